@@ -1,0 +1,39 @@
+// Two Vitest projects: `node` (unit, server and end-to-end tests) and `browser` (test/browser/, run inside a real
+// headless Chromium). `vitest run` runs both; `vitest run --project node` one of them.
+
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { chromiumArgs, chromiumPath } from './test/support/chromium.ts';
+
+const launchOptions = { executablePath: await chromiumPath(), args: chromiumArgs };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/browser/**'],
+          testTimeout: 15_000,
+          hookTimeout: 15_000,
+        },
+      },
+      {
+        // Named here because a dependency first met while tests run makes Vite reload their page.
+        optimizeDeps: { include: ['fast-check', 'uhtml', 'xstate'] },
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
+});
