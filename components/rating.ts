@@ -1,0 +1,91 @@
+/*
+ * The rating: a score from 1 to 10 that can be changed and saved. On the server it runs as one actor that everybody
+ * shares; in the browser it is the custom element `<anime-rating value="7">`. Save fires `change` with the score.
+ */
+
+import { component, effect, html } from '../shared/index.ts';
+
+export interface RatingModel {
+  /** A whole number from 1 to 10. */
+  readonly score: number;
+  /** The score that was saved last; null before the first time. */
+  readonly saved: number | null;
+}
+
+export type RatingMessage =
+  | { readonly type: 'UserClickedUp' }
+  | { readonly type: 'UserClickedDown' }
+  | { readonly type: 'UserClickedSave' }
+  | { readonly type: 'ParentSetValue'; readonly text: string | null };
+
+const lowest = 1;
+const highest = 10;
+
+export const rating = component<RatingModel, RatingMessage>({
+  name: 'anime-rating',
+
+  init: () => [{ score: 5, saved: null }, effect.none],
+
+  update(model, message) {
+    switch (message.type) {
+      case 'UserClickedUp':
+        return [withScore(model, model.score + 1), effect.none];
+      case 'UserClickedDown':
+        return [withScore(model, model.score - 1), effect.none];
+      case 'UserClickedSave':
+        return [{ ...model, saved: model.score }, effect.emit('change', model.score)];
+      case 'ParentSetValue':
+        return [withScore(model, parseScore(message.text)), effect.none];
+    }
+  },
+
+  // At an end of the scale a button says that it is disabled and is not: one that were would lose the keyboard's
+  // focus. The score has one place, read as "Score 7 of 10" and seen as "7 / 10".
+  view: ({ score, saved }) => html`
+    <div class="rating" role="group" aria-label="Rating">
+      <button
+        class="rating-step rating-down"
+        type="button"
+        aria-label="Rate lower"
+        aria-disabled=${String(score === lowest)}
+        @click=${{ type: 'UserClickedDown' }}
+      >-</button>
+      <output class="rating-value"><span class="unseen">Score </span><b class="rating-score">${score}</b><span class="unseen"> of 10</span></output>
+      <button
+        class="rating-step rating-up"
+        type="button"
+        aria-label="Rate higher"
+        aria-disabled=${String(score === highest)}
+        @click=${{ type: 'UserClickedUp' }}
+      >+</button>
+      <span class="rating-of" aria-hidden="true">/ 10</span>
+      <button class="rating-save" type="button" aria-label="Save rating" @click=${{ type: 'UserClickedSave' }}>Save</button>
+      <span class="rating-scale" data-score=${score} aria-hidden="true"></span>
+      <p class="rating-note"><span role="status">${savedNote(score, saved)}</span><span>${unsavedNote(score, saved)}</span></p>
+    </div>
+  `,
+
+  attributes: { value: (text) => ({ type: 'ParentSetValue', text }) },
+});
+
+/** Gives the model another score, or itself where there is no such score. */
+function withScore(model: RatingModel, score: number): RatingModel {
+  if (!(score >= lowest && score <= highest) || score === model.score) return model;
+  return { ...model, score };
+}
+
+/** Reads an attribute's text; NaN for all that is not a whole number. */
+function parseScore(text: string | null): number {
+  return text !== null && /^\s*\d{1,2}\s*$/.test(text) ? Number(text) : Number.NaN;
+}
+
+// Two places, because only the first is announced: that something was saved is news, that it is no longer what the
+// score says is not.
+function savedNote(score: number, saved: number | null): string {
+  return saved === score ? `Saved: ${saved} of 10` : '';
+}
+
+function unsavedNote(score: number, saved: number | null): string {
+  if (saved === null) return 'Not saved yet';
+  return saved === score ? '' : `Last saved: ${saved} of 10`;
+}

@@ -1,0 +1,124 @@
+// The rating as values: messages go into `update`, models and effects come out. No actor, no server, no browser.
+// What its view says is read from the template itself.
+
+import { describe, expect, test } from 'vitest';
+import { type RatingMessage, type RatingModel, rating } from '../components/rating.ts';
+import { type Effect, runEffect } from '../shared/effect.ts';
+import type { Template } from '../shared/index.ts';
+
+const up: RatingMessage = { type: 'UserClickedUp' };
+const down: RatingMessage = { type: 'UserClickedDown' };
+const save: RatingMessage = { type: 'UserClickedSave' };
+
+describe('the score', () => {
+  test('starts at 5 and is not saved', () => {
+    expect(rating.init(undefined)[0]).toEqual({ score: 5, saved: null });
+  });
+
+  test('goes up and down by one', () => {
+    expect(modelAfter(up, up, down).score).toBe(6);
+  });
+
+  test('stays within 1 and 10', () => {
+    expect(modelAfter(...Array<RatingMessage>(20).fill(up)).score).toBe(10);
+    expect(modelAfter(...Array<RatingMessage>(20).fill(down)).score).toBe(1);
+  });
+
+  test('is the same model at an end of the scale, so that nothing is rendered', () => {
+    const highest: RatingModel = { score: 10, saved: null };
+    expect(rating.update(highest, up)[0]).toBe(highest);
+    const lowest: RatingModel = { score: 1, saved: null };
+    expect(rating.update(lowest, down)[0]).toBe(lowest);
+  });
+});
+
+describe('the value attribute', () => {
+  test('sets the score', () => {
+    expect(modelAfter(valueAttribute('8')).score).toBe(8);
+    expect(modelAfter(valueAttribute(' 10 ')).score).toBe(10);
+  });
+
+  test.each([null, '', '0', '11', '-3', '7.5', '1e1', '0x7', 'seven', '999999'])('is ignored when it is %j', (text) => {
+    const model: RatingModel = { score: 4, saved: 4 };
+    expect(rating.update(model, valueAttribute(text))[0]).toBe(model);
+  });
+});
+
+describe('saving', () => {
+  test('remembers the score and fires change with it', () => {
+    const [model, effect] = rating.update({ score: 7, saved: null }, save);
+    expect(model).toEqual({ score: 7, saved: 7 });
+    expect(emitted(effect)).toEqual([['change', 7]]);
+  });
+
+  test('fires change each time, also for the same score', () => {
+    expect(emitted(rating.update({ score: 7, saved: 7 }, save)[1])).toEqual([['change', 7]]);
+  });
+
+  test('is the only thing that fires', () => {
+    for (const message of [up, down, valueAttribute('3')]) {
+      expect(emitted(rating.update({ score: 7, saved: null }, message)[1])).toEqual([]);
+    }
+  });
+});
+
+describe('the view', () => {
+  test('confirms a saved score until it is another one', () => {
+    expect(shown(modelAfter())).toContain('Not saved yet');
+    expect(shown(modelAfter(up, save))).toContain('Saved: 6 of 10');
+    expect(shown(modelAfter(up, save, up))).toContain('Last saved: 6 of 10');
+    expect(shown(modelAfter(up, save, up, down))).toContain('Saved: 6 of 10');
+  });
+
+  test('says at an end of the scale which button does nothing, without taking it from the keyboard', () => {
+    const says = (score: number): unknown[] => attribute(rating.view({ score, saved: null }), 'aria-disabled');
+    expect(says(1)).toEqual(['true', 'false']);
+    expect(says(5)).toEqual(['false', 'false']);
+    expect(says(10)).toEqual(['false', 'true']);
+    expect(rating.view(modelAfter()).strings.join('')).not.toMatch(/\s\??disabled/);
+  });
+
+  test('sends what its buttons say', () => {
+    expect(attribute(rating.view(modelAfter()), '@click')).toEqual([down, up, save]);
+  });
+});
+
+/** The model after some messages. */
+function modelAfter(...messages: RatingMessage[]): RatingModel {
+  let [model] = rating.init(undefined);
+  for (const message of messages) [model] = rating.update(model, message);
+  return model;
+}
+
+function valueAttribute(text: string | null): RatingMessage {
+  const toMessage = rating.attributes?.value;
+  if (!toMessage) throw new Error('the rating has no value attribute');
+  return toMessage(text);
+}
+
+/** The custom events that an effect fires. */
+function emitted(effect: Effect<RatingMessage>): [name: string, detail: unknown][] {
+  const events: [string, unknown][] = [];
+  runEffect(effect, {
+    signal: new AbortController().signal,
+    dispatch: () => {},
+    emit: (name, detail) => events.push([name, detail]),
+    provide: () => {},
+    delay: () => {},
+    contain: (run) => run(),
+    fail: (error) => {
+      throw error;
+    },
+  });
+  return events;
+}
+
+/** The values of the view's holes that are text. */
+function shown(model: RatingModel): unknown[] {
+  return rating.view(model).values.filter((value) => typeof value === 'string');
+}
+
+/** The values of all holes behind an attribute of this name, in the order of the markup. */
+function attribute(template: Template, name: string): unknown[] {
+  return template.values.filter((_, index) => template.strings[index]?.endsWith(` ${name}=`));
+}
