@@ -27,7 +27,7 @@ export function homePage({ anime, rating }: HomeContent): Template {
         <meta name="theme-color" content="#11181c" media="(prefers-color-scheme: dark)">
         <link rel="icon" href="/assets/favicon.svg" type="image/svg+xml">
         <link rel="stylesheet" href="/assets/app.css">
-        <script type="module" src="/build/element.js"></script>
+        <script type="module" src="/islet/element.js"></script>
       </head>
       <body>
         <a class="skip" href="#list">Skip to the list</a>

@@ -1,0 +1,306 @@
+/*
+ * An island's DOM: makes instances of templates, and applies patches. Input: operations (`shared/patch.ts`).
+ * Output: changed DOM, the fewest nodes touched. The same code serves both places; `adopt.ts` builds the same
+ * structures over server-rendered DOM.
+ */
+
+import type { EditList, Operation, WireContent, WireInstance, WireListener } from '../shared/patch.ts';
+import type { WireDefinition, WireHole } from '../shared/template/definition.ts';
+
+/** A template as the browser holds it. */
+export interface DomTemplate {
+  readonly content: DocumentFragment;
+  readonly holes: readonly WireHole[];
+}
+
+/** What a child hole holds in the DOM. */
+export type DomContent = Text | DomInstance | Set<DomInstance> | Node[] | null;
+
+export interface DomInstance {
+  readonly id: number;
+  readonly template: DomTemplate;
+  /** Per hole: the element it belongs to, or the comment that ends its content. */
+  readonly nodes: Node[];
+  /** Per hole: content, or how its event is heard. */
+  readonly slots: (DomContent | EventListenerObject)[];
+  first: Node;
+  last: Node;
+}
+
+/** What the tree tells the element (or app) that it belongs to. */
+export interface DomOwner {
+  /** An event happened at a hole that has a handler. */
+  onEvent(instance: number, hole: number, event: Event, listener: WireListener): void;
+  /** A property is to be set; returns false to have it left alone (a field somebody is typing in). */
+  onProperty(node: Node, name: string, value: unknown): boolean;
+  onEmit(name: string, detail: unknown): void;
+  onProvide(key: string, value: unknown): void;
+}
+
+// The namespaces by their numbers on the wire, as the element that a template's markup stands in.
+const wrappers = ['', 'svg', 'math'];
+
+export class DomTree {
+  templates: DomTemplate[] = [];
+  readonly instances = new Map<number, DomInstance>();
+  nextId = 1;
+  readonly owner: DomOwner;
+  /** Ids for the next new instances that do not just count on. */
+  #ids: number[] = [];
+
+  /** @param end The node in `root` before which the content ends; null: it fills `root`. */
+  constructor(root: ParentNode & Node, end: Node | null, owner: DomOwner) {
+    this.owner = owner;
+    const hole: WireHole = [end ? 1 : 0, ''];
+    const template = { content: document.createDocumentFragment(), holes: [hole] };
+    const host = { id: 0, template, nodes: [end ?? root], slots: [null], first: root, last: root };
+    this.instances.set(0, host);
+  }
+
+  /** Replaces everything. @param ids Runs `[first, count, ...]` in document order. */
+  mount(content: WireContent, ids: readonly number[], nextId: number): void {
+    const host = this.instances.get(0) as DomInstance;
+    this.#clear(host, 0);
+    this.instances.clear();
+    this.instances.set(0, host);
+    this.expectIds(ids);
+    this.#setContent(host, 0, content);
+    this.nextId = nextId;
+  }
+
+  /** Gives the next instances these ids, in document order: runs `[first, count, ...]`. */
+  expectIds(runs: readonly number[]): void {
+    this.#ids = [];
+    for (let at = 0; at < runs.length; at += 2) {
+      for (let count = 0; count < (runs[at + 1] as number); count++) this.#ids.push((runs[at] as number) + count);
+    }
+    this.#ids.reverse();
+  }
+
+  apply(operations: readonly Operation[]): void {
+    for (const operation of operations) {
+      switch (operation[0]) {
+        case 'list':
+          this.#editList(operation);
+          break;
+        case 'define':
+          this.define(operation[1], operation.slice(2) as unknown as WireDefinition[]);
+          break;
+        case 'emit':
+          this.owner.onEmit(operation[1], operation[2]);
+          break;
+        case 'provide':
+          this.owner.onProvide(operation[1], operation[2]);
+          break;
+        default:
+          this.#set(this.#find(operation[0]), operation[1], operation[2]);
+      }
+    }
+  }
+
+  define(first: number, definitions: readonly WireDefinition[]): void {
+    definitions.forEach(([namespace, markup, ...holes], index) => {
+      const template = document.createElement('template');
+      const wrapper = wrappers[namespace];
+      template.innerHTML = wrapper ? `<${wrapper}>${markup}</${wrapper}>` : markup;
+      const { content } = template;
+      if (wrapper) content.replaceChildren(...(content.firstChild as Node).childNodes);
+      this.templates[first + index] = { content, holes };
+    });
+  }
+
+  /** Gives a new or adopted instance its id and place in the index. */
+  enter(template: DomTemplate): DomInstance {
+    const id = this.#ids.pop() ?? this.nextId++;
+    const instance = { id, template, nodes: [], slots: [] } as unknown as DomInstance;
+    this.instances.set(id, instance);
+    return instance;
+  }
+
+  /** Starts (or changes, or with null stops) to hear a hole's event. */
+  listen(instance: DomInstance, hole: number, listener: WireListener | null): void {
+    const name = instance.template.holes[hole]?.[1] as string;
+    const node = instance.nodes[hole] as Node;
+    const old = instance.slots[hole] as EventListenerObject | null | undefined;
+    if (old) node.removeEventListener(name, old);
+    instance.slots[hole] = null;
+    if (listener === null) return;
+    const handler = { handleEvent: (event: Event) => this.owner.onEvent(instance.id, hole, event, listener) };
+    instance.slots[hole] = handler;
+    node.addEventListener(name, handler);
+  }
+
+  setProperty(instance: DomInstance, hole: number, value: unknown): void {
+    const name = instance.template.holes[hole]?.[1] as string;
+    const node = instance.nodes[hole] as Node & Record<string, unknown>;
+    const set = value ?? (name === 'value' ? '' : value);
+    // an equal value set again would move the caret
+    if (node[name] !== set && this.owner.onProperty(node, name, set)) node[name] = set;
+  }
+
+  #find(id: number): DomInstance {
+    const instance = this.instances.get(id);
+    if (!instance) throw new Error('ISLET_ERR_PATCH');
+    return instance;
+  }
+
+  #set(instance: DomInstance, hole: number, value: unknown): void {
+    const [kind, name] = instance.template.holes[hole] as WireHole;
+    const element = instance.nodes[hole] as Element;
+    if (kind < 2) this.#setContent(instance, hole, value as WireContent);
+    else if (kind === 2) {
+      if (value === null) element.removeAttribute(name);
+      else element.setAttribute(name, value as string);
+    } else if (kind === 3) element.toggleAttribute(name, value as boolean);
+    else if (kind === 4) this.setProperty(instance, hole, value);
+    else if (kind === 5) this.listen(instance, hole, value as WireListener | null);
+    else element.textContent = name === 'script' ? JSON.stringify(value) : (value as string);
+  }
+
+  #setContent(instance: DomInstance, hole: number, wire: WireContent): void {
+    const old = instance.slots[hole];
+    if (old instanceof Text && (typeof wire === 'string' || typeof wire === 'number')) {
+      old.data = wire as string;
+      return;
+    }
+    this.#clear(instance, hole);
+    const fragment = document.createDocumentFragment();
+    instance.slots[hole] = this.#build(wire, fragment);
+    const [parent, end] = placeOf(instance, hole);
+    parent.insertBefore(fragment, end);
+  }
+
+  #build(wire: WireContent, into: DocumentFragment): DomContent {
+    if (wire === null) return null;
+    if (!Array.isArray(wire)) {
+      const text = document.createTextNode(wire as string);
+      into.append(text);
+      return text;
+    }
+    const [kind, markup] = wire as unknown as [unknown, string];
+    if (typeof kind === 'number') return this.#create(wire as unknown as WireInstance, into);
+    if (kind === 'raw') {
+      const template = document.createElement('template');
+      template.innerHTML = markup;
+      const nodes = [...template.content.childNodes];
+      into.append(template.content);
+      return nodes;
+    }
+    return new Set((wire as unknown as WireInstance[]).map((instance) => this.#create(instance, into)));
+  }
+
+  #create([number, ...slots]: WireInstance, into: DocumentFragment): DomInstance {
+    const template = this.templates[number] as DomTemplate;
+    const instance = this.enter(template);
+    const content = document.importNode(template.content, true);
+    instance.first = content.firstChild as Node;
+    instance.last = content.lastChild as Node;
+    // all places first: filling one hole shifts what stands behind it
+    template.holes.forEach(([, , ...path], hole) => {
+      instance.nodes[hole] = path.reduce((node: Node, index) => node.childNodes[index] as Node, content);
+    });
+    slots.forEach((value, hole) => {
+      instance.slots[hole] = null;
+      if (value !== null && value !== false) this.#set(instance, hole, value);
+    });
+    into.append(content);
+    return instance;
+  }
+
+  #editList([, id, hole, removed, ...runs]: EditList): void {
+    const instance = this.#find(id);
+    const list = instance.slots[hole] as Set<DomInstance>;
+    for (const gone of removed) {
+      const item = this.#find(gone);
+      list.delete(item);
+      this.#forget(item);
+      removeNodes(item.first, item.last);
+    }
+    const [parent, end] = placeOf(instance, hole);
+    for (const [before, ...entries] of runs) {
+      const next = before ? this.#find(before).first : end;
+      for (const entry of entries) {
+        if (typeof entry === 'number') {
+          const { first, last } = this.#find(entry);
+          moveNodes(parent, first, last, next);
+        } else {
+          const fragment = document.createDocumentFragment();
+          list.add(this.#create(entry, fragment));
+          parent.insertBefore(fragment, next);
+        }
+      }
+    }
+  }
+
+  #clear(instance: DomInstance, hole: number): void {
+    const content = instance.slots[hole] as DomContent;
+    this.#forgetContent(content);
+    const [parent, end] = placeOf(instance, hole);
+    if (content instanceof Text) content.remove();
+    else if (content instanceof Set) for (const { first, last } of content) removeNodes(first, last);
+    else if (Array.isArray(content)) for (const node of content) (node as ChildNode).remove();
+    else if (content) removeNodes(content.first, content.last);
+    else if (instance.id === 0 && !end) (parent as Element).replaceChildren();
+    instance.slots[hole] = null;
+  }
+
+  #forgetContent(content: DomContent | EventListenerObject): void {
+    if (content instanceof Set) for (const item of content) this.#forget(item);
+    else if (content && 'template' in content) this.#forget(content);
+  }
+
+  #forget(instance: DomInstance): void {
+    this.instances.delete(instance.id);
+    for (const slot of instance.slots) this.#forgetContent(slot as DomContent);
+  }
+}
+
+/** Where a hole's content stands: its parent, and the node behind it. */
+function placeOf(instance: DomInstance, hole: number): [Node & ParentNode, Node | null] {
+  const node = instance.nodes[hole] as Node;
+  return instance.template.holes[hole]?.[0] ? [node.parentNode as ParentNode, node] : [node as Node & ParentNode, null];
+}
+
+function forEachNode(first: Node, last: Node, action: (node: ChildNode) => void): void {
+  for (let node: Node | null = first; node; ) {
+    const next: Node | null = node === last ? null : node.nextSibling;
+    action(node as ChildNode);
+    node = next;
+  }
+}
+
+function removeNodes(first: Node, last: Node): void {
+  forEachNode(first, last, (node) => node.remove());
+}
+
+/** WebKit has no `moveBefore`. */
+type Movable = Omit<ParentNode, 'moveBefore'> & Partial<Pick<ParentNode, 'moveBefore'>>;
+
+/** Moves nodes so that focus, selection, scroll and animations stay: natively where the browser can. */
+function moveNodes(parent: Node & Movable, first: Node, last: Node, before: Node | null): void {
+  if (parent.moveBefore) {
+    forEachNode(first, last, (node) => parent.moveBefore?.(node, before));
+    return;
+  }
+  const restore = keepFocus(first, last);
+  forEachNode(first, last, (node) => parent.insertBefore(node, before));
+  restore?.();
+}
+
+/** Without `moveBefore` a moved field loses focus and selection, and a moved box its scroll: puts them back. */
+function keepFocus(first: Node, last: Node): (() => void) | undefined {
+  const active = (first.getRootNode() as Document | ShadowRoot).activeElement as HTMLInputElement | null;
+  let isInside = false;
+  forEachNode(first, last, (node) => {
+    isInside ||= node.contains(active);
+  });
+  if (!active || !isInside) return undefined;
+  const { selectionStart, selectionEnd, selectionDirection, scrollTop } = active;
+  return () => {
+    active.focus({ preventScroll: true });
+    if (selectionStart !== null && selectionStart !== undefined) {
+      active.setSelectionRange(selectionStart, selectionEnd, selectionDirection ?? 'none');
+    }
+    active.scrollTop = scrollTop;
+  };
+}

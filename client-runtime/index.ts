@@ -1,0 +1,5 @@
+/*
+ * `islet/client`: importing it defines `<server-component>`.
+ */
+
+export { ServerComponent, type State } from './element.ts';

@@ -1,0 +1,38 @@
+/*
+ * Starts the anime tracker: `npm start`. HOST and PORT say where it listens (localhost:3000 unless told), LOG_LEVEL
+ * how much it logs. SIGTERM and SIGINT stop it in order: no new connections, clients told to come back.
+ */
+
+import { createApp } from './app.ts';
+
+const host = process.env.HOST ?? 'localhost';
+const port = Number(process.env.PORT ?? 3000);
+if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+  console.error(`PORT must be a number from 0 to 65535; got '${process.env.PORT}'`);
+  process.exit(2);
+}
+
+const app = await createApp({ logger: { level: process.env.LOG_LEVEL ?? 'info' } });
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => {
+    app.log.info(`${signal}: stopping`);
+    app.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        app.log.error(error, 'stopping failed');
+        process.exit(1);
+      },
+    );
+  });
+}
+
+try {
+  await app.listen({ host, port });
+} catch (error) {
+  const { code } = error as { code?: string };
+  if (code === 'EADDRINUSE') console.error(`Port ${port} of ${host} is in use. Choose another: PORT=3001 npm start`);
+  else if (code === 'EACCES') console.error(`Port ${port} of ${host} needs rights that this user does not have.`);
+  else console.error(error);
+  process.exit(1);
+}

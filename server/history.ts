@@ -1,0 +1,41 @@
+/*
+ * The last patches of an actor, encoded, for clients that have an earlier version. Bounded in bytes.
+ */
+
+export class History {
+  private readonly maxBytes: number;
+  private patches: string[] | undefined;
+  private bytes = 0;
+  /** Version that the newest patch leads to. */
+  private newest = 0;
+
+  constructor(maxBytes: number) {
+    this.maxBytes = maxBytes;
+  }
+
+  add(version: number, patch: string): void {
+    this.patches ??= [];
+    this.patches.push(patch);
+    this.bytes += patch.length;
+    this.newest = version;
+    let drop = 0;
+    while (this.bytes > this.maxBytes && drop < this.patches.length) {
+      this.bytes -= (this.patches[drop] as string).length;
+      drop++;
+    }
+    if (drop > 0) this.patches.splice(0, drop);
+  }
+
+  /** The patches that lead from one version to the newest; undefined if they are not all here. */
+  since(version: number, present: number): readonly string[] | undefined {
+    const missing = present - version;
+    if (missing === 0) return [];
+    if (missing < 0 || this.patches === undefined || this.newest !== present || missing > this.patches.length) return undefined;
+    return this.patches.slice(-missing);
+  }
+
+  clear(): void {
+    this.patches = undefined;
+    this.bytes = 0;
+  }
+}

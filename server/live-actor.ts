@@ -1,0 +1,332 @@
+/*
+ * One running server component: it renders what its island's model has become, once for all who look, and sends them
+ * the patches. Input: events of subscribers, effects' messages. Output: frames to subscribers.
+ * It also decides what follows a failure: restart from the last good snapshot, with backoff, or giving up.
+ */
+
+import type { AnyActorRef, Snapshot } from 'xstate';
+import type { AnyComponent } from '../shared/component.ts';
+import { type ErrorCode, errorCatalogue } from '../shared/errors.ts';
+import type { Client, EventData } from '../shared/events.ts';
+import { Island, type IslandOwner } from '../shared/island.ts';
+import type { AnyMessage } from '../shared/html.ts';
+import type { Define, Operation, WireContent } from '../shared/patch.ts';
+import { encodeOperations, encodeServerFrame, type Have } from '../shared/protocol.ts';
+import type { TemplateTable } from '../shared/tree/encode.ts';
+import { contain, type Responsible } from './containment.ts';
+import { digestOf, renderIsland } from './adoption.ts';
+import { History } from './history.ts';
+import { compile } from './html-parser.ts';
+import type { Settings } from './options.ts';
+import type { ActorOwner, Supervisor } from './supervisor.ts';
+
+/** One who looks: it takes frames. */
+export interface Subscriber {
+  readonly channel: number;
+  readonly client: Client;
+  /** Number of this client's last event that was applied. */
+  readonly event: number;
+  sendPatch(operations: string, frames: FrameCache): void;
+  sendAck(): void;
+  /** Brings the client to the actor's present state from scratch. */
+  mount(): void;
+  fail(code: ErrorCode): void;
+}
+
+/** Encoded frames of one patch, by channel: most pages give the same island the same channel. */
+export type FrameCache = Map<number, Buffer>;
+
+/** Counts of what was done, for tests and for whoever watches a server. */
+export interface Counters {
+  views: number;
+  encodings: number;
+  frames: number;
+  failures: number;
+  droppedEvents: number;
+}
+
+export interface Log {
+  error(details: object, message: string): void;
+  warn(details: object, message: string): void;
+  info(details: object, message: string): void;
+}
+
+export interface LiveActorOptions {
+  readonly id: string;
+  readonly component: AnyComponent;
+  readonly props: unknown;
+  readonly isShared: boolean;
+  readonly table: TemplateTable;
+  readonly settings: Settings;
+  readonly supervisor: Supervisor;
+  readonly counters: Counters;
+  readonly log: Log;
+  /** The rendered model changed; for persistence. */
+  readonly onRendered?: () => void;
+  /** The first or last subscriber came or went. */
+  readonly onAudience?: (isLookedAt: boolean) => void;
+}
+
+// Messages that wait while an actor restarts.
+const maxWaiting = 1_000;
+
+export class LiveActor implements IslandOwner, ActorOwner, Responsible {
+  readonly id: string;
+  readonly epoch = createEpoch();
+  version = 0;
+  readonly island: Island;
+  readonly subscribers = new Set<Subscriber>();
+  private readonly options: LiveActorOptions;
+  private readonly history: History;
+  private status: 'running' | 'restarting' | 'failed' | 'stopped' = 'running';
+  private outbox: Operation[] = [];
+  private acks: Subscriber[] = [];
+  private waiting: (() => void)[] = [];
+  private failures: number[] = [];
+  private isScheduled = false;
+  private flushedAt = Number.NEGATIVE_INFINITY;
+  private timer: unknown;
+  private page: { readonly version: number; readonly html: string } | undefined;
+
+  constructor(options: LiveActorOptions) {
+    const { id, component, props, table, supervisor, settings } = options;
+    this.id = id;
+    this.options = options;
+    this.history = new History(settings.limits.maxHistoryBytes);
+    this.island = new Island({ component, props, compile, table, owner: this, parent: supervisor.ref, id });
+  }
+
+  /** Starts the actor and renders it for the first time. */
+  start(snapshot?: Snapshot<unknown>): void {
+    this.options.supervisor.watch(this.id, this);
+    this.island.start(snapshot);
+    this.flush();
+  }
+
+  get component(): AnyComponent {
+    return this.options.component;
+  }
+
+  get isRendered(): boolean {
+    return this.island.rendering.isRendered;
+  }
+
+  get hasFailed(): boolean {
+    return this.status === 'failed';
+  }
+
+  /** The snapshot to persist. */
+  toSnapshot(): Snapshot<unknown> | undefined {
+    return this.island.toSnapshot();
+  }
+
+  subscribe(subscriber: Subscriber): void {
+    this.subscribers.add(subscriber);
+    if (this.subscribers.size === 1) this.options.onAudience?.(true);
+    const message = this.options.component.onConnect?.(subscriber.client);
+    if (message) this.dispatch(message);
+  }
+
+  unsubscribe(subscriber: Subscriber): void {
+    if (!this.subscribers.delete(subscriber)) return;
+    const message = this.options.component.onDisconnect?.(subscriber.client);
+    if (message && this.status !== 'stopped') this.dispatch(message);
+    if (this.subscribers.size === 0) this.options.onAudience?.(false);
+  }
+
+  /** Renders what is due, so that `version` and the tree are those of the present model. */
+  settle(): void {
+    if (this.isScheduled) this.flush();
+  }
+
+  /**
+   * What brings a client that has something to the present state: patches to add (perhaps none), or undefined when
+   * only a mount helps. Call `settle` first.
+   */
+  catchUp(have: Have): { readonly define: Define | undefined; readonly patches: readonly string[] } | undefined {
+    const [epoch, version, templates, digest] = have;
+    const patches = epoch === this.epoch ? this.history.since(version, this.version) : undefined;
+    if (patches) return { define: this.island.rendering.define(templates), patches };
+    // Another actor rendered the client's HTML; if that is what this one shows, nothing is missing.
+    const { rendering } = this.island;
+    if (digest !== undefined && digest === digestOf(rendering, templates)) return { define: rendering.define(templates), patches: [] };
+    return undefined;
+  }
+
+  /** The whole, as a frame. */
+  encodeMount(channel: number, event: number): string {
+    const { rendering } = this.island;
+    return encodeServerFrame({
+      kind: 'mount',
+      channel,
+      epoch: this.epoch,
+      version: this.version,
+      event,
+      nextId: rendering.nextId,
+      ids: rendering.toIds(),
+      define: rendering.define(0) ?? null,
+      content: rendering.toMount() as WireContent,
+    });
+  }
+
+  /** The content as HTML with what adoption needs; kept until the next change, since it is the same for everybody. */
+  toHtml(): string {
+    if (this.page?.version !== this.version) {
+      this.page = { version: this.version, html: renderIsland(this.island.rendering, this.epoch, this.version) };
+    }
+    return this.page.html;
+  }
+
+  dispatch(message: AnyMessage): void {
+    this.whenRunning(() => this.island.dispatch(message));
+  }
+
+  /** Handles a subscriber's event; returns false if it was for something that is not there. */
+  handleEvent(instance: number, hole: number, data: EventData, subscriber: Subscriber): boolean {
+    if (this.status === 'running') {
+      const isKnown = this.island.handleEvent(instance, hole, data, subscriber.client);
+      if (!isKnown && this.island.isRunning) return false;
+    } else this.whenRunning(() => this.island.handleEvent(instance, hole, data, subscriber.client));
+    this.acks.push(subscriber);
+    this.schedule();
+    return true;
+  }
+
+  /** Stops the actor; nobody is told. */
+  stop(): void {
+    this.status = 'stopped';
+    this.options.settings.clock.clearTimeout(this.timer);
+    const actor = this.island.stop();
+    if (actor) this.options.supervisor.release(this.id, actor);
+  }
+
+  // What follows is how the island reports.
+
+  onChange(): void {
+    this.schedule();
+  }
+
+  onEmit(name: string, detail: unknown): void {
+    this.outbox.push(['emit', name, detail]);
+    this.schedule();
+  }
+
+  onProvide(key: string, value: unknown): void {
+    this.outbox.push(['provide', key, value]);
+    this.schedule();
+  }
+
+  onFailure(error: unknown, actor: AnyActorRef): void {
+    this.options.supervisor.release(this.id, actor);
+    this.recover(error);
+  }
+
+  onActorError(error: unknown): void {
+    this.island.fail(error);
+  }
+
+  onLateError(error: unknown): void {
+    this.island.fail(error);
+  }
+
+  contain(run: () => unknown): unknown {
+    return contain(this, run);
+  }
+
+  private schedule(): void {
+    if (this.isScheduled || this.status !== 'running') return;
+    this.isScheduled = true;
+    const { settings, isShared } = this.options;
+    const wait = this.flushedAt + 1000 / settings.maxFramesPerSecond - performance.now();
+    // Several messages of one turn make one patch; a hot shared actor makes no more than so many a second.
+    if (isShared && this.subscribers.size > 1 && wait > 0) {
+      this.timer = settings.clock.setTimeout(() => this.flush(), wait);
+    } else queueMicrotask(() => this.flush());
+  }
+
+  private flush(): void {
+    this.isScheduled = false;
+    if (this.status !== 'running') return;
+    const { counters, isShared } = this.options;
+    const { rendering } = this.island;
+    const wasRendered = rendering.isRendered;
+    const before = this.island.snapshot;
+    const patch = this.island.render();
+    if (!this.island.isRunning) return;
+    if (before !== this.island.snapshot) {
+      counters.views++;
+      this.options.onRendered?.();
+    }
+    if (isShared) this.flushedAt = performance.now();
+    if (!wasRendered) this.mountAll();
+    const operations = this.outbox.length > 0 ? [...patch, ...this.outbox] : patch;
+    this.outbox = [];
+    if (operations.length > 0) this.send(operations);
+    this.sendAcks();
+  }
+
+  private send(operations: readonly Operation[]): void {
+    const text = encodeOperations(operations);
+    this.options.counters.encodings++;
+    this.version++;
+    this.page = undefined;
+    this.history.add(this.version, text);
+    const frames: FrameCache = new Map();
+    for (const subscriber of this.subscribers) subscriber.sendPatch(text, frames);
+  }
+
+  private sendAcks(): void {
+    if (this.acks.length === 0) return;
+    const { acks } = this;
+    this.acks = [];
+    for (const subscriber of acks) subscriber.sendAck();
+  }
+
+  private mountAll(): void {
+    this.version++;
+    this.history.clear();
+    for (const subscriber of this.subscribers) subscriber.mount();
+  }
+
+  private whenRunning(action: () => void): void {
+    if (this.status === 'running') action();
+    else if (this.status === 'restarting' && this.waiting.length < maxWaiting) this.waiting.push(action);
+  }
+
+  private recover(error: unknown): void {
+    const { settings, counters, log, component } = this.options;
+    const { maxFailures, windowMs, backoffMs } = settings.restart;
+    counters.failures++;
+    const now = performance.now();
+    this.failures = [...this.failures.filter((at) => now - at < windowMs), now];
+    const count = this.failures.length;
+    const details = { err: error, actor: this.id, component: component.name, failures: count };
+    this.outbox = [];
+    if (count > maxFailures) {
+      this.status = 'failed';
+      this.waiting = [];
+      log.error(details, `actor ${this.id} failed ${count} times and was stopped`);
+      for (const subscriber of this.subscribers) subscriber.fail('ISLET_ERR_ACTOR_FAILED');
+      return;
+    }
+    const wait = backoffMs * 2 ** (count - 1);
+    this.status = 'restarting';
+    log.error(details, `actor ${this.id} failed: ${errorCatalogue.ISLET_ERR_ACTOR_FAILED.message} Restarting in ${wait} ms`);
+    this.timer = settings.clock.setTimeout(() => this.restart(), wait);
+  }
+
+  private restart(): void {
+    if (this.status !== 'restarting') return;
+    this.status = 'running';
+    this.start();
+    if (this.status !== 'running') return;
+    const { waiting } = this;
+    this.waiting = [];
+    for (const action of waiting) this.whenRunning(action);
+    this.schedule();
+  }
+}
+
+function createEpoch(): string {
+  return Math.random().toString(36).slice(2, 10);
+}

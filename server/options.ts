@@ -1,0 +1,123 @@
+/*
+ * The plugin's options, their defaults, and their check. Times are in milliseconds, sizes in bytes.
+ */
+
+import type { FastifyRequest } from 'fastify';
+import { IsletError } from '../shared/errors.ts';
+import type { Client } from '../shared/events.ts';
+import type { Store } from './store.ts';
+
+/** What a peer may take before it is refused; each has a safe default. */
+export interface Limits {
+  /** Largest frame from a client. */
+  readonly maxFrameBytes: number;
+  /** How deep an event's data may nest. */
+  readonly maxDepth: number;
+  /** Islands on one connection. */
+  readonly maxIslands: number;
+  /** Connections from one address. */
+  readonly maxConnectionsPerAddress: number;
+  /** Events a second from one connection, on average; twice as many may come at once. */
+  readonly maxEventsPerSecond: number;
+  /** Bytes waiting in one socket before the server stops rendering for it. */
+  readonly maxBufferedBytes: number;
+  /** Frames sent to one island that its client has not acknowledged. */
+  readonly maxUnacknowledgedFrames: number;
+  /** Sessions kept for clients that are away. */
+  readonly maxDetachedSessions: number;
+  /** Bytes of past patches that an actor keeps for those who come back. */
+  readonly maxHistoryBytes: number;
+}
+
+/** How failing actors are restarted. */
+export interface RestartOptions {
+  /** Failures within `windowMs` after which an actor is given up. */
+  readonly maxFailures: number;
+  readonly windowMs: number;
+  /** Wait before the first restart; it doubles with each failure in the window. */
+  readonly backoffMs: number;
+}
+
+/** Times are told and waited for by a clock, so that tests need not wait. */
+export interface Clock {
+  setTimeout(callback: () => void, ms: number): unknown;
+  clearTimeout(timer: unknown): void;
+}
+
+export interface IsletOptions {
+  /** Where the page's socket is. Default `/islet`. */
+  readonly path?: string;
+  /** Where `persist: true` saves snapshots. Default: in memory. */
+  readonly store?: Store;
+  readonly limits?: Partial<Limits>;
+  readonly restart?: Partial<RestartOptions>;
+  /** How long a session waits for its client to come back. Default 60,000. */
+  readonly sessionMs?: number;
+  /** How long a shared actor stays when nobody looks. Default 300,000. */
+  readonly idleMs?: number;
+  /** Patches a second that a shared actor with several who look makes at most. Default 60. */
+  readonly maxFramesPerSecond?: number;
+  /** Origins besides the server's own that may connect, such as `https://app.example`. */
+  readonly allowedOrigins?: readonly string[];
+  /** Says who makes a request (kept as `client.user`), or throws to refuse it. */
+  readonly authenticate?: (request: FastifyRequest) => unknown;
+  /** Says whether a client may join a route. Default: yes. */
+  readonly authorize?: (client: Client, route: string, params: RouteParams) => boolean | Promise<boolean>;
+  readonly clock?: Clock;
+}
+
+export type RouteParams = { readonly [name: string]: string };
+
+export interface Settings extends Required<Omit<IsletOptions, 'limits' | 'restart' | 'authenticate' | 'authorize' | 'store'>> {
+  readonly limits: Limits;
+  readonly restart: RestartOptions;
+  readonly store: Store | undefined;
+  readonly authenticate: IsletOptions['authenticate'];
+  readonly authorize: IsletOptions['authorize'];
+}
+
+const defaultLimits: Limits = {
+  maxFrameBytes: 64 * 1024,
+  maxDepth: 16,
+  maxIslands: 100,
+  maxConnectionsPerAddress: 1_000,
+  maxEventsPerSecond: 200,
+  maxBufferedBytes: 1024 * 1024,
+  maxUnacknowledgedFrames: 500,
+  maxDetachedSessions: 10_000,
+  maxHistoryBytes: 64 * 1024,
+};
+
+const defaultRestart: RestartOptions = { maxFailures: 5, windowMs: 60_000, backoffMs: 100 };
+
+const systemClock: Clock = {
+  // a waiting actor must not keep a process alive that has nothing else to do
+  setTimeout: (callback, ms) => setTimeout(callback, ms).unref(),
+  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+};
+
+/** Fills in the defaults. @throws IsletError ISLET_ERR_OPTIONS for a number that cannot be meant. */
+export function toSettings(options: IsletOptions): Settings {
+  const settings: Settings = {
+    path: options.path ?? '/islet',
+    store: options.store,
+    limits: { ...defaultLimits, ...options.limits },
+    restart: { ...defaultRestart, ...options.restart },
+    sessionMs: options.sessionMs ?? 60_000,
+    idleMs: options.idleMs ?? 300_000,
+    maxFramesPerSecond: options.maxFramesPerSecond ?? 60,
+    allowedOrigins: options.allowedOrigins ?? [],
+    authenticate: options.authenticate,
+    authorize: options.authorize,
+    clock: options.clock ?? systemClock,
+  };
+  const { sessionMs, idleMs, maxFramesPerSecond } = settings;
+  const numbers = { ...settings.limits, ...settings.restart, sessionMs, idleMs, maxFramesPerSecond };
+  for (const [name, value] of Object.entries(numbers)) {
+    if (typeof value !== 'number' || Number.isNaN(value) || value < 0) {
+      throw new IsletError('ISLET_ERR_OPTIONS', `${name} must be a number of 0 or more; got ${String(value)}`);
+    }
+  }
+  if (!settings.path.startsWith('/')) throw new IsletError('ISLET_ERR_OPTIONS', 'path must start with a slash');
+  return settings;
+}

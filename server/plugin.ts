@@ -1,0 +1,175 @@
+/*
+ * The Fastify plugin: sockets, routes of components, and pages. It wires registry, sessions and connections together;
+ * each request is checked (origin, who, how many) before it becomes a connection.
+ */
+
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import websocket from '@fastify/websocket';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+import type { WebSocket } from 'ws';
+import type { AnyComponent } from '../shared/component.ts';
+import { type ErrorCode, errorCatalogue } from '../shared/errors.ts';
+import { Connection } from './connection.ts';
+import { watchLateErrors } from './containment.ts';
+import type { Counters } from './live-actor.ts';
+import { type IsletOptions, type Settings, toSettings } from './options.ts';
+import { renderPage } from './page.ts';
+import { Registry, type RouteOptions } from './registry.ts';
+import { Sessions } from './sessions.ts';
+
+/** What `app.islet` offers. */
+export interface Islet {
+  /**
+   * Declares where a server component lives: `<server-component route="...">` and a WebSocket to the path itself join
+   * it. Parameters in the path (`/ws/rate/:id`) make one shared actor for each value.
+   *
+   * @throws IsletError ISLET_ERR_ROUTE for a path that is none or taken, or options that contradict each other.
+   */
+  route<Props>(path: string, component: AnyComponent, options?: RouteOptions<Props>): void;
+  /** Counts since the start. */
+  readonly counters: Readonly<Counters>;
+  /** How many actors and sessions there are now. */
+  readonly size: { readonly actors: number; readonly sessions: number; readonly connections: number };
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    readonly islet: Islet;
+  }
+  interface FastifyReply {
+    /** Sends a template as an HTML document. */
+    html(page: unknown): Promise<FastifyReply>;
+  }
+  interface FastifyRequest {
+    isletUser: unknown;
+  }
+}
+
+const heartbeatMs = 30_000;
+
+/** The plugin: `await app.register(islet, options)`. */
+export const islet = fastifyPlugin(registerIslet, { name: 'islet', fastify: '5.x' });
+
+async function registerIslet(app: FastifyInstance, options: IsletOptions): Promise<void> {
+  const settings = toSettings(options);
+  const registry = new Registry(settings, app.log);
+  const sessions = new Sessions(settings, registry);
+  const context = { registry, sessions, settings, log: app.log };
+  const connections = new Set<Connection>();
+  const addresses = new Map<string, number>();
+  const unwatch = watchLateErrors();
+
+  await app.register(websocket, {
+    options: {
+      // twice the limit, so that what is just above it gets an error with a code instead of a bare close
+      maxPayload: 2 * settings.limits.maxFrameBytes,
+      perMessageDeflate: false,
+    },
+    preClose(done) {
+      for (const connection of connections) connection.close('ISLET_ERR_SERVER_STOPPING');
+      done();
+    },
+  });
+
+  const open = (socket: WebSocket, request: FastifyRequest): Connection => {
+    const connection = new Connection(socket, request.isletUser, context);
+    const { ip } = request;
+    connections.add(connection);
+    addresses.set(ip, (addresses.get(ip) ?? 0) + 1);
+    socket.on('close', () => {
+      connections.delete(connection);
+      const count = (addresses.get(ip) ?? 1) - 1;
+      if (count > 0) addresses.set(ip, count);
+      else addresses.delete(ip);
+    });
+    return connection;
+  };
+
+  const check = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    if (!isAllowedOrigin(request, settings)) return refuse(reply, 403, 'ISLET_ERR_ORIGIN');
+    if ((addresses.get(request.ip) ?? 0) >= settings.limits.maxConnectionsPerAddress) {
+      return refuse(reply, 429, 'ISLET_ERR_LIMIT_CONNECTIONS');
+    }
+    try {
+      request.isletUser = (await settings.authenticate?.(request)) ?? null;
+    } catch (err) {
+      request.log.info({ err }, 'authenticate refused a connection');
+      return refuse(reply, 401, 'ISLET_ERR_UNAUTHENTICATED');
+    }
+    return undefined;
+  };
+
+  const addSocket = (url: string, accept: (connection: Connection, request: FastifyRequest) => void): void => {
+    app.route({
+      method: 'GET',
+      url,
+      preValidation: check,
+      handler: (_, reply) => reply.code(426).header('upgrade', 'websocket').send({ error: 'This is a WebSocket.' }),
+      wsHandler: (socket, request) => accept(open(socket, request), request),
+    });
+  };
+
+  app.decorateRequest('isletUser', null);
+  app.decorateReply('html', async function html(this: FastifyReply, page: unknown) {
+    const text = await renderPage(page, context);
+    return this.type('text/html; charset=utf-8').send(text);
+  });
+  app.decorate('islet', {
+    route(path, component, routeOptions = {}) {
+      registry.add(path, component, routeOptions);
+      addSocket(path, (connection, request) => connection.joinDirectly(pathOf(request), queryOf(request)));
+    },
+    counters: registry.counters,
+    get size() {
+      return { actors: registry.size, sessions: sessions.size, connections: connections.size };
+    },
+  } satisfies Islet);
+  addSocket(settings.path, () => {});
+  // the element for the browser, at `/islet/element.js` unless `path` says otherwise
+  await app.register(fastifyStatic, {
+    root: fileURLToPath(new URL('../public/build', import.meta.url)),
+    prefix: `${settings.path}/`,
+    decorateReply: false,
+  });
+
+  const heartbeat = setInterval(() => {
+    for (const connection of connections) connection.checkAlive();
+  }, heartbeatMs).unref();
+
+  app.addHook('onClose', async () => {
+    clearInterval(heartbeat);
+    sessions.close();
+    await registry.close();
+    unwatch();
+  });
+}
+
+function refuse(reply: FastifyReply, status: number, code: ErrorCode): FastifyReply {
+  return reply.code(status).send({ code, message: errorCatalogue[code].message });
+}
+
+/** A browser always says which page opens a socket; whoever says nothing is no browser and has no cookies to abuse. */
+function isAllowedOrigin(request: FastifyRequest, settings: Settings): boolean {
+  const { origin } = request.headers;
+  if (origin === undefined || settings.allowedOrigins.includes(origin)) return true;
+  try {
+    return new URL(origin).host === request.host;
+  } catch {
+    return false;
+  }
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0] as string;
+}
+
+function queryOf(request: FastifyRequest): { [name: string]: string } {
+  const texts: { [name: string]: string } = {};
+  for (const [name, value] of Object.entries((request.query ?? {}) as Record<string, unknown>)) {
+    if (typeof value === 'string') texts[name] = value;
+  }
+  return texts;
+}
+

@@ -1,0 +1,189 @@
+/*
+ * What survives the loss of a connection: a session's islands, each with the number of the client's last event.
+ * A subscription is one island of one session; it turns what its actor sends into frames for the present connection.
+ */
+
+import { type ErrorCode, errorCatalogue } from '../shared/errors.ts';
+import type { Client } from '../shared/events.ts';
+import { encodePatchFrame, encodeServerFrame, type Have, type ServerFrame } from '../shared/protocol.ts';
+import type { Counters, FrameCache, LiveActor, Subscriber } from './live-actor.ts';
+
+/** Where frames go: the open connection of a session. */
+export interface Outlet {
+  send(frame: string | Buffer): void;
+  /** Whether so much waits to be sent that rendering for this client should stop. */
+  readonly isFull: boolean;
+  /** Calls back when what waits has been sent. */
+  onceDrained(callback: () => void): void;
+}
+
+export interface Session {
+  readonly id: string;
+  /** Whom the latest connection was taken for. */
+  client: Client;
+  readonly subscriptions: Map<number, Subscription>;
+  /** Channels whose actors are being loaded. */
+  readonly joining: Set<number>;
+  /** Undefined while the client is away. */
+  outlet: Outlet | undefined;
+  timer: unknown;
+}
+
+export interface SubscriptionOptions {
+  readonly session: Session;
+  readonly channel: number;
+  readonly route: string;
+  readonly actor: LiveActor;
+  readonly isShared: boolean;
+  readonly attributes: { readonly [name: string]: string };
+  readonly maxUnacknowledgedFrames: number;
+  readonly counters: Counters;
+}
+
+export class Subscription implements Subscriber {
+  readonly channel: number;
+  readonly session: Session;
+  readonly route: string;
+  readonly actor: LiveActor;
+  event = 0;
+  /** Attributes that the element had when it last said so. */
+  attributes: { readonly [name: string]: string };
+  /** The connection was lost and the island has not joined again. */
+  isAway = false;
+  private readonly options: SubscriptionOptions;
+  /** Version that the client has or is about to have; -1: it has nothing. */
+  private version = -1;
+  private acknowledged = -1;
+  private isAckDue = false;
+  /** Frames are held back: the client gets one catch-up instead. */
+  private isBehind = false;
+
+  constructor(options: SubscriptionOptions) {
+    this.options = options;
+    this.session = options.session;
+    this.channel = options.channel;
+    this.route = options.route;
+    this.actor = options.actor;
+    this.attributes = options.attributes;
+  }
+
+  get isShared(): boolean {
+    return this.options.isShared;
+  }
+
+  get client(): Client {
+    return this.session.client;
+  }
+
+  /** Answers a join: with what is missing, or the whole. */
+  join(have: Have | undefined): void {
+    this.actor.settle();
+    this.isBehind = false;
+    if (this.actor.hasFailed) this.fail('ISLET_ERR_ACTOR_FAILED');
+    else if (this.actor.isRendered) this.bring(have);
+    else this.version = -1; // a mount follows when the actor has been restarted
+  }
+
+  sendPatch(operations: string, frames: FrameCache): void {
+    const { outlet } = this.session;
+    if (outlet === undefined || this.isAway || this.version < 0) return;
+    if (this.isBehind || this.isOverwhelmed(outlet)) return;
+    this.version++;
+    if (this.isAckDue) {
+      this.isAckDue = false;
+      this.write(encodePatchFrame(this.channel, operations, this.event));
+      return;
+    }
+    let frame = frames.get(this.channel);
+    if (frame === undefined) {
+      frame = Buffer.from(encodePatchFrame(this.channel, operations, undefined));
+      frames.set(this.channel, frame);
+    }
+    this.options.counters.frames++;
+    outlet.send(frame);
+  }
+
+  sendAck(): void {
+    if (!this.isAckDue || this.isBehind || this.isAway || this.version < 0) return;
+    this.isAckDue = false;
+    this.write(encodePatchFrame(this.channel, '', this.event));
+  }
+
+  mount(): void {
+    this.isAckDue = false;
+    this.isBehind = false;
+    this.version = this.actor.version;
+    this.acknowledged = this.version;
+    if (this.session.outlet && !this.isAway) this.write(this.actor.encodeMount(this.channel, this.event));
+    else this.version = -1;
+  }
+
+  fail(code: ErrorCode): void {
+    this.write({ kind: 'error', channel: this.channel, code, message: errorCatalogue[code].message });
+  }
+
+  /** The client says which version it has. */
+  acknowledge(version: number): void {
+    if (version <= this.version && version > this.acknowledged) this.acknowledged = version;
+    if (this.isBehind && this.session.outlet && !this.session.outlet.isFull) this.recover();
+  }
+
+  /** Handles an event of the client: each is counted, so that a client that comes back knows which ones arrived. */
+  handleEvent(instance: number, hole: number, data: object): boolean {
+    this.event++;
+    this.isAckDue = true;
+    if (this.actor.handleEvent(instance, hole, data as never, this)) return true;
+    this.event--;
+    this.refuse('ISLET_ERR_EVENT_UNKNOWN_TARGET');
+    return false;
+  }
+
+  /** Counts an event that is not handled, and says why. */
+  refuse(code: ErrorCode): void {
+    this.event++;
+    this.isAckDue = false;
+    this.write({ kind: 'refused', channel: this.channel, code, message: errorCatalogue[code].message, event: this.event });
+  }
+
+  leave(): void {
+    this.actor.unsubscribe(this);
+  }
+
+  private bring(have: Have | undefined): void {
+    const missing = have && this.actor.catchUp(have);
+    if (!have || !missing) {
+      this.mount();
+      return;
+    }
+    const { actor, channel, event } = this;
+    const { define, patches } = missing;
+    const version = actor.version - patches.length;
+    this.isAckDue = false;
+    this.version = actor.version;
+    this.acknowledged = version;
+    this.write({ kind: 'live', channel, epoch: actor.epoch, version, event, define });
+    for (const patch of patches) this.write(encodePatchFrame(channel, patch, undefined));
+  }
+
+  private isOverwhelmed(outlet: Outlet): boolean {
+    if (outlet.isFull) {
+      this.isBehind = true;
+      outlet.onceDrained(() => this.recover());
+    } else if (this.version - this.acknowledged >= this.options.maxUnacknowledgedFrames) this.isBehind = true;
+    return this.isBehind;
+  }
+
+  /** One step from where the client is to where the actor is. */
+  private recover(): void {
+    if (!this.isBehind || !this.session.outlet) return;
+    this.isBehind = false;
+    this.actor.settle();
+    // what this client was told includes every template so far
+    this.bring([this.actor.epoch, this.version, Number.MAX_SAFE_INTEGER]);
+  }
+
+  private write(frame: ServerFrame | string): void {
+    this.options.counters.frames++;
+    this.session.outlet?.send(typeof frame === 'string' ? frame : encodeServerFrame(frame));
+  }
+}

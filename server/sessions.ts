@@ -1,0 +1,99 @@
+/*
+ * All sessions of a server: made at a hello, kept for a while when their connection is lost, taken up again by a
+ * client that names one. Ids are secrets of their clients; how many wait is bounded.
+ */
+
+import { randomBytes } from 'node:crypto';
+import type { Settings } from './options.ts';
+import type { Registry } from './registry.ts';
+import type { Outlet, Session, Subscription } from './session.ts';
+
+export class Sessions {
+  private readonly settings: Settings;
+  private readonly registry: Registry;
+  private readonly sessions = new Map<string, Session>();
+  /** Sessions whose clients are away, longest first. */
+  private readonly detached = new Set<Session>();
+
+  constructor(settings: Settings, registry: Registry) {
+    this.settings = settings;
+    this.registry = registry;
+  }
+
+  create(user: unknown, outlet: Outlet): Session {
+    const id = randomBytes(16).toString('base64url');
+    const session: Session = {
+      id,
+      // what components see must not let anybody take the session over
+      client: { id: randomBytes(6).toString('base64url'), user },
+      subscriptions: new Map(),
+      joining: new Set(),
+      outlet,
+      timer: undefined,
+    };
+    this.sessions.set(id, session);
+    return session;
+  }
+
+  /** Takes up a session; undefined if there is none (any more). A connection that still has it loses it. */
+  resume(id: string | null, user: unknown, outlet: Outlet): Session | undefined {
+    const session = id === null ? undefined : this.sessions.get(id);
+    if (!session) return undefined;
+    if (session.outlet) this.markAway(session);
+    this.settings.clock.clearTimeout(session.timer);
+    this.detached.delete(session);
+    session.client = { id: session.client.id, user };
+    session.outlet = outlet;
+    return session;
+  }
+
+  /** The connection is gone; the session waits for another. */
+  detach(session: Session): void {
+    this.markAway(session);
+    if (session.subscriptions.size === 0 && session.joining.size === 0) {
+      this.sessions.delete(session.id);
+      return;
+    }
+    this.detached.add(session);
+    session.timer = this.settings.clock.setTimeout(() => this.finish(session), this.settings.sessionMs);
+    if (this.detached.size <= this.settings.limits.maxDetachedSessions) return;
+    for (const longest of this.detached) {
+      this.finish(longest);
+      break;
+    }
+  }
+
+  isEnded(session: Session): boolean {
+    return this.sessions.get(session.id) !== session;
+  }
+
+  /** Ends one island of a session. */
+  end(subscription: Subscription): void {
+    subscription.leave();
+    if (!subscription.isShared) this.registry.release(subscription.actor);
+  }
+
+  close(): void {
+    for (const session of this.sessions.values()) this.settings.clock.clearTimeout(session.timer);
+    this.sessions.clear();
+    this.detached.clear();
+  }
+
+  get size(): number {
+    return this.sessions.size;
+  }
+
+  /** Ends a session and its islands. */
+  finish(session: Session): void {
+    this.settings.clock.clearTimeout(session.timer);
+    this.detached.delete(session);
+    this.sessions.delete(session.id);
+    for (const subscription of session.subscriptions.values()) this.end(subscription);
+    session.subscriptions.clear();
+  }
+
+  private markAway(session: Session): void {
+    session.outlet = undefined;
+    for (const subscription of session.subscriptions.values()) subscription.isAway = true;
+  }
+}

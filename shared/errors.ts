@@ -1,0 +1,56 @@
+/*
+ * The catalogue of errors. A client sees an error's code and public message, never its cause: causes go to the log.
+ * `docs/errors.md` explains each code; a test holds the two equal.
+ */
+
+/** Each code with its public message, and the WebSocket close code where the connection ends because of it. */
+export const errorCatalogue = {
+  ISLET_ERR_TEMPLATE: { message: 'A template cannot be parsed as written.' },
+  ISLET_ERR_RENDER: { message: 'A view holds something that cannot be rendered.' },
+  ISLET_ERR_COMPONENT: { message: 'A component is not defined correctly.' },
+  ISLET_ERR_ROUTE: { message: 'A route is not defined correctly.' },
+  ISLET_ERR_OPTIONS: { message: 'An option of the server is not valid.' },
+  ISLET_ERR_FRAME_MALFORMED: { message: 'A frame was not one of the protocol.', close: 4400 },
+  ISLET_ERR_FRAME_BINARY: { message: 'Binary frames are not part of the protocol.', close: 1003 },
+  ISLET_ERR_FRAME_TOO_BIG: { message: 'A frame was larger than the limit.', close: 1009 },
+  ISLET_ERR_FRAME_TOO_DEEP: { message: 'A frame was nested deeper than the limit.', close: 4400 },
+  ISLET_ERR_PROTOCOL_VERSION: { message: 'Client and server speak different versions of the protocol.', close: 4406 },
+  ISLET_ERR_HELLO_EXPECTED: { message: 'The first frame of a connection must be a hello.', close: 4400 },
+  ISLET_ERR_JOIN_UNKNOWN_ROUTE: { message: 'No component has this route.' },
+  ISLET_ERR_JOIN_FORBIDDEN: { message: 'Joining this island is not allowed.' },
+  ISLET_ERR_JOIN_TWICE: { message: 'This channel is in use already.' },
+  ISLET_ERR_NOT_JOINED: { message: 'No island was joined on this channel.' },
+  ISLET_ERR_EVENT_UNKNOWN_TARGET: { message: 'The event was for something that is no longer there.' },
+  ISLET_ERR_LIMIT_EVENTS: { message: 'Too many events in a short time.', close: 4429 },
+  ISLET_ERR_LIMIT_ISLANDS: { message: 'Too many islands on one connection.' },
+  ISLET_ERR_LIMIT_CONNECTIONS: { message: 'Too many connections from one address.', close: 4429 },
+  ISLET_ERR_ORIGIN: { message: 'The origin of the request is not allowed.' },
+  ISLET_ERR_UNAUTHENTICATED: { message: 'The connection was not accepted.' },
+  ISLET_ERR_ACTOR_FAILED: { message: 'This part of the page failed and was stopped.' },
+  ISLET_ERR_SERVER_STOPPING: { message: 'The server is stopping; connect again.', close: 1012 },
+  ISLET_ERR_PATCH: { message: 'A patch does not fit the page.' },
+} as const satisfies Record<string, { message: string; close?: number }>;
+
+export type ErrorCode = keyof typeof errorCatalogue;
+
+/** An error of the catalogue. `message` adds what the programmer must know; it is not shown to clients. */
+export class IsletError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, detail?: string, options?: { cause?: unknown }) {
+    super(`${code}: ${detail ?? errorCatalogue[code].message}`, options);
+    this.name = 'IsletError';
+    this.code = code;
+  }
+}
+
+/** The WebSocket close code that goes with an error, if the connection ends because of it. */
+export function closeCode(code: ErrorCode): number | undefined {
+  const entry: { readonly message: string; readonly close?: number } = errorCatalogue[code];
+  return entry.close;
+}
+
+/** Tells whether a value is a code of the catalogue. */
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === 'string' && Object.hasOwn(errorCatalogue, value);
+}

@@ -1,0 +1,60 @@
+/*
+ * Escaping by construction: every dynamic character of the HTML goes through one of these functions.
+ * Input: values of holes as text. Output: text that is safe at its place in HTML.
+ */
+
+const textSpecial = /[&<>\r\0]/;
+const textSpecials = /[&<>\r\0]/g;
+const attributeSpecial = /[&<>"\r\0]/;
+const attributeSpecials = /[&<>"\r\0]/g;
+
+// A parser turns a bare CR into LF and drops or replaces NUL, so that the page would differ from what was rendered:
+// CR is written as a reference; NUL has no representation in HTML at all.
+const references: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\r': '&#13;',
+  '\0': '\ufffd',
+};
+
+const toReference = (character: string): string => references[character] ?? character;
+
+/** Escapes text for an element's content. */
+export function escapeText(text: string): string {
+  return textSpecial.test(text) ? text.replace(textSpecials, toReference) : text;
+}
+
+/** Escapes text for a double-quoted attribute value. */
+export function escapeAttribute(text: string): string {
+  return attributeSpecial.test(text) ? text.replace(attributeSpecials, toReference) : text;
+}
+
+/** Serializes a value for a `<script type="application/json">`; no data can end the element. */
+export function scriptJson(value: unknown): string {
+  return (JSON.stringify(value) ?? 'null').replace(/</g, '\\u003c');
+}
+
+/** Keeps dynamic text from ending a `<style>` element. */
+export function escapeStyle(text: string): string {
+  return text.replace(/<(?=[/!])/g, '\\3c ');
+}
+
+const urlAttributes = new Set(['href', 'src', 'action', 'formaction', 'xlink:href', 'data', 'poster', 'background']);
+
+/** Tells whether an attribute or property of this name holds a URL that a browser may run as code. */
+export function isUrlAttribute(name: string): boolean {
+  return urlAttributes.has(name.toLowerCase());
+}
+
+/**
+ * Tells whether a URL would run code. Browsers skip leading control characters and spaces, and tabs and newlines
+ * anywhere, before they read the scheme.
+ */
+export function isScriptUrl(url: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a URL parser skips
+  return /^[\0- ]*j[\t\n\r]*a[\t\n\r]*v[\t\n\r]*a[\t\n\r]*s[\t\n\r]*c[\t\n\r]*r[\t\n\r]*i[\t\n\r]*p[\t\n\r]*t[\t\n\r]*:/i.test(
+    url,
+  );
+}

@@ -1,0 +1,190 @@
+/*
+ * A running component in either place: its XState actor, its effects, its rendering.
+ * Input: messages, and events from a browser. Output: patches, when its owner asks for them after `onChange`.
+ * The server's LiveActor and the browser's elements own islands; neither has a loop of its own.
+ */
+
+import { type AnyActor, type AnyActorRef, createActor, type Snapshot } from 'xstate';
+import type { AnyComponent } from './component.ts';
+import type { EffectHost } from './effect.ts';
+import { type Client, type EventData, type EventHandler, On } from './events.ts';
+import type { AnyMessage } from './html.ts';
+import type { Patch } from './patch.ts';
+import type { Compile } from './template/compile.ts';
+import type { TemplateTable } from './tree/encode.ts';
+import { Rendering } from './tree/rendering.ts';
+
+/** What an island tells its owner. */
+export interface IslandOwner {
+  /** The model changed: render soon. */
+  onChange(): void;
+  onEmit(name: string, detail: unknown): void;
+  onProvide(key: string, value: unknown): void;
+  /** The island failed and let go of its actor, which its supervisor has to stop; it may be started again. */
+  onFailure(error: unknown, actor: AnyActorRef): void;
+  /** Runs an effect, within whatever the place offers to contain its late callbacks. */
+  contain(run: () => unknown): unknown;
+}
+
+export interface IslandOptions {
+  readonly component: AnyComponent;
+  readonly props: unknown;
+  readonly compile: Compile;
+  readonly table: TemplateTable;
+  readonly owner: IslandOwner;
+  /** The supervisor, if there is one; else the actor is the root of a system of its own. */
+  readonly parent?: AnyActorRef;
+  readonly id?: string;
+}
+
+export class Island implements EffectHost {
+  readonly rendering: Rendering;
+  readonly component: AnyComponent;
+  private readonly options: IslandOptions;
+  private actor: AnyActor | undefined;
+  private controller: AbortController | undefined;
+  private timers: Set<unknown> | undefined;
+  private rendered: unknown;
+  private good: unknown;
+
+  constructor(options: IslandOptions) {
+    this.options = options;
+    this.component = options.component;
+    this.rendering = new Rendering(options.compile, options.table);
+  }
+
+  /** Starts the actor, from the snapshot of its last good rendering if there was one. What fails is reported. */
+  start(persisted?: Snapshot<unknown>): void {
+    const { component, props, parent, id } = this.options;
+    const { logic } = component;
+    const snapshot = persisted ?? this.toSnapshot();
+    const actor: AnyActor = createActor(logic.actorLogic, {
+      input: logic.isMachine ? props : { props, host: this },
+      ...(parent && { parent }),
+      ...(id !== undefined && { id }),
+      ...(snapshot && { snapshot }),
+    });
+    this.actor = actor;
+    // without an observer XState throws an error of a root actor from a timer
+    if (logic.isMachine || !parent) actor.subscribe({ next: () => this.changed(), error: (error) => this.fail(error) });
+    if (logic.isMachine) actor.on('*', ({ type, ...detail }: AnyMessage) => this.emit(type, detail));
+    actor.start();
+    this.changed();
+  }
+
+  /** The snapshot that was rendered last. */
+  get snapshot(): unknown {
+    return this.rendered;
+  }
+
+  get isRunning(): boolean {
+    return this.actor !== undefined;
+  }
+
+  /** The snapshot of the last good rendering, as it is persisted. */
+  toSnapshot(): Snapshot<unknown> | undefined {
+    if (this.good === undefined) return undefined;
+    return this.component.logic.actorLogic.getPersistedSnapshot(this.good as never);
+  }
+
+  /** Evaluates the view, if the model has changed since, and returns what to do to the DOM. Failures are reported. */
+  render(): Patch {
+    const snapshot = this.actor?.getSnapshot();
+    if (snapshot === undefined || snapshot === this.rendered) return [];
+    let isInTree = false;
+    try {
+      const template = this.component.logic.render(snapshot);
+      isInTree = true;
+      const patch = this.rendering.render(template);
+      this.rendered = snapshot;
+      this.good = snapshot;
+      return patch;
+    } catch (error) {
+      if (isInTree) this.rendering.reset();
+      this.fail(error);
+      return [];
+    }
+  }
+
+  dispatch(message: AnyMessage): void {
+    const { actor } = this;
+    if (actor === undefined) return;
+    const before = actor.getSnapshot();
+    actor.send(message);
+    if (actor === this.actor && actor.getSnapshot() !== before) this.changed();
+  }
+
+  /**
+   * Handles an event that a browser reported: finds its handler and dispatches the handler's message.
+   * Returns false if there is no such handler (any more).
+   */
+  handleEvent(instance: number, hole: number, data: EventData, client: Client): boolean {
+    const found = this.rendering.findListener(instance, hole);
+    if (found === undefined || this.actor === undefined) return false;
+    try {
+      let message = toMessage(found.listener, data, client);
+      if (message === null || message === undefined) return true;
+      for (const map of found.maps) message = map(message as never);
+      this.dispatch(message as AnyMessage);
+    } catch (error) {
+      this.fail(error);
+    }
+    return true;
+  }
+
+  /** Stops effects and lets go of the actor; returns it, for a supervisor to stop. */
+  stop(): AnyActorRef | undefined {
+    const { actor, timers } = this;
+    this.actor = undefined;
+    this.controller?.abort();
+    this.controller = undefined;
+    this.timers = undefined;
+    for (const timer of timers ?? []) actor?.clock.clearTimeout(timer);
+    if (actor && !this.options.parent) actor.stop();
+    return actor;
+  }
+
+  // What follows is the host of effects.
+
+  get signal(): AbortSignal {
+    this.controller ??= new AbortController();
+    return this.controller.signal;
+  }
+
+  emit(name: string, detail: unknown): void {
+    if (this.actor) this.options.owner.onEmit(name, detail);
+  }
+
+  provide(key: string, value: unknown): void {
+    if (this.actor) this.options.owner.onProvide(key, value);
+  }
+
+  delay(ms: number, callback: () => void): void {
+    if (this.actor === undefined) return;
+    this.timers ??= new Set();
+    const { timers } = this;
+    const timer: unknown = this.actor.clock.setTimeout(() => {
+      timers.delete(timer);
+      callback();
+    }, ms);
+    timers.add(timer);
+  }
+
+  fail(error: unknown): void {
+    const actor = this.stop();
+    if (actor) this.options.owner.onFailure(error, actor);
+  }
+
+  contain(run: () => unknown): unknown {
+    return this.options.owner.contain(run);
+  }
+
+  private changed(): void {
+    if (this.actor) this.options.owner.onChange();
+  }
+}
+
+function toMessage(listener: unknown, data: EventData, client: Client): unknown {
+  const handler = listener instanceof On ? listener.handler : listener;
+  return typeof handler === 'function' ? (handler as EventHandler<unknown>)(data, client) : handler;
+}

@@ -1,0 +1,258 @@
+/*
+ * Compiles a literal once: from the author's tree (`scan`) to the pieces of HTML around its holes, the markup that a
+ * browser clones, and the holes' places. A specification parser then has to confirm that tree (`confirm`).
+ */
+
+import { isUrlAttribute } from '../escape.ts';
+import type { Namespace } from '../html.ts';
+import { confirmPlace, confirmTree, mark, type Outline } from './confirm.ts';
+import { type Definition, type Hole, HoleKind } from './definition.ts';
+import { decodeReferences } from './references.ts';
+import {
+  contentNamespace,
+  dropsNewline,
+  holdsTextOnly,
+  isVoid,
+  type SourceAttribute,
+  type SourceElement,
+  type SourceNode,
+  scan,
+  templateError,
+} from './scan.ts';
+
+export type { Outline } from './confirm.ts';
+
+export type Compile = (strings: readonly string[], namespace: Namespace, hole?: Hole) => Definition;
+
+/**
+ * Makes a compiler that remembers each literal, from the parser of the place where it runs. Given the hole that an
+ * instance will stand in, it also has the parser confirm that the template may stand there.
+ */
+export function createCompiler(outline: Outline): Compile {
+  const compiled = new WeakMap<readonly string[], Definition>();
+  return (strings, namespace, hole) => {
+    let definition = compiled.get(strings);
+    if (definition === undefined) {
+      definition = compile(strings, namespace, outline);
+      compiled.set(strings, definition);
+    }
+    if (hole && hole.element !== '' && !definition.places.has(hole.element)) confirmPlace(definition, hole, outline);
+    return definition;
+  };
+}
+
+function compile(strings: readonly string[], namespace: Namespace, outline: Outline): Definition {
+  const source = scan(strings, namespace);
+  const writer = new Writer(strings, source.isDocument, namespace);
+  if (source.doctype) writer.write(source.doctype);
+  writer.writeChildren(source.children, [], undefined);
+  const definition = writer.finish();
+  confirmTree(source.children, definition, outline);
+  return definition;
+}
+
+/** Walks the source once and writes pieces, markup and holes together, so that they cannot disagree. */
+class Writer {
+  private readonly strings: readonly string[];
+  private readonly isDocument: boolean;
+  private readonly namespace: Namespace;
+  private readonly holes: Hole[] = [];
+  private readonly pieces: string[] = [''];
+  private readonly plainPieces: string[] = [''];
+  private markup = '';
+
+  constructor(strings: readonly string[], isDocument: boolean, namespace: Namespace) {
+    this.strings = strings;
+    this.isDocument = isDocument;
+    this.namespace = namespace;
+  }
+
+  finish(): Definition {
+    if (this.markup === '') this.writeMark(); // an instance without nodes would have no place
+    return {
+      strings: this.strings,
+      namespace: this.namespace,
+      isDocument: this.isDocument,
+      markup: this.markup,
+      holes: this.holes,
+      pieces: this.pieces,
+      plainPieces: this.plainPieces,
+      places: new Set(),
+    };
+  }
+
+  /** Writes static HTML. */
+  write(text: string): void {
+    this.markup += text;
+    this.pieces[this.pieces.length - 1] += text;
+    this.plainPieces[this.plainPieces.length - 1] += text;
+  }
+
+  writeChildren(children: readonly SourceNode[], path: readonly number[], parent: SourceElement | undefined): void {
+    const only = children[0];
+    if (parent && children.length === 1 && only?.kind === 'hole') {
+      this.addContent(HoleKind.only, only.value, path, parent);
+      return;
+    }
+    let index = 0;
+    children.forEach((child, position) => {
+      if (child.kind === 'text') {
+        this.write(child.text);
+        index++;
+        // text at the end of an instance would merge with the text of the next one
+        if (!parent && position === children.length - 1) this.writeMark();
+      } else if (child.kind === 'element') {
+        this.writeElement(child, [...path, index++]);
+      } else {
+        const previous = children[position - 1];
+        if (previous?.kind === 'text' || (!parent && !previous)) {
+          this.writeMark();
+          index++;
+        }
+        this.addContent(HoleKind.child, child.value, [...path, index++], parent);
+        this.writeMark();
+      }
+    });
+  }
+
+  private writeElement(element: SourceElement, path: readonly number[]): void {
+    this.write(`<${element.name}`);
+    for (const attribute of element.attributes) this.writeAttribute(attribute, element, path);
+    this.write('>');
+    if (isVoid(element)) return;
+    // Of a newline that a parser drops here, one more keeps those that belong to the content.
+    const [first] = element.children;
+    if (dropsNewline(element) && (first?.kind === 'hole' || (first?.kind === 'text' && first.text.startsWith('\n')))) {
+      this.write('\n');
+    }
+    if (holdsTextOnly(element)) this.writeTextContent(element, path);
+    else this.writeChildren(element.children, path, element);
+    this.write(`</${element.name}>`);
+  }
+
+  private writeAttribute(attribute: SourceAttribute, element: SourceElement, path: readonly number[]): void {
+    const { name, parts, values } = attribute;
+    const [prefix] = name;
+    const isSpecial = prefix === '?' || prefix === '.' || prefix === '@';
+    if (values.length === 0) {
+      if (isSpecial) throw this.error(attribute, `${name} needs a hole as its value: ${name}=\${...}`);
+      this.write(parts.length === 0 ? ` ${name}` : ` ${name}="${(parts[0] ?? '').replaceAll('"', '&quot;')}"`);
+      return;
+    }
+    const isWhole = values.length === 1 && parts.every((part) => part === '');
+    const hole = { path, value: values[0] ?? 0, element: element.name, namespace: element.namespace };
+    if (!isSpecial) {
+      this.refuseAttribute(attribute, name, element);
+      const joined = isWhole ? undefined : parts.map((part) => this.decode(part, attribute.offset));
+      this.addHole({ ...hole, kind: HoleKind.attribute, name, parts: joined, isUrl: isUrlAttribute(name) });
+      return;
+    }
+    if (!isWhole) throw this.error(attribute, `the value of ${name} must be one hole and nothing else`);
+    const bare = name.slice(1);
+    if (bare === '') throw this.error(attribute, `a name is missing behind ${prefix}`);
+    if (prefix !== '@') this.refuseAttribute(attribute, bare, element);
+    const kind = prefix === '?' ? HoleKind.boolean : prefix === '.' ? HoleKind.property : HoleKind.event;
+    this.addHole({ ...hole, kind, name: bare, parts: undefined, isUrl: prefix === '.' && isUrlAttribute(bare) });
+  }
+
+  private writeTextContent(element: SourceElement, path: readonly number[]): void {
+    const parts = [''];
+    const values: number[] = [];
+    for (const child of element.children) {
+      if (child.kind === 'hole') {
+        values.push(child.value);
+        parts.push('');
+      } else if (child.kind === 'text') parts[parts.length - 1] += child.text;
+    }
+    const [value] = values;
+    if (value === undefined) {
+      this.write(parts[0] ?? '');
+      return;
+    }
+    const isWhole = values.length === 1 && parts.every((part) => part === '');
+    const hole = { path, value, name: element.name, element: element.name, namespace: element.namespace, isUrl: false };
+    switch (element.name) {
+      case 'title':
+      case 'textarea': {
+        const joined = isWhole ? undefined : parts.map((part) => this.decode(part, element.offset));
+        this.addHole({ ...hole, kind: HoleKind.text, parts: joined });
+        return;
+      }
+      case 'style':
+        this.addHole({ ...hole, kind: HoleKind.text, parts: isWhole ? undefined : parts });
+        return;
+      case 'script':
+        if (!isDataScript(element) || values.length > 1 || parts.some((part) => part.trim() !== '')) {
+          throw this.errorAt(element.offset, 'a <script> can hold one hole only, as data: type="application/json"');
+        }
+        this.addHole({ ...hole, kind: HoleKind.text, parts: undefined });
+        return;
+      default:
+        throw this.errorAt(element.offset, `<${element.name}> cannot hold a hole`);
+    }
+  }
+
+  private addContent(
+    kind: HoleKind,
+    value: number,
+    path: readonly number[],
+    parent: SourceElement | undefined,
+  ): void {
+    // A <template>'s children are in another document, a <noscript>'s are text where scripts run: neither can be
+    // patched. A script inside SVG would run its text.
+    const isInert = parent?.name === 'template' || parent?.name === 'noscript';
+    if (parent && ((isInert && !this.isDocument) || parent.name === 'script')) {
+      throw this.errorAt(parent.offset, `<${parent.name}> cannot hold a hole`);
+    }
+    const namespace = parent ? contentNamespace(parent) : this.namespace;
+    this.addHole({ kind, name: '', path, value, parts: undefined, element: parent?.name ?? '', namespace, isUrl: false });
+  }
+
+  private addHole(hole: Hole): void {
+    this.holes.push(hole);
+    this.pieces.push('');
+    this.plainPieces.push('');
+  }
+
+  private writeMark(): void {
+    this.markup += mark;
+    this.pieces[this.pieces.length - 1] += mark;
+  }
+
+  private refuseAttribute(attribute: SourceAttribute, name: string, element: SourceElement): void {
+    if (/^on/i.test(name)) throw this.error(attribute, `${name} would run its value as code: use @${name.slice(2)}`);
+    if (/^(innerHTML|outerHTML|srcdoc)$/i.test(name)) {
+      throw this.error(attribute, `${name} would take its value as markup: use a child hole with unsafeHtml`);
+    }
+    if (/^(xlink|xml):/i.test(name)) {
+      throw this.error(attribute, `${name} is in a namespace of its own, which a patch cannot set: use ${name.split(':')[1]}`);
+    }
+    // An animation can write `javascript:` into a link.
+    if ((element.name === 'animate' || element.name === 'set') && /^(attributename|to|from|by|values)$/i.test(name)) {
+      const target = element.attributes.find((other) => other.name.toLowerCase() === 'attributename');
+      if (!target || target.values.length > 0 || /href$/i.test(target.parts[0] ?? '')) {
+        throw this.error(attribute, `${name} cannot be dynamic unless attributeName is written out and no link's`);
+      }
+    }
+  }
+
+  private decode(text: string, offset: number): string {
+    return decodeReferences(text, (reference) => {
+      throw this.errorAt(offset, `${reference} cannot stand next to a hole: write the character itself, or &amp;`);
+    });
+  }
+
+  private error(attribute: SourceAttribute, problem: string): Error {
+    return this.errorAt(attribute.offset, problem);
+  }
+
+  private errorAt(offset: number, problem: string): Error {
+    return templateError(this.strings, offset, problem);
+  }
+}
+
+function isDataScript(element: SourceElement): boolean {
+  const type = element.attributes.find((attribute) => attribute.name.toLowerCase() === 'type');
+  const isStatic = type !== undefined && type.values.length === 0;
+  return isStatic && /^((application|text)\/([\w.-]+\+)?json|importmap|speculationrules)$/i.test(type.parts[0] ?? '');
+}

@@ -1,0 +1,132 @@
+/*
+ * Has a specification parser confirm what a template means: it must see the tree that the author wrote. What a browser
+ * would silently repair (a `<div>` in a `<p>`, a row without `<tbody>`) would be a page that differs from its tree.
+ */
+
+import type { Namespace } from '../html.ts';
+import type { Definition, Hole } from './definition.ts';
+import { contentNamespace, holdsTextOnly, type SourceElement, type SourceNode, templateError } from './scan.ts';
+
+/**
+ * Reads markup as a browser does and returns what it saw, flat and in document order: `<name attr attr` for each
+ * element (lower-case names, attributes sorted), its children, `>`; `#` for text, `!` for a comment.
+ * The content of `<template>`, `<noscript>` and of HTML elements that hold only text is left out.
+ */
+export type Outline = (markup: string, namespace: Namespace, isDocument: boolean) => string[];
+
+/** The comment that marks where a hole's content starts or ends among its siblings. */
+export const mark = '<!---->';
+
+interface Token {
+  readonly token: string;
+  readonly offset: number;
+}
+
+/**
+ * Compares the author's tree with what a parser sees in the definition's markup.
+ *
+ * @throws IsletError ISLET_ERR_TEMPLATE at the first difference.
+ */
+export function confirmTree(children: readonly SourceNode[], definition: Definition, outline: Outline): void {
+  const { strings, namespace, isDocument, markup } = definition;
+  const wanted: Token[] = [];
+  expect(children, wanted, undefined);
+  if (markup === mark) wanted.push({ token: '!', offset: 0 });
+  // one more mark at the end: what swallows it is not closed as far as a browser is concerned
+  wanted.push({ token: '!', offset: 0 });
+  const seen = outline(markup + mark, namespace, isDocument);
+  const found = isDocument ? withoutFrame(seen, (token) => token) : seen;
+  const problem = compare(isDocument ? withoutFrame(wanted, ({ token }) => token) : wanted, found);
+  if (problem) throw templateError(strings, problem.offset, problem.text);
+}
+
+/**
+ * Confirms that a template's nodes stay where they are put in a hole of an element. Server-rendered HTML of a row in a
+ * `<table>` without `<tbody>`, or of a block in a `<p>`, would become another tree in the browser.
+ *
+ * @throws IsletError ISLET_ERR_TEMPLATE when a browser would move or drop them.
+ */
+export function confirmPlace(definition: Definition, hole: Hole, outline: Outline): void {
+  const { element } = hole;
+  const { strings, markup, namespace } = definition;
+  if (definition.places.has(element)) return;
+  if (namespace !== hole.namespace && /<[a-z]/.test(markup)) {
+    throw templateError(strings, 0, `inside <${element}> this must be declared with the ${hole.namespace} tag`);
+  }
+  // Inside <foreignObject> and its like the parser's context cannot be had without more of the tree.
+  const isIsland = contentNamespace({ name: element, namespace: 'svg' } as SourceElement) === 'html';
+  if (!isIsland) {
+    const start = { token: `<${element}`, offset: 0 };
+    const inside = outline(markup, namespace, false).map((token) => ({ token, offset: 0 }));
+    const wanted = [start, ...inside, { token: '>', offset: 0 }];
+    const problem = compare(wanted, outline(`<${element}>${markup}</${element}>`, namespace, false));
+    if (problem) throw templateError(strings, 0, `this cannot stand in a hole of <${element}>: ${problem.text}`);
+  }
+  definition.places.add(element);
+}
+
+function expect(children: readonly SourceNode[], tokens: Token[], parent: SourceElement | undefined): void {
+  if (parent && children.length === 1 && children[0]?.kind === 'hole') return;
+  children.forEach((child, position) => {
+    const offset = parent?.offset ?? 0;
+    if (child.kind === 'text') {
+      tokens.push({ token: '#', offset });
+      if (!parent && position === children.length - 1) tokens.push({ token: '!', offset });
+    } else if (child.kind === 'hole') {
+      const previous = children[position - 1];
+      if (previous?.kind === 'text' || (!parent && !previous)) tokens.push({ token: '!', offset });
+      tokens.push({ token: '!', offset });
+    } else {
+      const names = child.attributes.filter(({ values }) => values.length === 0).map(({ name }) => name.toLowerCase());
+      tokens.push({ token: [`<${child.name}`, ...names.sort()].join(' '), offset: child.offset });
+      const isOpaque = child.namespace === 'html' && (child.name === 'template' || child.name === 'noscript');
+      if (!isOpaque && !holdsTextOnly(child)) expect(child.children, tokens, child);
+      tokens.push({ token: '>', offset: child.offset });
+    }
+  });
+}
+
+/**
+ * Leaves out what a document need not write (`<html>`, `<head>`, `<body>`), and its texts and comments, which a parser
+ * moves between these. A document is never patched, so their places do not matter.
+ */
+function withoutFrame<T>(tokens: readonly T[], read: (item: T) => string): T[] {
+  const isInner: boolean[] = [];
+  return tokens.filter((item) => {
+    const token = read(item);
+    if (token === '>') return isInner.pop();
+    if (!token.startsWith('<')) return false;
+    isInner.push(!/^<(html|head|body)\b/.test(token));
+    return isInner.at(-1);
+  });
+}
+
+/** Finds the first difference and says what a browser does there. */
+function compare(wanted: readonly Token[], found: readonly string[]): { text: string; offset: number } | undefined {
+  const open: Token[] = [];
+  for (let index = 0; index < Math.max(wanted.length, found.length); index++) {
+    const want = wanted[index];
+    const saw = found[index] ?? '';
+    const parent = open.at(-1);
+    if (want?.token === saw) {
+      if (saw.startsWith('<')) open.push(want);
+      else if (saw === '>') open.pop();
+      continue;
+    }
+    const element = want?.token.startsWith('<') ? nameOf(want.token) : undefined;
+    const outer = parent && nameOf(parent.token);
+    const offset = (element ? want?.offset : parent?.offset) ?? 0;
+    if (element && saw === '>' && outer) return { text: `a browser closes ${outer} before this ${element}`, offset };
+    if (element && saw.startsWith('<') && nameOf(saw) !== element) {
+      return { text: `a browser puts ${nameOf(saw)} before this ${element}: write it out, or correct the nesting`, offset };
+    }
+    if (element) return { text: `a browser drops, moves or reads this ${element} in another way`, offset };
+    const what = want?.token === '#' || saw === '#' ? 'text' : 'content';
+    return { text: `a browser reads the ${what} ${outer ? `of ${outer}` : 'here'} otherwise than it is written`, offset };
+  }
+  return undefined;
+}
+
+function nameOf(token: string): string {
+  return `${token.split(' ')[0]}>`;
+}

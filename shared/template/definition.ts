@@ -1,0 +1,70 @@
+/*
+ * What a template is once it is compiled: for the one who writes HTML its pieces, for the one who patches a DOM its
+ * markup and where its holes are. A definition is shared by all instances and goes over the wire once.
+ */
+
+import type { Namespace } from '../html.ts';
+
+/** Kinds of holes; the numbers are those of the wire. */
+export const HoleKind = {
+  /** The only content of its element: the element itself says where the content is. */
+  only: 0,
+  /** Content among siblings: it ends at a comment, and starts at another one or at its preceding sibling. */
+  child: 1,
+  attribute: 2,
+  boolean: 3,
+  property: 4,
+  event: 5,
+  /** The whole text of an element that holds only text, such as `<title>`. */
+  text: 6,
+} as const;
+
+export type HoleKind = (typeof HoleKind)[keyof typeof HoleKind];
+
+export interface Hole {
+  readonly kind: HoleKind;
+  /** Name of the attribute, property or event; of the element for `text`; else empty. */
+  readonly name: string;
+  /** Child indexes from the template's root to the element or, for `child`, to the comment that ends it. */
+  readonly path: readonly number[];
+  /** Index of the hole's first value. */
+  readonly value: number;
+  /** Static texts around the values, where text and values make one string; else undefined. */
+  readonly parts: readonly string[] | undefined;
+  /** Lower-case name of the element that the hole belongs to; empty at the root. */
+  readonly element: string;
+  /** Namespace of that element; for content, of what stands in the hole. */
+  readonly namespace: Namespace;
+  /** Whether a browser may run the value as code when it is a `javascript:` URL. */
+  readonly isUrl: boolean;
+}
+
+export interface Definition {
+  readonly strings: readonly string[];
+  readonly namespace: Namespace;
+  readonly isDocument: boolean;
+  /** What a browser parses to make an instance: the static markup with comments as marks, holes empty. */
+  readonly markup: string;
+  readonly holes: readonly Hole[];
+  /** HTML around the holes, one more than holes; with the marks that adoption needs. */
+  readonly pieces: readonly string[];
+  /** The same without marks, for documents, which are never patched. */
+  readonly plainPieces: readonly string[];
+  /** Elements in which a parser is known to leave the template's nodes where they are; grows while it is used. */
+  readonly places: Set<string>;
+}
+
+/** A definition as it goes over the wire: namespace, markup, and per hole kind, name and path. */
+export type WireDefinition = readonly [namespace: number, markup: string, ...holes: WireHole[]];
+export type WireHole = readonly [kind: HoleKind, name: string, ...path: number[]];
+
+const namespaces: readonly Namespace[] = ['html', 'svg', 'mathml'];
+
+/** Encodes a definition for the wire. */
+export function encodeDefinition(definition: Definition): WireDefinition {
+  return [
+    namespaces.indexOf(definition.namespace),
+    definition.markup,
+    ...definition.holes.map((hole): WireHole => [hole.kind, hole.name, ...hole.path]),
+  ];
+}

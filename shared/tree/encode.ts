@@ -1,0 +1,129 @@
+/*
+ * Encodes rendered content for a patch, or its shape for adoption: what a browser cannot read off the server's HTML.
+ * Input: a tree and its component's table of templates. Output: plain JSON arrays.
+ */
+
+import { On } from '../events.ts';
+import { IsletError } from '../errors.ts';
+import type { Define, WireContent, WireInstance, WireListener } from '../patch.ts';
+import { type Definition, encodeDefinition, HoleKind } from '../template/definition.ts';
+import { type Content, Instance, List, Memoized, Raw } from './tree.ts';
+
+/** The templates that a component has used so far, numbered in the order of their first use. It only grows. */
+export class TemplateTable {
+  readonly definitions: Definition[] = [];
+  private readonly numbers = new Map<Definition, number>();
+
+  numberOf(definition: Definition): number {
+    let number = this.numbers.get(definition);
+    if (number === undefined) {
+      number = this.definitions.push(definition) - 1;
+      this.numbers.set(definition, number);
+    }
+    return number;
+  }
+
+  /** The operation that tells a browser the templates it does not know yet, if there are any. */
+  define(first: number): Define | undefined {
+    if (first >= this.definitions.length) return undefined;
+    return ['define', first, ...this.definitions.slice(first).map(encodeDefinition)];
+  }
+}
+
+/** Encodes content whole. */
+export function encodeContent(content: Content, table: TemplateTable): WireContent {
+  if (content === null || typeof content !== 'object') return content;
+  if (content instanceof Instance) return encodeInstance(content, table);
+  if (content instanceof List) return content.instances.map((instance) => encodeInstance(instance, table));
+  return content instanceof Raw ? ['raw', content.html] : encodeContent(content.content, table);
+}
+
+export function encodeInstance(instance: Instance, table: TemplateTable): WireInstance {
+  const { holes } = instance.definition;
+  const wire: [number, ...unknown[]] = [table.numberOf(instance.definition)];
+  for (let index = 0; index < holes.length; index++) {
+    wire.push(encodeSlot(holes[index]?.kind as HoleKind, instance.slots[index], table));
+  }
+  return wire;
+}
+
+/** Encodes what one hole holds. */
+export function encodeSlot(kind: HoleKind, slot: unknown, table: TemplateTable): unknown {
+  switch (kind) {
+    case HoleKind.only:
+    case HoleKind.child:
+      return encodeContent(slot as Content, table);
+    case HoleKind.event:
+      return encodeListener(slot);
+    case HoleKind.property:
+      if (typeof slot === 'function' || typeof slot === 'symbol') {
+        throw new IsletError('ISLET_ERR_RENDER', `a ${typeof slot} cannot be sent as a property`);
+      }
+      return slot;
+    default:
+      return slot;
+  }
+}
+
+/** Encodes how a handler wants its event, or null for none. */
+export function encodeListener(slot: unknown): WireListener | null {
+  if (slot === null) return null;
+  if (!(slot instanceof On)) return typeof slot === 'function' ? 1 : 0;
+  const { debounceMs = 0, throttleMs = 0, preventDefault, stopPropagation, include = [] } = slot.options;
+  const data = typeof slot.handler === 'function' ? 1 : 0;
+  const flags = (preventDefault ? 'p' : '') + (stopPropagation ? 's' : '');
+  if (!debounceMs && !throttleMs && !flags && include.length === 0) return data;
+  return [data, debounceMs, throttleMs, flags, ...include];
+}
+
+/**
+ * The shape of server-rendered content, for adoption: as on the wire, but only with what the HTML does not say.
+ * Text is 0 (null: none); attributes are left out; a list is `[count, shape, count, shape, ...]` in runs of equal shapes.
+ */
+export type Shape = 0 | null | readonly unknown[];
+
+/** @see Shape */
+export function encodeShape(content: Content, table: TemplateTable): Shape {
+  if (content === null) return null;
+  if (typeof content !== 'object') return 0;
+  if (content instanceof Memoized) return encodeShape(content.content, table);
+  if (content instanceof Raw) return ['raw'];
+  if (content instanceof List) {
+    const runs: unknown[] = [];
+    let last = '';
+    for (const instance of content.instances) {
+      const shape = encodeShape(instance, table);
+      const text = JSON.stringify(shape);
+      if (text === last) (runs[runs.length - 2] as number)++;
+      else runs.push(1, shape);
+      last = text;
+    }
+    return ['list', ...runs];
+  }
+  const shape: unknown[] = [table.numberOf(content.definition)];
+  content.definition.holes.forEach((hole, index) => {
+    const slot = content.slots[index];
+    if (hole.kind === HoleKind.only || hole.kind === HoleKind.child) shape.push(encodeShape(slot as Content, table));
+    else if (hole.kind === HoleKind.event || hole.kind === HoleKind.property) shape.push(encodeSlot(hole.kind, slot, table));
+  });
+  return shape;
+}
+
+/** Ids of all instances in document order, as runs `[first, count, ...]`. */
+export function encodeIds(content: Content): number[] {
+  const runs: number[] = [];
+  let next = -1;
+  const visit = (part: unknown): void => {
+    if (part instanceof Instance) {
+      if (part.id === next) runs[runs.length - 1] = (runs.at(-1) ?? 0) + 1;
+      else runs.push(part.id, 1);
+      next = part.id + 1;
+      part.definition.holes.forEach((hole, index) => {
+        if (hole.kind === HoleKind.only || hole.kind === HoleKind.child) visit(part.slots[index]);
+      });
+    } else if (part instanceof List) part.instances.forEach(visit);
+    else if (part instanceof Memoized) visit(part.content);
+  };
+  visit(content);
+  return runs;
+}

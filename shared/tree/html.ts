@@ -1,0 +1,154 @@
+/*
+ * Writes HTML: of a rendered tree, with the marks that let a browser adopt it, or straight from templates, as a
+ * document that is never patched. One walk serves both; escaping happens here and nowhere else.
+ */
+
+import { escapeAttribute, escapeStyle, escapeText, scriptJson } from '../escape.ts';
+import { Embedded, Keyed, Memo, Template, UnsafeHtml } from '../html.ts';
+import type { Compile } from '../template/compile.ts';
+import { type Hole, HoleKind } from '../template/definition.ts';
+import { addKey, type Content, Instance, isContent, List, Raw, toSlot, toText } from './tree.ts';
+
+/** Properties that HTML can say as attributes, so that a page works before its script runs. */
+const reflected: Record<string, { attribute: string; isBoolean: boolean }> = {
+  value: { attribute: 'value', isBoolean: false },
+  checked: { attribute: 'checked', isBoolean: true },
+  selected: { attribute: 'selected', isBoolean: true },
+  disabled: { attribute: 'disabled', isBoolean: true },
+  open: { attribute: 'open', isBoolean: true },
+  hidden: { attribute: 'hidden', isBoolean: true },
+  className: { attribute: 'class', isBoolean: false },
+  href: { attribute: 'href', isBoolean: false },
+  src: { attribute: 'src', isBoolean: false },
+  max: { attribute: 'max', isBoolean: false },
+};
+
+/** Writes a rendered island's content, with marks. */
+export function renderContent(content: Content): string {
+  if (content === null) return '';
+  if (typeof content !== 'object') return typeof content === 'number' ? String(content) : escapeText(content);
+  if (content instanceof Instance) {
+    const { holes, pieces } = content.definition;
+    let out = pieces[0] as string;
+    for (let index = 0; index < holes.length; index++) {
+      const hole = holes[index] as Hole;
+      const slot = content.slots[index];
+      out += isContent(hole.kind) ? guardNewline(hole, renderContent(slot as Content)) : renderSlot(hole, slot);
+      out += pieces[index + 1];
+    }
+    return out;
+  }
+  if (content instanceof List) {
+    let out = '';
+    for (const instance of content.instances) out += renderContent(instance);
+    return out;
+  }
+  return content instanceof Raw ? content.html : renderContent(content.content);
+}
+
+/**
+ * Writes a document, or any templates that are not an island, without marks.
+ *
+ * @param context Handed to each `Embedded` part. Parts that come later are awaited together.
+ */
+export function renderDocument(value: unknown, compile: Compile, context: unknown): string | Promise<string> {
+  const writer = new DocumentWriter(compile, context);
+  writer.write(value);
+  return writer.finish();
+}
+
+class DocumentWriter {
+  private readonly compile: Compile;
+  private readonly context: unknown;
+  private readonly chunks: (string | Promise<string>)[] = [];
+  private out = '';
+
+  constructor(compile: Compile, context: unknown) {
+    this.compile = compile;
+    this.context = context;
+  }
+
+  finish(): string | Promise<string> {
+    if (this.chunks.length === 0) return this.out;
+    return Promise.all([...this.chunks, this.out]).then((texts) => texts.join(''));
+  }
+
+  write(value: unknown): void {
+    if (value === null || typeof value !== 'object') this.writeText(value);
+    else if (value instanceof Template) this.writeTemplate(value);
+    else if (Array.isArray(value)) for (const item of value) this.write(item);
+    else if (value instanceof Keyed) {
+      const keys = new Set<string | number>();
+      for (const item of value.items) {
+        addKey(keys, value, item);
+        this.write(value.view(item as never));
+      }
+    } else if (value instanceof Memo) this.write(value.view());
+    else if (value instanceof UnsafeHtml) this.out += value.html;
+    else if (value instanceof Embedded) this.writeEmbedded(value);
+    else this.writeText(value);
+  }
+
+  private writeTemplate(template: Template): void {
+    const { holes, plainPieces } = this.compile(template.strings, template.namespace);
+    const { values } = template;
+    this.out += plainPieces[0];
+    for (let index = 0; index < holes.length; index++) {
+      const hole = holes[index] as Hole;
+      if (isContent(hole.kind)) this.write(values[hole.value]);
+      else this.out += renderSlot(hole, toSlot(hole, values));
+      this.out += plainPieces[index + 1];
+    }
+  }
+
+  private writeText(value: unknown): void {
+    const text = toText(value);
+    if (text !== null) this.out += typeof text === 'number' ? text : escapeText(text);
+  }
+
+  private writeEmbedded(part: Embedded): void {
+    const html = part.renderHtml(this.context);
+    if (typeof html === 'string') this.out += html;
+    else {
+      this.chunks.push(this.out, html);
+      this.out = '';
+    }
+  }
+}
+
+function renderSlot(hole: Hole, slot: unknown): string {
+  switch (hole.kind) {
+    case HoleKind.attribute:
+      return slot === null ? '' : ` ${hole.name}="${escapeAttribute(slot as string)}"`;
+    case HoleKind.boolean:
+      return slot ? ` ${hole.name}` : '';
+    case HoleKind.property:
+      return renderProperty(hole, slot);
+    case HoleKind.text:
+      return renderText(hole, slot);
+    default:
+      return '';
+  }
+}
+
+function renderProperty(hole: Hole, slot: unknown): string {
+  if (slot === null || slot === false) return '';
+  const known = Object.hasOwn(reflected, hole.name) ? reflected[hole.name] : undefined;
+  if (known === undefined || hole.element.includes('-')) return '';
+  if (known.isBoolean) return slot ? ` ${known.attribute}` : '';
+  // the value of these two is not said by an attribute
+  if (known.attribute === 'value' && (hole.element === 'textarea' || hole.element === 'select')) return '';
+  return ` ${known.attribute}="${escapeAttribute(String(slot))}"`;
+}
+
+function renderText(hole: Hole, slot: unknown): string {
+  if (hole.name === 'script') return scriptJson(slot);
+  if (hole.name === 'style') return escapeStyle(slot as string);
+  return guardNewline(hole, escapeText(slot as string));
+}
+
+// A parser drops a newline right behind these tags; doubled, one stays.
+function guardNewline(hole: Hole, html: string): string {
+  const drops = hole.kind !== HoleKind.child && (hole.element === 'textarea' || hole.element === 'pre');
+  return drops && html.startsWith('\n') ? `\n${html}` : html;
+}

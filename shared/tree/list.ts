@@ -1,0 +1,180 @@
+/*
+ * Compares lists. With keys: equal ends are trimmed, then what was removed, added and moved is found, moving the
+ * fewest instances (all but a longest increasing subsequence of old places, as ivi and Inferno do). Without keys:
+ * place by place. Either way the outcome is one `list` operation, if instances came, went or moved.
+ */
+
+import type { Keyed, Template } from '../html.ts';
+import type { Run, WireInstance } from '../patch.ts';
+import { type DiffTarget, diffInstance, isSame } from './diff.ts';
+import { encodeInstance } from './encode.ts';
+import { addKey, createInstance, type Instance, type List, toTemplate } from './tree.ts';
+
+/** Brings a list without keys up to date. */
+export function diffArray(list: List, values: readonly unknown[], id: number, hole: number, target: DiffTarget): void {
+  const edit = new ListEdit(list.instances, values.length, target);
+  values.forEach((value, index) => {
+    edit.place(index < list.instances.length ? index : -1, index, toTemplate(value));
+  });
+  for (let index = values.length; index < list.instances.length; index++) edit.remove(index);
+  list.instances = edit.finish(id, hole, () => true);
+}
+
+/** Brings a keyed list up to date; neither side is empty. */
+export function diffKeyed(list: List, next: Keyed, id: number, hole: number, target: DiffTarget): void {
+  const old = list.instances;
+  const oldItems = list.items as readonly unknown[];
+  const { items } = next;
+  const { source } = list as { source: Keyed };
+  const sameDeps = equalDeps(source.deps, next.deps);
+  const oldKey = (index: number): string | number => source.key(oldItems[index] as never);
+  const newKey = (index: number): string | number => next.key(items[index] as never);
+  const isKept = (from: number, to: number): boolean =>
+    Object.is(oldItems[from], items[to]) || oldKey(from) === newKey(to);
+
+  let start = 0;
+  let oldEnd = old.length;
+  let newEnd = items.length;
+  while (start < oldEnd && start < newEnd && isKept(start, start)) start++;
+  while (oldEnd > start && newEnd > start && isKept(oldEnd - 1, newEnd - 1)) {
+    oldEnd--;
+    newEnd--;
+  }
+
+  const edit = new ListEdit(old, items.length, target);
+  const keep = (from: number, to: number): void => {
+    if (sameDeps && Object.is(oldItems[from], items[to])) edit.keep(from, to);
+    else edit.place(from, to, toTemplate(next.view(items[to] as never)));
+  };
+
+  // Where both middles are empty the keys are the old ones, which were unique: nothing to look up.
+  const places = newEnd > start ? middlePlaces(next, start, newEnd) : new Map<string | number, number>();
+  const oldPlaces = new Int32Array(newEnd - start).fill(-1);
+  for (let index = 0; index < start; index++) keep(index, index);
+  for (let index = start; index < oldEnd; index++) {
+    const place = places.get(oldKey(index));
+    if (place === undefined) edit.remove(index);
+    else {
+      oldPlaces[place - start] = index;
+      keep(index, place);
+    }
+  }
+  for (let index = newEnd; index < items.length; index++) keep(oldEnd + index - newEnd, index);
+  for (const place of places.values()) {
+    if (oldPlaces[place - start] === -1) edit.place(-1, place, toTemplate(next.view(items[place] as never)));
+  }
+
+  const stays = longestIncreasing(oldPlaces);
+  list.instances = edit.finish(id, hole, (index) => index < start || index >= newEnd || stays[index - start] === 1);
+  list.items = items.slice();
+  list.source = next;
+}
+
+/** Maps the keys of the middle to their places, and makes sure that no other item has one of them. */
+function middlePlaces(list: Keyed, start: number, end: number): Map<string | number, number> {
+  const places = new Map<string | number, number>();
+  for (let index = start; index < end; index++) {
+    const key = list.key(list.items[index] as never);
+    if (places.has(key)) addKey(new Set([key]), list, list.items[index]);
+    places.set(key, index);
+  }
+  for (let index = 0; index < list.items.length; index++) {
+    if (index === start) index = end;
+    if (index >= list.items.length) break;
+    if (places.has(list.key(list.items[index] as never))) addKey(new Set(places.keys()), list, list.items[index]);
+  }
+  return places;
+}
+
+/** Collects what happens to a list's instances, and says it as one operation. */
+class ListEdit {
+  private readonly old: readonly Instance[];
+  private readonly target: DiffTarget;
+  private readonly next: (Instance | undefined)[];
+  private readonly removed: number[] = [];
+  // the templates of instances yet to be made: ids are given in the order in which the operation names them
+  private readonly created = new Map<number, Template>();
+
+  constructor(old: readonly Instance[], length: number, target: DiffTarget) {
+    this.old = old;
+    this.target = target;
+    this.next = new Array(length);
+  }
+
+  /** Takes an instance over as it is. */
+  keep(from: number, to: number): void {
+    this.next[to] = this.old[from];
+  }
+
+  /** Brings the instance at the old place `from` (-1: none) up to date, or makes it anew. */
+  place(from: number, to: number, template: Template): void {
+    const instance = this.old[from];
+    if (instance && isSame(instance, template)) {
+      diffInstance(instance, template, this.target);
+      this.next[to] = instance;
+    } else {
+      if (instance) this.removed.push(instance.id);
+      this.next[to] = undefined;
+      this.created.set(to, template);
+    }
+  }
+
+  remove(from: number): void {
+    this.removed.push((this.old[from] as Instance).id);
+  }
+
+  /** Writes the operation, if there is anything to do, and returns the new instances. */
+  finish(id: number, hole: number, isInOrder: (index: number) => boolean): Instance[] {
+    const { next, created, target } = this;
+    const runs: Run[] = [];
+    for (let index = 0; index < next.length; ) {
+      const isStaying = (at: number): boolean => !created.has(at) && isInOrder(at);
+      if (isStaying(index)) {
+        index++;
+        continue;
+      }
+      const entries: (number | WireInstance)[] = [];
+      for (; index < next.length && !isStaying(index); index++) entries.push(this.enter(index));
+      runs.push([next[index]?.id ?? 0, ...entries]);
+    }
+    if (this.removed.length > 0 || runs.length > 0) {
+      target.operations.push(['list', id, hole, this.removed, ...runs]);
+    }
+    return next as Instance[];
+  }
+
+  private enter(index: number): number | WireInstance {
+    const moved = this.next[index];
+    if (moved) return moved.id;
+    const instance = createInstance(this.created.get(index) as Template, this.target);
+    this.next[index] = instance;
+    return encodeInstance(instance, this.target.table);
+  }
+}
+
+function equalDeps(left: readonly unknown[] | undefined, right: readonly unknown[] | undefined): boolean {
+  if (left === undefined || right === undefined) return left === right;
+  return left.length === right.length && left.every((value, index) => Object.is(value, right[index]));
+}
+
+/** Marks with 1 the entries (of 0 or more; -1 is skipped) that form a longest increasing subsequence. */
+export function longestIncreasing(values: Int32Array): Uint8Array {
+  const marks = new Uint8Array(values.length);
+  const previous = new Int32Array(values.length);
+  const tails: number[] = []; // tails[n]: index of the smallest last entry of an increasing run of length n + 1
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index] as number;
+    if (value < 0) continue;
+    let low = 0;
+    let high = tails.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((values[tails[middle] as number] as number) < value) low = middle + 1;
+      else high = middle;
+    }
+    previous[index] = low > 0 ? (tails[low - 1] as number) : -1;
+    tails[low] = index;
+  }
+  for (let index = tails.at(-1) ?? -1; index >= 0; index = previous[index] as number) marks[index] = 1;
+  return marks;
+}

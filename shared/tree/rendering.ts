@@ -1,0 +1,130 @@
+/*
+ * An island's rendered state over time: the tree, the ids given so far, the templates announced.
+ * Input: what the view returns. Output: patches, and for those who join, the whole as HTML or as a mount.
+ */
+
+import type { MessageMap } from '../html.ts';
+import type { Define, Operation, Patch, WireInstance } from '../patch.ts';
+import type { Compile } from '../template/compile.ts';
+import { HoleKind } from '../template/definition.ts';
+import { type DiffTarget, diffInstance, isSame } from './diff.ts';
+import { encodeIds, encodeInstance, encodeShape, type Shape, type TemplateTable } from './encode.ts';
+import { renderContent } from './html.ts';
+import { createInstance, Instance, List, Memoized, toTemplate } from './tree.ts';
+
+/** An event hole that was found: its handler and what its messages go through on their way to `update`. */
+export interface FoundListener {
+  readonly listener: unknown;
+  /** From the innermost to the outermost. */
+  readonly maps: readonly MessageMap[];
+}
+
+export class Rendering implements DiffTarget {
+  readonly compile: Compile;
+  readonly table: TemplateTable;
+  nextId = 1;
+  operations: Operation[] = [];
+  private root: Instance | undefined;
+  private announced = 0;
+
+  constructor(compile: Compile, table: TemplateTable) {
+    this.compile = compile;
+    this.table = table;
+  }
+
+  /**
+   * Renders what a view returned. The first rendering, and one that changes nothing, give an empty patch.
+   * When it throws, the tree may be half changed: drop it with `reset`.
+   */
+  render(value: unknown): Patch {
+    const template = toTemplate(value);
+    if (this.root === undefined) {
+      this.root = createInstance(template, this);
+      encodeInstance(this.root, this.table); // numbers its templates
+      this.announced = this.table.definitions.length;
+      return [];
+    }
+    if (isSame(this.root, template)) diffInstance(this.root, template, this);
+    else {
+      this.root = createInstance(template, this);
+      this.operations.push([0, 0, encodeInstance(this.root, this.table)]);
+    }
+    const { operations } = this;
+    if (operations.length === 0) return operations;
+    this.operations = [];
+    const define = this.table.define(this.announced);
+    if (define === undefined) return operations;
+    this.announced = this.table.definitions.length;
+    return [define, ...operations];
+  }
+
+  /** Drops the tree; ids go on, so that none is used again. */
+  reset(): void {
+    this.root = undefined;
+    this.operations = [];
+  }
+
+  get isRendered(): boolean {
+    return this.root !== undefined;
+  }
+
+  /** The content as HTML, with the marks that adoption needs. */
+  toHtml(): string {
+    return renderContent(this.root ?? null);
+  }
+
+  /** What adoption needs besides the HTML. */
+  toShape(): Shape {
+    return encodeShape(this.root ?? null, this.table);
+  }
+
+  /** The root as it is mounted. */
+  toMount(): WireInstance | null {
+    return this.root ? encodeInstance(this.root, this.table) : null;
+  }
+
+  /** Ids of all instances in document order, as runs `[first, count, ...]`. */
+  toIds(): number[] {
+    return encodeIds(this.root ?? null);
+  }
+
+  /** Templates announced to everybody who looks; `since` is how many somebody knows already. */
+  define(since: number): Define | undefined {
+    return this.table.define(since);
+  }
+
+  /** Finds an event hole by instance and hole; undefined if there is none (any more). */
+  findListener(id: number, hole: number): FoundListener | undefined {
+    const maps: MessageMap[] = [];
+    const instance = this.root && find(this.root, id, maps);
+    if (!instance || instance.definition.holes[hole]?.kind !== HoleKind.event) return undefined;
+    const listener = instance.slots[hole];
+    return listener === null ? undefined : { listener, maps };
+  }
+}
+
+/** Finds an instance below (and including) another, adding the message maps on the way, innermost first. */
+function find(from: Instance, id: number, maps: MessageMap[]): Instance | undefined {
+  const found = from.id === id ? from : findInSlots(from, id, maps);
+  if (found && from.map) maps.push(from.map);
+  return found;
+}
+
+function findInSlots(instance: Instance, id: number, maps: MessageMap[]): Instance | undefined {
+  for (const slot of instance.slots) {
+    if (slot === null || typeof slot !== 'object') continue;
+    const content = slot instanceof Memoized ? slot.content : slot;
+    // what an instance holds was made after it: ids above the one looked for need no look inside
+    if (content instanceof Instance) {
+      const found = content.id <= id ? find(content, id, maps) : undefined;
+      if (found) return found;
+    } else if (content instanceof List) {
+      for (const item of content.instances) {
+        const found = item.id <= id ? find(item, id, maps) : undefined;
+        if (found) return found;
+      }
+    }
+  }
+  return undefined;
+}
+
