@@ -1,0 +1,53 @@
+/*
+ * The measured components: a counter, and a table whose buttons stand in the order of `operations`, so that a driver
+ * finds them by order. Written as a user would write them; nothing here knows that it is measured.
+ */
+
+import { component, effect, html, keyed, nothing } from '../../shared/index.ts';
+import { createTable, type Operation, operate, type Row, type Table } from './rows.ts';
+
+interface UserClickedUp {
+  readonly type: 'UserClickedUp';
+}
+
+export const counter = component<number, UserClickedUp>({
+  name: 'bench-counter',
+  init: () => [0, effect.none],
+  update: (count) => [count + 1, effect.none],
+  view: (count) => html`<div><button @click=${{ type: 'UserClickedUp' }}>Up</button><output>${count}</output></div>`,
+});
+
+/** Messages are the operations themselves. */
+export interface TableMessage {
+  readonly type: Operation;
+}
+
+/** A component of a table of `rowCount` rows. */
+export const tableOf = (rowCount: number) =>
+  component<Table, TableMessage>({
+    name: 'bench-table',
+    init: () => [createTable(rowCount), effect.none],
+    update: (table, message) => [operate(table, message.type), effect.none],
+    view: (table) => html`<div>
+<button @click=${{ type: 'one' }}>one</button>
+<button @click=${{ type: 'update10' }}>update10</button>
+<button @click=${{ type: 'swap' }}>swap</button>
+<button @click=${{ type: 'select' }}>select</button>
+<button @click=${{ type: 'append' }}>append</button>
+<button @click=${{ type: 'remove' }}>remove</button>
+<button @click=${{ type: 'prepend' }}>prepend</button>
+<button @click=${{ type: 'reverse' }}>reverse</button>
+<table><tbody>${rowsOf(table)}</tbody></table></div>`,
+  });
+
+/** The rows by themselves, for a document that is not live. */
+export const rowsOf = ({ rows, selected }: Table) =>
+  keyed(
+    rows,
+    (row) => row.id,
+    (row) => rowView(row, selected),
+    [selected],
+  );
+
+const rowView = (row: Row, selected: number) =>
+  html`<tr class=${row.id === selected ? 'danger' : nothing}><td>${row.id}</td><td>${row.label}</td></tr>`;

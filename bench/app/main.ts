@@ -1,0 +1,50 @@
+/*
+ * The measured app, alone: `npm run bench:serve -- --port 3000`. Live routes `/bench/counter` (one for each island),
+ * `/bench/shared` (one for all), `/bench/table` (1,000 keyed rows) and `/bench/table10k`; the document `/bench/ssr`;
+ * pages with one live island each at `/bench/page/...`. Limits that would stop a load driver are raised, nothing else.
+ */
+
+import type { AddressInfo } from 'node:net';
+import fastify from 'fastify';
+import { islet, serverComponent } from '../../server/index.ts';
+import { html } from '../../shared/index.ts';
+import { counter, rowsOf, tableOf } from './components.ts';
+import { createTable } from './rows.ts';
+
+process.env.NODE_ENV ??= 'production';
+
+const portIndex = process.argv.indexOf('--port');
+const port = portIndex < 0 ? 3000 : Number(process.argv[portIndex + 1]);
+
+const app = fastify();
+await app.register(islet, {
+  limits: { maxConnectionsPerAddress: 1_000_000, maxEventsPerSecond: 1_000_000_000 },
+});
+app.islet.route('/bench/counter', counter);
+app.islet.route('/bench/shared', counter, { shared: true });
+app.islet.route('/bench/table', tableOf(1_000));
+app.islet.route('/bench/table10k', tableOf(10_000));
+
+for (const name of ['counter', 'shared', 'table', 'table10k']) {
+  app.get(`/bench/page/${name}`, (_request, reply) =>
+    reply.html(html`<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${name}</title>
+<script type="module" src="/islet/element.js"></script></head>
+<body>${serverComponent({ route: `/bench/${name}` })}</body></html>`),
+  );
+}
+
+const table = createTable(1_000);
+app.get('/bench/ssr', (_request, reply) =>
+  reply.html(
+    html`<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Rows</title></head><body><table><tbody>${rowsOf(table)}</tbody></table></body></html>`,
+  ),
+);
+
+await app.listen({ port, host: '127.0.0.1' });
+console.log(`listening on http://127.0.0.1:${(app.server.address() as AddressInfo).port}`);
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    void app.close().then(() => process.exit(0));
+  });
+}

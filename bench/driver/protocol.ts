@@ -1,0 +1,47 @@
+/*
+ * The one interface behind which the subjects' wires stand. A protocol prepares a plan once per job (fetches the page,
+ * reads its tokens); the plan makes one conversation per connection. Workloads know nothing else of a subject.
+ */
+
+import type { Operation } from '../app/rows.ts';
+
+/** The routes of the measured app. */
+export type Route = 'counter' | 'shared' | 'table' | 'table10k';
+
+/** What a client does: a click on the counter, or on one of the table's buttons. */
+export type Action = 'up' | Operation;
+
+/** What a frame from the server means to the driver. */
+export const Meaning = {
+  other: 0,
+  /** The answer to the join: the island is live. */
+  joined: 1,
+  /** The answer to this connection's own event. */
+  reply: 2,
+  /** A change made by somebody else. */
+  delivery: 3,
+} as const;
+
+export type Meaning = (typeof Meaning)[keyof typeof Meaning];
+
+/** One connection's state. It gives encoded frames (see `encodeText`) and reads ranges of bytes. */
+export interface Conversation {
+  /** Frames to send once the socket is open; none when being connected is all there is to a join. */
+  join(): readonly Buffer[];
+  read(bytes: Buffer, start: number, end: number): Meaning;
+  event(action: Action): Buffer;
+  /** A frame that is due besides events, such as an acknowledgement; read after each delivery. */
+  due(): Buffer | undefined;
+}
+
+export interface Plan {
+  /** The server has no application: what comes back is what was sent. */
+  readonly isEcho: boolean;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  converse(): Conversation;
+}
+
+export interface Protocol {
+  prepare(port: number, route: Route): Promise<Plan>;
+}

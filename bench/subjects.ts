@@ -1,0 +1,61 @@
+/*
+ * Who is measured: how each subject's server is started and which wire it speaks. Names are keys of the results.
+ */
+
+import { fileURLToPath } from 'node:url';
+import { buildRenderer } from './build.ts';
+import type { Protocol } from './driver/protocol.ts';
+import { echoProtocol } from './driver/protocol-echo.ts';
+import { isletProtocol } from './driver/protocol-islet.ts';
+import { liveViewJsProtocol } from './driver/protocol-liveviewjs.ts';
+import type { Launch } from './driver/server-process.ts';
+
+export interface Subject {
+  readonly label: string;
+  /** The npm package whose version is told with the results; undefined for this project and for plain code. */
+  readonly package?: string;
+  launch(): Promise<Launch>;
+  /** How to talk to it over a WebSocket, where it has one. */
+  readonly protocol?: Protocol;
+}
+
+const fromHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+const pages = async (renderer: string): Promise<Launch> => ({
+  script: fromHere('./peers/server/pages.ts'),
+  args: ['--renderer', await buildRenderer(renderer)],
+});
+
+const byName = {
+  islet: {
+    label: 'islet',
+    launch: async () => ({ script: fromHere('./app/main.ts') }),
+    protocol: isletProtocol,
+  },
+  ws: {
+    label: 'bare ws',
+    package: 'ws',
+    launch: async () => ({ script: fromHere('./peers/server/ws.ts') }),
+    protocol: echoProtocol,
+  },
+  fastify: {
+    label: 'Fastify + @fastify/websocket',
+    package: '@fastify/websocket',
+    launch: async () => ({ script: fromHere('./peers/server/fastify-websocket.ts') }),
+    protocol: echoProtocol,
+  },
+  liveviewjs: {
+    label: 'LiveViewJS',
+    package: 'liveviewjs',
+    launch: async () => ({ script: fromHere('./peers/server/liveviewjs.ts') }),
+    protocol: liveViewJsProtocol,
+  },
+  strings: { label: 'escaped strings', launch: () => pages('strings.ts') },
+  solid: { label: 'Solid', package: 'solid-js', launch: () => pages('solid.jsx') },
+  preact: { label: 'Preact', package: 'preact', launch: () => pages('preact.jsx') },
+  react: { label: 'React', package: 'react', launch: () => pages('react.jsx') },
+} satisfies Record<string, Subject>;
+
+export type SubjectName = keyof typeof byName;
+
+export const subjects: Readonly<Record<SubjectName, Subject>> = byName;
