@@ -13,9 +13,9 @@ import type { Rendering } from '../shared/tree/rendering.ts';
  *
  * @param templates How many templates of the component's table the browser was told.
  */
-export function digestOf(rendering: Rendering, templates: number): string {
+export function digestOf(rendering: Rendering, templates: number, html: string = rendering.toHtml()): string {
   const definitions = JSON.stringify(rendering.table.define(0)?.slice(0, 2 + templates) ?? []);
-  const text = `${rendering.toHtml()}\n${JSON.stringify([rendering.toShape(), rendering.toIds()])}\n${definitions}`;
+  const text = `${html}\n${JSON.stringify([rendering.toShape(), rendering.toIds()])}\n${definitions}`;
   return hash('sha1', text, 'base64url').slice(0, 11);
 }
 
@@ -24,7 +24,8 @@ export function renderIsland(rendering: Rendering, epoch: string, version: numbe
   const ids = rendering.toIds();
   const isCounted = ids.length === 2 && ids[0] === 1 && rendering.nextId === (ids[1] ?? 0) + 1;
   const [, , ...definitions] = rendering.define(0) ?? [];
-  const digest = digestOf(rendering, definitions.length);
+  const html = rendering.toHtml();
+  const digest = digestOf(rendering, definitions.length, html);
   const adoption = [epoch, version, digest, rendering.nextId, isCounted ? 0 : ids, rendering.toShape(), ...definitions];
-  return `${rendering.toHtml()}<script type="application/json">${scriptJson(adoption)}</script>`;
+  return `${html}<script type="application/json">${scriptJson(adoption)}</script>`;
 }
