@@ -5,7 +5,8 @@
 
 import { type DefaultTreeAdapterTypes, parse, parseFragment } from 'parse5';
 import type { Namespace } from '../shared/html.ts';
-import { createCompiler, type Outline } from '../shared/template/compile.ts';
+import { createCompiler } from '../shared/template/compile.ts';
+import type { Outline } from '../shared/template/confirm.ts';
 
 type Node = DefaultTreeAdapterTypes.Node;
 

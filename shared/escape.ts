@@ -53,7 +53,6 @@ export function isUrlAttribute(name: string): boolean {
  * anywhere, before they read the scheme.
  */
 export function isScriptUrl(url: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a URL parser skips
   return /^[\0- ]*j[\t\n\r]*a[\t\n\r]*v[\t\n\r]*a[\t\n\r]*s[\t\n\r]*c[\t\n\r]*r[\t\n\r]*i[\t\n\r]*p[\t\n\r]*t[\t\n\r]*:/i.test(
     url,
   );

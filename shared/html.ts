@@ -97,17 +97,18 @@ export const nothing = null;
  * The messages that a hole's value can produce. An object with a literal `type` in a hole counts as a message,
  * so a message that `update` does not know is a compile error in the view.
  */
-export type MessageOf<Value> = Value extends Produces<infer Message>
-  ? Message
-  : Value extends (...args: never[]) => infer Result
-    ? Result extends AnyMessage
-      ? Result
-      : never
-    : Value extends readonly (infer Item)[]
-      ? MessageOf<Item>
-      : Value extends AnyMessage
-        ? Value
-        : never;
+export type MessageOf<Value> =
+  Value extends Produces<infer Message>
+    ? Message
+    : Value extends (...args: never[]) => infer Result
+      ? Result extends AnyMessage
+        ? Result
+        : never
+      : Value extends readonly (infer Item)[]
+        ? MessageOf<Item>
+        : Value extends AnyMessage
+          ? Value
+          : never;
 
 // A literal type here has TypeScript keep the literal in `(data) => ({ type: 'UserTyped' })`, where it would infer `string`.
 interface LiteralMessage {
@@ -176,7 +177,10 @@ export function unsafeHtml(markup: string): UnsafeHtml {
  *
  * @example mapMessages(ratingView(model.rating), (message) => ({ type: 'RatingChanged', message }))
  */
-export function mapMessages<Inner, const Outer extends AnyMessage>(template: Template<Inner>, map: (message: Inner) => Outer): Template<Outer> {
+export function mapMessages<Inner, const Outer extends AnyMessage>(
+  template: Template<Inner>,
+  map: (message: Inner) => Outer,
+): Template<Outer> {
   const inner = template.map;
   const composed = inner === undefined ? map : (message: never) => map(inner(message) as Inner);
   return new Template<Outer>(template.strings, template.values, template.namespace, composed as MessageMap);

@@ -39,7 +39,14 @@ export type ClientFrame =
 /** Frames from the server. `event` is the number of the last event of this client that was applied. */
 export type ServerFrame =
   | { readonly kind: 'hello'; readonly session: string }
-  | { readonly kind: 'live'; readonly channel: number; readonly epoch: string; readonly version: number; readonly event: number; readonly define: Define | undefined }
+  | {
+      readonly kind: 'live';
+      readonly channel: number;
+      readonly epoch: string;
+      readonly version: number;
+      readonly event: number;
+      readonly define: Define | undefined;
+    }
   | {
       readonly kind: 'mount';
       readonly channel: number;
@@ -51,8 +58,19 @@ export type ServerFrame =
       readonly define: Define | null;
       readonly content: WireContent;
     }
-  | { readonly kind: 'patch'; readonly channel: number; readonly operations: readonly Operation[]; readonly event: number | undefined }
-  | { readonly kind: 'refused'; readonly channel: number; readonly code: ErrorCode; readonly message: string; readonly event: number }
+  | {
+      readonly kind: 'patch';
+      readonly channel: number;
+      readonly operations: readonly Operation[];
+      readonly event: number | undefined;
+    }
+  | {
+      readonly kind: 'refused';
+      readonly channel: number;
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly event: number;
+    }
   | { readonly kind: 'error'; readonly channel: number; readonly code: ErrorCode; readonly message: string };
 
 /** Limits of decoding: how deep the data of an event may nest. */
@@ -66,7 +84,13 @@ export function encodeClientFrame(frame: ClientFrame): string {
     case 'hello':
       return JSON.stringify([0, 'hello', frame.version, frame.session]);
     case 'join':
-      return JSON.stringify([frame.channel, 'join', frame.route, frame.attributes, ...(frame.have ? [frame.have] : [])]);
+      return JSON.stringify([
+        frame.channel,
+        'join',
+        frame.route,
+        frame.attributes,
+        ...(frame.have ? [frame.have] : []),
+      ]);
     case 'leave':
       return JSON.stringify([frame.channel, 'leave']);
     case 'attribute':
@@ -75,7 +99,9 @@ export function encodeClientFrame(frame: ClientFrame): string {
       return JSON.stringify([frame.channel, frame.version]);
     case 'event': {
       const { channel, version, instance, hole, data } = frame;
-      return JSON.stringify(data === undefined ? [channel, version, instance, hole] : [channel, version, instance, hole, data]);
+      return JSON.stringify(
+        data === undefined ? [channel, version, instance, hole] : [channel, version, instance, hole, data],
+      );
     }
   }
 }
@@ -86,7 +112,14 @@ export function encodeServerFrame(frame: ServerFrame): string {
     case 'hello':
       return JSON.stringify([0, 'hello', frame.session]);
     case 'live':
-      return JSON.stringify([frame.channel, 'live', frame.epoch, frame.version, frame.event, ...(frame.define ? [frame.define] : [])]);
+      return JSON.stringify([
+        frame.channel,
+        'live',
+        frame.epoch,
+        frame.version,
+        frame.event,
+        ...(frame.define ? [frame.define] : []),
+      ]);
     case 'mount':
       return JSON.stringify([
         frame.channel,
@@ -129,7 +162,8 @@ export function decodeClientFrame(text: string, limits: DecodeLimits): ClientFra
   const [channel, kind] = frame as [number, unknown];
   if (channel === 0) {
     const [, , version, session] = frame;
-    if (kind !== 'hello' || frame.length > 4 || !isCount(version) || !(session === null || isShortText(session))) return null;
+    if (kind !== 'hello' || frame.length > 4 || !isCount(version) || !(session === null || isShortText(session)))
+      return null;
     return { kind, version, session };
   }
   if (channel > maxChannel) return null;

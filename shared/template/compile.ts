@@ -20,8 +20,6 @@ import {
   templateError,
 } from './scan.ts';
 
-export type { Outline } from './confirm.ts';
-
 export type Compile = (strings: readonly string[], namespace: Namespace, hole?: Hole) => Definition;
 
 /**
@@ -192,12 +190,7 @@ class Writer {
     }
   }
 
-  private addContent(
-    kind: HoleKind,
-    value: number,
-    path: readonly number[],
-    parent: SourceElement | undefined,
-  ): void {
+  private addContent(kind: HoleKind, value: number, path: readonly number[], parent: SourceElement | undefined): void {
     // A <template>'s children are in another document, a <noscript>'s are text where scripts run: neither can be
     // patched. A script inside SVG would run its text.
     const isInert = parent?.name === 'template' || parent?.name === 'noscript';
@@ -205,7 +198,16 @@ class Writer {
       throw this.errorAt(parent.offset, `<${parent.name}> cannot hold a hole`);
     }
     const namespace = parent ? contentNamespace(parent) : this.namespace;
-    this.addHole({ kind, name: '', path, value, parts: undefined, element: parent?.name ?? '', namespace, isUrl: false });
+    this.addHole({
+      kind,
+      name: '',
+      path,
+      value,
+      parts: undefined,
+      element: parent?.name ?? '',
+      namespace,
+      isUrl: false,
+    });
   }
 
   private addHole(hole: Hole): void {
@@ -225,7 +227,10 @@ class Writer {
       throw this.error(attribute, `${name} would take its value as markup: use a child hole with unsafeHtml`);
     }
     if (/^(xlink|xml):/i.test(name)) {
-      throw this.error(attribute, `${name} is in a namespace of its own, which a patch cannot set: use ${name.split(':')[1]}`);
+      throw this.error(
+        attribute,
+        `${name} is in a namespace of its own, which a patch cannot set: use ${name.split(':')[1]}`,
+      );
     }
     // An animation can write `javascript:` into a link.
     if ((element.name === 'animate' || element.name === 'set') && /^(attributename|to|from|by|values)$/i.test(name)) {

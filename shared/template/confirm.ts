@@ -118,11 +118,17 @@ function compare(wanted: readonly Token[], found: readonly string[]): { text: st
     const offset = (element ? want?.offset : parent?.offset) ?? 0;
     if (element && saw === '>' && outer) return { text: `a browser closes ${outer} before this ${element}`, offset };
     if (element && saw.startsWith('<') && nameOf(saw) !== element) {
-      return { text: `a browser puts ${nameOf(saw)} before this ${element}: write it out, or correct the nesting`, offset };
+      return {
+        text: `a browser puts ${nameOf(saw)} before this ${element}: write it out, or correct the nesting`,
+        offset,
+      };
     }
     if (element) return { text: `a browser drops, moves or reads this ${element} in another way`, offset };
     const what = want?.token === '#' || saw === '#' ? 'text' : 'content';
-    return { text: `a browser reads the ${what} ${outer ? `of ${outer}` : 'here'} otherwise than it is written`, offset };
+    return {
+      text: `a browser reads the ${what} ${outer ? `of ${outer}` : 'here'} otherwise than it is written`,
+      offset,
+    };
   }
   return undefined;
 }

@@ -21,6 +21,11 @@ export const HoleKind = {
 
 export type HoleKind = (typeof HoleKind)[keyof typeof HoleKind];
 
+/** Tells whether a hole of this kind holds nodes. */
+export function isContent(kind: HoleKind): boolean {
+  return kind === HoleKind.only || kind === HoleKind.child;
+}
+
 export interface Hole {
   readonly kind: HoleKind;
   /** Name of the attribute, property or event; of the element for `text`; else empty. */

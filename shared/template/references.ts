@@ -8,7 +8,8 @@ const named = new Map(Object.entries({ amp: '&', lt: '<', gt: '>', quot: '"', ap
 /** Decodes references; gives those that it does not know to `refuse`, which throws. */
 export function decodeReferences(text: string, refuse: (reference: string) => never): string {
   return text.replace(/&(?:#(\d+)|#x([\da-f]+)|(\w+));/gi, (reference, decimal, hex, name: string | undefined) => {
-    const character = name === undefined ? fromCode(Number.parseInt(decimal ?? hex, decimal ? 10 : 16)) : named.get(name);
+    const character =
+      name === undefined ? fromCode(Number.parseInt(decimal ?? hex, decimal ? 10 : 16)) : named.get(name);
     return character ?? refuse(reference);
   });
 }

@@ -87,7 +87,6 @@ export function templateError(strings: readonly string[], offset: number, proble
   const before = text.slice(0, offset);
   const line = before.split('\n').length;
   const column = offset - before.lastIndexOf('\n');
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how a hole is written
   const show = (part: string): string => part.replaceAll(hole, '${}').replace(/\s+/g, ' ').trim();
   const start = show(text).slice(0, 60);
   const near = show(text.slice(Math.max(0, offset - 20), offset + 30));
@@ -114,7 +113,8 @@ class Scanner {
     strings.forEach((part: string | undefined, index) => {
       const offset = strings.slice(0, index + 1).join(hole).length;
       // JavaScript gives no text for an escape that it does not know, such as `\\u` without digits
-      if (part === undefined) throw this.error(offset, 'the literal holds an invalid escape (write \\\\ for a backslash)');
+      if (part === undefined)
+        throw this.error(offset, 'the literal holds an invalid escape (write \\\\ for a backslash)');
       if (part.includes(hole)) throw this.error(offset, 'the character U+E5E7 is reserved for holes');
     });
   }
@@ -169,7 +169,10 @@ class Scanner {
     const startTag = /^<([a-zA-Z][^\s/><\ue5e7"'=]*)(?=[\s/>])/.exec(rest);
     if (!startTag) {
       if (/^<\/?[^\s/<>"'=]*\ue5e7/.test(rest)) throw this.error(position, 'a tag name cannot hold a hole');
-      throw this.error(position, /^<\/[a-z]/i.test(rest) ? 'an end tag is malformed' : 'a `<` starts no tag (write `&lt;`)');
+      throw this.error(
+        position,
+        /^<\/[a-z]/i.test(rest) ? 'an end tag is malformed' : 'a `<` starts no tag (write `&lt;`)',
+      );
     }
     this.scanStartTag(startTag[1] ?? '');
   }
@@ -241,14 +244,16 @@ class Scanner {
       if (end < 0) throw this.error(offset, `the value of ${name} is not closed`);
       value = text.slice(this.position + 1, end);
       this.position = end + 1;
-      if (!/[\s/>]/.test(text[this.position] ?? ' ')) throw this.error(this.position, 'a space is missing between attributes');
+      if (!/[\s/>]/.test(text[this.position] ?? ' '))
+        throw this.error(this.position, 'a space is missing between attributes');
     } else {
       value = /^[^\s"'=<>`]*/.exec(text.slice(this.position))?.[0] ?? '';
       // `<br title=${x}/>`: the slash ends the tag, it is no part of the value
       if (value.endsWith(`${hole}/`) && text[this.position + value.length] === '>') value = value.slice(0, -1);
       if (value === '') throw this.error(offset, `the value of ${name} is missing`);
       this.position += value.length;
-      if (/["'=<`]/.test(text[this.position] ?? '')) throw this.error(this.position, `the value of ${name} needs quotes`);
+      if (/["'=<`]/.test(text[this.position] ?? ''))
+        throw this.error(this.position, `the value of ${name} needs quotes`);
     }
     const parts = value.split(hole);
     return { name, parts, values: parts.slice(1).map(() => this.holes++), offset };

@@ -4,33 +4,21 @@
  */
 
 import { Keyed, Memo, Template, UnsafeHtml } from '../html.ts';
-import type { Operation } from '../patch.ts';
-import { type Hole, HoleKind } from '../template/definition.ts';
-import { encodeContent, encodeListener, encodeSlot, type TemplateTable } from './encode.ts';
+import { type Hole, HoleKind, isContent } from '../template/definition.ts';
+import { encodeContent, encodeListener, encodeSlot } from './encode.ts';
 import { diffArray, diffKeyed } from './list.ts';
 import {
-  type Allocator,
   type Content,
   createContent,
+  type DiffTarget,
   Instance,
-  isContent,
+  isSame,
   List,
   Memoized,
   Raw,
-  toSlot,
-  toText,
+  sameValues,
 } from './tree.ts';
-
-/** Where a diff writes its operations, and what it needs to make new instances. */
-export interface DiffTarget extends Allocator {
-  readonly table: TemplateTable;
-  readonly operations: Operation[];
-}
-
-/** Tells whether an instance can be brought up to date with a template: they come from the same literal. */
-export function isSame(instance: Instance, template: Template): boolean {
-  return instance.definition.strings === template.strings;
-}
+import { toSlot, toText } from './values.ts';
 
 /** Brings an instance up to date with a template of the same literal. */
 export function diffInstance(instance: Instance, template: Template, target: DiffTarget): void {
@@ -45,7 +33,7 @@ export function diffInstance(instance: Instance, template: Template, target: Dif
       const value = values[hole.value];
       // most holes hold text that did not change
       if (value === old && typeof value !== 'object') continue;
-      slots[index] = diffContent(old as Content, value, instance.id, index, target);
+      slots[index] = diffContent(old as Content, value, instance, index, target);
     } else if (hole.kind === HoleKind.event) {
       slots[index] = diffListener(old, toSlot(hole, values), instance.id, index, target);
     } else {
@@ -57,10 +45,10 @@ export function diffInstance(instance: Instance, template: Template, target: Dif
   }
 }
 
-function diffContent(before: Content, value: unknown, id: number, hole: number, target: DiffTarget): Content {
+function diffContent(before: Content, value: unknown, owner: Instance, index: number, target: DiffTarget): Content {
   if (before instanceof Memoized && value instanceof Memo) {
     if (!sameValues(before.deps, value.deps)) {
-      before.content = diffContent(before.content, value.view(), id, hole, target);
+      before.content = diffContent(before.content, value.view(), owner, index, target);
       before.deps = value.deps;
     }
     return before;
@@ -68,36 +56,35 @@ function diffContent(before: Content, value: unknown, id: number, hole: number, 
   const old = before instanceof Memoized ? before.content : before;
   if (value === null || typeof value !== 'object') {
     const text = toText(value);
-    if (text !== old) target.operations.push([id, hole, text]);
+    if (text !== old && !(text === null && isEmpty(old))) target.operations.push([owner.id, index, text]);
     return text;
   }
-  if (value instanceof Memo) return new Memoized(value.deps, diffContent(old, value.view(), id, hole, target));
+  if (value instanceof Memo) return new Memoized(value.deps, diffContent(old, value.view(), owner, index, target));
   if (value instanceof Template) {
     if (old instanceof Instance && isSame(old, value)) {
-      diffInstance(old, value, target);
+      target.update(old, value);
       return old;
     }
   } else if (value instanceof Keyed) {
     if (old instanceof List && old.source && old.instances.length > 0 && value.items.length > 0) {
-      diffKeyed(old, value, id, hole, target);
+      diffKeyed(old, value, owner, index, target);
       return old;
     }
   } else if (Array.isArray(value)) {
     if (old instanceof List && !old.source && old.instances.length > 0 && value.length > 0) {
-      diffArray(old, value, id, hole, target);
+      diffArray(old, value, owner, index, target);
       return old;
     }
   } else if (value instanceof UnsafeHtml && old instanceof Raw && old.html === value.html) return old;
 
-  const content = createContent(value, target);
-  if (isEmptyList(old) && isEmptyList(content)) return content;
-  if (typeof content !== 'object' && content === old) return old;
-  target.operations.push([id, hole, encodeContent(content, target.table)]);
+  const content = createContent(value, target, owner.definition.holes[index] as Hole);
+  const isEqual = content === old || (isEmpty(old) && isEmpty(content));
+  if (!isEqual) target.operations.push([owner.id, index, encodeContent(content, target.table)]);
   return content;
 }
 
-function isEmptyList(content: Content): boolean {
-  return content instanceof List && content.instances.length === 0;
+function isEmpty(content: Content): boolean {
+  return content === null || (content instanceof List && content.instances.length === 0);
 }
 
 function diffListener(old: unknown, next: unknown, id: number, hole: number, target: DiffTarget): unknown {
@@ -107,8 +94,4 @@ function diffListener(old: unknown, next: unknown, id: number, hole: number, tar
   const isEqual = wire === before || (typeof wire === 'object' && JSON.stringify(wire) === JSON.stringify(before));
   if (!isEqual) target.operations.push([id, hole, wire]);
   return next;
-}
-
-function sameValues(left: readonly unknown[], right: readonly unknown[]): boolean {
-  return left.length === right.length && left.every((value, index) => Object.is(value, right[index]));
 }

@@ -6,7 +6,7 @@
 import { On } from '../events.ts';
 import { IsletError } from '../errors.ts';
 import type { Define, WireContent, WireInstance, WireListener } from '../patch.ts';
-import { type Definition, encodeDefinition, HoleKind } from '../template/definition.ts';
+import { type Definition, encodeDefinition, HoleKind, isContent } from '../template/definition.ts';
 import { type Content, Instance, List, Memoized, Raw } from './tree.ts';
 
 /** The templates that a component has used so far, numbered in the order of their first use. It only grows. */
@@ -103,8 +103,9 @@ export function encodeShape(content: Content, table: TemplateTable): Shape {
   const shape: unknown[] = [table.numberOf(content.definition)];
   content.definition.holes.forEach((hole, index) => {
     const slot = content.slots[index];
-    if (hole.kind === HoleKind.only || hole.kind === HoleKind.child) shape.push(encodeShape(slot as Content, table));
-    else if (hole.kind === HoleKind.event || hole.kind === HoleKind.property) shape.push(encodeSlot(hole.kind, slot, table));
+    if (isContent(hole.kind)) shape.push(encodeShape(slot as Content, table));
+    else if (hole.kind === HoleKind.event || hole.kind === HoleKind.property)
+      shape.push(encodeSlot(hole.kind, slot, table));
   });
   return shape;
 }
@@ -119,7 +120,7 @@ export function encodeIds(content: Content): number[] {
       else runs.push(part.id, 1);
       next = part.id + 1;
       part.definition.holes.forEach((hole, index) => {
-        if (hole.kind === HoleKind.only || hole.kind === HoleKind.child) visit(part.slots[index]);
+        if (isContent(hole.kind)) visit(part.slots[index]);
       });
     } else if (part instanceof List) part.instances.forEach(visit);
     else if (part instanceof Memoized) visit(part.content);

@@ -3,11 +3,12 @@
  * document that is never patched. One walk serves both; escaping happens here and nowhere else.
  */
 
-import { escapeAttribute, escapeStyle, escapeText, scriptJson } from '../escape.ts';
+import { escapeAttribute, escapeStyle, escapeText } from '../escape.ts';
 import { Embedded, Keyed, Memo, Template, UnsafeHtml } from '../html.ts';
 import type { Compile } from '../template/compile.ts';
-import { type Hole, HoleKind } from '../template/definition.ts';
-import { addKey, type Content, Instance, isContent, List, Raw, toSlot, toText } from './tree.ts';
+import { type Hole, HoleKind, isContent } from '../template/definition.ts';
+import { addKey, type Content, Instance, List, Raw } from './tree.ts';
+import { toAttribute, toSlot, toText } from './values.ts';
 
 /** Properties that HTML can say as attributes, so that a page works before its script runs. */
 const reflected: Record<string, { attribute: string; isBoolean: boolean }> = {
@@ -33,7 +34,7 @@ export function renderContent(content: Content): string {
     for (let index = 0; index < holes.length; index++) {
       const hole = holes[index] as Hole;
       const slot = content.slots[index];
-      out += isContent(hole.kind) ? guardNewline(hole, renderContent(slot as Content)) : renderSlot(hole, slot);
+      out += isContent(hole.kind) ? renderContent(slot as Content) : renderSlot(hole, slot);
       out += pieces[index + 1];
     }
     return out;
@@ -125,7 +126,7 @@ function renderSlot(hole: Hole, slot: unknown): string {
     case HoleKind.property:
       return renderProperty(hole, slot);
     case HoleKind.text:
-      return renderText(hole, slot);
+      return renderText(hole, slot as string);
     default:
       return '';
   }
@@ -138,17 +139,10 @@ function renderProperty(hole: Hole, slot: unknown): string {
   if (known.isBoolean) return slot ? ` ${known.attribute}` : '';
   // the value of these two is not said by an attribute
   if (known.attribute === 'value' && (hole.element === 'textarea' || hole.element === 'select')) return '';
-  return ` ${known.attribute}="${escapeAttribute(String(slot))}"`;
+  return ` ${known.attribute}="${escapeAttribute(toAttribute(slot) ?? '')}"`;
 }
 
-function renderText(hole: Hole, slot: unknown): string {
-  if (hole.name === 'script') return scriptJson(slot);
-  if (hole.name === 'style') return escapeStyle(slot as string);
-  return guardNewline(hole, escapeText(slot as string));
-}
-
-// A parser drops a newline right behind these tags; doubled, one stays.
-function guardNewline(hole: Hole, html: string): string {
-  const drops = hole.kind !== HoleKind.child && (hole.element === 'textarea' || hole.element === 'pre');
-  return drops && html.startsWith('\n') ? `\n${html}` : html;
+function renderText(hole: Hole, text: string): string {
+  if (hole.name === 'script') return text;
+  return hole.name === 'style' ? escapeStyle(text) : escapeText(text);
 }

@@ -6,27 +6,42 @@
 
 import type { Keyed, Template } from '../html.ts';
 import type { Run, WireInstance } from '../patch.ts';
-import { type DiffTarget, diffInstance, isSame } from './diff.ts';
+import type { Hole } from '../template/definition.ts';
 import { encodeInstance } from './encode.ts';
-import { addKey, createInstance, type Instance, type List, toTemplate } from './tree.ts';
+import {
+  createInstance,
+  type DiffTarget,
+  duplicateKey,
+  type Instance,
+  isSame,
+  type List,
+  sameValues,
+  toTemplate,
+} from './tree.ts';
 
-/** Brings a list without keys up to date. */
-export function diffArray(list: List, values: readonly unknown[], id: number, hole: number, target: DiffTarget): void {
+/** Brings a list without keys up to date; neither side is empty. */
+export function diffArray(
+  list: List,
+  values: readonly unknown[],
+  owner: Instance,
+  hole: number,
+  target: DiffTarget,
+): void {
   const edit = new ListEdit(list.instances, values.length, target);
   values.forEach((value, index) => {
     edit.place(index < list.instances.length ? index : -1, index, toTemplate(value));
   });
   for (let index = values.length; index < list.instances.length; index++) edit.remove(index);
-  list.instances = edit.finish(id, hole, () => true);
+  list.instances = edit.finish(owner, hole, 0, new Uint8Array(0));
 }
 
 /** Brings a keyed list up to date; neither side is empty. */
-export function diffKeyed(list: List, next: Keyed, id: number, hole: number, target: DiffTarget): void {
+export function diffKeyed(list: List, next: Keyed, owner: Instance, hole: number, target: DiffTarget): void {
   const old = list.instances;
   const oldItems = list.items as readonly unknown[];
   const { items } = next;
   const { source } = list as { source: Keyed };
-  const sameDeps = equalDeps(source.deps, next.deps);
+  const sameDeps = sameValues(source.deps ?? [], next.deps ?? []);
   const oldKey = (index: number): string | number => source.key(oldItems[index] as never);
   const newKey = (index: number): string | number => next.key(items[index] as never);
   const isKept = (from: number, to: number): boolean =>
@@ -43,12 +58,12 @@ export function diffKeyed(list: List, next: Keyed, id: number, hole: number, tar
 
   const edit = new ListEdit(old, items.length, target);
   const keep = (from: number, to: number): void => {
-    if (sameDeps && Object.is(oldItems[from], items[to])) edit.keep(from, to);
-    else edit.place(from, to, toTemplate(next.view(items[to] as never)));
+    if (!sameDeps || !Object.is(oldItems[from], items[to]))
+      edit.place(from, to, toTemplate(next.view(items[to] as never)));
+    else if (from !== to) edit.keep(from, to);
   };
 
-  // Where both middles are empty the keys are the old ones, which were unique: nothing to look up.
-  const places = newEnd > start ? middlePlaces(next, start, newEnd) : new Map<string | number, number>();
+  const places = middlePlaces(next, start, newEnd);
   const oldPlaces = new Int32Array(newEnd - start).fill(-1);
   for (let index = 0; index < start; index++) keep(index, index);
   for (let index = start; index < oldEnd; index++) {
@@ -64,41 +79,45 @@ export function diffKeyed(list: List, next: Keyed, id: number, hole: number, tar
     if (oldPlaces[place - start] === -1) edit.place(-1, place, toTemplate(next.view(items[place] as never)));
   }
 
-  const stays = longestIncreasing(oldPlaces);
-  list.instances = edit.finish(id, hole, (index) => index < start || index >= newEnd || stays[index - start] === 1);
+  list.instances = edit.finish(owner, hole, start, longestIncreasing(oldPlaces));
   list.items = items.slice();
   list.source = next;
 }
 
+const noPlaces: ReadonlyMap<string | number, number> = new Map();
+
 /** Maps the keys of the middle to their places, and makes sure that no other item has one of them. */
-function middlePlaces(list: Keyed, start: number, end: number): Map<string | number, number> {
+function middlePlaces(list: Keyed, start: number, end: number): ReadonlyMap<string | number, number> {
+  if (start === end) return noPlaces; // the keys are some of the old ones, which were unique
+  const { items } = list;
   const places = new Map<string | number, number>();
   for (let index = start; index < end; index++) {
-    const key = list.key(list.items[index] as never);
-    if (places.has(key)) addKey(new Set([key]), list, list.items[index]);
+    const key = list.key(items[index] as never);
+    if (places.has(key)) throw duplicateKey(list, key);
     places.set(key, index);
   }
-  for (let index = 0; index < list.items.length; index++) {
-    if (index === start) index = end;
-    if (index >= list.items.length) break;
-    if (places.has(list.key(list.items[index] as never))) addKey(new Set(places.keys()), list, list.items[index]);
+  for (let index = 0; index < items.length; index++) {
+    if (index >= start && index < end) continue;
+    const key = list.key(items[index] as never);
+    if (places.has(key)) throw duplicateKey(list, key);
   }
   return places;
 }
 
 /** Collects what happens to a list's instances, and says it as one operation. */
 class ListEdit {
-  private readonly old: readonly Instance[];
+  private readonly old: Instance[];
   private readonly target: DiffTarget;
+  // starts as the old list, so that what stays at its place need not be touched
   private readonly next: (Instance | undefined)[];
   private readonly removed: number[] = [];
   // the templates of instances yet to be made: ids are given in the order in which the operation names them
   private readonly created = new Map<number, Template>();
 
-  constructor(old: readonly Instance[], length: number, target: DiffTarget) {
+  constructor(old: Instance[], length: number, target: DiffTarget) {
     this.old = old;
     this.target = target;
-    this.next = new Array(length);
+    this.next = old.slice(0, length);
   }
 
   /** Takes an instance over as it is. */
@@ -110,7 +129,7 @@ class ListEdit {
   place(from: number, to: number, template: Template): void {
     const instance = this.old[from];
     if (instance && isSame(instance, template)) {
-      diffInstance(instance, template, this.target);
+      this.target.update(instance, template);
       this.next[to] = instance;
     } else {
       if (instance) this.removed.push(instance.id);
@@ -123,38 +142,36 @@ class ListEdit {
     this.removed.push((this.old[from] as Instance).id);
   }
 
-  /** Writes the operation, if there is anything to do, and returns the new instances. */
-  finish(id: number, hole: number, isInOrder: (index: number) => boolean): Instance[] {
-    const { next, created, target } = this;
+  /**
+   * Writes the operation, if there is anything to do, and returns the new instances.
+   *
+   * @param start Where the middle starts, in which instances may have moved.
+   * @param stays Marks with 1 those of the middle that keep their order.
+   */
+  finish(owner: Instance, hole: number, start: number, stays: Uint8Array): Instance[] {
+    const { next, created, removed, target } = this;
+    const isStaying = (index: number): boolean => !created.has(index) && stays[index - start] !== 0;
+    const place = owner.definition.holes[hole] as Hole;
     const runs: Run[] = [];
-    for (let index = 0; index < next.length; ) {
-      const isStaying = (at: number): boolean => !created.has(at) && isInOrder(at);
-      if (isStaying(index)) {
-        index++;
-        continue;
-      }
+    const isEdited = created.size > 0 || stays.length > 0;
+    for (let index = 0; isEdited && index < next.length; index++) {
+      if (isStaying(index)) continue;
       const entries: (number | WireInstance)[] = [];
-      for (; index < next.length && !isStaying(index); index++) entries.push(this.enter(index));
+      for (; index < next.length && !isStaying(index); index++) entries.push(this.enter(index, place));
       runs.push([next[index]?.id ?? 0, ...entries]);
     }
-    if (this.removed.length > 0 || runs.length > 0) {
-      target.operations.push(['list', id, hole, this.removed, ...runs]);
-    }
+    if (removed.length > 0 || runs.length > 0) target.operations.push(['list', owner.id, hole, removed, ...runs]);
     return next as Instance[];
   }
 
-  private enter(index: number): number | WireInstance {
+  /** Gives an entry of a run: the id of what moves, or what is new. */
+  private enter(index: number, place: Hole): number | WireInstance {
     const moved = this.next[index];
     if (moved) return moved.id;
-    const instance = createInstance(this.created.get(index) as Template, this.target);
+    const instance = createInstance(this.created.get(index) as Template, this.target, place);
     this.next[index] = instance;
     return encodeInstance(instance, this.target.table);
   }
-}
-
-function equalDeps(left: readonly unknown[] | undefined, right: readonly unknown[] | undefined): boolean {
-  if (left === undefined || right === undefined) return left === right;
-  return left.length === right.length && left.every((value, index) => Object.is(value, right[index]));
 }
 
 /** Marks with 1 the entries (of 0 or more; -1 is skipped) that form a longest increasing subsequence. */

@@ -3,14 +3,14 @@
  * Input: what the view returns. Output: patches, and for those who join, the whole as HTML or as a mount.
  */
 
-import type { MessageMap } from '../html.ts';
+import type { MessageMap, Template } from '../html.ts';
 import type { Define, Operation, Patch, WireInstance } from '../patch.ts';
 import type { Compile } from '../template/compile.ts';
 import { HoleKind } from '../template/definition.ts';
-import { type DiffTarget, diffInstance, isSame } from './diff.ts';
+import { diffInstance } from './diff.ts';
 import { encodeIds, encodeInstance, encodeShape, type Shape, type TemplateTable } from './encode.ts';
 import { renderContent } from './html.ts';
-import { createInstance, Instance, List, Memoized, toTemplate } from './tree.ts';
+import { createInstance, type DiffTarget, Instance, isSame, List, Memoized, toTemplate } from './tree.ts';
 
 /** An event hole that was found: its handler and what its messages go through on their way to `update`. */
 export interface FoundListener {
@@ -39,14 +39,14 @@ export class Rendering implements DiffTarget {
   render(value: unknown): Patch {
     const template = toTemplate(value);
     if (this.root === undefined) {
-      this.root = createInstance(template, this);
+      this.root = createInstance(template, this, undefined);
       encodeInstance(this.root, this.table); // numbers its templates
       this.announced = this.table.definitions.length;
       return [];
     }
-    if (isSame(this.root, template)) diffInstance(this.root, template, this);
+    if (isSame(this.root, template)) this.update(this.root, template);
     else {
-      this.root = createInstance(template, this);
+      this.root = createInstance(template, this, undefined);
       this.operations.push([0, 0, encodeInstance(this.root, this.table)]);
     }
     const { operations } = this;
@@ -56,6 +56,11 @@ export class Rendering implements DiffTarget {
     if (define === undefined) return operations;
     this.announced = this.table.definitions.length;
     return [define, ...operations];
+  }
+
+  /** Brings an instance of the tree up to date; for `diff` alone. */
+  update(instance: Instance, template: Template): void {
+    diffInstance(instance, template, this);
   }
 
   /** Drops the tree; ids go on, so that none is used again. */
@@ -127,4 +132,3 @@ function findInSlots(instance: Instance, id: number, maps: MessageMap[]): Instan
   }
   return undefined;
 }
-

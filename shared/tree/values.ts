@@ -1,0 +1,128 @@
+/*
+ * What a view's values mean in a hole: as text, as an attribute, as a property, as a listener. Whatever the value is,
+ * the outcome can be shown, sent and compared; a value that makes no sense in a view is an error that says so.
+ */
+
+import { IsletError } from '../errors.ts';
+import { isScriptUrl, scriptJson } from '../escape.ts';
+import { On } from '../events.ts';
+import { type Hole, HoleKind } from '../template/definition.ts';
+
+/** Text, or nothing (null). A number stays one: it is shorter on the wire. */
+export type Text = string | number | null;
+
+/** What any hole holds: content; for attributes text; for boolean attributes a boolean; else the value as given. */
+export type Slot = unknown;
+
+/** Gives the text of a value; booleans, like null and undefined, are nothing. */
+export function toText(value: unknown): Text {
+  switch (typeof value) {
+    case 'string':
+      return value === '' ? null : toRepresentable(value);
+    case 'number':
+      return Number.isFinite(value) && !Object.is(value, -0) ? value : String(value);
+    case 'undefined':
+    case 'boolean':
+      return null;
+    case 'object':
+      return value === null ? null : describe(value) || null;
+    case 'bigint':
+      return String(value);
+    default:
+      throw new IsletError('ISLET_ERR_RENDER', `a ${typeof value} cannot be shown in a view`);
+  }
+}
+
+/** Gives the slot of a hole that holds no nodes. */
+export function toSlot(hole: Hole, values: readonly unknown[]): Slot {
+  const value = values[hole.value];
+  switch (hole.kind) {
+    case HoleKind.attribute: {
+      const text = hole.parts === undefined ? toAttribute(value) : join(hole.parts, values, hole.value);
+      return hole.isUrl && text !== null && isScriptUrl(text) ? null : text;
+    }
+    case HoleKind.boolean:
+      return Boolean(value);
+    case HoleKind.property: {
+      if (!hole.isUrl) return value === undefined ? null : value;
+      const text = toAttribute(value);
+      return text !== null && isScriptUrl(text) ? '' : text;
+    }
+    case HoleKind.event:
+      return toListener(hole, value);
+    case HoleKind.text:
+      if (hole.name === 'script') return toJson(value);
+      return hole.parts === undefined ? String(toText(value) ?? '') : join(hole.parts, values, hole.value);
+    default:
+      return null;
+  }
+}
+
+function toListener(hole: Hole, value: unknown): unknown {
+  if (value === null || value === undefined || value === false) return null;
+  const handler = value instanceof On ? value.handler : value;
+  if (typeof handler === 'function' || (typeof handler === 'object' && handler !== null && 'type' in handler)) {
+    return value;
+  }
+  const shown = describe(handler).slice(0, 80);
+  throw new IsletError('ISLET_ERR_RENDER', `@${hole.name} takes a message, a function or on(...); got ${shown}`);
+}
+
+/** Gives the text of an attribute's value; null: no attribute. */
+export function toAttribute(value: unknown): string | null {
+  switch (typeof value) {
+    case 'string':
+      return toRepresentable(value);
+    case 'undefined':
+      return null;
+    case 'object':
+      return value === null ? null : describe(value);
+    case 'function':
+    case 'symbol':
+      throw new IsletError('ISLET_ERR_RENDER', `a ${typeof value} cannot be an attribute's value`);
+    default:
+      return String(value);
+  }
+}
+
+function toJson(value: unknown): string {
+  try {
+    return scriptJson(value);
+  } catch (cause) {
+    throw new IsletError('ISLET_ERR_RENDER', 'the data of a <script> cannot be written as JSON', { cause });
+  }
+}
+
+// In a partly dynamic text `${condition && 'name'}` is a common way to write a part that may be missing.
+function join(parts: readonly string[], values: readonly unknown[], first: number): string {
+  let text = parts[0] ?? '';
+  for (let index = 1; index < parts.length; index++) {
+    const value = values[first + index - 1];
+    if (value !== false) text += toAttribute(value) ?? '';
+    text += parts[index];
+  }
+  return text;
+}
+
+// Neither UTF-8 nor HTML can say a lone surrogate or NUL: what a patch sets must not differ from what a page shows.
+function toRepresentable(text: string): string {
+  if (text.isWellFormed() && !text.includes('\0')) return text;
+  return text.toWellFormed().replaceAll('\0', '\ufffd');
+}
+
+// Data that only looks like a template, or has no usable toString, must neither become markup nor throw.
+function describe(value: unknown): string {
+  try {
+    if (value instanceof Date) return value.toISOString();
+    if (Array.isArray(value)) return value.map((item) => toAttribute(item) ?? '').join(',');
+    if (typeof value !== 'object' || value === null || hasOwnWords(value)) return toRepresentable(String(value));
+    return toRepresentable(JSON.stringify(value) ?? '');
+  } catch {
+    return '[object]';
+  }
+}
+
+// Such as a URL; an object that says of itself no more than `[object Object]` is shown as its data.
+function hasOwnWords(value: object): boolean {
+  return typeof value.toString === 'function' && value.toString !== Object.prototype.toString;
+}
