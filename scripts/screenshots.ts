@@ -3,13 +3,14 @@
 
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { BrowserContextOptions } from 'playwright';
 import { createApp } from '../server/app/app.ts';
 import { launchBrowser } from '../test/support/browser.ts';
 import { buildBundles } from './build.ts';
 
 const schemes = ['light', 'dark'] as const;
-const wide = { width: 1200, height: 700 };
-const phone = { width: 360, height: 740 };
+const wide: BrowserContextOptions = { viewport: { width: 1200, height: 700 } };
+const phone: BrowserContextOptions = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
 
 const [folder] = process.argv.slice(2);
 await buildBundles();
@@ -31,18 +32,17 @@ if (folder === undefined) {
 await app.close();
 
 /** Takes one picture of the home page, with a score of 7 that was saved. */
-async function take(viewport: typeof wide, colorScheme: (typeof schemes)[number], path: string): Promise<void> {
-  const page = await browser.newPage({ viewport, colorScheme, deviceScaleFactor: 2, reducedMotion: 'reduce' });
+async function take(device: BrowserContextOptions, colorScheme: 'light' | 'dark', path: string): Promise<void> {
+  const page = await browser.newPage({ ...device, colorScheme, deviceScaleFactor: 2, reducedMotion: 'reduce' });
   await page.goto(address);
   const score = page.locator('.rating-score');
-  while (Number(await score.textContent()) < 7) {
-    const before = await score.textContent();
+  for (let shown = Number(await score.textContent()); shown < 7; shown++) {
     await page.getByRole('button', { name: 'Rate higher' }).click();
-    await score.filter({ hasNotText: before ?? '' }).waitFor();
+    await score.filter({ hasText: String(shown + 1) }).waitFor();
   }
   await page.getByRole('button', { name: 'Save rating' }).click();
   await page.getByText('Saved: 7 of 10').waitFor();
-  await page.locator('.brand').hover(); // away from the button
-  await page.screenshot({ path });
+  await page.mouse.move(0, 0); // else the button is shown as pointed at
+  await page.screenshot({ path, fullPage: true });
   await page.close();
 }
