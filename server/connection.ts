@@ -37,13 +37,14 @@ export class Connection implements Outlet {
   private readonly drained: (() => void)[] = [];
   // a token bucket: what is left of this second's events, and when that was
   private tokens: number;
-  private tokensAt = 0;
+  private tokensAt: number;
 
   constructor(socket: WebSocket, user: unknown, context: ConnectionContext) {
     this.socket = socket;
     this.user = user;
     this.context = context;
     this.tokens = 2 * context.settings.limits.maxEventsPerSecond;
+    this.tokensAt = context.settings.clock.now();
     socket.on('message', (data: Buffer, isBinary: boolean) => {
       this.isAlive = true;
       if (isBinary) this.close('ISLET_ERR_FRAME_BINARY');
@@ -262,7 +263,7 @@ export class Connection implements Outlet {
   private takeToken(): boolean {
     const { maxEventsPerSecond } = this.context.settings.limits;
     if (this.tokens < 1) {
-      const now = performance.now();
+      const now = this.context.settings.clock.now();
       this.tokens = Math.min(2 * maxEventsPerSecond, this.tokens + ((now - this.tokensAt) / 1000) * maxEventsPerSecond);
       this.tokensAt = now;
     }

@@ -237,7 +237,7 @@ export class LiveActor implements IslandOwner, ActorOwner, Responsible {
     if (this.isScheduled || this.status !== 'running') return;
     this.isScheduled = true;
     const { settings, isShared } = this.options;
-    const wait = this.flushedAt + 1000 / settings.maxFramesPerSecond - performance.now();
+    const wait = this.flushedAt + 1000 / settings.maxFramesPerSecond - settings.clock.now();
     // Several messages of one turn make one patch; a hot shared actor makes no more than so many a second.
     if (isShared && this.subscribers.size > 1 && wait > 0) {
       this.timer = settings.clock.setTimeout(() => this.flush(), wait);
@@ -247,7 +247,7 @@ export class LiveActor implements IslandOwner, ActorOwner, Responsible {
   private flush(): void {
     this.isScheduled = false;
     if (this.status !== 'running') return;
-    const { counters, isShared } = this.options;
+    const { counters, isShared, settings } = this.options;
     const { rendering } = this.island;
     const wasRendered = rendering.isRendered;
     const before = this.island.snapshot;
@@ -257,7 +257,7 @@ export class LiveActor implements IslandOwner, ActorOwner, Responsible {
       counters.views++;
       this.options.onRendered?.();
     }
-    if (isShared) this.flushedAt = performance.now();
+    if (isShared) this.flushedAt = settings.clock.now();
     if (!wasRendered) this.mountAll();
     const operations = this.outbox.length > 0 ? [...patch, ...this.outbox] : patch;
     this.outbox = [];
@@ -297,7 +297,7 @@ export class LiveActor implements IslandOwner, ActorOwner, Responsible {
     const { settings, counters, log, component } = this.options;
     const { maxFailures, windowMs, backoffMs } = settings.restart;
     counters.failures++;
-    const now = performance.now();
+    const now = settings.clock.now();
     this.failures = [...this.failures.filter((at) => now - at < windowMs), now];
     const count = this.failures.length;
     const details = { err: error, actor: this.id, component: component.name, failures: count };

@@ -40,6 +40,8 @@ export interface RestartOptions {
 
 /** Times are told and waited for by a clock, so that tests need not wait. */
 export interface Clock {
+  /** Milliseconds since any moment; never goes back. */
+  now(): number;
   setTimeout(callback: () => void, ms: number): unknown;
   clearTimeout(timer: unknown): void;
 }
@@ -91,6 +93,7 @@ const defaultLimits: Limits = {
 const defaultRestart: RestartOptions = { maxFailures: 5, windowMs: 60_000, backoffMs: 100 };
 
 const systemClock: Clock = {
+  now: () => performance.now(),
   // a waiting actor must not keep a process alive that has nothing else to do
   setTimeout: (callback, ms) => setTimeout(callback, ms).unref(),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
