@@ -7,7 +7,9 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { gzipSync } from 'node:zlib';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { buildBundles } from '../scripts/build.ts';
 
 export const buildFolder = fileURLToPath(new URL('../node_modules/.cache/bench/', import.meta.url));
 const peersFolder = fileURLToPath(new URL('./peers/', import.meta.url));
@@ -33,6 +35,64 @@ export async function buildRenderer(name: string): Promise<string> {
     logLevel: 'warning',
   });
   return outfile;
+}
+
+/** A bundle for the browser, minified. */
+export interface BrowserBundle {
+  readonly name: string;
+  readonly path: string;
+  readonly code: string;
+  readonly minifiedBytes: number;
+  /** What `gzip -9` makes of it. */
+  readonly gzipBytes: number;
+  /** Whether it offers a view of the table, to be measured in the page. */
+  readonly isTable: boolean;
+}
+
+const views = ['vanilla.ts', 'uhtml.ts', 'lit.ts', 'preact.jsx'];
+
+/**
+ * Bundles the element, the table views and the peers' clients. What a view weighs includes the view, some 200 bytes,
+ * but not the measurement around it.
+ */
+export async function buildBrowserBundles(): Promise<BrowserBundle[]> {
+  await buildBundles();
+  const element = fileURLToPath(new URL('../client-runtime/element.ts', import.meta.url));
+  const clients = [
+    await bundleForBrowser('islet-element', { entryPoints: [element] }),
+    await bundleForBrowser('liveview-client', { entryPoints: [`${peersFolder}browser/liveview-client.ts`] }),
+    await bundleForBrowser('echo-client', { entryPoints: [`${peersFolder}browser/echo-client.ts`] }),
+  ];
+  const tables = views.map(async (file) => {
+    const name = file.replace(/\.\w+$/, '');
+    const { minifiedBytes, gzipBytes } = await bundleForBrowser(`${name}-view`, {
+      entryPoints: [`${peersFolder}browser/${file}`],
+    });
+    const contents = `import { createView } from './peers/browser/${file}'; import { offer } from './browser/tables.ts'; offer(createView);`;
+    const stdin = { contents, resolveDir: fileURLToPath(new URL('.', import.meta.url)) };
+    return { ...(await bundleForBrowser(name, { stdin })), minifiedBytes, gzipBytes, isTable: true };
+  });
+  return [...clients, ...(await Promise.all(tables))];
+}
+
+async function bundleForBrowser(name: string, entry: BuildOptions): Promise<BrowserBundle> {
+  const path = `${buildFolder}${name}.js`;
+  await build({
+    ...entry,
+    outfile: path,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    logLevel: 'warning',
+  });
+  const code = await readFile(path, 'utf8');
+  const minifiedBytes = Buffer.byteLength(code);
+  const gzipBytes = gzipSync(code, { level: 9 }).length;
+  return { name, path, code, minifiedBytes, gzipBytes, isTable: false };
 }
 
 interface Babel {

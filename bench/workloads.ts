@@ -3,11 +3,9 @@
  * (`driver/main.ts`), which starts a fresh server for it.
  */
 
-import type { Operation } from './app/rows.ts';
-import { measurePages } from './driver/pages.ts';
-import type { Route } from './driver/protocol.ts';
-import type { ServerProcess } from './driver/server-process.ts';
-import type { Figures } from './driver/workloads.ts';
+import { plainTable } from './app/plain.ts';
+import { createTable, type Operation } from './app/rows.ts';
+import type { Figures } from './driver/loops.ts';
 import {
   measureBroadcast,
   measureEvents,
@@ -15,7 +13,10 @@ import {
   measureJoins,
   measureTurns,
   type Times,
-} from './driver/workloads.ts';
+} from './driver/loops.ts';
+import { measurePages } from './driver/pages.ts';
+import type { Route } from './driver/protocol.ts';
+import type { ServerProcess } from './driver/server-process.ts';
 import { type Subject, type SubjectName, subjects } from './subjects.ts';
 
 export interface Workload {
@@ -60,9 +61,9 @@ const table = (
 const idle = (route: Route, title: string, count: number, names: readonly SubjectName[]): Workload => ({
   title,
   subjects: names,
-  run: async (server, subject, _name, pace) => {
-    const islands = pace === 'full' ? count : count / 5;
-    return measureIdle(server, await planFor(server, subject, route), { islands, warmup: islands / 10 });
+  run: async (server, subject) => {
+    // no fewer at quick pace: what a process allocates in bulk would drown what a connection takes
+    return measureIdle(server, await planFor(server, subject, route), { islands: count, warmup: count / 10 });
   },
 });
 
@@ -119,12 +120,11 @@ export const workloads = {
   'pages/island': {
     title: 'A page with a live island of 1,000 rows',
     subjects: ['islet', 'liveviewjs'],
-    run: (server, _subject, name, pace) =>
-      measurePages(server, {
-        ...times(pace, 1_000, 1_500),
-        path: name === 'liveviewjs' ? '/bench/table' : '/bench/page/table',
-        connections: 4,
-      }),
+    run: async (server, _subject, name, pace) => {
+      const path = name === 'liveviewjs' ? '/bench/table' : '/bench/page/table';
+      const figures = await measurePages(server, { ...times(pace, 1_000, 1_500), path, connections: 4 });
+      return name === 'islet' ? { ...figures, markedTimes: await weighMarks(server, path) } : figures;
+    },
   },
   start: {
     title: 'Server start',
@@ -134,6 +134,14 @@ export const workloads = {
 } satisfies Record<string, Workload>;
 
 export type WorkloadName = keyof typeof workloads;
+
+/** How many times as long the island's HTML is as the same HTML without any marks, its element's tags included. */
+async function weighMarks(server: ServerProcess, path: string): Promise<number> {
+  const page = await (await fetch(`http://127.0.0.1:${server.port}${path}`)).text();
+  const island = /<server-component.*<\/server-component>/s.exec(page)?.[0];
+  if (island === undefined) throw new Error(`no island in ${page.slice(0, 500)}`);
+  return Buffer.byteLength(island) / Buffer.byteLength(plainTable(createTable(1_000)));
+}
 
 /** Looks up what a job needs. */
 export function jobOf(

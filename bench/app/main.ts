@@ -5,13 +5,12 @@
  */
 
 import type { AddressInfo } from 'node:net';
+import './production.ts';
 import fastify from 'fastify';
 import { islet, serverComponent } from '../../server/index.ts';
 import { html } from '../../shared/index.ts';
 import { counter, rowsOf, tableOf } from './components.ts';
 import { createTable } from './rows.ts';
-
-process.env.NODE_ENV ??= 'production';
 
 const portIndex = process.argv.indexOf('--port');
 const port = portIndex < 0 ? 3000 : Number(process.argv[portIndex + 1]);

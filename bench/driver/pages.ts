@@ -5,9 +5,9 @@
 
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Figures, Times } from './loops.ts';
 import type { ServerProcess } from './server-process.ts';
 import { Latencies } from './statistics.ts';
-import type { Figures, Times } from './workloads.ts';
 
 /** A closed loop of GETs of one path. */
 export async function measurePages(

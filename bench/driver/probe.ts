@@ -3,8 +3,10 @@
  * channel. It collects garbage and tells memory and CPU time where /proc cannot; while nobody asks it costs nothing.
  */
 
-/** What the driver may ask for. */
-export type Question = 'collect' | 'usage';
+import { writeHeapSnapshot } from 'node:v8';
+
+/** What the driver may ask for; a snapshot goes to the file named, an exit is orderly, so that profiles are written. */
+export type Question = 'collect' | 'usage' | 'exit' | { readonly snapshot: string };
 
 export interface Usage {
   readonly cpuUs: number;
@@ -15,6 +17,8 @@ export interface Usage {
 type Collect = (options?: { readonly type?: 'major'; readonly flavor?: 'regular' | 'last-resort' }) => void;
 
 process.on('message', (question: Question) => {
+  if (question === 'exit') process.exit(0);
+  if (typeof question === 'object') writeHeapSnapshot(question.snapshot);
   if (question === 'collect') {
     // the last-resort flavor also gives freed pages back, which a server does by itself only when it idles for long
     (globalThis as { gc?: Collect }).gc?.({ type: 'major', flavor: 'last-resort' });

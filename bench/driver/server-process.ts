@@ -30,6 +30,10 @@ export interface ServerProcess {
   /** Collects garbage until the resident memory falls no more, then tells it. */
   settledMemory(): Promise<Usage>;
   stop(): Promise<void>;
+  /** Ends it in an orderly way, so that Node writes the profile that it was started for. */
+  exit(): Promise<void>;
+  /** Writes a heap snapshot. */
+  writeSnapshot(path: string): Promise<void>;
 }
 
 const probe = new URL('./probe.ts', import.meta.url).href;
@@ -84,6 +88,14 @@ export async function startServer(launch: Launch): Promise<ServerProcess> {
         if (next.residentBytes < best.residentBytes) best = next;
       }
       return best;
+    },
+    exit: async () => {
+      const exit = once(child, 'exit');
+      child.send('exit' satisfies Question);
+      await exit;
+    },
+    writeSnapshot: async (path) => {
+      await ask({ snapshot: path });
     },
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;

@@ -1,0 +1,67 @@
+/*
+ * Runs in the page: changes a table of 1,000 rows by one view after another's code and tells how long the script took.
+ * Layout is forced after each operation, outside of the time, so that no operation pays for the one before.
+ */
+
+import { createTable, type Operation, operate, type Table } from '../app/rows.ts';
+
+/** Draws a table into the container it was created for; `operation` is what happened to the last one. */
+export type View = (table: Table, operation: Operation | undefined) => void;
+
+export type CreateView = (container: HTMLElement) => View;
+
+/** What a bundle of this module offers to the measurement. */
+export interface TableBench {
+  /** Microseconds of each repetition, per operation. */
+  measure(warmup: number, repetitions: number): { readonly [operation in Operation]?: readonly number[] };
+}
+
+const turns: readonly (readonly Operation[])[] = [
+  ['one'],
+  ['update10'],
+  ['swap'],
+  ['select'],
+  ['append', 'remove'],
+  ['prepend', 'remove'],
+  ['reverse'],
+];
+
+/** Offers `globalThis.tableBench` for one view. */
+export function offer(create: CreateView): void {
+  const container = document.createElement('main');
+  document.body.append(container);
+  const view = create(container);
+  let table = createTable(1_000);
+  view(table, undefined);
+  const bench: TableBench = {
+    measure(warmup, repetitions) {
+      const times: Partial<Record<Operation, number[]>> = {};
+      for (const operations of turns) {
+        for (let repetition = -warmup; repetition < repetitions; repetition++) {
+          for (const operation of operations) {
+            table = operate(table, operation);
+            const started = performance.now();
+            view(table, operation);
+            const us = (performance.now() - started) * 1_000;
+            container.getBoundingClientRect();
+            if (repetition < 0) continue;
+            times[operation] ??= [];
+            times[operation].push(us);
+          }
+        }
+        check(container, table);
+      }
+      return times;
+    },
+  };
+  Object.assign(globalThis, { tableBench: bench });
+}
+
+/** A view that draws nothing would be the fastest of all. */
+function check(container: HTMLElement, { rows, selected }: Table): void {
+  const drawn = [...container.querySelectorAll('tr')].map(
+    (row) => `${row.className} ${[...row.children].map((cell) => cell.textContent).join(' ')}`,
+  );
+  const expected = rows.map((row) => `${row.id === selected ? 'danger' : ''} ${row.id} ${row.label}`);
+  if (drawn.join() !== expected.join()) throw new Error(`the table is not as it should be: ${drawn.slice(0, 5)}`);
+}

@@ -1,0 +1,259 @@
+/*
+ * Shows results to people: a table on the terminal, and a shorter one in Markdown for the README, between its markers.
+ */
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { Verdict } from './budgets.ts';
+import { figureOf, type Results } from './results.ts';
+import { subjects } from './subjects.ts';
+import { workloads } from './workloads.ts';
+
+const start = '<!-- bench:start -->';
+const end = '<!-- bench:end -->';
+
+/** A section of the printed report: one workload (or one of its actions), a line for each subject. */
+interface Section {
+  readonly title: string;
+  readonly workload: string;
+  /** Figures and their headings. */
+  readonly columns: readonly (readonly [figure: string, heading: string, scale?: number])[];
+  /** The figure whose ratio to the least of all subjects is told. */
+  readonly order: string;
+}
+
+const loopColumns = (prefix: string): Section['columns'] => [
+  [`${prefix}cpuUs`, 'CPU µs'],
+  [`${prefix}perSecond`, 'per second'],
+  [`${prefix}p50Us`, 'p50 µs'],
+  [`${prefix}p99Us`, 'p99 µs'],
+  [`${prefix}bytes`, 'bytes'],
+];
+
+const memoryColumns: Section['columns'] = [
+  ['residentBytes', 'resident KiB', 1_024],
+  ['heapBytes', 'heap KiB', 1_024],
+];
+
+const browserColumns: Section['columns'] = [
+  ['us', 'mean µs'],
+  ['p95Us', 'p95 µs'],
+];
+
+const tableActions = [
+  ['table/one', 'one', '1,000 rows: change one'],
+  ['table/update10', 'update10', '1,000 rows: change every tenth'],
+  ['table/swap', 'swap', '1,000 rows: swap two'],
+  ['table/select', 'select', '1,000 rows: select one'],
+  ['table/append', 'append', '1,000 rows: append one'],
+  ['table/append', 'remove', '1,000 rows: remove the second'],
+  ['table/prepend', 'prepend', '1,000 rows: prepend one'],
+  ['table/reverse', 'reverse', '1,000 rows: reverse'],
+  ['table10k/one', 'one', '10,000 rows: change one'],
+] as const;
+
+const browserActions = ['one', 'update10', 'swap', 'select', 'append', 'remove', 'prepend', 'reverse'] as const;
+
+const sections: readonly Section[] = [
+  { title: workloads.counter.title, workload: 'counter', columns: loopColumns(''), order: 'cpuUs' },
+  ...tableActions.map(([workload, action, title]) => {
+    return { title, workload, columns: loopColumns(`${action}.`), order: `${action}.cpuUs` };
+  }),
+  { title: workloads.broadcast.title, workload: 'broadcast', columns: loopColumns(''), order: 'cpuUs' },
+  { title: workloads.joins.title, workload: 'joins', columns: loopColumns(''), order: 'cpuUs' },
+  { title: workloads.pages.title, workload: 'pages', columns: loopColumns(''), order: 'cpuUs' },
+  { title: workloads['pages/island'].title, workload: 'pages/island', columns: loopColumns(''), order: 'cpuUs' },
+  { title: workloads['idle/counter'].title, workload: 'idle/counter', columns: memoryColumns, order: 'residentBytes' },
+  { title: workloads['idle/table'].title, workload: 'idle/table', columns: memoryColumns, order: 'residentBytes' },
+  {
+    title: workloads.start.title,
+    workload: 'start',
+    columns: [
+      ['startMs', 'ms'],
+      ['startCpuMs', 'CPU ms'],
+    ],
+    order: 'startMs',
+  },
+  ...browserActions.map((action): Section => {
+    return {
+      title: `In Chromium, 1,000 rows: ${action}`,
+      workload: `dom/${action}`,
+      columns: browserColumns,
+      order: 'p50Us',
+    };
+  }),
+  ...[0, 100].map((ms): Section => {
+    return {
+      title: `Click to change, ${ms} ms of network round trip`,
+      workload: `click/${ms}`,
+      columns: [
+        ['changedMs', 'changed ms'],
+        ['paintedMs', 'painted ms'],
+        ['p95Ms', 'painted p95 ms'],
+      ],
+      order: 'paintedMs',
+    };
+  }),
+  {
+    title: 'Bundles, minified',
+    workload: 'size',
+    columns: [
+      ['minifiedBytes', 'bytes'],
+      ['gzipBytes', 'gzip -9'],
+    ],
+    order: 'gzipBytes',
+  },
+];
+
+/** Prints every section that was measured, then the budgets. */
+export function printReport(results: Results, verdicts: readonly Verdict[]): void {
+  for (const section of sections) printSection(results, section);
+  console.log('\nBudgets');
+  for (const verdict of verdicts) {
+    const mark = verdict.isMet ? 'met   ' : 'MISSED';
+    console.log(`  ${mark} ${verdict.what}: ${format(verdict.value)} of ${format(verdict.limit)} ${verdict.unit}`);
+  }
+}
+
+function printSection(results: Results, { title, workload, columns, order }: Section): void {
+  const measured = results.figures[workload];
+  if (measured === undefined) return;
+  const names = Object.keys(measured).filter((name) => figureOf(results, workload, name, order) !== undefined);
+  if (names.length === 0) return;
+  names.sort((a, b) => (figureOf(results, workload, a, order) ?? 0) - (figureOf(results, workload, b, order) ?? 0));
+  const least = figureOf(results, workload, names[0] as string, order) ?? Number.NaN;
+  const lines = [[title, ...columns.map(([, heading]) => heading), 'times']];
+  for (const name of names) {
+    const cells = columns.map(([figure, , scale = 1]) =>
+      format((figureOf(results, workload, name, figure) ?? Number.NaN) / scale),
+    );
+    lines.push([
+      `  ${labelOf(name)}`,
+      ...cells,
+      format((figureOf(results, workload, name, order) ?? Number.NaN) / least),
+    ]);
+  }
+  console.log(`\n${align(lines)}`);
+}
+
+/** The table for the README: server CPU and bytes, memory, pages, the browser, and the budgets. */
+export function toMarkdown(results: Results, verdicts: readonly Verdict[]): string {
+  const { machine, versions, date, rounds } = results;
+  const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const live = ['islet', 'ws', 'fastify', 'liveviewjs'];
+  const cell = (workload: string, name: string, figure: string, bytes?: string): string => {
+    const value = figureOf(results, workload, name, figure);
+    if (value === undefined) return '';
+    const weight = bytes === undefined ? undefined : figureOf(results, workload, name, bytes);
+    return weight === undefined ? format(value) : `${format(value)} / ${format(weight)}`;
+  };
+  const line = (title: string, workload: string, figure: string, bytes?: string): string[] => [
+    title,
+    ...live.map((name) => cell(workload, name, figure, bytes)),
+  ];
+  const scaled = (title: string, workload: string): string[] => [
+    title,
+    ...live.map((name) => {
+      const value = figureOf(results, workload, name, 'residentBytes');
+      return value === undefined ? '' : format(value / 1_024);
+    }),
+  ];
+  const liveRows = [
+    line('counter event', 'counter', 'cpuUs', 'bytes'),
+    ...tableActions.map(([workload, action, title]) => line(title, workload, `${action}.cpuUs`, `${action}.bytes`)),
+    line('delivery to one of 1,000 subscribers', 'broadcast', 'cpuUs', 'bytes'),
+    line('join over an open page', 'joins', 'cpuUs', 'bytes'),
+    scaled('idle counter island, KiB resident', 'idle/counter'),
+    scaled('idle island of 1,000 rows, KiB resident', 'idle/table'),
+    line('server start, ms', 'start', 'startMs'),
+  ].filter((cells) => cells.slice(1).some((text) => text !== ''));
+  const pageNames = Object.keys(results.figures.pages ?? {});
+  const domNames = Object.keys(results.figures['dom/one'] ?? {});
+  const clickNames = Object.keys(results.figures['click/0'] ?? {});
+  const sizeNames = Object.keys(results.figures.size ?? {});
+  const blocks = [
+    `Measured on ${date.slice(0, 10)}: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}; ` +
+      `medians of ${rounds} interleaved rounds. ${named.join(', ')}.`,
+    liveRows.length > 0 &&
+      `Server CPU in microseconds / bytes of the reply, unless said otherwise:\n\n${markdownTable(['', ...live.map(labelOf)], liveRows)}`,
+    pageNames.length > 0 &&
+      `A page of 1,000 rows, rendered on the server and sent by the same Fastify (LiveViewJS: by Express):\n\n${markdownTable(
+        ['', ...pageNames.map(labelOf)],
+        [
+          ['server CPU, µs', ...pageNames.map((name) => cell('pages', name, 'cpuUs'))],
+          ['pages per second', ...pageNames.map((name) => cell('pages', name, 'perSecond'))],
+          ['bytes', ...pageNames.map((name) => cell('pages', name, 'bytes'))],
+        ],
+      )}`,
+    domNames.length > 0 &&
+      `Changing 1,000 rows in Chromium, microseconds of script:\n\n${markdownTable(
+        ['', ...domNames.map(labelOf)],
+        browserActions.map((action) => [action, ...domNames.map((name) => cell(`dom/${action}`, name, 'us'))]),
+      )}`,
+    clickNames.length > 0 &&
+      `From a click to the painted change, milliseconds:\n\n${markdownTable(
+        ['network round trip', ...clickNames.map(labelOf)],
+        [0, 100].map((ms) => [`${ms} ms`, ...clickNames.map((name) => cell(`click/${ms}`, name, 'paintedMs'))]),
+      )}`,
+    sizeNames.length > 0 &&
+      `Bundles, bytes minified and compressed by gzip -9:\n\n${markdownTable(sizeNames.map(labelOf), [
+        sizeNames.map((name) => cell('size', name, 'gzipBytes')),
+      ])}`,
+    `Budgets:\n\n${markdownTable(
+      ['what', 'measured', 'budget', ''],
+      verdicts.map(({ what, value, limit, unit, isMet }) => [
+        what,
+        format(value),
+        `${format(limit)} ${unit}`,
+        isMet ? 'met' : 'missed',
+      ]),
+    )}`,
+  ];
+  return blocks.filter((block) => block !== false).join('\n\n');
+}
+
+/** Puts the Markdown between the markers of a file. Returns false, and changes nothing, if it has no markers. */
+export function insertMarkdown(path: string, markdown: string): boolean {
+  const text = readFileSync(path, 'utf8');
+  const from = text.indexOf(start);
+  const to = text.indexOf(end);
+  if (from < 0 || to < from) return false;
+  writeFileSync(path, `${text.slice(0, from + start.length)}\n${markdown}\n${text.slice(to)}`);
+  return true;
+}
+
+const labels: Readonly<Record<string, string>> = {
+  'islet-page': 'islet element (patches from the server)',
+  'liveviewjs-page': 'LiveView client (patches from LiveViewJS)',
+  'islet-element': 'islet element',
+  vanilla: 'by hand',
+  lit: 'lit',
+  uhtml: 'uhtml',
+  'liveview-client': 'LiveView client',
+};
+
+function labelOf(name: string): string {
+  return labels[name] ?? (subjects as Readonly<Record<string, { readonly label: string }>>)[name]?.label ?? name;
+}
+
+/** Enough digits to compare by, and no more. */
+export function format(value: number): string {
+  if (Number.isNaN(value)) return '';
+  if (Number.isInteger(value) || Math.abs(value) >= 1_000) return Math.round(value).toLocaleString('en-US');
+  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+}
+
+function align(lines: readonly (readonly string[])[]): string {
+  const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
+  return lines
+    .map((cells) =>
+      cells.map((text, column) => (column === 0 ? text.padEnd(52) : text.padStart((widths[column] ?? 0) + 3))).join(''),
+    )
+    .join('\n');
+}
+
+function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const toLine = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [toLine(head), toLine(head.map((_, column) => (column === 0 ? '---' : '---:'))), ...rows.map(toLine)].join(
+    '\n',
+  );
+}

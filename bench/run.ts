@@ -1,0 +1,90 @@
+/*
+ * `npm run bench`: everything measured side by side, in one run. Rounds are interleaved: each round measures every
+ * workload on every subject once, each with a fresh server and a fresh driver. Prints the report, writes
+ * bench/results/latest.json and the README's table.
+ *
+ *   npm run bench -- --only counter,table --rounds 5 --quick --no-browser --no-readme
+ */
+
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { checkBudgets } from './budgets.ts';
+import type { Figures } from './driver/loops.ts';
+import { installPeers } from './install.ts';
+import { measureListFloor } from './list-floor.ts';
+import { insertMarkdown, printReport, toMarkdown } from './report.ts';
+import { Collector, describeMachine, describeVersions, type Results } from './results.ts';
+import type { SubjectName } from './subjects.ts';
+import { type Pace, type Workload, type WorkloadName, workloads } from './workloads.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    rounds: { type: 'string', default: '5' },
+    quick: { type: 'boolean', default: false },
+    'no-browser': { type: 'boolean', default: false },
+    'no-readme': { type: 'boolean', default: false },
+    out: { type: 'string', default: fileURLToPath(new URL('./results/latest.json', import.meta.url)) },
+  },
+});
+const pace: Pace = options.quick ? 'quick' : 'full';
+const rounds = options.quick ? 1 : Number(options.rounds);
+const wanted = options.only.split(',').filter((name) => name !== '');
+const isWanted = (name: string): boolean =>
+  wanted.length === 0 || wanted.some((prefix) => name === prefix || name.startsWith(`${prefix}/`));
+
+installPeers();
+const collector = new Collector();
+const started = performance.now();
+
+for (let round = 1; round <= rounds; round++) {
+  for (const [name, workload] of Object.entries(workloads) as [WorkloadName, Workload][]) {
+    if (!isWanted(name)) continue;
+    process.stderr.write(`round ${round} of ${rounds}: ${workload.title}\n`);
+    for (const subject of workload.subjects) collector.add(name, subject, await runJob(name, subject));
+  }
+  if (isWanted('table10k')) collector.add('list', 'floor', measureListFloor([1_000, 10_000]));
+}
+if (!options['no-browser'] && ['dom', 'click', 'size'].some(isWanted)) {
+  const { measureBrowser } = await import('./browser/measure.ts');
+  await measureBrowser({ collector, isWanted, pace, rounds });
+}
+
+const results: Results = {
+  date: new Date().toISOString(),
+  machine: describeMachine(),
+  versions: describeVersions(['uhtml', 'lit', 'phoenix_live_view']),
+  rounds,
+  pace,
+  figures: collector.toFigures(),
+};
+const verdicts = checkBudgets(results);
+printReport(results, verdicts);
+mkdirSync(dirname(options.out), { recursive: true });
+writeFileSync(options.out, `${JSON.stringify({ ...results, budgets: verdicts }, null, 2)}\n`);
+console.log(`\n${Math.round((performance.now() - started) / 1_000)} s; results are in bench/results`);
+
+// only a whole run at full pace is fit to be shown
+const isWhole = pace === 'full' && wanted.length === 0 && !options['no-browser'];
+if (isWhole && !options['no-readme']) {
+  const readme = fileURLToPath(new URL('../README.md', import.meta.url));
+  const markdown = toMarkdown(results, verdicts);
+  if (insertMarkdown(readme, markdown)) console.log("The README's table is new, too.");
+  else console.log(`The README has no markers for its table:\n\n${markdown}`);
+}
+
+async function runJob(workload: WorkloadName, subject: SubjectName): Promise<Figures> {
+  const script = fileURLToPath(new URL('./driver/main.ts', import.meta.url));
+  const child = fork(script, [workload, subject, pace], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  let figures: Figures | undefined;
+  child.on('message', (message: Figures) => {
+    figures = message;
+  });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (figures === undefined || code !== 0) throw new Error(`${workload} on ${subject} ended with ${code}`);
+  return figures;
+}
