@@ -10,7 +10,7 @@ import { type ErrorCode, errorCatalogue } from '../shared/errors.ts';
 import type { Client, EventData } from '../shared/events.ts';
 import { Island, type IslandOwner } from '../shared/island.ts';
 import type { AnyMessage } from '../shared/html.ts';
-import type { Define, Operation, WireContent } from '../shared/patch.ts';
+import type { Define, Operation, Patch, WireContent } from '../shared/patch.ts';
 import { encodeOperations, encodeServerFrame, type Have } from '../shared/protocol.ts';
 import type { TemplateTable } from '../shared/tree/encode.ts';
 import { contain, type Responsible } from './containment.ts';
@@ -212,6 +212,7 @@ export class LiveActor implements IslandOwner, ActorOwner, Responsible {
   }
 
   onProvide(key: string, value: unknown): void {
+    JSON.stringify(value);
     this.outbox.push(['provide', key, value]);
     this.schedule();
   }
@@ -248,21 +249,23 @@ export class LiveActor implements IslandOwner, ActorOwner, Responsible {
     this.isScheduled = false;
     if (this.status !== 'running') return;
     const { counters, isShared, settings } = this.options;
-    const { rendering } = this.island;
-    const wasRendered = rendering.isRendered;
+    const wasRendered = this.isRendered;
     const before = this.island.snapshot;
-    const patch = this.island.render();
+    this.island.render((patch) => this.deliver(patch, wasRendered));
     if (!this.island.isRunning) return;
     if (before !== this.island.snapshot) {
       counters.views++;
       this.options.onRendered?.();
     }
     if (isShared) this.flushedAt = settings.clock.now();
+    this.sendAcks();
+  }
+
+  private deliver(patch: Patch, wasRendered: boolean): void {
     if (!wasRendered) this.mountAll();
     const operations = this.outbox.length > 0 ? [...patch, ...this.outbox] : patch;
     this.outbox = [];
     if (operations.length > 0) this.send(operations);
-    this.sendAcks();
   }
 
   private send(operations: readonly Operation[]): void {

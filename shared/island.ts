@@ -44,8 +44,8 @@ export class Island implements EffectHost {
   private actor: AnyActor | undefined;
   private controller: AbortController | undefined;
   private timers: Set<unknown> | undefined;
+  /** The snapshot of the last good rendering. */
   private rendered: unknown;
-  private good: unknown;
 
   constructor(options: IslandOptions) {
     this.options = options;
@@ -83,21 +83,28 @@ export class Island implements EffectHost {
 
   /** The snapshot of the last good rendering, as it is persisted. */
   toSnapshot(): Snapshot<unknown> | undefined {
-    if (this.good === undefined) return undefined;
-    return this.component.logic.actorLogic.getPersistedSnapshot(this.good as never);
+    if (this.rendered === undefined) return undefined;
+    return this.component.logic.actorLogic.getPersistedSnapshot(this.rendered as never);
   }
 
-  /** Evaluates the view, if the model has changed since, and returns what to do to the DOM. Failures are reported. */
-  render(): Patch {
+  /**
+   * Evaluates the view, if the model has changed since, and returns what to do to the DOM. Failures are reported.
+   *
+   * @param deliver Gets the patch; what it throws makes the rendering no good one.
+   */
+  render(deliver?: (patch: Patch) => void): Patch {
     const snapshot = this.actor?.getSnapshot();
-    if (snapshot === undefined || snapshot === this.rendered) return [];
+    if (snapshot === undefined) return [];
     let isInTree = false;
     try {
-      const template = this.component.logic.render(snapshot);
-      isInTree = true;
-      const patch = this.rendering.render(template);
+      let patch: Patch = [];
+      if (snapshot !== this.rendered) {
+        const template = this.component.logic.render(snapshot);
+        isInTree = true;
+        patch = this.rendering.render(template);
+      }
+      deliver?.(patch);
       this.rendered = snapshot;
-      this.good = snapshot;
       return patch;
     } catch (error) {
       if (isInTree) this.rendering.reset();

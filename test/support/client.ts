@@ -1,0 +1,187 @@
+// A client of the wire that is not the element: it says what a test wants, well-formed or not, and keeps what comes.
+// Input: a server's address. Output: frames as `shared/protocol.ts` decodes them, and the texts they came as.
+
+import { type ClientOptions, WebSocket } from 'ws';
+import type { Operation } from '../../shared/patch.ts';
+import { type ClientFrame, decodeServerFrame, encodeClientFrame, type Have, protocolVersion, type ServerFrame } from '../../shared/protocol.ts';
+
+type Kind = ServerFrame['kind'];
+type FrameOf<K extends Kind> = Extract<ServerFrame, { kind: K }>;
+
+export interface JoinOptions {
+  readonly channel?: number;
+  readonly attributes?: { readonly [name: string]: string };
+  readonly have?: Have | undefined;
+}
+
+/** How a connection ended. */
+export interface Closing {
+  readonly code: number;
+  readonly reason: string;
+}
+
+export class TestClient {
+  readonly socket: WebSocket;
+  /** Each frame that came, in order, as text. */
+  readonly texts: string[] = [];
+  readonly frames: ServerFrame[] = [];
+  /** Resolves when the connection has ended, however that came. */
+  readonly closed: Promise<Closing>;
+  /** Number of the last frame's event, and of the last version, by channel. */
+  private readonly islands = new Map<number, { epoch: string; version: number; root: number; slots: unknown[] }>();
+  private read = 0;
+  private wake: () => void = () => {};
+  private isClosed = false;
+
+  constructor(url: string, options: ClientOptions = {}) {
+    this.socket = new WebSocket(url, options);
+    this.socket.on('message', (data: Buffer) => this.receive(data.toString()));
+    this.socket.on('error', () => {}); // told by `closed`, and by `opened` where it never opened
+    this.closed = new Promise((resolve) => {
+      this.socket.on('close', (code, reason) => {
+        this.isClosed = true;
+        this.wake();
+        resolve({ code, reason: reason.toString() });
+      });
+    });
+  }
+
+  /** Resolves when the socket is open. @throws Error that names the HTTP status when it was refused. */
+  async opened(): Promise<this> {
+    if (this.socket.readyState === WebSocket.OPEN) return this;
+    await new Promise<void>((resolve, reject) => {
+      this.socket.once('open', resolve);
+      this.socket.once('error', reject);
+    });
+    return this;
+  }
+
+  send(frame: ClientFrame | string | Buffer): void {
+    this.socket.send(typeof frame === 'string' || Buffer.isBuffer(frame) ? frame : encodeClientFrame(frame));
+  }
+
+  /** Says hello; resolves to the session's id. */
+  async hello(session: string | null = null): Promise<string> {
+    this.send({ kind: 'hello', version: protocolVersion, session });
+    return (await this.next('hello')).session;
+  }
+
+  /** Joins an island; resolves to the answer. */
+  async join(route: string, options: JoinOptions = {}): Promise<FrameOf<'mount'> | FrameOf<'live'> | FrameOf<'error'>> {
+    const { channel = 1, attributes = {}, have } = options;
+    this.send({ kind: 'join', channel, route, attributes, have });
+    return this.nextOf((frame) => frame.channel === channel && ['mount', 'live', 'error'].includes(frame.kind));
+  }
+
+  /** Reports an event at a hole of an island's root, or of another instance. */
+  click(hole = 0, { channel = 1, instance, data }: { channel?: number; instance?: number; data?: never | object } = {}): void {
+    const { root = 1, version = 0 } = this.islands.get(channel) ?? {};
+    this.send({ kind: 'event', channel, version, instance: instance ?? root, hole, data: data as never });
+  }
+
+  /** The next frame of a kind, of those not read yet; others are passed over. */
+  async next<K extends Kind>(kind: K, channel?: number): Promise<FrameOf<K>> {
+    return this.nextOf((frame) => frame.kind === kind && (channel === undefined || ('channel' in frame && frame.channel === channel)));
+  }
+
+  /** Frames that came and were not read yet; they count as read. */
+  rest(): ServerFrame[] {
+    const frames = this.frames.slice(this.read);
+    this.read = this.frames.length;
+    return frames;
+  }
+
+  /** What the holes of an island's root show now. */
+  slots(channel = 1): readonly unknown[] {
+    return this.islands.get(channel)?.slots ?? [];
+  }
+
+  /** The version that the client has of an island. */
+  version(channel = 1): number {
+    return this.islands.get(channel)?.version ?? -1;
+  }
+
+  /** What this client would say it has when it joins again. */
+  have(channel = 1, templates = 1): Have {
+    const { epoch = '', version = 0 } = this.islands.get(channel) ?? {};
+    return [epoch, version, templates];
+  }
+
+  /** Resolves when a frame has come after which the condition holds. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) await this.arrival();
+  }
+
+  /** Resolves when the server has handled everything sent so far: it answers a question asked now. */
+  async handled(): Promise<void> {
+    const channel = 60_000;
+    this.send({ kind: 'attribute', channel, name: 'probe', text: null });
+    await this.nextOf((frame) => frame.kind === 'error' && frame.channel === channel);
+  }
+
+  async close(): Promise<void> {
+    this.socket.close();
+    await this.closed;
+  }
+
+  /** Ends the connection without a word, as a lost network does. */
+  async vanish(): Promise<void> {
+    this.socket.terminate();
+    await this.closed;
+  }
+
+  private async nextOf<Frame extends ServerFrame>(isWanted: (frame: Frame & { channel: number }) => boolean): Promise<Frame> {
+    for (;;) {
+      while (this.read < this.frames.length) {
+        const frame = this.frames[this.read++] as Frame & { channel: number };
+        if (isWanted(frame)) return frame;
+      }
+      await this.arrival();
+    }
+  }
+
+  private async arrival(): Promise<void> {
+    if (this.isClosed) throw new Error(`the connection ended; what came last: ${this.texts.slice(-3).join(' ')}`);
+    await new Promise<void>((resolve) => {
+      const wakeOthers = this.wake;
+      this.wake = () => {
+        wakeOthers();
+        resolve();
+      };
+    });
+  }
+
+  private receive(text: string): void {
+    const frame = decodeServerFrame(text);
+    if (frame === null) throw new Error(`no frame of the protocol: ${text}`);
+    this.texts.push(text);
+    this.frames.push(frame);
+    this.follow(frame);
+    const { wake } = this;
+    this.wake = () => {};
+    wake();
+  }
+
+  /** Keeps what an island's root shows up to date, as far as tests look at it. */
+  private follow(frame: ServerFrame): void {
+    if (frame.kind === 'mount') {
+      const { channel, epoch, version, ids, content } = frame;
+      const slots = Array.isArray(content) ? content.slice(1) : [];
+      this.islands.set(channel, { epoch, version, root: ids[0] ?? 0, slots });
+    } else if (frame.kind === 'live') {
+      const { channel, epoch, version } = frame;
+      const { root = 1, slots = [] } = this.islands.get(channel) ?? {};
+      this.islands.set(channel, { epoch, version, root, slots });
+    } else if (frame.kind === 'patch' && frame.operations.length > 0) {
+      const island = this.islands.get(frame.channel);
+      if (!island) return;
+      island.version++;
+      for (const operation of frame.operations) set(operation, island);
+    }
+  }
+}
+
+function set(operation: Operation, { root, slots }: { root: number; slots: unknown[] }): void {
+  const [instance, hole, value] = operation;
+  if (instance === root && typeof hole === 'number') slots[hole] = value;
+}
