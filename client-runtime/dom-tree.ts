@@ -4,6 +4,7 @@
  * structures over server-rendered DOM.
  */
 
+import type { EmitOptions } from '../shared/effect.ts';
 import type { EditList, Operation, WireContent, WireInstance, WireListener } from '../shared/patch.ts';
 import type { WireDefinition, WireHole } from '../shared/template/definition.ts';
 
@@ -33,7 +34,7 @@ export interface DomOwner {
   onEvent(instance: number, hole: number, event: Event, listener: WireListener): void;
   /** A property is to be set; returns false to have it left alone (a field somebody is typing in). */
   onProperty(node: Node, name: string, value: unknown): boolean;
-  onEmit(name: string, detail: unknown): void;
+  onEmit(name: string, detail: unknown, options: EmitOptions | undefined): void;
   onProvide(key: string, value: unknown): void;
 }
 
@@ -87,7 +88,7 @@ export class DomTree {
           this.define(operation[1], operation.slice(2) as unknown as WireDefinition[]);
           break;
         case 'emit':
-          this.owner.onEmit(operation[1], operation[2]);
+          this.owner.onEmit(operation[1], operation[2], operation[3]);
           break;
         case 'provide':
           this.owner.onProvide(operation[1], operation[2]);

@@ -5,6 +5,7 @@
  * States, as `:state(...)` and as `islet:state` events: connecting, live, offline, failed.
  */
 
+import type { EmitOptions } from '../shared/effect.ts';
 import type { Operation, WireContent, WireListener } from '../shared/patch.ts';
 import type { WireDefinition } from '../shared/template/definition.ts';
 import type { Shape } from '../shared/tree/encode.ts';
@@ -171,8 +172,8 @@ export class ServerComponent extends HTMLElement implements Channel, DomOwner {
     return this.#fields.mayset(node, name, value);
   }
 
-  onEmit(name: string, detail: unknown): void {
-    this.#fire(name, detail);
+  onEmit(name: string, detail: unknown, options?: EmitOptions): void {
+    this.#fire(name, detail, options);
   }
 
   onProvide(key: string, value: unknown): void {
@@ -281,8 +282,8 @@ export class ServerComponent extends HTMLElement implements Channel, DomOwner {
     this.#fire('islet:state', { state, code });
   }
 
-  #fire(name: string, detail: unknown): void {
-    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+  #fire(name: string, detail: unknown, options?: EmitOptions): void {
+    this.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true, ...options, detail }));
   }
 }
 

@@ -6,6 +6,7 @@
 
 import type { AnyActorRef, Snapshot } from 'xstate';
 import type { AnyComponent } from '../shared/component.ts';
+import type { EmitOptions } from '../shared/effect.ts';
 import { type ErrorCode, errorCatalogue } from '../shared/errors.ts';
 import type { Client, EventData } from '../shared/events.ts';
 import { Island, type IslandOwner } from '../shared/island.ts';
@@ -206,8 +207,8 @@ export class LiveActor implements IslandOwner, ActorOwner, Responsible {
     this.schedule();
   }
 
-  onEmit(name: string, detail: unknown): void {
-    this.outbox.push(['emit', name, detail]);
+  onEmit(name: string, detail: unknown, options: EmitOptions | undefined): void {
+    this.outbox.push(options ? ['emit', name, detail, options] : ['emit', name, detail]);
     this.schedule();
   }
 

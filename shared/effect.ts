@@ -24,11 +24,19 @@ export class Effect<out Message = never> implements Produces<Message> {
   }
 }
 
+/** How far a custom event goes; both are true unless told otherwise. */
+export interface EmitOptions {
+  /** To the ancestors of the element. */
+  readonly bubbles?: boolean;
+  /** Out of the shadow roots around it. */
+  readonly composed?: boolean;
+}
+
 /** What the runtime offers to effects. Times are in milliseconds. */
 export interface EffectHost {
   readonly signal: AbortSignal;
   dispatch(message: AnyMessage): void;
-  emit(name: string, detail: unknown): void;
+  emit(name: string, detail: unknown, options?: EmitOptions): void;
   provide(key: string, value: unknown): void;
   /** Calls back once, unless the actor stops before. */
   delay(ms: number, callback: () => void): void;
@@ -91,9 +99,12 @@ export const effect = {
     });
   },
 
-  /** Fires a custom event on the component's element: on a server component, on the element of everybody who looks. */
-  emit(name: string, detail: unknown = null): Effect {
-    return new Effect((host) => host.emit(name, detail));
+  /**
+   * Fires a custom event on the component's element, once its DOM shows the model that goes with it: on a server
+   * component, on the element of everybody who looks. It bubbles and is composed, unless `options` say otherwise.
+   */
+  emit(name: string, detail: unknown = null, options?: EmitOptions): Effect {
+    return new Effect((host) => host.emit(name, detail, options));
   },
 
   /** Offers a value to the element's descendants that ask for `key` by the context protocol. */
@@ -112,7 +123,7 @@ export const effect = {
           return host.signal;
         },
         dispatch: (message) => host.dispatch(map(message as Inner)),
-        emit: (name, detail) => host.emit(name, detail),
+        emit: (name, detail, options) => host.emit(name, detail, options),
         provide: (key, value) => host.provide(key, value),
         delay: (ms, callback) => host.delay(ms, callback),
         contain: (run) => host.contain(run),

@@ -6,7 +6,7 @@
 
 import { type AnyActor, type AnyActorRef, createActor, type Snapshot } from 'xstate';
 import type { AnyComponent } from './component.ts';
-import type { EffectHost } from './effect.ts';
+import type { EffectHost, EmitOptions } from './effect.ts';
 import { type Client, type EventData, type EventHandler, On } from './events.ts';
 import type { AnyMessage } from './html.ts';
 import type { Patch } from './patch.ts';
@@ -18,7 +18,7 @@ import { Rendering } from './tree/rendering.ts';
 export interface IslandOwner {
   /** The model changed: render soon. */
   onChange(): void;
-  onEmit(name: string, detail: unknown): void;
+  onEmit(name: string, detail: unknown, options: EmitOptions | undefined): void;
   onProvide(key: string, value: unknown): void;
   /** The island failed and let go of its actor, which its supervisor has to stop; it may be started again. */
   onFailure(error: unknown, actor: AnyActorRef): void;
@@ -90,9 +90,9 @@ export class Island implements EffectHost {
   /**
    * Evaluates the view, if the model has changed since, and returns what to do to the DOM. Failures are reported.
    *
-   * @param deliver Gets the patch; what it throws makes the rendering no good one.
+   * @param deliver Gets the patch, and the snapshot that it shows; what it throws makes the rendering no good one.
    */
-  render(deliver?: (patch: Patch) => void): Patch {
+  render(deliver?: (patch: Patch, snapshot: unknown) => void): Patch {
     const snapshot = this.actor?.getSnapshot();
     if (snapshot === undefined) return [];
     let isInTree = false;
@@ -103,7 +103,7 @@ export class Island implements EffectHost {
         isInTree = true;
         patch = this.rendering.render(template);
       }
-      deliver?.(patch);
+      deliver?.(patch, snapshot);
       this.rendered = snapshot;
       return patch;
     } catch (error) {
@@ -158,8 +158,8 @@ export class Island implements EffectHost {
     return this.controller.signal;
   }
 
-  emit(name: string, detail: unknown): void {
-    if (this.actor) this.options.owner.onEmit(name, detail);
+  emit(name: string, detail: unknown, options?: EmitOptions): void {
+    if (this.actor) this.options.owner.onEmit(name, detail, options);
   }
 
   provide(key: string, value: unknown): void {

@@ -20,6 +20,8 @@ export interface ComponentLogic {
   readonly actorLogic: AnyActorLogic;
   /** A state machine changes by itself too (delays, invoked actors), so it has to be observed. */
   readonly isMachine: boolean;
+  /** What `view` gets of a snapshot: the model, or of a machine the snapshot itself. */
+  modelOf(snapshot: unknown): unknown;
   /** Evaluates the view of a snapshot. */
   render(snapshot: unknown): Template<unknown>;
   /** The snapshot after `init` and some messages, with no actor and no effects: what server rendering shows. */
@@ -57,13 +59,14 @@ export function toLogic<Model, Message extends AnyMessage, Props>(
     getPersistedSnapshot: ({ context }) =>
       ({ status: 'active', output: undefined, error: undefined, context }) as Snapshot<unknown>,
   };
-  const render = (snapshot: unknown): Template<unknown> => view((snapshot as ModelSnapshot<Model>).context);
+  const modelOf = (snapshot: unknown): Model => (snapshot as ModelSnapshot<Model>).context;
+  const render = (snapshot: unknown): Template<unknown> => view(modelOf(snapshot));
   const preview = (props: unknown, messages: readonly AnyMessage[]): unknown => {
     let [model] = check<Model, Message>(init(props as Props), 'init');
     for (const message of messages) [model] = check<Model, Message>(update(model, message as Message), 'update');
     return { context: model };
   };
-  return { actorLogic, isMachine: false, render, preview };
+  return { actorLogic, isMachine: false, modelOf, render, preview };
 }
 
 /** Makes the logic of a component that is a state machine: its input is the props, its events are the messages. */
@@ -71,6 +74,7 @@ export function toMachineLogic(machine: AnyStateMachine, view: (snapshot: never)
   return {
     actorLogic: machine,
     isMachine: true,
+    modelOf: (snapshot) => snapshot,
     render: (snapshot) => view(snapshot as never),
     preview(props, messages) {
       let snapshot = getInitialSnapshot(machine, props as never);

@@ -4,6 +4,7 @@
  * them in the order in which they appear in the patch.
  */
 
+import type { EmitOptions } from './effect.ts';
 import type { WireDefinition } from './template/definition.ts';
 
 /**
@@ -27,7 +28,7 @@ export type Run = readonly [before: number, ...entries: (number | WireInstance)[
 export type Define = readonly ['define', first: number, ...definitions: WireDefinition[]];
 
 /** Fires a custom event on the island's element. */
-export type Emit = readonly ['emit', name: string, detail: unknown];
+export type Emit = readonly ['emit', name: string, detail: unknown, options?: EmitOptions];
 
 /** Gives a value to the island's descendants that ask for `key` by the context protocol. */
 export type Provide = readonly ['provide', key: string, value: unknown];
