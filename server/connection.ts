@@ -4,6 +4,7 @@
  * where going on makes no sense. Nobody else notices.
  */
 
+import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { closeCode, type ErrorCode, errorCatalogue, IsletError } from '../shared/errors.ts';
 import { type ClientFrame, decodeClientFrame, encodeServerFrame, protocolVersion } from '../shared/protocol.ts';
@@ -12,8 +13,7 @@ import type { RouteParams, Settings } from './options.ts';
 import type { Registry } from './registry.ts';
 import { type Outlet, type Session, Subscription } from './session.ts';
 import type { Sessions } from './sessions.ts';
-
-const asText = { binary: false } as const;
+import { encodeTextFrame } from './text-frame.ts';
 
 export interface ConnectionContext {
   readonly registry: Registry;
@@ -27,6 +27,8 @@ type EventFrame = Extract<ClientFrame, { kind: 'event' }>;
 
 export class Connection implements Outlet {
   private readonly socket: WebSocket;
+  // Frames are written straight to it: without compression ws would add nothing but copies (`text-frame.ts`).
+  private readonly raw: Socket;
   private readonly context: ConnectionContext;
   private readonly user: unknown;
   private session: Session | undefined;
@@ -34,13 +36,13 @@ export class Connection implements Outlet {
   private isDirect = false;
   /** Whether anything was heard since the last heartbeat. */
   isAlive = true;
-  private readonly drained: (() => void)[] = [];
   // a token bucket: what is left of this second's events, and when that was
   private tokens: number;
   private tokensAt: number;
 
-  constructor(socket: WebSocket, user: unknown, context: ConnectionContext) {
+  constructor(socket: WebSocket, raw: Socket, user: unknown, context: ConnectionContext) {
     this.socket = socket;
+    this.raw = raw;
     this.user = user;
     this.context = context;
     this.tokens = 2 * context.settings.limits.maxEventsPerSecond;
@@ -70,22 +72,15 @@ export class Connection implements Outlet {
 
   send(frame: string | Buffer): void {
     if (this.socket.readyState !== this.socket.OPEN) return;
-    if (typeof frame === 'string') this.socket.send(frame);
-    else this.socket.send(frame, asText);
+    this.raw.write(typeof frame === 'string' ? encodeTextFrame(frame) : frame);
   }
 
   get isFull(): boolean {
-    return this.socket.bufferedAmount > this.context.settings.limits.maxBufferedBytes;
+    return this.raw.writableLength > this.context.settings.limits.maxBufferedBytes;
   }
 
   onceDrained(callback: () => void): void {
-    this.drained.push(callback);
-    // ws calls back when everything up to here has been written: an empty ping is the smallest thing to wait for
-    if (this.drained.length === 1) {
-      this.socket.ping('', false, () => {
-        for (const each of this.drained.splice(0)) each();
-      });
-    }
+    this.raw.once('drain', callback);
   }
 
   /** Asks whether the peer is still there; ends the connection if it did not answer the last time. */

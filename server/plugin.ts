@@ -74,7 +74,7 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
   });
 
   const open = (socket: WebSocket, request: FastifyRequest): Connection => {
-    const connection = new Connection(socket, request.isletUser, context);
+    const connection = new Connection(socket, request.raw.socket, request.isletUser, context);
     const { ip } = request;
     connections.add(connection);
     addresses.set(ip, (addresses.get(ip) ?? 0) + 1);

@@ -6,10 +6,12 @@
 import { type ErrorCode, errorCatalogue } from '../shared/errors.ts';
 import type { Client } from '../shared/events.ts';
 import { encodePatchFrame, encodeServerFrame, type Have, type ServerFrame } from '../shared/protocol.ts';
+import { encodeTextFrame } from './text-frame.ts';
 import type { Counters, FrameCache, LiveActor, Subscriber } from './live-actor.ts';
 
 /** Where frames go: the open connection of a session. */
 export interface Outlet {
+  /** Sends a text, or a frame that was encoded for several. */
   send(frame: string | Buffer): void;
   /** Whether so much waits to be sent that rendering for this client should stop. */
   readonly isFull: boolean;
@@ -96,7 +98,7 @@ export class Subscription implements Subscriber {
     }
     let frame = frames.get(this.channel);
     if (frame === undefined) {
-      frame = Buffer.from(encodePatchFrame(this.channel, operations, undefined));
+      frame = encodeTextFrame(encodePatchFrame(this.channel, operations, undefined));
       frames.set(this.channel, frame);
     }
     this.options.counters.frames++;
