@@ -48,6 +48,15 @@ export function isUrlAttribute(name: string): boolean {
   return urlAttributes.has(name.toLowerCase());
 }
 
+/** Tells whether a URL that starts so may turn out to run code, depending on what follows. */
+export function canStartScriptUrl(start: string): boolean {
+  const scheme = start
+    .replace(/^[\0- ]+/, '')
+    .replace(/[\t\n\r]/g, '')
+    .toLowerCase();
+  return scheme.startsWith('javascript:') || 'javascript:'.startsWith(scheme);
+}
+
 /**
  * Tells whether a URL would run code. Browsers skip leading control characters and spaces, and tabs and newlines
  * anywhere, before they read the scheme.

@@ -2,7 +2,13 @@
  * `islet`: what components and pages are written with, on either side.
  */
 
-export { type Component, type ComponentDefinition, component, type MachineComponent, type MachineDefinition } from './component.ts';
+export {
+  type Component,
+  type ComponentDefinition,
+  component,
+  type MachineComponent,
+  type MachineDefinition,
+} from './component.ts';
 export { type Dispatch, Effect, type EffectContext, effect } from './effect.ts';
 export { type ErrorCode, errorCatalogue, IsletError } from './errors.ts';
 export { type Client, type EventData, type EventHandler, type Json, on, type OnOptions } from './events.ts';

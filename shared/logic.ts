@@ -4,7 +4,14 @@
  * A function component's logic is a plain object: 0.1 microseconds a message, where a state machine takes 2.5.
  */
 
-import { type ActorLogic, type AnyActorLogic, type AnyStateMachine, getInitialSnapshot, getNextSnapshot, type Snapshot } from 'xstate';
+import {
+  type ActorLogic,
+  type AnyActorLogic,
+  type AnyStateMachine,
+  getInitialSnapshot,
+  getNextSnapshot,
+  type Snapshot,
+} from 'xstate';
 import type { ComponentDefinition } from './component.ts';
 import { type Effect, type EffectHost, effect, runEffect } from './effect.ts';
 import { IsletError } from './errors.ts';

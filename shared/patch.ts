@@ -42,4 +42,7 @@ export type Patch = readonly Operation[];
  * How an event is heard in the browser: 0 its handler needs no data, 1 it gets the usual data, or with options
  * `[0 or 1, debounceMs, throttleMs, flags, ...include]`, flags being `p` (preventDefault) and `s` (stopPropagation).
  */
-export type WireListener = 0 | 1 | readonly [data: 0 | 1, debounceMs: number, throttleMs: number, flags: string, ...include: string[]];
+export type WireListener =
+  | 0
+  | 1
+  | readonly [data: 0 | 1, debounceMs: number, throttleMs: number, flags: string, ...include: string[]];

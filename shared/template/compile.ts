@@ -3,10 +3,10 @@
  * browser clones, and the holes' places. A specification parser then has to confirm that tree (`confirm`).
  */
 
-import { isUrlAttribute } from '../escape.ts';
+import { canStartScriptUrl, escapeAttribute, isUrlAttribute } from '../escape.ts';
 import type { Namespace } from '../html.ts';
 import { confirmPlace, confirmTree, mark, type Outline } from './confirm.ts';
-import { type Definition, type Hole, HoleKind } from './definition.ts';
+import { type Definition, type Hole, HoleKind, Insertion, isContent, type PlainValue } from './definition.ts';
 import { decodeReferences } from './references.ts';
 import {
   contentNamespace,
@@ -28,12 +28,14 @@ export type Compile = (strings: readonly string[], namespace: Namespace, hole?: 
  */
 export function createCompiler(outline: Outline): Compile {
   const compiled = new WeakMap<readonly string[], Definition>();
+  let latest: Definition | undefined; // the rows of a list ask for the same one again and again
   return (strings, namespace, hole) => {
-    let definition = compiled.get(strings);
+    let definition = latest?.strings === strings ? latest : compiled.get(strings);
     if (definition === undefined) {
       definition = compile(strings, namespace, outline);
       compiled.set(strings, definition);
     }
+    latest = definition;
     if (hole && hole.element !== '' && !definition.places.has(hole.element)) confirmPlace(definition, hole, outline);
     return definition;
   };
@@ -57,6 +59,7 @@ class Writer {
   private readonly holes: Hole[] = [];
   private readonly pieces: string[] = [''];
   private readonly plainPieces: string[] = [''];
+  private readonly plainValues: PlainValue[] = [];
   private markup = '';
 
   constructor(strings: readonly string[], isDocument: boolean, namespace: Namespace) {
@@ -73,8 +76,9 @@ class Writer {
       isDocument: this.isDocument,
       markup: this.markup,
       holes: this.holes,
-      pieces: this.pieces,
-      plainPieces: this.plainPieces,
+      pieces: this.pieces.map(copy),
+      plainPieces: this.plainPieces.map(copy),
+      plainValues: this.plainValues,
       places: new Set(),
     };
   }
@@ -142,7 +146,13 @@ class Writer {
     if (!isSpecial) {
       this.refuseAttribute(attribute, name, element);
       const joined = isWhole ? undefined : parts.map((part) => this.decode(part, attribute.offset));
-      this.addHole({ ...hole, kind: HoleKind.attribute, name, parts: joined, isUrl: isUrlAttribute(name) });
+      this.addHole({
+        ...hole,
+        kind: HoleKind.attribute,
+        name,
+        parts: joined,
+        isUrl: isUrlAttribute(name) && canStartScriptUrl(joined?.[0] ?? ''),
+      });
       return;
     }
     if (!isWhole) throw this.error(attribute, `the value of ${name} must be one hole and nothing else`);
@@ -213,7 +223,27 @@ class Writer {
   private addHole(hole: Hole): void {
     this.holes.push(hole);
     this.pieces.push('');
-    this.plainPieces.push('');
+    this.addPlainValues(hole);
+  }
+
+  private addPlainValues(hole: Hole): void {
+    const { kind, parts, name, isUrl } = hole;
+    const add = (insertion: Insertion, behind = ''): void => {
+      this.plainValues.push({ insertion, hole });
+      this.plainPieces.push(behind);
+    };
+    if (isContent(kind)) add(Insertion.content);
+    else if (kind === HoleKind.event) add(Insertion.none);
+    else if (kind === HoleKind.attribute && parts && !isUrl) {
+      const [first = '', ...others] = parts.map(escapeAttribute);
+      this.plainPieces[this.plainPieces.length - 1] += ` ${name}="${first}`;
+      others.forEach((part, index) => {
+        add(Insertion.quoted, index === others.length - 1 ? `${part}"` : part);
+      });
+    } else {
+      add(kind === HoleKind.attribute && !parts && !isUrl ? Insertion.attribute : Insertion.slot);
+      for (let rest = (parts?.length ?? 2) - 2; rest > 0; rest--) add(Insertion.none);
+    }
   }
 
   private writeMark(): void {
@@ -254,6 +284,11 @@ class Writer {
   private errorAt(offset: number, problem: string): Error {
     return templateError(this.strings, offset, problem);
   }
+}
+
+// A string cut from another or put together from several is a view of these: copied in one piece it is written faster.
+function copy(text: string): string {
+  return text.split('').join('');
 }
 
 function isDataScript(element: SourceElement): boolean {

@@ -44,6 +44,26 @@ export interface Hole {
   readonly isUrl: boolean;
 }
 
+/** How a value enters the HTML of a document, which is written straight from the values. */
+export const Insertion = {
+  content: 0,
+  /** Between the quotes of an attribute that is always there. */
+  quoted: 1,
+  /** With the name and the quotes of its attribute, or not at all. */
+  attribute: 2,
+  /** As the whole hole says it. */
+  slot: 3,
+  /** Not at all: an event, or a value that an earlier one of its hole has said already. */
+  none: 4,
+} as const;
+
+export type Insertion = (typeof Insertion)[keyof typeof Insertion];
+
+export interface PlainValue {
+  readonly insertion: Insertion;
+  readonly hole: Hole;
+}
+
 export interface Definition {
   readonly strings: readonly string[];
   readonly namespace: Namespace;
@@ -53,8 +73,9 @@ export interface Definition {
   readonly holes: readonly Hole[];
   /** HTML around the holes, one more than holes; with the marks that adoption needs. */
   readonly pieces: readonly string[];
-  /** The same without marks, for documents, which are never patched. */
+  /** HTML around the values, without marks: for documents, which are never patched. */
   readonly plainPieces: readonly string[];
+  readonly plainValues: readonly PlainValue[];
   /** Elements in which a parser is known to leave the template's nodes where they are; grows while it is used. */
   readonly places: Set<string>;
 }

@@ -44,8 +44,9 @@ export interface Source {
   readonly children: SourceNode[];
 }
 
-// A private-use character stands for a hole, so that the statics can be read as one text.
-const hole = '\ue5e7';
+// NUL, which HTML cannot hold, stands for a hole, so that the statics can be read as one text. (A character beyond
+// Latin-1 would make that text, each piece cut from it, and in the end every page twice as wide in memory.)
+const hole = '\0';
 const voidElements = new Set('area base br col embed hr img input link meta source track wbr'.split(' '));
 const textOnlyElements = new Set('title textarea style script xmp iframe noembed noframes'.split(' '));
 const newlineDroppers = new Set(['pre', 'listing', 'textarea']);
@@ -115,14 +116,14 @@ class Scanner {
       // JavaScript gives no text for an escape that it does not know, such as `\\u` without digits
       if (part === undefined)
         throw this.error(offset, 'the literal holds an invalid escape (write \\\\ for a backslash)');
-      if (part.includes(hole)) throw this.error(offset, 'the character U+E5E7 is reserved for holes');
+      if (part.includes(hole)) throw this.error(offset, 'HTML cannot hold the character NUL');
     });
   }
 
   scan(): Source {
     const { text } = this;
     while (this.position < text.length) {
-      const next = text.slice(this.position).search(/[<\ue5e7]/);
+      const next = text.slice(this.position).search(/[<\0]/);
       const end = next < 0 ? text.length : this.position + next;
       this.addText(text.slice(this.position, end));
       this.position = end;
@@ -151,7 +152,7 @@ class Scanner {
       this.position = end + 3;
       return;
     }
-    const doctype = /^<!doctype[^>\ue5e7]*>/i.exec(rest);
+    const doctype = /^<!doctype[^>\0]*>/i.exec(rest);
     if (doctype) {
       if (this.root.some((node) => node.kind !== 'text' || node.text.trim() !== '') || this.open.length > 0) {
         throw this.error(position, 'a doctype must come first');
@@ -160,15 +161,15 @@ class Scanner {
       this.position += doctype[0].length;
       return;
     }
-    const endTag = /^<\/([a-zA-Z][^\s/>\ue5e7]*)\s*>/.exec(rest);
+    const endTag = /^<\/([a-zA-Z][^\s/>\0]*)\s*>/.exec(rest);
     if (endTag) {
       this.closeElement((endTag[1] ?? '').toLowerCase());
       this.position += endTag[0].length;
       return;
     }
-    const startTag = /^<([a-zA-Z][^\s/><\ue5e7"'=]*)(?=[\s/>])/.exec(rest);
+    const startTag = /^<([a-zA-Z][^\s/><\0"'=]*)(?=[\s/>])/.exec(rest);
     if (!startTag) {
-      if (/^<\/?[^\s/<>"'=]*\ue5e7/.test(rest)) throw this.error(position, 'a tag name cannot hold a hole');
+      if (/^<\/?[^\s/<>"'=]*\0/.test(rest)) throw this.error(position, 'a tag name cannot hold a hole');
       throw this.error(
         position,
         /^<\/[a-z]/i.test(rest) ? 'an end tag is malformed' : 'a `<` starts no tag (write `&lt;`)',
@@ -222,7 +223,7 @@ class Scanner {
         return true;
       }
       if (rest[0] === hole) throw this.error(offset, 'a hole cannot stand for attributes: write name=${}');
-      const name = /^[^\s"'<>/=\ue5e7]+/.exec(rest)?.[0];
+      const name = /^[^\s"'<>/=\0]+/.exec(rest)?.[0];
       if (!name) throw this.error(offset, `an attribute cannot start with \`${rest[0]}\``);
       this.position += name.length;
       if (text[this.position] === hole) throw this.error(offset, 'an attribute name cannot hold a hole');

@@ -4,10 +4,9 @@
  */
 
 import { On } from '../events.ts';
-import { IsletError } from '../errors.ts';
 import type { Define, WireContent, WireInstance, WireListener } from '../patch.ts';
 import { type Definition, encodeDefinition, HoleKind, isContent } from '../template/definition.ts';
-import { type Content, Instance, List, Memoized, Raw } from './tree.ts';
+import { type Content, forEachInstance, Instance, List, Memoized, Raw } from './tree.ts';
 
 /** The templates that a component has used so far, numbered in the order of their first use. It only grows. */
 export class TemplateTable {
@@ -21,6 +20,11 @@ export class TemplateTable {
       this.numbers.set(definition, number);
     }
     return number;
+  }
+
+  /** Numbers the templates of all instances in a tree. */
+  addAll(content: Content): void {
+    forEachInstance(content, (instance) => this.numberOf(instance.definition));
   }
 
   /** The operation that tells a browser the templates it does not know yet, if there are any. */
@@ -55,11 +59,6 @@ export function encodeSlot(kind: HoleKind, slot: unknown, table: TemplateTable):
       return encodeContent(slot as Content, table);
     case HoleKind.event:
       return encodeListener(slot);
-    case HoleKind.property:
-      if (typeof slot === 'function' || typeof slot === 'symbol') {
-        throw new IsletError('ISLET_ERR_RENDER', `a ${typeof slot} cannot be sent as a property`);
-      }
-      return slot;
     default:
       return slot;
   }
@@ -114,17 +113,10 @@ export function encodeShape(content: Content, table: TemplateTable): Shape {
 export function encodeIds(content: Content): number[] {
   const runs: number[] = [];
   let next = -1;
-  const visit = (part: unknown): void => {
-    if (part instanceof Instance) {
-      if (part.id === next) runs[runs.length - 1] = (runs.at(-1) ?? 0) + 1;
-      else runs.push(part.id, 1);
-      next = part.id + 1;
-      part.definition.holes.forEach((hole, index) => {
-        if (isContent(hole.kind)) visit(part.slots[index]);
-      });
-    } else if (part instanceof List) part.instances.forEach(visit);
-    else if (part instanceof Memoized) visit(part.content);
-  };
-  visit(content);
+  forEachInstance(content, ({ id }) => {
+    if (id === next) runs[runs.length - 1] = (runs.at(-1) ?? 0) + 1;
+    else runs.push(id, 1);
+    next = id + 1;
+  });
   return runs;
 }

@@ -6,9 +6,9 @@
 import { escapeAttribute, escapeStyle, escapeText } from '../escape.ts';
 import { Embedded, Keyed, Memo, Template, UnsafeHtml } from '../html.ts';
 import type { Compile } from '../template/compile.ts';
-import { type Hole, HoleKind, isContent } from '../template/definition.ts';
-import { addKey, type Content, Instance, List, Raw } from './tree.ts';
-import { toAttribute, toSlot, toText } from './values.ts';
+import { type Hole, HoleKind, Insertion, isContent, type PlainValue } from '../template/definition.ts';
+import { type Content, Instance, List, Raw } from './tree.ts';
+import { toAttribute, toPart, toSlot, toText } from './values.ts';
 
 /** Properties that HTML can say as attributes, so that a page works before its script runs. */
 const reflected: Record<string, { attribute: string; isBoolean: boolean }> = {
@@ -28,23 +28,29 @@ const reflected: Record<string, { attribute: string; isBoolean: boolean }> = {
 export function renderContent(content: Content): string {
   if (content === null) return '';
   if (typeof content !== 'object') return typeof content === 'number' ? String(content) : escapeText(content);
-  if (content instanceof Instance) {
-    const { holes, pieces } = content.definition;
-    let out = pieces[0] as string;
-    for (let index = 0; index < holes.length; index++) {
-      const hole = holes[index] as Hole;
-      const slot = content.slots[index];
-      out += isContent(hole.kind) ? renderContent(slot as Content) : renderSlot(hole, slot);
-      out += pieces[index + 1];
-    }
-    return out;
-  }
+  if (content instanceof Instance) return renderInstance(content);
   if (content instanceof List) {
     let out = '';
-    for (const instance of content.instances) out += renderContent(instance);
+    for (const instance of content.instances) out += renderInstance(instance);
     return out;
   }
   return content instanceof Raw ? content.html : renderContent(content.content);
+}
+
+function renderInstance({ definition, slots }: Instance): string {
+  const { holes, pieces } = definition;
+  let out = pieces[0] as string;
+  for (let index = 0; index < holes.length; index++) {
+    const hole = holes[index] as Hole;
+    const slot = slots[index];
+    if (isContent(hole.kind)) {
+      if (typeof slot === 'string') out += escapeText(slot);
+      else if (typeof slot === 'number') out += slot;
+      else if (slot !== null) out += renderContent(slot as Content);
+    } else out += renderSlot(hole, slot);
+    out += pieces[index + 1];
+  }
+  return out;
 }
 
 /**
@@ -79,11 +85,7 @@ class DocumentWriter {
     else if (value instanceof Template) this.writeTemplate(value);
     else if (Array.isArray(value)) for (const item of value) this.write(item);
     else if (value instanceof Keyed) {
-      const keys = new Set<string | number>();
-      for (const item of value.items) {
-        addKey(keys, value, item);
-        this.write(value.view(item as never));
-      }
+      for (const item of value.items) this.write(value.view(item as never));
     } else if (value instanceof Memo) this.write(value.view());
     else if (value instanceof UnsafeHtml) this.out += value.html;
     else if (value instanceof Embedded) this.writeEmbedded(value);
@@ -91,15 +93,35 @@ class DocumentWriter {
   }
 
   private writeTemplate(template: Template): void {
-    const { holes, plainPieces } = this.compile(template.strings, template.namespace);
+    const { plainPieces, plainValues } = this.compile(template.strings, template.namespace);
     const { values } = template;
-    this.out += plainPieces[0];
-    for (let index = 0; index < holes.length; index++) {
-      const hole = holes[index] as Hole;
-      if (isContent(hole.kind)) this.write(values[hole.value]);
-      else this.out += renderSlot(hole, toSlot(hole, values));
-      this.out += plainPieces[index + 1];
+    let out = plainPieces[0] as string;
+    for (let index = 0; index < plainValues.length; index++) {
+      const { insertion, hole } = plainValues[index] as PlainValue;
+      const value = values[index];
+      switch (insertion) {
+        case Insertion.content:
+          if (typeof value === 'string') out += escapeText(value);
+          else if (typeof value === 'number') out += value;
+          else {
+            this.out += out;
+            this.write(value);
+            out = '';
+          }
+          break;
+        case Insertion.quoted:
+          if (typeof value === 'number') out += value;
+          else out += escapeAttribute(toPart(value));
+          break;
+        case Insertion.attribute:
+          out += renderAttribute(hole.name, typeof value === 'string' ? value : toAttribute(value));
+          break;
+        case Insertion.slot:
+          out += renderSlot(hole, toSlot(hole, values));
+      }
+      out += plainPieces[index + 1];
     }
+    this.out += out;
   }
 
   private writeText(value: unknown): void {
@@ -120,7 +142,7 @@ class DocumentWriter {
 function renderSlot(hole: Hole, slot: unknown): string {
   switch (hole.kind) {
     case HoleKind.attribute:
-      return slot === null ? '' : ` ${hole.name}="${escapeAttribute(slot as string)}"`;
+      return renderAttribute(hole.name, slot as string | null);
     case HoleKind.boolean:
       return slot ? ` ${hole.name}` : '';
     case HoleKind.property:
@@ -130,6 +152,10 @@ function renderSlot(hole: Hole, slot: unknown): string {
     default:
       return '';
   }
+}
+
+function renderAttribute(name: string, value: string | null): string {
+  return value === null ? '' : ` ${name}="${escapeAttribute(value)}"`;
 }
 
 function renderProperty(hole: Hole, slot: unknown): string {

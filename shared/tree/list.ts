@@ -27,45 +27,58 @@ export function diffArray(
   hole: number,
   target: DiffTarget,
 ): void {
+  const { length } = list.instances;
   const edit = new ListEdit(list.instances, values.length, target);
   values.forEach((value, index) => {
-    edit.place(index < list.instances.length ? index : -1, index, toTemplate(value));
+    edit.place(index < length ? index : -1, index, toTemplate(value));
   });
-  for (let index = values.length; index < list.instances.length; index++) edit.remove(index);
-  list.instances = edit.finish(owner, hole, 0, new Uint8Array(0));
+  for (let index = values.length; index < length; index++) edit.remove(index);
+  list.instances = edit.finish(owner, hole, 0, noStays);
 }
+
+const noStays = new Uint8Array(0);
 
 /** Brings a keyed list up to date; neither side is empty. */
 export function diffKeyed(list: List, next: Keyed, owner: Instance, hole: number, target: DiffTarget): void {
   const old = list.instances;
-  const oldItems = list.items as readonly unknown[];
+  const oldItems = list.items as unknown[];
   const { items } = next;
   const { source } = list as { source: Keyed };
-  const sameDeps = sameValues(source.deps ?? [], next.deps ?? []);
   const oldKey = (index: number): string | number => source.key(oldItems[index] as never);
   const newKey = (index: number): string | number => next.key(items[index] as never);
-  const isKept = (from: number, to: number): boolean =>
-    Object.is(oldItems[from], items[to]) || oldKey(from) === newKey(to);
+  const edit = new ListEdit(old, items.length, target);
+  const view = (from: number, to: number): void => edit.place(from, to, toTemplate(next.view(items[to] as never)));
+  const sameDeps = sameValues(source.deps ?? [], next.deps ?? []);
 
+  // The equal start, most often the whole list: an item that is the same value as before costs one comparison.
   let start = 0;
-  let oldEnd = old.length;
-  let newEnd = items.length;
-  while (start < oldEnd && start < newEnd && isKept(start, start)) start++;
-  while (oldEnd > start && newEnd > start && isKept(oldEnd - 1, newEnd - 1)) {
-    oldEnd--;
-    newEnd--;
+  const limit = Math.min(old.length, items.length);
+  for (; start < limit; start++) {
+    const isItem = Object.is(oldItems[start], items[start]);
+    if (!isItem && oldKey(start) !== newKey(start)) break;
+    if (!isItem || !sameDeps) view(start, start);
+    if (!isItem) oldItems[start] = items[start];
+  }
+  list.source = next;
+  if (start === old.length && start === items.length) {
+    list.instances = edit.finish(owner, hole, start, noStays);
+    return;
   }
 
-  const edit = new ListEdit(old, items.length, target);
+  let oldEnd = old.length;
+  let newEnd = items.length;
   const keep = (from: number, to: number): void => {
-    if (!sameDeps || !Object.is(oldItems[from], items[to]))
-      edit.place(from, to, toTemplate(next.view(items[to] as never)));
-    else if (from !== to) edit.keep(from, to);
+    if (sameDeps && Object.is(oldItems[from], items[to])) edit.keep(from, to);
+    else view(from, to);
   };
+  for (; oldEnd > start && newEnd > start; oldEnd--, newEnd--) {
+    const [from, to] = [oldEnd - 1, newEnd - 1];
+    if (!Object.is(oldItems[from], items[to]) && oldKey(from) !== newKey(to)) break;
+    keep(from, to);
+  }
 
   const places = middlePlaces(next, start, newEnd);
   const oldPlaces = new Int32Array(newEnd - start).fill(-1);
-  for (let index = 0; index < start; index++) keep(index, index);
   for (let index = start; index < oldEnd; index++) {
     const place = places.get(oldKey(index));
     if (place === undefined) edit.remove(index);
@@ -74,14 +87,10 @@ export function diffKeyed(list: List, next: Keyed, owner: Instance, hole: number
       keep(index, place);
     }
   }
-  for (let index = newEnd; index < items.length; index++) keep(oldEnd + index - newEnd, index);
-  for (const place of places.values()) {
-    if (oldPlaces[place - start] === -1) edit.place(-1, place, toTemplate(next.view(items[place] as never)));
-  }
+  for (const place of places.values()) if (oldPlaces[place - start] === -1) view(-1, place);
 
   list.instances = edit.finish(owner, hole, start, longestIncreasing(oldPlaces));
   list.items = items.slice();
-  list.source = next;
 }
 
 const noPlaces: ReadonlyMap<string | number, number> = new Map();
@@ -108,21 +117,24 @@ function middlePlaces(list: Keyed, start: number, end: number): ReadonlyMap<stri
 class ListEdit {
   private readonly old: Instance[];
   private readonly target: DiffTarget;
-  // starts as the old list, so that what stays at its place need not be touched
-  private readonly next: (Instance | undefined)[];
+  private readonly length: number;
+  // stays the old list itself as long as nothing came, went or moved
+  private next: (Instance | undefined)[];
   private readonly removed: number[] = [];
   // the templates of instances yet to be made: ids are given in the order in which the operation names them
   private readonly created = new Map<number, Template>();
 
   constructor(old: Instance[], length: number, target: DiffTarget) {
     this.old = old;
+    this.length = length;
     this.target = target;
-    this.next = old.slice(0, length);
+    this.next = old.length === length ? old : old.slice(0, length);
   }
 
   /** Takes an instance over as it is. */
   keep(from: number, to: number): void {
-    this.next[to] = this.old[from];
+    if (from === to) return;
+    this.set(to, this.old[from]);
   }
 
   /** Brings the instance at the old place `from` (-1: none) up to date, or makes it anew. */
@@ -130,10 +142,10 @@ class ListEdit {
     const instance = this.old[from];
     if (instance && isSame(instance, template)) {
       this.target.update(instance, template);
-      this.next[to] = instance;
+      this.keep(from, to);
     } else {
       if (instance) this.removed.push(instance.id);
-      this.next[to] = undefined;
+      this.set(to, undefined);
       this.created.set(to, template);
     }
   }
@@ -149,19 +161,25 @@ class ListEdit {
    * @param stays Marks with 1 those of the middle that keep their order.
    */
   finish(owner: Instance, hole: number, start: number, stays: Uint8Array): Instance[] {
-    const { next, created, removed, target } = this;
+    const { created, removed, target } = this;
+    if (created.size === 0 && removed.length === 0 && stays.length === 0) return this.next as Instance[];
+    const { next } = this;
     const isStaying = (index: number): boolean => !created.has(index) && stays[index - start] !== 0;
     const place = owner.definition.holes[hole] as Hole;
     const runs: Run[] = [];
-    const isEdited = created.size > 0 || stays.length > 0;
-    for (let index = 0; isEdited && index < next.length; index++) {
+    for (let index = 0; index < this.length; index++) {
       if (isStaying(index)) continue;
       const entries: (number | WireInstance)[] = [];
-      for (; index < next.length && !isStaying(index); index++) entries.push(this.enter(index, place));
+      for (; index < this.length && !isStaying(index); index++) entries.push(this.enter(index, place));
       runs.push([next[index]?.id ?? 0, ...entries]);
     }
     if (removed.length > 0 || runs.length > 0) target.operations.push(['list', owner.id, hole, removed, ...runs]);
     return next as Instance[];
+  }
+
+  private set(index: number, instance: Instance | undefined): void {
+    if (this.next === this.old) this.next = this.old.slice(0, this.length);
+    this.next[index] = instance;
   }
 
   /** Gives an entry of a run: the id of what moves, or what is new. */
@@ -169,7 +187,7 @@ class ListEdit {
     const moved = this.next[index];
     if (moved) return moved.id;
     const instance = createInstance(this.created.get(index) as Template, this.target, place);
-    this.next[index] = instance;
+    this.set(index, instance);
     return encodeInstance(instance, this.target.table);
   }
 }

@@ -6,11 +6,11 @@
 import type { MessageMap, Template } from '../html.ts';
 import type { Define, Operation, Patch, WireInstance } from '../patch.ts';
 import type { Compile } from '../template/compile.ts';
-import { HoleKind } from '../template/definition.ts';
+import { type Hole, HoleKind, isContent } from '../template/definition.ts';
 import { diffInstance } from './diff.ts';
 import { encodeIds, encodeInstance, encodeShape, type Shape, type TemplateTable } from './encode.ts';
 import { renderContent } from './html.ts';
-import { createInstance, type DiffTarget, Instance, isSame, List, Memoized, toTemplate } from './tree.ts';
+import { type Content, createInstance, type DiffTarget, Instance, isSame, List, Memoized, toTemplate } from './tree.ts';
 
 /** An event hole that was found: its handler and what its messages go through on their way to `update`. */
 export interface FoundListener {
@@ -40,7 +40,7 @@ export class Rendering implements DiffTarget {
     const template = toTemplate(value);
     if (this.root === undefined) {
       this.root = createInstance(template, this, undefined);
-      encodeInstance(this.root, this.table); // numbers its templates
+      this.table.addAll(this.root);
       this.announced = this.table.definitions.length;
       return [];
     }
@@ -110,25 +110,39 @@ export class Rendering implements DiffTarget {
 
 /** Finds an instance below (and including) another, adding the message maps on the way, innermost first. */
 function find(from: Instance, id: number, maps: MessageMap[]): Instance | undefined {
-  const found = from.id === id ? from : findInSlots(from, id, maps);
+  const found = from.id === id ? from : findInside(from, id, maps);
   if (found && from.map) maps.push(from.map);
   return found;
 }
 
-function findInSlots(instance: Instance, id: number, maps: MessageMap[]): Instance | undefined {
-  for (const slot of instance.slots) {
-    if (slot === null || typeof slot !== 'object') continue;
-    const content = slot instanceof Memoized ? slot.content : slot;
-    // what an instance holds was made after it: ids above the one looked for need no look inside
-    if (content instanceof Instance) {
-      const found = content.id <= id ? find(content, id, maps) : undefined;
-      if (found) return found;
-    } else if (content instanceof List) {
-      for (const item of content.instances) {
-        const found = item.id <= id ? find(item, id, maps) : undefined;
-        if (found) return found;
-      }
-    }
+function findInside({ definition, slots }: Instance, id: number, maps: MessageMap[]): Instance | undefined {
+  const { holes } = definition;
+  for (let index = 0; index < holes.length; index++) {
+    const slot = slots[index];
+    if (slot === null || typeof slot !== 'object' || !isContent((holes[index] as Hole).kind)) continue;
+    let content = slot as Content;
+    while (content instanceof Memoized) content = content.content;
+    const found =
+      content instanceof List
+        ? findInList(content.instances, id, maps)
+        : content instanceof Instance && findBelow(content, id, maps);
+    if (found) return found;
   }
   return undefined;
+}
+
+function findInList(instances: readonly Instance[], id: number, maps: MessageMap[]): Instance | undefined {
+  // most listeners of a list are those of its items, and looking for one takes a comparison each
+  const item = instances.find((instance) => instance.id === id);
+  if (item) return find(item, id, maps);
+  for (const instance of instances) {
+    const found = findBelow(instance, id, maps);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+// What an instance holds was made after it: no id below its own is inside.
+function findBelow(instance: Instance, id: number, maps: MessageMap[]): Instance | undefined {
+  return instance.id <= id ? find(instance, id, maps) : undefined;
 }

@@ -32,10 +32,11 @@ export class Instance {
 /** A list's instances in order; `items` and `source` say where they came from if the list is keyed. */
 export class List {
   instances: Instance[];
-  items: readonly unknown[] | undefined;
+  /** The list's own copy: it is compared with the next items even if a view changes its array in place. */
+  items: unknown[] | undefined;
   source: Keyed | undefined;
 
-  constructor(instances: Instance[], items: readonly unknown[] | undefined, source: Keyed | undefined) {
+  constructor(instances: Instance[], items: unknown[] | undefined, source: Keyed | undefined) {
     this.instances = instances;
     this.items = items;
     this.source = source;
@@ -122,6 +123,19 @@ export function createContent(value: unknown, allocator: Allocator, place: Hole)
     );
   }
   return toText(value);
+}
+
+/** Visits all instances in document order, which is that of ids in content that is new. */
+export function forEachInstance(content: Content, visit: (instance: Instance) => void): void {
+  if (content === null || typeof content !== 'object') return;
+  if (content instanceof Instance) {
+    visit(content);
+    const { holes } = content.definition;
+    for (let index = 0; index < holes.length; index++) {
+      if (isContent((holes[index] as Hole).kind)) forEachInstance(content.slots[index] as Content, visit);
+    }
+  } else if (content instanceof List) for (const instance of content.instances) forEachInstance(instance, visit);
+  else if (content instanceof Memoized) forEachInstance(content.content, visit);
 }
 
 /** Tells whether an instance can be brought up to date with a template: they come from the same literal. */

@@ -44,6 +44,9 @@ export function toSlot(hole: Hole, values: readonly unknown[]): Slot {
     case HoleKind.boolean:
       return Boolean(value);
     case HoleKind.property: {
+      if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') {
+        throw new IsletError('ISLET_ERR_RENDER', `a ${typeof value} cannot be sent as the property ${hole.name}`);
+      }
       if (!hole.isUrl) return value === undefined ? null : value;
       const text = toAttribute(value);
       return text !== null && isScriptUrl(text) ? '' : text;
@@ -93,13 +96,15 @@ function toJson(value: unknown): string {
   }
 }
 
-// In a partly dynamic text `${condition && 'name'}` is a common way to write a part that may be missing.
+/** Gives a part of a text: `${condition && 'name'}` is a common way to write one that may be missing. */
+export function toPart(value: unknown): string {
+  return value === false ? '' : (toAttribute(value) ?? '');
+}
+
 function join(parts: readonly string[], values: readonly unknown[], first: number): string {
   let text = parts[0] ?? '';
   for (let index = 1; index < parts.length; index++) {
-    const value = values[first + index - 1];
-    if (value !== false) text += toAttribute(value) ?? '';
-    text += parts[index];
+    text += toPart(values[first + index - 1]) + parts[index];
   }
   return text;
 }
