@@ -90,6 +90,11 @@ export class Connection implements Outlet {
     if (this.socket.readyState === this.socket.OPEN) this.socket.ping();
   }
 
+  /** Ends the connection without waiting for the peer. */
+  terminate(): void {
+    this.socket.terminate();
+  }
+
   /** Sends an error and ends the connection. */
   close(code: ErrorCode): void {
     const { message } = errorCatalogue[code];

@@ -48,6 +48,8 @@ declare module 'fastify' {
 }
 
 const heartbeatMs = 30_000;
+/** How long a stopping server waits for its connections to end by themselves. */
+const closeMs = 2_000;
 
 /** The plugin: `await app.register(islet, options)`. */
 export const islet = fastifyPlugin(registerIslet, { name: 'islet', fastify: '5.x' });
@@ -69,6 +71,11 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
     },
     preClose(done) {
       for (const connection of connections) connection.close('ISLET_ERR_SERVER_STOPPING');
+      // whoever does not answer, and a browser's spare connection that never asked for anything, must not hold us up
+      setTimeout(() => {
+        for (const connection of connections) connection.terminate();
+        app.server.closeAllConnections();
+      }, closeMs).unref();
       done();
     },
   });
