@@ -49,5 +49,5 @@ export const rowsOf = ({ rows, selected }: Table) =>
     [selected],
   );
 
-const rowView = (row: Row, selected: number) =>
+export const rowView = (row: Row, selected: number) =>
   html`<tr class=${row.id === selected ? 'danger' : nothing}><td>${row.id}</td><td>${row.label}</td></tr>`;

@@ -1,0 +1,80 @@
+// The measurement's own arithmetic: medians, ratios of rounds, budgets, and the README's table. No test measures a time.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createTable, operate } from '../bench/app/rows.ts';
+import { checkBudgets } from '../bench/budgets.ts';
+import { median, percentile, trimmedMean } from '../bench/driver/statistics.ts';
+import { insertMarkdown, toMarkdown } from '../bench/report.ts';
+import { Collector, type Results, ratioOf } from '../bench/results.ts';
+
+const machine = { cpu: 'a processor', cores: 2, memoryGiB: 4, system: 'a system' };
+
+function resultsOf(collector: Collector): Results {
+  return {
+    date: '2026-11-22',
+    machine,
+    versions: { node: '24' },
+    rounds: 3,
+    pace: 'full',
+    figures: collector.toFigures(),
+  };
+}
+
+function counterResults(...cpuUs: readonly (readonly [islet: number, ws: number])[]): Results {
+  const collector = new Collector();
+  for (const [islet, ws] of cpuUs) {
+    collector.add('counter', 'islet', { cpuUs: islet, maxBytes: 15 });
+    collector.add('counter', 'ws', { cpuUs: ws });
+  }
+  return resultsOf(collector);
+}
+
+test('the median of an even number of values lies between the middle two', () => {
+  expect(median([4, 1, 3, 2])).toBe(2.5);
+  expect(percentile([1, 2, 3], 1)).toBe(3);
+});
+
+test('a trimmed mean leaves outliers out', () => {
+  expect(trimmedMean([...Array(50).fill(2), ...Array(50).fill(4), 1_000])).toBeCloseTo(3);
+});
+
+test('a ratio is the median of the rounds, so that a slow round does not count', () => {
+  expect(ratioOf(counterResults([12, 10], [60, 50], [50, 10]), 'counter', 'islet', 'ws', 'cpuUs')).toBe(1.2);
+});
+
+test('budgets are met or missed, and left out when they were not measured', () => {
+  expect(checkBudgets(counterResults([14, 10]))).toEqual([
+    { what: "a counter's patch", value: 15, limit: 20, unit: 'bytes', isMet: true },
+    { what: 'server CPU per counter event', value: 1.4, limit: 1.3, unit: 'times a bare ws echo', isMet: false },
+  ]);
+});
+
+test('the markdown tells machine, versions, figures and budgets', () => {
+  const results = counterResults([14, 10]);
+  const markdown = toMarkdown(results, checkBudgets(results));
+  expect(markdown).toContain('2026-11-22: a processor, 2 cores, 4 GiB, a system');
+  expect(markdown).toContain('| counter event | 14 | 10 |');
+  expect(markdown).toContain('| server CPU per counter event | 1.40 | 1.30 times a bare ws echo | missed |');
+});
+
+test('the markdown goes between the markers of a file, and nowhere else', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'islet-bench-'));
+  const path = join(folder, 'README.md');
+  writeFileSync(path, 'before\n<!-- bench:start -->\nold\n<!-- bench:end -->\nafter\n');
+  expect(insertMarkdown(path, 'new')).toBe(true);
+  expect(readFileSync(path, 'utf8')).toBe('before\n<!-- bench:start -->\nnew\n<!-- bench:end -->\nafter\n');
+  writeFileSync(path, 'no markers');
+  expect(insertMarkdown(path, 'new')).toBe(false);
+  rmSync(folder, { recursive: true });
+});
+
+test('operations keep the table immutable, and rows that do not change the same objects', () => {
+  const before = createTable(20);
+  const after = operate(before, 'one');
+  expect(after.rows.filter((row, index) => row !== before.rows[index])).toHaveLength(1);
+  expect(operate(operate(before, 'append'), 'remove').rows).toHaveLength(20);
+  expect(before).toEqual(createTable(20));
+});
