@@ -12,9 +12,9 @@ import { Island, type IslandOwner } from '../shared/island.ts';
 import type { Patch, WireListener } from '../shared/patch.ts';
 import { TemplateTable } from '../shared/tree/encode.ts';
 import { adopt } from './adopt.ts';
+import { compile, toDomTemplate } from './compile.ts';
 import { type DomOwner, type DomTemplate, DomTree } from './dom-tree.ts';
 import { readEvent } from './event-data.ts';
-import { compile } from './html-parser.ts';
 import { Timing } from './timing.ts';
 
 /** The element or page that the island belongs to. */
@@ -200,8 +200,7 @@ export class LocalIsland implements IslandOwner, DomOwner {
 
   #define(): void {
     const { table, dom } = this.#templates;
-    const define = table.define(dom.length);
-    if (define) this.#tree.apply([define]);
+    for (const definition of table.definitions.slice(dom.length)) dom.push(toDomTemplate(definition));
   }
 
   #show(hasFailed: boolean): void {
