@@ -3,7 +3,7 @@
  * client that names one. Ids are secrets of their clients; how many wait is bounded.
  */
 
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Settings } from './options.ts';
 import type { Registry } from './registry.ts';
 import type { Outlet, Session, Subscription } from './session.ts';
@@ -21,11 +21,11 @@ export class Sessions {
   }
 
   create(user: unknown, outlet: Outlet): Session {
-    const id = randomBytes(16).toString('base64url');
+    const id = randomUUID();
     const session: Session = {
       id,
       // what components see must not let anybody take the session over
-      client: { id: randomBytes(6).toString('base64url'), user },
+      client: { id: randomUUID().slice(0, 8), user },
       subscriptions: new Map(),
       joining: new Set(),
       outlet,
