@@ -1,6 +1,6 @@
 /*
  * `npm run bench`: everything measured side by side, in one run. Rounds are interleaved: each round measures every
- * workload on every subject once, each with a fresh server and a fresh driver. Prints the report, writes
+ * workload on every subject once, each with a fresh server and a fresh driver. Prints the report; a whole run also writes
  * bench/results/latest.json and the README's table.
  *
  *   npm run bench -- --only counter,table --rounds 5 --quick --no-browser --no-readme
@@ -9,10 +9,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { checkBudgets } from './budgets.ts';
+import { buildFolder } from './build.ts';
 import type { Figures } from './driver/loops.ts';
 import { installPeers } from './install.ts';
 import { measureListFloor } from './list-floor.ts';
@@ -28,7 +29,7 @@ const { values: options } = parseArgs({
     quick: { type: 'boolean', default: false },
     'no-browser': { type: 'boolean', default: false },
     'no-readme': { type: 'boolean', default: false },
-    out: { type: 'string', default: fileURLToPath(new URL('./results/latest.json', import.meta.url)) },
+    out: { type: 'string' },
   },
 });
 const pace: Pace = options.quick ? 'quick' : 'full';
@@ -36,6 +37,12 @@ const rounds = options.quick ? 1 : Number(options.rounds);
 const wanted = options.only.split(',').filter((name) => name !== '');
 const isWanted = (name: string): boolean =>
   wanted.length === 0 || wanted.some((prefix) => name === prefix || name.startsWith(`${prefix}/`));
+
+// only a whole run at full pace is fit to be shown, and to take the place of the last one
+const isWhole = pace === 'full' && wanted.length === 0 && !options['no-browser'];
+const out =
+  options.out ??
+  (isWhole ? fileURLToPath(new URL('./results/latest.json', import.meta.url)) : `${buildFolder}partial.json`);
 
 installPeers();
 const collector = new Collector();
@@ -64,12 +71,11 @@ const results: Results = {
 };
 const verdicts = checkBudgets(results);
 printReport(results, verdicts);
-mkdirSync(dirname(options.out), { recursive: true });
-writeFileSync(options.out, `${JSON.stringify({ ...results, budgets: verdicts }, null, 2)}\n`);
-console.log(`\n${Math.round((performance.now() - started) / 1_000)} s; results are in bench/results`);
+mkdirSync(dirname(out), { recursive: true });
+writeFileSync(out, `${JSON.stringify({ ...results, budgets: verdicts }, null, 2)}\n`);
+const seconds = Math.round((performance.now() - started) / 1_000);
+console.log(`\n${seconds} s; these results are in ${relative(process.cwd(), out)}`);
 
-// only a whole run at full pace is fit to be shown
-const isWhole = pace === 'full' && wanted.length === 0 && !options['no-browser'];
 if (isWhole && !options['no-readme']) {
   const readme = fileURLToPath(new URL('../README.md', import.meta.url));
   const markdown = toMarkdown(results, verdicts);

@@ -5,15 +5,18 @@
 
 import { createTable, type Operation, operate, type Table } from '../app/rows.ts';
 
-/** Draws a table into the container it was created for; `operation` is what happened to the last one. */
-export type View = (table: Table, operation: Operation | undefined) => void;
+/**
+ * Draws a table into the container it was created for; `operation` is what happened to the last one. A view that draws
+ * a little later says when.
+ */
+export type View = (table: Table, operation: Operation | undefined) => void | Promise<void>;
 
 export type CreateView = (container: HTMLElement) => View;
 
 /** What a bundle of this module offers to the measurement. */
 export interface TableBench {
   /** Microseconds of each repetition, per operation. */
-  measure(warmup: number, repetitions: number): { readonly [operation in Operation]?: readonly number[] };
+  measure(warmup: number, repetitions: number): Promise<{ readonly [operation in Operation]?: readonly number[] }>;
 }
 
 const turns: readonly (readonly Operation[])[] = [
@@ -32,16 +35,17 @@ export function offer(create: CreateView): void {
   document.body.append(container);
   const view = create(container);
   let table = createTable(1_000);
-  view(table, undefined);
+  void view(table, undefined);
   const bench: TableBench = {
-    measure(warmup, repetitions) {
+    async measure(warmup, repetitions) {
       const times: Partial<Record<Operation, number[]>> = {};
       for (const operations of turns) {
         for (let repetition = -warmup; repetition < repetitions; repetition++) {
           for (const operation of operations) {
             table = operate(table, operation);
             const started = performance.now();
-            view(table, operation);
+            const drawn = view(table, operation);
+            if (drawn) await drawn;
             const us = (performance.now() - started) * 1_000;
             container.getBoundingClientRect();
             if (repetition < 0) continue;
