@@ -1,0 +1,131 @@
+// The laws of the engine, over random views: whatever a view was before, its patches lead to what it is now.
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { compile } from '../server/html-parser.ts';
+import type { Patch, WireInstance } from '../shared/patch.ts';
+import { encodeServerFrame, decodeServerFrame } from '../shared/protocol.ts';
+import { TemplateTable } from '../shared/tree/encode.ts';
+import { Rendering } from '../shared/tree/rendering.ts';
+import { histories, lists, type Part, views } from './support/arbitrary-views.ts';
+import { ReferenceTree } from './support/reference-tree.ts';
+
+function mounted(rendering: Rendering): ReferenceTree {
+  const tree = new ReferenceTree();
+  const [, , ...definitions] = rendering.define(0) ?? [];
+  tree.define(definitions);
+  tree.mount(rendering.toMount(), rendering.toIds(), rendering.nextId);
+  return tree;
+}
+
+/** Renders one part after the other, hands each patch to `use`, and checks what it leads to. */
+function follow(history: readonly Part[], use: (patch: Patch, rendering: Rendering) => Patch = (patch) => patch): void {
+  const view = views();
+  const table = new TemplateTable();
+  const rendering = new Rendering(compile, table);
+  rendering.render(view(history[0] ?? null));
+  const tree = mounted(rendering);
+  for (const part of history.slice(1)) {
+    tree.apply(use(rendering.render(view(part)), rendering));
+
+    expect(tree.nextId).toBe(rendering.nextId);
+    expect(tree.toPlain()).toEqual(mounted(rendering).toPlain());
+    const fresh = new Rendering(compile, table);
+    fresh.render(view(part));
+    expect(withoutEmpty(rendering.toMount())).toEqual(withoutEmpty(fresh.toMount()));
+    expect(rendering.toHtml()).toBe(fresh.toHtml());
+  }
+}
+
+const withoutEmpty = (wire: unknown): unknown =>
+  Array.isArray(wire) ? (wire.length === 0 ? null : wire.map(withoutEmpty)) : wire;
+
+test('a patch leads from one rendering to the next, with the same instances on both sides', () => {
+  fc.assert(
+    fc.property(histories, (history) => follow(history)),
+    { numRuns: 1_500 },
+  );
+});
+
+test('lists of any keys, items and literals are patched into each other', () => {
+  fc.assert(
+    fc.property(lists, (history) => follow(history)),
+    { numRuns: 1_500 },
+  );
+});
+
+test('a patch is plain JSON: going through text changes nothing', () => {
+  const throughText = (patch: Patch): Patch => {
+    const read = JSON.parse(JSON.stringify(patch)) as Patch;
+    expect(read).toEqual(patch);
+    return read;
+  };
+  fc.assert(fc.property(histories, (history) => follow(history, throughText)));
+});
+
+test('a patch crosses the wire unchanged', () => {
+  const overTheWire = (patch: Patch): Patch => {
+    if (patch.length === 0) return patch;
+    const frame = { kind: 'patch', channel: 3, operations: patch, event: 7 } as const;
+    expect(decodeServerFrame(encodeServerFrame(frame))).toEqual(frame);
+    return patch;
+  };
+  fc.assert(fc.property(histories, (history) => follow(history, overTheWire)));
+});
+
+test('rendering the same again gives an empty patch', () => {
+  fc.assert(
+    fc.property(histories, (history) => {
+      follow(history, (patch, rendering) => {
+        const wire = JSON.stringify(rendering.toMount());
+        const html = rendering.toHtml();
+        expect([wire, html]).toEqual([JSON.stringify(rendering.toMount()), rendering.toHtml()]);
+        return patch;
+      });
+      const view = views();
+      const rendering = new Rendering(compile, new TemplateTable());
+      for (const part of history) {
+        rendering.render(view(part));
+        expect(rendering.render(view(part))).toEqual([]);
+      }
+    }),
+  );
+});
+
+test('every instance in a tree is found by its id for events, and no other id is', () => {
+  fc.assert(
+    fc.property(histories, (history) => {
+      const view = views();
+      const rendering = new Rendering(compile, new TemplateTable());
+      for (const part of history) rendering.render(view(part));
+      const present = eventHoles(rendering.toMount() as WireInstance, rendering);
+      const ids = new Set(expand(rendering.toIds()));
+      let found = 0;
+      for (let id = 0; id <= rendering.nextId; id++) {
+        for (let hole = 0; hole < 6; hole++) {
+          if (!rendering.findListener(id, hole)) continue;
+          expect(ids).toContain(id);
+          found++;
+        }
+      }
+      expect(found).toBe(present);
+    }),
+  );
+});
+
+function expand(runs: readonly number[]): number[] {
+  return runs.flatMap((first, index) =>
+    index % 2 === 0 ? Array.from({ length: runs[index + 1] ?? 0 }, (_, count) => first + count) : [],
+  );
+}
+
+/** Counts event holes with a handler below an instance. */
+function eventHoles(wire: unknown, rendering: Rendering): number {
+  if (!Array.isArray(wire)) return 0;
+  if (typeof wire[0] !== 'number') return wire.reduce((sum: number, item) => sum + eventHoles(item, rendering), 0);
+  const { holes } = rendering.table.definitions[wire[0]] ?? { holes: [] };
+  return holes.reduce((sum, { kind }, index) => {
+    const slot: unknown = wire[index + 1];
+    return sum + (kind === 5 ? Number(slot !== null) : kind <= 1 ? eventHoles(slot, rendering) : 0);
+  }, 0);
+}
