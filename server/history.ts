@@ -2,6 +2,9 @@
  * The last patches of an actor, encoded, for clients that have an earlier version. Bounded in bytes.
  */
 
+// what a string takes in memory besides its characters
+const overhead = 32;
+
 export class History {
   private readonly maxBytes: number;
   private patches: string[] | undefined;
@@ -16,14 +19,16 @@ export class History {
   add(version: number, patch: string): void {
     this.patches ??= [];
     this.patches.push(patch);
-    this.bytes += patch.length;
+    this.bytes += sizeOf(patch);
     this.newest = version;
+    if (this.bytes <= this.maxBytes) return;
+    // half of it at once: dropping one at each patch would move all the others each time
     let drop = 0;
-    while (this.bytes > this.maxBytes && drop < this.patches.length) {
-      this.bytes -= (this.patches[drop] as string).length;
+    while (this.bytes > this.maxBytes / 2 && drop < this.patches.length) {
+      this.bytes -= sizeOf(this.patches[drop] as string);
       drop++;
     }
-    if (drop > 0) this.patches.splice(0, drop);
+    this.patches.splice(0, drop);
   }
 
   /** The patches that lead from one version to the newest; undefined if they are not all here. */
@@ -38,4 +43,8 @@ export class History {
     this.patches = undefined;
     this.bytes = 0;
   }
+}
+
+function sizeOf(patch: string): number {
+  return patch.length + overhead;
 }

@@ -87,7 +87,7 @@ const defaultLimits: Limits = {
   maxBufferedBytes: 1024 * 1024,
   maxUnacknowledgedFrames: 500,
   maxDetachedSessions: 10_000,
-  maxHistoryBytes: 64 * 1024,
+  maxHistoryBytes: 32 * 1024,
 };
 
 const defaultRestart: RestartOptions = { maxFailures: 5, windowMs: 60_000, backoffMs: 100 };

@@ -14,6 +14,8 @@ import {
   Instance,
   isSame,
   List,
+  type MappedInstance,
+  type MappedInstance,
   Memoized,
   Raw,
   sameValues,
@@ -23,23 +25,22 @@ import { toSlot, toText } from './values.ts';
 /** Brings an instance up to date with a template of the same literal. */
 export function diffInstance(instance: Instance, template: Template, target: DiffTarget): void {
   const { holes } = instance.definition;
-  const { slots } = instance;
   const { values } = template;
-  instance.map = template.map;
+  if (template.map) (instance as MappedInstance).messageMap = template.map;
   for (let index = 0; index < holes.length; index++) {
     const hole = holes[index] as Hole;
-    const old = slots[index];
+    const old = instance[index];
     if (isContent(hole.kind)) {
       const value = values[hole.value];
       // most holes hold text that did not change
       if (value === old && typeof value !== 'object') continue;
-      slots[index] = diffContent(old as Content, value, instance, index, target);
+      instance[index] = diffContent(old as Content, value, instance, index, target);
     } else if (hole.kind === HoleKind.event) {
-      slots[index] = diffListener(old, toSlot(hole, values), instance.id, index, target);
+      instance[index] = diffListener(old, toSlot(hole, values), instance.id, index, target);
     } else {
       const slot = toSlot(hole, values);
       if (Object.is(slot, old)) continue;
-      slots[index] = slot;
+      instance[index] = slot;
       target.operations.push([instance.id, index, encodeSlot(hole.kind, slot, target.table)]);
     }
   }

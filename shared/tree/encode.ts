@@ -46,7 +46,7 @@ export function encodeInstance(instance: Instance, table: TemplateTable): WireIn
   const { holes } = instance.definition;
   const wire: [number, ...unknown[]] = [table.numberOf(instance.definition)];
   for (let index = 0; index < holes.length; index++) {
-    wire.push(encodeSlot(holes[index]?.kind as HoleKind, instance.slots[index], table));
+    wire.push(encodeSlot(holes[index]?.kind as HoleKind, instance[index], table));
   }
   return wire;
 }
@@ -101,7 +101,7 @@ export function encodeShape(content: Content, table: TemplateTable): Shape {
   }
   const shape: unknown[] = [table.numberOf(content.definition)];
   content.definition.holes.forEach((hole, index) => {
-    const slot = content.slots[index];
+    const slot = content[index];
     if (isContent(hole.kind)) shape.push(encodeShape(slot as Content, table));
     else if (hole.kind === HoleKind.event || hole.kind === HoleKind.property)
       shape.push(encodeSlot(hole.kind, slot, table));

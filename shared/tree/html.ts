@@ -37,12 +37,13 @@ export function renderContent(content: Content): string {
   return content instanceof Raw ? content.html : renderContent(content.content);
 }
 
-function renderInstance({ definition, slots }: Instance): string {
+function renderInstance(instance: Instance): string {
+  const { definition } = instance;
   const { holes, pieces } = definition;
   let out = pieces[0] as string;
   for (let index = 0; index < holes.length; index++) {
     const hole = holes[index] as Hole;
-    const slot = slots[index];
+    const slot = instance[index];
     if (isContent(hole.kind)) {
       if (typeof slot === 'string') out += escapeText(slot);
       else if (typeof slot === 'number') out += slot;

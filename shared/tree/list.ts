@@ -77,9 +77,16 @@ export function diffKeyed(list: List, next: Keyed, owner: Instance, hole: number
     keep(from, to);
   }
 
-  const places = middlePlaces(next, start, newEnd);
+  // In the middle most items often are where they were: only the others are looked up by key.
   const oldPlaces = new Int32Array(newEnd - start).fill(-1);
+  for (let index = Math.min(oldEnd, newEnd) - 1; index >= start; index--) {
+    if (!Object.is(oldItems[index], items[index])) continue;
+    oldPlaces[index - start] = index;
+    keep(index, index);
+  }
+  const places = lookupPlaces(next, start, oldPlaces);
   for (let index = start; index < oldEnd; index++) {
+    if (oldPlaces[index - start] === index) continue;
     const place = places.get(oldKey(index));
     if (place === undefined) edit.remove(index);
     else {
@@ -93,22 +100,21 @@ export function diffKeyed(list: List, next: Keyed, owner: Instance, hole: number
   list.items = items.slice();
 }
 
-const noPlaces: ReadonlyMap<string | number, number> = new Map();
-
-/** Maps the keys of the middle to their places, and makes sure that no other item has one of them. */
-function middlePlaces(list: Keyed, start: number, end: number): ReadonlyMap<string | number, number> {
-  if (start === end) return noPlaces; // the keys are some of the old ones, which were unique
+/** Maps the keys of items without an old place to their new ones, and makes sure that no other item has one of them. */
+function lookupPlaces(list: Keyed, start: number, oldPlaces: Int32Array): Map<string | number, number> {
   const { items } = list;
   const places = new Map<string | number, number>();
-  for (let index = start; index < end; index++) {
-    const key = list.key(items[index] as never);
+  oldPlaces.forEach((oldPlace, index) => {
+    if (oldPlace >= 0) return;
+    const key = list.key(items[start + index] as never);
     if (places.has(key)) throw duplicateKey(list, key);
-    places.set(key, index);
-  }
+    places.set(key, start + index);
+  });
+  if (places.size === 0) return places; // the keys are some of the old ones, which were unique
   for (let index = 0; index < items.length; index++) {
-    if (index >= start && index < end) continue;
     const key = list.key(items[index] as never);
-    if (places.has(key)) throw duplicateKey(list, key);
+    const place = places.get(key);
+    if (place !== undefined && place !== index) throw duplicateKey(list, key);
   }
   return places;
 }
@@ -202,6 +208,8 @@ export function longestIncreasing(values: Int32Array): Uint8Array {
     if (value < 0) continue;
     let low = 0;
     let high = tails.length;
+    // what did not move continues the longest run: no search
+    if (high > 0 && (values[tails[high - 1] as number] as number) < value) low = high;
     while (low < high) {
       const middle = (low + high) >> 1;
       if ((values[tails[middle] as number] as number) < value) low = middle + 1;

@@ -10,7 +10,17 @@ import { type Hole, HoleKind, isContent } from '../template/definition.ts';
 import { diffInstance } from './diff.ts';
 import { encodeIds, encodeInstance, encodeShape, type Shape, type TemplateTable } from './encode.ts';
 import { renderContent } from './html.ts';
-import { type Content, createInstance, type DiffTarget, Instance, isSame, List, Memoized, toTemplate } from './tree.ts';
+import {
+  type Content,
+  createInstance,
+  type DiffTarget,
+  Instance,
+  isSame,
+  List,
+  MappedInstance,
+  Memoized,
+  toTemplate,
+} from './tree.ts';
 
 /** An event hole that was found: its handler and what its messages go through on their way to `update`. */
 export interface FoundListener {
@@ -103,7 +113,7 @@ export class Rendering implements DiffTarget {
     const maps: MessageMap[] = [];
     const instance = this.root && find(this.root, id, maps);
     if (!instance || instance.definition.holes[hole]?.kind !== HoleKind.event) return undefined;
-    const listener = instance.slots[hole];
+    const listener = instance[hole];
     return listener === null ? undefined : { listener, maps };
   }
 }
@@ -111,14 +121,14 @@ export class Rendering implements DiffTarget {
 /** Finds an instance below (and including) another, adding the message maps on the way, innermost first. */
 function find(from: Instance, id: number, maps: MessageMap[]): Instance | undefined {
   const found = from.id === id ? from : findInside(from, id, maps);
-  if (found && from.map) maps.push(from.map);
+  if (found && from instanceof MappedInstance) maps.push(from.messageMap);
   return found;
 }
 
-function findInside({ definition, slots }: Instance, id: number, maps: MessageMap[]): Instance | undefined {
-  const { holes } = definition;
+function findInside(instance: Instance, id: number, maps: MessageMap[]): Instance | undefined {
+  const { holes } = instance.definition;
   for (let index = 0; index < holes.length; index++) {
-    const slot = slots[index];
+    const slot = instance[index];
     if (slot === null || typeof slot !== 'object' || !isContent((holes[index] as Hole).kind)) continue;
     let content = slot as Content;
     while (content instanceof Memoized) content = content.content;

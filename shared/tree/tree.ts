@@ -1,7 +1,7 @@
 /*
  * The rendered tree: instances of templates, and what stands in their holes.
  * Input: the values that a view returned. Output: slots that `diff` compares, `html` writes and `encode` sends.
- * An instance keeps one array of slots and nothing else per hole: with thousands of rows, memory is what counts.
+ * With thousands of rows, memory is what counts: an instance has nothing but its slots.
  */
 
 import { IsletError } from '../errors.ts';
@@ -15,17 +15,28 @@ import { type Slot, type Text, toSlot, toText } from './values.ts';
 /** What a child hole holds. */
 export type Content = Text | Instance | List | Raw | Memoized;
 
-export class Instance {
+/**
+ * An instance of a template, as the array of its holes' slots: a row of a table is one object with its slots inside,
+ * which takes a third less memory than an object and an array.
+ */
+export class Instance extends Array<Slot> {
   readonly id: number;
   readonly definition: Definition;
-  readonly slots: Slot[];
-  map: MessageMap | undefined;
 
-  constructor(id: number, definition: Definition, slots: Slot[], map: MessageMap | undefined) {
+  constructor(id: number, definition: Definition) {
+    super(definition.holes.length);
     this.id = id;
     this.definition = definition;
-    this.slots = slots;
-    this.map = map;
+  }
+}
+
+/** An instance whose template came from `mapMessages`. */
+export class MappedInstance extends Instance {
+  messageMap: MessageMap;
+
+  constructor(id: number, definition: Definition, messageMap: MessageMap) {
+    super(id, definition);
+    this.messageMap = messageMap;
   }
 }
 
@@ -87,11 +98,11 @@ export function createInstance(template: Template, allocator: Allocator, place: 
   const definition = allocator.compile(template.strings, template.namespace, place);
   if (definition.isDocument) throw new IsletError('ISLET_ERR_RENDER', 'a whole document cannot stand inside a view');
   const { holes } = definition;
-  const slots = new Array<Slot>(holes.length);
-  const instance = new Instance(allocator.nextId++, definition, slots, template.map);
+  const id = allocator.nextId++;
+  const instance = template.map ? new MappedInstance(id, definition, template.map) : new Instance(id, definition);
   for (let index = 0; index < holes.length; index++) {
     const hole = holes[index] as Hole;
-    slots[index] = isContent(hole.kind)
+    instance[index] = isContent(hole.kind)
       ? createContent(template.values[hole.value], allocator, hole)
       : toSlot(hole, template.values);
   }
@@ -132,15 +143,16 @@ export function forEachInstance(content: Content, visit: (instance: Instance) =>
     visit(content);
     const { holes } = content.definition;
     for (let index = 0; index < holes.length; index++) {
-      if (isContent((holes[index] as Hole).kind)) forEachInstance(content.slots[index] as Content, visit);
+      if (isContent((holes[index] as Hole).kind)) forEachInstance(content[index] as Content, visit);
     }
   } else if (content instanceof List) for (const instance of content.instances) forEachInstance(instance, visit);
   else if (content instanceof Memoized) forEachInstance(content.content, visit);
 }
 
-/** Tells whether an instance can be brought up to date with a template: they come from the same literal. */
+/** Tells whether an instance can be brought up to date with a template: they come from the same literal, in the same way. */
 export function isSame(instance: Instance, template: Template): boolean {
-  return instance.definition.strings === template.strings;
+  const isMapped = template.map !== undefined;
+  return instance.definition.strings === template.strings && instance instanceof MappedInstance === isMapped;
 }
 
 /** Tells whether two lists of dependencies hold the same values. */
