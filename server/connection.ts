@@ -239,12 +239,7 @@ export class Connection implements Outlet {
     subscription.attributes = text === null ? others : { ...others, [name]: text };
     const { attributes } = subscription.actor.component;
     if (!attributes || !Object.hasOwn(attributes, name)) return;
-    try {
-      const message = attributes[name]?.(text);
-      if (message) subscription.actor.dispatch(message);
-    } catch (error) {
-      subscription.actor.island.fail(error);
-    }
+    subscription.actor.dispatchFrom(() => attributes[name]?.(text));
   }
 
   /** An island that comes back says the attributes it has now; what changed meanwhile is news. */

@@ -31,6 +31,8 @@ export interface Subscriber {
   sendAck(): void;
   /** Brings the client to the actor's present state from scratch. */
   mount(): void;
+  /** Tells that the last event was not handled after all. */
+  reject(code: ErrorCode): void;
   fail(code: ErrorCode): void;
 }
 
@@ -56,6 +58,8 @@ export interface LiveActorOptions {
   readonly id: string;
   readonly component: AnyComponent;
   readonly props: unknown;
+  /** What makes the messages of the attributes that it starts with; they come right after `init`. */
+  readonly attributes: readonly (() => AnyMessage)[];
   readonly isShared: boolean;
   readonly table: TemplateTable;
   readonly settings: Settings;
@@ -100,7 +104,11 @@ export class LiveActor implements IslandOwner, ActorOwner, Responsible {
   /** Starts the actor and renders it for the first time. */
   start(snapshot?: Snapshot<unknown>): void {
     this.options.supervisor.watch(this.id, this);
+    const isFresh = snapshot === undefined && this.island.snapshot === undefined;
     this.island.start(snapshot);
+    if (isFresh) for (const make of this.options.attributes) this.dispatchFrom(make);
+    // what came while it was down, before anything is said about it
+    for (const action of this.waiting.splice(0)) this.whenRunning(action);
     this.flush();
   }
 
@@ -124,14 +132,14 @@ export class LiveActor implements IslandOwner, ActorOwner, Responsible {
   subscribe(subscriber: Subscriber): void {
     this.subscribers.add(subscriber);
     if (this.subscribers.size === 1) this.options.onAudience?.(true);
-    const message = this.options.component.onConnect?.(subscriber.client);
-    if (message) this.dispatch(message);
+    const { onConnect } = this.options.component;
+    if (onConnect) this.dispatchFrom(() => onConnect(subscriber.client));
   }
 
   unsubscribe(subscriber: Subscriber): void {
     if (!this.subscribers.delete(subscriber)) return;
-    const message = this.options.component.onDisconnect?.(subscriber.client);
-    if (message && this.status !== 'stopped') this.dispatch(message);
+    const { onDisconnect } = this.options.component;
+    if (onDisconnect) this.dispatchFrom(() => onDisconnect(subscriber.client));
     if (this.subscribers.size === 0) this.options.onAudience?.(false);
   }
 
@@ -178,19 +186,36 @@ export class LiveActor implements IslandOwner, ActorOwner, Responsible {
     return this.page.html;
   }
 
-  dispatch(message: AnyMessage): void {
-    this.whenRunning(() => this.island.dispatch(message));
+  /** Dispatches the message that a function of the component makes; what it throws is the component's failure. */
+  dispatchFrom(make: () => AnyMessage | null | undefined): void {
+    this.whenRunning(() => {
+      try {
+        const message = make();
+        if (message) this.island.dispatch(message);
+      } catch (error) {
+        this.island.fail(error);
+      }
+    });
   }
 
-  /** Handles a subscriber's event; returns false if it was for something that is not there. */
-  handleEvent(instance: number, hole: number, data: EventData, subscriber: Subscriber): boolean {
+  /** Handles a subscriber's event; returns why not, if it is refused. */
+  handleEvent(instance: number, hole: number, data: EventData, subscriber: Subscriber): ErrorCode | undefined {
     if (this.status === 'running') {
       const isKnown = this.island.handleEvent(instance, hole, data, subscriber.client);
-      if (!isKnown && this.island.isRunning) return false;
-    } else this.whenRunning(() => this.island.handleEvent(instance, hole, data, subscriber.client));
+      if (!isKnown && this.island.isRunning) return 'ISLET_ERR_EVENT_UNKNOWN_TARGET';
+    } else {
+      if (this.status !== 'restarting') return 'ISLET_ERR_ACTOR_FAILED';
+      const isWaiting = this.whenRunning(() => {
+        const isKnown = this.island.handleEvent(instance, hole, data, subscriber.client);
+        if (isKnown || !this.island.isRunning) return;
+        this.options.counters.droppedEvents++;
+        subscriber.reject('ISLET_ERR_EVENT_UNKNOWN_TARGET');
+      });
+      if (!isWaiting) return 'ISLET_ERR_LIMIT_EVENTS';
+    }
     this.acks.push(subscriber);
     this.schedule();
-    return true;
+    return undefined;
   }
 
   /** Stops the actor; nobody is told. */
@@ -228,7 +253,8 @@ export class LiveActor implements IslandOwner, ActorOwner, Responsible {
   }
 
   onLateError(error: unknown): void {
-    this.island.fail(error);
+    if (this.island.isRunning) this.island.fail(error);
+    else this.options.log.error({ err: error, actor: this.id }, `an effect of ${this.id} threw after it was stopped`);
   }
 
   contain(run: () => unknown): unknown {
@@ -292,9 +318,12 @@ export class LiveActor implements IslandOwner, ActorOwner, Responsible {
     for (const subscriber of this.subscribers) subscriber.mount();
   }
 
-  private whenRunning(action: () => void): void {
+  /** Does something now, or when the actor has been restarted; false if it will not be done. */
+  private whenRunning(action: () => void): boolean {
     if (this.status === 'running') action();
     else if (this.status === 'restarting' && this.waiting.length < maxWaiting) this.waiting.push(action);
+    else return false;
+    return true;
   }
 
   private recover(error: unknown): void {
@@ -309,6 +338,7 @@ export class LiveActor implements IslandOwner, ActorOwner, Responsible {
     if (count > maxFailures) {
       this.status = 'failed';
       this.waiting = [];
+      this.acks = [];
       log.error(details, `actor ${this.id} failed ${count} times and was stopped`);
       for (const subscriber of this.subscribers) subscriber.fail('ISLET_ERR_ACTOR_FAILED');
       return;
@@ -323,11 +353,6 @@ export class LiveActor implements IslandOwner, ActorOwner, Responsible {
     if (this.status !== 'restarting') return;
     this.status = 'running';
     this.start();
-    if (this.status !== 'running') return;
-    const { waiting } = this;
-    this.waiting = [];
-    for (const action of waiting) this.whenRunning(action);
-    this.schedule();
   }
 }
 

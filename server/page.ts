@@ -74,7 +74,7 @@ function renderOwn(match: Match, attributes: { readonly [name: string]: string }
   try {
     const rendering = new Rendering(compile, table);
     const props = registry.toProps(match, attributes);
-    const snapshot = component.logic.preview(props, toMessages(component, attributes));
+    const snapshot = component.logic.preview(props, toMessages(component, attributes).map((make) => make()));
     rendering.render(component.logic.render(snapshot));
     return renderIsland(rendering, '', 0);
   } catch (err) {

@@ -154,6 +154,7 @@ export class Registry {
       id: key ?? `${path}#${++this.count}`,
       component: route.component,
       props: this.toProps(match, attributes),
+      attributes: toMessages(route.component, attributes),
       isShared: key !== undefined,
       table: route.table,
       settings: this.settings,
@@ -166,8 +167,6 @@ export class Registry {
     this.actors.add(actor);
     if (isPersisted) this.persistence.add(key, actor);
     actor.start(snapshot);
-    if (!snapshot) for (const message of toMessages(route.component, attributes)) actor.dispatch(message);
-    actor.settle();
     return actor;
   }
 
@@ -194,13 +193,11 @@ export class Registry {
   }
 }
 
-/** The messages that a component makes of the attributes it declares. */
-export function toMessages(component: AnyComponent, attributes: RouteParams): AnyMessage[] {
-  const messages: AnyMessage[] = [];
-  for (const [name, toMessage] of Object.entries(component.attributes ?? {})) {
-    if (Object.hasOwn(attributes, name)) messages.push(toMessage(attributes[name] as string));
-  }
-  return messages;
+/** What makes the messages of those attributes that a component declares. */
+export function toMessages(component: AnyComponent, attributes: RouteParams): (() => AnyMessage)[] {
+  return Object.entries(component.attributes ?? {})
+    .filter(([name]) => Object.hasOwn(attributes, name))
+    .map(([name, toMessage]) => () => toMessage(attributes[name] as string));
 }
 
 function decodeParams(groups: Record<string, string | undefined>): RouteParams {

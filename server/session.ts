@@ -134,15 +134,18 @@ export class Subscription implements Subscriber {
   handleEvent(instance: number, hole: number, data: object): boolean {
     this.event++;
     this.isAckDue = true;
-    if (this.actor.handleEvent(instance, hole, data as never, this)) return true;
-    this.event--;
-    this.refuse('ISLET_ERR_EVENT_UNKNOWN_TARGET');
-    return false;
+    const refusal = this.actor.handleEvent(instance, hole, data as never, this);
+    if (refusal !== undefined) this.reject(refusal);
+    return refusal === undefined;
   }
 
   /** Counts an event that is not handled, and says why. */
   refuse(code: ErrorCode): void {
     this.event++;
+    this.reject(code);
+  }
+
+  reject(code: ErrorCode): void {
     this.isAckDue = false;
     this.write({ kind: 'refused', channel: this.channel, code, message: errorCatalogue[code].message, event: this.event });
   }

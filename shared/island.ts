@@ -142,9 +142,11 @@ export class Island implements EffectHost {
   /** Stops effects and lets go of the actor; returns it, for a supervisor to stop. */
   stop(): AnyActorRef | undefined {
     const { actor, timers } = this;
+    const { controller } = this;
     this.actor = undefined;
-    this.controller?.abort();
     this.controller = undefined;
+    // what a listener of the signal throws is this island's too
+    if (controller) this.contain(() => controller.abort());
     this.timers = undefined;
     for (const timer of timers ?? []) actor?.clock.clearTimeout(timer);
     if (actor && !this.options.parent) actor.stop();

@@ -3,7 +3,14 @@
 
 import { type ClientOptions, WebSocket } from 'ws';
 import type { Operation } from '../../shared/patch.ts';
-import { type ClientFrame, decodeServerFrame, encodeClientFrame, type Have, protocolVersion, type ServerFrame } from '../../shared/protocol.ts';
+import {
+  type ClientFrame,
+  decodeServerFrame,
+  encodeClientFrame,
+  type Have,
+  protocolVersion,
+  type ServerFrame,
+} from '../../shared/protocol.ts';
 
 type Kind = ServerFrame['kind'];
 type FrameOf<K extends Kind> = Extract<ServerFrame, { kind: K }>;
@@ -20,6 +27,9 @@ export interface Closing {
   readonly reason: string;
 }
 
+// No island is ever joined here, so that the server answers a frame for it by an error at once.
+const questionChannel = 60_000;
+
 export class TestClient {
   readonly socket: WebSocket;
   /** Each frame that came, in order, as text. */
@@ -30,6 +40,8 @@ export class TestClient {
   /** Number of the last frame's event, and of the last version, by channel. */
   private readonly islands = new Map<number, { epoch: string; version: number; root: number; slots: unknown[] }>();
   private read = 0;
+  private questions = 0;
+  private answers = 0;
   private wake: () => void = () => {};
   private isClosed = false;
 
@@ -74,14 +86,19 @@ export class TestClient {
   }
 
   /** Reports an event at a hole of an island's root, or of another instance. */
-  click(hole = 0, { channel = 1, instance, data }: { channel?: number; instance?: number; data?: never | object } = {}): void {
+  click(
+    hole = 0,
+    { channel = 1, instance, data }: { channel?: number; instance?: number; data?: never | object } = {},
+  ): void {
     const { root = 1, version = 0 } = this.islands.get(channel) ?? {};
     this.send({ kind: 'event', channel, version, instance: instance ?? root, hole, data: data as never });
   }
 
   /** The next frame of a kind, of those not read yet; others are passed over. */
   async next<K extends Kind>(kind: K, channel?: number): Promise<FrameOf<K>> {
-    return this.nextOf((frame) => frame.kind === kind && (channel === undefined || ('channel' in frame && frame.channel === channel)));
+    return this.nextOf(
+      (frame) => frame.kind === kind && (channel === undefined || ('channel' in frame && frame.channel === channel)),
+    );
   }
 
   /** Frames that came and were not read yet; they count as read. */
@@ -112,11 +129,16 @@ export class TestClient {
     while (!condition()) await this.arrival();
   }
 
-  /** Resolves when the server has handled everything sent so far: it answers a question asked now. */
+  /**
+   * Resolves when the server has handled everything sent so far, and what it sent at once has come: it answers a
+   * question. It renders after the step in which it handles an event, so that only a second question is late enough.
+   */
   async handled(): Promise<void> {
-    const channel = 60_000;
-    this.send({ kind: 'attribute', channel, name: 'probe', text: null });
-    await this.nextOf((frame) => frame.kind === 'error' && frame.channel === channel);
+    for (let round = 0; round < 2; round++) {
+      const count = ++this.questions;
+      this.send({ kind: 'attribute', channel: questionChannel, name: 'any', text: null });
+      await this.until(() => this.answers >= count);
+    }
   }
 
   async close(): Promise<void> {
@@ -130,7 +152,9 @@ export class TestClient {
     await this.closed;
   }
 
-  private async nextOf<Frame extends ServerFrame>(isWanted: (frame: Frame & { channel: number }) => boolean): Promise<Frame> {
+  private async nextOf<Frame extends ServerFrame>(
+    isWanted: (frame: Frame & { channel: number }) => boolean,
+  ): Promise<Frame> {
     for (;;) {
       while (this.read < this.frames.length) {
         const frame = this.frames[this.read++] as Frame & { channel: number };
@@ -154,9 +178,12 @@ export class TestClient {
   private receive(text: string): void {
     const frame = decodeServerFrame(text);
     if (frame === null) throw new Error(`no frame of the protocol: ${text}`);
-    this.texts.push(text);
-    this.frames.push(frame);
-    this.follow(frame);
+    if (frame.kind === 'error' && frame.channel === questionChannel) this.answers++;
+    else {
+      this.texts.push(text);
+      this.frames.push(frame);
+      this.follow(frame);
+    }
     const { wake } = this;
     this.wake = () => {};
     wake();

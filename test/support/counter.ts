@@ -2,7 +2,9 @@
 
 import { type Component, component, effect, html } from '../../shared/index.ts';
 
-export type CounterMessage = { readonly type: 'UserClicked' } | { readonly type: 'ParentSetStart'; readonly text: string | null };
+export type CounterMessage =
+  | { readonly type: 'UserClicked' }
+  | { readonly type: 'ParentSetStart'; readonly text: string | null };
 
 /** Hole 0 of its one instance is the button's click, hole 1 shows the count. */
 export const counter: Component<number, CounterMessage, { readonly start?: string }> = component({
