@@ -35,7 +35,8 @@ export class History {
   since(version: number, present: number): readonly string[] | undefined {
     const missing = present - version;
     if (missing === 0) return [];
-    if (missing < 0 || this.patches === undefined || this.newest !== present || missing > this.patches.length) return undefined;
+    if (missing < 0 || this.patches === undefined || this.newest !== present || missing > this.patches.length)
+      return undefined;
     return this.patches.slice(-missing);
   }
 

@@ -15,7 +15,6 @@ import {
   isSame,
   List,
   type MappedInstance,
-  type MappedInstance,
   Memoized,
   Raw,
   sameValues,
