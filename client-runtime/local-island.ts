@@ -72,10 +72,6 @@ export class LocalIsland implements IslandOwner, DomOwner {
     this.#tree.templates = templates.dom;
   }
 
-  get isRunning(): boolean {
-    return this.#island.isRunning;
-  }
-
   /** Starts the actor; after a stop or a failure with the last model that was shown. */
   start(): void {
     this.#restart = undefined;
@@ -96,6 +92,18 @@ export class LocalIsland implements IslandOwner, DomOwner {
 
   dispatch(message: AnyMessage): void {
     this.#whenRunning(() => this.#island.dispatch(message));
+  }
+
+  /** Dispatches a message that has yet to be made, perhaps none. What making it throws is the island's failure. */
+  tell(toMessage: () => AnyMessage | null | undefined): void {
+    this.#whenRunning(() => {
+      try {
+        const message = toMessage();
+        if (message) this.#island.dispatch(message);
+      } catch (error) {
+        this.#island.fail(error);
+      }
+    });
   }
 
   /** Shows now what is due. */

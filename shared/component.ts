@@ -5,32 +5,23 @@
 
 import type { AnyStateMachine, EventFromLogic, SnapshotFrom } from 'xstate';
 import type { Effect } from './effect.ts';
+import { checkElementOptions, type ElementOptions } from './element-options.ts';
 import { IsletError } from './errors.ts';
-import type { Client } from './events.ts';
 import type { AnyMessage, Template } from './html.ts';
 import { type ComponentLogic, toLogic, toMachineLogic } from './logic.ts';
 
 /** The next model and what shall happen besides. */
 export type Next<Model, Message> = readonly [model: Model, effect: Effect<Message>];
 
-export interface ComponentOptions<Message> {
-  /** The custom element's name when it runs in the browser: lower case, with a hyphen. */
-  readonly name?: string;
-  /** An attribute was set, changed or removed (null) from outside. */
-  readonly attributes?: { readonly [attribute: string]: (text: string | null) => Message };
-  /** A server component: somebody looks, or looks no longer. */
-  readonly onConnect?: (client: Client) => Message;
-  readonly onDisconnect?: (client: Client) => Message;
-}
-
-export interface ComponentDefinition<Model, Message extends AnyMessage, Props> extends ComponentOptions<Message> {
+export interface ComponentDefinition<Model, Message extends AnyMessage, Props> extends ElementOptions<Model, Message> {
   /** Gives the first model. Its effect starts what goes on while the actor runs; it is run again at each restart. */
   readonly init: (props: Props) => Next<Model, Message>;
   readonly update: (model: Model, message: Message) => Next<Model, Message>;
   readonly view: (model: Model) => Template<Message>;
 }
 
-export interface MachineDefinition<Machine extends AnyStateMachine> extends ComponentOptions<EventFromLogic<Machine>> {
+export interface MachineDefinition<Machine extends AnyStateMachine>
+  extends ElementOptions<SnapshotFrom<Machine>, EventFromLogic<Machine>> {
   readonly machine: Machine;
   readonly view: (snapshot: SnapshotFrom<Machine>) => Template<EventFromLogic<Machine>>;
 }
@@ -42,12 +33,8 @@ interface NoFunctions {
 }
 
 /** What the runtime needs of a component. Its types were checked where it was defined. */
-export interface AnyComponent {
-  readonly name?: string;
+export interface AnyComponent extends ElementOptions<never, AnyMessage> {
   readonly logic: ComponentLogic;
-  readonly attributes?: { readonly [attribute: string]: (text: string | null) => AnyMessage };
-  readonly onConnect?: (client: Client) => AnyMessage;
-  readonly onDisconnect?: (client: Client) => AnyMessage;
 }
 
 /** A component made of functions; they stay callable for tests. */
@@ -64,7 +51,7 @@ export interface MachineComponent<Machine extends AnyStateMachine> extends Machi
 /**
  * Defines a component, either by `init`, `update` and `view` or by an XState `machine` and a `view` of its snapshot.
  *
- * @throws IsletError ISLET_ERR_COMPONENT when a function is missing or the name cannot be an element's.
+ * @throws IsletError ISLET_ERR_COMPONENT when a function is missing or an option makes no sense.
  * @example
  * const counter = component<number, { type: 'UserClicked' }, undefined>({
  *   init: () => [0, effect.none],
@@ -81,11 +68,8 @@ export function component<Model, Message extends AnyMessage, Props = unknown>(
 export function component(
   definition: ComponentDefinition<unknown, AnyMessage, unknown> | MachineDefinition<AnyStateMachine>,
 ): unknown {
-  const { name } = definition;
-  if (name !== undefined && !/^[a-z][a-z0-9]*(-[a-z0-9]+)+$/.test(name)) {
-    throw new IsletError('ISLET_ERR_COMPONENT', `'${name}' cannot name a custom element: write it like 'anime-rating'`);
-  }
-  const label = name ?? 'component';
+  const label = definition.name ?? 'component';
+  checkElementOptions(label, definition);
   requireFunction(label, 'view', definition.view);
   if ('machine' in definition) {
     return { ...definition, logic: toMachineLogic(definition.machine, definition.view) };

@@ -8,6 +8,7 @@ export const errorCatalogue = {
   ISLET_ERR_TEMPLATE: { message: 'A template cannot be parsed as written.' },
   ISLET_ERR_RENDER: { message: 'A view holds something that cannot be rendered.' },
   ISLET_ERR_COMPONENT: { message: 'A component is not defined correctly.' },
+  ISLET_ERR_REGISTER: { message: 'A custom element cannot be registered.' },
   ISLET_ERR_ROUTE: { message: 'A route is not defined correctly.' },
   ISLET_ERR_OPTIONS: { message: 'An option of the server is not valid.' },
   ISLET_ERR_FRAME_MALFORMED: { message: 'A frame was not one of the protocol.', close: 4400 },
