@@ -13,7 +13,7 @@ import type { Route } from './driver/protocol.ts';
 import { startServer } from './driver/server-process.ts';
 import { installPeers } from './install.ts';
 import { type SubjectName, subjects } from './subjects.ts';
-import { jobOf, type WorkloadName, workloads } from './workloads.ts';
+import { planFor, type Workload, type WorkloadName, workloads } from './workloads.ts';
 
 const [what = 'counter', ...rest] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'islet-profile-'));
@@ -37,12 +37,17 @@ interface CpuProfile {
 
 async function profileCpu(name: WorkloadName, subjectName: SubjectName): Promise<void> {
   if (subjectName !== 'islet') installPeers();
-  const { workload, subject } = jobOf(name, subjectName);
-  const launch = await subject.launch();
+  const workload: Workload = workloads[name];
+  const launch = await subjects[subjectName].launch();
   const server = await startServer({ ...launch, nodeOptions: ['--cpu-prof', '--cpu-prof-dir', folder] });
-  const figures = await workload.run(server, subject, subjectName, 'full');
+  if (workload.kind === 'once') console.log(await workload.run(server, subjectName));
+  else {
+    const loop = await workload.open(server, subjectName);
+    await loop.measure(4_000);
+    console.log(loop.figures());
+    loop.close();
+  }
   await server.exit();
-  console.log(figures);
 
   const file = readdirSync(folder).find((entry) => entry.endsWith('.cpuprofile')) as string;
   const profile = JSON.parse(readFileSync(join(folder, file), 'utf8')) as CpuProfile;
@@ -84,11 +89,9 @@ interface Kind {
 
 async function profileHeap(route: Route, subjectName: SubjectName): Promise<void> {
   if (subjectName !== 'islet') installPeers();
-  const subject = subjects[subjectName];
-  if (!subject.protocol) throw new Error(`${subject.label} has no live routes`);
   const count = route === 'counter' ? 1_000 : 50;
-  const server = await startServer(await subject.launch());
-  const plan = await subject.protocol.prepare(server.port, route);
+  const server = await startServer(await subjects[subjectName].launch());
+  const plan = await planFor(server, subjectName, route);
   // what the first islands leave behind (code, caches) is nobody's
   const islands = await openIslands(server.port, plan, 20);
   await server.settledMemory();

@@ -1,6 +1,6 @@
 /*
- * `npm run bench`: everything measured side by side, in one run. Rounds are interleaved: each round measures every
- * workload on every subject once, each with a fresh server and a fresh driver. Prints the report; a whole run also writes
+ * `npm run bench`: everything measured side by side, in one run. Each round measures every workload once on all its
+ * subjects, with fresh servers and a fresh driver; within it the subjects take turns. Prints the report; a whole run also writes
  * bench/results/latest.json and the README's table.
  *
  *   npm run bench -- --only counter,table --rounds 5 --quick --no-browser --no-readme
@@ -14,13 +14,12 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { checkBudgets } from './budgets.ts';
 import { buildFolder } from './build.ts';
-import type { Figures } from './driver/loops.ts';
+import type { JobFigures } from './driver/main.ts';
 import { installPeers } from './install.ts';
 import { measureListFloor } from './list-floor.ts';
 import { insertMarkdown, printReport, toMarkdown } from './report.ts';
 import { Collector, describeMachine, describeVersions, type Results } from './results.ts';
-import type { SubjectName } from './subjects.ts';
-import { type Pace, type Workload, type WorkloadName, workloads } from './workloads.ts';
+import { type Workload, type WorkloadName, workloads } from './workloads.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -32,7 +31,7 @@ const { values: options } = parseArgs({
     out: { type: 'string' },
   },
 });
-const pace: Pace = options.quick ? 'quick' : 'full';
+const pace = options.quick ? 'quick' : 'full';
 const rounds = options.quick ? 1 : Number(options.rounds);
 const wanted = options.only.split(',').filter((name) => name !== '');
 const isWanted = (name: string): boolean =>
@@ -52,13 +51,13 @@ for (let round = 1; round <= rounds; round++) {
   for (const [name, workload] of Object.entries(workloads) as [WorkloadName, Workload][]) {
     if (!isWanted(name)) continue;
     process.stderr.write(`round ${round} of ${rounds}: ${workload.title}\n`);
-    for (const subject of workload.subjects) collector.add(name, subject, await runJob(name, subject));
+    for (const [subject, figures] of Object.entries(await runJob(name))) collector.add(name, subject, figures);
   }
   if (isWanted('table10k')) collector.add('list', 'floor', measureListFloor([1_000, 10_000]));
 }
 if (!options['no-browser'] && ['dom', 'click', 'size'].some(isWanted)) {
   const { measureBrowser } = await import('./browser/measure.ts');
-  await measureBrowser({ collector, isWanted, pace, rounds });
+  await measureBrowser({ collector, isWanted, isQuick: options.quick, rounds });
 }
 
 const results: Results = {
@@ -83,14 +82,15 @@ if (isWhole && !options['no-readme']) {
   else console.log(`The README has no markers for its table:\n\n${markdown}`);
 }
 
-async function runJob(workload: WorkloadName, subject: SubjectName): Promise<Figures> {
+async function runJob(workload: WorkloadName): Promise<JobFigures> {
   const script = fileURLToPath(new URL('./driver/main.ts', import.meta.url));
-  const child = fork(script, [workload, subject, pace], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  let figures: Figures | undefined;
-  child.on('message', (message: Figures) => {
+  const env = { ...process.env, BENCH_PACE: pace };
+  const child = fork(script, [workload], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env });
+  let figures: JobFigures | undefined;
+  child.on('message', (message: JobFigures) => {
     figures = message;
   });
   const [code] = (await once(child, 'exit')) as [number | null];
-  if (figures === undefined || code !== 0) throw new Error(`${workload} on ${subject} ended with ${code}`);
+  if (figures === undefined || code !== 0) throw new Error(`${workload} ended with ${code}`);
   return figures;
 }

@@ -14,14 +14,13 @@ import { type ServerProcess, startServer } from '../driver/server-process.ts';
 import { median, percentile, trimmedMean } from '../driver/statistics.ts';
 import type { Collector } from '../results.ts';
 import { type SubjectName, subjects } from '../subjects.ts';
-import type { Pace } from '../workloads.ts';
 import { startDelayProxy } from './proxy.ts';
 import type { TableBench } from './tables.ts';
 
 export interface BrowserOptions {
   readonly collector: Collector;
   readonly isWanted: (name: string) => boolean;
-  readonly pace: Pace;
+  readonly isQuick: boolean;
   readonly rounds: number;
 }
 
@@ -31,7 +30,7 @@ const isolation = {
 };
 
 /** Measures in all rounds; figures go to the collector as `dom/...`, `click/...` and `size`. */
-export async function measureBrowser({ collector, isWanted, pace, rounds }: BrowserOptions): Promise<void> {
+export async function measureBrowser({ collector, isWanted, isQuick, rounds }: BrowserOptions): Promise<void> {
   const bundles = await buildBrowserBundles();
   if (isWanted('size')) {
     for (const { name, minifiedBytes, gzipBytes } of bundles) {
@@ -41,7 +40,7 @@ export async function measureBrowser({ collector, isWanted, pace, rounds }: Brow
   if (!isWanted('dom') && !isWanted('click')) return;
   const browser = await chromium.launch({ executablePath: await chromiumPath(), args: chromiumArgs });
   const site = await serveBundles(bundles);
-  const repetitions = pace === 'full' ? 100 : 20;
+  const repetitions = isQuick ? 20 : 100;
   try {
     for (let round = 1; round <= rounds; round++) {
       if (isWanted('dom')) {

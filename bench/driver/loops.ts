@@ -1,7 +1,8 @@
 /*
- * The workloads on a live connection. Each takes a running server and a subject's plan, and gives plain numbers: CPU
+ * The workloads on live connections. Each takes a running server and a subject's plan, and gives plain numbers: CPU
  * time of the server per unit of work in microseconds, work per second, latencies, bytes. Loops are closed: a
- * connection sends its next event when the reply to the last has come.
+ * connection sends its next event when the reply to the last has come. A loop runs in short segments, so that those of
+ * several subjects can take turns: what slows the machine for a while slows all of them.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,90 +14,91 @@ import { Latencies } from './statistics.ts';
 /** What a workload found: the name of a figure and its value. */
 export type Figures = { readonly [name: string]: number };
 
-export interface Times {
-  readonly warmupMs: number;
-  readonly measureMs: number;
+/** A workload on one subject that can be run for a while, again and again. */
+export interface Loop {
+  warm(ms: number): Promise<void>;
+  /** Runs a segment and adds it to the figures. */
+  measure(ms: number): Promise<void>;
+  figures(): Figures;
+  close(): void;
+}
+
+/** Works for so many milliseconds and gives the units of work done. */
+export type Work = (ms: number, latencies: Latencies | undefined) => Promise<number>;
+
+/** Makes a loop of work; `more` are figures besides time. */
+export function createLoop(server: ServerProcess, work: Work, more: () => Figures, close: () => void): Loop {
+  const tally = new Tally(server);
+  return {
+    warm: async (ms) => {
+      await work(ms, undefined);
+    },
+    measure: (ms) => tally.add(() => work(ms, tally.latencies)),
+    figures: () => ({ ...tally.figures(), ...more() }),
+    close,
+  };
 }
 
 /** A closed loop of events on all connections. */
-export async function measureEvents(
+export async function openEvents(
   server: ServerProcess,
   plan: Plan,
-  options: Times & { readonly connections: number; readonly action: Action },
-): Promise<Figures> {
-  const { connections, action, warmupMs, measureMs } = options;
-  const { bytes, maxBytes } = await weigh(server, plan, [action], 99);
+  options: { readonly connections: number; readonly action: Action },
+): Promise<Loop> {
+  const { connections, action } = options;
+  const [weight] = await weigh(server, plan, [action], 99);
   const islands = await openIslands(server.port, plan, connections);
-  await loop(islands, [action], warmupMs, undefined);
-  const latencies = new Latencies();
-  const [work] = await measure(server, () => loop(islands, [action], measureMs, latencies));
-  for (const island of islands) island.destroy();
-  return {
-    cpuUs: work.cpuUs / work.count,
-    perSecond: (work.count / work.ms) * 1_000,
-    p50Us: latencies.percentile(0.5),
-    p99Us: latencies.percentile(0.99),
-    bytes,
-    maxBytes,
-  };
+  const work: Work = (ms, latencies) => loop(islands, action, ms, latencies);
+  return createLoop(server, work, () => ({ ...weight }), destroyAll(islands));
 }
 
 /**
  * A closed loop in short turns of the actions, each turn measured by itself: a table gets a row appended as often as
  * one removed, and so keeps its size. Figures are named `action.figure`.
  */
-export async function measureTurns(
+export async function openTurns(
   server: ServerProcess,
   plan: Plan,
-  options: Times & { readonly connections: number; readonly actions: readonly Action[]; readonly turn: number },
-): Promise<Figures> {
-  const { connections, actions, turn, warmupMs, measureMs } = options;
+  options: { readonly connections: number; readonly actions: readonly Action[]; readonly turn: number },
+): Promise<Loop> {
+  const { connections, actions, turn } = options;
   const weights = await weigh(server, plan, actions, 20);
   const islands = await openIslands(server.port, plan, connections);
-  const totals = actions.map(() => ({ cpuUs: 0, count: 0, ms: 0, latencies: new Latencies() }));
-  const takeTurns = async (ms: number, isMeasured: boolean): Promise<void> => {
+  const tallies = actions.map(() => new Tally(server));
+  const eachAction = async (ms: number, act: (action: Action, tally: Tally) => Promise<unknown>): Promise<void> => {
     const end = performance.now() + ms;
     while (performance.now() < end) {
-      for (const [index, action] of actions.entries()) {
-        const total = totals[index] as (typeof totals)[number];
-        const latencies = isMeasured ? total.latencies : undefined;
-        const [work] = await measure(server, () => rounds(islands, action, turn, latencies));
-        if (!isMeasured) continue;
-        total.cpuUs += work.cpuUs;
-        total.count += work.count;
-        total.ms += work.ms;
-      }
+      for (const [index, action] of actions.entries()) await act(action, tallies[index] as Tally);
     }
   };
-  await takeTurns(warmupMs, false);
-  await takeTurns(measureMs, true);
-  for (const island of islands) island.destroy();
-  const figures: Record<string, number> = {};
-  for (const [index, action] of actions.entries()) {
-    const { cpuUs, count, ms, latencies } = totals[index] as (typeof totals)[number];
-    figures[`${action}.cpuUs`] = cpuUs / count;
-    figures[`${action}.perSecond`] = (count / ms) * 1_000;
-    figures[`${action}.p50Us`] = latencies.percentile(0.5);
-    figures[`${action}.p99Us`] = latencies.percentile(0.99);
-    figures[`${action}.bytes`] = weights.each[index]?.bytes as number;
-    figures[`${action}.maxBytes`] = weights.each[index]?.maxBytes as number;
-  }
-  return figures;
+  return {
+    warm: (ms) => eachAction(ms, (action) => rounds(islands, action, turn, undefined)),
+    measure: (ms) => eachAction(ms, (action, tally) => tally.add(() => rounds(islands, action, turn, tally.latencies))),
+    figures: () => {
+      const figures: Record<string, number> = {};
+      for (const [index, action] of actions.entries()) {
+        const ofAction = { ...tallies[index]?.figures(), ...weights[index] };
+        for (const [name, value] of Object.entries(ofAction)) figures[`${action}.${name}`] = value;
+      }
+      return figures;
+    },
+    close: destroyAll(islands),
+  };
 }
 
-/** One connection sends, all get the change; the next event follows when all have it. */
-export async function measureBroadcast(
+/** One connection sends, all get the change; the next event follows when all have it. A unit of work is a delivery. */
+export async function openBroadcast(
   server: ServerProcess,
   plan: Plan,
-  options: Times & { readonly subscribers: number; readonly action: Action },
-): Promise<Figures> {
-  const { subscribers, action, warmupMs, measureMs } = options;
+  options: { readonly subscribers: number; readonly action: Action },
+): Promise<Loop> {
+  const { subscribers, action } = options;
   const islands = await openIslands(server.port, plan, subscribers);
   const [sender, ...others] = islands as [Island, ...Island[]];
   let bytes = 0;
-  const run = async (ms: number, latencies: Latencies | undefined): Promise<number> => {
+  const work: Work = async (ms, latencies) => {
     const end = performance.now() + ms;
-    let count = 0;
+    let events = 0;
     for (const island of others) island.bytes = 0;
     while (performance.now() < end) {
       const sent = performance.now();
@@ -111,64 +113,46 @@ export async function measureBroadcast(
         sender.send(action);
       });
       latencies?.add(performance.now() - sent);
-      count += subscribers;
+      events++;
     }
-    bytes = others.reduce((sum, island) => sum + island.bytes, 0) / ((count / subscribers) * others.length);
-    return count;
+    bytes = others.reduce((sum, island) => sum + island.bytes, 0) / (events * others.length);
+    return events * subscribers;
   };
-  await run(warmupMs, undefined);
-  const latencies = new Latencies();
-  const [work] = await measure(server, () => run(measureMs, latencies));
-  for (const island of islands) island.destroy();
-  return {
-    cpuUs: work.cpuUs / work.count,
-    perSecond: (work.count / work.ms) * 1_000,
-    p50Us: latencies.percentile(0.5),
-    p99Us: latencies.percentile(0.99),
-    bytes,
-  };
+  return createLoop(server, work, () => ({ bytes }), destroyAll(islands));
 }
 
 /** Connections that open, join, and close again; a unit of work is all three. */
-export async function measureJoins(
-  server: ServerProcess,
-  plan: Plan,
-  options: Times & { readonly concurrency: number },
-): Promise<Figures> {
-  const { concurrency, warmupMs, measureMs } = options;
+export function openJoins(server: ServerProcess, plan: Plan, options: { readonly concurrency: number }): Loop {
+  const { concurrency } = options;
   let bytes = 0;
-  const run = async (ms: number, latencies: Latencies | undefined): Promise<number> => {
+  const visit = (latencies: Latencies | undefined): Promise<void> =>
+    new Promise((resolve) => {
+      const started = performance.now();
+      const island: Island = new Island(server.port, plan, () => {
+        latencies?.add(performance.now() - started);
+        bytes = island.bytes;
+        // being connected may be all there is to a join, and then this is still the socket's own callback
+        setImmediate(() => island.close(resolve));
+      });
+    });
+  const work: Work = async (ms, latencies) => {
     const end = performance.now() + ms;
     let count = 0;
-    const visit = (): Promise<void> =>
-      new Promise((resolve) => {
-        const started = performance.now();
-        const island: Island = new Island(server.port, plan, () => {
-          latencies?.add(performance.now() - started);
-          bytes = island.bytes;
-          // a join without an answer is done inside the constructor's callback of the socket: leave it first
-          setImmediate(() => island.close(resolve));
-        });
-      });
     const visitor = async (): Promise<void> => {
       while (performance.now() < end) {
-        await visit();
+        await visit(latencies);
         count++;
       }
     };
     await Promise.all(Array.from({ length: concurrency }, visitor));
     return count;
   };
-  await run(warmupMs, undefined);
-  const latencies = new Latencies();
-  const [work] = await measure(server, () => run(measureMs, latencies));
-  return {
-    cpuUs: work.cpuUs / work.count,
-    perSecond: (work.count / work.ms) * 1_000,
-    p50Us: latencies.percentile(0.5),
-    p99Us: latencies.percentile(0.99),
-    bytes,
-  };
+  return createLoop(
+    server,
+    work,
+    () => ({ bytes }),
+    () => {},
+  );
 }
 
 /** What an island costs that is joined and does nothing. */
@@ -191,31 +175,52 @@ export async function measureIdle(
   };
 }
 
-interface Work {
-  readonly count: number;
-  readonly ms: number;
-  readonly cpuUs: number;
+/** Sums up what segments of work took. */
+class Tally {
+  readonly latencies = new Latencies();
+  private readonly server: ServerProcess;
+  private cpuUs = 0;
+  private count = 0;
+  private ms = 0;
+
+  constructor(server: ServerProcess) {
+    this.server = server;
+  }
+
+  async add(work: () => Promise<number>): Promise<void> {
+    const before = await this.server.cpuUs();
+    const started = performance.now();
+    this.count += await work();
+    this.ms += performance.now() - started;
+    // the scheduler books a thread's time when it goes to sleep: give the server the moment it needs for that
+    await sleep(2);
+    this.cpuUs += (await this.server.cpuUs()) - before;
+  }
+
+  figures(): Figures {
+    return {
+      cpuUs: this.cpuUs / this.count,
+      perSecond: (this.count / this.ms) * 1_000,
+      p50Us: this.latencies.percentile(0.5),
+      p99Us: this.latencies.percentile(0.99),
+    };
+  }
 }
 
-async function measure(server: ServerProcess, run: () => Promise<number>): Promise<[Work]> {
-  const cpuBefore = await server.cpuUs();
-  const started = performance.now();
-  const count = await run();
-  const ms = performance.now() - started;
-  // the scheduler books a thread's time when it goes to sleep: give the server the moment it needs for that
-  await sleep(2);
-  return [{ count, ms, cpuUs: (await server.cpuUs()) - cpuBefore }];
+function destroyAll(islands: readonly Island[]): () => void {
+  return () => {
+    for (const island of islands) island.destroy();
+  };
 }
 
 /** Every island sends again at each reply until the time is over; gives the number of replies. */
 function loop(
   islands: readonly Island[],
-  actions: readonly Action[],
+  action: Action,
   ms: number,
   latencies: Latencies | undefined,
 ): Promise<number> {
   const end = performance.now() + ms;
-  const [action] = actions as [Action];
   let count = 0;
   let running = islands.length;
   return new Promise((resolve) => {
@@ -265,21 +270,11 @@ function rounds(
   });
 }
 
-interface Weight {
-  readonly bytes: number;
-  readonly maxBytes: number;
-}
-
 /**
  * Weighs the replies on a fresh connection, apart from the timed loop: there each number is as long as in real life,
  * not as after a million clicks. Checks on the way that each reply says what the event was about.
  */
-async function weigh(
-  server: ServerProcess,
-  plan: Plan,
-  actions: readonly Action[],
-  times: number,
-): Promise<Weight & { readonly each: readonly Weight[] }> {
+async function weigh(server: ServerProcess, plan: Plan, actions: readonly Action[], times: number): Promise<Figures[]> {
   const [island] = (await openIslands(server.port, plan, 1)) as [Island];
   const sums = actions.map(() => ({ bytes: 0, maxBytes: 0 }));
   for (let time = 0; time < times; time++) {
@@ -303,8 +298,7 @@ async function weigh(
     }
   }
   island.destroy();
-  const [{ bytes, maxBytes }] = sums as [Weight];
-  return { bytes, maxBytes, each: sums };
+  return sums;
 }
 
 /** What the reply to an action must have in it, whatever the wire. */

@@ -1,21 +1,52 @@
 /*
- * One job in a process of its own, so that the driver's heap and compiled code are those of this job only:
- * `node driver/main.ts WORKLOAD SUBJECT PACE`. Starts the subject's server, runs the workload, sends the figures to its
- * parent, or prints them when there is none.
+ * One job in a process of its own: one workload, once, on all its subjects (or on those named):
+ * `node driver/main.ts WORKLOAD [SUBJECT...]`. Each subject gets a fresh server. Loops are warmed up one after the
+ * other and then take turns in short segments. The figures go to the parent, or are printed when there is none.
  */
 
-import type { SubjectName } from '../subjects.ts';
-import { jobOf, type Pace, type WorkloadName } from '../workloads.ts';
-import { startServer } from './server-process.ts';
+import { type SubjectName, subjects } from '../subjects.ts';
+import { type Workload, type WorkloadName, workloads } from '../workloads.ts';
+import type { Figures, Loop } from './loops.ts';
+import { type ServerProcess, startServer } from './server-process.ts';
 
-const [workloadName, subjectName, pace = 'full'] = process.argv.slice(2) as [WorkloadName, SubjectName, Pace];
-const { workload, subject } = jobOf(workloadName, subjectName);
-const server = await startServer(await subject.launch());
-try {
-  const figures = await workload.run(server, subject, subjectName, pace);
-  if (process.send) process.send(figures);
-  else console.log(figures);
-} finally {
-  await server.stop();
+/** What a job finds, by subject. */
+export type JobFigures = { readonly [subject in SubjectName]?: Figures };
+
+const [workloadName, ...names] = process.argv.slice(2) as [WorkloadName, ...SubjectName[]];
+const workload: Workload = workloads[workloadName];
+const isQuick = process.env.BENCH_PACE === 'quick';
+const warmupMs = isQuick ? 250 : 1_000;
+const segmentMs = 250;
+const segments = isQuick ? 2 : 8;
+
+const found: { [subject in SubjectName]?: Figures } = {};
+const measured = names.length > 0 ? names : workload.subjects;
+if (workload.kind === 'loop') await takeTurns(workload.open);
+else {
+  for (const name of measured) {
+    const server = await startServer(await subjects[name].launch());
+    found[name] = await workload.run(server, name);
+    await server.stop();
+  }
 }
+if (process.send) process.send(found satisfies JobFigures);
+else console.log(found);
 process.exit(0);
+
+async function takeTurns(open: (server: ServerProcess, name: SubjectName) => Promise<Loop>): Promise<void> {
+  const loops: [SubjectName, Loop, ServerProcess][] = [];
+  for (const name of measured) {
+    const server = await startServer(await subjects[name].launch());
+    const loop = await open(server, name);
+    await loop.warm(warmupMs);
+    loops.push([name, loop, server]);
+  }
+  for (let segment = 0; segment < segments; segment++) {
+    for (const [, loop] of loops) await loop.measure(segmentMs);
+  }
+  for (const [name, loop, server] of loops) {
+    found[name] = loop.figures();
+    loop.close();
+    await server.stop();
+  }
+}

@@ -4,37 +4,28 @@
  */
 
 import { connect } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Figures, Times } from './loops.ts';
+import { createLoop, type Figures, type Loop } from './loops.ts';
 import type { ServerProcess } from './server-process.ts';
-import { Latencies } from './statistics.ts';
+import type { Latencies } from './statistics.ts';
 
-/** A closed loop of GETs of one path. */
-export async function measurePages(
+/** A closed loop of GETs of one path; `more` reads further figures off the page. */
+export async function openPages(
   server: ServerProcess,
-  options: Times & { readonly path: string; readonly connections: number },
-): Promise<Figures> {
-  const { path, connections, warmupMs, measureMs } = options;
+  options: { readonly path: string; readonly connections: number; readonly more?: (html: string) => Figures },
+): Promise<Loop> {
+  const { path, connections, more } = options;
   const url = `http://127.0.0.1:${server.port}${path}`;
   const response = await fetch(url);
   const html = await response.text();
   // the last row says that the page is whole
   if (!response.ok || !html.includes('row 1000')) throw new Error(`${url}: ${response.status}, ${html.slice(0, 300)}`);
-  await load(server.port, path, connections, warmupMs, undefined);
-  const latencies = new Latencies();
-  const before = await server.cpuUs();
-  const started = performance.now();
-  const count = await load(server.port, path, connections, measureMs, latencies);
-  const ms = performance.now() - started;
-  await sleep(2);
-  const cpuUs = (await server.cpuUs()) - before;
-  return {
-    cpuUs: cpuUs / count,
-    perSecond: (count / ms) * 1_000,
-    p50Us: latencies.percentile(0.5),
-    p99Us: latencies.percentile(0.99),
-    bytes: Buffer.byteLength(html),
-  };
+  const figures = { bytes: Buffer.byteLength(html), ...more?.(html) };
+  return createLoop(
+    server,
+    (ms, latencies) => load(server.port, path, connections, ms, latencies),
+    () => figures,
+    () => {},
+  );
 }
 
 async function load(
