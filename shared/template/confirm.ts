@@ -116,14 +116,19 @@ function compare(wanted: readonly Token[], found: readonly string[]): { text: st
     const element = want?.token.startsWith('<') ? nameOf(want.token) : undefined;
     const outer = parent && nameOf(parent.token);
     const offset = (element ? want?.offset : parent?.offset) ?? 0;
+    if (element && !found.slice(index).includes(want?.token ?? '')) {
+      return { text: `a browser drops this ${element}, which cannot stand ${outer ? `in ${outer}` : 'here'}`, offset };
+    }
     if (element && saw === '>' && outer) return { text: `a browser closes ${outer} before this ${element}`, offset };
+    if (element && saw === '#')
+      return { text: `a browser moves text that stands in this ${element} before it`, offset };
     if (element && saw.startsWith('<') && nameOf(saw) !== element) {
       return {
         text: `a browser puts ${nameOf(saw)} before this ${element}: write it out, or correct the nesting`,
         offset,
       };
     }
-    if (element) return { text: `a browser drops, moves or reads this ${element} in another way`, offset };
+    if (element) return { text: `a browser moves this ${element}, or reads it in another way`, offset };
     const what = want?.token === '#' || saw === '#' ? 'text' : 'content';
     return {
       text: `a browser reads the ${what} ${outer ? `of ${outer}` : 'here'} otherwise than it is written`,

@@ -39,14 +39,14 @@ const literals: readonly Literal[] = [
   (value, first, second) => html`${first as string}<hr ?hidden=${value}>${second as string}`,
   (value, first) => html`text ${first as string} <b title="a ${value} b ${value}">${value as string}</b> more`,
   (value) => html`<input .value=${value} ?disabled=${value} @input=${typed} @change=${value === 1 ? press : null}>`,
-  (value, first, second) => html`<ul><li>${first as string}</li><li>${second as string}</li></ul>`,
+  (_, first, second) => html`<ul><li>${first as string}</li><li>${second as string}</li></ul>`,
   (value, first) =>
     html`<button @click=${on(value === null ? press : typed, { debounceMs: value === 1 ? 5 : 0 })}>${numberOf(first)}</button>`,
   (value, first) => html`<svg viewBox="0 0 9 9">${svg`<circle r=${value as string} />`}<g>${numberOf(first)}</g></svg>`,
   (value) => html`<textarea>${value as string}</textarea><style>.a { color: ${value as string} }</style>`,
   (value, first) => html`<table><tbody>${tableRows(value, first)}</tbody></table>`,
   (value) => html`<a href="/items/${value}?x=${value}" data-value=${value as string}>link</a>tail`,
-  (value, first, second) => html`<div><i></i>${first as string}${second as string}<i></i></div>`,
+  (_, first, second) => html`<div><i></i>${first as string}${second as string}<i></i></div>`,
   () => html``,
   () => html`static <!-- a comment --> text`,
 ];
