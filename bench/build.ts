@@ -49,7 +49,13 @@ export interface BrowserBundle {
   readonly isTable: boolean;
 }
 
-const views = ['vanilla.ts', 'uhtml.ts', 'lit.ts', 'preact.jsx'];
+const views = [
+  'peers/browser/vanilla.ts',
+  'peers/browser/uhtml.ts',
+  'peers/browser/lit.ts',
+  'peers/browser/preact.jsx',
+  'browser/islet-app.ts',
+];
 
 /**
  * Bundles the element, the table views and the peers' clients. What a view weighs includes the view, some 200 bytes,
@@ -64,11 +70,10 @@ export async function buildBrowserBundles(): Promise<BrowserBundle[]> {
     await bundleForBrowser('echo-client', { entryPoints: [`${peersFolder}browser/echo-client.ts`] }),
   ];
   const tables = views.map(async (file) => {
-    const name = file.replace(/\.\w+$/, '');
-    const { minifiedBytes, gzipBytes } = await bundleForBrowser(`${name}-view`, {
-      entryPoints: [`${peersFolder}browser/${file}`],
-    });
-    const contents = `import { createView } from './peers/browser/${file}'; import { offer } from './browser/tables.ts'; offer(createView);`;
+    const name = basename(file).replace(/\.\w+$/, '');
+    const entry = fileURLToPath(new URL(file, import.meta.url));
+    const { minifiedBytes, gzipBytes } = await bundleForBrowser(`${name}-view`, { entryPoints: [entry] });
+    const contents = `import { createView } from './${file}'; import { offer } from './browser/tables.ts'; offer(createView);`;
     const stdin = { contents, resolveDir: fileURLToPath(new URL('.', import.meta.url)) };
     return { ...(await bundleForBrowser(name, { stdin })), minifiedBytes, gzipBytes, isTable: true };
   });

@@ -78,7 +78,7 @@ const sections: readonly Section[] = [
       title: `In Chromium, 1,000 rows: ${action}`,
       workload: `dom/${action}`,
       columns: browserColumns,
-      order: 'p50Us',
+      order: 'us',
     };
   }),
   ...[0, 100].map((ms): Section => {
@@ -222,6 +222,7 @@ export function insertMarkdown(path: string, markdown: string): boolean {
 }
 
 const labels: Readonly<Record<string, string>> = {
+  'islet-app': 'islet in the browser',
   'islet-page': 'islet element (patches from the server)',
   'liveviewjs-page': 'LiveView client (patches from LiveViewJS)',
   'islet-element': 'islet element',

@@ -33,7 +33,8 @@ export function createView(container: Element) {
         break;
       case 'one':
       case 'update10':
-        for (const [index, row] of rows.entries()) {
+        for (let index = 0; index < rows.length; index++) {
+          const row = rows[index] as Row;
           if (row !== old[index]) (of(row).lastElementChild?.firstChild as Text).data = row.label;
         }
         break;
