@@ -56,10 +56,10 @@ function toDefinition(strings: readonly string[], namespace: Namespace): Browser
 
   const holes: Hole[] = [];
   let value = 0;
-  const add = (kind: HoleKind, name: string, path: readonly number[], parts: readonly string[]): void => {
-    const isUrl = isUrlAttribute(name) && (kind === HoleKind.attribute || kind === HoleKind.property);
+  const add = (kind: HoleKind, name: string, path: readonly number[], parts: readonly string[], element = ''): void => {
+    const isUrl = isUrlAttribute(name, element) && (kind === HoleKind.attribute || kind === HoleKind.property);
     const joined = parts.some((part) => part !== '') || parts.length > 2 ? parts : undefined;
-    holes.push({ kind, name, path, value, parts: joined, element: '', namespace, isUrl });
+    holes.push({ kind, name, path, value, parts: joined, element, namespace, isUrl });
     value += parts.length - 1;
   };
 
@@ -73,7 +73,7 @@ function toDefinition(strings: readonly string[], namespace: Namespace): Browser
       const kind = kinds[name.charAt(0)];
       const bare = kind ? name.slice(1) : name;
       if (kind !== HoleKind.event && /^(on|srcdoc$|(inner|outer)HTML$)/i.test(bare)) refuse(strings);
-      add(kind ?? HoleKind.attribute, bare, path, parts);
+      add(kind ?? HoleKind.attribute, bare, path, parts, element.localName);
     }
   };
 

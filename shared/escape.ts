@@ -41,11 +41,12 @@ export function escapeStyle(text: string): string {
   return text.replace(/<(?=[/!])/g, '\\3c ');
 }
 
-const urlAttributes = new Set(['href', 'src', 'action', 'formaction', 'xlink:href', 'data', 'poster', 'background']);
+const urlAttributes = new Set(['href', 'src', 'action', 'formaction', 'xlink:href', 'poster', 'background']);
 
-/** Tells whether an attribute or property of this name holds a URL that a browser may run as code. */
-export function isUrlAttribute(name: string): boolean {
-  return urlAttributes.has(name.toLowerCase());
+/** Tells whether an attribute or property of an element holds a URL that a browser may run as code. */
+export function isUrlAttribute(name: string, element: string): boolean {
+  const lower = name.toLowerCase();
+  return urlAttributes.has(lower) || (lower === 'data' && element === 'object');
 }
 
 /** Tells whether a URL that starts so may turn out to run code, depending on what follows. */

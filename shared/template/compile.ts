@@ -151,7 +151,7 @@ class Writer {
         kind: HoleKind.attribute,
         name,
         parts: joined,
-        isUrl: isUrlAttribute(name) && canStartScriptUrl(joined?.[0] ?? ''),
+        isUrl: isUrlAttribute(name, element.name) && canStartScriptUrl(joined?.[0] ?? ''),
       });
       return;
     }
@@ -160,7 +160,13 @@ class Writer {
     if (bare === '') throw this.error(attribute, `a name is missing behind ${prefix}`);
     if (prefix !== '@') this.refuseAttribute(attribute, bare, element);
     const kind = prefix === '?' ? HoleKind.boolean : prefix === '.' ? HoleKind.property : HoleKind.event;
-    this.addHole({ ...hole, kind, name: bare, parts: undefined, isUrl: prefix === '.' && isUrlAttribute(bare) });
+    this.addHole({
+      ...hole,
+      kind,
+      name: bare,
+      parts: undefined,
+      isUrl: prefix === '.' && isUrlAttribute(bare, element.name),
+    });
   }
 
   private writeTextContent(element: SourceElement, path: readonly number[]): void {

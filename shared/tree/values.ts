@@ -47,7 +47,8 @@ export function toSlot(hole: Hole, values: readonly unknown[]): Slot {
       if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') {
         throw new IsletError('ISLET_ERR_RENDER', `a ${typeof value} cannot be sent as the property ${hole.name}`);
       }
-      if (!hole.isUrl) return value === undefined ? null : value;
+      // a custom element's property may well be an object, whatever its name
+      if (!hole.isUrl || (typeof value === 'object' && hole.element.includes('-'))) return value ?? null;
       const text = toAttribute(value);
       return text !== null && isScriptUrl(text) ? '' : text;
     }
