@@ -10,7 +10,8 @@ export class ContextConsumer {
   readonly #host: Element;
   readonly #keys: readonly string[];
   readonly #onValue: (key: string, value: unknown) => void;
-  #subscriptions = new Map<string, (() => void) | undefined>();
+  readonly #subscriptions = new Map<string, (() => void) | undefined>();
+  readonly #values = new Map<string, unknown>();
   /** Ends what one connection has begun. */
   #connection = new AbortController();
 
@@ -52,6 +53,9 @@ export class ContextConsumer {
       const present = this.#subscriptions.get(key);
       if (present !== unsubscribe) present?.();
       this.#subscriptions.set(key, unsubscribe);
+      // asked again, a provider says again what it said
+      if (this.#values.has(key) && Object.is(this.#values.get(key), value)) return;
+      this.#values.set(key, value);
       this.#onValue(key, value);
     };
     fireContext(this.#host, 'context-request', { context: key, contextTarget: this.#host, subscribe: true, callback });

@@ -33,7 +33,7 @@ export class ContextProvider {
     this.#values.set(context, value);
     // who asked before there was an answer asks again
     if (isNew) fireContext(this.#host, 'context-provider', { context, contextTarget: this.#host });
-    for (const subscription of this.#subscriptions) if (subscription.context === context) subscription.send(value);
+    else for (const subscription of this.#subscriptions) if (subscription.context === context) subscription.send(value);
   }
 
   #answer(event: ContextRequest): void {
