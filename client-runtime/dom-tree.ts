@@ -10,7 +10,8 @@ import type { WireDefinition, WireHole } from '../shared/template/definition.ts'
 
 /** A template as the browser holds it. */
 export interface DomTemplate {
-  readonly content: DocumentFragment;
+  /** Instances are copies of its children. It is an element where these are SVG or MathML. */
+  readonly content: ParentNode & Node;
   readonly holes: readonly WireHole[];
 }
 
@@ -79,6 +80,7 @@ export class DomTree {
   }
 
   apply(operations: readonly Operation[]): void {
+    const properties: (() => void)[] = [];
     for (const operation of operations) {
       switch (operation[0]) {
         case 'list':
@@ -93,20 +95,23 @@ export class DomTree {
         case 'provide':
           this.owner.onProvide(operation[1], operation[2]);
           break;
-        default:
-          this.#set(this.#find(operation[0]), operation[1], operation[2]);
+        default: {
+          const [id, hole, value] = operation;
+          const instance = this.#find(id);
+          // a <select> has the options that it is set to when the rest is done
+          if (kindOf(instance, hole) === 4) properties.push(() => this.setProperty(instance, hole, value));
+          else this.#set(instance, hole, value);
+        }
       }
     }
+    for (const setProperty of properties) setProperty();
   }
 
   define(first: number, definitions: readonly WireDefinition[]): void {
     definitions.forEach(([namespace, markup, ...holes], index) => {
-      const template = document.createElement('template');
       const wrapper = wrappers[namespace];
-      template.innerHTML = wrapper ? `<${wrapper}>${markup}</${wrapper}>` : markup;
-      const { content } = template;
-      if (wrapper) content.replaceChildren(...(content.firstChild as Node).childNodes);
-      this.templates[first + index] = { content, holes };
+      const content = parse(wrapper ? `<${wrapper}>${markup}</${wrapper}>` : markup);
+      this.templates[first + index] = { content: wrapper ? (content.firstChild as Element) : content, holes };
     });
   }
 
@@ -134,9 +139,14 @@ export class DomTree {
   setProperty(instance: DomInstance, hole: number, value: unknown): void {
     const name = instance.template.holes[hole]?.[1] as string;
     const node = instance.nodes[hole] as Node & Record<string, unknown>;
-    const set = value ?? (name === 'value' ? '' : value);
+    const set = value ?? (typeof node[name] === 'string' ? '' : value);
     // an equal value set again would move the caret
-    if (node[name] !== set && this.owner.onProperty(node, name, set)) node[name] = set;
+    if (node[name] === set || !this.owner.onProperty(node, name, set)) return;
+    try {
+      node[name] = set;
+    } catch (error) {
+      reportError(error); // it is that element's own
+    }
   }
 
   #find(id: number): DomInstance {
@@ -145,7 +155,7 @@ export class DomTree {
     return instance;
   }
 
-  #set(instance: DomInstance, hole: number, value: unknown): void {
+    else element.textContent = value as string;
     const [kind, name] = instance.template.holes[hole] as WireHole;
     const element = instance.nodes[hole] as Element;
     if (kind < 2) this.#setContent(instance, hole, value as WireContent);
@@ -165,13 +175,13 @@ export class DomTree {
       return;
     }
     this.#clear(instance, hole);
-    const fragment = document.createDocumentFragment();
-    instance.slots[hole] = this.#build(wire, fragment);
     const [parent, end] = placeOf(instance, hole);
+    const fragment = document.createDocumentFragment();
+    instance.slots[hole] = this.#build(wire, fragment, parent);
     parent.insertBefore(fragment, end);
   }
 
-  #build(wire: WireContent, into: DocumentFragment): DomContent {
+  #build(wire: WireContent, into: DocumentFragment, parent: Node): DomContent {
     if (wire === null) return null;
     if (!Array.isArray(wire)) {
       const text = document.createTextNode(wire as string);
@@ -180,14 +190,9 @@ export class DomTree {
     }
     const [kind, markup] = wire as unknown as [unknown, string];
     if (typeof kind === 'number') return this.#create(wire as unknown as WireInstance, into);
-    if (kind === 'raw') {
-      const template = document.createElement('template');
-      template.innerHTML = markup;
-      const nodes = [...template.content.childNodes];
-      into.append(template.content);
-      return nodes;
-    }
-    return new Set((wire as unknown as WireInstance[]).map((instance) => this.#create(instance, into)));
+    if (kind !== 'raw') return new Set((wire as WireInstance[]).map((instance) => this.#create(instance, into)));
+    into.append(...parse(markup, parent).childNodes);
+    return [...into.childNodes];
   }
 
   #create([number, ...slots]: WireInstance, into: DocumentFragment): DomInstance {
@@ -198,13 +203,16 @@ export class DomTree {
     instance.last = content.lastChild as Node;
     // all places first: filling one hole shifts what stands behind it
     template.holes.forEach(([, , ...path], hole) => {
-      instance.nodes[hole] = path.reduce((node: Node, index) => node.childNodes[index] as Node, content);
+      instance.nodes[hole] = nodeAt(content, path);
     });
-    slots.forEach((value, hole) => {
-      instance.slots[hole] = null;
-      if (value !== null && value !== false) this.#set(instance, hole, value);
-    });
-    into.append(content);
+    for (const isProperty of [false, true]) {
+      slots.forEach((value, hole) => {
+        if ((kindOf(instance, hole) === 4) !== isProperty) return;
+        instance.slots[hole] = null;
+        if (value !== null) this.#set(instance, hole, value);
+      });
+    }
+    into.append(...content.childNodes);
     return instance;
   }
 
@@ -256,10 +264,31 @@ export class DomTree {
   }
 }
 
+/** The node at a hole's path. */
+export function nodeAt(content: Node, path: readonly number[]): Node {
+  return path.reduce((node, index) => node.childNodes[index] as Node, content);
+}
+
+function kindOf(instance: DomInstance, hole: number): number | undefined {
+  return instance.template.holes[hole]?.[0];
+}
+
+/** Parses markup as it would be inside `parent`; no script in it will run. */
+function parse(markup: string, parent?: Node): ParentNode & Node {
+  if (parent instanceof Element) {
+    const context = parent.cloneNode() as Element;
+    context.innerHTML = markup;
+    return context;
+  }
+  const template = document.createElement('template');
+  template.innerHTML = markup;
+  return template.content;
+}
+
 /** Where a hole's content stands: its parent, and the node behind it. */
 function placeOf(instance: DomInstance, hole: number): [Node & ParentNode, Node | null] {
   const node = instance.nodes[hole] as Node;
-  return instance.template.holes[hole]?.[0] ? [node.parentNode as ParentNode, node] : [node as Node & ParentNode, null];
+  return kindOf(instance, hole) ? [node.parentNode as ParentNode, node] : [node as Node & ParentNode, null];
 }
 
 function forEachNode(first: Node, last: Node, action: (node: ChildNode) => void): void {
@@ -279,29 +308,16 @@ type Movable = Omit<ParentNode, 'moveBefore'> & Partial<Pick<ParentNode, 'moveBe
 
 /** Moves nodes so that focus, selection, scroll and animations stay: natively where the browser can. */
 function moveNodes(parent: Node & Movable, first: Node, last: Node, before: Node | null): void {
-  if (parent.moveBefore) {
-    forEachNode(first, last, (node) => parent.moveBefore?.(node, before));
-    return;
-  }
-  const restore = keepFocus(first, last);
-  forEachNode(first, last, (node) => parent.insertBefore(node, before));
-  restore?.();
-}
-
-/** Without `moveBefore` a moved field loses focus and selection, and a moved box its scroll: puts them back. */
-function keepFocus(first: Node, last: Node): (() => void) | undefined {
-  const active = (first.getRootNode() as Document | ShadowRoot).activeElement as HTMLInputElement | null;
-  let isInside = false;
+  const root = parent.getRootNode() as Document | ShadowRoot;
+  const active = root.activeElement as HTMLTextAreaElement;
+  const { selectionStart, selectionEnd, selectionDirection, scrollTop, scrollLeft } = active ?? {};
   forEachNode(first, last, (node) => {
-    isInside ||= node.contains(active);
+    if (parent.moveBefore) parent.moveBefore(node, before);
+    else parent.insertBefore(node, before);
   });
-  if (!active || !isInside) return undefined;
-  const { selectionStart, selectionEnd, selectionDirection, scrollTop } = active;
-  return () => {
-    active.focus({ preventScroll: true });
-    if (selectionStart !== null && selectionStart !== undefined) {
-      active.setSelectionRange(selectionStart, selectionEnd, selectionDirection ?? 'none');
-    }
-    active.scrollTop = scrollTop;
-  };
+  if (root.activeElement === active) return;
+  active.focus({ preventScroll: true });
+  // null or undefined where there is no text to select
+  if (selectionStart != null) active.setSelectionRange(selectionStart, selectionEnd, selectionDirection);
+  active.scrollTo({ top: scrollTop, left: scrollLeft });
 }
