@@ -155,7 +155,7 @@ export class DomTree {
     return instance;
   }
 
-    else element.textContent = value as string;
+  #set(instance: DomInstance, hole: number, value: unknown): void {
     const [kind, name] = instance.template.holes[hole] as WireHole;
     const element = instance.nodes[hole] as Element;
     if (kind < 2) this.#setContent(instance, hole, value as WireContent);
@@ -165,7 +165,7 @@ export class DomTree {
     } else if (kind === 3) element.toggleAttribute(name, value as boolean);
     else if (kind === 4) this.setProperty(instance, hole, value);
     else if (kind === 5) this.listen(instance, hole, value as WireListener | null);
-    else element.textContent = name === 'script' ? JSON.stringify(value) : (value as string);
+    else element.textContent = value as string;
   }
 
   #setContent(instance: DomInstance, hole: number, wire: WireContent): void {
