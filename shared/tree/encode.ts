@@ -5,7 +5,7 @@
 
 import { On } from '../events.ts';
 import type { Define, WireContent, WireInstance, WireListener } from '../patch.ts';
-import { type Definition, encodeDefinition, HoleKind, isContent } from '../template/definition.ts';
+import { type Definition, encodeDefinition, type Hole, HoleKind, isContent } from '../template/definition.ts';
 import { type Content, forEachInstance, Instance, List, Memoized, Raw } from './tree.ts';
 
 /** The templates that a component has used so far, numbered in the order of their first use. It only grows. */
@@ -88,25 +88,34 @@ export function encodeShape(content: Content, table: TemplateTable): Shape {
   if (content instanceof Memoized) return encodeShape(content.content, table);
   if (content instanceof Raw) return ['raw'];
   if (content instanceof List) {
-    const runs: unknown[] = [];
-    let last = '';
+    const runs: unknown[] = ['list'];
+    let last: Shape = null;
     for (const instance of content.instances) {
       const shape = encodeShape(instance, table);
-      const text = JSON.stringify(shape);
-      if (text === last) (runs[runs.length - 2] as number)++;
+      if (isEqual(shape, last)) (runs[runs.length - 2] as number)++;
       else runs.push(1, shape);
-      last = text;
+      last = shape;
     }
-    return ['list', ...runs];
+    return runs;
   }
   const shape: unknown[] = [table.numberOf(content.definition)];
-  content.definition.holes.forEach((hole, index) => {
+  const { holes } = content.definition;
+  for (let index = 0; index < holes.length; index++) {
+    const { kind } = holes[index] as Hole;
     const slot = content[index];
-    if (isContent(hole.kind)) shape.push(encodeShape(slot as Content, table));
-    else if (hole.kind === HoleKind.event || hole.kind === HoleKind.property)
-      shape.push(encodeSlot(hole.kind, slot, table));
-  });
+    if (isContent(kind)) shape.push(encodeShape(slot as Content, table));
+    else if (kind === HoleKind.event || kind === HoleKind.property) shape.push(encodeSlot(kind, slot, table));
+  }
   return shape;
+}
+
+function isEqual(left: unknown, right: unknown): boolean {
+  if (left === right) return true;
+  if (!Array.isArray(left) || !Array.isArray(right)) {
+    // a property's value may be any JSON
+    return typeof left === 'object' && JSON.stringify(left) === JSON.stringify(right);
+  }
+  return left.length === right.length && left.every((value, index) => isEqual(value, right[index]));
 }
 
 /** Ids of all instances in document order, as runs `[first, count, ...]`. */
