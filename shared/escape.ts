@@ -36,9 +36,9 @@ export function scriptJson(value: unknown): string {
   return (JSON.stringify(value) ?? 'null').replace(/</g, '\\u003c');
 }
 
-/** Keeps dynamic text from ending a `<style>` element. */
+/** Keeps dynamic text from ending a `<style>` element, or looking like any other tag. `a < b` stays as it is. */
 export function escapeStyle(text: string): string {
-  return text.replace(/<(?=[/!])/g, '\\3c ');
+  return text.replace(/<(?=[/!a-z])/gi, '\\3c ');
 }
 
 const urlAttributes = new Set(['href', 'src', 'action', 'formaction', 'xlink:href', 'poster', 'background']);

@@ -137,7 +137,10 @@ describe('text elements', () => {
 
   test('of style cannot be ended by a value', () => {
     const markup = both(html`<style>a::before { content: "${'</style><b>'}" }</style>`);
-    expect(textOf(firstElement(markup, 'style'))).toBe('a::before { content: "\\3c /style><b>" }');
+    expect(textOf(firstElement(markup, 'style'))).toBe('a::before { content: "\\3c /style>\\3c b>" }');
+    expect(both(html`<style>@media (width < ${600}px) { a > b { color: red } }</style>`)).toContain(
+      '(width < 600px) { a > b',
+    );
   });
 
   test('of script hold data that cannot end the element', () => {
