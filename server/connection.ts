@@ -10,10 +10,11 @@ import { closeCode, type ErrorCode, errorCatalogue, IsletError } from '../shared
 import { type ClientFrame, decodeClientFrame, encodeServerFrame, protocolVersion } from '../shared/protocol.ts';
 import type { LiveActor, Log } from './live-actor.ts';
 import type { RouteParams, Settings } from './options.ts';
-import type { Registry } from './registry.ts';
+import type { Match, Registry } from './registry.ts';
 import { type Outlet, type Session, Subscription } from './session.ts';
 import type { Sessions } from './sessions.ts';
 import { encodeTextFrame } from './text-frame.ts';
+import { TokenBucket } from './token-bucket.ts';
 
 export interface ConnectionContext {
   readonly registry: Registry;
@@ -22,6 +23,7 @@ export interface ConnectionContext {
   readonly log: Log;
 }
 
+type AnyFrame = Exclude<ClientFrame, { kind: 'hello' }>;
 type JoinFrame = Extract<ClientFrame, { kind: 'join' }>;
 type EventFrame = Extract<ClientFrame, { kind: 'event' }>;
 
@@ -36,21 +38,27 @@ export class Connection implements Outlet {
   private isDirect = false;
   /** Whether anything was heard since the last heartbeat. */
   isAlive = true;
-  // a token bucket: what is left of this second's events, and when that was
-  private tokens: number;
-  private tokensAt: number;
+  /** Joins that wait for something, by channel. */
+  private readonly joining = new Map<number, JoinFrame>();
+  /** Frames that make a component work. */
+  private readonly events: TokenBucket;
+  private readonly joins: TokenBucket;
+  private readonly drained: (() => void)[] = [];
 
   constructor(socket: WebSocket, raw: Socket, user: unknown, context: ConnectionContext) {
     this.socket = socket;
     this.raw = raw;
     this.user = user;
     this.context = context;
-    this.tokens = 2 * context.settings.limits.maxEventsPerSecond;
-    this.tokensAt = context.settings.clock.now();
+    const { limits, clock } = context.settings;
+    this.events = new TokenBucket(limits.maxEventsPerSecond, clock);
+    this.joins = new TokenBucket(limits.maxIslands, clock);
     socket.on('message', (data: Buffer, isBinary: boolean) => {
       this.isAlive = true;
+      // what follows on the frame that ended the connection is not heard
+      if (!this.isOpen) return;
       if (isBinary) this.close('ISLET_ERR_FRAME_BINARY');
-      else if (data.length > context.settings.limits.maxFrameBytes) this.close('ISLET_ERR_FRAME_TOO_BIG');
+      else if (data.length > limits.maxFrameBytes) this.close('ISLET_ERR_FRAME_TOO_BIG');
       else this.receive(data.toString());
     });
     socket.on('pong', () => {
@@ -67,11 +75,15 @@ export class Connection implements Outlet {
   joinDirectly(route: string, attributes: RouteParams): void {
     this.isDirect = true;
     this.session = this.context.sessions.create(this.user, this);
-    this.join({ kind: 'join', channel: 1, route, attributes, have: undefined });
+    this.join({ kind: 'join', channel: 1, route, attributes, have: undefined }, this.session);
+  }
+
+  get isOpen(): boolean {
+    return this.socket.readyState === this.socket.OPEN;
   }
 
   send(frame: string | Buffer): void {
-    if (this.socket.readyState !== this.socket.OPEN) return;
+    if (!this.isOpen) return;
     this.raw.write(typeof frame === 'string' ? encodeTextFrame(frame) : frame);
   }
 
@@ -80,14 +92,25 @@ export class Connection implements Outlet {
   }
 
   onceDrained(callback: () => void): void {
-    this.raw.once('drain', callback);
+    if (this.drained.push(callback) > 1) return;
+    const tell = (): void => {
+      for (const each of this.drained.splice(0)) each();
+    };
+    // little may be full already, but not so much that the socket would tell when it is gone
+    if (this.raw.writableNeedDrain) this.raw.once('drain', tell);
+    else this.raw.write('', tell);
+  }
+
+  replaced(): void {
+    this.session = undefined;
+    this.close('ISLET_ERR_SESSION_TAKEN');
   }
 
   /** Asks whether the peer is still there; ends the connection if it did not answer the last time. */
   checkAlive(): void {
     if (!this.isAlive) this.socket.terminate();
     this.isAlive = false;
-    if (this.socket.readyState === this.socket.OPEN) this.socket.ping();
+    if (this.isOpen) this.socket.ping();
   }
 
   /** Ends the connection without waiting for the peer. */
@@ -121,64 +144,53 @@ export class Connection implements Outlet {
     }
   }
 
-  private handle(frame: Exclude<ClientFrame, { kind: 'hello' }>, session: Session): void {
-    if (frame.kind === 'join') {
-      this.join(frame);
-      return;
-    }
-    const subscription = session.subscriptions.get(frame.channel);
-    if (!subscription) {
-      // an island may have left while an event of it was under way
-      if (frame.kind !== 'leave' && frame.kind !== 'ack') this.refuse(frame.channel, 'ISLET_ERR_NOT_JOINED');
-      return;
-    }
+  private handle(frame: AnyFrame, session: Session): void {
+    const { channel } = frame;
+    const subscription = session.subscriptions.get(channel);
     switch (frame.kind) {
       case 'event':
-        this.handleEvent(frame, subscription);
+        if (this.isWithin(this.events, frame, subscription)) this.handleEvent(frame, subscription);
         break;
       case 'ack':
-        subscription.acknowledge(frame.version);
+        subscription?.acknowledge(frame.version);
+        break;
+      case 'join':
+        if (this.isWithin(this.joins, frame, undefined)) this.join(frame, session);
         break;
       case 'leave':
-        session.subscriptions.delete(frame.channel);
+        this.joining.delete(channel);
+        if (!subscription) break;
+        session.subscriptions.delete(channel);
         this.context.sessions.end(subscription);
         break;
       case 'attribute':
-        this.changeAttribute(subscription, frame.name, frame.text);
+        if (!this.isWithin(this.events, frame, subscription)) break;
+        if (subscription && !subscription.isAway) this.changeAttribute(subscription, frame.name, frame.text);
+        else this.refuse(channel, 'ISLET_ERR_NOT_JOINED');
     }
   }
 
-  private handleEvent(frame: EventFrame, subscription: Subscription): void {
-    if (!this.takeToken()) {
-      if (this.tokens < -this.context.settings.limits.maxEventsPerSecond) this.close('ISLET_ERR_LIMIT_EVENTS');
-      else subscription.refuse('ISLET_ERR_LIMIT_EVENTS');
+  private handleEvent({ channel, version, instance, hole, data }: EventFrame, subscription: Subscription | undefined): void {
+    // an island may have left while an event of it was under way
+    if (!subscription || subscription.isAway) {
+      this.refuse(channel, 'ISLET_ERR_NOT_JOINED');
       return;
     }
-    subscription.acknowledge(frame.version);
-    const data = frame.data !== null && typeof frame.data === 'object' && !Array.isArray(frame.data) ? frame.data : {};
-    if (!subscription.handleEvent(frame.instance, frame.hole, data)) this.context.registry.counters.droppedEvents++;
+    subscription.acknowledge(version);
+    const known = data !== null && typeof data === 'object' && !Array.isArray(data) ? data : {};
+    if (!subscription.handleEvent(instance, hole, known)) this.context.registry.counters.droppedEvents++;
   }
 
-  private join(frame: JoinFrame): void {
+  private join(frame: JoinFrame, session: Session): void {
     const { registry, settings } = this.context;
-    const session = this.session as Session;
     const { channel, route } = frame;
     const present = session.subscriptions.get(channel);
-    if (present) {
-      // the same island again, after a lost connection
-      if (present.route === route && present.isAway) {
-        present.isAway = false;
-        this.updateAttributes(present, frame.attributes);
-        present.join(frame.have);
-      } else this.refuse(channel, 'ISLET_ERR_JOIN_TWICE');
-      return;
-    }
-    if (session.subscriptions.size + session.joining.size >= settings.limits.maxIslands) {
-      this.refuse(channel, 'ISLET_ERR_LIMIT_ISLANDS');
-      return;
-    }
-    if (session.joining.has(channel)) {
+    if (this.joining.has(channel) || (present && !present.isAway)) {
       this.refuse(channel, 'ISLET_ERR_JOIN_TWICE');
+      return;
+    }
+    if (!present && session.subscriptions.size + this.joining.size >= settings.limits.maxIslands) {
+      this.refuse(channel, 'ISLET_ERR_LIMIT_ISLANDS');
       return;
     }
     const match = registry.match(route);
@@ -186,31 +198,70 @@ export class Connection implements Outlet {
       this.refuse(channel, 'ISLET_ERR_JOIN_UNKNOWN_ROUTE');
       return;
     }
-    // A shared actor's first state is the server's to say, not that of whoever comes first.
-    const attributes = match.route.options.shared ? {} : frame.attributes;
-    const proceed = (isAllowed: boolean): LiveActor | Promise<LiveActor> => {
-      if (!isAllowed) throw new IsletError('ISLET_ERR_JOIN_FORBIDDEN');
-      return registry.acquire(match, route, attributes);
-    };
+    this.joining.set(channel, frame);
     try {
-      const isAllowed = settings.authorize?.(session.client, match.route.path, match.params) ?? true;
-      const actor = isAllowed instanceof Promise ? isAllowed.then(proceed) : proceed(isAllowed);
-      if (!(actor instanceof Promise)) this.subscribe(session, frame, actor, match.route.options.shared === true);
-      else {
-        session.joining.add(channel);
-        actor
-          .then((ready) => this.subscribe(session, frame, ready, match.route.options.shared === true))
-          .catch((error: unknown) => this.refuseJoin(channel, error))
-          .finally(() => session.joining.delete(channel));
-      }
+      const done = whenReady(this.authorize(session, match), () => this.admit(frame, session, match, present));
+      if (done instanceof Promise) done.catch((error: unknown) => this.refuseJoin(frame, error));
     } catch (error) {
-      this.refuseJoin(channel, error);
+      this.refuseJoin(frame, error);
     }
   }
 
-  private subscribe(session: Session, frame: JoinFrame, actor: LiveActor, isShared: boolean): void {
-    const { sessions, registry, settings } = this.context;
+  /** Asks the app. @throws IsletError ISLET_ERR_JOIN_FORBIDDEN unless it says yes. */
+  private authorize(session: Session, { route, params }: Match): undefined | Promise<undefined> {
+    const { log, settings } = this.context;
+    if (!settings.authorize) return undefined;
+    const check = (isAllowed: unknown): undefined => {
+      if (isAllowed !== true) throw new IsletError('ISLET_ERR_JOIN_FORBIDDEN');
+    };
+    const fail = (err: unknown): never => {
+      if (!(err instanceof IsletError)) log.error({ err, route: route.path }, 'authorize failed; the join was refused');
+      throw new IsletError('ISLET_ERR_JOIN_FORBIDDEN');
+    };
+    try {
+      const isAllowed: unknown = settings.authorize(session.client, route.path, params);
+      if (typeof isAllowed === 'object' && isAllowed !== null) return Promise.resolve(isAllowed).then(check).catch(fail);
+      return check(isAllowed);
+    } catch (error) {
+      return fail(error);
+    }
+  }
+
+  /** Joins what may be joined, if that is still wanted. */
+  private admit(frame: JoinFrame, session: Session, match: Match, present: Subscription | undefined): undefined | Promise<undefined> {
+    const { registry, sessions } = this.context;
     const { channel, route, attributes, have } = frame;
+    if (!this.isWanted(frame, session)) return undefined;
+    if (present?.route === route) {
+      // the same island again, after a lost connection
+      this.joining.delete(channel);
+      present.isAway = false;
+      this.updateAttributes(present, attributes);
+      present.join(have);
+      return undefined;
+    }
+    if (present) {
+      session.subscriptions.delete(channel);
+      sessions.end(present);
+    }
+    // A shared actor's first state is the server's to say, not that of whoever comes first.
+    const { shared: isShared = false } = match.route.options;
+    return whenReady(registry.acquire(match, isShared ? {} : attributes), (actor) => {
+      if (this.isWanted(frame, session)) this.subscribe(frame, session, actor, isShared);
+      else if (!isShared) registry.release(actor);
+      return undefined;
+    });
+  }
+
+  /** Whether the island did not leave, and this is still its session's connection. */
+  private isWanted(frame: JoinFrame, session: Session): boolean {
+    return session.outlet === this && this.joining.get(frame.channel) === frame;
+  }
+
+  private subscribe(frame: JoinFrame, session: Session, actor: LiveActor, isShared: boolean): void {
+    const { registry, settings } = this.context;
+    const { channel, route, attributes, have } = frame;
+    this.joining.delete(channel);
     const subscription = new Subscription({
       session,
       channel,
@@ -224,30 +275,36 @@ export class Connection implements Outlet {
     session.subscriptions.set(channel, subscription);
     actor.subscribe(subscription);
     subscription.join(have);
-    // the client may have gone for good while an actor was loaded
-    if (sessions.isEnded(session)) sessions.end(subscription);
   }
 
-  private refuseJoin(channel: number, error: unknown): void {
+  private refuseJoin(frame: JoinFrame, error: unknown): void {
+    const { channel } = frame;
     const code = error instanceof IsletError ? error.code : 'ISLET_ERR_ACTOR_FAILED';
     if (!(error instanceof IsletError)) this.context.log.error({ err: error }, 'a join failed');
+    if (this.joining.get(channel) !== frame) return;
+    this.joining.delete(channel);
+    const present = this.session?.subscriptions.get(channel);
+    if (present) {
+      this.session?.subscriptions.delete(channel);
+      this.context.sessions.end(present);
+    }
     this.refuse(channel, code);
   }
 
   private changeAttribute(subscription: Subscription, name: string, text: string | null): void {
-    const { [name]: _, ...others } = subscription.attributes;
-    subscription.attributes = text === null ? others : { ...others, [name]: text };
     const { attributes } = subscription.actor.component;
     if (!attributes || !Object.hasOwn(attributes, name)) return;
+    const { [name]: _, ...others } = subscription.attributes;
+    subscription.attributes = text === null ? others : { ...others, [name]: text };
     subscription.actor.dispatchFrom(() => attributes[name]?.(text));
   }
 
   /** An island that comes back says the attributes it has now; what changed meanwhile is news. */
   private updateAttributes(subscription: Subscription, attributes: RouteParams): void {
-    const before = subscription.attributes;
-    for (const name of new Set([...Object.keys(before), ...Object.keys(attributes)])) {
-      const text = attributes[name] ?? null;
-      if (text !== (before[name] ?? null)) this.changeAttribute(subscription, name, text);
+    const textOf = (from: RouteParams, name: string): string | null => (Object.hasOwn(from, name) ? (from[name] as string) : null);
+    for (const name of Object.keys(subscription.actor.component.attributes ?? {})) {
+      const text = textOf(attributes, name);
+      if (text !== textOf(subscription.attributes, name)) this.changeAttribute(subscription, name, text);
     }
   }
 
@@ -255,14 +312,15 @@ export class Connection implements Outlet {
     this.send(encodeServerFrame({ kind: 'error', channel, code, message: errorCatalogue[code].message }));
   }
 
-  private takeToken(): boolean {
-    const { maxEventsPerSecond } = this.context.settings.limits;
-    if (this.tokens < 1) {
-      const now = this.context.settings.clock.now();
-      this.tokens = Math.min(2 * maxEventsPerSecond, this.tokens + ((now - this.tokensAt) / 1000) * maxEventsPerSecond);
-      this.tokensAt = now;
-    }
-    return this.tokens-- >= 1;
+  /** Counts a frame; one too many is refused, and who goes on regardless is sent away. */
+  private isWithin(bucket: TokenBucket, { kind, channel }: AnyFrame, subscription: Subscription | undefined): boolean {
+    if (bucket.take()) return true;
+    const code = 'ISLET_ERR_LIMIT_EVENTS';
+    if (bucket.isAbused) this.close(code);
+    else if (!subscription || subscription.isAway) this.refuse(channel, code);
+    else if (kind === 'event') subscription.refuse(code);
+    else subscription.reject(code);
+    return false;
   }
 
   private lose(): void {
@@ -274,3 +332,7 @@ export class Connection implements Outlet {
   }
 }
 
+/** Goes on at once with what is there, or later with what is not. */
+function whenReady<Value, Result>(value: Value | Promise<Value>, next: (value: Value) => Result | Promise<Result>): Result | Promise<Result> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}

@@ -60,6 +60,8 @@ export interface LiveActorOptions {
   readonly props: unknown;
   /** What makes the messages of the attributes that it starts with; they come right after `init`. */
   readonly attributes: readonly (() => AnyMessage)[];
+  /** What it goes on from instead, if it was saved. */
+  readonly snapshot: Snapshot<unknown> | undefined;
   readonly isShared: boolean;
   readonly table: TemplateTable;
   readonly settings: Settings;
@@ -85,6 +87,9 @@ export class LiveActor implements IslandOwner, ActorOwner, Responsible {
   private readonly history: History;
   private status: 'running' | 'restarting' | 'failed' | 'stopped' = 'running';
   private outbox: Operation[] = [];
+  /** Values offered to descendants: each page that joins gets them. */
+  private provided: Map<string, unknown> | undefined;
+  private missed: Operation[] = [];
   private acks: Subscriber[] = [];
   private waiting: (() => void)[] = [];
   private failures: number[] = [];
@@ -101,12 +106,15 @@ export class LiveActor implements IslandOwner, ActorOwner, Responsible {
     this.island = new Island({ component, props, compile, table, owner: this, parent: supervisor.ref, id });
   }
 
-  /** Starts the actor and renders it for the first time. */
-  start(snapshot?: Snapshot<unknown>): void {
-    this.options.supervisor.watch(this.id, this);
-    const isFresh = snapshot === undefined && this.island.snapshot === undefined;
-    this.island.start(snapshot);
-    if (isFresh) for (const make of this.options.attributes) this.dispatchFrom(make);
+  /** Starts the actor and renders it for the first time, or again. */
+  start(): void {
+    const { supervisor, snapshot, attributes } = this.options;
+    // Until something was rendered the snapshot that was loaded is the last good one: a failure must not lose it.
+    const origin = this.island.snapshot === undefined ? snapshot : undefined;
+    const isFresh = origin === undefined && this.island.snapshot === undefined;
+    supervisor.watch(this.id, this);
+    this.island.start(origin);
+    if (isFresh) for (const make of attributes) this.dispatchFrom(make);
     // what came while it was down, before anything is said about it
     for (const action of this.waiting.splice(0)) this.whenRunning(action);
     this.flush();
@@ -162,20 +170,27 @@ export class LiveActor implements IslandOwner, ActorOwner, Responsible {
     return undefined;
   }
 
-  /** The whole, as a frame. */
-  encodeMount(channel: number, event: number): string {
+  /** The whole, as a frame. @param version What the client has with it. */
+  encodeMount(channel: number, event: number, version: number): string {
     const { rendering } = this.island;
     return encodeServerFrame({
       kind: 'mount',
       channel,
       epoch: this.epoch,
-      version: this.version,
+      version,
       event,
       nextId: rendering.nextId,
       ids: rendering.toIds(),
       define: rendering.define(0) ?? null,
       content: rendering.toMount() as WireContent,
     });
+  }
+
+  /** What a client that joins must get besides the tree, as operations; undefined if there is nothing. */
+  greet(): string | undefined {
+    if (!this.provided && this.missed.length === 0) return undefined;
+    const provided = [...(this.provided ?? [])].map(([key, value]): Operation => ['provide', key, value]);
+    return encodeOperations([...provided, ...this.missed.splice(0)]);
   }
 
   /** The content as HTML with what adoption needs; kept until the next change, since it is the same for everybody. */
@@ -218,6 +233,12 @@ export class LiveActor implements IslandOwner, ActorOwner, Responsible {
     return undefined;
   }
 
+  /** Something could not be encoded: nobody has the tree that is here. */
+  fail(error: unknown): void {
+    this.island.rendering.reset();
+    this.island.fail(error);
+  }
+
   /** Stops the actor; nobody is told. */
   stop(): void {
     this.status = 'stopped';
@@ -233,12 +254,21 @@ export class LiveActor implements IslandOwner, ActorOwner, Responsible {
   }
 
   onEmit(name: string, detail: unknown, options: EmitOptions | undefined): void {
-    this.outbox.push(options ? ['emit', name, detail, options] : ['emit', name, detail]);
-    this.schedule();
+    JSON.stringify(detail); // what cannot be sent is the effect's failure, not that of the next patch
+    const operation: Operation = options ? ['emit', name, detail, options] : ['emit', name, detail];
+    // what an island's own actor says before its page has joined is for that page all the same
+    if (!this.options.isShared && this.subscribers.size === 0) this.missed.push(operation);
+    else {
+      this.outbox.push(operation);
+      this.schedule();
+    }
   }
 
   onProvide(key: string, value: unknown): void {
     JSON.stringify(value);
+    this.provided ??= new Map();
+    this.provided.set(key, value);
+    if (this.subscribers.size === 0) return;
     this.outbox.push(['provide', key, value]);
     this.schedule();
   }

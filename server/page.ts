@@ -56,7 +56,7 @@ class ServerComponent extends Embedded {
     if (!match) throw new IsletError('ISLET_ERR_ROUTE', `serverComponent: no component has the route '${path}'`);
     const open = openTag(path, attributes);
     if (!match.route.options.shared) return `${open}${renderOwn(match, attributes, registry, log)}</server-component>`;
-    const actor = registry.acquire(match, path, attributes);
+    const actor = registry.acquire(match, attributes);
     if (actor instanceof Promise) return actor.then((ready) => `${open}${renderShared(ready)}</server-component>`);
     return `${open}${renderShared(actor)}</server-component>`;
   }

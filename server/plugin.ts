@@ -62,6 +62,7 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
   const connections = new Set<Connection>();
   const addresses = new Map<string, number>();
   const unwatch = watchLateErrors();
+  let closing: NodeJS.Timeout | undefined;
 
   await app.register(websocket, {
     options: {
@@ -69,10 +70,16 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
       maxPayload: 2 * settings.limits.maxFrameBytes,
       perMessageDeflate: false,
     },
+    errorHandler(err, socket, request) {
+      // ws closes by itself for what breaks its own rules; what our own handler throws is news
+      if (socket.readyState !== socket.OPEN) return;
+      request.log.error({ err }, 'a socket could not be served');
+      socket.terminate();
+    },
     preClose(done) {
       for (const connection of connections) connection.close('ISLET_ERR_SERVER_STOPPING');
       // whoever does not answer, and a browser's spare connection that never asked for anything, must not hold us up
-      setTimeout(() => {
+      closing = setTimeout(() => {
         for (const connection of connections) connection.terminate();
         app.server.closeAllConnections();
       }, closeMs).unref();
@@ -91,6 +98,9 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
       if (count > 0) addresses.set(ip, count);
       else addresses.delete(ip);
     });
+    // of many that came at the same time, all were let through
+    const isTooMany = (addresses.get(ip) ?? 0) > settings.limits.maxConnectionsPerAddress;
+    if (isTooMany) connection.close('ISLET_ERR_LIMIT_CONNECTIONS');
     return connection;
   };
 
@@ -126,7 +136,10 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
   app.decorate('islet', {
     route(path, component, routeOptions = {}) {
       registry.add(path, component, routeOptions);
-      addSocket(path, (connection, request) => connection.joinDirectly(pathOf(request), queryOf(request)));
+      addSocket(path, (connection, request) => {
+        const route = pathOf(request).slice(app.prefix.length);
+        if (connection.isOpen) connection.joinDirectly(route, queryOf(request));
+      });
     },
     counters: registry.counters,
     get size() {
@@ -147,6 +160,7 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
 
   app.addHook('onClose', async () => {
     clearInterval(heartbeat);
+    clearTimeout(closing);
     sessions.close();
     await registry.close();
     unwatch();

@@ -3,14 +3,14 @@
  * Input: a route's path and who wants it. Output: live actors.
  */
 
-import type { AnyActorRef, Snapshot } from 'xstate';
+import type { AnyActorRef } from 'xstate';
 import type { AnyComponent } from '../shared/component.ts';
 import { IsletError } from '../shared/errors.ts';
 import type { AnyMessage } from '../shared/html.ts';
 import { TemplateTable } from '../shared/tree/encode.ts';
 import { type Counters, LiveActor, type Log } from './live-actor.ts';
 import type { RouteParams, Settings } from './options.ts';
-import { Persistence } from './persistence.ts';
+import { type Loaded, Persistence } from './persistence.ts';
 import { createSystem, Supervisor } from './supervisor.ts';
 
 export interface RouteOptions<Props = unknown> {
@@ -39,6 +39,8 @@ export interface Route {
 export interface Match {
   readonly route: Route;
   readonly params: RouteParams;
+  /** Names the shared actor: the same however a client writes the path. */
+  readonly key: string;
 }
 
 export class Registry {
@@ -51,7 +53,10 @@ export class Registry {
   private readonly tables = new Map<AnyComponent, TemplateTable>();
   private readonly shared = new Map<string, Promise<LiveActor> | LiveActor>();
   private readonly actors = new Set<LiveActor>();
+  /** Timers of shared actors that nobody looks at. */
+  private readonly idle = new Map<LiveActor, unknown>();
   private count = 0;
+  private isClosed = false;
 
   constructor(settings: Settings, log: Log) {
     this.settings = settings;
@@ -71,7 +76,10 @@ export class Registry {
       throw new IsletError('ISLET_ERR_ROUTE', `'${path}': persist needs shared, since an island's own actor ends with it`);
     }
     let table = this.tables.get(component);
-    if (!table) this.tables.set(component, (table = new TemplateTable()));
+    if (!table) {
+      table = new TemplateTable();
+      this.tables.set(component, table);
+    }
     const pattern = /[:*(]/.test(path) ? new URLPattern({ pathname: path }) : undefined;
     const route: Route = { path, component, options, pattern, table, supervisor: new Supervisor(this.system, path) };
     this.routes.set(path, route);
@@ -81,28 +89,34 @@ export class Registry {
   /** Finds the route of a path as a client names it. */
   match(path: string): Match | undefined {
     const exact = this.routes.get(path);
-    if (exact && !exact.pattern) return { route: exact, params: {} };
+    if (exact && !exact.pattern) return { route: exact, params: {}, key: path };
     for (const route of this.routes.values()) {
       const groups = route.pattern?.exec({ pathname: path })?.pathname.groups;
-      if (groups) return { route, params: decodeParams(groups) };
+      if (!groups) continue;
+      const params = decodeParams(groups);
+      return { route, params, key: `${route.path}?${new URLSearchParams(params)}` };
     }
     return undefined;
   }
 
   /** Gives the actor that a client joins: the shared one, or one of its own, started if need be. */
-  acquire(match: Match, path: string, attributes: RouteParams): Promise<LiveActor> | LiveActor {
-    if (!match.route.options.shared) return this.spawn(match, path, attributes);
-    const running = this.shared.get(path);
+  acquire(match: Match, attributes: RouteParams): Promise<LiveActor> | LiveActor {
+    const { key, route } = match;
+    if (!route.options.shared) return this.start(match, `${key}#${++this.count}`, attributes, undefined);
+    const running = this.shared.get(key);
     if (running) return running;
-    const spawned = this.spawn(match, path, attributes, path);
-    this.shared.set(path, spawned);
-    if (spawned instanceof Promise) {
-      spawned.then(
-        (actor) => this.shared.set(path, actor),
-        () => this.shared.delete(path),
-      );
+    if (!route.options.persist) {
+      const actor = this.start(match, key, attributes, undefined);
+      this.shared.set(key, actor);
+      return actor;
     }
-    return spawned;
+    const loading = this.persistence.load(key).then((saved) => this.start(match, key, attributes, saved));
+    this.shared.set(key, loading);
+    loading.then(
+      (actor) => this.shared.set(key, actor),
+      () => this.shared.delete(key),
+    );
+    return loading;
   }
 
   /** Stops an island's own actor; a shared one stays until nobody has looked for a while. */
@@ -118,8 +132,12 @@ export class Registry {
 
   /** Saves what is to be saved and stops all actors. */
   async close(): Promise<void> {
+    this.isClosed = true;
+    for (const timer of this.idle.values()) this.settings.clock.clearTimeout(timer);
+    for (const actor of this.actors) actor.settle();
     await this.persistence.close();
     for (const actor of this.actors) actor.stop();
+    this.idle.clear();
     this.actors.clear();
     this.shared.clear();
     (this.system as unknown as { stop(): void }).stop();
@@ -133,63 +151,54 @@ export class Registry {
     return props;
   }
 
-  private spawn(match: Match, path: string, attributes: RouteParams, key?: string): Promise<LiveActor> | LiveActor {
+  private start(match: Match, id: string, attributes: RouteParams, saved: Loaded | undefined): LiveActor {
+    if (this.isClosed) throw new IsletError('ISLET_ERR_SERVER_STOPPING');
     const { route } = match;
-    if (!route.options.persist || key === undefined) return this.start(match, path, attributes, key, undefined);
-    return this.persistence
-      .load(key)
-      .then((snapshot) => this.start(match, path, attributes, key, snapshot));
-  }
-
-  private start(
-    match: Match,
-    path: string,
-    attributes: RouteParams,
-    key: string | undefined,
-    snapshot: Snapshot<unknown> | undefined,
-  ): LiveActor {
-    const { route } = match;
-    const isPersisted = key !== undefined && route.options.persist === true;
+    const { shared: isShared = false, persist: isPersisted = false } = route.options;
     const actor: LiveActor = new LiveActor({
-      id: key ?? `${path}#${++this.count}`,
+      id,
       component: route.component,
       props: this.toProps(match, attributes),
       attributes: toMessages(route.component, attributes),
-      isShared: key !== undefined,
+      snapshot: saved?.snapshot,
+      isShared,
       table: route.table,
       settings: this.settings,
       supervisor: route.supervisor,
       counters: this.counters,
       log: this.log,
-      ...(isPersisted && { onRendered: () => this.persistence.touch(key, actor) }),
-      ...(key !== undefined && { onAudience: this.watchIdle(key, route) }),
+      ...(isPersisted && { onRendered: () => this.persistence.touch(id, actor) }),
+      ...(isShared && { onAudience: (isLookedAt: boolean) => this.watchIdle(actor, route, isLookedAt) }),
     });
     this.actors.add(actor);
-    if (isPersisted) this.persistence.add(key, actor);
-    actor.start(snapshot);
+    if (isPersisted) this.persistence.add(id, actor, saved?.version ?? 0);
+    actor.start();
+    // whoever asked for it may only have rendered a page
+    if (isShared) this.watchIdle(actor, route, false);
     return actor;
   }
 
   /** Releases a shared actor when nobody has looked for the idle time. */
-  private watchIdle(key: string, route: Route): (isLookedAt: boolean) => void {
-    const { clock } = this.settings;
-    let timer: unknown;
-    return (isLookedAt) => {
-      clock.clearTimeout(timer);
-      if (isLookedAt) return;
-      timer = clock.setTimeout(() => {
-        const actor = this.shared.get(key);
-        if (!(actor instanceof LiveActor) || actor.subscribers.size > 0) return;
-        this.persistence.remove(key).then(() => {
-          // somebody may have come while the snapshot was written
-          if (actor.subscribers.size > 0) this.persistence.add(key, actor);
-          else {
-            this.shared.delete(key);
-            this.release(actor);
-          }
-        });
-      }, route.options.idleMs ?? this.settings.idleMs);
+  private watchIdle(actor: LiveActor, route: Route, isLookedAt: boolean): void {
+    const { clock, idleMs } = this.settings;
+    clock.clearTimeout(this.idle.get(actor));
+    this.idle.delete(actor);
+    if (isLookedAt || this.isClosed) return;
+    const release = async (): Promise<void> => {
+      this.idle.delete(actor);
+      actor.settle();
+      const isSaved = await this.persistence.flush(actor.id);
+      // somebody may have come, or something have changed, while the snapshot was written
+      if (this.isClosed || actor.subscribers.size > 0 || this.idle.has(actor)) return;
+      if (!isSaved) {
+        this.watchIdle(actor, route, false);
+        return;
+      }
+      this.persistence.forget(actor.id);
+      this.shared.delete(actor.id);
+      this.release(actor);
     };
+    this.idle.set(actor, clock.setTimeout(() => void release(), route.options.idleMs ?? idleMs));
   }
 }
 

@@ -17,6 +17,8 @@ export interface Outlet {
   readonly isFull: boolean;
   /** Calls back when what waits has been sent. */
   onceDrained(callback: () => void): void;
+  /** Another connection has taken up the session. */
+  replaced(): void;
 }
 
 export interface Session {
@@ -24,8 +26,6 @@ export interface Session {
   /** Whom the latest connection was taken for. */
   client: Client;
   readonly subscriptions: Map<number, Subscription>;
-  /** Channels whose actors are being loaded. */
-  readonly joining: Set<number>;
   /** Undefined while the client is away. */
   outlet: Outlet | undefined;
   timer: unknown;
@@ -82,8 +82,7 @@ export class Subscription implements Subscriber {
     this.actor.settle();
     this.isBehind = false;
     if (this.actor.hasFailed) this.fail('ISLET_ERR_ACTOR_FAILED');
-    else if (this.actor.isRendered) this.bring(have);
-    else this.version = -1; // a mount follows when the actor has been restarted
+    else this.bring(have, true);
   }
 
   sendPatch(operations: string, frames: FrameCache): void {
@@ -114,10 +113,14 @@ export class Subscription implements Subscriber {
   mount(): void {
     this.isAckDue = false;
     this.isBehind = false;
-    this.version = this.actor.version;
-    this.acknowledged = this.version;
-    if (this.session.outlet && !this.isAway) this.write(this.actor.encodeMount(this.channel, this.event));
-    else this.version = -1;
+    this.version = -1;
+    if (!this.session.outlet || this.isAway) return;
+    const { actor, channel, event } = this;
+    const greeting = actor.greet();
+    this.acknowledged = actor.version - (greeting ? 1 : 0);
+    this.write(actor.encodeMount(channel, event, this.acknowledged));
+    if (greeting) this.write(encodePatchFrame(channel, greeting, undefined));
+    this.version = actor.version;
   }
 
   fail(code: ErrorCode): void {
@@ -154,20 +157,31 @@ export class Subscription implements Subscriber {
     this.actor.unsubscribe(this);
   }
 
-  private bring(have: Have | undefined): void {
-    const missing = have && this.actor.catchUp(have);
-    if (!have || !missing) {
-      this.mount();
+  /** Brings the client from what it has to where the actor is. @param isNew The client joins, and may miss values. */
+  private bring(have: Have | undefined, isNew: boolean): void {
+    const { actor, channel, event } = this;
+    if (!actor.isRendered) {
+      this.version = -1; // a mount follows when the actor has been restarted
       return;
     }
-    const { actor, channel, event } = this;
-    const { define, patches } = missing;
-    const version = actor.version - patches.length;
-    this.isAckDue = false;
-    this.version = actor.version;
-    this.acknowledged = version;
-    this.write({ kind: 'live', channel, epoch: actor.epoch, version, event, define });
-    for (const patch of patches) this.write(encodePatchFrame(channel, patch, undefined));
+    try {
+      const missing = have && actor.catchUp(have);
+      if (!missing) {
+        this.mount();
+        return;
+      }
+      const { define, patches } = missing;
+      const greeting = isNew ? actor.greet() : undefined;
+      const version = actor.version - patches.length - (greeting ? 1 : 0);
+      this.isAckDue = false;
+      this.version = actor.version;
+      this.acknowledged = version;
+      this.write({ kind: 'live', channel, epoch: actor.epoch, version, event, define });
+      for (const patch of patches) this.write(encodePatchFrame(channel, patch, undefined));
+      if (greeting) this.write(encodePatchFrame(channel, greeting, undefined));
+    } catch (error) {
+      actor.fail(error); // a value that cannot be encoded
+    }
   }
 
   private isOverwhelmed(outlet: Outlet): boolean {
@@ -184,7 +198,7 @@ export class Subscription implements Subscriber {
     this.isBehind = false;
     this.actor.settle();
     // what this client was told includes every template so far
-    this.bring([this.actor.epoch, this.version, Number.MAX_SAFE_INTEGER]);
+    this.bring([this.actor.epoch, this.version, Number.MAX_SAFE_INTEGER], false);
   }
 
   private write(frame: ServerFrame | string): void {

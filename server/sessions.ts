@@ -14,6 +14,7 @@ export class Sessions {
   private readonly sessions = new Map<string, Session>();
   /** Sessions whose clients are away, longest first. */
   private readonly detached = new Set<Session>();
+  private isClosed = false;
 
   constructor(settings: Settings, registry: Registry) {
     this.settings = settings;
@@ -25,9 +26,8 @@ export class Sessions {
     const session: Session = {
       id,
       // what components see must not let anybody take the session over
-      client: { id: randomUUID().slice(0, 8), user },
+      client: { id: randomUUID(), user },
       subscriptions: new Map(),
-      joining: new Set(),
       outlet,
       timer: undefined,
     };
@@ -39,7 +39,8 @@ export class Sessions {
   resume(id: string | null, user: unknown, outlet: Outlet): Session | undefined {
     const session = id === null ? undefined : this.sessions.get(id);
     if (!session) return undefined;
-    if (session.outlet) this.markAway(session);
+    session.outlet?.replaced();
+    this.markAway(session);
     this.settings.clock.clearTimeout(session.timer);
     this.detached.delete(session);
     session.client = { id: session.client.id, user };
@@ -50,7 +51,7 @@ export class Sessions {
   /** The connection is gone; the session waits for another. */
   detach(session: Session): void {
     this.markAway(session);
-    if (session.subscriptions.size === 0 && session.joining.size === 0) {
+    if (session.subscriptions.size === 0 || this.isClosed) {
       this.sessions.delete(session.id);
       return;
     }
@@ -63,10 +64,6 @@ export class Sessions {
     }
   }
 
-  isEnded(session: Session): boolean {
-    return this.sessions.get(session.id) !== session;
-  }
-
   /** Ends one island of a session. */
   end(subscription: Subscription): void {
     subscription.leave();
@@ -74,6 +71,7 @@ export class Sessions {
   }
 
   close(): void {
+    this.isClosed = true;
     for (const session of this.sessions.values()) this.settings.clock.clearTimeout(session.timer);
     this.sessions.clear();
     this.detached.clear();
