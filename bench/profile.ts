@@ -1,6 +1,6 @@
 /*
  * Where the time and the memory go: `npm run bench:profile -- counter` runs one workload with the server under
- * `node --cpu-prof` and prints the functions with the most time of their own; `npm run bench:profile -- heap table`
+ * `node --cpu-prof` and prints the functions with the most time, of their own and with all they call; `npm run bench:profile -- heap table`
  * opens idle islands and prints what one of them keeps on the heap, by kind of object. The subject is islet unless
  * another is named last.
  */
@@ -15,6 +15,7 @@ import { installPeers } from './install.ts';
 import { type SubjectName, subjects } from './subjects.ts';
 import { planFor, type Workload, type WorkloadName, workloads } from './workloads.ts';
 
+const measuredMs = 4_000;
 const [what = 'counter', ...rest] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'islet-profile-'));
 try {
@@ -29,6 +30,7 @@ process.exit(0);
 interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number;
+    readonly children?: readonly number[];
     readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
   }[];
   readonly samples: readonly number[];
@@ -43,7 +45,8 @@ async function profileCpu(name: WorkloadName, subjectName: SubjectName): Promise
   if (workload.kind === 'once') console.log(await workload.run(server, subjectName));
   else {
     const loop = await workload.open(server, subjectName);
-    await loop.measure(4_000);
+    await loop.warm(1_500);
+    await loop.measure(measuredMs);
     console.log(loop.figures());
     loop.close();
   }
@@ -51,18 +54,49 @@ async function profileCpu(name: WorkloadName, subjectName: SubjectName): Promise
 
   const file = readdirSync(folder).find((entry) => entry.endsWith('.cpuprofile')) as string;
   const profile = JSON.parse(readFileSync(join(folder, file), 'utf8')) as CpuProfile;
-  const names = new Map(profile.nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]));
-  const selfTimes = new Map<string, number>();
-  for (const [index, sample] of profile.samples.entries()) {
-    const place = names.get(sample) as string;
-    selfTimes.set(place, (selfTimes.get(place) ?? 0) + (profile.timeDeltas[index] as number));
+  const { self, total, ms } = sumTimes(profile, workload.kind === 'loop' ? measuredMs : Number.POSITIVE_INFINITY);
+  const print = (heading: string, times: ReadonlyMap<string, number>): void => {
+    console.log(`\n${heading}, of ${Math.round(ms)} ms that were not idle`);
+    for (const [place, time] of largest(times, 30))
+      console.log(`${((time / ms) * 100).toFixed(1).padStart(6)} %  ${place}`);
+  };
+  print('self time', self);
+  print(
+    "total time of this repository's functions",
+    new Map([...total].filter(([place]) => / {2}(shared|server|bench)\//.test(place))),
+  );
+}
+
+interface Times {
+  /** Milliseconds in the function itself. */
+  readonly self: ReadonlyMap<string, number>;
+  /** Milliseconds in the function and in what it called. */
+  readonly total: ReadonlyMap<string, number>;
+  readonly ms: number;
+}
+
+/** Sums the samples of the last milliseconds: what comes before is start and warm-up. */
+function sumTimes({ nodes, samples, timeDeltas }: CpuProfile, lastMs: number): Times {
+  const names = new Map(nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]));
+  const parents = new Map(nodes.flatMap(({ id, children }) => (children ?? []).map((child) => [child, id] as const)));
+  const self = new Map<string, number>();
+  const total = new Map<string, number>();
+  let ms = 0;
+  let left = lastMs;
+  for (let index = samples.length - 1; index >= 0 && left > 0; index--) {
+    const deltaMs = (timeDeltas[index] as number) / 1_000;
+    left -= deltaMs;
+    let id = samples[index];
+    const place = names.get(id as number) as string;
+    if (place === '(idle)') continue;
+    ms += deltaMs;
+    self.set(place, (self.get(place) ?? 0) + deltaMs);
+    // a function that calls itself counts once
+    const places = new Set<string>();
+    for (; id !== undefined; id = parents.get(id)) places.add(names.get(id) as string);
+    for (const each of places) total.set(each, (total.get(each) ?? 0) + deltaMs);
   }
-  selfTimes.delete('(idle)');
-  const total = [...selfTimes.values()].reduce((sum, time) => sum + time, 0);
-  console.log(`\nself time, of ${Math.round(total / 1_000)} ms that were not idle`);
-  for (const [place, time] of largest(selfTimes, 40)) {
-    console.log(`${((time / total) * 100).toFixed(1).padStart(6)} %  ${place}`);
-  }
+  return { self, total, ms };
 }
 
 function nameOf({ functionName, url, lineNumber }: CpuProfile['nodes'][number]['callFrame']): string {

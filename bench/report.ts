@@ -110,7 +110,7 @@ export function printReport(results: Results, verdicts: readonly Verdict[]): voi
   console.log('\nBudgets');
   for (const verdict of verdicts) {
     const mark = verdict.isMet ? 'met   ' : 'MISSED';
-    console.log(`  ${mark} ${verdict.what}: ${format(verdict.value)} of ${format(verdict.limit)} ${verdict.unit}`);
+    console.log(`  ${mark} ${verdict.what}: ${formatVerdict(verdict)} of ${format(verdict.limit)} ${verdict.unit}`);
   }
 }
 
@@ -200,11 +200,11 @@ export function toMarkdown(results: Results, verdicts: readonly Verdict[]): stri
       ])}`,
     `Budgets:\n\n${markdownTable(
       ['what', 'measured', 'budget', ''],
-      verdicts.map(({ what, value, limit, unit, isMet }) => [
-        what,
-        format(value),
-        `${format(limit)} ${unit}`,
-        isMet ? 'met' : 'missed',
+      verdicts.map((verdict) => [
+        verdict.what,
+        formatVerdict(verdict),
+        `${format(verdict.limit)} ${verdict.unit}`,
+        verdict.isMet ? 'met' : 'missed',
       ]),
     )}`,
   ];
@@ -234,6 +234,11 @@ const labels: Readonly<Record<string, string>> = {
 
 function labelOf(name: string): string {
   return labels[name] ?? (subjects as Readonly<Record<string, { readonly label: string }>>)[name]?.label ?? name;
+}
+
+/** What is missed by a hair shall not look like the limit. */
+function formatVerdict({ value, limit }: Verdict): string {
+  return value !== limit && format(value) === format(limit) ? value.toFixed(4) : format(value);
 }
 
 /** Enough digits to compare by, and no more. */

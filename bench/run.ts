@@ -24,7 +24,7 @@ import { type Workload, type WorkloadName, workloads } from './workloads.ts';
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
-    rounds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '3' },
     quick: { type: 'boolean', default: false },
     'no-browser': { type: 'boolean', default: false },
     'no-readme': { type: 'boolean', default: false },
