@@ -8,8 +8,10 @@ import type { Compile } from '../shared/template/compile.ts';
 export interface Checks {
   /** Refuses a template that cannot be parsed as written. */
   compile?: Compile;
-  /** Says that a page was not what its component shows. */
-  report?: (problem: string) => void;
+  /** A node of the page was not as the component shows it, and was corrected. `name` is an attribute's; empty: text. */
+  mismatch?: (node: Node, found: unknown, wanted: unknown, name: string) => void;
+  /** The page had other nodes than the component shows, and got all of these anew. */
+  replaced?: (root: Node, found: readonly Node[]) => void;
 }
 
 export const checks: Checks = {};

@@ -33,12 +33,12 @@ const kinds: Record<string, HoleKind> = { '?': HoleKind.boolean, '.': HoleKind.p
 const compiled = new WeakMap<readonly string[], BrowserDefinition>();
 
 /** Compiles a literal, or gives what was made of it before. */
-export const compile = ((strings, namespace, place) => {
+export const compile: Compile = (strings, namespace, place) => {
   checks.compile?.(strings, namespace, place);
   const definition = compiled.get(strings) ?? toDefinition(strings, namespace);
   compiled.set(strings, definition);
   return definition;
-}) satisfies Compile;
+};
 
 /** The template of a definition that `compile` made. */
 export function toDomTemplate(definition: Definition): DomTemplate {

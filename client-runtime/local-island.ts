@@ -15,6 +15,8 @@ import { adopt } from './adopt.ts';
 import { compile, toDomTemplate } from './compile.ts';
 import { type DomOwner, type DomTemplate, DomTree } from './dom-tree.ts';
 import { readEvent } from './event-data.ts';
+import { findTyped, replay } from './replay.ts';
+import { findDifferences } from './settle.ts';
 import { Timing } from './timing.ts';
 
 /** The element or page that the island belongs to. */
@@ -23,6 +25,8 @@ export interface LocalOwner {
   onProvide(key: string, value: unknown): void;
   /** The DOM shows this model now. What it throws is the island's failure. */
   onRendered(model: unknown): void;
+  /** What stood in the root was not what the component shows: it was replaced. */
+  onReplaced?(found: readonly Node[]): void;
   /** `failed` from a failure on until the island has rendered again, which it may never do. */
   onState(state: 'live' | 'failed'): void;
 }
@@ -181,12 +185,15 @@ export class LocalIsland implements IslandOwner, DomOwner {
     const { rendering } = this.#island;
     const ids = rendering.toIds();
     this.#define();
-    const isFirst = this.#shown === undefined;
-    if (isFirst && this.#root.firstChild) {
+    const found = [...this.#root.childNodes];
+    if (this.#shown === undefined && found.length > 0) {
+      const typed = findTyped(this.#root);
       try {
         this.#tree.expectIds(ids);
         adopt(this.#tree, this.#root, rendering.toShape());
         this.#tree.nextId = rendering.nextId;
+        this.#tree.apply(findDifferences(this.#tree, rendering.toMount(), typed));
+        queueMicrotask(() => replay(this.#root, typed));
         return;
       } catch {
         // it stood there for those without scripts, or another version rendered it
@@ -194,6 +201,7 @@ export class LocalIsland implements IslandOwner, DomOwner {
     }
     this.#root.replaceChildren();
     this.#tree.mount(rendering.toMount(), ids, rendering.nextId);
+    if (found.length > 0) this.#owner.onReplaced?.(found);
   }
 
   #patch(patch: Patch): void {

@@ -3,6 +3,7 @@
  */
 
 import type { FastifyRequest } from 'fastify';
+import type { AnyComponent } from '../shared/component.ts';
 import { IsletError } from '../shared/errors.ts';
 import type { Client } from '../shared/events.ts';
 import type { Store } from './store.ts';
@@ -49,6 +50,8 @@ export interface Clock {
 export interface IsletOptions {
   /** Where the page's socket is. Default `/islet`. */
   readonly path?: string;
+  /** Client components that views may hold: they are rendered on the server too, in their first state. */
+  readonly components?: readonly AnyComponent[];
   /** Where `persist: true` saves snapshots. Default: in memory. */
   readonly store?: Store;
   readonly limits?: Partial<Limits>;
@@ -70,7 +73,8 @@ export interface IsletOptions {
 
 export type RouteParams = { readonly [name: string]: string };
 
-export interface Settings extends Required<Omit<IsletOptions, 'limits' | 'restart' | 'authenticate' | 'authorize' | 'store'>> {
+export interface Settings
+  extends Required<Omit<IsletOptions, 'limits' | 'restart' | 'authenticate' | 'authorize' | 'store'>> {
   readonly limits: Limits;
   readonly restart: RestartOptions;
   readonly store: Store | undefined;
@@ -103,6 +107,7 @@ const systemClock: Clock = {
 export function toSettings(options: IsletOptions): Settings {
   const settings: Settings = {
     path: options.path ?? '/islet',
+    components: options.components ?? [],
     store: options.store,
     limits: { ...defaultLimits, ...options.limits },
     restart: { ...defaultRestart, ...options.restart },

@@ -1,17 +1,15 @@
 /*
- * Server rendering: documents with live islands in them. Input: a template with `serverComponent(...)` parts.
- * Output: HTML that shows everything without JavaScript, and that the browser adopts when the script runs.
+ * Server rendering: documents with what runs in them. Input: a template with `serverComponent(...)` and
+ * `clientApp(...)` parts. Output: HTML that shows everything without JavaScript, and that the browser adopts.
  */
 
-import { errorCatalogue, IsletError } from '../shared/errors.ts';
-import { escapeAttribute } from '../shared/escape.ts';
+import type { AnyComponent } from '../shared/component.ts';
+import { IsletError } from '../shared/errors.ts';
+import { escapeAttribute, scriptJson } from '../shared/escape.ts';
 import { Embedded } from '../shared/html.ts';
 import { renderDocument } from '../shared/tree/html.ts';
-import { Rendering } from '../shared/tree/rendering.ts';
-import { renderIsland } from './adoption.ts';
 import { compile } from './html-parser.ts';
-import type { LiveActor, Log } from './live-actor.ts';
-import { type Match, type Registry, toMessages } from './registry.ts';
+import { type Attributes, fillNested, type PageContext, renderFirst, renderIslandContent } from './island-html.ts';
 
 export interface ServerComponentOptions {
   /** The path of a route that was declared with `app.islet.route`, with its parameters filled in. */
@@ -20,10 +18,9 @@ export interface ServerComponentOptions {
   readonly attributes?: { readonly [name: string]: string };
 }
 
-/** What rendering a page needs. */
-export interface PageContext {
-  readonly registry: Registry;
-  readonly log: Log;
+export interface ClientAppOptions {
+  /** The element's id, for `start(component, '#app')`. Default `app`. */
+  readonly id?: string;
 }
 
 /**
@@ -34,6 +31,21 @@ export interface PageContext {
  */
 export function serverComponent(options: ServerComponentOptions): Embedded {
   return new ServerComponent(options);
+}
+
+/**
+ * Puts an app into a document, for `start` to adopt. It is rendered in its first state, as `init(props)` says, effects
+ * left out; the props go along as JSON, so that the browser starts from the same.
+ *
+ * @param props Plain JSON. Everybody who gets the page can read it.
+ * @example html`<body>${clientApp(tracker, { path: request.url, anime })}</body>`
+ */
+export function clientApp<Props>(
+  component: AnyComponent & { readonly init?: (props: Props) => unknown },
+  props: Props,
+  options: ClientAppOptions = {},
+): Embedded {
+  return new ClientApp(component, props, options);
 }
 
 /** Renders a document; see `reply.html`. */
@@ -50,44 +62,38 @@ class ServerComponent extends Embedded {
   }
 
   override renderHtml(context: unknown): string | Promise<string> {
-    const { registry, log } = context as PageContext;
-    const { route: path, attributes = {} } = this.options;
-    const match = registry.match(path);
-    if (!match) throw new IsletError('ISLET_ERR_ROUTE', `serverComponent: no component has the route '${path}'`);
-    const open = openTag(path, attributes);
-    if (!match.route.options.shared) return `${open}${renderOwn(match, attributes, registry, log)}</server-component>`;
-    const actor = registry.acquire(match, attributes);
-    if (actor instanceof Promise) return actor.then((ready) => `${open}${renderShared(ready)}</server-component>`);
-    return `${open}${renderShared(actor)}</server-component>`;
+    const { route, attributes = {} } = this.options;
+    const content = renderIslandContent(route, attributes, context as PageContext);
+    const open = openTag(route, attributes);
+    if (content instanceof Promise) return content.then((html) => `${open}${html}</server-component>`);
+    return `${open}${content}</server-component>`;
   }
 }
 
-function renderShared(actor: LiveActor): string {
-  actor.settle();
-  if (!actor.isRendered) return failure();
-  return actor.toHtml();
-}
+class ClientApp extends Embedded {
+  private readonly component: AnyComponent;
+  private readonly props: unknown;
+  private readonly options: ClientAppOptions;
 
-// An island's own actor starts when the browser joins; until then only its first state is needed, and no effects.
-function renderOwn(match: Match, attributes: { readonly [name: string]: string }, registry: Registry, log: Log): string {
-  const { component, table } = match.route;
-  try {
-    const rendering = new Rendering(compile, table);
-    const props = registry.toProps(match, attributes);
-    const snapshot = component.logic.preview(props, toMessages(component, attributes).map((make) => make()));
-    rendering.render(component.logic.render(snapshot));
-    return renderIsland(rendering, '', 0);
-  } catch (err) {
-    log.error({ err, route: match.route.path }, 'an island could not be rendered');
-    return failure();
+  constructor(component: AnyComponent, props: unknown, options: ClientAppOptions) {
+    super();
+    this.component = component;
+    this.props = props;
+    this.options = options;
+  }
+
+  override renderHtml(context: unknown): string | Promise<string> {
+    // as the browser will read them: what JSON cannot say must not be seen here either
+    const json = scriptJson(this.props);
+    const html = renderFirst(this.component, JSON.parse(json), {}).toHtml();
+    const content = fillNested(html, context as PageContext, []);
+    const open = `<div id="${escapeAttribute(this.options.id ?? 'app')}">`;
+    const close = `<script type="application/json" data-islet>${json}</script></div>`;
+    return content instanceof Promise ? content.then((text) => open + text + close) : open + content + close;
   }
 }
 
-function failure(): string {
-  return `<p role="alert">${errorCatalogue.ISLET_ERR_ACTOR_FAILED.message}</p>`;
-}
-
-function openTag(route: string, attributes: { readonly [name: string]: string }): string {
+function openTag(route: string, attributes: Attributes): string {
   let tag = `<server-component route="${escapeAttribute(route)}"`;
   for (const [name, value] of Object.entries(attributes)) {
     if (!/^[a-z][\w.-]*$/i.test(name) || /^on/i.test(name)) {

@@ -1,0 +1,158 @@
+/*
+ * The HTML of what runs inside a page: islands, client components, and those that a view of one of them holds in turn.
+ * Input: who it is, and its attributes. Output: content that can be read without JavaScript and that a browser adopts.
+ */
+
+import type { AnyComponent } from '../shared/component.ts';
+import { errorCatalogue, IsletError } from '../shared/errors.ts';
+import { decodeReferences } from '../shared/template/references.ts';
+import { TemplateTable } from '../shared/tree/encode.ts';
+import { Rendering } from '../shared/tree/rendering.ts';
+import { renderIsland } from './adoption.ts';
+import { compile } from './html-parser.ts';
+import type { LiveActor, Log } from './live-actor.ts';
+import { type Match, type Registry, toMessages } from './registry.ts';
+
+/** What rendering a page needs. */
+export interface PageContext {
+  readonly registry: Registry;
+  readonly log: Log;
+  readonly settings: { readonly components: readonly AnyComponent[] };
+}
+
+export type Attributes = { readonly [name: string]: string };
+
+/**
+ * Renders what stands in a `<server-component>`.
+ *
+ * @param outer The routes around it: an island in itself stays empty.
+ * @throws IsletError ISLET_ERR_ROUTE if no component has this route.
+ */
+export function renderIslandContent(
+  path: string,
+  attributes: Attributes,
+  context: PageContext,
+  outer: readonly string[] = [],
+): string | Promise<string> {
+  const { registry } = context;
+  const match = registry.match(path);
+  if (!match) throw new IsletError('ISLET_ERR_ROUTE', `serverComponent: no component has the route '${path}'`);
+  const inner = [...outer, path];
+  if (!match.route.options.shared) return fillNested(renderOwn(match, attributes, context), context, inner);
+  const actor = registry.acquire(match, attributes);
+  if (actor instanceof Promise) return actor.then((ready) => fillNested(renderShared(ready), context, inner));
+  return fillNested(renderShared(actor), context, inner);
+}
+
+/** Renders a component's first state, with the marks that adoption needs. What its view throws is thrown. */
+export function renderFirst(
+  component: AnyComponent,
+  props: unknown,
+  attributes: Attributes,
+  table = new TemplateTable(),
+): Rendering {
+  const rendering = new Rendering(compile, table);
+  const messages = toMessages(component, attributes).map((make) => make());
+  rendering.render(component.logic.render(component.logic.preview(props, messages)));
+  return rendering;
+}
+
+/**
+ * Fills islands and client components that a view left empty, as it has to: their content is their own. No text can
+ * be taken for one of them, since no dynamic `<` in rendered HTML is a bare one.
+ */
+export function fillNested(html: string, context: PageContext, outer: readonly string[]): string | Promise<string> {
+  const chunks: (string | Promise<string>)[] = [];
+  let isLater = false;
+  let end = 0;
+  for (const match of html.matchAll(elementPattern(context))) {
+    const [tag, name, text = ''] = match as unknown as [string, string, string | undefined];
+    const content = renderNested(
+      name,
+      readAttributes(text),
+      html.startsWith('</', match.index + tag.length),
+      context,
+      outer,
+    );
+    isLater ||= content instanceof Promise;
+    chunks.push(html.slice(end, match.index + tag.length), content);
+    end = match.index + tag.length;
+  }
+  if (end === 0) return html;
+  chunks.push(html.slice(end));
+  return isLater ? Promise.all(chunks).then((texts) => texts.join('')) : chunks.join('');
+}
+
+function renderNested(
+  name: string,
+  attributes: Attributes,
+  isEmpty: boolean,
+  context: PageContext,
+  outer: readonly string[],
+): string | Promise<string> {
+  if (name === 'server-component') {
+    const { route = '' } = attributes;
+    if (!isEmpty || outer.includes(route) || !context.registry.match(route)) return '';
+    return renderIslandContent(route, withoutOwn(attributes), context, outer);
+  }
+  const component = context.settings.components.find((each) => each.name === name);
+  if (!component || outer.includes(name)) return '';
+  const { shadow } = component;
+  if (!isEmpty && !shadow) return '';
+  try {
+    const html = fillNested(renderFirst(component, attributes, attributes).toHtml(), context, [...outer, name]);
+    if (!shadow) return html;
+    const { mode, delegatesFocus = false } = typeof shadow === 'object' ? shadow : { mode: shadow };
+    const open = `<template shadowrootmode="${mode}"${delegatesFocus ? ' shadowrootdelegatesfocus' : ''}>`;
+    return html instanceof Promise ? html.then((text) => `${open}${text}</template>`) : `${open}${html}</template>`;
+  } catch (err) {
+    // the browser will show it, or its error
+    context.log.error({ err, component: name }, 'a client component could not be rendered');
+    return '';
+  }
+}
+
+/** Finds start tags of elements that can be filled, as `shared/tree/html.ts` writes them. */
+function elementPattern({ settings }: PageContext): RegExp {
+  const names = ['server-component', ...settings.components.map(({ name }) => name)];
+  return new RegExp(`<(${names.join('|')})((?:\\s+[^\\s"=<>]+(?:="[^"]*")?)*)\\s*>`, 'g');
+}
+
+function readAttributes(text: string): Attributes {
+  const attributes: Record<string, string> = {};
+  for (const [, name = '', value = ''] of text.matchAll(/([^\s"=]+)(?:="([^"]*)")?/g)) {
+    attributes[name] = decodeReferences(value, (reference) => {
+      throw new IsletError(
+        'ISLET_ERR_RENDER',
+        `${reference} cannot stand in ${name} of an element that is rendered here`,
+      );
+    });
+  }
+  return attributes;
+}
+
+/** What the element in the browser does not report either. */
+function withoutOwn(attributes: Attributes): Attributes {
+  const own = /^(route|socket|class|style|id|slot|part|hidden)$/;
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => !own.test(name)));
+}
+
+function renderShared(actor: LiveActor): string {
+  actor.settle();
+  return actor.isRendered ? actor.toHtml() : failure();
+}
+
+// An island's own actor starts when the browser joins; until then only its first state is needed, and no effects.
+function renderOwn(match: Match, attributes: Attributes, { registry, log }: PageContext): string {
+  const { component, table } = match.route;
+  try {
+    return renderIsland(renderFirst(component, registry.toProps(match, attributes), attributes, table), '', 0);
+  } catch (err) {
+    log.error({ err, route: match.route.path }, 'an island could not be rendered');
+    return failure();
+  }
+}
+
+function failure(): string {
+  return `<p role="alert">${errorCatalogue.ISLET_ERR_ACTOR_FAILED.message}</p>`;
+}

@@ -1,0 +1,14 @@
+// What the server writes for an app (`clientApp` in server/page.ts), made where the test runs.
+
+import { compile } from '../../client-runtime/html-parser.ts';
+import type { AnyComponent } from '../../shared/component.ts';
+import { scriptJson } from '../../shared/escape.ts';
+import { TemplateTable } from '../../shared/tree/encode.ts';
+import { Rendering } from '../../shared/tree/rendering.ts';
+
+/** The content of an app's element as it comes from the server. */
+export function serverHtml(component: AnyComponent, props?: unknown): string {
+  const rendering = new Rendering(compile, new TemplateTable());
+  rendering.render(component.logic.render(component.logic.preview(props, [])));
+  return `${rendering.toHtml()}<script type="application/json" data-islet>${scriptJson(props)}</script>`;
+}
