@@ -14,10 +14,13 @@ import { fromFormState, toFormState } from './form-state.ts';
 import { LocalIsland, type LocalOwner, localClient } from './local-island.ts';
 import { adoptStyles } from './page-styles.ts';
 
-export interface RegisterOptions<Props> {
-  /** Makes what `init` gets, of the attributes that the element has at first. Default: these attributes. */
-  readonly props?: (attributes: { readonly [name: string]: string }) => Props;
-}
+/** What a component's `init` gets in an element: the attributes that it has at first. */
+export type ElementProps = { readonly [attribute: string]: string };
+
+/** A component that can start from attributes, or needs nothing to start from. */
+export type ElementComponent = AnyComponent & {
+  readonly init?: ((props: ElementProps) => unknown) | ((props: undefined) => unknown);
+};
 
 const registered = new WeakMap<AnyComponent, CustomElementConstructor>();
 
@@ -28,10 +31,7 @@ const registered = new WeakMap<AnyComponent, CustomElementConstructor>();
  * @example
  * register(rating); // <anime-rating value="7"></anime-rating>
  */
-export function register<Props>(
-  component: AnyComponent & { readonly init?: (props: Props) => unknown },
-  options: RegisterOptions<Props> = {},
-): CustomElementConstructor {
+export function register(component: ElementComponent): CustomElementConstructor {
   const { name } = component;
   if (name === undefined) throw new IsletError('ISLET_ERR_REGISTER', "give the component a name, like 'anime-rating'");
   const present = customElements.get(name);
@@ -40,7 +40,7 @@ export function register<Props>(
     const problem = `<${name}> is defined already, by another component or another version of this one`;
     throw new IsletError('ISLET_ERR_REGISTER', problem);
   }
-  const element = toElement(component, options.props);
+  const element = toElement(component);
   registered.set(component, element);
   customElements.define(name, element);
   return element;
@@ -59,10 +59,7 @@ const forwarded = [
 
 const controls = 'input,select,textarea,button,[tabindex]';
 
-function toElement(
-  component: AnyComponent,
-  toProps: ((attributes: Record<string, string>) => unknown) | undefined,
-): CustomElementConstructor {
+function toElement(component: AnyComponent): CustomElementConstructor {
   const { attributes = {}, properties = {}, contexts = {}, form, states, shadow } = component;
   const { mode, styles = 'page', delegatesFocus = false } = typeof shadow === 'object' ? shadow : { mode: shadow };
 
@@ -226,8 +223,8 @@ function toElement(
       const root = this.#root;
       // rendered by the server for those without scripts
       if (root.lastElementChild?.matches('style[data-islet]')) root.lastElementChild.remove();
-      const given = Object.fromEntries(Array.from(this.attributes, ({ name, value }) => [name, value]));
-      this.#island = new LocalIsland(component, toProps ? toProps(given) : given, root, this);
+      const given: ElementProps = Object.fromEntries(Array.from(this.attributes, ({ name, value }) => [name, value]));
+      this.#island = new LocalIsland(component, given, root, this);
       this.#island.start();
       for (const [name, toMessage] of Object.entries(attributes)) {
         const text = given[name];

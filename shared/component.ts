@@ -20,16 +20,23 @@ export interface ComponentDefinition<Model, Message extends AnyMessage, Props> e
   readonly view: (model: Model) => Template<Message>;
 }
 
-export interface MachineDefinition<Machine extends AnyStateMachine>
-  extends ElementOptions<SnapshotFrom<Machine>, EventFromLogic<Machine>> {
+export interface MachineDefinition<Machine extends AnyStateMachine, Hint = never>
+  extends ElementOptions<SnapshotFrom<Machine>, EventFromLogic<Machine> | Hint> {
   readonly machine: Machine;
   readonly view: (snapshot: SnapshotFrom<Machine>) => Template<EventFromLogic<Machine>>;
 }
 
+// No message is this. Its literal type has TypeScript keep the literal in `(text) => ({ type: 'set', text })` while it
+// does not know the machine yet, where it would infer `string`.
+interface LiteralMessage {
+  readonly type: '';
+  readonly '~literal': never;
+}
+
 // TypeScript tries this overload first, and remembers what type it gave `[model, effect]` there: it must be a pair.
 interface NoFunctions {
-  readonly init?: (props: never) => readonly [never, never];
-  readonly update?: (model: never, message: never) => readonly [never, never];
+  readonly init?: (props: never) => readonly [unknown, unknown];
+  readonly update?: (model: never, message: never) => readonly [unknown, unknown];
 }
 
 /** What the runtime needs of a component. Its types were checked where it was defined. */
@@ -60,7 +67,7 @@ export interface MachineComponent<Machine extends AnyStateMachine> extends Machi
  * });
  */
 export function component<Machine extends AnyStateMachine>(
-  definition: MachineDefinition<Machine> & NoFunctions,
+  definition: MachineDefinition<Machine, LiteralMessage> & NoFunctions,
 ): MachineComponent<Machine>;
 export function component<Model, Message extends AnyMessage, Props = unknown>(
   definition: ComponentDefinition<Model, Message, Props>,
