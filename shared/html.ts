@@ -12,7 +12,8 @@ export type Namespace = 'html' | 'svg' | 'mathml';
 
 /** Anything with a string `type`: what happened, as a value. */
 export interface AnyMessage {
-  readonly type: string;
+  // any string; the literal in it has TypeScript keep the one in `() => ({ type: 'UserTyped' })`, which it would widen
+  readonly type: '' | (string & {});
 }
 
 /**
@@ -97,23 +98,19 @@ export const nothing = null;
  * The messages that a hole's value can produce. An object with a literal `type` in a hole counts as a message,
  * so a message that `update` does not know is a compile error in the view.
  */
-export type MessageOf<Value> =
+export type MessageOf<Value> = Produced<Value> | Produced<ItemOf<Value>> | Produced<ItemOf<ItemOf<Value>>>;
+
+type Produced<Value> =
   Value extends Produces<infer Message>
     ? Message
     : Value extends (...args: never[]) => infer Result
-      ? Result extends AnyMessage
-        ? Result
-        : never
-      : Value extends readonly (infer Item)[]
-        ? MessageOf<Item>
-        : Value extends AnyMessage
-          ? Value
-          : never;
+      ? Extract<Result, AnyMessage>
+      : Value extends readonly unknown[]
+        ? never
+        : Extract<Value, AnyMessage>;
 
-// A literal type here has TypeScript keep the literal in `(data) => ({ type: 'UserTyped' })`, where it would infer `string`.
-interface LiteralMessage {
-  readonly type: '' | (string & {});
-}
+// Two levels and not a recursion: TypeScript would follow that without end when it infers from an expected type.
+type ItemOf<Value> = Value extends readonly (infer Item)[] ? Item : never;
 
 /** What may stand in a hole. `object` lets a property hole take any value; the union types handlers' parameters. */
 export type HoleValue =
@@ -123,7 +120,7 @@ export type HoleValue =
   | boolean
   | null
   | undefined
-  | EventHandler<LiteralMessage>
+  | EventHandler<AnyMessage>
   | readonly HoleValue[]
   | object;
 

@@ -330,7 +330,7 @@ describe('a hostile object', () => {
 
   test.each(hostile)('%s does not throw in any hole', (_, value) => {
     both(
-      html`<p title=${value as string} class="a ${value as string}" ?hidden=${value} .title=${value as string}>${value as string}</p>`,
+      html`<p title=${value as string} class="a ${value as string}" ?hidden=${value as string} .title=${value as string}>${value as string}</p>`,
     );
     both(html`<a href=${value as string} .href=${value as string}></a><input .value=${value as string}>`);
     both(html`<title>${value as string}</title><textarea>a ${value as string}</textarea>`);

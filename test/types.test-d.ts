@@ -1,0 +1,228 @@
+// Wrong uses that must not compile, and right ones that must: the type check is the test.
+// A line behind `@ts-expect-error` that compiles after all is an error too.
+
+import { assign, setup } from 'xstate';
+import {
+  component,
+  type EventData,
+  effect,
+  html,
+  keyed,
+  mapMessages,
+  memo,
+  nothing,
+  on,
+  type Template,
+} from '../shared/index.ts';
+
+type Message = { type: 'UserClicked' } | { type: 'UserTyped'; text: string } | { type: 'UserPicked'; id: number };
+
+interface Row {
+  readonly id: number;
+  readonly label: string;
+}
+
+type Model = readonly Row[];
+
+const update = (model: Model, _message: Message): readonly [Model, typeof effect.none] => [model, effect.none];
+const init = (): readonly [Model, typeof effect.none] => [[], effect.none];
+
+// Messages and handlers that `update` knows.
+component<Model, Message, undefined>({
+  init,
+  update,
+  view: (model) => html`
+    <p @click=${{ type: 'UserClicked' }} @keyup=${nothing}>${model.length} ${model[0]?.label}</p>
+    <input @input=${(data) => ({ type: 'UserTyped', text: data.value ?? '' })}>
+    <input @input=${(data, client) => (data.checked ? { type: 'UserTyped', text: client.id } : null)}>
+    <input @input=${on((data) => ({ type: 'UserTyped', text: data.value ?? '' }), { debounceMs: 100 })}>
+    <input @input=${on({ type: 'UserClicked' })}>
+    <ul>${keyed(
+      model,
+      (row) => row.id,
+      (row) => html`<li @click=${{ type: 'UserPicked', id: row.id }}>${row.label}</li>`,
+    )}</ul>
+    <ul>${model.map((row) => html`<li @click=${{ type: 'UserPicked', id: row.id }}></li>`)}</ul>
+    <p>${memo([model], () => html`<b @click=${{ type: 'UserClicked' }}></b>`)}</p>
+    <p>${model.length > 0 ? html`<b @click=${{ type: 'UserClicked' }}></b>` : 'nothing yet'}</p>
+    <p .data=${{ any: ['value'] }} class="a ${model.length > 0 && 'b'}" ?hidden=${model.length === 0}></p>
+    <p>${mapMessages(child('a'), (message) => ({ type: 'UserTyped', text: message.name }))}</p>
+  `,
+});
+
+function child(name: string): Template<{ type: 'ChildChanged'; name: string }> {
+  return html`<b @click=${{ type: 'ChildChanged', name }}></b>`;
+}
+
+// A handler's data is known to be an event's.
+html`<input @input=${(data) => {
+  const known: EventData = data;
+  return { type: 'UserTyped', text: known.value ?? '' };
+}}>`;
+
+// A view may name what it returns.
+export const named = (model: Model): Template<Message> =>
+  html`<input @input=${(data) => ({ type: 'UserTyped', text: data.value ?? '' })}>${model.length}`;
+export const silent: Template<never> = html`<p>${1}${'text'}${[1, [2, null]]}</p>`;
+export const anything: Template<unknown> = html`<p @click=${{ type: 'Whatever' }}>${1 as string | number}</p>`;
+export const again = (depth: number): Template<Message> => html`<i>${depth > 0 ? again(depth - 1) : null}</i>`;
+
+component<Model, Message, undefined>({
+  init,
+  update,
+  // @ts-expect-error update knows no UserCliked
+  view: () => html`<p @click=${{ type: 'UserCliked' }}></p>`,
+});
+
+component<Model, Message, undefined>({
+  init,
+  update,
+  // @ts-expect-error a UserTyped has a text
+  view: () => html`<p @click=${{ type: 'UserTyped' }}></p>`,
+});
+
+component<Model, Message, undefined>({
+  init,
+  update,
+  // @ts-expect-error the text of a UserTyped is a string
+  view: () => html`<p @click=${(data) => ({ type: 'UserTyped', text: data.checked })}></p>`,
+});
+
+component<Model, Message, undefined>({
+  init,
+  update,
+  // @ts-expect-error the value of an event may be missing
+  view: () => html`<p @click=${(data) => ({ type: 'UserTyped', text: data.value })}></p>`,
+});
+
+const items = (model: Model) =>
+  keyed(
+    model,
+    (row) => row.id,
+    (row) => html`<li @click=${{ type: 'UserCliked', id: row.id }}></li>`,
+  );
+
+component<Model, Message, undefined>({
+  init,
+  update,
+  // @ts-expect-error update knows no UserCliked, wherever in the view it is
+  view: (model) => html`<ul>${items(model)}</ul>`,
+});
+
+component<Model, Message, undefined>({
+  init,
+  update,
+  // @ts-expect-error update knows no UserCliked, wherever in the view it is
+  view: (model) => html`<p>${model.map(() => html`<b @click=${{ type: 'UserCliked' }}></b>`)}</p>`,
+});
+
+component<Model, Message, undefined>({
+  init,
+  update,
+  // @ts-expect-error update knows no UserCliked, wherever in the view it is
+  view: (model) => html`<p>${model.length > 0 && html`<b @click=${on({ type: 'UserCliked' })}></b>`}</p>`,
+});
+
+component<Model, Message, undefined>({
+  init,
+  update,
+  // @ts-expect-error a child's messages are not the parent's: mapMessages
+  view: () => html`<p>${child('a')}</p>`,
+});
+
+component<Model, Message, undefined>({
+  init,
+  update,
+  // @ts-expect-error a view gives a template, not text
+  view: () => 'text',
+});
+
+component<Model, Message, undefined>({
+  init,
+  // @ts-expect-error update gives a model and an effect
+  update: (model) => model,
+  view: () => html``,
+});
+
+component<Model, Message, undefined>({
+  init,
+  // @ts-expect-error an effect's messages are those of update
+  update: (model) => [model, effect.after(100, { type: 'TimePassed' })],
+  view: () => html``,
+});
+
+component({
+  init: (props: { start: number }) => [props.start, effect.none],
+  update: (count: number, message: Message) =>
+    message.type === 'UserClicked' ? [count + 1, effect.after(5, { type: 'UserClicked' })] : [count, effect.none],
+  view: (count) => html`<p @click=${{ type: 'UserClicked' }}>${count.toFixed(2)}</p>`,
+  attributes: { value: (text) => ({ type: 'UserTyped', text: text ?? '' }) },
+  onConnect: () => ({ type: 'UserClicked' }),
+});
+
+component({
+  init: () => [0, effect.none],
+  update: (count: number, _message: Message) => [count, effect.none],
+  view: () => html``,
+  // @ts-expect-error update knows no UserCame
+  onConnect: () => ({ type: 'UserCame' }),
+});
+
+component({
+  init: (props: { start: number }) => [props.start, effect.none],
+  update: (count: number, _message: Message) => [count, effect.none],
+  // @ts-expect-error what is inferred from update holds for view
+  view: (count) => html`<p @click=${{ type: 'UserCliked' }}>${count}</p>`,
+});
+
+const machine = setup({
+  types: { context: {} as { count: number }, events: {} as { type: 'UserToggled' } },
+}).createMachine({
+  context: { count: 0 },
+  initial: 'off',
+  states: {
+    off: { on: { UserToggled: { target: 'on', actions: assign({ count: ({ context }) => context.count + 1 }) } } },
+    on: { on: { UserToggled: 'off' } },
+  },
+});
+
+component({
+  machine,
+  view: ({ value, context }) => html`<p @click=${{ type: 'UserToggled' }}>${value} ${context.count}</p>`,
+});
+
+component({
+  machine,
+  view: ({ value }) => html`<p @click=${on({ type: 'UserToggled' })}>${value}</p>`,
+  attributes: { value: () => ({ type: 'UserToggled' }) },
+  onConnect: () => ({ type: 'UserToggled' }),
+});
+
+component({
+  // @ts-expect-error the machine knows no UserTogled
+  machine,
+  view: () => html``,
+  onConnect: () => ({ type: 'UserTogled' }),
+});
+
+component({
+  machine,
+  // @ts-expect-error the machine knows no UserTogled
+  view: ({ value }) => html`<p @click=${{ type: 'UserTogled' }}>${value}</p>`,
+});
+
+// @ts-expect-error a listener's options have units in their names
+on({ type: 'UserClicked' }, { debounce: 100 });
+
+// @ts-expect-error a message has a type
+on({ text: 'a' });
+
+const rows: readonly { readonly id: object }[] = [];
+// @ts-expect-error a key is a text or a number
+keyed(rows, (row) => row.id, String);
+
+// @ts-expect-error unknown values are to be looked at before they are shown
+html`<p>${{} as unknown}</p>`;
+
+// @ts-expect-error an effect's time is a number
+effect.after('5', { type: 'UserClicked' });
