@@ -6,6 +6,7 @@ import type { FastifyRequest } from 'fastify';
 import type { AnyComponent } from '../shared/component.ts';
 import { IsletError } from '../shared/errors.ts';
 import type { Client } from '../shared/events.ts';
+import { framesPerAck } from '../shared/protocol.ts';
 import type { Store } from './store.ts';
 
 /** What a peer may take before it is refused; each has a safe default. */
@@ -126,6 +127,11 @@ export function toSettings(options: IsletOptions): Settings {
       throw new IsletError('ISLET_ERR_OPTIONS', `${name} must be a number of 0 or more; got ${String(value)}`);
     }
   }
+  if (settings.limits.maxUnacknowledgedFrames < 2 * framesPerAck) {
+    const least = `${2 * framesPerAck}, since a page acknowledges every ${framesPerAck} frames`;
+    throw new IsletError('ISLET_ERR_OPTIONS', `maxUnacknowledgedFrames must be at least ${least}`);
+  }
+  if (settings.maxFramesPerSecond === 0) throw new IsletError('ISLET_ERR_OPTIONS', 'maxFramesPerSecond must be above 0');
   if (!settings.path.startsWith('/')) throw new IsletError('ISLET_ERR_OPTIONS', 'path must start with a slash');
   return settings;
 }

@@ -129,8 +129,9 @@ export class Subscription implements Subscriber {
 
   /** The client says which version it has. */
   acknowledge(version: number): void {
-    if (version <= this.version && version > this.acknowledged) this.acknowledged = version;
-    if (this.isBehind && this.session.outlet && !this.session.outlet.isFull) this.recover();
+    if (version > this.version || version <= this.acknowledged) return;
+    this.acknowledged = version;
+    if (this.isBehind && !this.hasTooManyUnacknowledged && this.session.outlet?.isFull === false) this.recover();
   }
 
   /** Handles an event of the client: each is counted, so that a client that comes back knows which ones arrived. */
@@ -175,7 +176,7 @@ export class Subscription implements Subscriber {
       const version = actor.version - patches.length - (greeting ? 1 : 0);
       this.isAckDue = false;
       this.version = actor.version;
-      this.acknowledged = version;
+      if (isNew) this.acknowledged = version;
       this.write({ kind: 'live', channel, epoch: actor.epoch, version, event, define });
       for (const patch of patches) this.write(encodePatchFrame(channel, patch, undefined));
       if (greeting) this.write(encodePatchFrame(channel, greeting, undefined));
@@ -188,8 +189,12 @@ export class Subscription implements Subscriber {
     if (outlet.isFull) {
       this.isBehind = true;
       outlet.onceDrained(() => this.recover());
-    } else if (this.version - this.acknowledged >= this.options.maxUnacknowledgedFrames) this.isBehind = true;
+    } else if (this.hasTooManyUnacknowledged) this.isBehind = true;
     return this.isBehind;
+  }
+
+  private get hasTooManyUnacknowledged(): boolean {
+    return this.version - this.acknowledged >= this.options.maxUnacknowledgedFrames;
   }
 
   /** One step from where the client is to where the actor is. */

@@ -11,6 +11,9 @@ import type { Define, Operation, WireContent } from './patch.ts';
 /** Raised when a change of the wire breaks older clients. */
 export const protocolVersion = 1;
 
+/** A client acknowledges what it got at least once in so many frames. */
+export const framesPerAck = 32;
+
 /** What a client has of an island already. `digest` is that of server-rendered HTML, else absent. */
 export type Have = readonly [epoch: string, version: number, templates: number, digest?: string];
 

@@ -1,0 +1,221 @@
+// One actor, many who look: it renders and encodes once for all of them, not more often than a screen can show, and
+// nobody has to wait for a slow one. What was done is counted by `app.islet.counters`.
+
+import { describe, expect, test } from 'vitest';
+import type { WebSocket } from 'ws';
+import { type Component, component, effect, html } from '../shared/index.ts';
+import type { TestClient } from './support/client.ts';
+import { ManualClock } from './support/clock.ts';
+import { counter } from './support/counter.ts';
+import { startServer, type TestServer } from './support/server.ts';
+
+const atOnce = { maxFramesPerSecond: Number.POSITIVE_INFINITY };
+
+/** What was counted while `act` ran. */
+async function counted(server: TestServer, act: () => Promise<unknown>): Promise<Record<string, number>> {
+  const before = { ...server.app.islet.counters };
+  await act();
+  const after = { ...server.app.islet.counters };
+  return Object.fromEntries(
+    Object.entries(after).map(([name, count]) => [name, count - before[name as keyof typeof before]]),
+  );
+}
+
+describe('a hundred pages on one actor', () => {
+  test('cost one view and one encoding a change; all get the same bytes', async () => {
+    await using server = await startServer((app) => app.islet.route('/ws/rate', counter, { shared: true }), atOnce);
+    const pages = await Promise.all(Array.from({ length: 100 }, () => server.visit('/ws/rate')));
+    const [first] = pages as [TestClient];
+    expect(server.app.islet.size).toEqual({ actors: 1, sessions: 100, connections: 100 });
+    expect(server.app.islet.counters.views).toBe(1);
+
+    const counts = await counted(server, async () => {
+      first.click();
+      await Promise.all(pages.map((page) => page.until(() => page.slots()[1] === 1)));
+    });
+    expect(counts).toEqual({ views: 1, encodings: 1, frames: 100, failures: 0, droppedEvents: 0 });
+    // the one who clicked also hears that its event has arrived, in the same frame
+    expect(first.texts.slice(2)).toEqual(['[1,[1,1,1],1]']);
+    expect(new Set(pages.slice(1).flatMap((page) => page.texts.slice(2)))).toEqual(new Set(['[1,[1,1,1]]']));
+  });
+
+  test('that give the island different channels still cost one encoding', async () => {
+    await using server = await startServer((app) => app.islet.route('/ws/rate', counter, { shared: true }), atOnce);
+    const page = await server.visit('/ws/rate');
+    const other = await server.connect();
+    for (const channel of [3, 4, 500]) await other.join('/ws/rate', { channel });
+    const counts = await counted(server, async () => {
+      page.click();
+      await other.until(() => [3, 4, 500].every((channel) => other.slots(channel)[1] === 1));
+    });
+    expect(counts).toMatchObject({ views: 1, encodings: 1, frames: 4 });
+    expect(other.texts.slice(-3).sort()).toEqual(['[3,[1,1,1]]', '[4,[1,1,1]]', '[500,[1,1,1]]']);
+  });
+});
+
+describe('how often there is a patch', () => {
+  test('no more than so many a second when several look; the last state is shown', async () => {
+    const clock = new ManualClock();
+    await using server = await startServer((app) => app.islet.route('/ws/rate', counter, { shared: true }), {
+      clock,
+      maxFramesPerSecond: 50,
+    });
+    const [one, other] = [await server.visit('/ws/rate'), await server.visit('/ws/rate')];
+    await clock.advance(20);
+    const counts = await counted(server, async () => {
+      for (let round = 1; round <= 3; round++) {
+        for (let count = 0; count < 20; count++) one.click();
+        for (let count = 0; count < 20; count++) other.click();
+        await Promise.all([one.handled(), other.handled()]);
+        await clock.advance(19);
+        await Promise.all([one.handled(), other.handled()]);
+        await clock.advance(1);
+        await one.until(() => one.slots()[1] === 40 * round);
+        await other.until(() => other.slots()[1] === 40 * round);
+      }
+    });
+    // the first click of all is shown at once, then each 20 ms what has come together
+    expect(counts).toMatchObject({ views: 4, encodings: 4 });
+  });
+
+  test('once for the messages of one step', async () => {
+    type Message = { readonly type: 'UserClicked' } | { readonly type: 'EffectCounted' };
+    const eager = component<number, Message>({
+      init: () => [0, effect.none],
+      update: (count, message) => [
+        count + 1,
+        message.type === 'EffectCounted'
+          ? effect.none
+          : effect.from<Message>((dispatch) => {
+              for (let times = 0; times < 5; times++) dispatch({ type: 'EffectCounted' });
+            }),
+      ],
+      view: (count) => html`<button @click=${{ type: 'UserClicked' }}>${count}</button>`,
+    });
+    await using server = await startServer((app) => app.islet.route('/ws/own', eager));
+    const page = await server.visit('/ws/own');
+    const counts = await counted(server, async () => {
+      page.click();
+      await page.handled();
+    });
+    expect(counts).toMatchObject({ views: 1, encodings: 1, frames: 1 });
+    expect(page.texts.at(-1)).toBe('[1,[1,1,6],1]');
+  });
+
+  test('none when nothing is to be seen: who clicked hears that it arrived, the others nothing', async () => {
+    const modest = component<number, { readonly type: 'UserClicked' }>({
+      init: () => [0, effect.none],
+      update: (count) => [count + 1, effect.none],
+      view: (count) => html`<button @click=${{ type: 'UserClicked' }}>${count > 2 ? 'many' : 'few'}</button>`,
+    });
+    await using server = await startServer((app) => app.islet.route('/ws/x', modest, { shared: true }), atOnce);
+    const [one, other] = [await server.visit('/ws/x'), await server.visit('/ws/x')];
+    for (let count = 1; count <= 2; count++) {
+      one.click();
+      expect(await one.next('patch')).toEqual({ kind: 'patch', channel: 1, operations: [], event: count });
+    }
+    await other.handled();
+    expect(other.rest()).toEqual([]);
+    one.click();
+    expect(await other.next('patch')).toEqual({
+      kind: 'patch',
+      channel: 1,
+      operations: [[1, 1, 'many']],
+      event: undefined,
+    });
+    expect(other.version()).toBe(one.version());
+  });
+});
+
+describe('a page that does not keep up', () => {
+  // so long that a few dozen fill what the operating system buffers, and change each time
+  const blob: Component<number, { readonly type: 'UserClicked' }, unknown> = component<
+    number,
+    { readonly type: 'UserClicked' }
+  >({
+    init: () => [0, effect.none],
+    update: (count) => [count + 1, effect.none],
+    view: (count) => html`<button @click=${{ type: 'UserClicked' }}>${String(count).padEnd(100_000, '.')}</button>`,
+  });
+  const countOf = (page: TestClient): number => Number.parseInt(String(page.slots()[1]), 10);
+
+  test('is sent no more while its socket is full, then the present state; nobody waits for it', async () => {
+    const limits = { maxBufferedBytes: 300_000, maxEventsPerSecond: 10_000 };
+    await using server = await startServer((app) => app.islet.route('/ws/blob', blob, { shared: true }), {
+      ...atOnce,
+      limits,
+    });
+    const quick = await server.visit('/ws/blob');
+    const slow = await server.visit('/ws/blob');
+    const sockets = (): Set<WebSocket> =>
+      (server.app as never as { websocketServer: { clients: Set<WebSocket> } }).websocketServer.clients;
+    slow.socket.pause();
+    const changes = 300;
+    let mostWaiting = 0;
+    for (let count = 1; count <= changes; count++) {
+      quick.click();
+      await quick.until(() => countOf(quick) === count);
+      for (const { bufferedAmount } of sockets()) mostWaiting = Math.max(mostWaiting, bufferedAmount);
+    }
+    expect(quick.frames).toHaveLength(2 + changes);
+    expect(mostWaiting).toBeGreaterThan(limits.maxBufferedBytes);
+    expect(mostWaiting).toBeLessThan(limits.maxBufferedBytes + 2 * 100_100);
+
+    slow.socket.resume();
+    await slow.until(() => countOf(slow) === changes);
+    expect(slow.frames.length).toBeLessThan(changes);
+    expect(slow.frames.at(-1)?.kind).toBe('mount'); // the missing patches were too many to keep
+
+    quick.click();
+    await slow.until(() => countOf(slow) === changes + 1);
+    expect(slow.frames.at(-1)?.kind).toBe('patch');
+    expect(slow.version()).toBe(quick.version());
+  });
+
+  test('is sent no more when it acknowledges nothing, then what is missing', async () => {
+    await using server = await startServer((app) => app.islet.route('/ws/rate', counter, { shared: true }), {
+      ...atOnce,
+      limits: { maxUnacknowledgedFrames: 64 },
+    });
+    const quick = await server.visit('/ws/rate');
+    const silent = await server.visit('/ws/rate');
+    silent.rest();
+    for (let count = 1; count <= 71; count++) {
+      quick.click();
+      await quick.until(() => quick.slots()[1] === count);
+    }
+    await silent.handled();
+    expect(silent.rest()).toHaveLength(64);
+    expect(silent.slots()[1]).toBe(64);
+
+    silent.send({ kind: 'ack', channel: 1, version: silent.version() });
+    await silent.until(() => silent.slots()[1] === 71);
+    expect(silent.rest().map(({ kind }) => kind)).toEqual(['live', ...Array(7).fill('patch')]);
+    expect(silent.version()).toBe(quick.version());
+    silent.send({ kind: 'ack', channel: 1, version: silent.version() });
+
+    quick.click();
+    await silent.until(() => silent.slots()[1] === 72);
+  });
+
+  test('that acknowledges what it was never sent gains nothing by it', async () => {
+    await using server = await startServer((app) => app.islet.route('/ws/rate', counter, { shared: true }), {
+      ...atOnce,
+      limits: { maxUnacknowledgedFrames: 64 },
+    });
+    const quick = await server.visit('/ws/rate');
+    const boastful = await server.visit('/ws/rate');
+    boastful.rest();
+    boastful.send({ kind: 'ack', channel: 1, version: 10_000 });
+    await boastful.handled();
+    for (let count = 1; count <= 71; count++) {
+      quick.click();
+      await quick.until(() => quick.slots()[1] === count);
+    }
+    await boastful.handled();
+    expect(boastful.rest()).toHaveLength(64);
+    for (const version of [0, 1, 10_000]) boastful.send({ kind: 'ack', channel: 1, version });
+    await boastful.handled();
+    expect(boastful.rest()).toEqual([]);
+  });
+});
