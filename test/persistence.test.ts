@@ -1,0 +1,447 @@
+// Snapshots: every store keeps the same promises, and an actor goes on where it was after it was released, after the
+// server was started again, and after its store was down.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { afterAll, describe, expect, test } from 'vitest';
+import { assign, setup } from 'xstate';
+import { memoryStore, type RouteOptions, type Store, serverComponent, sqliteStore } from '../server/index.ts';
+import type { AnyComponent } from '../shared/component.ts';
+import { component, effect, html } from '../shared/index.ts';
+import type { TestClient } from './support/client.ts';
+import { ManualClock, settled } from './support/clock.ts';
+import { counter } from './support/counter.ts';
+import { startServer } from './support/server.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'islet-store-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let files = 0;
+const fileOf = (): string => join(folder, `${++files}.db`);
+
+/** Each gives a function that opens the same store again and again. */
+const kinds: Record<string, () => () => Store> = {
+  memoryStore() {
+    const store = memoryStore();
+    return () => store;
+  },
+  sqliteStore() {
+    const file = fileOf();
+    return () => sqliteStore(file);
+  },
+};
+
+describe.each(Object.entries(kinds))('%s', (_, kind) => {
+  test('loads what was saved last, under its key alone', async () => {
+    const store = kind()();
+    expect(await store.load('/a')).toBeUndefined();
+    expect(await store.save('/a', '{"count":1}', 1)).toBe(true);
+    expect(await store.save('/b', '{"count":5}', 1)).toBe(true);
+    expect(await store.save('/a', '{"count":2}', 2)).toBe(true);
+    expect(await store.load('/a')).toEqual({ snapshot: '{"count":2}', version: 2 });
+    expect(await store.load('/b')).toEqual({ snapshot: '{"count":5}', version: 1 });
+    await store.close();
+  });
+
+  test('refuses a writer that does not know the newest version, and keeps what is there', async () => {
+    const store = kind()();
+    await store.save('/a', '"first"', 1);
+    await store.save('/a', '"second"', 2);
+    for (const version of [0, 1, 2, 4]) expect(await store.save('/a', '"stale"', version)).toBe(false);
+    expect(await store.save('/nothing', '"stale"', 2)).toBe(false);
+    expect(await store.load('/a')).toEqual({ snapshot: '"second"', version: 2 });
+    expect(await store.load('/nothing')).toBeUndefined();
+    await store.close();
+  });
+
+  test('forgets what is removed, and begins again with version 1', async () => {
+    const store = kind()();
+    await store.remove('/a');
+    await store.save('/a', '"old"', 1);
+    await store.remove('/a');
+    expect(await store.load('/a')).toBeUndefined();
+    expect(await store.save('/a', '"stale"', 2)).toBe(false);
+    expect(await store.save('/a', '"new"', 1)).toBe(true);
+    await store.close();
+  });
+
+  test('keeps any text under any key', async () => {
+    const store = kind()();
+    const odd = ['', '\u0000', '🦊', "'); DROP TABLE islet_snapshots; --", '__proto__', 'x'.repeat(100_000)];
+    for (const text of odd) expect(await store.save(text, text, 1)).toBe(true);
+    for (const text of odd) expect(await store.load(text)).toEqual({ snapshot: text, version: 1 });
+    await store.close();
+  });
+
+  test('goes on after it was closed and opened again', async () => {
+    const open = kind();
+    const store = open();
+    await store.save('/a', '"kept"', 1);
+    await store.close();
+    const again = open();
+    expect(await again.load('/a')).toEqual({ snapshot: '"kept"', version: 1 });
+    expect(await again.save('/a', '"next"', 2)).toBe(true);
+    await again.close();
+  });
+
+  test('is gone on from by a server that was started again', async () => {
+    const open = kind();
+    for (const count of [1, 2, 3]) {
+      await using server = await startServer(declare(), { store: open() });
+      const page = await server.visit('/ws/rate');
+      expect(page.slots()[1]).toBe(count - 1);
+      page.click();
+      await page.until(() => page.slots()[1] === count);
+    }
+  });
+});
+
+test('two of sqliteStore on one file: the one that was later does not overwrite the other', async () => {
+  const file = fileOf();
+  const [one, other] = [sqliteStore(file), sqliteStore(file)];
+  expect(await one.save('/a', '"one"', 1)).toBe(true);
+  expect(await other.save('/a', '"other"', 1)).toBe(false);
+  expect(await other.load('/a')).toEqual({ snapshot: '"one"', version: 1 });
+  expect(await other.save('/a', '"other"', 2)).toBe(true);
+  await Promise.all([one.close(), other.close()]);
+});
+
+const declare =
+  (options: RouteOptions<never> = {}, what: AnyComponent = counter) =>
+  (app: FastifyInstance): void => {
+    app.islet.route('/ws/rate', what, { shared: true, persist: true, ...options });
+    app.islet.route('/ws/rate/:id', counter, { shared: true, persist: true });
+    app.get('/page', (_, reply) => reply.html(html`${serverComponent({ route: '/ws/rate' })}the rest`));
+  };
+
+const startedWith = (value: unknown): string => JSON.stringify({ status: 'active', context: value });
+
+async function clickTo(page: TestClient, count: number): Promise<void> {
+  page.click();
+  await page.until(() => page.slots()[1] === count);
+}
+
+/** A store whose parts a test may replace. */
+function fragileStore(): Store & { broken: Partial<Store>; saves: number } {
+  const store = memoryStore();
+  const self = {
+    broken: {} as Partial<Store>,
+    saves: 0,
+    load: (key: string) => (self.broken.load ?? store.load)(key),
+    async save(key: string, snapshot: string, version: number) {
+      self.saves++;
+      return (self.broken.save ?? store.save)(key, snapshot, version);
+    },
+    remove: store.remove,
+    close: store.close,
+  };
+  return self;
+}
+
+describe('an actor that nobody looks at', () => {
+  test('is released after the idle time, and goes on where it was when somebody comes', async () => {
+    const clock = new ManualClock();
+    const store = fragileStore();
+    await using server = await startServer(declare(), { clock, store, idleMs: 10_000, sessionMs: 0 });
+    const page = await server.visit('/ws/rate');
+    await clickTo(page, 1);
+    await clickTo(page, 2);
+    page.send({ kind: 'leave', channel: 1 });
+    await page.handled();
+    await clock.advance(9_999);
+    expect(server.app.islet.size.actors).toBe(1);
+    await clock.advance(1);
+    expect(server.app.islet.size.actors).toBe(0);
+    expect(clock.waits).toEqual([]);
+    expect(store.saves).toBe(1); // both clicks at once
+
+    expect(await page.join('/ws/rate')).toMatchObject({ kind: 'mount', content: [0, 0, 2] });
+    await clickTo(page, 3);
+  });
+
+  test('stays if somebody comes in time, or while it is saved', async () => {
+    const clock = new ManualClock();
+    const store = fragileStore();
+    await using server = await startServer(declare({ idleMs: 10_000 }), { clock, store });
+    const page = await server.visit('/ws/rate');
+    const leave = async (): Promise<void> => {
+      page.send({ kind: 'leave', channel: 1 });
+      await page.handled();
+    };
+    await leave();
+    await clock.advance(9_999);
+    await page.join('/ws/rate');
+    await clock.advance(20_000);
+    expect(server.app.islet.size.actors).toBe(1);
+
+    // its last change is being written while somebody comes
+    page.click();
+    await leave();
+    let finish: (isSaved: boolean) => void = () => {};
+    store.broken = { save: () => new Promise((resolve) => (finish = resolve)) };
+    await clock.advance(10_000);
+    expect(await page.join('/ws/rate')).toMatchObject({ content: [0, 0, 1] });
+    finish(true);
+    await settled();
+    store.broken = {};
+    await clickTo(page, 2);
+    expect(server.app.islet.size.actors).toBe(1);
+  });
+
+  test('is released too if only a page was rendered with it', async () => {
+    const clock = new ManualClock();
+    await using server = await startServer(declare(), { clock });
+    expect((await server.app.inject('/page')).body).toContain('<button>0</button>');
+    expect(server.app.islet.size.actors).toBe(1);
+    await clock.advance(300_000);
+    expect(server.app.islet.size.actors).toBe(0);
+  });
+
+  test('is not released before it is saved', async () => {
+    const clock = new ManualClock();
+    const store = fragileStore();
+    await using server = await startServer(declare({ idleMs: 1_000 }), { clock, store });
+    const page = await server.visit('/ws/rate');
+    store.broken = { save: () => Promise.reject(new Error('disk full')) };
+    await clickTo(page, 1);
+    page.send({ kind: 'leave', channel: 1 });
+    await page.handled();
+    await clock.advance(4_000);
+    expect(server.app.islet.size.actors).toBe(1);
+    expect(server.errors[0]).toMatchObject({ actor: '/ws/rate', err: { message: 'disk full' } });
+    store.broken = {};
+    await clock.advance(6_000);
+    expect(server.app.islet.size.actors).toBe(0);
+    expect(await page.join('/ws/rate')).toMatchObject({ content: [0, 0, 1] });
+  });
+});
+
+describe('what is saved', () => {
+  test('is each state soon after it was shown, by one write at a time', async () => {
+    const clock = new ManualClock();
+    const store = fragileStore();
+    await using server = await startServer(declare(), { clock, store });
+    const page = await server.visit('/ws/rate');
+    for (let count = 1; count <= 10; count++) await clickTo(page, count);
+    await clock.advance(200);
+    expect(store.saves).toBe(1);
+    expect(JSON.parse((await store.load('/ws/rate'))?.snapshot ?? '')).toMatchObject({ context: 10 });
+    await clickTo(page, 11);
+    await clock.advance(200);
+    expect(await store.load('/ws/rate')).toMatchObject({ version: 2 });
+  });
+
+  test('when the server stops is everything, what is not yet shown included', async () => {
+    const clock = new ManualClock();
+    const store = memoryStore();
+    await using server = await startServer(declare(), { clock, store });
+    const [page, other] = [await server.visit('/ws/rate'), await server.visit('/ws/rate')];
+    page.click(); // with two who look, the clock decides when it is shown
+    other.click();
+    await Promise.all([page.handled(), other.handled()]);
+    expect(page.slots()[1]).toBe(0);
+    await server.app.close();
+    expect(JSON.parse((await store.load('/ws/rate'))?.snapshot ?? '')).toMatchObject({ context: 2 });
+    expect(clock.waits).toEqual([]);
+    expect(server.app.islet.size).toEqual({ actors: 0, sessions: 0, connections: 0 });
+  });
+
+  test('is one state for each value of the path’s parameters', async () => {
+    const store = memoryStore();
+    {
+      await using server = await startServer(declare(), { store });
+      await clickTo(await server.visit('/ws/rate/a%2Fb'), 1);
+      await server.visit('/ws/rate/c');
+    }
+    await using server = await startServer(declare(), { store });
+    expect((await server.visit('/ws/rate/a%2fb')).slots()[1]).toBe(1);
+    expect((await server.visit('/ws/rate/c')).slots()[1]).toBe(0);
+  });
+
+  test('may be a state machine with a running delay', async () => {
+    const store = memoryStore();
+    const clock = new ManualClock();
+    const machine = setup({
+      types: { context: {} as { count: number }, events: {} as { type: 'UserClicked' } },
+    }).createMachine({
+      context: { count: 0 },
+      initial: 'idle',
+      states: {
+        idle: { on: { UserClicked: 'busy' } },
+        busy: { after: { 1000: { target: 'idle', actions: assign({ count: ({ context }) => context.count + 1 }) } } },
+      },
+    });
+    const slow = component({
+      machine,
+      view: ({ value, context }) =>
+        html`<button @click=${{ type: 'UserClicked' }}>${`${String(value)} ${context.count}`}</button>`,
+    });
+    {
+      await using server = await startServer(declare({}, slow), { store, clock });
+      const page = await server.visit('/ws/rate');
+      page.click();
+      await page.until(() => page.slots()[1] === 'busy 0');
+    }
+    await using server = await startServer(declare({}, slow), { store, clock });
+    const page = await server.visit('/ws/rate');
+    expect(page.slots()[1]).toBe('busy 0');
+    await clock.advance(1_000);
+    await page.until(() => page.slots()[1] === 'idle 1');
+  });
+
+  test('starts the effects of init again, and takes no attribute as news', async () => {
+    const store = memoryStore();
+    const clock = new ManualClock();
+    await store.save('/ws/rate', startedWith(7), 1);
+    const ticking = component<number, { readonly type: 'TimerTicked' }>({
+      init: () => [0, effect.every(1_000, { type: 'TimerTicked' })],
+      update: (count) => [count + 1, effect.none],
+      view: (count) => html`<p>${count}</p>`,
+      attributes: { start: () => ({ type: 'TimerTicked' }) },
+    });
+    await using server = await startServer(declare({}, ticking), { store, clock });
+    const page = await server.connect();
+    await page.join('/ws/rate', { attributes: { start: '1' } });
+    expect(page.slots()[0]).toBe(7);
+    await clock.advance(1_000);
+    await page.until(() => page.slots()[0] === 8);
+  });
+});
+
+describe('a snapshot', () => {
+  test.each([
+    ['that is no JSON', '{"status":"active","context":'],
+    ['that is no actor’s', '{"score":5}'],
+    ['that is null', 'null'],
+  ])('%s is logged and left behind', async (_, snapshot) => {
+    const store = memoryStore();
+    await store.save('/ws/rate', snapshot, 1);
+    {
+      await using server = await startServer(declare(), { store });
+      const page = await server.visit('/ws/rate');
+      expect(page.slots()[1]).toBe(0);
+      expect(server.errors.map(({ msg }) => msg)).toEqual(['the snapshot of /ws/rate cannot be read; starting anew']);
+      await clickTo(page, 1);
+    }
+    expect(await store.load('/ws/rate')).toMatchObject({ version: 2 });
+  });
+
+  test('that the view cannot show is not lost: the actor is given up, and a server that can show it goes on', async () => {
+    const store = memoryStore();
+    await store.save('/ws/rate', startedWith(7), 1);
+    const picky = component<number, { readonly type: 'UserClicked' }>({
+      init: () => [0, effect.none],
+      update: (count) => [count + 1, effect.none],
+      view(count) {
+        if (count === 7) throw new Error('not a 7');
+        return html`<button @click=${{ type: 'UserClicked' }}>${count}</button>`;
+      },
+    });
+    {
+      await using server = await startServer(declare({}, picky), { store, restart: { maxFailures: 2, backoffMs: 1 } });
+      const page = await server.connect();
+      expect(await page.join('/ws/rate')).toMatchObject({ kind: 'error', code: 'ISLET_ERR_ACTOR_FAILED' });
+      const { statusCode, body } = await server.app.inject('/page');
+      expect(statusCode).toBe(200);
+      expect(body).toContain('This part of the page failed');
+    }
+    await using server = await startServer(declare(), { store });
+    expect((await server.visit('/ws/rate')).slots()[1]).toBe(7);
+  });
+
+  test('that another writer has overtaken is not written over it', async () => {
+    const clock = new ManualClock();
+    const store = memoryStore();
+    await using server = await startServer(declare({ idleMs: 1_000 }), { clock, store });
+    const page = await server.visit('/ws/rate');
+    await store.save('/ws/rate', startedWith(50), 1);
+    await clickTo(page, 1);
+    await clock.advance(200);
+    expect(await store.load('/ws/rate')).toEqual({ snapshot: startedWith(50), version: 1 });
+    expect(server.errors[0]?.msg).toBe('the snapshot of /ws/rate was not saved: another writer has a newer one');
+    page.send({ kind: 'leave', channel: 1 });
+    await page.handled();
+    await clock.advance(1_000);
+    expect(await page.join('/ws/rate')).toMatchObject({ content: [0, 0, 50] });
+  });
+});
+
+describe('a store that is down', () => {
+  test('when somebody joins: the join is refused and logged, others go on, and the next may succeed', async () => {
+    const store = fragileStore();
+    await using server = await startServer(declare(), { store });
+    const other = await server.visit('/ws/rate/1');
+    store.broken = { load: () => Promise.reject(new Error('no connection')) };
+    const page = await server.connect();
+    expect(await page.join('/ws/rate')).toMatchObject({ kind: 'error', code: 'ISLET_ERR_ACTOR_FAILED' });
+    expect(server.errors).toMatchObject([{ msg: 'a join failed', err: { message: 'no connection' } }]);
+    await clickTo(other, 1);
+    store.broken = {};
+    expect((await page.join('/ws/rate')).kind).toBe('mount');
+  });
+
+  test('when a page is rendered: its place says so, and the rest of the page is there', async () => {
+    const store = fragileStore();
+    store.broken = { load: () => Promise.reject(new Error('no connection')) };
+    await using server = await startServer(declare(), { store });
+    const { statusCode, body } = await server.app.inject('/page');
+    expect(statusCode).toBe(200);
+    expect(body).toMatch(
+      /<server-component route="\/ws\/rate"><p role="alert">This part .*<\/server-component>the rest/,
+    );
+    expect(server.errors).toMatchObject([{ err: { message: 'no connection' } }]);
+  });
+
+  test('and throws at once, is no different', async () => {
+    const store = fragileStore();
+    store.broken = {
+      load() {
+        throw new Error('no connection');
+      },
+    };
+    await using server = await startServer(declare(), { store });
+    expect(await (await server.connect()).join('/ws/rate')).toMatchObject({ code: 'ISLET_ERR_ACTOR_FAILED' });
+    expect((await server.app.inject('/page')).statusCode).toBe(200);
+  });
+
+  test('for a while loses nothing', async () => {
+    const clock = new ManualClock();
+    const store = fragileStore();
+    await using server = await startServer(declare(), { clock, store });
+    const page = await server.visit('/ws/rate');
+    store.broken = { save: () => Promise.reject(new Error('disk full')) };
+    await clickTo(page, 1);
+    await clock.advance(200);
+    expect(server.errors).toMatchObject([{ err: { message: 'disk full' } }]);
+    store.broken = {};
+    await clock.advance(5_000); // nobody clicked since
+    expect(JSON.parse((await store.load('/ws/rate'))?.snapshot ?? '')).toMatchObject({ context: 1 });
+  });
+
+  test('does not keep the server from stopping', async () => {
+    const store = fragileStore();
+    await using server = await startServer(declare(), { store });
+    const page = await server.visit('/ws/rate');
+    store.broken = { save: () => Promise.reject(new Error('disk full')) };
+    await clickTo(page, 1);
+    await server.app.close();
+    expect(server.errors).toMatchObject([{ err: { message: 'disk full' } }]);
+  });
+
+  test('or slow, while the server stops: what it loads then is not started any more', async () => {
+    const store = fragileStore();
+    let finish = (): void => {};
+    store.broken = { load: () => new Promise((resolve) => (finish = () => resolve(undefined))) };
+    await using server = await startServer(declare(), { store });
+    const page = await server.connect();
+    page.send({ kind: 'join', channel: 1, route: '/ws/rate', attributes: {}, have: undefined });
+    await page.handled();
+    await server.app.close();
+    finish();
+    await settled();
+    expect(server.app.islet.size.actors).toBe(0);
+    expect(server.errors).toEqual([]);
+  });
+});

@@ -1,0 +1,25 @@
+// Reads server-rendered islands out of a page, as the browser does before it adopts them.
+
+import type { Have } from '../../shared/protocol.ts';
+
+export interface RenderedIsland {
+  readonly route: string;
+  /** The island's content, without what adoption needs. */
+  readonly html: string;
+  /** `[epoch, version, digest, nextId, ids, shape, ...templates]`; see docs/protocol.md. */
+  readonly adoption: readonly [string, number, string, number, number | number[], unknown, ...unknown[]];
+  /** What a page that adopted the island says it has. */
+  readonly have: Have;
+}
+
+/** The islands of a page. None may stand inside another. */
+export function islandsOf(page: string): RenderedIsland[] {
+  const islands = page.matchAll(
+    /<server-component route="([^"]*)"[^>]*>(.*?)<script type="application\/json">(.*?)<\/script><\/server-component>/gs,
+  );
+  return [...islands].map(([, route = '', html = '', json = '']) => {
+    const adoption = JSON.parse(json);
+    const [epoch, version, digest, , , , ...templates] = adoption;
+    return { route, html, adoption, have: [epoch, version, templates.length, digest] };
+  });
+}
