@@ -39,9 +39,17 @@ export function renderIslandContent(
   if (!match) throw new IsletError('ISLET_ERR_ROUTE', `serverComponent: no component has the route '${path}'`);
   const inner = [...outer, path];
   if (!match.route.options.shared) return fillNested(renderOwn(match, attributes, context), context, inner);
-  const actor = registry.acquire(match, attributes);
-  if (actor instanceof Promise) return actor.then((ready) => fillNested(renderShared(ready), context, inner));
-  return fillNested(renderShared(actor), context, inner);
+  const show = (actor: LiveActor): string | Promise<string> => fillNested(renderShared(actor), context, inner);
+  const fail = (err: unknown): string => {
+    context.log.error({ err, route: path }, 'an island could not be rendered');
+    return failure();
+  };
+  try {
+    const actor = registry.acquire(match, attributes);
+    return actor instanceof Promise ? actor.then(show).catch(fail) : show(actor);
+  } catch (err) {
+    return fail(err);
+  }
 }
 
 /** Renders a component's first state, with the marks that adoption needs. What its view throws is thrown. */
@@ -139,7 +147,12 @@ function withoutOwn(attributes: Attributes): Attributes {
 
 function renderShared(actor: LiveActor): string {
   actor.settle();
-  return actor.isRendered ? actor.toHtml() : failure();
+  try {
+    return actor.isRendered ? actor.toHtml() : failure();
+  } catch (error) {
+    actor.fail(error);
+    return failure();
+  }
 }
 
 // An island's own actor starts when the browser joins; until then only its first state is needed, and no effects.

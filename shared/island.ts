@@ -9,6 +9,7 @@ import type { AnyComponent } from './component.ts';
 import type { EffectHost, EmitOptions } from './effect.ts';
 import { type Client, type EventData, type EventHandler, On } from './events.ts';
 import type { AnyMessage } from './html.ts';
+import { restartDelays } from './machine-delays.ts';
 import type { Patch } from './patch.ts';
 import type { Compile } from './template/compile.ts';
 import type { TemplateTable } from './tree/encode.ts';
@@ -69,6 +70,7 @@ export class Island implements EffectHost {
     if (logic.isMachine || !parent) actor.subscribe({ next: () => this.changed(), error: (error) => this.fail(error) });
     if (logic.isMachine) actor.on('*', ({ type, ...detail }: AnyMessage) => this.emit(type, detail));
     actor.start();
+    if (logic.isMachine && snapshot) restartDelays(actor);
     this.changed();
   }
 

@@ -245,7 +245,7 @@ describe('what is saved', () => {
     await server.app.close();
     expect(JSON.parse((await store.load('/ws/rate'))?.snapshot ?? '')).toMatchObject({ context: 2 });
     expect(clock.waits).toEqual([]);
-    expect(server.app.islet.size).toEqual({ actors: 0, sessions: 0, connections: 0 });
+    await expect.poll(() => server.app.islet.size).toEqual({ actors: 0, sessions: 0, connections: 0 });
   });
 
   test('is one state for each value of the path’s parameters', async () => {

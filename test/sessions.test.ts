@@ -92,6 +92,7 @@ describe('a connection that was lost', () => {
     const back = await comeBack(server, session);
     expect(await back.join('/ws/own', { have })).toMatchObject({ kind: 'live', event: 3 });
     await back.until(() => back.slots()[1] === 3);
+    back.rest();
     back.click();
     expect(await back.next('patch')).toMatchObject({ event: 4, operations: [[1, 1, 4]] });
   });

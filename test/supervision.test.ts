@@ -201,6 +201,34 @@ describe('what comes while an actor restarts', () => {
   });
 });
 
+test('a machine that restarts in a state with a delay still leaves it, once', async () => {
+  const clock = new ManualClock();
+  const events = {} as { type: 'UserClicked' } | { type: 'UserBrokeIt' };
+  const guarded = [{ guard: () => false, target: 'idle' }, { target: 'done' }] as const;
+  const waiting = setup({ types: { events }, actions: { boom }, delays: { long: 1_000 } }).createMachine({
+    initial: 'idle',
+    on: { UserBrokeIt: { actions: 'boom' } },
+    states: { idle: { on: { UserClicked: 'busy' } }, busy: { after: { long: guarded } }, done: {} },
+  });
+  const slow = component({
+    machine: waiting,
+    view: ({ value }) => html`
+      <button @click=${{ type: 'UserClicked' }}></button><button @click=${{ type: 'UserBrokeIt' }}></button><p>${value as string}</p>
+    `,
+  });
+  await using server = await startServer((app) => app.islet.route('/ws/x', slow), { restart, clock });
+  const page = await server.visit('/ws/x');
+  page.click(clickHole);
+  await page.until(() => page.slots()[countHole] === 'busy');
+  page.click(breakHole);
+  await page.handled();
+  await clock.advance(100);
+  expect(clock.waits).toEqual([1_000]);
+  await clock.advance(1_000);
+  await page.until(() => page.slots()[countHole] === 'done');
+  expect(clock.waits).toEqual([]);
+});
+
 describe('an actor that fails again and again', () => {
   /** Fails as often as `failures` says, then starts. */
   const stubborn = (failures: number, fail: 'init' | 'view'): AnyComponent => {
