@@ -3,7 +3,14 @@
  */
 
 export type { IsletOptions, Limits, RestartOptions, RouteParams } from './options.ts';
-export { type ClientAppOptions, clientApp, type ServerComponentOptions, serverComponent } from './page.ts';
+export {
+  type ClientAppOptions,
+  type ClientComponentOptions,
+  clientApp,
+  clientComponent,
+  type ServerComponentOptions,
+  serverComponent,
+} from './page.ts';
 export { type Islet, islet } from './plugin.ts';
 export type { RouteOptions } from './registry.ts';
 export { memoryStore, type Saved, type Store } from './store.ts';

@@ -5,6 +5,7 @@
 
 import type { AnyComponent } from '../shared/component.ts';
 import { errorCatalogue, IsletError } from '../shared/errors.ts';
+import { escapeStyle } from '../shared/escape.ts';
 import { decodeReferences } from '../shared/template/references.ts';
 import { TemplateTable } from '../shared/tree/encode.ts';
 import { Rendering } from '../shared/tree/rendering.ts';
@@ -104,15 +105,26 @@ function renderNested(
     return renderIslandContent(route, withoutOwn(attributes), context, outer);
   }
   const component = context.settings.components.find((each) => each.name === name);
-  if (!component || outer.includes(name)) return '';
-  const { shadow } = component;
-  if (!isEmpty && !shadow) return '';
+  if (!component || outer.includes(name) || (!isEmpty && !component.shadow)) return '';
+  return renderElementContent(component, attributes, context, outer);
+}
+
+/** Renders what stands in a client component's element: its first view, in its shadow root if it has one. */
+export function renderElementContent(
+  component: AnyComponent,
+  attributes: Attributes,
+  context: PageContext,
+  outer: readonly string[] = [],
+): string | Promise<string> {
+  const { name = '', shadow } = component;
   try {
     const html = fillNested(renderFirst(component, attributes, attributes).toHtml(), context, [...outer, name]);
     if (!shadow) return html;
-    const { mode, delegatesFocus = false } = typeof shadow === 'object' ? shadow : { mode: shadow };
+    const { mode, styles = 'page', delegatesFocus = false } = typeof shadow === 'object' ? shadow : { mode: shadow };
     const open = `<template shadowrootmode="${mode}"${delegatesFocus ? ' shadowrootdelegatesfocus' : ''}>`;
-    return html instanceof Promise ? html.then((text) => `${open}${text}</template>`) : `${open}${html}</template>`;
+    const own = [styles].flat().filter((css) => css !== 'page');
+    const close = `${own.length > 0 ? `<style data-islet>${escapeStyle(own.join('\n'))}</style>` : ''}</template>`;
+    return html instanceof Promise ? html.then((text) => open + text + close) : open + html + close;
   } catch (err) {
     // the browser will show it, or its error
     context.log.error({ err, component: name }, 'a client component could not be rendered');

@@ -1,21 +1,35 @@
 /*
- * Server rendering: documents with what runs in them. Input: a template with `serverComponent(...)` and
- * `clientApp(...)` parts. Output: HTML that shows everything without JavaScript, and that the browser adopts.
+ * Server rendering: documents with what runs in them. Input: a template with `serverComponent(...)`,
+ * `clientComponent(...)` and `clientApp(...)` parts. Output: HTML that shows everything without JavaScript, and that
+ * the browser adopts.
  */
 
 import type { AnyComponent } from '../shared/component.ts';
 import { IsletError } from '../shared/errors.ts';
 import { escapeAttribute, scriptJson } from '../shared/escape.ts';
-import { Embedded } from '../shared/html.ts';
+import { Embedded, type Template } from '../shared/html.ts';
 import { renderDocument } from '../shared/tree/html.ts';
 import { compile } from './html-parser.ts';
-import { type Attributes, fillNested, type PageContext, renderFirst, renderIslandContent } from './island-html.ts';
+import {
+  type Attributes,
+  fillNested,
+  type PageContext,
+  renderElementContent,
+  renderFirst,
+  renderIslandContent,
+} from './island-html.ts';
 
 export interface ServerComponentOptions {
   /** The path of a route that was declared with `app.islet.route`, with its parameters filled in. */
   readonly route: string;
   /** Attributes of the element; those that the component declares become messages. */
   readonly attributes?: { readonly [name: string]: string };
+}
+
+export interface ClientComponentOptions {
+  readonly attributes?: { readonly [name: string]: string };
+  /** The element's own children, for the slots of a component with a shadow root. */
+  readonly content?: Template;
 }
 
 export interface ClientAppOptions {
@@ -31,6 +45,17 @@ export interface ClientAppOptions {
  */
 export function serverComponent(options: ServerComponentOptions): Embedded {
   return new ServerComponent(options);
+}
+
+/**
+ * Puts a client component's element into a document, rendered in its first state, for `register` to adopt.
+ *
+ * @example html`<main>${clientComponent(rating, { attributes: { value: '7' } })}</main>`
+ * @throws IsletError ISLET_ERR_REGISTER if the component has no name.
+ */
+export function clientComponent(component: AnyComponent, options: ClientComponentOptions = {}): Embedded {
+  if (component.name === undefined) throw new IsletError('ISLET_ERR_REGISTER', 'clientComponent: it has no name');
+  return new ClientComponent(component, component.name, options);
 }
 
 /**
@@ -64,9 +89,35 @@ class ServerComponent extends Embedded {
   override renderHtml(context: unknown): string | Promise<string> {
     const { route, attributes = {} } = this.options;
     const content = renderIslandContent(route, attributes, context as PageContext);
-    const open = openTag(route, attributes);
+    const open = openTag('server-component', { route, ...attributes });
     if (content instanceof Promise) return content.then((html) => `${open}${html}</server-component>`);
     return `${open}${content}</server-component>`;
+  }
+}
+
+class ClientComponent extends Embedded {
+  private readonly component: AnyComponent;
+  private readonly name: string;
+  private readonly options: ClientComponentOptions;
+
+  constructor(component: AnyComponent, name: string, options: ClientComponentOptions) {
+    super();
+    this.component = component;
+    this.name = name;
+    this.options = options;
+  }
+
+  override renderHtml(context: unknown): string | Promise<string> {
+    const { attributes = {}, content } = this.options;
+    const parts = [
+      openTag(this.name, attributes),
+      renderElementContent(this.component, attributes, context as PageContext),
+      content ? renderDocument(content, compile, context) : '',
+      `</${this.name}>`,
+    ];
+    return parts.some((part) => part instanceof Promise)
+      ? Promise.all(parts).then((texts) => texts.join(''))
+      : parts.join('');
   }
 }
 
@@ -93,11 +144,11 @@ class ClientApp extends Embedded {
   }
 }
 
-function openTag(route: string, attributes: Attributes): string {
-  let tag = `<server-component route="${escapeAttribute(route)}"`;
+function openTag(element: string, attributes: Attributes): string {
+  let tag = `<${element}`;
   for (const [name, value] of Object.entries(attributes)) {
     if (!/^[a-z][\w.-]*$/i.test(name) || /^on/i.test(name)) {
-      throw new IsletError('ISLET_ERR_ROUTE', `serverComponent: '${name}' cannot be an attribute's name`);
+      throw new IsletError('ISLET_ERR_ROUTE', `${element}: '${name}' cannot be an attribute's name`);
     }
     tag += ` ${name}="${escapeAttribute(value)}"`;
   }

@@ -2,6 +2,7 @@
 // states), how it renders, and what is refused. Each test is one sentence about an element in a real page.
 
 import { describe, expect, test } from 'vitest';
+import { emit, setup } from 'xstate';
 import { register } from '../../client-runtime/register.ts';
 import { rating } from '../../components/rating.ts';
 import { type Component, type ComponentDefinition, component, effect, html, on } from '../../shared/index.ts';
@@ -114,6 +115,44 @@ describe('an element', () => {
     element.remove();
     await rendered();
     expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  });
+
+  test('runs a state machine just as well', async () => {
+    const name = nextName();
+    const machine = setup({
+      types: {
+        events: {} as { type: 'switched' } | { type: 'set'; value: string },
+        emitted: {} as { type: 'lit'; by: string },
+      },
+    }).createMachine({
+      initial: 'off',
+      on: { set: '.held' },
+      states: {
+        off: { on: { switched: 'on' } },
+        on: { entry: emit({ type: 'lit', by: 'hand' }), after: { 10: 'off' } },
+        held: {},
+      },
+    });
+    const light = component({
+      machine,
+      name,
+      view: (snapshot) => html`<button @click=${{ type: 'switched' }}>${String(snapshot.value)}</button>`,
+      attributes: { value: (text) => ({ type: 'set', value: text ?? '' }) },
+      states: (snapshot) => [String(snapshot.value)],
+    });
+    register(light);
+    const element = await show(`<${name}></${name}>`);
+    const events = heard(element, 'lit');
+    press(element);
+    await expect.poll(() => events.length).toBe(1);
+    expect(events[0]?.detail).toEqual({ by: 'hand' });
+    // it changes by itself, too
+    await expect.poll(() => element.innerText).toBe('off');
+    expect(element.matches(':state(off)')).toBe(true);
+    element.setAttribute('value', 'x');
+    await rendered();
+    expect(element.matches(':state(held)')).toBe(true);
+    element.remove();
   });
 
   test('is shown again when somebody else has destroyed its content', async () => {

@@ -1,0 +1,7 @@
+// The script of a page with `<test-answer>`, and with server components around it.
+
+import '../../client-runtime/element.ts';
+import { register } from '../../client-runtime/register.ts';
+import { answer } from './answer.ts';
+
+register(answer);
