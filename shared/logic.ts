@@ -13,7 +13,7 @@ import {
   type Snapshot,
 } from 'xstate';
 import type { ComponentDefinition } from './component.ts';
-import { type Effect, type EffectHost, effect, runEffect } from './effect.ts';
+import { Effect, type EffectHost, effect, runEffect } from './effect.ts';
 import { IsletError } from './errors.ts';
 import type { AnyMessage, Template } from './html.ts';
 
@@ -96,6 +96,7 @@ function toSnapshot<Model>(context: Model, host: EffectHost): ModelSnapshot<Mode
 }
 
 function check<Model, Message>(next: unknown, name: string): readonly [Model, Effect<Message>] {
-  if (Array.isArray(next) && next.length === 2) return next as unknown as readonly [Model, Effect<Message>];
+  if (Array.isArray(next) && next.length === 2 && next[1] instanceof Effect)
+    return next as unknown as readonly [Model, Effect<Message>];
   throw new IsletError('ISLET_ERR_COMPONENT', `${name} must return [model, effect]; use effect.none for no effect`);
 }

@@ -340,6 +340,8 @@ describe('a failure', () => {
     ['a model alone', () => 5],
     ['nothing', () => undefined],
     ['too much', () => [1, effect.none, 2]],
+    ['no effect', () => [1, undefined]],
+    ['a function for an effect', () => [1, () => undefined]],
   ])('is also an update that gives %s', (_, update) => {
     const { island, owner } = start(component({ init: () => [0, effect.none], update, view: () => html`` } as never));
     island.dispatch({ type: 'UserClicked' });
