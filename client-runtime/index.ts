@@ -1,5 +1,12 @@
 /*
- * `islet/client`: importing it defines `<server-component>`.
+ * `islet/client`: what runs components in a page. Importing it defines `<server-component>`. The effects are those of
+ * `islet`, which components that servers import too take from there.
  */
 
+export { http } from '../shared/browser/http.ts';
+export { followLinks, navigate, onUrlChange } from '../shared/browser/navigation.ts';
+export { afterPaint, beforePaint, clipboard, focus, fromEventTarget, scrollTo, title } from '../shared/browser/page.ts';
+export { storage } from '../shared/browser/storage.ts';
 export { ServerComponent, type State } from './element.ts';
+export { type RegisterOptions, register } from './register.ts';
+export { type App, start } from './start.ts';

@@ -2,6 +2,10 @@
  * `islet`: what components and pages are written with, on either side.
  */
 
+export { type HttpBodyOptions, type HttpError, type HttpOptions, http } from './browser/http.ts';
+export { followLinks, navigate, onUrlChange } from './browser/navigation.ts';
+export { afterPaint, beforePaint, clipboard, focus, fromEventTarget, scrollTo, title } from './browser/page.ts';
+export { type ReadOptions, type StorageError, storage, type WriteOptions } from './browser/storage.ts';
 export {
   type Component,
   type ComponentDefinition,
@@ -11,7 +15,7 @@ export {
 } from './component.ts';
 export { type Dispatch, Effect, type EffectContext, effect } from './effect.ts';
 export { type ErrorCode, errorCatalogue, IsletError } from './errors.ts';
-export { type Client, type EventData, type EventHandler, type Json, on, type OnOptions } from './events.ts';
+export { type Client, type EventData, type EventHandler, type Json, type OnOptions, on } from './events.ts';
 export {
   type AnyMessage,
   html,
@@ -24,3 +28,4 @@ export {
   Template,
   unsafeHtml,
 } from './html.ts';
+export { matchRoute, type Route, type RouteMatch, route } from './route.ts';
