@@ -8,5 +8,5 @@ export { followLinks, navigate, onUrlChange } from '../shared/browser/navigation
 export { afterPaint, beforePaint, clipboard, focus, fromEventTarget, scrollTo, title } from '../shared/browser/page.ts';
 export { storage } from '../shared/browser/storage.ts';
 export { ServerComponent, type State } from './element.ts';
-export { type RegisterOptions, register } from './register.ts';
+export { type ElementComponent, type ElementProps, register } from './register.ts';
 export { type App, start } from './start.ts';

@@ -71,7 +71,7 @@ export class LocalIsland implements IslandOwner, DomOwner {
     this.#templates = templates;
     this.#root = root;
     this.#owner = owner;
-    this.#island = new Island({ component, props, compile, table: templates.table, owner: this });
+    this.#island = new Island({ component, props, compile, table: templates.table, owner: this, root });
     this.#tree = new DomTree(root, null, this);
     this.#tree.templates = templates.dom;
   }

@@ -39,7 +39,7 @@ export function findDifferences(tree: DomTree, wire: WireContent, typed: readonl
       checks.mismatch?.(found, found.data, wanted, '');
       operations.push([instance.id, hole, wanted]);
     } else if (found instanceof Set) {
-      [...found].forEach((item, index) => {
+      [...(found as Set<DomInstance>)].forEach((item, index) => {
         compareInstance(item, (wanted as WireInstance[])[index] as WireInstance);
       });
     } else if (found && 'template' in found) compareInstance(found, wanted as WireInstance);

@@ -3,15 +3,18 @@
  * (`runEffect`) after the model has changed. What an effect throws goes to the actor's supervisor.
  */
 
-import type { AnyMessage } from './html.ts';
 import type { Produces } from './events.ts';
+import type { AnyMessage } from './html.ts';
 
 /** Takes a message back to the component; does nothing once the actor has stopped. */
 export type Dispatch<Message> = (message: Message) => void;
 
-/** What an effect may use. `signal` fires when the actor stops. */
+/** What an effect may use. */
 export interface EffectContext {
+  /** Fires when the actor stops. */
   readonly signal: AbortSignal;
+  /** In the browser the node that the component is drawn in; on the server undefined. */
+  readonly root?: unknown;
 }
 
 /** One side effect, or several. Make them by the functions of `effect`. */
@@ -33,8 +36,7 @@ export interface EmitOptions {
 }
 
 /** What the runtime offers to effects. Times are in milliseconds. */
-export interface EffectHost {
-  readonly signal: AbortSignal;
+export interface EffectHost extends EffectContext {
   dispatch(message: AnyMessage): void;
   emit(name: string, detail: unknown, options?: EmitOptions): void;
   provide(key: string, value: unknown): void;
@@ -122,6 +124,7 @@ export const effect = {
         get signal() {
           return host.signal;
         },
+        root: host.root,
         dispatch: (message) => host.dispatch(map(message as Inner)),
         emit: (name, detail, options) => host.emit(name, detail, options),
         provide: (key, value) => host.provide(key, value),

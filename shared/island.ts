@@ -33,6 +33,8 @@ export interface IslandOptions {
   readonly compile: Compile;
   readonly table: TemplateTable;
   readonly owner: IslandOwner;
+  /** In the browser: where the component is drawn. */
+  readonly root?: unknown;
   /** The supervisor, if there is one; else the actor is the root of a system of its own. */
   readonly parent?: AnyActorRef;
   readonly id?: string;
@@ -160,6 +162,10 @@ export class Island implements EffectHost {
   get signal(): AbortSignal {
     this.controller ??= new AbortController();
     return this.controller.signal;
+  }
+
+  get root(): unknown {
+    return this.options.root;
   }
 
   emit(name: string, detail: unknown, options?: EmitOptions): void {

@@ -1,0 +1,98 @@
+/*
+ * What an app does to its page besides its view: the title, focus, scrolling, the clipboard, events from elsewhere, and
+ * work at the moment when the new view is there.
+ */
+
+import { Effect, type EffectHost, runEffect } from '../effect.ts';
+import type { AnyMessage } from '../html.ts';
+import { type BrowserElement, browser, type Searchable, type Target } from './globals.ts';
+
+/** Sets the title of the page. */
+export function title(text: string): Effect {
+  return new Effect(() => {
+    browser.document.title = text;
+  });
+}
+
+/** Carries out an effect when the page shows the new model, and before a person can see it. */
+export function beforePaint<Message>(effect: Effect<Message>): Effect<Message> {
+  return new Effect((host) => nextFrame(host, () => runEffect(effect, host)));
+}
+
+/** Carries out an effect when a person has been able to see the new model. */
+export function afterPaint<Message>(effect: Effect<Message>): Effect<Message> {
+  return new Effect((host) => nextFrame(host, () => host.delay(0, () => runEffect(effect, host))));
+}
+
+/**
+ * Moves the focus to the first element that the selector matches, in the component or else in the page, when the new
+ * model is shown. What it finds must be able to have the focus: a heading needs `tabindex="-1"`.
+ */
+export function focus(selector: string, options: { readonly preventScroll?: boolean } = {}): Effect {
+  return withElement(selector, (element) => element.focus(options));
+}
+
+/** Scrolls to the first element that the selector matches, or to a place, when the new model is shown. */
+export function scrollTo(target: string | { readonly top?: number; readonly left?: number }): Effect {
+  if (typeof target === 'string') return withElement(target, (element) => element.scrollIntoView());
+  return beforePaint(new Effect(() => browser.scrollTo(target)));
+}
+
+export const clipboard = {
+  /** Copies a text. A browser may forbid it, and does where no person has just clicked. */
+  write<const Success extends AnyMessage = never, const Failure extends AnyMessage = never>(
+    text: string,
+    options: { readonly onSuccess?: () => Success; readonly onError?: (problem: string) => Failure } = {},
+  ): Effect<Success | Failure> {
+    return new Effect(async (host) => {
+      let message: AnyMessage | undefined;
+      try {
+        const { clipboard } = browser.navigator;
+        if (!clipboard) throw new ReferenceError('there is no clipboard here: pages have it over https only');
+        await clipboard.writeText(text);
+        message = options.onSuccess?.();
+      } catch (problem) {
+        message = options.onError?.(String(problem));
+      }
+      if (message && !host.signal.aborted) host.dispatch(message);
+    });
+  },
+};
+
+/**
+ * Hears events of anything in the browser, until the component stops.
+ *
+ * @param target What fires them, or (since it is not there on a server) what gives it.
+ * @param toMessage Gives a message, or nothing: then nothing happens.
+ * @example fromEventTarget(() => window, 'offline', () => ({ type: 'NetworkWasLost' }))
+ */
+export function fromEventTarget<BrowserEvent, const Message extends AnyMessage>(
+  target: Target | (() => Target),
+  name: string,
+  toMessage: (event: BrowserEvent) => Message | null | undefined,
+): Effect<Message> {
+  return new Effect((host) => {
+    const from = typeof target === 'function' ? target() : target;
+    const tell = (event: BrowserEvent): void => {
+      const message = toMessage(event);
+      if (message) host.dispatch(message);
+    };
+    from.addEventListener(name, tell as never, { signal: host.signal } as never);
+  });
+}
+
+// What is shown follows the model in a microtask, so it is there by the next frame.
+function nextFrame(host: EffectHost, run: () => void): void {
+  const frame = browser.requestAnimationFrame(run);
+  host.signal.addEventListener('abort', () => browser.cancelAnimationFrame(frame), { once: true });
+}
+
+function withElement(selector: string, use: (element: BrowserElement) => void): Effect {
+  return beforePaint(
+    new Effect(({ root }) => {
+      const element =
+        (root as Searchable | undefined)?.querySelector(selector) ?? browser.document.querySelector(selector);
+      if (element) use(element);
+    }),
+  );
+}

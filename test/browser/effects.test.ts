@@ -1,0 +1,176 @@
+// The browser's effects, each carried out by a component that runs in a page. Those that change the page's URL or ask
+// servers are tested on whole pages, in test/e2e/.
+
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterPaint, beforePaint, focus, fromEventTarget, scrollTo, title } from '../../shared/browser/page.ts';
+import { storage } from '../../shared/browser/storage.ts';
+import { effect } from '../../shared/index.ts';
+import { type Probe, startProbe } from '../support/probe.ts';
+
+let root: HTMLElement;
+let probe: Probe;
+
+beforeEach(() => {
+  root = document.createElement('main');
+  document.body.append(root);
+  probe = startProbe(root);
+});
+
+afterEach(() => {
+  probe.stop();
+  root.remove();
+  localStorage.clear();
+  sessionStorage.clear();
+});
+
+describe('storage', () => {
+  const read = (key: string, area: 'local' | 'session' = 'local') =>
+    storage.read(key, {
+      area,
+      decode: toNumber,
+      onSuccess: (value) => ({ type: 'StorageReturned', value }),
+      onError: ({ kind }) => ({ type: 'StorageFailed', kind }),
+    });
+
+  test('gives back what was written', async () => {
+    probe.run(effect.batch([storage.write('count', 3, { onSuccess: () => ({ type: 'Written' }) }), read('count')]));
+    await expect.poll(() => probe.told).toEqual([{ type: 'Written' }, { type: 'StorageReturned', value: 3 }]);
+    expect(localStorage.getItem('count')).toBe('3');
+  });
+
+  test('gives null for what was never written, or was removed', async () => {
+    localStorage.setItem('count', '3');
+    probe.run(effect.batch([read('other'), storage.remove('count'), read('count')]));
+    await expect
+      .poll(() => probe.told)
+      .toEqual([
+        { type: 'StorageReturned', value: null },
+        { type: 'StorageReturned', value: null },
+      ]);
+  });
+
+  test('can keep things for the tab alone', async () => {
+    probe.run(effect.batch([storage.write('count', 4, { area: 'session' }), read('count', 'session'), read('count')]));
+    await expect
+      .poll(() => probe.told)
+      .toEqual([
+        { type: 'StorageReturned', value: 4 },
+        { type: 'StorageReturned', value: null },
+      ]);
+  });
+
+  test('tells when it holds what the app does not expect', async () => {
+    localStorage.setItem('count', '"three"');
+    localStorage.setItem('broken', '{');
+    probe.run(effect.batch([read('count'), read('broken')]));
+    await expect
+      .poll(() => probe.told)
+      .toEqual([
+        { type: 'StorageFailed', kind: 'decode' },
+        { type: 'StorageFailed', kind: 'decode' },
+      ]);
+  });
+
+  test('tells when it is full', async () => {
+    probe.run(
+      storage.write('big', 'x'.repeat(20_000_000), { onError: ({ kind }) => ({ type: 'StorageFailed', kind }) }),
+    );
+    await expect.poll(() => probe.told).toEqual([{ type: 'StorageFailed', kind: 'full' }]);
+  });
+
+  test('fails in silence where nobody asks', async () => {
+    probe.run(effect.batch([storage.write('big', 'x'.repeat(20_000_000)), read('big')]));
+    await expect.poll(() => probe.told).toEqual([{ type: 'StorageReturned', value: null }]);
+  });
+});
+
+test('the title of the page is set', async () => {
+  probe.run(title('Three anime'));
+  await expect.poll(() => document.title).toBe('Three anime');
+});
+
+describe('when the new model is shown', () => {
+  const show = (text: string) => effect.from((dispatch) => dispatch({ type: text }));
+
+  test('focus moves to what has just come', async () => {
+    probe.run(effect.batch([show('First'), focus('li')]));
+    await expect.poll(() => document.activeElement?.textContent).toBe('{"type":"First"}');
+  });
+
+  test('focus looks into the component first, then around it', async () => {
+    const before = document.createElement('button');
+    before.className = 'first';
+    root.before(before);
+    probe.run(focus('.first'));
+    await expect.poll(() => document.activeElement).toBe(before);
+    before.className = '';
+    before.innerHTML = '<ul><li tabindex="-1">outside</li></ul>';
+    probe.run(effect.batch([show('Inside'), focus('li')]));
+    await expect.poll(() => document.activeElement?.textContent).toBe('{"type":"Inside"}');
+    before.remove();
+  });
+
+  test('focus on what is not there does nothing', async () => {
+    probe.run(effect.batch([focus('.missing'), beforePaint(show('Later'))]));
+    await expect.poll(() => probe.told.length).toBe(1);
+  });
+
+  test('the page scrolls to an element, or to a place', async () => {
+    root.style.paddingBlock = '3000px';
+    probe.run(effect.batch([show('Far'), scrollTo('li')]));
+    await expect.poll(() => scrollY).toBeGreaterThan(2000);
+    probe.run(scrollTo({ top: 10 }));
+    await expect.poll(() => scrollY).toBe(10);
+  });
+
+  test('work can be done before a person sees it, and after', async () => {
+    const order: string[] = [];
+    const note = (name: string) => effect.from(() => void order.push(`${name}: ${root.querySelectorAll('li').length}`));
+    probe.run(effect.batch([afterPaint(note('after')), beforePaint(note('before')), show('Shown'), note('at once')]));
+    await expect.poll(() => order).toEqual(['at once: 0', 'before: 1', 'after: 1']);
+  });
+
+  test('nothing is done any more for a component that has stopped', async () => {
+    const order: string[] = [];
+    probe.run(effect.batch([beforePaint(effect.from(() => void order.push('before'))), focus('main')]));
+    probe.run(afterPaint(effect.from(() => void order.push('after'))));
+    probe.stop();
+    requestAnimationFrame(() => setTimeout(() => order.push('later')));
+    await expect.poll(() => order).toEqual(['later']);
+  });
+});
+
+describe('events from elsewhere', () => {
+  test('become messages, until the component stops', async () => {
+    probe.run(
+      fromEventTarget(
+        () => window,
+        'resize',
+        (event: Event) => ({ type: 'WindowChanged', name: event.type }),
+      ),
+    );
+    dispatchEvent(new Event('resize'));
+    dispatchEvent(new Event('resize'));
+    const heard = { type: 'WindowChanged', name: 'resize' };
+    await expect.poll(() => probe.told).toEqual([heard, heard]);
+    probe.stop();
+    dispatchEvent(new Event('resize'));
+    expect(probe.told).toEqual([heard, heard]);
+  });
+
+  test('may give no message', async () => {
+    const target = new EventTarget();
+    probe.run(
+      fromEventTarget(target, 'key', (event: CustomEvent<string>) =>
+        event.detail === 'Enter' ? { type: 'UserPressedEnter' } : null,
+      ),
+    );
+    for (const detail of ['a', 'Enter', 'b']) target.dispatchEvent(new CustomEvent('key', { detail }));
+    await expect.poll(() => probe.told).toEqual([{ type: 'UserPressedEnter' }]);
+  });
+});
+
+function toNumber(json: unknown): number {
+  if (typeof json !== 'number') throw new TypeError('not a number');
+  return json;
+}
