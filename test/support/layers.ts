@@ -19,11 +19,18 @@ interface Layer {
 
 const layers: Layer[] = [
   { name: 'shared', paths: ['shared/'], layers: [], packages: ['xstate'], builtins: false },
-  { name: 'components', paths: ['components/'], layers: ['shared'], packages: [], builtins: false },
+  { name: 'components/schema', paths: ['components/schema/'], layers: [], packages: ['typebox'], builtins: false },
+  {
+    name: 'components',
+    paths: ['components/'],
+    layers: ['components/schema', 'shared'],
+    packages: [],
+    builtins: false,
+  },
   {
     name: 'server/app',
     paths: ['server/app/'],
-    layers: ['server', 'components', 'shared'],
+    layers: ['server', 'components', 'components/schema', 'shared'],
     packages: 'any',
     builtins: true,
   },
@@ -31,7 +38,7 @@ const layers: Layer[] = [
   {
     name: 'client-runtime/app',
     paths: ['client-runtime/app/', 'client-runtime/app.ts'],
-    layers: ['client-runtime', 'components', 'shared'],
+    layers: ['client-runtime', 'components', 'components/schema', 'shared'],
     packages: 'any',
     builtins: false,
   },

@@ -1,0 +1,74 @@
+/*
+ * The REST API as one Fastify plugin, under /api. Input: the database and the `Ratings` service. What every route has
+ * in common is added here, once: checks, errors, limits, entity tags, compression.
+ */
+
+import compress from '@fastify/compress';
+import cookie from '@fastify/cookie';
+import cors from '@fastify/cors';
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyInstance } from 'fastify';
+import type { Database } from '../data/database.ts';
+import type { Ratings } from '../data/ratings.ts';
+import { readCookieSecret } from '../data/secret.ts';
+import { animeRoutes } from './anime.ts';
+import { addDocumentation, descriptionRoutes } from './documentation.ts';
+import { addEntityTags } from './etag.ts';
+import { watchMethods } from './methods.ts';
+import { ApiProblem, problemHandler } from './problem.ts';
+import { ratingRoutes } from './ratings.ts';
+import { compileSchema } from './validation.ts';
+
+export interface ApiOptions {
+  readonly database: Database;
+  readonly ratings: Ratings;
+  /** Origins whose scripts may read the API, or `*` for all. Voting is for this site's own pages. Default: none. */
+  readonly corsOrigins?: readonly string[];
+  /** Requests of one address in a minute. Default: 600. */
+  readonly requestsPerMinute?: number;
+  /** Votes of one address in a minute. Default: 60. */
+  readonly votesPerMinute?: number;
+}
+
+/** Adds the API, and the signed cookies of visitors where the app has none yet. */
+export async function registerApi(app: FastifyInstance, options: ApiOptions): Promise<void> {
+  if (!app.hasRequestDecorator('unsignCookie')) {
+    await app.register(cookie, { secret: await readCookieSecret(options.database) });
+  }
+  await app.register(async (scope) => addApi(scope, options), { prefix: '/api' });
+}
+
+async function addApi(app: FastifyInstance, options: ApiOptions): Promise<void> {
+  const { database, ratings, corsOrigins = [], requestsPerMinute = 600, votesPerMinute = 60 } = options;
+  app.setErrorHandler(problemHandler(database.explain));
+  app.setValidatorCompiler(compileSchema);
+  // the type check holds answers to their schemas; a second serializer would only cost start time
+  app.setSerializerCompiler(() => JSON.stringify);
+  app.removeContentTypeParser('text/plain');
+  addEntityTags(app);
+
+  if (corsOrigins.length > 0) {
+    await app.register(cors, {
+      origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
+      methods: ['GET', 'HEAD'],
+      exposedHeaders: ['etag', 'link', 'retry-after', 'x-total-count'],
+    });
+  }
+  await app.register(rateLimit, {
+    max: requestsPerMinute,
+    timeWindow: '1 minute',
+    enableDraftSpec: true,
+    errorResponseBuilder: (_, { after }) => new ApiProblem('too-many-requests', { detail: `Try again in ${after}.` }),
+  });
+  await app.register(compress, { encodings: ['br', 'gzip'] });
+
+  await addDocumentation(app);
+  const declareOtherMethods = watchMethods(app);
+  descriptionRoutes(app);
+  animeRoutes(app, database);
+  ratingRoutes(app, ratings, votesPerMinute);
+  declareOtherMethods();
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, () => {
+    throw new ApiProblem('not-found');
+  });
+}

@@ -1,0 +1,97 @@
+/*
+ * Routes of an anime's rating: read it, vote, take the vote back. All of it through the `Ratings` service, so that live
+ * pages see each vote at once.
+ */
+
+import type { FastifyInstance } from 'fastify';
+import { AnimeParams, VisitorRating, VoteRequest } from '../../../components/schema/anime.ts';
+import type { Ratings, VoteOutcome } from '../data/ratings.ts';
+import { ensureVisitor, visitorOf } from '../visitor.ts';
+import { problemResponses } from './documentation.ts';
+import { ApiProblem } from './problem.ts';
+import type { SchemaTypes } from './validation.ts';
+
+/** A vote is some ten bytes; nobody needs more than this. */
+const maxBodyBytes = 1_024;
+const path = '/anime/:id/rating';
+
+export function ratingRoutes(app: FastifyInstance, ratings: Ratings, votesPerMinute: number): void {
+  const routes = app.withTypeProvider<SchemaTypes>();
+  const votes = { rateLimit: { groupId: 'votes', max: votesPerMinute, timeWindow: '1 minute' } };
+
+  // the answer depends on the cookie
+  const forVisitor = { 'cache-control': 'private, no-cache', vary: 'cookie' };
+
+  routes.get(
+    path,
+    {
+      schema: {
+        summary: 'The rating of an anime, and one’s own vote',
+        tags: ['Ratings'],
+        params: AnimeParams,
+        response: { 200: VisitorRating, ...problemResponses(400, 404, 429) },
+      },
+    },
+    async (request, reply) => {
+      const found = await ratings.read(request.params.id, visitorOf(request));
+      if (found === undefined) throw new ApiProblem('anime-not-found');
+      reply.headers(forVisitor);
+      return { ...found.rating, vote: found.vote };
+    },
+  );
+
+  routes.put(
+    path,
+    {
+      bodyLimit: maxBodyBytes,
+      config: votes,
+      schema: {
+        summary: 'Vote, or change one’s vote',
+        description:
+          'One vote a visitor; a visitor without a cookie gets one. The answer comes when the vote is stored.',
+        tags: ['Ratings'],
+        params: AnimeParams,
+        body: VoteRequest,
+        response: { 200: VisitorRating, ...problemResponses(400, 404, 409, 413, 415, 422, 429, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { score, replaces } = request.body;
+      const visitor = ensureVisitor(request, reply);
+      const outcome = await ratings.vote({ animeId: request.params.id, visitor, score, replaces });
+      reply.headers(forVisitor);
+      return answer(outcome);
+    },
+  );
+
+  routes.delete(
+    path,
+    {
+      config: votes,
+      schema: {
+        summary: 'Take one’s vote back',
+        tags: ['Ratings'],
+        params: AnimeParams,
+        response: { 200: VisitorRating, ...problemResponses(400, 404, 429, 503) },
+      },
+    },
+    async (request, reply) => {
+      const outcome = await ratings.withdraw(request.params.id, visitorOf(request) ?? '');
+      reply.headers(forVisitor);
+      return answer(outcome);
+    },
+  );
+}
+
+function answer(outcome: VoteOutcome): VisitorRating {
+  switch (outcome.kind) {
+    case 'stored':
+      return { ...outcome.change.rating, vote: outcome.change.vote };
+    case 'conflict':
+      throw new ApiProblem('vote-conflict', { vote: outcome.vote });
+    case 'no-vote':
+      throw new ApiProblem('vote-not-found');
+    case 'no-such-anime':
+      throw new ApiProblem('anime-not-found');
+  }
+}

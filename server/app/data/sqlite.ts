@@ -1,0 +1,84 @@
+/*
+ * SQLite for kysely, by Node's own driver. Kysely's dialect expects another driver's statements; the few lines here
+ * make Node's look like those. Transactions begin as writers (`begin immediate`): one that began as a reader and then
+ * had to wait for another process could only be given up.
+ */
+
+import { mkdirSync } from 'node:fs';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { CompiledQuery, type DatabaseConnection, type Dialect, SqliteDialect, SqliteDriver } from 'kysely';
+import { DatabaseError } from './failures.ts';
+import type { DatabaseLocation } from './location.ts';
+
+/** How long a statement waits for another process. The event loop waits with it, so it must not be long. */
+const busyTimeoutMs = 2_000;
+const maxStatements = 200;
+
+type SqliteLocation = Exclude<DatabaseLocation, { kind: 'postgres' }>;
+
+/** Opens the file, or makes it and its folder. @throws what the driver throws; see `failures.ts` */
+export function sqliteDialect(location: SqliteLocation): Dialect {
+  if (location.kind === 'file') mkdirSync(location.folder, { recursive: true });
+  const database = new DatabaseSync(location.kind === 'file' ? location.name : ':memory:', { timeout: busyTimeoutMs });
+  try {
+    prepare(database, location);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return new NodeSqliteDialect({ database: adapt(database) });
+}
+
+/** Nothing is written before the file is known to be sound. */
+function prepare(database: DatabaseSync, location: SqliteLocation): void {
+  const [first] = database.prepare('PRAGMA quick_check(1)').all();
+  if (first?.quick_check !== 'ok') throw new DatabaseError('corrupt', location.name, String(first?.quick_check));
+  // FULL: what was acknowledged survives a power cut too, and not only a crash of this process
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+}
+
+class NodeSqliteDialect extends SqliteDialect {
+  readonly #config: ConstructorParameters<typeof SqliteDialect>[0];
+
+  constructor(config: ConstructorParameters<typeof SqliteDialect>[0]) {
+    super(config);
+    this.#config = config;
+  }
+
+  override createDriver(): SqliteDriver {
+    return new WriterFirstDriver(this.#config);
+  }
+}
+
+class WriterFirstDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+}
+
+function adapt(database: DatabaseSync): ConstructorParameters<typeof SqliteDialect>[0]['database'] {
+  const statements = new Map<string, ReturnType<typeof adaptStatement>>();
+  return {
+    close: () => database.close(),
+    prepare(sql) {
+      let statement = statements.get(sql);
+      if (statement === undefined) {
+        statement = adaptStatement(database, sql);
+        if (statements.size >= maxStatements) statements.clear();
+        statements.set(sql, statement);
+      }
+      return statement;
+    },
+  };
+}
+
+function adaptStatement(database: DatabaseSync, sql: string) {
+  const statement = database.prepare(sql);
+  const values = (parameters: readonly unknown[]) => parameters as readonly SQLInputValue[];
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters: readonly unknown[]) => statement.all(...values(parameters)),
+    run: (parameters: readonly unknown[]) => statement.run(...values(parameters)),
+    iterate: (parameters: readonly unknown[]) => statement.iterate(...values(parameters)),
+  };
+}
