@@ -10,55 +10,42 @@ export interface ContextRequest extends Event {
   /** Who asks: `target` is another one outside of a shadow root. */
   readonly contextTarget?: EventTarget;
   readonly subscribe?: boolean;
-  readonly callback: (value: unknown, unsubscribe?: () => void) => void;
+  readonly callback: (value: unknown, unsubscribe?: (() => void) | undefined) => void;
 }
 
-interface Subscription {
-  readonly context: unknown;
-  readonly send: (value: unknown) => void;
-}
+/** Gives a value to those who ask for `context`, now and later. */
+export type Provide = (context: unknown, value: unknown) => void;
 
-export class ContextProvider {
-  readonly #host: EventTarget;
-  readonly #values = new Map<unknown, unknown>();
-  readonly #subscriptions = new Set<Subscription>();
+/** Answers the requests of an element's descendants. */
+export function createProvider(host: EventTarget): Provide {
+  const values = new Map<unknown, unknown>();
+  /** The requests of those who subscribed, with what ends each: the same function each time, as askers compare it. */
+  const requests = new Map<ContextRequest, () => void>();
 
-  constructor(host: EventTarget) {
-    this.#host = host;
-    host.addEventListener('context-request', (event) => this.#answer(event as ContextRequest));
-  }
-
-  provide(context: unknown, value: unknown): void {
-    const isNew = !this.#values.has(context);
-    this.#values.set(context, value);
-    // who asked before there was an answer asks again
-    if (isNew) fireContext(this.#host, 'context-provider', { context, contextTarget: this.#host });
-    else for (const subscription of this.#subscriptions) if (subscription.context === context) subscription.send(value);
-  }
-
-  #answer(event: ContextRequest): void {
-    const { context, callback } = event;
-    const asker = event.contextTarget ?? event.composedPath()[0];
-    if (asker === this.#host || !this.#values.has(context)) return;
-    event.stopImmediatePropagation();
-    if (!event.subscribe) {
-      callback(this.#values.get(context));
-      return;
+  const answer = (request: ContextRequest): void => {
+    try {
+      request.callback(values.get(request.context), requests.get(request));
+    } catch (error) {
+      reportError(error); // it is the asker's
     }
-    const unsubscribe = (): void => void this.#subscriptions.delete(subscription);
-    const subscription = {
-      context,
-      send(value: unknown) {
-        try {
-          callback(value, unsubscribe);
-        } catch (error) {
-          reportError(error); // it is the asker's
-        }
-      },
-    };
-    this.#subscriptions.add(subscription);
-    subscription.send(this.#values.get(context));
-  }
+  };
+
+  host.addEventListener('context-request', (event) => {
+    const request = event as ContextRequest;
+    const { context, contextTarget = request.composedPath()[0] } = request;
+    if (contextTarget === host || !values.has(context)) return;
+    request.stopImmediatePropagation();
+    if (request.subscribe) requests.set(request, () => void requests.delete(request));
+    answer(request);
+  });
+
+  return (context, value) => {
+    const isNew = !values.has(context);
+    values.set(context, value);
+    // who asked before there was an answer asks again
+    if (isNew) fireContext(host, 'context-provider', { context, contextTarget: host });
+    else for (const request of requests.keys()) if (request.context === context) answer(request);
+  };
 }
 
 /** Fires an event of the context protocol, which has its data on itself. */

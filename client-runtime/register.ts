@@ -9,7 +9,7 @@ import type { EmitOptions } from '../shared/effect.ts';
 import { IsletError } from '../shared/errors.ts';
 import type { AnyMessage } from '../shared/html.ts';
 import { ContextConsumer } from './context-consumer.ts';
-import { ContextProvider } from './context-provider.ts';
+import { createProvider, type Provide } from './context-provider.ts';
 import { fromFormState, toFormState } from './form-state.ts';
 import { LocalIsland, type LocalOwner, localClient } from './local-island.ts';
 import { adoptStyles } from './page-styles.ts';
@@ -76,7 +76,7 @@ function toElement(component: AnyComponent): CustomElementConstructor {
     });
     #root: HTMLElement | ShadowRoot = this;
     #document: Document | undefined;
-    #provider: ContextProvider | undefined;
+    #provide: Provide | undefined;
     #island: LocalIsland | undefined;
     #isLive = false;
     #shown: readonly string[] = [];
@@ -161,8 +161,8 @@ function toElement(component: AnyComponent): CustomElementConstructor {
     }
 
     onProvide(key: string, value: unknown): void {
-      this.#provider ??= new ContextProvider(this);
-      this.#provider.provide(key, value);
+      this.#provide ??= createProvider(this);
+      this.#provide(key, value);
     }
 
     onRendered(model: unknown): void {

@@ -8,7 +8,7 @@ import type { AnyComponent, Component, MachineComponent } from '../shared/compon
 import { IsletError } from '../shared/errors.ts';
 import type { AnyMessage } from '../shared/html.ts';
 import { checks } from './checks.ts';
-import { ContextProvider } from './context-provider.ts';
+import { createProvider, type Provide } from './context-provider.ts';
 import { LocalIsland } from './local-island.ts';
 
 /** A running app. */
@@ -46,14 +46,14 @@ export function start(component: AnyComponent, target: string | Element, props?:
   script?.remove();
   if (!script) element.replaceChildren();
 
-  let provider: ContextProvider | undefined;
+  let provide: Provide | undefined;
   const island = new LocalIsland(component, props ?? (script && JSON.parse(script.textContent as string)), element, {
     onEmit(name, detail, options) {
       element.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, ...options }));
     },
     onProvide(key, value) {
-      provider ??= new ContextProvider(element);
-      provider.provide(key, value);
+      provide ??= createProvider(element);
+      provide(key, value);
     },
     onRendered() {},
     onReplaced: (found) => checks.replaced?.(element, found),

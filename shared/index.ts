@@ -13,7 +13,8 @@ export {
   type MachineComponent,
   type MachineDefinition,
 } from './component.ts';
-export { type Dispatch, Effect, type EffectContext, effect } from './effect.ts';
+export { type Dispatch, Effect, type EffectContext, type EmitOptions, effect } from './effect.ts';
+export type { ElementOptions, FormOptions, FormValue, Invalidity, ShadowOptions } from './element-options.ts';
 export { type ErrorCode, errorCatalogue, IsletError } from './errors.ts';
 export { type Client, type EventData, type EventHandler, type Json, type OnOptions, on } from './events.ts';
 export {

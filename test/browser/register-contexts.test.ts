@@ -44,11 +44,13 @@ const toldOf = (element: Element | null): unknown => JSON.parse(element?.textCon
 class Asker extends HTMLElement {
   answers: unknown[] = [];
   unsubscribe: (() => void) | undefined;
+  readonly unsubscribes = new Set<unknown>();
 
   ask(context: unknown, subscribe: boolean): void {
     const callback = (value: unknown, unsubscribe?: () => void): void => {
       this.answers.push(value);
       this.unsubscribe = unsubscribe;
+      this.unsubscribes.add(unsubscribe);
     };
     const event = Object.assign(new Event('context-request', { bubbles: true, composed: true }), {
       context,
@@ -72,10 +74,12 @@ describe('a component that consumes', () => {
     const element = await show(`<${outer}><${provider}><${consumer}></${consumer}></${provider}></${outer}>`);
     const child = element.querySelector(consumer);
     expect(toldOf(child)).toEqual([provider]);
-    Object.assign(element.firstElementChild as Element, { theme: { dark: true } });
-    Object.assign(element, { theme: 'of the outer one' });
+    for (const theme of [{ dark: true }, { dark: false }, 'none']) {
+      Object.assign(element.firstElementChild as Element, { theme });
+      Object.assign(element, { theme: 'of the outer one' });
+    }
     await rendered();
-    expect(toldOf(child)).toEqual([provider, { dark: true }]);
+    expect(toldOf(child)).toEqual([provider, { dark: true }, { dark: false }, 'none']);
   });
 
   test('gets what a provider outside of its shadow root gives', async () => {
@@ -175,6 +179,7 @@ describe("another library's element", () => {
     Object.assign(element, { theme: 3 });
     await rendered();
     expect(asker.answers).toEqual([provider, 1, 2]);
+    expect(asker.unsubscribes.size).toBe(1);
   });
 
   test('is not answered by a provider of something else', async () => {
