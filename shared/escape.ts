@@ -36,9 +36,12 @@ export function scriptJson(value: unknown): string {
   return (JSON.stringify(value) ?? 'null').replace(/</g, '\\u003c');
 }
 
-/** Keeps dynamic text from ending a `<style>` element, or looking like any other tag. `a < b` stays as it is. */
+/**
+ * Keeps dynamic text from ending a `<style>` element, or looking like any other tag; `a < b` stays as it is.
+ * HTML has no way to write these characters there, so that the DOM gets this text too.
+ */
 export function escapeStyle(text: string): string {
-  return text.replace(/<(?=[/!a-z])/gi, '\\3c ');
+  return text.replace(/<(?=[/!a-z])/gi, '\\3c ').replace(/\r\n?/g, '\n');
 }
 
 const urlAttributes = new Set(['href', 'src', 'action', 'formaction', 'xlink:href', 'poster', 'background']);

@@ -3,7 +3,7 @@
  * document that is never patched. One walk serves both; escaping happens here and nowhere else.
  */
 
-import { escapeAttribute, escapeStyle, escapeText } from '../escape.ts';
+import { escapeAttribute, escapeText } from '../escape.ts';
 import { Embedded, Keyed, Memo, Template, UnsafeHtml } from '../html.ts';
 import type { Compile } from '../template/compile.ts';
 import { type Hole, HoleKind, Insertion, isContent, type PlainValue } from '../template/definition.ts';
@@ -170,6 +170,5 @@ function renderProperty(hole: Hole, slot: unknown): string {
 }
 
 function renderText(hole: Hole, text: string): string {
-  if (hole.name === 'script') return text;
-  return hole.name === 'style' ? escapeStyle(text) : escapeText(text);
+  return hole.name === 'script' || hole.name === 'style' ? text : escapeText(text);
 }

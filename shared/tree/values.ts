@@ -4,7 +4,7 @@
  */
 
 import { IsletError } from '../errors.ts';
-import { isScriptUrl, scriptJson } from '../escape.ts';
+import { escapeStyle, isScriptUrl, scriptJson } from '../escape.ts';
 import { On } from '../events.ts';
 import { type Hole, HoleKind } from '../template/definition.ts';
 
@@ -55,11 +55,18 @@ export function toSlot(hole: Hole, values: readonly unknown[]): Slot {
     case HoleKind.event:
       return toListener(hole, value);
     case HoleKind.text:
-      if (hole.name === 'script') return toJson(value);
-      return hole.parts === undefined ? String(toText(value) ?? '') : join(hole.parts, values, hole.value);
+      return toTextSlot(hole, values);
     default:
       return null;
   }
+}
+
+// What an element that holds only text holds: as it is in the DOM, so that HTML and DOM are the same.
+function toTextSlot(hole: Hole, values: readonly unknown[]): string {
+  const value = values[hole.value];
+  if (hole.name === 'script') return toJson(value);
+  const text = hole.parts === undefined ? String(toText(value) ?? '') : join(hole.parts, values, hole.value);
+  return hole.name === 'style' ? escapeStyle(text) : text;
 }
 
 function toListener(hole: Hole, value: unknown): unknown {

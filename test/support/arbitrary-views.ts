@@ -47,6 +47,7 @@ const literals: readonly Literal[] = [
   (value, first) => html`<table><tbody>${tableRows(value, first)}</tbody></table>`,
   (value) => html`<a href="/items/${value}?x=${value}" data-value=${value as string}>link</a>tail`,
   (_, first, second) => html`<div><i></i>${first as string}${second as string}<i></i></div>`,
+  (value, first) => html`<pre>${first as string}</pre><pre>${value as string}${first as string}</pre>`,
   () => html``,
   () => html`static <!-- a comment --> text`,
 ];
@@ -107,7 +108,8 @@ function rowView(row: Row, isSelected: boolean, content: unknown): unknown {
 const text = fc.oneof(
   fc.string({ maxLength: 6 }),
   fc.string({ unit: 'binary', maxLength: 4 }),
-  fc.constant('a\r\n<b>&"'),
+  // what HTML has to be careful with
+  fc.constantFrom('a\r\n<b>&"', '\n\nline', '\r', 'nul \0, half \ud83d', '</style><!--', ' ', '\u00a0'),
 );
 const scalar: fc.Arbitrary<Scalar> = fc.oneof(text, fc.integer({ min: -3, max: 9 }), fc.boolean(), fc.constant(null));
 
