@@ -32,6 +32,8 @@ export class TestClient {
   /** Each frame that came, in order, as text. */
   readonly texts: string[] = [];
   readonly frames: ServerFrame[] = [];
+  /** Both directions in order: `→ ` before what was sent, `← ` before what came. */
+  readonly transcript: string[] = [];
   /** Resolves when the connection has ended, however that came. */
   readonly closed: Promise<Closing>;
   /** What the client has of each island, by channel. */
@@ -64,7 +66,9 @@ export class TestClient {
   }
 
   send(frame: ClientFrame | string | Buffer): void {
-    this.socket.send(typeof frame === 'string' || Buffer.isBuffer(frame) ? frame : encodeClientFrame(frame));
+    const data = typeof frame === 'string' || Buffer.isBuffer(frame) ? frame : encodeClientFrame(frame);
+    this.transcript.push(`→ ${data}`);
+    this.socket.send(data);
   }
 
   /** Says hello; resolves to the session's id. */
@@ -173,6 +177,7 @@ export class TestClient {
     const frame = decodeServerFrame(text);
     if (frame === null) throw new Error(`no frame of the protocol: ${text}`);
     this.texts.push(text);
+    this.transcript.push(`← ${text}`);
     this.frames.push(frame);
     this.follow(frame);
     const { wake } = this;
