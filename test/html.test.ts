@@ -366,6 +366,12 @@ describe('documents', () => {
     expect(await renderDocument(view, compile, '!')).toBe('<p><i>1</i><i>2</i>x</p><p>3!</p>');
   });
 
+  test('fail at once with what fails at once, whatever becomes of the parts that come later', async () => {
+    const late = Promise.reject(new Error('late'));
+    expect(() => toHtml(html`<p>${new Part(late)} ${Symbol('x') as never}</p>`)).toThrow('cannot be shown in a view');
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  });
+
   test('fail with a part that fails', async () => {
     const view = html`<p>${new Part(Promise.reject(new Error('broken')))}</p>`;
     await expect(renderDocument(view, compile, undefined)).rejects.toThrow('broken');

@@ -134,6 +134,7 @@ class DocumentWriter {
     const html = part.renderHtml(this.context);
     if (typeof html === 'string') this.out += html;
     else {
+      html.catch(() => undefined); // it is looked at in the end; if the rest throws before that, it is nobody's
       this.chunks.push(this.out, html);
       this.out = '';
     }
