@@ -1,0 +1,239 @@
+// The examples of docs/components.md do what the page says: all of them pass the type check as a user's code would, and
+// those that run in a browser are run there, section by section, with the markup that stands beneath them.
+//
+// A block of TypeScript is a module of its own; one that begins with `// name.ts` can be imported by the others. Every
+// section that imports `islet/client` needs an entry in `checks`: what a person would see.
+
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import type { FastifyInstance } from 'fastify';
+import type { Browser, Page } from 'playwright';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { launchBrowser } from './support/browser.ts';
+
+interface Section {
+  readonly title: string;
+  readonly modules: readonly { readonly name: string; readonly code: string }[];
+  readonly markup: string;
+}
+
+/** What each section's example does, by the section's title. */
+const checks: Record<string, (page: Page) => Promise<void>> = {
+  async 'Run it as a custom element'(page) {
+    await page.getByRole('button', { name: 'Click' }).click({ clickCount: 3 });
+    await shows(page, 'click-counter p', '3 clicks');
+    await page.getByRole('button', { name: 'Reset' }).click();
+    await shows(page, 'click-counter p', '0 clicks');
+  },
+
+  async 'Attributes and properties: values in'(page) {
+    await shows(page, 'h2', 'Anime');
+    const rows = [{ id: 1, label: 'Cowboy Bebop' }, { id: 'none' }, { id: 2, label: 'Steins;Gate' }];
+    await page.locator('row-list').evaluate((element, value) => Object.assign(element, { rows: value }), rows);
+    await expect.poll(() => page.locator('li').allTextContents()).toEqual(['Cowboy Bebop', 'Steins;Gate']);
+    await page.locator('row-list').evaluate((element) => element.removeAttribute('title'));
+    await shows(page, 'h2', 'Rows');
+  },
+
+  async 'Events: news out'(page) {
+    await shows(page, 'p', 'Nothing saved');
+    await page.getByRole('button').click({ clickCount: 2 });
+    await shows(page, 'p', 'Saved 2 times');
+  },
+
+  async 'Contexts: values for everybody inside'(page) {
+    await shows(page, 'theme-label', 'The theme is light');
+    await page.getByRole('button').click();
+    await shows(page, 'theme-label', 'The theme is dark');
+  },
+
+  async 'Shadow root, slots, parts and styles'(page) {
+    const button = page.getByRole('button', { name: 'Details' });
+    expect(await button.evaluate((element) => getComputedStyle(element).fontWeight)).toBe('700');
+    await page.getByText('Whatever').waitFor();
+    await page.locator('fold-card').evaluate((element) => element.focus());
+    await page.keyboard.press('Enter');
+    await page.getByText('Whatever').waitFor({ state: 'hidden' });
+    expect(await button.getAttribute('aria-expanded')).toBe('false');
+  },
+
+  async 'Pseudo states'(page) {
+    const meter = page.locator('level-meter');
+    const color = () => meter.evaluate((element) => getComputedStyle(element).color);
+    await expect.poll(color).toBe('rgb(200, 0, 0)');
+    await meter.evaluate((element) => element.setAttribute('value', '70'));
+    await page.locator('level-meter:state(high):not(:state(alarm))').waitFor();
+    expect(await color()).toBe('rgb(0, 0, 0)');
+  },
+
+  async 'Controls of a form'(page) {
+    const isValid = () => page.locator('form').evaluate((form: HTMLFormElement) => form.checkValidity());
+    const sent = () => page.locator('form').evaluate((form: HTMLFormElement) => [...new FormData(form)].flat());
+    await page.getByRole('button', { name: '1' }).waitFor();
+    expect(await isValid()).toBe(false);
+    await page.getByRole('button', { name: '4' }).click();
+    await expect.poll(sent).toEqual(['stars', '4']);
+    expect(await isValid()).toBe(true);
+    expect(await page.locator('[aria-pressed=true]').count()).toBe(4);
+    await page.locator('form').evaluate((form: HTMLFormElement) => form.reset());
+    await expect.poll(sent).toEqual([]);
+    await page.locator('star-field').evaluate((element) => element.toggleAttribute('disabled'));
+    await expect.poll(() => page.getByRole('button', { name: '1' }).isDisabled()).toBe(true);
+  },
+
+  async 'Coming, going, moving'(page) {
+    const diary = page.locator('page-diary');
+    await shows(page, 'page-diary', 'PageShowed');
+    await diary.evaluate((element) => document.querySelector('aside')?.moveBefore(element, null));
+    await shows(page, 'page-diary', 'PageShowed, PageMoved');
+    await diary.evaluate(async (element) => {
+      element.remove();
+      await Promise.resolve();
+      document.body.append(element);
+    });
+    await shows(page, 'page-diary', 'PageShowed, PageMoved, PageHid, PageShowed');
+  },
+
+  async 'When it fails'(page) {
+    const [count, broken] = [page.getByRole('button').first(), page.getByRole('button', { name: 'Break' })];
+    const states = page.evaluate(
+      () =>
+        new Promise<unknown[]>((finish) => {
+          const seen: unknown[] = [];
+          addEventListener('islet:state', (event) => {
+            seen.push((event as CustomEvent).detail);
+            if (seen.length === 2) finish(seen);
+          });
+        }),
+    );
+    await count.click();
+    await broken.click();
+    expect(await states).toEqual([{ state: 'failed', code: 'ISLET_ERR_ACTOR_FAILED' }, { state: 'live' }]);
+    await count.click();
+    await expect.poll(() => count.textContent()).toBe('2');
+  },
+
+  async 'State machines'(page) {
+    await page.locator('traffic-light:state(red)').waitFor();
+    await page.getByRole('button').click();
+    await page.locator('traffic-light:state(green)').waitFor();
+    await page.locator('traffic-light:state(red)').waitFor();
+  },
+};
+
+const root = resolve(import.meta.dirname, '..');
+const sections = readSections(await readFile(join(root, 'docs/components.md'), 'utf8'));
+const faces = {
+  islet: join(root, 'shared/index.ts'),
+  'islet/client': join(root, 'client-runtime/index.ts'),
+  'islet/server': join(root, 'server/index.ts'),
+};
+
+let browser: Browser;
+let folder: string;
+
+beforeAll(async () => {
+  const cache = join(root, 'node_modules/.cache');
+  await mkdir(cache, { recursive: true });
+  folder = await mkdtemp(join(cache, 'docs-examples-'));
+  for (const { name, code } of sections.flatMap(({ modules }) => modules)) await writeFile(join(folder, name), code);
+  browser = await launchBrowser();
+});
+
+afterEach(async () => {
+  for (const context of browser.contexts()) await context.close();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await rm(folder, { recursive: true });
+});
+
+test('the examples pass the type check', async () => {
+  const compilerOptions = {
+    paths: Object.fromEntries(Object.entries(faces).map(([name, path]) => [name, [path]])),
+    lib: ['es2024', 'dom', 'dom.iterable'],
+    types: ['node'],
+    // an example need not use all that it declares
+    noUnusedLocals: false,
+  };
+  const config = { extends: join(root, 'tsconfig.base.json'), compilerOptions, include: ['*.ts'] };
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
+  const check = promisify(execFile)(join(root, 'node_modules/.bin/tsc'), ['-p', folder]);
+  expect(await check.catch(({ stdout }) => ({ stdout }))).toMatchObject({ stdout: '' });
+});
+
+describe('in a browser', () => {
+  const shown = sections.filter(({ modules }) => modules.some(({ code }) => code.includes("'islet/client'")));
+
+  test('every section that has an example has a check, and every check its section', () => {
+    expect(shown.map(({ title }) => title)).toEqual(Object.keys(checks));
+  });
+
+  test.each(shown)('$title', async ({ title, modules, markup }) => {
+    const script = await bundle(modules.map(({ name }) => `import './${name}';`).join('\n'), 'browser');
+    const page = await browser.newPage();
+    const problems: string[] = [];
+    page.on('pageerror', (error) => problems.push(error.message));
+    const body = `<!doctype html><title>Example</title><body>${markup}<script type="module" src="/app.js"></script>`;
+    await page.route('http://example.test/', (route) => route.fulfill({ contentType: 'text/html', body }));
+    await page.route('**/app.js', (route) => route.fulfill({ contentType: 'text/javascript', body: script }));
+    await page.goto('http://example.test/');
+    await checks[title]?.(page);
+    expect(problems).toEqual([]);
+  });
+});
+
+test('on a server, both elements of the example are rendered', async () => {
+  const file = join(folder, 'page.mjs');
+  await writeFile(file, await bundle("export { app } from './page.ts';", 'node'));
+  const { app }: { app: FastifyInstance } = await import(file);
+  const { payload } = await app.inject('/');
+  await app.close();
+  expect(payload).toContain('<main><click-counter class="large"><p>0<!----> clicks</p>');
+  expect(payload).toContain('<footer><click-counter></click-counter></footer>');
+});
+
+async function bundle(contents: string, platform: 'browser' | 'node'): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: folder, loader: 'ts' },
+    bundle: true,
+    format: 'esm',
+    platform,
+    alias: faces,
+    target: 'es2022',
+    write: false,
+    ...(platform === 'node' && { packages: 'external', alias: faces }),
+  });
+  return outputFiles[0]?.text ?? '';
+}
+
+async function shows(page: Page, selector: string, text: string): Promise<void> {
+  await expect.poll(() => page.locator(selector).first().textContent()).toBe(text);
+}
+
+function readSections(text: string): Section[] {
+  return text
+    .split(/^(?=## )/m)
+    .slice(1)
+    .map((part, index) => {
+      const blocks = [...part.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language, code = '']) => ({
+        language,
+        code,
+      }));
+      return {
+        title: part.slice(3, part.indexOf('\n')),
+        modules: blocks
+          .filter(({ language }) => language === 'ts')
+          .map(({ code }, block) => ({
+            code,
+            name: /^\/\/ (\S+\.ts)\n/.exec(code)?.[1] ?? `section-${index}-${block}.ts`,
+          })),
+        markup: blocks.find(({ language }) => language === 'html')?.code ?? '',
+      };
+    })
+    .filter(({ modules }) => modules.length > 0);
+}
