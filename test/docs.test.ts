@@ -1,0 +1,20 @@
+// Holds the pages to the tree: what they name as a file or folder, and what they link to, is there.
+
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = resolve(import.meta.dirname, '..');
+const folders = 'shared|components|server|client-runtime|public|test|bench|docs|scripts';
+
+test.each(['README.md', ...globSync('docs/*.md', { cwd: root })])('what %s names is there', (page) => {
+  const text = readFileSync(resolve(root, page), 'utf8');
+  const named = [...text.matchAll(new RegExp(`\`((?:${folders})/[\\w./-]*)\``, 'g'))].map(([, path]) =>
+    resolve(root, path as string),
+  );
+  const linked = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, path]) =>
+    resolve(root, dirname(page), path as string),
+  );
+  const missing = [...named, ...linked].filter((path) => !existsSync(path) && !path.includes('public/build'));
+  expect(missing.map((path) => path.slice(root.length + 1))).toEqual([]);
+});
