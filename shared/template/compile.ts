@@ -24,9 +24,10 @@ export type Compile = (strings: readonly string[], namespace: Namespace, hole?: 
 
 /**
  * Makes a compiler that remembers each literal, from the parser of the place where it runs. Given the hole that an
- * instance will stand in, it also has the parser confirm that the template may stand there.
+ * instance will stand in, it also has the parser confirm that the template may stand there. Without a parser nothing
+ * is confirmed: for tests of components alone.
  */
-export function createCompiler(outline: Outline): Compile {
+export function createCompiler(outline: Outline | undefined): Compile {
   const compiled = new WeakMap<readonly string[], Definition>();
   let latest: Definition | undefined; // the rows of a list ask for the same one again and again
   return (strings, namespace, hole) => {
@@ -36,18 +37,20 @@ export function createCompiler(outline: Outline): Compile {
       compiled.set(strings, definition);
     }
     latest = definition;
-    if (hole && hole.element !== '' && !definition.places.has(hole.element)) confirmPlace(definition, hole, outline);
+    if (outline && hole && hole.element !== '' && !definition.places.has(hole.element)) {
+      confirmPlace(definition, hole, outline);
+    }
     return definition;
   };
 }
 
-function compile(strings: readonly string[], namespace: Namespace, outline: Outline): Definition {
+function compile(strings: readonly string[], namespace: Namespace, outline: Outline | undefined): Definition {
   const source = scan(strings, namespace);
   const writer = new Writer(strings, source.isDocument, namespace);
   if (source.doctype) writer.write(source.doctype);
   writer.writeChildren(source.children, [], undefined);
   const definition = writer.finish();
-  confirmTree(source.children, definition, outline);
+  if (outline) confirmTree(source.children, definition, outline);
   return definition;
 }
 
