@@ -55,7 +55,7 @@ describe('a child hole', () => {
     ['a symbol', Symbol('x')],
   ])('refuses %s', (_, value) => {
     const view = html`<p>${value as never}</p>`;
-    expect(() => toHtml(view)).toThrow('cannot be shown in a view');
+    expect(() => toHtml(view)).toThrow('cannot be shown in a view, in the template `<p>${}</p>`');
     expect(() => new TestIsland(view)).toThrow(expect.objectContaining({ code: 'ISLET_ERR_RENDER' }));
   });
 });
@@ -114,7 +114,7 @@ describe('attributes', () => {
 
   test('refuse what cannot be a listener', () => {
     expect(() => new TestIsland(html`<p @click=${'code()'}></p>`)).toThrow(
-      '@click takes a message, a function or on(...); got code()',
+      '@click takes a message, a function or on(...); got code(), in the template `<p @click=${}></p>`',
     );
   });
 });

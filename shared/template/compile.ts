@@ -17,6 +17,7 @@ import {
   type SourceElement,
   type SourceNode,
   scan,
+  startOf,
   templateError,
 } from './scan.ts';
 
@@ -59,6 +60,7 @@ class Writer {
   private readonly strings: readonly string[];
   private readonly isDocument: boolean;
   private readonly namespace: Namespace;
+  private readonly literal: string;
   private readonly holes: Hole[] = [];
   private readonly pieces: string[] = [''];
   private readonly plainPieces: string[] = [''];
@@ -69,6 +71,7 @@ class Writer {
     this.strings = strings;
     this.isDocument = isDocument;
     this.namespace = namespace;
+    this.literal = startOf(strings);
   }
 
   finish(): Definition {
@@ -229,7 +232,8 @@ class Writer {
     });
   }
 
-  private addHole(hole: Hole): void {
+  private addHole(data: Hole): void {
+    const hole = { ...data, literal: this.literal };
     this.holes.push(hole);
     this.pieces.push('');
     this.addPlainValues(hole);

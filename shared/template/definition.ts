@@ -40,6 +40,8 @@ export interface Hole {
   readonly element: string;
   /** Namespace of that element; for content, of what stands in the hole. */
   readonly namespace: Namespace;
+  /** The start of the literal, for errors; the browser's compiler leaves it out. */
+  readonly literal?: string;
   /** Whether a browser may run the value as code when it is a `javascript:` URL. */
   readonly isUrl: boolean;
 }

@@ -88,13 +88,20 @@ export function templateError(strings: readonly string[], offset: number, proble
   const before = text.slice(0, offset);
   const line = before.split('\n').length;
   const column = offset - before.lastIndexOf('\n');
-  const show = (part: string): string => part.replaceAll(hole, '${}').replace(/\s+/g, ' ').trim();
-  const start = show(text).slice(0, 60);
   const near = show(text.slice(Math.max(0, offset - 20), offset + 30));
   return new IsletError(
     'ISLET_ERR_TEMPLATE',
-    `${problem}, at line ${line}, column ${column} of the template \`${start}\`, near \`${near}\``,
+    `${problem}, at line ${line}, column ${column} of the template \`${startOf(strings)}\`, near \`${near}\``,
   );
+}
+
+/** The start of a literal, as a person may find it in the source. */
+export function startOf(strings: readonly string[]): string {
+  return show(strings.join(hole)).slice(0, 60);
+}
+
+function show(part: string): string {
+  return part.replaceAll(hole, '${}').replace(/\s+/g, ' ').trim();
 }
 
 class Scanner {

@@ -55,7 +55,7 @@ function diffContent(before: Content, value: unknown, owner: Instance, index: nu
   }
   const old = before instanceof Memoized ? before.content : before;
   if (value === null || typeof value !== 'object') {
-    const text = toText(value);
+    const text = toText(value, owner.definition.holes[index]);
     if (text !== old && !(text === null && isEmpty(old))) target.operations.push([owner.id, index, text]);
     return text;
   }

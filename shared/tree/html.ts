@@ -61,7 +61,7 @@ function renderInstance(instance: Instance): string {
  */
 export function renderDocument(value: unknown, compile: Compile, context: unknown): string | Promise<string> {
   const writer = new DocumentWriter(compile, context);
-  writer.write(value);
+  writer.write(value, undefined);
   return writer.finish();
 }
 
@@ -81,16 +81,16 @@ class DocumentWriter {
     return Promise.all([...this.chunks, this.out]).then((texts) => texts.join(''));
   }
 
-  write(value: unknown): void {
-    if (value === null || typeof value !== 'object') this.writeText(value);
+  write(value: unknown, hole: Hole | undefined): void {
+    if (value === null || typeof value !== 'object') this.writeText(value, hole);
     else if (value instanceof Template) this.writeTemplate(value);
-    else if (Array.isArray(value)) for (const item of value) this.write(item);
+    else if (Array.isArray(value)) for (const item of value) this.write(item, hole);
     else if (value instanceof Keyed) {
-      for (const item of value.items) this.write(value.view(item as never));
-    } else if (value instanceof Memo) this.write(value.view());
+      for (const item of value.items) this.write(value.view(item as never), hole);
+    } else if (value instanceof Memo) this.write(value.view(), hole);
     else if (value instanceof UnsafeHtml) this.out += value.html;
     else if (value instanceof Embedded) this.writeEmbedded(value);
-    else this.writeText(value);
+    else this.writeText(value, hole);
   }
 
   private writeTemplate(template: Template): void {
@@ -106,16 +106,16 @@ class DocumentWriter {
           else if (typeof value === 'number') out += value;
           else {
             this.out += out;
-            this.write(value);
+            this.write(value, hole);
             out = '';
           }
           break;
         case Insertion.quoted:
           if (typeof value === 'number') out += value;
-          else out += escapeAttribute(toPart(value));
+          else out += escapeAttribute(toPart(value, hole));
           break;
         case Insertion.attribute:
-          out += renderAttribute(hole.name, typeof value === 'string' ? value : toAttribute(value));
+          out += renderAttribute(hole.name, typeof value === 'string' ? value : toAttribute(value, hole));
           break;
         case Insertion.slot:
           out += renderSlot(hole, toSlot(hole, values));
@@ -125,8 +125,8 @@ class DocumentWriter {
     this.out += out;
   }
 
-  private writeText(value: unknown): void {
-    const text = toText(value);
+  private writeText(value: unknown, hole: Hole | undefined): void {
+    const text = toText(value, hole);
     if (text !== null) this.out += typeof text === 'number' ? text : escapeText(text);
   }
 
@@ -167,7 +167,7 @@ function renderProperty(hole: Hole, slot: unknown): string {
   if (known.isBoolean) return slot ? ` ${known.attribute}` : '';
   // the value of these two is not said by an attribute
   if (known.attribute === 'value' && (hole.element === 'textarea' || hole.element === 'select')) return '';
-  return ` ${known.attribute}="${escapeAttribute(toAttribute(slot) ?? '')}"`;
+  return ` ${known.attribute}="${escapeAttribute(toAttribute(slot, hole) ?? '')}"`;
 }
 
 function renderText(hole: Hole, text: string): string {

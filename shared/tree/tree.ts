@@ -111,7 +111,7 @@ export function createInstance(template: Template, allocator: Allocator, place: 
 
 /** Makes the content of a child hole from any value. */
 export function createContent(value: unknown, allocator: Allocator, place: Hole): Content {
-  if (value === null || typeof value !== 'object') return toText(value);
+  if (value === null || typeof value !== 'object') return toText(value, place);
   if (value instanceof Template) return createInstance(value, allocator, place);
   if (value instanceof Keyed) {
     const keys = new Set<string | number>();
@@ -133,7 +133,7 @@ export function createContent(value: unknown, allocator: Allocator, place: Hole)
       'serverComponent() belongs into a document; in a view write <server-component>',
     );
   }
-  return toText(value);
+  return toText(value, place);
 }
 
 /** Visits all instances in document order, which is that of ids in content that is new. */

@@ -15,7 +15,7 @@ export type Text = string | number | null;
 export type Slot = unknown;
 
 /** Gives the text of a value; booleans, like null and undefined, are nothing. */
-export function toText(value: unknown): Text {
+export function toText(value: unknown, hole: Hole | undefined): Text {
   switch (typeof value) {
     case 'string':
       return value === '' ? null : toRepresentable(value);
@@ -29,7 +29,7 @@ export function toText(value: unknown): Text {
     case 'bigint':
       return String(value);
     default:
-      throw new IsletError('ISLET_ERR_RENDER', `a ${typeof value} cannot be shown in a view`);
+      throw renderError(`a ${typeof value} cannot be shown in a view`, hole);
   }
 }
 
@@ -38,18 +38,18 @@ export function toSlot(hole: Hole, values: readonly unknown[]): Slot {
   const value = values[hole.value];
   switch (hole.kind) {
     case HoleKind.attribute: {
-      const text = hole.parts === undefined ? toAttribute(value) : join(hole.parts, values, hole.value);
+      const text = hole.parts === undefined ? toAttribute(value, hole) : join(hole.parts, values, hole);
       return hole.isUrl && text !== null && isScriptUrl(text) ? null : text;
     }
     case HoleKind.boolean:
       return Boolean(value);
     case HoleKind.property: {
       if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') {
-        throw new IsletError('ISLET_ERR_RENDER', `a ${typeof value} cannot be sent as the property ${hole.name}`);
+        throw renderError(`a ${typeof value} cannot be sent as the property ${hole.name}`, hole);
       }
       // a custom element's property may well be an object, whatever its name
       if (!hole.isUrl || (typeof value === 'object' && hole.element.includes('-'))) return value ?? null;
-      const text = toAttribute(value);
+      const text = toAttribute(value, hole);
       return text !== null && isScriptUrl(text) ? '' : text;
     }
     case HoleKind.event:
@@ -64,8 +64,8 @@ export function toSlot(hole: Hole, values: readonly unknown[]): Slot {
 // What an element that holds only text holds: as it is in the DOM, so that HTML and DOM are the same.
 function toTextSlot(hole: Hole, values: readonly unknown[]): string {
   const value = values[hole.value];
-  if (hole.name === 'script') return toJson(value);
-  const text = hole.parts === undefined ? String(toText(value) ?? '') : join(hole.parts, values, hole.value);
+  if (hole.name === 'script') return toJson(value, hole);
+  const text = hole.parts === undefined ? String(toText(value, hole) ?? '') : join(hole.parts, values, hole);
   return hole.name === 'style' ? escapeStyle(text) : text;
 }
 
@@ -76,11 +76,11 @@ function toListener(hole: Hole, value: unknown): unknown {
     return value;
   }
   const shown = describe(handler).slice(0, 80);
-  throw new IsletError('ISLET_ERR_RENDER', `@${hole.name} takes a message, a function or on(...); got ${shown}`);
+  throw renderError(`@${hole.name} takes a message, a function or on(...); got ${shown}`, hole);
 }
 
 /** Gives the text of an attribute's value; null: no attribute. */
-export function toAttribute(value: unknown): string | null {
+export function toAttribute(value: unknown, hole: Hole | undefined): string | null {
   switch (typeof value) {
     case 'string':
       return toRepresentable(value);
@@ -90,29 +90,29 @@ export function toAttribute(value: unknown): string | null {
       return value === null ? null : describe(value);
     case 'function':
     case 'symbol':
-      throw new IsletError('ISLET_ERR_RENDER', `a ${typeof value} cannot be an attribute's value`);
+      throw renderError(`a ${typeof value} cannot be an attribute's value`, hole);
     default:
       return String(value);
   }
 }
 
-function toJson(value: unknown): string {
+function toJson(value: unknown, hole: Hole): string {
   try {
     return scriptJson(value);
   } catch (cause) {
-    throw new IsletError('ISLET_ERR_RENDER', 'the data of a <script> cannot be written as JSON', { cause });
+    throw renderError('the data of a <script> cannot be written as JSON', hole, { cause });
   }
 }
 
 /** Gives a part of a text: `${condition && 'name'}` is a common way to write one that may be missing. */
-export function toPart(value: unknown): string {
-  return value === false ? '' : (toAttribute(value) ?? '');
+export function toPart(value: unknown, hole: Hole): string {
+  return value === false ? '' : (toAttribute(value, hole) ?? '');
 }
 
-function join(parts: readonly string[], values: readonly unknown[], first: number): string {
+function join(parts: readonly string[], values: readonly unknown[], hole: Hole): string {
   let text = parts[0] ?? '';
   for (let index = 1; index < parts.length; index++) {
-    text += toPart(values[first + index - 1]) + parts[index];
+    text += toPart(values[hole.value + index - 1], hole) + parts[index];
   }
   return text;
 }
@@ -127,7 +127,7 @@ function toRepresentable(text: string): string {
 function describe(value: unknown): string {
   try {
     if (value instanceof Date) return value.toISOString();
-    if (Array.isArray(value)) return value.map((item) => toAttribute(item) ?? '').join(',');
+    if (Array.isArray(value)) return value.map((item) => toAttribute(item, undefined) ?? '').join(',');
     if (typeof value !== 'object' || value === null || hasOwnWords(value)) return toRepresentable(String(value));
     return toRepresentable(JSON.stringify(value) ?? '');
   } catch {
@@ -138,4 +138,9 @@ function describe(value: unknown): string {
 // Such as a URL; an object that says of itself no more than `[object Object]` is shown as its data.
 function hasOwnWords(value: object): boolean {
   return typeof value.toString === 'function' && value.toString !== Object.prototype.toString;
+}
+
+function renderError(problem: string, hole: Hole | undefined, options?: { cause: unknown }): IsletError {
+  const place = hole?.literal ? `, in the template \`${hole.literal}\`` : '';
+  return new IsletError('ISLET_ERR_RENDER', `${problem}${place}`, options);
 }
