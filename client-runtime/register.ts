@@ -71,9 +71,7 @@ function toElement(component: AnyComponent): CustomElementConstructor {
     readonly #properties = new Map<string, unknown>();
     /** What happened while the element was in no page: the latest of each kind. */
     readonly #due = new Map<string, () => AnyMessage | undefined>();
-    readonly #consumer = new ContextConsumer(this, Object.keys(contexts), (key, value) => {
-      this.#tell(key, () => contexts[key]?.(value));
-    });
+    #consumer: ContextConsumer | undefined;
     #root: HTMLElement | ShadowRoot = this;
     #document: Document | undefined;
     #provide: Provide | undefined;
@@ -134,7 +132,7 @@ function toElement(component: AnyComponent): CustomElementConstructor {
 
     /** Called instead of the two above by browsers that move nodes in one step. */
     connectedMoveCallback(): void {
-      this.#connect();
+      if (this.#isLive) this.#connect();
     }
 
     attributeChangedCallback(name: string, _: string | null, text: string | null): void {
@@ -199,14 +197,14 @@ function toElement(component: AnyComponent): CustomElementConstructor {
       else if (!isAdopted) this.#tell('move', component.onMove);
       if (isAdopted) this.#tell('adopt', component.onAdopt);
       if (isStarted || isAdopted) this.#adoptStyles();
-      this.#consumer.connect();
+      this.#consumer?.connect();
       if (isStarted) this.#tell('connect', () => component.onConnect?.(localClient));
     };
 
     #disconnect(): void {
       this.#tell('disconnect', () => component.onDisconnect?.(localClient));
       this.#isLive = false;
-      this.#consumer.disconnect();
+      this.#consumer?.disconnect();
       this.#endStyles?.();
       this.#island?.stop();
     }
@@ -224,6 +222,11 @@ function toElement(component: AnyComponent): CustomElementConstructor {
       // rendered by the server for those without scripts
       if (root.lastElementChild?.matches('style[data-islet]')) root.lastElementChild.remove();
       const given: ElementProps = Object.fromEntries(Array.from(this.attributes, ({ name, value }) => [name, value]));
+      if (component.contexts) {
+        this.#consumer = new ContextConsumer(this, Object.keys(contexts), (key, value) => {
+          this.#tell(key, () => contexts[key]?.(value));
+        });
+      }
       this.#island = new LocalIsland(component, given, root, this);
       this.#island.start();
       for (const [name, toMessage] of Object.entries(attributes)) {
@@ -237,7 +240,9 @@ function toElement(component: AnyComponent): CustomElementConstructor {
     #adoptStyles(): void {
       this.#endStyles?.();
       const root = this.#root;
-      if (root instanceof ShadowRoot) this.#endStyles = adoptStyles(root, ([] as string[]).concat(styles));
+      // a document without a window has no styles
+      if (root instanceof ShadowRoot && this.ownerDocument.defaultView)
+        this.#endStyles = adoptStyles(root, ([] as string[]).concat(styles));
     }
 
     #tell(key: string, toMessage: (() => AnyMessage | undefined) | undefined): void {

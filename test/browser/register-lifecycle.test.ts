@@ -110,6 +110,13 @@ describe('moving', () => {
   });
 });
 
+test('an element in a document without a window is shown, without styles', async () => {
+  const { element } = await showInBox(define());
+  document.implementation.createHTMLDocument().body.append(element);
+  await rendered();
+  expect(toldOf(element)).toEqual(['connect local', 'adopt']);
+});
+
 test('an element that was never in a page does nothing', async () => {
   let starts = 0;
   const element = document.createElement(define(effect.from(() => starts++)));
