@@ -31,33 +31,35 @@ const { values: options } = parseArgs({
     out: { type: 'string' },
   },
 });
+const maxJobMs = 180_000;
 const pace = options.quick ? 'quick' : 'full';
 const rounds = options.quick ? 1 : Number(options.rounds);
 const wanted = options.only.split(',').filter((name) => name !== '');
 const isWanted = (name: string): boolean =>
   wanted.length === 0 || wanted.some((prefix) => name === prefix || name.startsWith(`${prefix}/`));
 
-// only a whole run at full pace is fit to be shown, and to take the place of the last one
-const isWhole = pace === 'full' && wanted.length === 0 && !options['no-browser'];
-const out =
-  options.out ??
-  (isWhole ? fileURLToPath(new URL('./results/latest.json', import.meta.url)) : `${buildFolder}partial.json`);
+const isAll = pace === 'full' && wanted.length === 0 && !options['no-browser'];
 
 installPeers();
 const collector = new Collector();
 const started = performance.now();
+/** What could not be measured: the rest still is. */
+const failures: string[] = [];
 
 for (let round = 1; round <= rounds; round++) {
   for (const [name, workload] of Object.entries(workloads) as [WorkloadName, Workload][]) {
     if (!isWanted(name)) continue;
-    process.stderr.write(`round ${round} of ${rounds}: ${workload.title}\n`);
-    for (const [subject, figures] of Object.entries(await runJob(name))) collector.add(name, subject, figures);
+    await attempt(`round ${round} of ${rounds}: ${workload.title}`, async () => {
+      for (const [subject, figures] of Object.entries(await runJob(name))) collector.add(name, subject, figures);
+    });
   }
   if (isWanted('table10k')) collector.add('list', 'floor', measureListFloor([1_000, 10_000]));
 }
 if (!options['no-browser'] && ['dom', 'click', 'size'].some(isWanted)) {
-  const { measureBrowser } = await import('./browser/measure.ts');
-  await measureBrowser({ collector, isWanted, isQuick: options.quick, rounds });
+  await attempt('in the browser', async () => {
+    const { measureBrowser } = await import('./browser/measure.ts');
+    await measureBrowser({ collector, isWanted, isQuick: options.quick, rounds });
+  });
 }
 
 const results: Results = {
@@ -70,6 +72,10 @@ const results: Results = {
 };
 const verdicts = checkBudgets(results);
 printReport(results, verdicts);
+// only a whole run at full pace is fit to be shown, and to take the place of the last one
+const isWhole = isAll && failures.length === 0;
+const latest = fileURLToPath(new URL('./results/latest.json', import.meta.url));
+const out = options.out ?? (isWhole ? latest : `${buildFolder}partial.json`);
 mkdirSync(dirname(out), { recursive: true });
 writeFileSync(out, `${JSON.stringify({ ...results, budgets: verdicts }, null, 2)}\n`);
 const seconds = Math.round((performance.now() - started) / 1_000);
@@ -82,6 +88,19 @@ if (isWhole && !options['no-readme']) {
   else console.log(`The README has no markers for its table:\n\n${markdown}`);
 }
 
+for (const failure of failures) console.error(`NOT MEASURED ${failure}`);
+process.exit(failures.length === 0 ? 0 : 1);
+
+async function attempt(what: string, measure: () => Promise<void>): Promise<void> {
+  process.stderr.write(`${what}\n`);
+  try {
+    await measure();
+  } catch (error) {
+    console.error(error);
+    failures.push(what);
+  }
+}
+
 async function runJob(workload: WorkloadName): Promise<JobFigures> {
   const script = fileURLToPath(new URL('./driver/main.ts', import.meta.url));
   const env = { ...process.env, BENCH_PACE: pace };
@@ -90,7 +109,10 @@ async function runJob(workload: WorkloadName): Promise<JobFigures> {
   child.on('message', (message: JobFigures) => {
     figures = message;
   });
+  // a server that does not answer must not stop the run for ever
+  const watchdog = setTimeout(() => child.kill('SIGKILL'), maxJobMs);
   const [code] = (await once(child, 'exit')) as [number | null];
+  clearTimeout(watchdog);
   if (figures === undefined || code !== 0) throw new Error(`${workload} ended with ${code}`);
   return figures;
 }

@@ -234,8 +234,9 @@ async function clickTable(options: {
     for (let repetition = -warmup; repetition < repetitions; repetition++) {
       for (const operation of turn) {
         const before = body.innerHTML;
-        const us = await new Promise<number>((resolve) => {
+        const us = await new Promise<number>((resolve, reject) => {
           Object.assign(globalThis, { onHandled: resolve });
+          setTimeout(() => reject(new Error(`no message came after a click on ${operation}`)), 10_000);
           document.querySelectorAll('button')[names.indexOf(operation)]?.click();
         });
         if (body.innerHTML === before) throw new Error(`nothing changed within the handler of ${operation}`);
@@ -254,8 +255,9 @@ async function clickCounter(repetitions: number): Promise<[changedMs: number, pa
   for (let repetition = 0; repetition < repetitions + 5; repetition++) {
     // clicks come at any time between two frames
     await new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 20));
-    const time = await new Promise<[number, number]>((resolve) => {
+    const time = await new Promise<[number, number]>((resolve, reject) => {
       const started = performance.now();
+      setTimeout(() => reject(new Error('nothing changed after a click')), 10_000);
       const observer = new MutationObserver(() => {
         observer.disconnect();
         const changed = performance.now() - started;

@@ -27,4 +27,6 @@ process.on('message', (question: Question) => {
   const { rss, heapUsed, external } = process.memoryUsage();
   process.send?.({ cpuUs: user + system, residentBytes: rss, heapBytes: heapUsed + external } satisfies Usage);
 });
+// a driver that was stopped leaves no server behind
+process.on('disconnect', () => process.exit(0));
 process.channel?.unref();
