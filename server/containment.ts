@@ -5,11 +5,7 @@
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
-
-/** Somebody who takes the errors of what runs on its behalf. */
-export interface Responsible {
-  onLateError(error: unknown): void;
-}
+import type { Responsible } from '../shared/actor-host.ts';
 
 const responsible = new AsyncLocalStorage<Responsible>();
 let users = 0;

@@ -9,12 +9,13 @@ import type { AnyComponent } from '../shared/component.ts';
 import type { EmitOptions } from '../shared/effect.ts';
 import { type ErrorCode, errorCatalogue } from '../shared/errors.ts';
 import type { Client, EventData } from '../shared/events.ts';
+import type { Responsible } from '../shared/actor-host.ts';
 import { Island, type IslandOwner } from '../shared/island.ts';
 import type { AnyMessage } from '../shared/html.ts';
 import type { Define, Operation, Patch, WireContent } from '../shared/patch.ts';
 import { encodeOperations, encodeServerFrame, type Have } from '../shared/protocol.ts';
 import type { TemplateTable } from '../shared/tree/encode.ts';
-import { contain, type Responsible } from './containment.ts';
+import { contain } from './containment.ts';
 import { digestOf, renderIsland } from './adoption.ts';
 import { History } from './history.ts';
 import { compile } from './html-parser.ts';
@@ -77,7 +78,7 @@ export interface LiveActorOptions {
 // Messages that wait while an actor restarts.
 const maxWaiting = 1_000;
 
-export class LiveActor implements IslandOwner, ActorOwner, Responsible {
+export class LiveActor implements IslandOwner, ActorOwner {
   readonly id: string;
   readonly epoch = createEpoch();
   version = 0;
@@ -282,13 +283,12 @@ export class LiveActor implements IslandOwner, ActorOwner, Responsible {
     this.island.fail(error);
   }
 
-  onLateError(error: unknown): void {
-    if (this.island.isRunning) this.island.fail(error);
-    else this.options.log.error({ err: error, actor: this.id }, `an effect of ${this.id} threw after it was stopped`);
+  onStrayError(error: unknown): void {
+    this.options.log.error({ err: error, actor: this.id }, `an effect of ${this.id} threw after it was stopped`);
   }
 
-  contain(run: () => unknown): unknown {
-    return contain(this, run);
+  contain(run: () => unknown, responsible: Responsible): unknown {
+    return contain(responsible, run);
   }
 
   private schedule(): void {

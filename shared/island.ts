@@ -6,7 +6,8 @@
 
 import { type AnyActor, type AnyActorRef, createActor, type Snapshot } from 'xstate';
 import type { AnyComponent } from './component.ts';
-import type { EffectHost, EmitOptions } from './effect.ts';
+import { ActorHost, type Hosting, type Responsible } from './actor-host.ts';
+import type { EmitOptions } from './effect.ts';
 import { type Client, type EventData, type EventHandler, On } from './events.ts';
 import type { AnyMessage } from './html.ts';
 import { restartDelays } from './machine-delays.ts';
@@ -23,8 +24,10 @@ export interface IslandOwner {
   onProvide(key: string, value: unknown): void;
   /** The island failed and let go of its actor, which its supervisor has to stop; it may be started again. */
   onFailure(error: unknown, actor: AnyActorRef): void;
-  /** Runs an effect, within whatever the place offers to contain its late callbacks. */
-  contain(run: () => unknown): unknown;
+  /** Runs an effect, within whatever the place offers to bring its late errors to who is responsible. */
+  contain(run: () => unknown, responsible: Responsible): unknown;
+  /** An effect threw after its actor was stopped. */
+  onStrayError?(error: unknown): void;
 }
 
 export interface IslandOptions {
@@ -40,13 +43,12 @@ export interface IslandOptions {
   readonly id?: string;
 }
 
-export class Island implements EffectHost {
+export class Island implements Hosting {
   readonly rendering: Rendering;
   readonly component: AnyComponent;
   private readonly options: IslandOptions;
   private actor: AnyActor | undefined;
-  private controller: AbortController | undefined;
-  private timers: Set<unknown> | undefined;
+  private host: ActorHost | undefined;
   /** The snapshot of the last good rendering. */
   private rendered: unknown;
 
@@ -61,16 +63,19 @@ export class Island implements EffectHost {
     const { component, props, parent, id } = this.options;
     const { logic } = component;
     const snapshot = persisted ?? this.toSnapshot();
+    const host = new ActorHost(this);
     const actor: AnyActor = createActor(logic.actorLogic, {
-      input: logic.isMachine ? props : { props, host: this },
+      input: logic.isMachine ? props : { props, host },
       ...(parent && { parent }),
       ...(id !== undefined && { id }),
       ...(snapshot && { snapshot }),
     });
+    host.actor = actor;
+    this.host = host;
     this.actor = actor;
     // without an observer XState throws an error of a root actor from a timer
     if (logic.isMachine || !parent) actor.subscribe({ next: () => this.changed(), error: (error) => this.fail(error) });
-    if (logic.isMachine) actor.on('*', ({ type, ...detail }: AnyMessage) => this.emit(type, detail));
+    if (logic.isMachine) actor.on('*', ({ type, ...detail }: AnyMessage) => host.emit(type, detail));
     actor.start();
     if (logic.isMachine && snapshot) restartDelays(actor);
     this.changed();
@@ -145,55 +150,26 @@ export class Island implements EffectHost {
 
   /** Stops effects and lets go of the actor; returns it, for a supervisor to stop. */
   stop(): AnyActorRef | undefined {
-    const { actor, timers } = this;
-    const { controller } = this;
+    const { actor, host } = this;
     this.actor = undefined;
-    this.controller = undefined;
-    // what a listener of the signal throws is this island's too
-    if (controller) this.contain(() => controller.abort());
-    this.timers = undefined;
-    for (const timer of timers ?? []) actor?.clock.clearTimeout(timer);
+    this.host = undefined;
+    host?.stop();
     if (actor && !this.options.parent) actor.stop();
     return actor;
   }
 
-  // What follows is the host of effects.
-
-  get signal(): AbortSignal {
-    this.controller ??= new AbortController();
-    return this.controller.signal;
+  get owner(): IslandOwner {
+    return this.options.owner;
   }
 
   get root(): unknown {
     return this.options.root;
   }
 
-  emit(name: string, detail: unknown, options?: EmitOptions): void {
-    if (this.actor) this.options.owner.onEmit(name, detail, options);
-  }
-
-  provide(key: string, value: unknown): void {
-    if (this.actor) this.options.owner.onProvide(key, value);
-  }
-
-  delay(ms: number, callback: () => void): void {
-    if (this.actor === undefined) return;
-    this.timers ??= new Set();
-    const { timers } = this;
-    const timer: unknown = this.actor.clock.setTimeout(() => {
-      timers.delete(timer);
-      callback();
-    }, ms);
-    timers.add(timer);
-  }
-
+  /** Reports a failure to the owner, and stops. */
   fail(error: unknown): void {
     const actor = this.stop();
     if (actor) this.options.owner.onFailure(error, actor);
-  }
-
-  contain(run: () => unknown): unknown {
-    return this.options.owner.contain(run);
   }
 
   private changed(): void {

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { type AnyActorRef, assign, createActor, emit, fromPromise, type Snapshot, setup } from 'xstate';
 import { compile } from '../server/html-parser.ts';
 import type { AnyComponent } from '../shared/component.ts';
+import { Effect, type EffectHost } from '../shared/effect.ts';
 import type { Client } from '../shared/events.ts';
 import { component, effect, html, mapMessages, on, type Template } from '../shared/index.ts';
 import { Island, type IslandOwner } from '../shared/island.ts';
@@ -214,14 +215,14 @@ describe('an island', () => {
 
   test('aborts its effects when it stops, and takes nothing from them any more', () => {
     let abort: AbortSignal | undefined;
-    let tell: ((message: Message) => void) | undefined;
+    let late: EffectHost | undefined;
     const definition = component<Model, Message, undefined>({
       ...counter,
       init: () => [
         { count: 0, text: '' },
-        effect.from<Message>((dispatch, { signal }) => {
-          tell = dispatch;
-          abort = signal;
+        new Effect<Message>((host) => {
+          late = host;
+          abort = host.signal;
         }),
       ],
     });
@@ -230,9 +231,9 @@ describe('an island', () => {
     const before = owner.changes;
     island.stop();
     expect(abort?.aborted).toBe(true);
-    tell?.({ type: 'UserClicked' });
-    island.emit('late', null);
-    island.provide('late', null);
+    late?.dispatch({ type: 'UserClicked' });
+    late?.emit('late', null);
+    late?.provide('late', null);
     expect([owner.changes, owner.emitted, owner.provided, owner.failures]).toEqual([before, [], [], []]);
     expect(island.handleEvent(1, 0, {}, ann)).toBe(false);
   });

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { assign, setup } from 'xstate';
 import { serverComponent } from '../server/index.ts';
 import type { AnyComponent } from '../shared/component.ts';
-import type { Effect } from '../shared/effect.ts';
+import type { Effect, EffectContext } from '../shared/effect.ts';
 import { component, type EventHandler, effect, html, keyed, type Template } from '../shared/index.ts';
 import type { TestClient } from './support/client.ts';
 import { ManualClock } from './support/clock.ts';
@@ -403,6 +403,50 @@ describe('when an actor stops', () => {
     await end(page, clock, server);
     await expect.poll(aborted).toBe(1);
     expect(clock.waits).toEqual([]);
+  });
+
+  test('to restart, what is left of its effects can do nothing to the new one', async () => {
+    const clock = new ManualClock();
+    const left: { dispatch: (message: Message) => void; reject: (error: Error) => void; context: EffectContext }[] = [];
+    const careless = effect.from<Message>((dispatch, context) => {
+      return new Promise((_, reject) => left.push({ dispatch, reject, context }));
+    });
+    const component = fragile({ init: () => [{ count: 0, isBroken: false }, careless], update: breaking(boom) });
+    await using server = await startServer((app) => app.islet.route('/ws/x', component), { restart, clock });
+    const page = await server.visit('/ws/x');
+    page.click(breakHole);
+    await page.handled();
+    expect(left[0]?.context.signal.aborted).toBe(true); // also for who asks only now
+    await clock.advance(100);
+    expect(left).toHaveLength(2);
+    const [old, present] = left;
+
+    old?.dispatch({ type: 'UserClicked' });
+    old?.dispatch({ type: 'UserBrokeIt' });
+    present?.dispatch({ type: 'UserClicked' });
+    await page.until(() => page.slots()[countHole] === 1);
+    old?.reject(new Error('late'));
+    await page.handled();
+    expect(server.app.islet.counters.failures).toBe(1);
+    expect(present?.context.signal.aborted).toBe(false);
+  });
+
+  test('what its effects throw after that is logged, unless they were aborted', async () => {
+    const rejects: ((error: Error) => void)[] = [];
+    const careless = effect.from<Message>(() => new Promise((_, reject) => rejects.push(reject)));
+    const component = fragile({
+      init: () => [{ count: 0, isBroken: false }, effect.batch([careless, careless])],
+    });
+    await using server = await startServer((app) => app.islet.route('/ws/x', component));
+    const page = await server.visit('/ws/x');
+    page.send({ kind: 'leave', channel: 1 });
+    await page.handled();
+    rejects[0]?.(new DOMException('aborted', 'AbortError'));
+    rejects[1]?.(new Error('late'));
+    await page.handled();
+    expect(server.errors).toMatchObject([
+      { msg: 'an effect of /ws/x#1 threw after it was stopped', err: { message: 'late' } },
+    ]);
   });
 
   test('to restart, its timers begin anew, once', async () => {
