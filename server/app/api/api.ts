@@ -51,6 +51,8 @@ async function addApi(app: FastifyInstance, options: ApiOptions): Promise<void> 
     await app.register(cors, {
       origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
       methods: ['GET', 'HEAD'],
+      // OPTIONS that is no preflight is answered like anywhere else
+      strictPreflight: false,
       exposedHeaders: ['etag', 'link', 'retry-after', 'x-total-count'],
     });
   }

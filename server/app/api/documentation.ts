@@ -21,7 +21,13 @@ export async function addDocumentation(app: FastifyInstance): Promise<void> {
       tags: [{ name: 'Anime' }, { name: 'Ratings' }],
     },
   });
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: pagePolicy, uiConfig: { tryItOutEnabled: true } });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    indexPrefix: '/api',
+    staticCSP: pagePolicy,
+    uiConfig: { tryItOutEnabled: true },
+    theme: { title: 'Anime tracker: the API' },
+  });
 }
 
 export function descriptionRoutes(app: FastifyInstance): void {

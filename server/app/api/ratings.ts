@@ -3,7 +3,7 @@
  * pages see each vote at once.
  */
 
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { AnimeParams, VisitorRating, VoteRequest } from '../../../components/schema/anime.ts';
 import type { Ratings, VoteOutcome } from '../data/ratings.ts';
 import { ensureVisitor, visitorOf } from '../visitor.ts';
@@ -17,10 +17,11 @@ const path = '/anime/:id/rating';
 
 export function ratingRoutes(app: FastifyInstance, ratings: Ratings, votesPerMinute: number): void {
   const routes = app.withTypeProvider<SchemaTypes>();
-  const votes = { rateLimit: { groupId: 'votes', max: votesPerMinute, timeWindow: '1 minute' } };
-
-  // the answer depends on the cookie
-  const forVisitor = { 'cache-control': 'private, no-cache', vary: 'cookie' };
+  // one limit for both, in place of the one for all requests
+  const votes = {
+    config: { rateLimit: false as const },
+    onRequest: app.rateLimit({ max: votesPerMinute, timeWindow: '1 minute' }),
+  };
 
   routes.get(
     path,
@@ -35,7 +36,7 @@ export function ratingRoutes(app: FastifyInstance, ratings: Ratings, votesPerMin
     async (request, reply) => {
       const found = await ratings.read(request.params.id, visitorOf(request));
       if (found === undefined) throw new ApiProblem('anime-not-found');
-      reply.headers(forVisitor);
+      markAsPrivate(reply);
       return { ...found.rating, vote: found.vote };
     },
   );
@@ -44,7 +45,7 @@ export function ratingRoutes(app: FastifyInstance, ratings: Ratings, votesPerMin
     path,
     {
       bodyLimit: maxBodyBytes,
-      config: votes,
+      ...votes,
       schema: {
         summary: 'Vote, or change one’s vote',
         description:
@@ -59,7 +60,7 @@ export function ratingRoutes(app: FastifyInstance, ratings: Ratings, votesPerMin
       const { score, replaces } = request.body;
       const visitor = ensureVisitor(request, reply);
       const outcome = await ratings.vote({ animeId: request.params.id, visitor, score, replaces });
-      reply.headers(forVisitor);
+      markAsPrivate(reply);
       return answer(outcome);
     },
   );
@@ -67,7 +68,7 @@ export function ratingRoutes(app: FastifyInstance, ratings: Ratings, votesPerMin
   routes.delete(
     path,
     {
-      config: votes,
+      ...votes,
       schema: {
         summary: 'Take one’s vote back',
         tags: ['Ratings'],
@@ -77,10 +78,16 @@ export function ratingRoutes(app: FastifyInstance, ratings: Ratings, votesPerMin
     },
     async (request, reply) => {
       const outcome = await ratings.withdraw(request.params.id, visitorOf(request) ?? '');
-      reply.headers(forVisitor);
+      markAsPrivate(reply);
       return answer(outcome);
     },
   );
+}
+
+/** The answer depends on the cookie. */
+function markAsPrivate(reply: FastifyReply): void {
+  const vary = reply.getHeader('vary');
+  reply.headers({ 'cache-control': 'private, no-cache', vary: vary === undefined ? 'cookie' : `${vary}, cookie` });
 }
 
 function answer(outcome: VoteOutcome): VisitorRating {

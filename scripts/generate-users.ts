@@ -1,0 +1,17 @@
+// Makes up users for the admin page: `node scripts/generate-users.ts 10000` adds to the database that DATA_DIR or
+// DATABASE_URL names until it has that many (10,000 unless told). Users who are there already stay as they are.
+
+import { openDatabaseOrExit } from '../server/app/data/start.ts';
+import { generateUsers } from '../server/app/data/users.ts';
+
+const [text = '10000'] = process.argv.slice(2);
+const amount = Number(text);
+if (!Number.isInteger(amount) || amount < 0 || amount > 1_000_000) {
+  console.error(`How many users? A number from 0 to 1000000, not '${text}'`);
+  process.exit(2);
+}
+
+const database = await openDatabaseOrExit(process.env);
+const added = await generateUsers(database, amount);
+console.log(`${added} users added to ${database.location.name}`);
+await database.close();

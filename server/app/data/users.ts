@@ -1,0 +1,64 @@
+/*
+ * Made-up users, for an admin page that has something to show. The same number gives the same users, so that pictures of
+ * the page stay the same.
+ */
+
+import type { Database } from './database.ts';
+import type { UsersTable } from './tables.ts';
+
+const firstNames =
+  'Aiko Akira Amara Anna Asha Ben Chen Chiara Daichi Elif Emil Farid Greta Hana Hiro Ines Ivan Jonas Kaito Kenji Lars Lea Lina Luca Maya Mei Mina Nadia Naoki Nils Olga Omar Paula Priya Quentin Ravi Ren Rosa Sara Satoshi Sora Tara Tomas Uma Vera Wanja Xenia Yara Yuki Zoe'.split(
+    ' ',
+  );
+const lastNames =
+  'Abe Bauer Costa Dubois Eriksen Fischer Garcia Haddad Ito Jansen Kimura Larsen Mori Novak Okafor Peters Quist Rossi Sato Tanaka Ueda Vogel Weber Xu Yamada Ziegler'.split(
+    ' ',
+  );
+const countries = ['AT', 'BR', 'CA', 'DE', 'ES', 'FR', 'GB', 'IN', 'IT', 'JP', 'KR', 'MX', 'NG', 'NO', 'PL', 'US'];
+
+/** Few enough for the parameters of one statement. */
+const rowsPerInsert = 500;
+const msPerDay = 86_400_000;
+
+/** Adds users until there are `amount`, all or none. Gives how many were added. */
+export async function generateUsers({ tables }: Database, amount: number): Promise<number> {
+  return tables.transaction().execute(async (transaction) => {
+    const { count, last } = await transaction
+      .selectFrom('users')
+      .select(({ fn }) => [fn.countAll().as('count'), fn.max('id').as('last')])
+      .executeTakeFirstOrThrow();
+    const missing = Math.max(0, amount - Number(count));
+    for (let done = 0; done < missing; done += rowsPerInsert) {
+      const length = Math.min(rowsPerInsert, missing - done);
+      const rows = Array.from({ length }, (_, at) => madeUpUser((last ?? 0) + done + at + 1));
+      await transaction.insertInto('users').values(rows).execute();
+    }
+    return missing;
+  });
+}
+
+export function madeUpUser(id: number): UsersTable {
+  const random = randomNumbers(id);
+  const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
+  const [first, last] = [pick(firstNames), pick(lastNames)];
+  const chance = random();
+  return {
+    id,
+    name: `${first} ${last}`,
+    email: `${first}.${last}.${id}@example.com`.toLowerCase(),
+    role: chance < 0.005 ? 'admin' : chance < 0.03 ? 'moderator' : 'member',
+    country: pick(countries),
+    joined_on: new Date(Date.UTC(2019, 0, 1) + Math.floor(random() * 2_500) * msPerDay).toISOString().slice(0, 10),
+  };
+}
+
+/** Numbers from 0 to 1 that look random and depend on the seed alone (mulberry32, by Tommy Ettinger). */
+function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let bits = Math.imul(state ^ (state >>> 15), 1 | state);
+    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
+    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

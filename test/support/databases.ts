@@ -1,0 +1,53 @@
+// Runs the same tests on each kind of database: `describeDatabases((place) => { test(..., async () => { ... place() ... }) })`.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe } from 'vitest';
+import { type Database, openDatabase } from '../../server/app/data/database.ts';
+import { type DatabaseLocation, fileIn, postgresAt } from '../../server/app/data/location.ts';
+import { type PostgresServer, postgresReason, startPostgres } from './postgres.ts';
+
+export interface DatabasePlace {
+  /** A place with nothing in it yet, another one each time. */
+  fresh(): Promise<DatabaseLocation>;
+  /** Opens a database that is closed after the test. Without a location: a new one. */
+  open(location?: DatabaseLocation): Promise<Database>;
+}
+
+/** Declares tests for SQLite, and for PostgreSQL where there is one; where not, they are reported as skipped. */
+export function describeDatabases(declare: (place: DatabasePlace) => void): void {
+  describe('SQLite', () => {
+    const folders: string[] = [];
+    afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
+    declare(
+      placeOf(async () => {
+        const folder = await mkdtemp(join(tmpdir(), 'islet-data-'));
+        folders.push(folder);
+        return fileIn(folder);
+      }),
+    );
+  });
+
+  describe.runIf(postgresReason === undefined)(`PostgreSQL${postgresReason ? ` (${postgresReason})` : ''}`, () => {
+    let server: PostgresServer;
+    beforeAll(async () => {
+      server = await startPostgres();
+    }, 60_000);
+    afterAll(() => server?.[Symbol.asyncDispose]());
+    declare(placeOf(async () => postgresAt(await server.createDatabase())));
+  });
+}
+
+function placeOf(fresh: () => Promise<DatabaseLocation>): DatabasePlace {
+  const opened: Database[] = [];
+  afterEach(() => Promise.all(opened.splice(0).map((database) => database.close())));
+  return {
+    fresh,
+    async open(location) {
+      const database = await openDatabase(location ?? (await fresh()));
+      opened.push(database);
+      return database;
+    },
+  };
+}
