@@ -170,7 +170,10 @@ export class Connection implements Outlet {
     }
   }
 
-  private handleEvent({ channel, version, instance, hole, data }: EventFrame, subscription: Subscription | undefined): void {
+  private handleEvent(
+    { channel, version, instance, hole, data }: EventFrame,
+    subscription: Subscription | undefined,
+  ): void {
     // an island may have left while an event of it was under way
     if (!subscription || subscription.isAway) {
       this.refuse(channel, 'ISLET_ERR_NOT_JOINED');
@@ -220,7 +223,8 @@ export class Connection implements Outlet {
     };
     try {
       const isAllowed: unknown = settings.authorize(session.client, route.path, params);
-      if (typeof isAllowed === 'object' && isAllowed !== null) return Promise.resolve(isAllowed).then(check).catch(fail);
+      if (typeof isAllowed === 'object' && isAllowed !== null)
+        return Promise.resolve(isAllowed).then(check).catch(fail);
       return check(isAllowed);
     } catch (error) {
       return fail(error);
@@ -228,7 +232,12 @@ export class Connection implements Outlet {
   }
 
   /** Joins what may be joined, if that is still wanted. */
-  private admit(frame: JoinFrame, session: Session, match: Match, present: Subscription | undefined): undefined | Promise<undefined> {
+  private admit(
+    frame: JoinFrame,
+    session: Session,
+    match: Match,
+    present: Subscription | undefined,
+  ): undefined | Promise<undefined> {
     const { registry, sessions } = this.context;
     const { channel, route, attributes, have } = frame;
     if (!this.isWanted(frame, session)) return undefined;
@@ -301,7 +310,8 @@ export class Connection implements Outlet {
 
   /** An island that comes back says the attributes it has now; what changed meanwhile is news. */
   private updateAttributes(subscription: Subscription, attributes: RouteParams): void {
-    const textOf = (from: RouteParams, name: string): string | null => (Object.hasOwn(from, name) ? (from[name] as string) : null);
+    const textOf = (from: RouteParams, name: string): string | null =>
+      Object.hasOwn(from, name) ? (from[name] as string) : null;
     for (const name of Object.keys(subscription.actor.component.attributes ?? {})) {
       const text = textOf(attributes, name);
       if (text !== textOf(subscription.attributes, name)) this.changeAttribute(subscription, name, text);
@@ -333,6 +343,9 @@ export class Connection implements Outlet {
 }
 
 /** Goes on at once with what is there, or later with what is not. */
-function whenReady<Value, Result>(value: Value | Promise<Value>, next: (value: Value) => Result | Promise<Result>): Result | Promise<Result> {
+function whenReady<Value, Result>(
+  value: Value | Promise<Value>,
+  next: (value: Value) => Result | Promise<Result>,
+): Result | Promise<Result> {
   return value instanceof Promise ? value.then(next) : next(value);
 }

@@ -5,18 +5,18 @@
  */
 
 import type { AnyActorRef, Snapshot } from 'xstate';
+import type { Responsible } from '../shared/actor-host.ts';
 import type { AnyComponent } from '../shared/component.ts';
 import type { EmitOptions } from '../shared/effect.ts';
 import { type ErrorCode, errorCatalogue } from '../shared/errors.ts';
 import type { Client, EventData } from '../shared/events.ts';
-import type { Responsible } from '../shared/actor-host.ts';
-import { Island, type IslandOwner } from '../shared/island.ts';
 import type { AnyMessage } from '../shared/html.ts';
+import { Island, type IslandOwner } from '../shared/island.ts';
 import type { Define, Operation, Patch, WireContent } from '../shared/patch.ts';
 import { encodeOperations, encodeServerFrame, type Have } from '../shared/protocol.ts';
 import type { TemplateTable } from '../shared/tree/encode.ts';
-import { contain } from './containment.ts';
 import { digestOf, renderIsland } from './adoption.ts';
+import { contain } from './containment.ts';
 import { History } from './history.ts';
 import { compile } from './html-parser.ts';
 import type { Settings } from './options.ts';
@@ -167,7 +167,8 @@ export class LiveActor implements IslandOwner, ActorOwner {
     if (patches) return { define: this.island.rendering.define(templates), patches };
     // Another actor rendered the client's HTML; if that is what this one shows, nothing is missing.
     const { rendering } = this.island;
-    if (digest !== undefined && digest === digestOf(rendering, templates)) return { define: rendering.define(templates), patches: [] };
+    if (digest !== undefined && digest === digestOf(rendering, templates))
+      return { define: rendering.define(templates), patches: [] };
     return undefined;
   }
 
@@ -375,7 +376,10 @@ export class LiveActor implements IslandOwner, ActorOwner {
     }
     const wait = backoffMs * 2 ** (count - 1);
     this.status = 'restarting';
-    log.error(details, `actor ${this.id} failed: ${errorCatalogue.ISLET_ERR_ACTOR_FAILED.message} Restarting in ${wait} ms`);
+    log.error(
+      details,
+      `actor ${this.id} failed: ${errorCatalogue.ISLET_ERR_ACTOR_FAILED.message} Restarting in ${wait} ms`,
+    );
     this.timer = settings.clock.setTimeout(() => this.restart(), wait);
   }
 

@@ -131,7 +131,8 @@ export function toSettings(options: IsletOptions): Settings {
     const least = `${2 * framesPerAck}, since a page acknowledges every ${framesPerAck} frames`;
     throw new IsletError('ISLET_ERR_OPTIONS', `maxUnacknowledgedFrames must be at least ${least}`);
   }
-  if (settings.maxFramesPerSecond === 0) throw new IsletError('ISLET_ERR_OPTIONS', 'maxFramesPerSecond must be above 0');
+  if (settings.maxFramesPerSecond === 0)
+    throw new IsletError('ISLET_ERR_OPTIONS', 'maxFramesPerSecond must be above 0');
   if (!settings.path.startsWith('/')) throw new IsletError('ISLET_ERR_OPTIONS', 'path must start with a slash');
   return settings;
 }

@@ -193,4 +193,3 @@ function queryOf(request: FastifyRequest): { [name: string]: string } {
   }
   return texts;
 }
-

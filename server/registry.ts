@@ -70,10 +70,16 @@ export class Registry {
     if (!path.startsWith('/')) throw new IsletError('ISLET_ERR_ROUTE', `'${path}' must start with a slash`);
     if (this.routes.has(path)) throw new IsletError('ISLET_ERR_ROUTE', `'${path}' has a component already`);
     if (typeof component?.logic?.render !== 'function') {
-      throw new IsletError('ISLET_ERR_ROUTE', `what stands at '${path}' is not a component: make it with component(...)`);
+      throw new IsletError(
+        'ISLET_ERR_ROUTE',
+        `what stands at '${path}' is not a component: make it with component(...)`,
+      );
     }
     if (options.persist && !options.shared) {
-      throw new IsletError('ISLET_ERR_ROUTE', `'${path}': persist needs shared, since an island's own actor ends with it`);
+      throw new IsletError(
+        'ISLET_ERR_ROUTE',
+        `'${path}': persist needs shared, since an island's own actor ends with it`,
+      );
     }
     let table = this.tables.get(component);
     if (!table) {
@@ -198,7 +204,10 @@ export class Registry {
       this.shared.delete(actor.id);
       this.release(actor);
     };
-    this.idle.set(actor, clock.setTimeout(() => void release(), route.options.idleMs ?? idleMs));
+    this.idle.set(
+      actor,
+      clock.setTimeout(() => void release(), route.options.idleMs ?? idleMs),
+    );
   }
 }
 
@@ -206,7 +215,11 @@ export class Registry {
 export function toMessages(component: AnyComponent, attributes: RouteParams): (() => AnyMessage)[] {
   return Object.entries(component.attributes ?? {})
     .filter(([name]) => Object.hasOwn(attributes, name))
-    .map(([name, toMessage]) => () => toMessage(attributes[name] as string));
+    .map(
+      ([name, toMessage]) =>
+        () =>
+          toMessage(attributes[name] as string),
+    );
 }
 
 function decodeParams(groups: Record<string, string | undefined>): RouteParams {

@@ -6,8 +6,8 @@
 import { type ErrorCode, errorCatalogue } from '../shared/errors.ts';
 import type { Client } from '../shared/events.ts';
 import { encodePatchFrame, encodeServerFrame, type Have, type ServerFrame } from '../shared/protocol.ts';
-import { encodeTextFrame } from './text-frame.ts';
 import type { Counters, FrameCache, LiveActor, Subscriber } from './live-actor.ts';
+import { encodeTextFrame } from './text-frame.ts';
 
 /** Where frames go: the open connection of a session. */
 export interface Outlet {
@@ -151,7 +151,13 @@ export class Subscription implements Subscriber {
 
   reject(code: ErrorCode): void {
     this.isAckDue = false;
-    this.write({ kind: 'refused', channel: this.channel, code, message: errorCatalogue[code].message, event: this.event });
+    this.write({
+      kind: 'refused',
+      channel: this.channel,
+      code,
+      message: errorCatalogue[code].message,
+      event: this.event,
+    });
   }
 
   leave(): void {

@@ -5,8 +5,8 @@
  */
 
 import { type AnyActor, type AnyActorRef, createActor, type Snapshot } from 'xstate';
-import type { AnyComponent } from './component.ts';
 import { ActorHost, type Hosting, type Responsible } from './actor-host.ts';
+import type { AnyComponent } from './component.ts';
 import type { EmitOptions } from './effect.ts';
 import { type Client, type EventData, type EventHandler, On } from './events.ts';
 import type { AnyMessage } from './html.ts';
