@@ -63,6 +63,8 @@ export class LocalIsland implements IslandOwner, DomOwner {
   /** What happened while a restart was due. */
   #waiting: (() => void)[] = [];
   #emitted: Parameters<LocalOwner['onEmit']>[] = [];
+  /** Effects of `init`, until there is something to see. */
+  readonly #due: (() => void)[] = [];
 
   /** @param root Its content is adopted if it is what the component shows at first; else it is replaced. */
   constructor(component: AnyComponent, props: unknown, root: ParentNode & Node, owner: LocalOwner) {
@@ -122,6 +124,7 @@ export class LocalIsland implements IslandOwner, DomOwner {
       this.#shown = snapshot;
       this.#show(false);
       for (const emitted of this.#emitted.splice(0)) this.#owner.onEmit(...emitted);
+      for (const run of this.#due.splice(0)) run();
     });
   }
 
@@ -156,7 +159,9 @@ export class LocalIsland implements IslandOwner, DomOwner {
   }
 
   contain(run: () => unknown): unknown {
-    return run();
+    // what stands there is what the component shows at first: it is adopted before any effect can change that
+    if (this.#shown !== undefined || !this.#root.firstChild) return run();
+    return new Promise<void>((resolve) => this.#due.push(resolve)).then(run);
   }
 
   // How the DOM reports.

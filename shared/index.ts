@@ -2,7 +2,7 @@
  * `islet`: what components and pages are written with, on either side.
  */
 
-export { type HttpBodyOptions, type HttpError, type HttpOptions, http } from './browser/http.ts';
+export { type HttpAnswer, type HttpBodyOptions, type HttpError, type HttpOptions, http } from './browser/http.ts';
 export { followLinks, navigate, onUrlChange } from './browser/navigation.ts';
 export { afterPaint, beforePaint, clipboard, focus, fromEventTarget, scrollTo, title } from './browser/page.ts';
 export { type ReadOptions, type StorageError, storage, type WriteOptions } from './browser/storage.ts';

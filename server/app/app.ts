@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { rating } from '../../components/rating.ts';
-import { type IsletOptions, islet, serverComponent } from '../index.ts';
-import { animeSeed as anime } from './data/seed.ts';
-import { homePage } from './pages/home.ts';
+import { isFound } from '../../components/tracker/anime.ts';
+import { type IsletOptions, islet } from '../index.ts';
+import { animeSeed } from './data/seed.ts';
+import { type AnimeSource, trackerPages } from './pages/tracker.ts';
 
 export interface AppOptions {
   readonly logger?: FastifyServerOptions['logger'];
@@ -23,7 +24,7 @@ const contentSecurityPolicy =
 export async function createApp(options: AppOptions = {}): Promise<FastifyInstance> {
   const app = Fastify({ logger: options.logger ?? false });
 
-  await app.register(islet, options.islet ?? {});
+  await app.register(islet, { components: [rating], ...options.islet });
   await app.register(fastifyStatic, {
     root: fileURLToPath(new URL('../../public', import.meta.url)),
     prefix: '/assets/',
@@ -38,9 +39,21 @@ export async function createApp(options: AppOptions = {}): Promise<FastifyInstan
   });
 
   app.islet.route('/ws/rate', rating, { shared: true });
-  app.get('/', (_, reply) => reply.html(homePage({ anime, rating: serverComponent({ route: '/ws/rate' }) })));
-  app.get('/api/anime', async () => anime);
+  app.get('/api/anime', async () => animeSeed);
+  app.get('/api/anime/:id', async ({ params }, reply) => {
+    const anime = await seedSource.read(Number((params as { id: string }).id));
+    return anime ?? reply.callNotFound();
+  });
   app.get('/healthz', async () => ({ status: 'ok' }));
+  trackerPages(app, seedSource);
 
   return app;
 }
+
+const seedSource: AnimeSource = {
+  async list(search) {
+    const anime = animeSeed.filter((each) => isFound(each, search));
+    return { anime, total: anime.length, next: null };
+  },
+  read: async (id) => animeSeed.find((anime) => anime.id === id),
+};

@@ -4,6 +4,7 @@
  */
 
 export interface BrowserGlobals {
+  readonly window: Target;
   readonly document: BrowserDocument;
   addEventListener: Listen;
   readonly location: {
@@ -61,6 +62,7 @@ export interface BrowserStorage {
 export interface HttpResponse {
   readonly ok: boolean;
   readonly status: number;
+  readonly headers: { get(name: string): string | null };
   text(): Promise<string>;
 }
 

@@ -19,9 +19,16 @@ export type HttpError =
   /** The answer is not JSON, or `decode` threw. */
   | { readonly kind: 'decode'; readonly problem: string };
 
+/** What an answer says besides its content. */
+export interface HttpAnswer {
+  readonly status: number;
+  /** A header of the answer; null: it has none of this name. */
+  readonly header: (name: string) => string | null;
+}
+
 export interface HttpOptions<Value, Success extends AnyMessage, Failure extends AnyMessage> {
   /** Checks the answer and gives it its type; it throws on what it does not expect. An empty answer is null. */
-  readonly decode: (json: unknown) => Value;
+  readonly decode: (json: unknown, answer: HttpAnswer) => Value;
   readonly onSuccess: (value: Value) => Success;
   readonly onError: (error: HttpError) => Failure;
   readonly headers?: { readonly [name: string]: string };
@@ -79,7 +86,7 @@ type Outcome<Value> = { readonly value: Value } | { readonly error: HttpError };
 async function attempt<Value>(
   method: string,
   url: string,
-  { decode, body, headers, timeoutMs = 10_000 }: HttpBodyOptions<Value, AnyMessage, AnyMessage>,
+  { decode, body, headers: extra, timeoutMs = 10_000 }: HttpBodyOptions<Value, AnyMessage, AnyMessage>,
   signal: AbortSignal,
 ): Promise<Outcome<Value>> {
   const timeout = AbortSignal.timeout(timeoutMs);
@@ -89,7 +96,7 @@ async function attempt<Value>(
   try {
     response = await browser.fetch(url, {
       method,
-      headers: { accept: 'application/json', ...(isJson && { 'content-type': 'application/json' }), ...headers },
+      headers: { accept: 'application/json', ...(isJson && { 'content-type': 'application/json' }), ...extra },
       body: isJson ? JSON.stringify(body) : body,
       signal: AbortSignal.any([signal, timeout]),
     });
@@ -99,10 +106,12 @@ async function attempt<Value>(
     if (browser.navigator?.onLine === false) return { error: { kind: 'offline' } };
     return { error: { kind: 'network', problem: String(problem) } };
   }
-  const { ok, status } = response;
+  const { ok, status, headers } = response;
   try {
     const json: unknown = text === '' ? null : JSON.parse(text);
-    return ok ? { value: decode(json) } : { error: { kind: 'status', status, json } };
+    return ok
+      ? { value: decode(json, { status, header: (name) => headers.get(name) }) }
+      : { error: { kind: 'status', status, json } };
   } catch (problem) {
     return { error: ok ? { kind: 'decode', problem: String(problem) } : { kind: 'status', status, json: null } };
   }

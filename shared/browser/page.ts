@@ -62,17 +62,17 @@ export const clipboard = {
 /**
  * Hears events of anything in the browser, until the component stops.
  *
- * @param target What fires them, or (since it is not there on a server) what gives it.
+ * @param target What fires them, by name or as itself, or (since it is not there on a server) what gives it.
  * @param toMessage Gives a message, or nothing: then nothing happens.
- * @example fromEventTarget(() => window, 'offline', () => ({ type: 'NetworkWasLost' }))
+ * @example fromEventTarget('window', 'offline', () => ({ type: 'NetworkWasLost' }))
  */
 export function fromEventTarget<BrowserEvent, const Message extends AnyMessage>(
-  target: Target | (() => Target),
+  target: 'window' | 'document' | Target | (() => Target),
   name: string,
   toMessage: (event: BrowserEvent) => Message | null | undefined,
 ): Effect<Message> {
   return new Effect((host) => {
-    const from = typeof target === 'function' ? target() : target;
+    const from = typeof target === 'function' ? target() : typeof target === 'string' ? browser[target] : target;
     const tell = (event: BrowserEvent): void => {
       const message = toMessage(event);
       if (message) host.dispatch(message);

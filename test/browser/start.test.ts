@@ -49,6 +49,21 @@ describe('a page that the server rendered', () => {
     expect(warn).not.toHaveBeenCalled();
   });
 
+  test('is adopted before an effect of init can change the model', async () => {
+    const eager = component<string, { type: 'Loaded' }>({
+      init: () => ['', effect.from((dispatch) => dispatch({ type: 'Loaded' }))],
+      update: () => ['loaded', effect.none],
+      view: (text) => html`<p>${text === '' ? null : html`<b>${text}</b>`}</p>`,
+    });
+    const warn = vi.spyOn(console, 'warn');
+    root.innerHTML = serverHtml(eager);
+    const paragraph = root.firstElementChild;
+    run(eager);
+    await expect.poll(() => root.textContent).toBe('loaded');
+    expect(root.firstElementChild).toBe(paragraph);
+    expect(warn).not.toHaveBeenCalled();
+  });
+
   test('is adopted with markup that the view inserts as it is', async () => {
     root.innerHTML = serverHtml(raw);
     const before = nodesOf(root).filter((node) => !isScript(node));

@@ -1,0 +1,21 @@
+/*
+ * The tracker's URLs. The server asks them what a page is, the browser which links are its own.
+ */
+
+import { matchRoute, route } from '../../shared/index.ts';
+
+export const routes = {
+  home: route('/'),
+  list: route('/anime', { q: (text) => text?.trim() ?? '' }),
+  detail: route('/anime/:id'),
+};
+
+/** The page that a URL is of; null: there is none. */
+export function pageOf(url: string) {
+  return matchRoute(routes, url);
+}
+
+/** The id in a URL of a detail page, or NaN: an anime's id is a whole number. */
+export function toId(text: string): number {
+  return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : Number.NaN;
+}
