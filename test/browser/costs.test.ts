@@ -1,6 +1,6 @@
 // What each operation on 1,000 rows does to the DOM: which nodes it touches, not only what it looks like afterwards.
 
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { rowsOf } from '../../bench/app/components.ts';
 import { createTable, type Operation, operate, type Table } from '../../bench/app/rows.ts';
 import { DomTree } from '../../client-runtime/dom-tree.ts';
@@ -52,4 +52,15 @@ test.each([
   ['reverse', { made: 0, moved: 999, removed: 0, written: 0 }],
 ] as const)('%s touches only the nodes concerned', (operation, nodes) => {
   expect(touch(operation)).toEqual(nodes);
+});
+
+test('moving a thousand rows does not make the browser lay out the page for each', () => {
+  const { get } = Object.getOwnPropertyDescriptor(Element.prototype, 'scrollTop') as PropertyDescriptor;
+  // reading it forces a layout of all that has changed since the last one
+  const read = vi.spyOn(Element.prototype, 'scrollTop', 'get').mockImplementation(function (this: Element) {
+    return get?.call(this);
+  });
+  touch('reverse');
+  expect(read.mock.calls.length).toBeLessThanOrEqual(1);
+  read.mockRestore();
 });
