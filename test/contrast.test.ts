@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { homePage } from '../server/app/pages/home.ts';
+import { trackerDocument } from '../server/app/pages/document.ts';
 
 const css = readFileSync(new URL('../public/app.css', import.meta.url), 'utf8');
 const [light = '', dark = ''] = css.split('@media (prefers-color-scheme: dark)');
@@ -20,11 +20,13 @@ const text = [
   ['accent-strong', 'surface'],
   ['on-accent', 'accent'],
   ['on-accent', 'accent-strong'],
+  ['sun', 'paper'],
   ['danger', 'danger-surface'],
 ] as const;
 
 const shapes = [
   ['edge', 'surface'],
+  ['edge', 'paper'],
   ['sun', 'track'],
   ['sun', 'surface'],
   ['danger', 'surface'],
@@ -40,7 +42,7 @@ describe.each(Object.entries(schemes))('in the %s scheme', (scheme, colour) => {
   });
 
   test("the browser's own bars have the page's colour", () => {
-    const page = homePage({ anime: [], rating: {} }).strings.join('');
+    const page = trackerDocument({ url: '/', list: { anime: [], total: 0, next: null } }).strings.join('');
     expect(page).toContain(`content="${colour.paper}" media="(prefers-color-scheme: ${scheme})"`);
   });
 });

@@ -67,13 +67,14 @@ test('a button at an end of the scale does nothing and keeps the focus of the ke
 test('the keyboard reaches everything in the order in which it is seen, beginning with a way past the header', async () => {
   const page = await open();
   const stops: string[] = [];
-  for (let stop = 0; stop < 6; stop++) {
+  for (let stop = 0; stop < 11; stop++) {
     await page.keyboard.press('Tab');
     stops.push(await page.evaluate(() => document.activeElement?.textContent ?? ''));
     const outline = await page.evaluate(() => getComputedStyle(document.activeElement ?? document.body).outlineStyle);
     expect(outline, `focus ring of ${stops.at(-1)}`).toBe('solid');
   }
-  expect(stops).toEqual(['Skip to the list', 'Anime tracker', '-', '+', 'Save', '/api/anime']);
+  const links = ['Cowboy Bebop', 'Steins;Gate', 'Mob Psycho 100', 'All 3 anime'];
+  expect(stops).toEqual(['Skip to the list', 'Anime tracker', 'All anime', ...links, '-', '+', 'Save', '/api/anime']);
 });
 
 test('on a phone nothing is cut off or out of reach, and buttons are large enough for a thumb', async () => {
@@ -130,9 +131,21 @@ const mainAsHeard = `
     - heading "Worth watching" [level=1]
     - paragraph: 3 series, 87 episodes
     - list:
-      - listitem: Cowboy Bebop 26 episodes
-      - listitem: Steins;Gate 24 episodes
-      - listitem: Mob Psycho 100 37 episodes
+      - listitem:
+        - link "Cowboy Bebop":
+          - /url: /anime/1
+        - text: 26 episodes
+      - listitem:
+        - link "Steins;Gate":
+          - /url: /anime/2
+        - text: 24 episodes
+      - listitem:
+        - link "Mob Psycho 100":
+          - /url: /anime/3
+        - text: 37 episodes
+    - paragraph:
+      - link "All 3 anime":
+        - /url: /anime
   - region "Rate this list":
     - heading "Rate this list" [level=2]
     - paragraph: There is one score, and it belongs to everybody here. Change it and every open page follows.
