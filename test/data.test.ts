@@ -11,6 +11,8 @@ import { readSeed } from '../server/app/data/seed-anime.ts';
 import { generateUsers } from '../server/app/data/users.ts';
 import { describeDatabases } from './support/databases.ts';
 
+type MaybeCursor = Omit<AnimeQuery, 'cursor'> & { cursor?: string | undefined };
+
 const onListenerError = (error: unknown): void => {
   throw error;
 };
@@ -239,10 +241,7 @@ describeDatabases((place) => {
   });
 });
 
-async function find(
-  database: Database,
-  query: AnimeQuery | (AnimeQuery & { cursor: string | undefined }),
-): Promise<AnimePage> {
+async function find(database: Database, query: MaybeCursor): Promise<AnimePage> {
   const { cursor, ...rest } = query;
   const page = await findAnime(database, cursor === undefined ? rest : { ...rest, cursor });
   if (page === undefined) throw new Error(`no page at ${cursor}`);
