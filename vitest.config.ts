@@ -15,13 +15,15 @@ export default defineConfig({
           name: 'node',
           include: ['test/**/*.test.ts'],
           exclude: ['test/browser/**'],
+          globalSetup: ['test/support/build.ts'],
           testTimeout: 15_000,
+          expect: { poll: { timeout: 5_000 } },
           hookTimeout: 15_000,
         },
       },
       {
         // Named here because a dependency first met while tests run makes Vite reload their page.
-        optimizeDeps: { include: ['fast-check', 'uhtml', 'xstate'] },
+        optimizeDeps: { include: ['fast-check', 'parse5', 'uhtml', 'xstate'] },
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],

@@ -4,112 +4,95 @@
  */
 
 import type { WireListener } from '../shared/patch.ts';
-import type { WireHole } from '../shared/template/definition.ts';
 import type { Shape } from '../shared/tree/encode.ts';
 import type { DomContent, DomInstance, DomTemplate, DomTree } from './dom-tree.ts';
 
-/** Per template: which holes belong to which of its nodes, and whose content a comment ends. */
-const plans = new WeakMap<DomTemplate, Map<Node, number[]>>();
-
 /** Adopts the content of `root`. @throws Error when the DOM is not what the shape says. */
 export function adopt(tree: DomTree, root: Node, shape: Shape): void {
+  /** The next node to adopt. */
+  let next = root.firstChild;
+
+  const adoptContent = (part: Shape): DomContent => {
+    if (part === null) return null;
+    const node = next;
+    if (part === 0) {
+      if (!(node instanceof Text)) mismatch();
+      next = node.nextSibling;
+      return node;
+    }
+    const [kind, ...rest] = part;
+    if (kind === 'raw') {
+      const nodes: ChildNode[] = [];
+      for (; next && !(next instanceof Comment && next.data === ''); next = next.nextSibling) nodes.push(next);
+      return nodes;
+    }
+    if (kind !== 'list') return adoptInstance(part);
+    const list = new Set<DomInstance>();
+    for (let at = 0; at < rest.length; at += 2) {
+      for (let count = 0; count < (rest[at] as number); count++) list.add(adoptInstance(rest[at + 1] as unknown[]));
+    }
+    return list;
+  };
+
+  // a shape has the values of an instance in the order of its holes, without those of attributes
+  const adoptInstance = ([number, ...values]: readonly unknown[]): DomInstance => {
+    const template = tree.templates[number as number] ?? mismatch();
+    const instance = tree.enter(template);
+    template.plan ??= planOf(template);
+    const { plan } = template;
+    const fill = (hole: number): void => {
+      instance.slots[hole] = adoptContent(values.shift() as Shape);
+    };
+
+    const adoptNodes = (parent: Node): void => {
+      for (const pattern of parent.childNodes) {
+        const holes = plan.get(pattern);
+        // this comment ends the content of a hole
+        for (const [hole, kind] of holes ?? []) if (kind === 1) fill(hole);
+        const node: ChildNode = next?.nodeName === pattern.nodeName ? next : mismatch();
+        // what has no holes inside is left alone: something may have drawn itself there
+        let adoptInside = holes && pattern.firstChild && (() => adoptNodes(pattern));
+        for (const [hole, kind, name] of holes ?? []) {
+          instance.nodes[hole] = node;
+          if (kind === 0) adoptInside = () => fill(hole);
+          else if (kind === 4) tree.setProperty(node, name, values.shift());
+          else if (kind === 5) tree.listen(instance, hole, values.shift() as WireListener | null);
+        }
+        if (adoptInside) {
+          next = node.firstChild;
+          adoptInside();
+          if (next) mismatch();
+        }
+        next = node.nextSibling;
+      }
+    };
+
+    instance.first = next ?? mismatch();
+    adoptNodes(template.content);
+    instance.last = (next ? next.previousSibling : instance.first.parentNode?.lastChild) as ChildNode;
+    return instance;
+  };
+
   const host = tree.instances.get(0) as DomInstance;
-  const [content, rest] = adoptContent(tree, shape, root.firstChild);
-  host.slots[0] = content;
-  const end = host.nodes[0] as Node;
-  if (rest !== (end === root ? null : end)) mismatch();
+  host.slots[0] = adoptContent(shape);
+  const [end] = host.nodes;
+  if (next !== (end === root ? null : end)) mismatch();
 }
 
 function mismatch(): never {
-  throw new Error('ISLET_ERR_PATCH');
+  throw new Error('mismatch');
 }
 
-/** Returns the content that starts at `node`, and the node behind it. */
-function adoptContent(tree: DomTree, shape: Shape, node: Node | null): [DomContent, Node | null] {
-  if (shape === null) return [null, node];
-  if (shape === 0) return node instanceof Text ? [node, node.nextSibling] : mismatch();
-  const [kind, ...rest] = shape;
-  if (kind === 'raw') {
-    const nodes: Node[] = [];
-    let next = node;
-    for (; next && !(next instanceof Comment && next.data === ''); next = next.nextSibling) nodes.push(next);
-    return [nodes, next];
-  }
-  if (kind !== 'list') return adoptInstance(tree, shape as readonly unknown[], node);
-  const list = new Set<DomInstance>();
-  let next = node;
-  for (let at = 0; at < rest.length; at += 2) {
-    for (let count = 0; count < (rest[at] as number); count++) {
-      const [instance, behind] = adoptInstance(tree, rest[at + 1] as readonly unknown[], next);
-      list.add(instance);
-      next = behind;
+/** The holes of each node that has some, or has them inside. */
+function planOf({ content, holes }: DomTemplate): NonNullable<DomTemplate['plan']> {
+  const plan = new Map<Node, [number, number, string][]>();
+  holes.forEach(([kind, name, ...path], hole) => {
+    let node: Node = content;
+    for (const index of path) {
+      node = node.childNodes[index] as Node;
+      plan.set(node, plan.get(node) ?? []);
     }
-  }
-  return [list, next];
-}
-
-function adoptInstance(tree: DomTree, shape: readonly unknown[], start: Node | null): [DomInstance, Node | null] {
-  const template = tree.templates[shape[0] as number] ?? mismatch();
-  const instance = tree.enter(template);
-  const plan = planOf(template);
-  const shapes: unknown[] = [];
-  let place = 1;
-  template.holes.forEach(([kind], hole) => {
-    instance.slots[hole] = null;
-    if (kind < 2 || kind === 4 || kind === 5) shapes[hole] = shape[place++];
+    plan.get(node)?.push([hole, kind, name]);
   });
-
-  const walk = (from: Node, first: Node | null): Node | null => {
-    let node = first;
-    for (let pattern = from.firstChild; pattern; pattern = pattern.nextSibling) {
-      const holes = plan.get(pattern) ?? [];
-      const kind = template.holes[holes[0] as number]?.[0];
-      if (kind === 1) {
-        const hole = holes[0] as number;
-        const [content, behind] = adoptContent(tree, shapes[hole] as Shape, node);
-        instance.slots[hole] = content;
-        node = behind;
-      }
-      if (!node || node.nodeName !== pattern.nodeName) mismatch();
-      let isFilled = pattern.nodeName === 'NOSCRIPT';
-      for (const hole of holes) {
-        instance.nodes[hole] = node;
-        const [holeKind, name] = template.holes[hole] as WireHole;
-        if (holeKind === 0) {
-          const [content, behind] = adoptContent(tree, shapes[hole] as Shape, node.firstChild);
-          if (behind) mismatch();
-          instance.slots[hole] = content;
-        } else if (holeKind === 4) {
-          // what a person typed before the script ran is newer than what the server rendered
-          if (!/^(value|checked|selected)$/.test(name)) tree.setProperty(instance, hole, shapes[hole]);
-        } else if (holeKind === 5) tree.listen(instance, hole, shapes[hole] as WireListener | null);
-        isFilled ||= holeKind === 0 || holeKind === 6;
-      }
-      if (!isFilled && walk(pattern, node.firstChild)) mismatch();
-      node = node.nextSibling;
-    }
-    return node;
-  };
-
-  // the first hole may be empty, its start is marked all the same
-  if (!start) mismatch();
-  instance.first = start;
-  const behind = walk(template.content, start);
-  instance.last = (behind ? behind.previousSibling : start.parentNode?.lastChild) as Node;
-  return [instance, behind];
-}
-
-function planOf(template: DomTemplate): Map<Node, number[]> {
-  let plan = plans.get(template);
-  if (!plan) {
-    plan = new Map();
-    plans.set(template, plan);
-    template.holes.forEach(([, , ...path], hole) => {
-      const node = path.reduce((from: Node, index) => from.childNodes[index] as Node, template.content);
-      const holes = (plan as Map<Node, number[]>).get(node);
-      if (holes) holes.push(hole);
-      else plan?.set(node, [hole]);
-    });
-  }
   return plan;
 }

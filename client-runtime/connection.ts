@@ -7,13 +7,23 @@ import { protocolVersion } from '../shared/protocol.ts';
 
 /** An island as the connection sees it. */
 export interface Channel {
-  /** The socket is open: join. `isResumed` tells whether the server still has this page's session. */
+  /** The socket has been opened: join. */
   onOpen(): void;
-  /** The server said which session this is, in time before the answer to any join. */
+  /** The server said which session this is, before it answers any join. `isResumed`: it is the one from before. */
   onHello(isResumed: boolean): void;
   onFrame(frame: readonly unknown[]): void;
-  /** The socket was lost; `code` is set when the server said that coming back makes no sense. */
+  /** There is no socket; `code` is set when the server said that coming back makes no sense. */
   onLost(code: string): void;
+}
+
+export interface Connection {
+  /** Adds an island; returns its channel. It joins now if the socket is open, and whenever it is opened. */
+  add(channel: Channel): number;
+  remove(channel: number): void;
+  /** Sends a frame; false if there is no socket. */
+  send(frame: readonly unknown[]): boolean;
+  /** Gives the socket up for a new one. */
+  restart(): void;
 }
 
 const firstWaitMs = 500;
@@ -23,87 +33,75 @@ const connections = new Map<string, Connection>();
 
 /** The page's connection to a socket path. */
 export function connectionTo(path: string): Connection {
-  let connection = connections.get(path);
-  if (!connection) connections.set(path, (connection = new Connection(path)));
+  const connection = connections.get(path) ?? connect(path);
+  connections.set(path, connection);
   return connection;
 }
 
-export class Connection {
-  readonly #url: string;
-  readonly #channels = new Map<number, Channel>();
-  #socket: WebSocket | undefined;
-  #session: string | null = null;
-  #nextChannel = 1;
-  #failures = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #refusal = '';
+function connect(path: string): Connection {
+  const channels = new Map<number, Channel>();
+  /** Channels that were left while the server could not be told. */
+  const left: number[] = [];
+  let lastChannel = 0;
+  let socket: WebSocket | undefined;
+  let session: string | null = null;
+  let failures = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let refusal = '';
 
-  constructor(path: string) {
-    this.#url = new URL(path, location.href).href.replace(/^http/, 'ws');
-    addEventListener('online', () => this.#retryNow());
-    // a phone that wakes up has a socket that looks open; a page that is seen again should not wait for a timer
-    document.addEventListener('visibilitychange', () => document.hidden || this.#retryNow());
-    addEventListener('pageshow', () => this.#retryNow());
-  }
-
-  /** Adds an island; returns its channel. */
-  add(channel: Channel): number {
-    const number = this.#nextChannel++;
-    this.#channels.set(number, channel);
-    if (this.#socket?.readyState === WebSocket.OPEN) channel.onOpen();
-    else if (!this.#timer) this.#open();
-    return number;
-  }
-
-  remove(channel: number): void {
-    this.#channels.delete(channel);
-    this.send([channel, 'leave']);
-  }
-
-  /** Sends a frame; false if there is no connection. */
-  send(frame: readonly unknown[]): boolean {
-    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
-    this.#socket.send(JSON.stringify(frame));
+  const send = (frame: readonly unknown[]): boolean => {
+    if (socket?.readyState !== WebSocket.OPEN) return false;
+    socket.send(JSON.stringify(frame));
     return true;
-  }
+  };
 
-  #open(): void {
-    this.#timer = undefined;
-    if (this.#socket || this.#refusal) return;
-    const socket = new WebSocket(this.#url);
-    this.#socket = socket;
-    socket.onopen = () => {
-      this.send([0, 'hello', protocolVersion, this.#session]);
-      for (const channel of this.#channels.values()) channel.onOpen();
-    };
-    socket.onmessage = ({ data }) => this.#receive(JSON.parse(data));
-    socket.onclose = () => {
-      if (this.#socket !== socket) return;
-      this.#socket = undefined;
-      for (const channel of this.#channels.values()) channel.onLost(this.#refusal);
-      if (this.#refusal) return;
-      const wait = Math.min(longestWaitMs, firstWaitMs * 2 ** this.#failures++);
-      this.#timer = setTimeout(() => this.#open(), wait * (0.5 + Math.random() / 2));
-    };
-  }
-
-  #receive(frame: readonly unknown[]): void {
+  const receive = (frame: readonly unknown[]): void => {
     const [channel, kind, text] = frame as [number, string, string];
-    if (channel) {
-      this.#channels.get(channel)?.onFrame(frame);
-      return;
-    }
-    if (kind === 'hello') {
-      this.#failures = 0;
-      const isResumed = this.#session === text;
-      this.#session = text;
-      for (const each of this.#channels.values()) each.onHello(isResumed);
-    } else if (/VERSION|MALFORMED|DEEP|BIG|BINARY/.test(text)) this.#refusal = text;
-  }
+    if (channel) channels.get(channel)?.onFrame(frame);
+    else if (kind === 'hello') {
+      const isResumed = session === text;
+      failures = 0;
+      session = text;
+      for (const each of channels.values()) each.onHello(isResumed);
+    } else if (/FRAME|VERSION/.test(text)) refusal = text;
+  };
 
-  #retryNow(): void {
-    if (!this.#timer) return;
-    clearTimeout(this.#timer);
-    this.#open();
-  }
+  const open = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (socket || refusal || !channels.size) return;
+    socket = new WebSocket(path);
+    socket.onopen = () => {
+      send([0, 'hello', protocolVersion, session]);
+      for (const channel of left.splice(0)) send([channel, 'leave']);
+      for (const channel of channels.values()) channel.onOpen();
+    };
+    socket.onmessage = ({ data }) => receive(JSON.parse(data));
+    socket.onclose = () => {
+      socket = undefined;
+      for (const channel of channels.values()) channel.onLost(refusal);
+      const wait = Math.min(longestWaitMs, firstWaitMs * 2 ** failures++);
+      timer = setTimeout(open, wait * (0.5 + Math.random() / 2));
+    };
+  };
+
+  // a page that somebody looks at again should not wait for a timer
+  for (const event of ['online', 'pageshow', 'visibilitychange']) addEventListener(event, open);
+
+  return {
+    add(channel) {
+      channels.set(++lastChannel, channel);
+      if (refusal) channel.onLost(refusal);
+      else if (!timer) open();
+      return lastChannel;
+    },
+    remove(channel) {
+      channels.delete(channel);
+      if (!send([channel, 'leave'])) left.push(channel);
+    },
+    send,
+    restart() {
+      socket?.close();
+    },
+  };
 }

@@ -4,19 +4,20 @@
  * structures over server-rendered DOM.
  */
 
-import type { EmitOptions } from '../shared/effect.ts';
-import type { EditList, Operation, WireContent, WireInstance, WireListener } from '../shared/patch.ts';
-import type { WireDefinition, WireHole } from '../shared/template/definition.ts';
+import type { Define, EditList, Operation, SetHole, WireContent, WireInstance, WireListener } from '../shared/patch.ts';
+import type { WireHole } from '../shared/template/definition.ts';
 
 /** A template as the browser holds it. */
 export interface DomTemplate {
   /** Instances are copies of its children. It is an element where these are SVG or MathML. */
   readonly content: ParentNode & Node;
   readonly holes: readonly WireHole[];
+  /** For adoption, made when it is first needed. */
+  plan?: Map<Node, [hole: number, kind: number, name: string][]>;
 }
 
 /** What a child hole holds in the DOM. */
-export type DomContent = Text | DomInstance | Set<DomInstance> | Node[] | null;
+export type DomContent = Text | DomInstance | Set<DomInstance> | ChildNode[] | null;
 
 export interface DomInstance {
   readonly id: number;
@@ -24,19 +25,20 @@ export interface DomInstance {
   /** Per hole: the element it belongs to, or the comment that ends its content. */
   readonly nodes: Node[];
   /** Per hole: content, or how its event is heard. */
-  readonly slots: (DomContent | EventListenerObject)[];
-  first: Node;
-  last: Node;
+  readonly slots: (DomContent | EventListener | undefined)[];
+  first: ChildNode;
+  last: ChildNode;
 }
+
+/** How an event is heard, in full. */
+export type Listener = Exclude<WireListener, number>;
 
 /** What the tree tells the element (or app) that it belongs to. */
 export interface DomOwner {
   /** An event happened at a hole that has a handler. */
-  onEvent(instance: number, hole: number, event: Event, listener: WireListener): void;
+  onEvent(instance: number, hole: number, event: Event, listener: Listener): void;
   /** A property is to be set; returns false to have it left alone (a field somebody is typing in). */
   onProperty(node: Node, name: string, value: unknown): boolean;
-  onEmit(name: string, detail: unknown, options: EmitOptions | undefined): void;
-  onProvide(key: string, value: unknown): void;
 }
 
 // The namespaces by their numbers on the wire, as the element that a template's markup stands in.
@@ -47,24 +49,27 @@ export class DomTree {
   readonly instances = new Map<number, DomInstance>();
   nextId = 1;
   readonly owner: DomOwner;
-  /** Ids for the next new instances that do not just count on. */
-  #ids: number[] = [];
+  /** Ids for the next new instances, where they do not just count on. */
+  #ids: Iterator<number> | undefined;
 
   /** @param end The node in `root` before which the content ends; null: it fills `root`. */
   constructor(root: ParentNode & Node, end: Node | null, owner: DomOwner) {
     this.owner = owner;
     const hole: WireHole = [end ? 1 : 0, ''];
-    const template = { content: document.createDocumentFragment(), holes: [hole] };
-    const host = { id: 0, template, nodes: [end ?? root], slots: [null], first: root, last: root };
-    this.instances.set(0, host);
+    this.instances.set(0, {
+      id: 0,
+      template: { content: root, holes: [hole] },
+      nodes: [end ?? root],
+      slots: [null],
+    } as unknown as DomInstance);
   }
 
   /** Replaces everything. @param ids Runs `[first, count, ...]` in document order. */
   mount(content: WireContent, ids: readonly number[], nextId: number): void {
-    const host = this.instances.get(0) as DomInstance;
+    const host = this.#find(0);
     this.#clear(host, 0);
-    this.instances.clear();
-    this.instances.set(0, host);
+    // before the first mount something else may stand there
+    if (!kindOf(host, 0)) (host.nodes[0] as Element).replaceChildren();
     this.expectIds(ids);
     this.#setContent(host, 0, content);
     this.nextId = nextId;
@@ -72,42 +77,22 @@ export class DomTree {
 
   /** Gives the next instances these ids, in document order: runs `[first, count, ...]`. */
   expectIds(runs: readonly number[]): void {
-    this.#ids = [];
-    for (let at = 0; at < runs.length; at += 2) {
-      for (let count = 0; count < (runs[at + 1] as number); count++) this.#ids.push((runs[at] as number) + count);
-    }
-    this.#ids.reverse();
+    this.#ids = expand(runs);
   }
 
+  /** Carries out what changes the DOM; `emit` and `provide` do not. */
   apply(operations: readonly Operation[]): void {
-    const properties: (() => void)[] = [];
     for (const operation of operations) {
-      switch (operation[0]) {
-        case 'list':
-          this.#editList(operation);
-          break;
-        case 'define':
-          this.define(operation[1], operation.slice(2) as unknown as WireDefinition[]);
-          break;
-        case 'emit':
-          this.owner.onEmit(operation[1], operation[2], operation[3]);
-          break;
-        case 'provide':
-          this.owner.onProvide(operation[1], operation[2]);
-          break;
-        default: {
-          const [id, hole, value] = operation;
-          const instance = this.#find(id);
-          // a <select> has the options that it is set to when the rest is done
-          if (kindOf(instance, hole) === 4) properties.push(() => this.setProperty(instance, hole, value));
-          else this.#set(instance, hole, value);
-        }
+      if (operation[0] === 'list') this.#editList(operation);
+      else if (operation[0] === 'define') this.define(operation);
+      else if (typeof operation[0] === 'number') {
+        const [id, hole, value] = operation as SetHole;
+        this.#set(this.#find(id), hole, value);
       }
     }
-    for (const setProperty of properties) setProperty();
   }
 
-  define(first: number, definitions: readonly WireDefinition[]): void {
+  define([, first, ...definitions]: Define): void {
     definitions.forEach(([namespace, markup, ...holes], index) => {
       const wrapper = wrappers[namespace];
       const content = parse(wrapper ? `<${wrapper}>${markup}</${wrapper}>` : markup);
@@ -117,42 +102,39 @@ export class DomTree {
 
   /** Gives a new or adopted instance its id and place in the index. */
   enter(template: DomTemplate): DomInstance {
-    const id = this.#ids.pop() ?? this.nextId++;
+    const id = this.#ids?.next().value ?? this.nextId++;
     const instance = { id, template, nodes: [], slots: [] } as unknown as DomInstance;
     this.instances.set(id, instance);
     return instance;
   }
 
   /** Starts (or changes, or with null stops) to hear a hole's event. */
-  listen(instance: DomInstance, hole: number, listener: WireListener | null): void {
-    const name = instance.template.holes[hole]?.[1] as string;
+  listen(instance: DomInstance, hole: number, wire: WireListener | null): void {
+    const [, name] = instance.template.holes[hole] as WireHole;
     const node = instance.nodes[hole] as Node;
-    const old = instance.slots[hole] as EventListenerObject | null | undefined;
-    if (old) node.removeEventListener(name, old);
-    instance.slots[hole] = null;
-    if (listener === null) return;
-    const handler = { handleEvent: (event: Event) => this.owner.onEvent(instance.id, hole, event, listener) };
+    // removing what is not there does nothing
+    node.removeEventListener(name, instance.slots[hole] as EventListener);
+    const listener: Listener | null = typeof wire === 'number' ? [wire, 0, 0, ''] : wire;
+    const handler = listener && ((event: Event) => this.owner.onEvent(instance.id, hole, event, listener));
     instance.slots[hole] = handler;
     node.addEventListener(name, handler);
   }
 
-  setProperty(instance: DomInstance, hole: number, value: unknown): void {
-    const name = instance.template.holes[hole]?.[1] as string;
-    const node = instance.nodes[hole] as Node & Record<string, unknown>;
-    const set = value ?? (typeof node[name] === 'string' ? '' : value);
+  setProperty(node: Node, name: string, value: unknown): void {
+    const target = node as Node & Record<string, unknown>;
+    const next = value ?? (typeof target[name] === 'string' ? '' : value);
     // an equal value set again would move the caret
-    if (node[name] === set || !this.owner.onProperty(node, name, set)) return;
+    if (!this.owner.onProperty(node, name, next) || (target[name] ?? null) === next) return;
     try {
-      node[name] = set;
+      target[name] = next;
     } catch (error) {
       reportError(error); // it is that element's own
     }
   }
 
+  /** Where a patch does not fit there is no such instance, and whatever is done to it throws. */
   #find(id: number): DomInstance {
-    const instance = this.instances.get(id);
-    if (!instance) throw new Error('ISLET_ERR_PATCH');
-    return instance;
+    return this.instances.get(id) as DomInstance;
   }
 
   #set(instance: DomInstance, hole: number, value: unknown): void {
@@ -163,8 +145,12 @@ export class DomTree {
       if (value === null) element.removeAttribute(name);
       else element.setAttribute(name, value as string);
     } else if (kind === 3) element.toggleAttribute(name, value as boolean);
-    else if (kind === 4) this.setProperty(instance, hole, value);
-    else if (kind === 5) this.listen(instance, hole, value as WireListener | null);
+    else if (kind === 4) {
+      const set = (): void => this.setProperty(element, name, value);
+      // it can only be set to an option that it has, and these come next
+      if (element instanceof HTMLSelectElement) queueMicrotask(set);
+      else set();
+    } else if (kind === 5) this.listen(instance, hole, value as WireListener | null);
     else element.textContent = value as string;
   }
 
@@ -175,44 +161,32 @@ export class DomTree {
       return;
     }
     this.#clear(instance, hole);
-    const [parent, end] = placeOf(instance, hole);
-    const fragment = document.createDocumentFragment();
-    instance.slots[hole] = this.#build(wire, fragment, parent);
-    parent.insertBefore(fragment, end);
+    instance.slots[hole] = this.#build(wire, ...placeOf(instance, hole));
   }
 
-  #build(wire: WireContent, into: DocumentFragment, parent: Node): DomContent {
+  #build(wire: WireContent, parent: Node, end: Node | null): DomContent {
     if (wire === null) return null;
-    if (!Array.isArray(wire)) {
-      const text = document.createTextNode(wire as string);
-      into.append(text);
-      return text;
-    }
+    if (!Array.isArray(wire)) return parent.insertBefore(document.createTextNode(wire as string), end);
     const [kind, markup] = wire as unknown as [unknown, string];
-    if (typeof kind === 'number') return this.#create(wire as unknown as WireInstance, into);
-    if (kind !== 'raw') return new Set((wire as WireInstance[]).map((instance) => this.#create(instance, into)));
-    into.append(...parse(markup, parent).childNodes);
-    return [...into.childNodes];
+    if (kind === 'raw') return insert(parse(markup, parent), parent, end);
+    if (typeof kind === 'number') return this.#create(wire as unknown as WireInstance, parent, end);
+    return new Set((wire as WireInstance[]).map((instance) => this.#create(instance, parent, end)));
   }
 
-  #create([number, ...slots]: WireInstance, into: DocumentFragment): DomInstance {
+  #create([number, ...slots]: WireInstance, parent: Node, end: Node | null): DomInstance {
     const template = this.templates[number] as DomTemplate;
     const instance = this.enter(template);
     const content = document.importNode(template.content, true);
-    instance.first = content.firstChild as Node;
-    instance.last = content.lastChild as Node;
     // all places first: filling one hole shifts what stands behind it
-    template.holes.forEach(([, , ...path], hole) => {
-      instance.nodes[hole] = nodeAt(content, path);
-    });
-    for (const isProperty of [false, true]) {
-      slots.forEach((value, hole) => {
-        if ((kindOf(instance, hole) === 4) !== isProperty) return;
-        instance.slots[hole] = null;
-        if (value !== null) this.#set(instance, hole, value);
-      });
+    for (const [, , ...path] of template.holes) {
+      instance.nodes.push(path.reduce((node: Node, index) => node.childNodes[index] as Node, content));
     }
-    into.append(...content.childNodes);
+    slots.forEach((value, hole) => {
+      if (value !== null) this.#set(instance, hole, value);
+    });
+    const nodes = insert(content, parent, end);
+    instance.first = nodes[0] as ChildNode;
+    instance.last = nodes.at(-1) as ChildNode;
     return instance;
   }
 
@@ -222,51 +196,56 @@ export class DomTree {
     for (const gone of removed) {
       const item = this.#find(gone);
       list.delete(item);
-      this.#forget(item);
-      removeNodes(item.first, item.last);
+      this.#remove(item);
     }
     const [parent, end] = placeOf(instance, hole);
     for (const [before, ...entries] of runs) {
       const next = before ? this.#find(before).first : end;
       for (const entry of entries) {
-        if (typeof entry === 'number') {
-          const { first, last } = this.#find(entry);
-          moveNodes(parent, first, last, next);
-        } else {
-          const fragment = document.createDocumentFragment();
-          list.add(this.#create(entry, fragment));
-          parent.insertBefore(fragment, next);
-        }
+        if (typeof entry === 'number') move(nodesOf(this.#find(entry)), parent, next);
+        else list.add(this.#create(entry, parent, next));
       }
     }
   }
 
   #clear(instance: DomInstance, hole: number): void {
-    const content = instance.slots[hole] as DomContent;
-    this.#forgetContent(content);
-    const [parent, end] = placeOf(instance, hole);
-    if (content instanceof Text) content.remove();
-    else if (content instanceof Set) for (const { first, last } of content) removeNodes(first, last);
-    else if (Array.isArray(content)) for (const node of content) (node as ChildNode).remove();
-    else if (content) removeNodes(content.first, content.last);
-    else if (instance.id === 0 && !end) (parent as Element).replaceChildren();
+    for (const part of partsOf(instance.slots[hole])) this.#remove(part);
     instance.slots[hole] = null;
   }
 
-  #forgetContent(content: DomContent | EventListenerObject): void {
-    if (content instanceof Set) for (const item of content) this.#forget(item);
-    else if (content && 'template' in content) this.#forget(content);
+  #remove(part: Part): void {
+    if (!(part instanceof Node)) this.#forget(part);
+    for (const node of nodesOf(part)) node.remove();
   }
 
   #forget(instance: DomInstance): void {
     this.instances.delete(instance.id);
-    for (const slot of instance.slots) this.#forgetContent(slot as DomContent);
+    for (const slot of instance.slots)
+      for (const part of partsOf(slot)) if (!(part instanceof Node)) this.#forget(part);
   }
 }
 
-/** The node at a hole's path. */
-export function nodeAt(content: Node, path: readonly number[]): Node {
-  return path.reduce((node, index) => node.childNodes[index] as Node, content);
+type Part = DomInstance | ChildNode;
+
+/** What a slot holds, if that is nodes. */
+function partsOf(slot: DomInstance['slots'][number]): Iterable<Part> {
+  if (slot instanceof Set || Array.isArray(slot)) return slot;
+  return slot && typeof slot === 'object' ? [slot] : [];
+}
+
+function nodesOf(part: Part): ChildNode[] {
+  if (part instanceof Node) return [part];
+  const nodes: ChildNode[] = [];
+  // there is no next one where somebody else has taken them out
+  for (let node: ChildNode | null = part.first; node; node = node === part.last ? null : node.nextSibling)
+    nodes.push(node);
+  return nodes;
+}
+
+function* expand(runs: readonly number[]): Iterator<number, undefined> {
+  for (let at = 0; at < runs.length; at += 2) {
+    for (let count = 0; count < (runs[at + 1] as number); count++) yield (runs[at] as number) + count;
+  }
 }
 
 function kindOf(instance: DomInstance, hole: number): number | undefined {
@@ -291,33 +270,29 @@ function placeOf(instance: DomInstance, hole: number): [Node & ParentNode, Node 
   return kindOf(instance, hole) ? [node.parentNode as ParentNode, node] : [node as Node & ParentNode, null];
 }
 
-function forEachNode(first: Node, last: Node, action: (node: ChildNode) => void): void {
-  for (let node: Node | null = first; node; ) {
-    const next: Node | null = node === last ? null : node.nextSibling;
-    action(node as ChildNode);
-    node = next;
-  }
-}
-
-function removeNodes(first: Node, last: Node): void {
-  forEachNode(first, last, (node) => node.remove());
+/** Puts the children of `content` before `end`. */
+function insert(content: Node, parent: Node, end: Node | null): ChildNode[] {
+  const nodes = [...content.childNodes];
+  for (const node of nodes) parent.insertBefore(node, end);
+  return nodes;
 }
 
 /** WebKit has no `moveBefore`. */
 type Movable = Omit<ParentNode, 'moveBefore'> & Partial<Pick<ParentNode, 'moveBefore'>>;
 
 /** Moves nodes so that focus, selection, scroll and animations stay: natively where the browser can. */
-function moveNodes(parent: Node & Movable, first: Node, last: Node, before: Node | null): void {
-  const root = parent.getRootNode() as Document | ShadowRoot;
-  const active = root.activeElement as HTMLTextAreaElement;
-  const { selectionStart, selectionEnd, selectionDirection, scrollTop, scrollLeft } = active ?? {};
-  forEachNode(first, last, (node) => {
-    if (parent.moveBefore) parent.moveBefore(node, before);
-    else parent.insertBefore(node, before);
-  });
-  if (root.activeElement === active) return;
+function move(nodes: readonly Node[], parent: Node & Movable, before: Node | null): void {
+  if (parent.moveBefore) {
+    for (const node of nodes) parent.moveBefore(node, before);
+    return;
+  }
+  const active = (parent.getRootNode() as Document | ShadowRoot).activeElement as HTMLElement;
+  const isInside = nodes.some((node) => node.contains(active));
+  // asked for only where it is needed: it makes the browser lay out the page
+  const scrollTop = isInside && active.scrollTop;
+  for (const node of nodes) parent.insertBefore(node, before);
+  if (scrollTop === false) return;
+  // browsers remember the selection of a text field, not its scroll
   active.focus({ preventScroll: true });
-  // null or undefined where there is no text to select
-  if (selectionStart != null) active.setSelectionRange(selectionStart, selectionEnd, selectionDirection);
-  active.scrollTo({ top: scrollTop, left: scrollLeft });
+  active.scrollTop = scrollTop;
 }

@@ -6,45 +6,57 @@
  */
 
 import type { EmitOptions } from '../shared/effect.ts';
-import type { Operation, WireContent, WireListener } from '../shared/patch.ts';
+import type { Define, Operation, WireContent } from '../shared/patch.ts';
 import type { WireDefinition } from '../shared/template/definition.ts';
 import type { Shape } from '../shared/tree/encode.ts';
 import { adopt } from './adopt.ts';
 import { type Channel, type Connection, connectionTo } from './connection.ts';
-import { type DomOwner, DomTree } from './dom-tree.ts';
+import { createProvider, type Provide } from './context-provider.ts';
+import { type DomOwner, DomTree, type Listener } from './dom-tree.ts';
 import { readEvent } from './event-data.ts';
-import { Fields } from './fields.ts';
-import { Timing } from './timing.ts';
+import { createOutbox } from './outbox.ts';
+import { createTiming } from './timing.ts';
 
 export type State = 'connecting' | 'live' | 'offline' | 'failed';
 
-interface PendingEvent {
-  readonly frame: readonly unknown[];
-  isSent: boolean;
-}
+type Adoption = [
+  epoch: string,
+  version: number,
+  digest: string,
+  nextId: number,
+  ids: 0 | number[],
+  shape: Shape,
+  ...definitions: WireDefinition[],
+];
 
-// The server takes this many frames as seen before it hears from a quiet client; see docs/protocol.md.
+type Joined =
+  | [epoch: string, version: number, event: number, ...define: Define[]]
+  | [epoch: string, version: number, event: number, ...mounted: Mounted];
+type Mounted = [nextId: number, ids: number[], define: Define | null, content: WireContent];
+type EmitRest = [name: string, detail: unknown, options?: EmitOptions];
+
+// How often a quiet client acknowledges; see docs/protocol.md.
 const framesPerAck = 32;
-const maxPending = 1_000;
 
 export class ServerComponent extends HTMLElement implements Channel, DomOwner {
   /** What the element shows of its connection. */
   state: State | '' = '';
   readonly #internals = this.attachInternals();
-  readonly #timing = new Timing();
-  readonly #fields = new Fields();
-  readonly #observer = new MutationObserver((records) => this.#sendAttributes(records));
+  readonly #observer = new MutationObserver((records) => this.#noteAttributes(records));
+  readonly #outbox = createOutbox((event) => this.#send([this.#version, ...event]));
+  readonly onProperty = this.#outbox.maySet;
+  readonly #timing = createTiming();
+  /** Names of attributes that the server has other texts of. */
+  readonly #changed = new Set<string>();
   #connection: Connection | undefined;
   #channel = 0;
   #tree: DomTree | undefined;
   #epoch = '';
+  /** Version of what is shown; -1: there is nothing that the server could add to. */
   #version = -1;
   #digest: string | undefined;
-  #unacknowledged = 0;
-  /** Number of the last event that the server said it applied; those behind it wait here. */
-  #applied = 0;
-  #pending: PendingEvent[] = [];
-  #contexts: Map<unknown, unknown> | undefined;
+  #failure: string | undefined;
+  #provide: Provide | undefined;
 
   connectedCallback(): void {
     // while the document is being parsed, what stands in the element is not all there yet
@@ -64,13 +76,12 @@ export class ServerComponent extends HTMLElement implements Channel, DomOwner {
 
   #connect(): void {
     if (!this.isConnected || this.#connection) return;
-    if (!this.#tree) this.#begin();
+    this.#tree ??= this.#begin();
     this.#show('connecting');
     this.#observer.observe(this, { attributes: true });
     this.#connection = connectionTo(this.getAttribute('socket') ?? '/islet');
-    this.#channel = 0;
     this.#channel = this.#connection.add(this);
-    this.#join();
+    this.onOpen();
   }
 
   #disconnect(): void {
@@ -78,44 +89,54 @@ export class ServerComponent extends HTMLElement implements Channel, DomOwner {
     this.#observer.disconnect();
     this.#connection?.remove(this.#channel);
     this.#connection = undefined;
-    this.#pending = [];
-    this.#applied = 0;
+    this.#outbox.restart(true);
   }
 
-  #begin(): void {
-    const root = this.shadowRoot ?? this.#internals.shadowRoot ?? this;
+  #begin(): DomTree {
+    const root = this.#internals.shadowRoot ?? this;
+    root.addEventListener('input', ({ target }) => this.#outbox.touch(target as Element), true);
     const script = root.lastElementChild;
     if (script?.matches('script[type="application/json"]')) {
       try {
-        const [epoch, version, digest, nextId, ids, shape, ...definitions] = JSON.parse(script.textContent) as [
-          string, number, string, number, 0 | number[], Shape, ...WireDefinition[],
-        ];
-        this.#tree = new DomTree(root, script, this);
-        this.#tree.define(0, definitions);
-        if (ids) this.#tree.expectIds(ids);
-        adopt(this.#tree, root, shape);
-        this.#tree.nextId = nextId;
+        const [epoch, version, digest, nextId, ids, shape, ...definitions] = JSON.parse(script.textContent) as Adoption;
+        const tree = new DomTree(root, script, this);
+        tree.define(['define', 0, ...definitions]);
+        if (ids) tree.expectIds(ids);
+        // what was typed before this script ran is newer
+        for (const field of root.querySelectorAll<HTMLInputElement>('input,textarea')) {
+          if (field.value !== field.defaultValue || field.checked !== field.defaultChecked) this.#outbox.touch(field);
+        }
+        adopt(tree, root, shape);
+        tree.nextId = nextId;
         [this.#epoch, this.#version, this.#digest] = [epoch, version, digest];
-        return;
+        return tree;
       } catch {
         // the page is not what the server rendered (a browser extension was faster): start from scratch
-        this.#version = -1;
       }
     }
-    this.#tree = new DomTree(root, null, this);
+    return new DomTree(root, null, this);
   }
 
   // How the connection reports.
 
   onOpen(): void {
-    this.#join();
+    const attributes: Record<string, string> = {};
+    for (const { name, value } of this.attributes) if (isReported(name)) attributes[name] = value;
+    this.#observer.takeRecords();
+    this.#changed.clear();
+    const join: unknown[] = ['join', this.getAttribute('route') ?? '', attributes];
+    if (this.#version >= 0) {
+      join.push(
+        [this.#epoch, this.#version, this.#tree?.templates.length, this.#digest].slice(0, this.#digest ? 4 : 3),
+      );
+    }
+    this.#send(join);
   }
 
   onHello(isResumed: boolean): void {
-    if (isResumed) return;
+    if (isResumed) this.#outbox.resume();
     // Nobody can tell whether an event that was under way arrived: at most once is what a click means.
-    this.#drop((event) => event.isSent);
-    this.#applied = 0;
+    else this.#drop();
   }
 
   onLost(code: string): void {
@@ -124,161 +145,116 @@ export class ServerComponent extends HTMLElement implements Channel, DomOwner {
 
   onFrame(frame: readonly unknown[]): void {
     const [, kind, ...rest] = frame;
-    switch (kind) {
-      case 'live':
-        this.#settle(rest);
-        if (rest[3]) this.#tree?.apply([rest[3] as Operation]);
-        this.#resend();
-        break;
-      case 'mount': {
-        const [, , , nextId, ids, define, content] = rest;
-        const isSame = rest[0] === this.#epoch;
-        this.#settle(rest);
-        if (define) this.#tree?.apply([define as Operation]);
-        this.#tree?.mount(content as WireContent, ids as number[], nextId as number);
-        // another actor's instances have other ids: what was clicked is no longer there
-        if (!isSame) this.#drop(() => true);
-        this.#resend();
-        break;
-      }
-      case 'refused':
-        this.#acknowledgeEvents(rest[2] as number);
-        this.#fire('islet:refused', { code: rest[0], message: rest[1] });
-        break;
-      case 'error':
-        this.#show('failed', rest[0] as string);
-        break;
-      default:
-        this.#patch(frame.slice(1));
-    }
+    if (kind === 'live' || kind === 'mount') this.#join(rest as Joined);
+    else if (kind === 'refused') {
+      const [code, message, event] = rest;
+      this.#outbox.acknowledge(event as number);
+      this.#fire('islet:refused', { code, message });
+    } else if (kind === 'error') this.#show('failed', rest[0] as string);
+    else this.#patch(frame.slice(1));
   }
 
   // How the tree reports.
 
-  onEvent(instance: number, hole: number, event: Event, listener: WireListener): void {
-    const [wantsData, , , flags, ...include] = typeof listener === 'number' ? [listener, 0, 0, ''] : listener;
+  onEvent(instance: number, hole: number, event: Event, listener: Listener): void {
+    const [wantsData, , , flags, ...include] = listener;
     if (flags.includes('p') || event.type === 'submit') event.preventDefault();
     if (flags.includes('s')) event.stopPropagation();
     const target = event.target as Element;
-    this.#fields.touch(target);
-    const data = wantsData || include.length > 0 ? readEvent(event, include as string[]) : undefined;
-    this.#timing.run(listenerKey(instance, hole), listener, () => {
-      this.#fields.report(target, this.#applied + this.#pending.length + 1);
-      this.#send(data === undefined ? [instance, hole] : [instance, hole, data]);
+    const frame: unknown[] = [instance, hole];
+    if (wantsData || include.length > 0) frame.push(readEvent(event, include));
+    this.#timing.run(`${instance}.${hole}`, listener, () => {
+      const code = this.#failure || (this.#outbox.add(frame, target) ? '' : 'ISLET_ERR_LIMIT_EVENTS');
+      if (code) this.#fire('islet:refused', { code });
+      else if (this.state === 'live') this.#outbox.flush();
     });
   }
 
-  onProperty(node: Node, name: string, value: unknown): boolean {
-    return this.#fields.mayset(node, name, value);
-  }
-
-  onEmit(name: string, detail: unknown, options?: EmitOptions): void {
-    this.#fire(name, detail, options);
-  }
-
-  onProvide(key: string, value: unknown): void {
-    if (!this.#contexts) {
-      this.#contexts = new Map();
-      this.addEventListener('context-request', (event) => this.#answerContext(event as ContextRequest));
-    }
-    this.#contexts.set(key, value);
-  }
-
-  #answerContext(event: ContextRequest): void {
-    if (event.target === this || !this.#contexts?.has(event.context)) return;
-    event.stopPropagation();
-    event.callback(this.#contexts.get(event.context));
-  }
-
-  #join(): void {
-    if (!this.#channel) return;
-    const attributes: Record<string, string> = {};
-    for (const { name, value } of this.attributes) if (isReported(name)) attributes[name] = value;
-    const have = [this.#epoch, this.#version, this.#tree?.templates.length, this.#digest];
-    const frame = [this.#channel, 'join', this.getAttribute('route') ?? '', attributes];
-    this.#connection?.send(this.#version < 0 ? frame : [...frame, have]);
+  /** The server says where the island stands, and brings what is missing. */
+  #join([epoch, version, event, ...rest]: Joined): void {
+    const tree = this.#tree as DomTree;
+    if (rest.length > 1) {
+      const [nextId, ids, define, content] = rest as Mounted;
+      tree.templates = [];
+      if (define) tree.define(define);
+      tree.mount(content, ids, nextId);
+      // another actor's instances have other ids: what was clicked is no longer there
+      if (epoch !== this.#epoch) this.#drop(true);
+    } else if (rest[0]) tree.define(rest[0] as Define);
+    this.#epoch = epoch;
+    this.#version = version;
+    this.#outbox.acknowledge(event);
+    this.#outbox.flush();
+    // whoever hears this may cause events: they come after those that waited
+    this.#show('live');
+    this.#sendAttributes();
   }
 
   #patch(operations: unknown[]): void {
-    if (typeof operations.at(-1) === 'number') this.#acknowledgeEvents(operations.pop() as number);
-    if (operations.length === 0) return;
-    this.#digest = undefined;
-    this.#version++;
-    this.#unacknowledged++;
-    try {
-      this.#tree?.apply(operations as Operation[]);
-    } catch {
-      // the DOM was changed under us: ask for the whole
-      this.#version = -1;
-      this.#connection?.remove(this.#channel);
-      this.#channel = this.#connection?.add(this) ?? 0;
-      this.#join();
+    // a page that has to be drawn anew waits for that
+    if (this.#version < 0) return;
+    const event = typeof operations.at(-1) === 'number' ? (operations.pop() as number) : undefined;
+    if (operations.length > 0) {
+      this.#digest = undefined;
+      this.#version++;
+      // the server must hear now and then that a quiet client keeps up
+      if (this.#version % framesPerAck === 0) this.#send([this.#version]);
+      try {
+        this.#tree?.apply(operations as Operation[]);
+      } catch (error) {
+        // the DOM was changed under us: a new connection, without anything to add to, brings the whole
+        reportError(error);
+        this.#version = -1;
+        this.#connection?.restart();
+        return;
+      }
     }
-    if (this.#unacknowledged >= framesPerAck) this.#acknowledgeFrames();
-  }
-
-  #acknowledgeFrames(): void {
-    this.#unacknowledged = 0;
-    this.#connection?.send([this.#channel, this.#version]);
-  }
-
-  #settle([epoch, version, event]: unknown[]): void {
-    this.#epoch = epoch as string;
-    this.#version = version as number;
-    this.#acknowledgeEvents(event as number);
-    this.#show('live');
-  }
-
-  #send(event: readonly unknown[]): void {
-    if (this.#pending.length >= maxPending) {
-      this.#fire('islet:refused', { code: 'ISLET_ERR_LIMIT_EVENTS' });
-      return;
+    if (event !== undefined) this.#outbox.acknowledge(event);
+    for (const [kind, ...rest] of operations as Operation[]) {
+      if (kind === 'emit') this.#fire(...(rest as EmitRest));
+      else if (kind === 'provide') {
+        this.#provide ??= createProvider(this);
+        this.#provide(rest[0], rest[1]);
+      }
     }
-    const entry = { frame: event, isSent: false };
-    this.#pending.push(entry);
-    if (this.state === 'live') this.#transmit(entry);
   }
 
-  #transmit(entry: PendingEvent): void {
-    entry.isSent = this.#connection?.send([this.#channel, this.#version, ...entry.frame]) ?? false;
-    this.#unacknowledged = 0;
+  #drop(areAll?: boolean): void {
+    const events = this.#outbox.restart(areAll);
+    if (events) this.#fire('islet:dropped', { events });
   }
 
-  #resend(): void {
-    for (const entry of this.#pending) this.#transmit(entry);
+  #send(frame: readonly unknown[]): boolean {
+    return this.#connection?.send([this.#channel, ...frame]) ?? false;
   }
 
-  #acknowledgeEvents(event: number): void {
-    this.#pending.splice(0, event - this.#applied);
-    this.#applied = event;
-    this.#fields.settle(event);
-  }
-
-  #drop(isLost: (event: PendingEvent) => boolean): void {
-    const lost = this.#pending.filter(isLost).length;
-    this.#pending = this.#pending.filter((event) => !isLost(event));
-    if (lost) this.#fire('islet:dropped', { events: lost });
-  }
-
-  #sendAttributes(records: readonly MutationRecord[]): void {
-    for (const name of new Set(records.map(({ attributeName }) => attributeName as string))) {
+  #noteAttributes(records: readonly MutationRecord[]): void {
+    for (const { attributeName } of records) {
+      const name = attributeName as string;
       if (name === 'route' || name === 'socket') {
         this.#disconnect();
         this.#version = -1;
         this.#connect();
         return;
       }
-      if (isReported(name) && this.state === 'live') {
-        this.#connection?.send([this.#channel, 'attribute', name, this.getAttribute(name)]);
-      }
+      if (isReported(name)) this.#changed.add(name);
     }
+    this.#sendAttributes();
+  }
+
+  #sendAttributes(): void {
+    if (this.state !== 'live') return;
+    for (const name of this.#changed) this.#send(['attribute', name, this.getAttribute(name)]);
+    this.#changed.clear();
   }
 
   #show(state: State, code?: string): void {
     if (state === this.state) return;
     const { states } = this.#internals;
-    if (this.state) states.delete(this.state);
-    states.add((this.state = state));
+    states.delete(this.state);
+    states.add(state);
+    this.state = state;
+    this.#failure = code;
     this.#fire('islet:state', { state, code });
   }
 
@@ -287,17 +263,8 @@ export class ServerComponent extends HTMLElement implements Channel, DomOwner {
   }
 }
 
-interface ContextRequest extends Event {
-  readonly context: unknown;
-  readonly callback: (value: unknown) => void;
-}
-
 function isReported(name: string): boolean {
   return !/^(route|socket|class|style|id|slot|part|hidden)$/.test(name);
-}
-
-function listenerKey(instance: number, hole: number): string {
-  return `${instance}.${hole}`;
 }
 
 if (!customElements.get('server-component')) customElements.define('server-component', ServerComponent);

@@ -8,18 +8,19 @@ import type { EventData } from '../shared/events.ts';
 type Readable = { readonly [name: string]: unknown } | null | undefined;
 
 /** @param include Dotted paths of further data. */
-export function readEvent(event: Event, include: readonly string[] = []): EventData {
+export function readEvent(event: Event, include: readonly string[]): EventData {
   const data: Record<string, unknown> = {};
   const from = event as unknown as Readable & Event;
-  const target = event.target as unknown as Readable & Element;
+  // a click on what stands in a button is one on the button
+  const target = ('value' in (event.target as Node) ? event.target : event.currentTarget) as HTMLInputElement;
   if (event instanceof CustomEvent) data.detail = plain(event.detail);
   if (event instanceof KeyboardEvent) {
     for (const name of ['key', 'altKey', 'ctrlKey', 'shiftKey', 'metaKey']) data[name] = from[name];
   }
-  if (event.type === 'submit') data.fields = readForm(target as unknown as HTMLFormElement, (event as SubmitEvent).submitter);
-  else if (target && 'value' in target && typeof target.value === 'string') {
+  if (event.type === 'submit') data.fields = readForm(event as SubmitEvent);
+  else if (typeof target.value === 'string') {
     data.value = target.value;
-    if ('checked' in target) data.checked = target.checked;
+    if (/^(checkbox|radio)$/.test(target.type)) data.checked = target.checked;
   }
   for (const path of include) {
     data[path] = plain(path.split('.').reduce<unknown>((value, name) => (value as Readable)?.[name], from));
@@ -27,14 +28,13 @@ export function readEvent(event: Event, include: readonly string[] = []): EventD
   return data as EventData;
 }
 
-function readForm(form: HTMLFormElement, submitter: HTMLElement | null): Record<string, string | string[]> {
-  const fields: Record<string, string | string[]> = {};
-  for (const [name, value] of new FormData(form, submitter)) {
-    const text = typeof value === 'string' ? value : value.name;
-    const before = fields[name];
-    fields[name] = before === undefined ? text : ([] as string[]).concat(before, text);
-  }
-  return fields;
+function readForm({ target, submitter }: SubmitEvent): Record<string, string | string[]> {
+  const form = new FormData(target as HTMLFormElement, submitter);
+  const read = (name: string): string | string[] => {
+    const texts = form.getAll(name).map((value) => (typeof value === 'string' ? value : value.name));
+    return texts.length > 1 ? texts : (texts[0] as string);
+  };
+  return Object.fromEntries(Array.from(form.keys(), (name) => [name, read(name)]));
 }
 
 /** What JSON can say of a value; null where it can say nothing (a node, a function, a circle). */

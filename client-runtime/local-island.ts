@@ -9,15 +9,15 @@ import type { EmitOptions } from '../shared/effect.ts';
 import type { Client } from '../shared/events.ts';
 import type { AnyMessage } from '../shared/html.ts';
 import { Island, type IslandOwner } from '../shared/island.ts';
-import type { Patch, WireListener } from '../shared/patch.ts';
+import type { Patch } from '../shared/patch.ts';
 import { TemplateTable } from '../shared/tree/encode.ts';
 import { adopt } from './adopt.ts';
 import { compile, toDomTemplate } from './compile.ts';
-import { type DomOwner, type DomTemplate, DomTree } from './dom-tree.ts';
+import { type DomOwner, type DomTemplate, DomTree, type Listener } from './dom-tree.ts';
 import { readEvent } from './event-data.ts';
 import { findTyped, replay } from './replay.ts';
 import { findDifferences } from './settle.ts';
-import { Timing } from './timing.ts';
+import { createTiming } from './timing.ts';
 
 /** The element or page that the island belongs to. */
 export interface LocalOwner {
@@ -53,7 +53,7 @@ export class LocalIsland implements IslandOwner, DomOwner {
   readonly #root: ParentNode & Node;
   readonly #owner: LocalOwner;
   readonly #templates: Templates;
-  readonly #timing = new Timing();
+  readonly #timing = createTiming();
   #isScheduled = false;
   /** The snapshot that is shown. */
   #shown: unknown;
@@ -65,6 +65,8 @@ export class LocalIsland implements IslandOwner, DomOwner {
   #emitted: Parameters<LocalOwner['onEmit']>[] = [];
   /** Effects of `init`, until there is something to see. */
   readonly #due: (() => void)[] = [];
+  /** Fields that keep what they hold while the page is adopted. */
+  #typed: readonly Element[] = [];
 
   /** @param root Its content is adopted if it is what the component shows at first; else it is replaced. */
   constructor(component: AnyComponent, props: unknown, root: ParentNode & Node, owner: LocalOwner) {
@@ -166,18 +168,18 @@ export class LocalIsland implements IslandOwner, DomOwner {
 
   // How the DOM reports.
 
-  onEvent(instance: number, hole: number, event: Event, listener: WireListener): void {
-    const [wantsData, , , flags, ...include] = typeof listener === 'number' ? [listener, 0, 0, ''] : listener;
+  onEvent(instance: number, hole: number, event: Event, listener: Listener): void {
+    const [wantsData, , , flags, ...include] = listener;
     if (flags.includes('p') || event.type === 'submit') event.preventDefault();
     if (flags.includes('s')) event.stopPropagation();
-    const data = wantsData || include.length > 0 ? readEvent(event, include as string[]) : {};
+    const data = wantsData || include.length > 0 ? readEvent(event, include) : {};
     this.#timing.run(`${instance}.${hole}`, listener, () => {
       this.#whenRunning(() => this.#island.handleEvent(instance, hole, data, localClient));
     });
   }
 
-  onProperty(): boolean {
-    return true;
+  onProperty(node: Node): boolean {
+    return !this.#typed.includes((node as Element).closest('select') ?? (node as Element));
   }
 
   /** What happens to an island that was given up is lost. */
@@ -193,6 +195,7 @@ export class LocalIsland implements IslandOwner, DomOwner {
     const found = [...this.#root.childNodes];
     if (this.#shown === undefined && found.length > 0) {
       const typed = findTyped(this.#root);
+      this.#typed = typed;
       try {
         this.#tree.expectIds(ids);
         adopt(this.#tree, this.#root, rendering.toShape());
@@ -202,6 +205,8 @@ export class LocalIsland implements IslandOwner, DomOwner {
         return;
       } catch {
         // it stood there for those without scripts, or another version rendered it
+      } finally {
+        this.#typed = [];
       }
     }
     this.#root.replaceChildren();

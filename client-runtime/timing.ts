@@ -1,54 +1,58 @@
 /*
- * Debounce and throttle for listeners. Input: what to do at an event. Output: the same, at the right time; the last
- * event is always delivered, and what waits is delivered before anything that happens later.
+ * Debounce and throttle for listeners. Input: what to do at an event. Output: the same, at the right time. The last
+ * event is always delivered, and what waits is delivered before what happens later and need not wait.
  */
 
-import type { WireListener } from '../shared/patch.ts';
+import type { Listener } from './dom-tree.ts';
 
 interface Waiting {
   readonly timer: ReturnType<typeof setTimeout>;
-  readonly act: (() => void) | undefined;
+  act: (() => void) | undefined;
 }
 
-export class Timing {
-  readonly #waiting = new Map<unknown, Waiting>();
+export interface Timing {
+  /** Acts now or later. @param key Names what is timed: a listener of one node. */
+  run(key: string, listener: Listener, act: () => void): void;
+  /** Delivers what waits. */
+  flush(): void;
+}
 
-  /** @param key What is timed: a listener of one node. */
-  run(key: unknown, listener: WireListener, act: () => void): void {
-    const [, debounceMs, throttleMs] = typeof listener === 'number' ? [0, 0, 0] : listener;
-    const present = this.#waiting.get(key);
+export function createTiming(): Timing {
+  const all = new Map<string, Waiting>();
+
+  const wait = (key: string, ms: number, act?: () => void): void => {
+    const waiting: Waiting = {
+      act,
+      timer: setTimeout(() => {
+        all.delete(key);
+        waiting.act?.();
+      }, ms),
+    };
+    all.set(key, waiting);
+  };
+
+  const run: Timing['run'] = (key, listener, act) => {
+    const [, debounceMs, throttleMs] = listener;
+    const present = all.get(key);
     if (debounceMs) {
       clearTimeout(present?.timer);
-      this.#waiting.delete(key);
-      this.#wait(key, debounceMs, act);
-    } else if (throttleMs) {
-      if (present) this.#waiting.set(key, { ...present, act });
-      else {
-        act();
-        this.#wait(key, throttleMs, undefined);
-      }
-    } else {
-      this.flush();
+      wait(key, debounceMs, act);
+    } else if (present) present.act = () => run(key, listener, act);
+    else {
+      flush();
       act();
+      if (throttleMs) wait(key, throttleMs);
     }
-  }
+  };
 
-  /** Delivers what waits. */
-  flush(): void {
-    for (const [key, { timer, act }] of this.#waiting) {
+  const flush = (): void => {
+    for (const [key, { timer, act }] of all) {
       if (!act) continue;
       clearTimeout(timer);
-      this.#waiting.delete(key);
+      all.delete(key);
       act();
     }
-  }
+  };
 
-  #wait(key: unknown, ms: number, act: (() => void) | undefined): void {
-    const timer = setTimeout(() => {
-      const last = this.#waiting.get(key)?.act;
-      this.#waiting.delete(key);
-      last?.();
-    }, ms);
-    this.#waiting.set(key, { timer, act });
-  }
+  return { run, flush };
 }

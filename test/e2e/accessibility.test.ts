@@ -4,7 +4,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { buildBundles } from '../../scripts/build.ts';
 import { createApp } from '../../server/app/app.ts';
 import { serverComponent } from '../../server/index.ts';
 import { component, effect, html } from '../../shared/index.ts';
@@ -15,7 +14,6 @@ let app: FastifyInstance;
 let address: string;
 
 beforeAll(async () => {
-  await buildBundles();
   browser = await launchBrowser();
 });
 
