@@ -313,7 +313,8 @@ export class LiveActor implements IslandOwner, ActorOwner {
     if (!this.island.isRunning) return;
     if (before !== this.island.snapshot) {
       counters.views++;
-      this.options.onRendered?.();
+      // what it started with is not worth saving
+      if (wasRendered) this.options.onRendered?.();
     }
     if (isShared) this.flushedAt = settings.clock.now();
     this.sendAcks();

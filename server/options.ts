@@ -25,8 +25,10 @@ export interface Limits {
   readonly maxBufferedBytes: number;
   /** Frames sent to one island that its client has not acknowledged. */
   readonly maxUnacknowledgedFrames: number;
-  /** Sessions kept for clients that are away. */
-  readonly maxDetachedSessions: number;
+  /** Islands kept for clients that are away. */
+  readonly maxDetachedIslands: number;
+  /** Shared actors kept while nobody looks. */
+  readonly maxIdleActors: number;
   /** Bytes of past patches that an actor keeps for those who come back. */
   readonly maxHistoryBytes: number;
 }
@@ -91,16 +93,20 @@ const defaultLimits: Limits = {
   maxEventsPerSecond: 200,
   maxBufferedBytes: 1024 * 1024,
   maxUnacknowledgedFrames: 500,
-  maxDetachedSessions: 10_000,
+  maxDetachedIslands: 10_000,
+  maxIdleActors: 10_000,
   maxHistoryBytes: 32 * 1024,
 };
 
 const defaultRestart: RestartOptions = { maxFailures: 5, windowMs: 60_000, backoffMs: 100 };
 
+const longestMs = 2 ** 31 - 1;
+
 const systemClock: Clock = {
   now: () => performance.now(),
   // a waiting actor must not keep a process alive that has nothing else to do
-  setTimeout: (callback, ms) => setTimeout(callback, ms).unref(),
+  // and a time that does not fit into Node's timers would be over at once
+  setTimeout: (callback, ms) => setTimeout(callback, Math.min(ms, longestMs)).unref(),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
 };
 
@@ -133,6 +139,11 @@ export function toSettings(options: IsletOptions): Settings {
   }
   if (settings.maxFramesPerSecond === 0)
     throw new IsletError('ISLET_ERR_OPTIONS', 'maxFramesPerSecond must be above 0');
-  if (!settings.path.startsWith('/')) throw new IsletError('ISLET_ERR_OPTIONS', 'path must start with a slash');
+  if (!/^\/.*[^/]$/.test(settings.path)) {
+    throw new IsletError(
+      'ISLET_ERR_OPTIONS',
+      `path must start with a slash and not end with one; got '${settings.path}'`,
+    );
+  }
   return settings;
 }

@@ -10,7 +10,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { WebSocket } from 'ws';
 import type { AnyComponent } from '../shared/component.ts';
-import { type ErrorCode, errorCatalogue } from '../shared/errors.ts';
+import { type ErrorCode, errorCatalogue, IsletError } from '../shared/errors.ts';
 import { Connection } from './connection.ts';
 import { watchLateErrors } from './containment.ts';
 import type { Counters } from './live-actor.ts';
@@ -82,7 +82,7 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
       closing = setTimeout(() => {
         for (const connection of connections) connection.terminate();
         app.server.closeAllConnections();
-      }, closeMs).unref();
+      }, closeMs);
       done();
     },
   });
@@ -128,9 +128,16 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
     });
   };
 
+  // Who is refused by a hook of the app's own is left with a socket that nobody reads, and that so never ends.
+  app.addHook('onResponse', async ({ headers, raw }) => {
+    if (headers.upgrade?.toLowerCase() === 'websocket') raw.socket.destroy();
+  });
   app.decorateRequest('isletUser', null);
   app.decorateReply('html', async function html(this: FastifyReply, page: unknown) {
-    const text = await renderPage(page, context);
+    const text = await renderPage(page, context).catch((error: unknown) => {
+      // what is wrong is for the log; whoever asked for the page gets the public message
+      throw error instanceof IsletError ? new IsletError(error.code, undefined, { cause: error }) : error;
+    });
     return this.type('text/html; charset=utf-8').send(text);
   });
   app.decorate('islet', {

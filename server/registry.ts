@@ -53,8 +53,8 @@ export class Registry {
   private readonly tables = new Map<AnyComponent, TemplateTable>();
   private readonly shared = new Map<string, Promise<LiveActor> | LiveActor>();
   private readonly actors = new Set<LiveActor>();
-  /** Timers of shared actors that nobody looks at. */
-  private readonly idle = new Map<LiveActor, unknown>();
+  /** Shared actors that nobody looks at, longest first. */
+  private readonly idle = new Map<LiveActor, { readonly timer: unknown; readonly release: () => void }>();
   private count = 0;
   private isClosed = false;
 
@@ -79,6 +79,12 @@ export class Registry {
       throw new IsletError(
         'ISLET_ERR_ROUTE',
         `'${path}': persist needs shared, since an island's own actor ends with it`,
+      );
+    }
+    if (options.idleMs !== undefined && !(options.idleMs >= 0)) {
+      throw new IsletError(
+        'ISLET_ERR_ROUTE',
+        `'${path}': idleMs must be a number of 0 or more; got ${String(options.idleMs)}`,
       );
     }
     let table = this.tables.get(component);
@@ -139,7 +145,7 @@ export class Registry {
   /** Saves what is to be saved and stops all actors. */
   async close(): Promise<void> {
     this.isClosed = true;
-    for (const timer of this.idle.values()) this.settings.clock.clearTimeout(timer);
+    for (const { timer } of this.idle.values()) this.settings.clock.clearTimeout(timer);
     for (const actor of this.actors) actor.settle();
     await this.persistence.close();
     for (const actor of this.actors) actor.stop();
@@ -184,30 +190,33 @@ export class Registry {
     return actor;
   }
 
-  /** Releases a shared actor when nobody has looked for the idle time. */
+  /** Releases a shared actor when nobody has looked for the idle time, or too many are idle. */
   private watchIdle(actor: LiveActor, route: Route, isLookedAt: boolean): void {
-    const { clock, idleMs } = this.settings;
-    clock.clearTimeout(this.idle.get(actor));
+    const { clock, idleMs, limits } = this.settings;
+    clock.clearTimeout(this.idle.get(actor)?.timer);
     this.idle.delete(actor);
     if (isLookedAt || this.isClosed) return;
-    const release = async (): Promise<void> => {
-      this.idle.delete(actor);
-      actor.settle();
-      const isSaved = await this.persistence.flush(actor.id);
-      // somebody may have come, or something have changed, while the snapshot was written
-      if (this.isClosed || actor.subscribers.size > 0 || this.idle.has(actor)) return;
-      if (!isSaved) {
-        this.watchIdle(actor, route, false);
-        return;
-      }
-      this.persistence.forget(actor.id);
-      this.shared.delete(actor.id);
-      this.release(actor);
-    };
-    this.idle.set(
-      actor,
-      clock.setTimeout(() => void release(), route.options.idleMs ?? idleMs),
-    );
+    const release = (): void => void this.releaseIdle(actor, route);
+    this.idle.set(actor, { release, timer: clock.setTimeout(release, route.options.idleMs ?? idleMs) });
+    const [longest] = this.idle.values();
+    if (!longest || this.idle.size <= limits.maxIdleActors) return;
+    clock.clearTimeout(longest.timer);
+    longest.release();
+  }
+
+  private async releaseIdle(actor: LiveActor, route: Route): Promise<void> {
+    this.idle.delete(actor);
+    actor.settle();
+    const isSaved = await this.persistence.flush(actor.id);
+    // somebody may have come, or something have changed, while the snapshot was written
+    if (this.isClosed || actor.subscribers.size > 0 || this.idle.has(actor)) return;
+    if (!isSaved) {
+      this.watchIdle(actor, route, false);
+      return;
+    }
+    this.persistence.forget(actor.id);
+    this.shared.delete(actor.id);
+    this.release(actor);
   }
 }
 

@@ -14,6 +14,7 @@ export class Sessions {
   private readonly sessions = new Map<string, Session>();
   /** Sessions whose clients are away, longest first. */
   private readonly detached = new Set<Session>();
+  private detachedIslands = 0;
   private isClosed = false;
 
   constructor(settings: Settings, registry: Registry) {
@@ -41,8 +42,7 @@ export class Sessions {
     if (!session) return undefined;
     session.outlet?.replaced();
     this.markAway(session);
-    this.settings.clock.clearTimeout(session.timer);
-    this.detached.delete(session);
+    this.reattach(session);
     session.client = { id: session.client.id, user };
     session.outlet = outlet;
     return session;
@@ -56,11 +56,11 @@ export class Sessions {
       return;
     }
     this.detached.add(session);
+    this.detachedIslands += session.subscriptions.size;
     session.timer = this.settings.clock.setTimeout(() => this.finish(session), this.settings.sessionMs);
-    if (this.detached.size <= this.settings.limits.maxDetachedSessions) return;
     for (const longest of this.detached) {
+      if (this.detachedIslands <= this.settings.limits.maxDetachedIslands) break;
       this.finish(longest);
-      break;
     }
   }
 
@@ -83,11 +83,15 @@ export class Sessions {
 
   /** Ends a session and its islands. */
   finish(session: Session): void {
-    this.settings.clock.clearTimeout(session.timer);
-    this.detached.delete(session);
+    this.reattach(session);
     this.sessions.delete(session.id);
     for (const subscription of session.subscriptions.values()) this.end(subscription);
     session.subscriptions.clear();
+  }
+
+  private reattach(session: Session): void {
+    this.settings.clock.clearTimeout(session.timer);
+    if (this.detached.delete(session)) this.detachedIslands -= session.subscriptions.size;
   }
 
   private markAway(session: Session): void {

@@ -186,7 +186,7 @@ describe('a connection that was lost', () => {
   });
 
   test('makes room for others: those away longest are given up first', async () => {
-    await using server = await startServer(declare, { limits: { maxDetachedSessions: 2 } });
+    await using server = await startServer(declare, { limits: { maxDetachedIslands: 2 } });
     const sessions: string[] = [];
     for (let index = 0; index < 3; index++) {
       const page = await server.open().opened();
