@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { problems } from '../components/schema/problem.ts';
 import { type Database, openDatabase } from '../server/app/data/database.ts';
 import { inMemory } from '../server/app/data/location.ts';
-import { readSeed } from '../server/app/data/seed-anime.ts';
+import { readSeed } from '../server/app/data/seed.ts';
 import { type ApiServer, startApi, Visitor } from './support/api.ts';
 import { describeDatabases } from './support/databases.ts';
 

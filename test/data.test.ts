@@ -7,7 +7,7 @@ import { type AnimePage, findAnime, readAnime, readGenres } from '../server/app/
 import { type Database, openDatabase } from '../server/app/data/database.ts';
 import { createRatings, type RatingChange, type Ratings } from '../server/app/data/ratings.ts';
 import { readCookieSecret } from '../server/app/data/secret.ts';
-import { readSeed } from '../server/app/data/seed-anime.ts';
+import { readSeed } from '../server/app/data/seed.ts';
 import { generateUsers } from '../server/app/data/users.ts';
 import { describeDatabases } from './support/databases.ts';
 

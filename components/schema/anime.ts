@@ -42,8 +42,16 @@ export const Anime = Type.Object({
 export type Genre = Static<typeof Genre>;
 export const Genre = Type.Object({ name: Type.String(), anime: Type.Integer({ minimum: 1 }) });
 
+/** The largest number that both databases keep in such a column. */
+export const maxAnimeId = 2_147_483_647;
+
+/** Whether a number can be an anime's id at all. */
+export function isAnimeId(id: number): boolean {
+  return Number.isInteger(id) && id > 0 && id <= maxAnimeId;
+}
+
 export type AnimeParams = Static<typeof AnimeParams>;
-export const AnimeParams = Type.Object({ id: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }) });
+export const AnimeParams = Type.Object({ id: Type.Integer({ minimum: 1, maximum: maxAnimeId }) });
 
 export type AnimeSort = Static<typeof AnimeSort>;
 export const AnimeSort = Type.Enum(['id', 'title', '-title', 'year', '-year', 'rating', '-rating', 'votes', '-votes'], {
@@ -51,13 +59,18 @@ export const AnimeSort = Type.Enum(['id', 'title', '-title', 'year', '-year', 'r
 });
 
 export const defaultPageLength = 50;
+/** Of a text to search for; what is longer is cut by those who need not refuse it. */
+export const maxSearchLength = 100;
 
 /** What a list is asked for; only what is named is filtered by. */
 export type AnimeQuery = Static<typeof AnimeQuery>;
 export const AnimeQuery = Type.Object(
   {
     search: Type.Optional(
-      Type.String({ maxLength: 100, description: 'Words that all stand in title or studio, accents and case aside.' }),
+      Type.String({
+        maxLength: maxSearchLength,
+        description: 'Words that all stand in title or studio, accents and case aside.',
+      }),
     ),
     genre: Type.Optional(Type.String({ maxLength: 50, description: 'As `/api/genres` spells it.' })),
     year: Type.Optional(Type.Integer({ minimum: 1900, maximum: 2100 })),

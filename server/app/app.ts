@@ -6,14 +6,24 @@ import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { rating } from '../../components/rating.ts';
-import { isFound } from '../../components/tracker/anime.ts';
 import { type IsletOptions, islet } from '../index.ts';
-import { animeSeed } from './data/seed.ts';
+import { animeListAddress } from './api/anime.ts';
+import { type ApiOptions, registerApi } from './api/api.ts';
+import { sendProblem } from './api/problem.ts';
+import { findAnime, readAnime } from './data/anime.ts';
+import { type Database, openDatabase } from './data/database.ts';
+import { inMemory } from './data/location.ts';
+import { createRatings } from './data/ratings.ts';
 import { type AnimeSource, trackerPages } from './pages/tracker.ts';
 
 export interface AppOptions {
   readonly logger?: FastifyServerOptions['logger'];
+  /** Which proxies before this server say whom they speak for; without one, limits count all their visitors as one. */
+  readonly trustProxy?: FastifyServerOptions['trustProxy'];
   readonly islet?: IsletOptions;
+  /** The app closes it when it closes. Default: one in memory, with the seed. */
+  readonly database?: Database;
+  readonly api?: Omit<ApiOptions, 'database' | 'ratings'>;
 }
 
 // Nothing on the pages is inline, and nothing comes from elsewhere.
@@ -22,7 +32,15 @@ const contentSecurityPolicy =
 
 /** Makes the app, ready to listen or to be injected into. */
 export async function createApp(options: AppOptions = {}): Promise<FastifyInstance> {
-  const app = Fastify({ logger: options.logger ?? false });
+  const app = Fastify({
+    logger: options.logger ?? false,
+    trustProxy: options.trustProxy ?? false,
+    // an address that cannot be decoded reaches no route, and so not the API's own handler
+    frameworkErrors: (error, _, reply) => sendProblem(reply, 'malformed-request', { detail: error.message }),
+  });
+  const database = options.database ?? (await openDatabase(inMemory));
+  app.addHook('onClose', () => database.close());
+  const ratings = createRatings(database, (error) => app.log.error(error));
 
   await app.register(islet, { components: [rating], ...options.islet });
   await app.register(fastifyStatic, {
@@ -39,21 +57,21 @@ export async function createApp(options: AppOptions = {}): Promise<FastifyInstan
   });
 
   app.islet.route('/ws/rate', rating, { shared: true });
-  app.get('/api/anime', async () => animeSeed);
-  app.get('/api/anime/:id', async ({ params }, reply) => {
-    const anime = await seedSource.read(Number((params as { id: string }).id));
-    return anime ?? reply.callNotFound();
-  });
   app.get('/healthz', async () => ({ status: 'ok' }));
-  trackerPages(app, seedSource);
+  await registerApi(app, { ...options.api, database, ratings });
+  trackerPages(app, sourceOf(database));
 
   return app;
 }
 
-const seedSource: AnimeSource = {
-  async list(search) {
-    const anime = animeSeed.filter((each) => isFound(each, search));
-    return { anime, total: anime.length, next: null };
-  },
-  read: async (id) => animeSeed.find((anime) => anime.id === id),
-};
+function sourceOf(database: Database): AnimeSource {
+  return {
+    async list(search) {
+      const query = search === '' ? {} : { search };
+      const page = await findAnime(database, query);
+      const next = page?.next === undefined ? null : animeListAddress(query, page.next);
+      return { anime: page?.anime ?? [], total: page?.total ?? 0, next };
+    },
+    read: (id) => readAnime(database, id),
+  };
+}

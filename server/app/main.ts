@@ -1,9 +1,12 @@
 /*
  * Starts the anime tracker: `npm start`. HOST and PORT say where it listens (localhost:3000 unless told), LOG_LEVEL
- * how much it logs. SIGTERM and SIGINT stop it in order: no new connections, clients told to come back.
+ * how much it logs, DATA_DIR or DATABASE_URL where the data lies, CORS_ORIGINS which other origins may read the API,
+ * TRUST_PROXY which proxies' addresses to believe (`loopback`, `uniquelocal`, ...). SIGTERM and SIGINT stop it in
+ * order: no new connections, clients told to come back.
  */
 
 import { createApp } from './app.ts';
+import { openDatabaseOrExit } from './data/start.ts';
 
 const host = process.env.HOST ?? 'localhost';
 const port = Number(process.env.PORT ?? 3000);
@@ -12,7 +15,13 @@ if (!Number.isInteger(port) || port < 0 || port > 65_535) {
   process.exit(2);
 }
 
-const app = await createApp({ logger: { level: process.env.LOG_LEVEL ?? 'info' } });
+const { LOG_LEVEL = 'info', CORS_ORIGINS = '', TRUST_PROXY = '' } = process.env;
+const app = await createApp({
+  logger: { level: LOG_LEVEL },
+  trustProxy: TRUST_PROXY || false,
+  database: await openDatabaseOrExit(process.env),
+  api: { corsOrigins: CORS_ORIGINS.split(/[\s,]+/).filter((origin) => origin !== '') },
+});
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {

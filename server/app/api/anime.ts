@@ -29,9 +29,9 @@ export function animeRoutes(app: FastifyInstance, database: Database): void {
     async ({ query }, reply) => {
       const page = await findAnime(database, query);
       if (page === undefined) throw new ApiProblem('invalid-cursor');
-      const links = [`<${addressOf(query, undefined)}>; rel="first"`];
-      if (page.previous !== undefined) links.push(`<${addressOf(query, page.previous)}>; rel="prev"`);
-      if (page.next !== undefined) links.push(`<${addressOf(query, page.next)}>; rel="next"`);
+      const links = [`<${animeListAddress(query, undefined)}>; rel="first"`];
+      if (page.previous !== undefined) links.push(`<${animeListAddress(query, page.previous)}>; rel="prev"`);
+      if (page.next !== undefined) links.push(`<${animeListAddress(query, page.next)}>; rel="next"`);
       reply.header('link', links.join(', ')).header('x-total-count', page.total).header('cache-control', 'no-cache');
       return [...page.anime];
     },
@@ -72,7 +72,7 @@ export function animeRoutes(app: FastifyInstance, database: Database): void {
 }
 
 /** The address of another page of the same list. */
-function addressOf(query: AnimeQuery, cursor: string | undefined): string {
+export function animeListAddress(query: AnimeQuery, cursor: string | undefined): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries({ ...query, cursor })) {
     if (value !== undefined) parameters.set(name, String(value));

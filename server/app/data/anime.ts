@@ -10,6 +10,8 @@ import {
   type AnimeSort,
   defaultPageLength,
   type Genre,
+  isAnimeId,
+  maxSearchLength,
 } from '../../../components/schema/anime.ts';
 import { type Cursor, decodeCursor, encodeCursor } from './cursor.ts';
 import type { Database } from './database.ts';
@@ -79,6 +81,7 @@ export async function findAnime({ tables }: Database, query: AnimeQuery): Promis
 }
 
 export async function readAnime({ tables }: Database, id: number): Promise<Anime | undefined> {
+  if (!isAnimeId(id)) return undefined;
   const rows = await tables.selectFrom('anime').select(columns).where('id', '=', id).execute();
   return (await withGenres(tables, rows))[0];
 }
@@ -109,7 +112,7 @@ function filtered<Columns>(
   { search, genre, year }: AnimeQuery,
 ): AnimeSelection<Columns> {
   let selection = anime;
-  for (const word of fold(search ?? '').split(' ')) {
+  for (const word of fold(search?.slice(0, maxSearchLength) ?? '').split(' ')) {
     if (word !== '') selection = selection.where('search_text', 'like', `%${word.replace(/[%_\\]/g, '_')}%`);
   }
   if (year !== undefined) selection = selection.where('year', '=', year);

@@ -6,7 +6,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from './database.ts';
 import { fold } from './fold.ts';
-import { readSeed, type SeedAnime } from './seed-anime.ts';
+import { readSeed, type SeedAnime } from './seed.ts';
 import type { Tables } from './tables.ts';
 
 type Migration = (transaction: Transaction<Tables>, kind: Database['kind']) => Promise<void>;

@@ -3,7 +3,7 @@
  * other did. Input: votes. Output: ratings, and an event to every subscriber after a vote is safely stored.
  */
 
-import type { Rating } from '../../../components/schema/anime.ts';
+import { isAnimeId, type Rating } from '../../../components/schema/anime.ts';
 import type { Database } from './database.ts';
 
 /** What a vote changed. */
@@ -69,6 +69,7 @@ export function createRatings(database: Database, onListenerError: (error: unkno
     { animeId, visitor, replaces }: Omit<Vote, 'score'>,
     score: number | null,
   ): Promise<VoteOutcome> => {
+    if (!isAnimeId(animeId)) return { kind: 'no-such-anime' };
     const outcome = await tables.transaction().execute(async (transaction): Promise<VoteOutcome> => {
       // PostgreSQL locks the row of the anime, so that its votes are counted one after another; SQLite has one writer
       const anime = await transaction
@@ -116,6 +117,7 @@ export function createRatings(database: Database, onListenerError: (error: unkno
 
   return {
     async read(animeId, visitor) {
+      if (!isAnimeId(animeId)) return undefined;
       const row = await tables
         .selectFrom('anime')
         .leftJoin('votes', (join) =>
