@@ -50,7 +50,7 @@ export class Subscription implements Subscriber {
   event = 0;
   /** Attributes that the element had when it last said so. */
   attributes: { readonly [name: string]: string };
-  /** The connection was lost and the island has not joined again. */
+  /** The connection was lost and the island has not joined again, or the island has left. */
   isAway = false;
   private readonly options: SubscriptionOptions;
   /** Version that the client has or is about to have; -1: it has nothing. */
@@ -114,7 +114,12 @@ export class Subscription implements Subscriber {
     this.isAckDue = false;
     this.isBehind = false;
     this.version = -1;
-    if (!this.session.outlet || this.isAway) return;
+    const { outlet } = this.session;
+    if (!outlet || this.isAway) return;
+    if (outlet.isFull) {
+      this.fallBehind(outlet);
+      return;
+    }
     const { actor, channel, event } = this;
     const greeting = actor.greet();
     this.acknowledged = actor.version - (greeting ? 1 : 0);
@@ -124,6 +129,7 @@ export class Subscription implements Subscriber {
   }
 
   fail(code: ErrorCode): void {
+    if (this.isAway) return; // it is told when it comes back
     this.write({ kind: 'error', channel: this.channel, code, message: errorCatalogue[code].message });
   }
 
@@ -151,6 +157,7 @@ export class Subscription implements Subscriber {
 
   reject(code: ErrorCode): void {
     this.isAckDue = false;
+    if (this.isAway) return;
     this.write({
       kind: 'refused',
       channel: this.channel,
@@ -161,6 +168,7 @@ export class Subscription implements Subscriber {
   }
 
   leave(): void {
+    this.isAway = true;
     this.actor.unsubscribe(this);
   }
 
@@ -192,11 +200,14 @@ export class Subscription implements Subscriber {
   }
 
   private isOverwhelmed(outlet: Outlet): boolean {
-    if (outlet.isFull) {
-      this.isBehind = true;
-      outlet.onceDrained(() => this.recover());
-    } else if (this.hasTooManyUnacknowledged) this.isBehind = true;
+    if (outlet.isFull) this.fallBehind(outlet);
+    else if (this.hasTooManyUnacknowledged) this.isBehind = true;
     return this.isBehind;
+  }
+
+  private fallBehind(outlet: Outlet): void {
+    this.isBehind = true;
+    outlet.onceDrained(() => this.recover());
   }
 
   private get hasTooManyUnacknowledged(): boolean {
@@ -205,7 +216,7 @@ export class Subscription implements Subscriber {
 
   /** One step from where the client is to where the actor is. */
   private recover(): void {
-    if (!this.isBehind || !this.session.outlet) return;
+    if (!this.isBehind || !this.session.outlet || this.isAway) return;
     this.isBehind = false;
     this.actor.settle();
     // what this client was told includes every template so far

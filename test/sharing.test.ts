@@ -127,6 +127,12 @@ describe('how often there is a patch', () => {
   });
 });
 
+/** Bytes that wait in the fullest socket of a server. */
+function mostBuffered(server: TestServer): number {
+  const { websocketServer } = server.app as never as { websocketServer: { clients: Set<WebSocket> } };
+  return Math.max(0, ...[...websocketServer.clients].map(({ bufferedAmount }) => bufferedAmount));
+}
+
 describe('a page that does not keep up', () => {
   // so long that a few dozen fill what the operating system buffers, and change each time
   const blob: Component<number, { readonly type: 'UserClicked' }, unknown> = component<
@@ -147,15 +153,13 @@ describe('a page that does not keep up', () => {
     });
     const quick = await server.visit('/ws/blob');
     const slow = await server.visit('/ws/blob');
-    const sockets = (): Set<WebSocket> =>
-      (server.app as never as { websocketServer: { clients: Set<WebSocket> } }).websocketServer.clients;
     slow.socket.pause();
     const changes = 300;
     let mostWaiting = 0;
     for (let count = 1; count <= changes; count++) {
       quick.click();
       await quick.until(() => countOf(quick) === count);
-      for (const { bufferedAmount } of sockets()) mostWaiting = Math.max(mostWaiting, bufferedAmount);
+      mostWaiting = Math.max(mostWaiting, mostBuffered(server));
     }
     expect(quick.frames).toHaveLength(2 + changes);
     expect(mostWaiting).toBeGreaterThan(limits.maxBufferedBytes);
@@ -170,6 +174,30 @@ describe('a page that does not keep up', () => {
     await slow.until(() => countOf(slow) === changes + 1);
     expect(slow.frames.at(-1)?.kind).toBe('patch');
     expect(slow.version()).toBe(quick.version());
+  });
+
+  test('and joins all the same is answered when there is room, or not at all if it left', async () => {
+    const limits = { maxBufferedBytes: 300_000 };
+    await using server = await startServer((app) => app.islet.route('/ws/blob', blob, { shared: true }), {
+      ...atOnce,
+      limits,
+    });
+    const greedy = await server.connect();
+    greedy.socket.pause();
+    for (let channel = 1; channel <= 150; channel++) {
+      greedy.send({ kind: 'join', channel, route: '/ws/blob', attributes: {}, have: undefined });
+      if (channel < 150) greedy.send({ kind: 'leave', channel });
+    }
+    const other = await server.visit('/ws/blob');
+    await expect.poll(() => server.app.islet.counters.frames).toBeGreaterThan(10);
+    await other.handled();
+    expect(mostBuffered(server)).toBeLessThan(limits.maxBufferedBytes + 2 * 100_500);
+    greedy.socket.resume();
+    await greedy.next('mount', 150);
+    await greedy.handled();
+    expect(greedy.frames.length).toBeLessThan(150);
+    other.click();
+    await greedy.until(() => String(greedy.slots(150)[1]).startsWith('1.'));
   });
 
   test('is sent no more when it acknowledges nothing, then what is missing', async () => {
