@@ -62,9 +62,12 @@ function toSheets(source: CSSStyleSheet | string, owner: Document): CSSStyleShee
   }
   try {
     const { cssRules, href, media, disabled } = source;
-    const sheet = new Sheet({ baseURL: href ?? owner.baseURI, media: media.mediaText, disabled });
+    const sheet = new Sheet({ media: media.mediaText, disabled });
     const rules = [...cssRules];
-    sheet.replaceSync(rules.map(({ cssText }) => cssText).join('\n'));
+    // a copy has the page's address and not that of its source (Chromium knows no `baseURL`)
+    const resolve = (text: string, url: string): string =>
+      href && URL.canParse(url, href) ? `url("${new URL(url, href)}")` : text;
+    sheet.replaceSync(rules.map(({ cssText }) => cssText.replace(/url\("(?!#)([^"]*)"\)/g, resolve)).join('\n'));
     const imported = rules.flatMap((rule) =>
       'styleSheet' in rule ? toSheets(rule.styleSheet as CSSStyleSheet, owner) : [],
     );

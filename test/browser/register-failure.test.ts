@@ -112,6 +112,37 @@ test('what happens while a restart is due comes after it', async () => {
   expect(countOf(element)).toBe('2');
 });
 
+test('an element that leaves before its restart is due does not start outside of a page', async () => {
+  let starts = 0;
+  const name = define({
+    init() {
+      starts++;
+      return fail();
+    },
+  });
+  const element = await show(`<${name}></${name}>`);
+  element.remove();
+  await rendered();
+  vi.advanceTimersByTime(60_000);
+  expect(starts).toBe(1);
+});
+
+test('an event of a model that is taken back is not fired', async () => {
+  const name = define({
+    update: (count, { type }) => [type === 'UserBroke' ? fail() : count + 1, effect.emit('counted', count + 1)],
+  });
+  const element = await show(`<${name}></${name}>`);
+  const counted = heard(element, 'counted');
+  press(element, 0);
+  press(element, 1);
+  vi.advanceTimersByTime(100);
+  await rendered();
+  expect(countOf(element)).toBe('0');
+  press(element, 0);
+  await rendered();
+  expect(counted.map(({ detail }) => detail)).toEqual([1]);
+});
+
 test('an element that fails again and again waits longer each time, and is given up after six times in a minute', async () => {
   const name = define({ init: fail });
   const element = await show(`<${name}></${name}>`);

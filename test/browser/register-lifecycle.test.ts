@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { register } from '../../client-runtime/register.ts';
 import type { Effect } from '../../shared/effect.ts';
-import { component, effect, html } from '../../shared/index.ts';
+import { component, effect, html, on } from '../../shared/index.ts';
 import { nextName, rendered, show } from '../support/elements.ts';
 
 type Message = { type: 'Told'; what: unknown };
@@ -62,6 +62,36 @@ test('what it is told while it is away it hears when it is back, the latest of e
   second.append(element);
   await rendered();
   expect((toldOf(element) as unknown[]).slice(2)).toEqual(['2', [1], 'connect local']);
+
+  element.remove();
+  await rendered();
+  second.append(element);
+  await rendered();
+  expect((toldOf(element) as unknown[]).slice(5)).toEqual(['disconnect local', 'connect local']);
+});
+
+test('what a listener still holds back is told before it goes', async () => {
+  const name = nextName();
+  register(
+    component<string, { type: 'UserTyped'; text: string }>({
+      name,
+      init: () => ['', effect.none],
+      update: (_, { text }) => [text, effect.none],
+      view: (text) => html`
+        <input @input=${on(({ value = '' }) => ({ type: 'UserTyped', text: value }), { debounceMs: 60_000 })}>
+        <p>${text}</p>
+      `,
+    }),
+  );
+  const element = await show(`<${name}></${name}>`);
+  const input = element.querySelector('input') as HTMLInputElement;
+  input.value = 'typed';
+  input.dispatchEvent(new Event('input', { bubbles: true }));
+  await rendered();
+  expect(element.querySelector('p')?.textContent).toBe('');
+  element.remove();
+  await rendered();
+  expect(element.querySelector('p')?.textContent).toBe('typed');
 });
 
 test('effects of init end when it leaves and start again when it is back', async () => {

@@ -236,6 +236,24 @@ describe('a shadow root that came with the page', () => {
 });
 
 describe('content that came with the page in an element without a shadow root', () => {
+  test('is adopted before what its properties say, which the server did not know', async () => {
+    const name = nextName();
+    const element = await show(`<${name}><ul><li>none</li></ul></${name}>`);
+    Object.assign(element, { rows: ['a', 'b'] });
+    const item = element.querySelector('li');
+    const definition = component<readonly string[], { type: 'ParentSetRows'; rows: unknown }>({
+      name,
+      init: () => [['none'], effect.none],
+      update: (_, { rows }) => [rows as string[], effect.none],
+      view: (rows) => html`<ul>${rows.map((row) => html`<li>${row}</li>`)}</ul>`,
+      properties: { rows: (rows) => ({ type: 'ParentSetRows', rows }) },
+    });
+    register(definition);
+    await rendered();
+    expect([...element.querySelectorAll('li')].map(({ textContent }) => textContent)).toEqual(['a', 'b']);
+    expect(element.querySelector('li')).toBe(item);
+  });
+
   test('is adopted node for node', async () => {
     const name = nextName();
     const element = await show(`<${name}>${content}</${name}>`);

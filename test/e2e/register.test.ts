@@ -38,6 +38,7 @@ beforeAll(async () => {
   app.islet.route('/ws/outer', outer);
   app.get('/answer.js', (_, reply) => reply.type('text/javascript').send(script?.code));
   app.get('/outer', (_, reply) => reply.html(pageWith(serverComponent({ route: '/ws/outer' }))));
+  app.get('/styles/page.css', (_, reply) => reply.type('text/css').send('input { background: url(field.png) }'));
   app.get('/empty', (_, reply) => reply.html(pageWith(html`<p>Another page</p>`)));
   app.get('/form', (_, reply) =>
     reply
@@ -66,6 +67,7 @@ const pageWith = (content: object) => html`
   <html lang="en">
     <head>
       <title>Answers</title>
+      <link rel="stylesheet" href="/styles/page.css">
       <script type="module" src="/answer.js"></script>
     </head>
     <body>${content}</body>
@@ -96,6 +98,12 @@ test('what the server rendered in its shadow root stays, node for node, and its 
   expect(await output.evaluate((element, old) => element === old, before)).toBe(true);
   expect(await page.locator('test-answer style').count()).toBe(0);
   expect(await colorOf(output)).toBe('rgb(1, 2, 3)');
+});
+
+test("the page's style sheet is used in a shadow root, with addresses as in the page", async () => {
+  const page = await open('/form');
+  const background = () => page.getByLabel('Answer').evaluate((element) => getComputedStyle(element).backgroundImage);
+  await expect.poll(background).toBe(`url("${address}/styles/field.png")`);
 });
 
 test('inside a server component, attributes and properties go in and events come out', async () => {

@@ -14,6 +14,6 @@ export const answer = component<string, Message>({
   `,
   attributes: { text: (text) => ({ type: 'ParentSetText', text: text ?? '' }) },
   properties: { answer: (value) => ({ type: 'ParentSetText', text: JSON.stringify(value) }) },
-  shadow: { mode: 'open', styles: 'output { color: rgb(1, 2, 3) }' },
+  shadow: { mode: 'open', styles: ['page', 'output { color: rgb(1, 2, 3) }'] },
   form: { value: (text) => text, onRestore: (value) => ({ type: 'BrowserRestored', text: String(value) }) },
 });
