@@ -126,6 +126,22 @@ describe('styles', () => {
     style.remove();
   });
 
+  test('do not follow the page while the element is not in it', async () => {
+    const name = define(counter, 'open');
+    const element = await show(`<${name}></${name}>`);
+    element.remove();
+    await rendered();
+    const before = element.shadowRoot?.adoptedStyleSheets[0];
+    const style = document.createElement('style');
+    style.textContent = 'button { color: rgb(6, 0, 0) }';
+    document.head.append(style);
+    await rendered();
+    expect(element.shadowRoot?.adoptedStyleSheets[0]).toBe(before);
+    document.body.append(element);
+    expect(colorOf(element)).toBe('rgb(6, 0, 0)');
+    style.remove();
+  });
+
   test("take in the page's sheets that load later, with their own addresses and imports", async () => {
     const imported = URL.createObjectURL(
       new Blob(['button { outline: 3px solid rgb(5, 0, 0) }'], { type: 'text/css' }),
