@@ -59,7 +59,8 @@ function homeView({ list, scores }: TrackerModel): View {
 }
 
 function listView({ list, query, search, request, refreshedAt, scores }: TrackerModel): View {
-  const shown = search.trim() === query ? list.anime : list.anime.filter((anime) => isFound(anime, search));
+  const isFiltered = search.trim() !== query;
+  const shown = isFiltered ? list.anime.filter((anime) => isFound(anime, search)) : list.anime;
   const isLoading = request.kind === 'loading';
   return html`
     <section class="shelf" id="list" aria-labelledby="list-title" aria-busy=${String(isLoading)}>
@@ -89,13 +90,7 @@ function listView({ list, query, search, request, refreshedAt, scores }: Tracker
       ${request.kind === 'failed' ? problemView(request) : null}
       ${ledger(shown, scores)}
       ${shown.length === 0 ? html`<p class="onward">Nothing here has this in its title or studio.</p>` : null}
-      ${
-        list.next === null
-          ? null
-          : html`<p class="onward">
-              <button class="plain" type="button" @click=${{ type: 'UserClickedMore' }}>Show more</button>
-            </p>`
-      }
+      ${list.next === null ? null : html`<p class="onward">${isFiltered ? searchAll(search, list.total) : showMore}</p>`}
       <p class="fineprint">${
         refreshedAt === null
           ? null
@@ -103,6 +98,13 @@ function listView({ list, query, search, request, refreshedAt, scores }: Tracker
       }</p>
     </section>
   `;
+}
+
+const showMore: View = html`<button class="plain" type="button" @click=${{ type: 'UserClickedMore' }}>Show more</button>`;
+
+// What is typed is looked for among those that are here; the server knows the others.
+function searchAll(text: string, total: number): View {
+  return html`<button class="plain" type="button" @click=${{ type: 'UserSubmittedSearch', text }}>Search all ${total}</button>`;
 }
 
 function detailView({ scores }: TrackerModel, anime: Anime): View {
