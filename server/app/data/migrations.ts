@@ -6,16 +6,14 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from './database.ts';
 import { fold } from './fold.ts';
-import { readSeed, type SeedAnime } from './seed.ts';
+import { readSeed } from './seed.ts';
 import type { Tables } from './tables.ts';
 
 type Migration = (transaction: Transaction<Tables>, kind: Database['kind']) => Promise<void>;
 
 export const migrations: { readonly [name: string]: Migration } = {
   '001-tables': createTables,
-  '002-seed': async (transaction) => {
-    for (const anime of readSeed()) await insertAnime(transaction, anime);
-  },
+  '002-seed': insertSeed,
 };
 
 async function createTables(transaction: Transaction<Tables>, kind: Database['kind']): Promise<void> {
@@ -65,12 +63,18 @@ async function createTables(transaction: Transaction<Tables>, kind: Database['ki
   for (const statement of statements) await statement.execute(transaction);
 }
 
-async function insertAnime(transaction: Transaction<Tables>, { genres, ...anime }: SeedAnime): Promise<void> {
-  const texts = { sort_title: fold(anime.title), search_text: fold(`${anime.title} ${anime.studio}`) };
-  await transaction
-    .insertInto('anime')
-    .values({ ...anime, ...texts, vote_count: 0, vote_sum: 0, average: 0, revision: 0 })
-    .execute();
-  const rows = genres.map((genre, position) => ({ anime_id: anime.id, genre, position }));
-  await transaction.insertInto('anime_genres').values(rows).execute();
+async function insertSeed(transaction: Transaction<Tables>): Promise<void> {
+  const seed = readSeed();
+  const rows = seed.map(({ genres: _, ...anime }) => ({
+    ...anime,
+    sort_title: fold(anime.title),
+    search_text: fold(`${anime.title} ${anime.studio}`),
+    vote_count: 0,
+    vote_sum: 0,
+    average: 0,
+    revision: 0,
+  }));
+  const genres = seed.flatMap(({ id, genres }) => genres.map((genre, position) => ({ anime_id: id, genre, position })));
+  await transaction.insertInto('anime').values(rows).execute();
+  await transaction.insertInto('anime_genres').values(genres).execute();
 }
