@@ -5,9 +5,11 @@
  */
 
 import type { Socket } from 'node:net';
+import type { FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import { closeCode, type ErrorCode, errorCatalogue, IsletError } from '../shared/errors.ts';
 import { type ClientFrame, decodeClientFrame, encodeServerFrame, protocolVersion } from '../shared/protocol.ts';
+import type { Connections } from './connections.ts';
 import type { LiveActor, Log } from './live-actor.ts';
 import type { RouteParams, Settings } from './options.ts';
 import type { Match, Registry } from './registry.ts';
@@ -17,6 +19,7 @@ import { encodeTextFrame } from './text-frame.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 export interface ConnectionContext {
+  readonly connections: Connections;
   readonly registry: Registry;
   readonly sessions: Sessions;
   readonly settings: Settings;
@@ -24,6 +27,30 @@ export interface ConnectionContext {
 }
 
 type AnyFrame = Exclude<ClientFrame, { kind: 'hello' }>;
+// One set of listeners for all sockets: closures for each would take memory for as long as it is open.
+const owner = Symbol('connection');
+type OwnedSocket = WebSocket & { [owner]?: Connection };
+
+function onMessage(this: OwnedSocket, data: Buffer, isBinary: boolean): void {
+  this[owner]?.hear(data, isBinary);
+}
+
+function onPong(this: OwnedSocket): void {
+  if (this[owner]) this[owner].isAlive = true;
+}
+
+function onClose(this: OwnedSocket): void {
+  this[owner]?.lose();
+}
+
+function onError(this: OwnedSocket, error: Error & { code?: string }): void {
+  this[owner]?.note(error);
+}
+
+function uncork(socket: Socket): void {
+  socket.uncork();
+}
+
 type JoinFrame = Extract<ClientFrame, { kind: 'join' }>;
 type EventFrame = Extract<ClientFrame, { kind: 'event' }>;
 
@@ -33,42 +60,44 @@ export class Connection implements Outlet {
   private readonly raw: Socket;
   private readonly context: ConnectionContext;
   private readonly user: unknown;
+  readonly address: string;
   private session: Session | undefined;
   /** Opened straight to a component: nobody learns the session's name, so nobody can come back to it. */
   private isDirect = false;
   /** Whether anything was heard since the last heartbeat. */
   isAlive = true;
   /** Joins that wait for something, by channel. */
-  private readonly joining = new Map<number, JoinFrame>();
+  private joining: Map<number, JoinFrame> | undefined;
   /** Frames that make a component work. */
   private readonly events: TokenBucket;
   private readonly joins: TokenBucket;
-  private readonly drained: (() => void)[] = [];
+  private drained: (() => void)[] | undefined;
 
-  constructor(socket: WebSocket, raw: Socket, user: unknown, context: ConnectionContext) {
+  constructor(socket: WebSocket, { raw, ip, isletUser }: FastifyRequest, context: ConnectionContext) {
     this.socket = socket;
-    this.raw = raw;
-    this.user = user;
+    this.raw = raw.socket;
+    this.user = isletUser;
+    this.address = ip;
     this.context = context;
     const { limits, clock } = context.settings;
     this.events = new TokenBucket(limits.maxEventsPerSecond, clock);
     this.joins = new TokenBucket(limits.maxIslands, clock);
-    socket.on('message', (data: Buffer, isBinary: boolean) => {
-      this.isAlive = true;
-      // what follows on the frame that ended the connection is not heard
-      if (!this.isOpen) return;
-      if (isBinary) this.close('ISLET_ERR_FRAME_BINARY');
-      else if (data.length > limits.maxFrameBytes) this.close('ISLET_ERR_FRAME_TOO_BIG');
-      else this.receive(data.toString());
-    });
-    socket.on('pong', () => {
-      this.isAlive = true;
-    });
-    socket.on('close', () => this.lose());
-    socket.on('error', (error: Error & { code?: string }) => {
-      // ws closes by itself for what breaks its own rules; only the reason is worth a line
-      context.log.info({ code: error.code, reason: error.message }, 'socket error');
-    });
+    (socket as OwnedSocket)[owner] = this;
+    socket.on('message', onMessage).on('pong', onPong).on('close', onClose).on('error', onError);
+  }
+
+  hear(data: Buffer, isBinary: boolean): void {
+    this.isAlive = true;
+    // what follows on the frame that ended the connection is not heard
+    if (!this.isOpen) return;
+    if (isBinary) this.close('ISLET_ERR_FRAME_BINARY');
+    else if (data.length > this.context.settings.limits.maxFrameBytes) this.close('ISLET_ERR_FRAME_TOO_BIG');
+    else this.receive(data.toString());
+  }
+
+  /** ws closes by itself for what breaks its own rules; only the reason is worth a line. */
+  note({ code, message }: Error & { code?: string }): void {
+    this.context.log.info({ code, reason: message }, 'socket error');
   }
 
   /** Joins a route at once, without a hello: a socket opened straight to a component. */
@@ -92,9 +121,15 @@ export class Connection implements Outlet {
   }
 
   onceDrained(callback: () => void): void {
-    if (this.drained.push(callback) > 1) return;
+    if (this.drained) {
+      this.drained.push(callback);
+      return;
+    }
+    this.drained = [callback];
     const tell = (): void => {
-      for (const each of this.drained.splice(0)) each();
+      const { drained } = this;
+      this.drained = undefined;
+      for (const each of drained ?? []) each();
     };
     // little may be full already, but not so much that the socket would tell when it is gone
     if (this.raw.writableNeedDrain) this.raw.once('drain', tell);
@@ -140,6 +175,9 @@ export class Connection implements Outlet {
     else {
       const { sessions } = this.context;
       this.session = sessions.resume(sessionId, this.user, this) ?? sessions.create(this.user, this);
+      // the page's joins come in the same packet: their answers go out with this one
+      this.raw.cork();
+      process.nextTick(uncork, this.raw);
       this.send(encodeServerFrame({ kind: 'hello', session: this.session.id }));
     }
   }
@@ -158,7 +196,7 @@ export class Connection implements Outlet {
         if (this.isWithin(this.joins, frame, undefined)) this.join(frame, session);
         break;
       case 'leave':
-        this.joining.delete(channel);
+        this.endJoin(channel);
         if (!subscription) break;
         session.subscriptions.delete(channel);
         this.context.sessions.end(subscription);
@@ -188,11 +226,11 @@ export class Connection implements Outlet {
     const { registry, settings } = this.context;
     const { channel, route } = frame;
     const present = session.subscriptions.get(channel);
-    if (this.joining.has(channel) || (present && !present.isAway)) {
+    if (this.joining?.has(channel) || (present && !present.isAway)) {
       this.refuse(channel, 'ISLET_ERR_JOIN_TWICE');
       return;
     }
-    if (!present && session.subscriptions.size + this.joining.size >= settings.limits.maxIslands) {
+    if (!present && session.subscriptions.size + (this.joining?.size ?? 0) >= settings.limits.maxIslands) {
       this.refuse(channel, 'ISLET_ERR_LIMIT_ISLANDS');
       return;
     }
@@ -201,6 +239,7 @@ export class Connection implements Outlet {
       this.refuse(channel, 'ISLET_ERR_JOIN_UNKNOWN_ROUTE');
       return;
     }
+    this.joining ??= new Map();
     this.joining.set(channel, frame);
     try {
       const done = whenReady(this.authorize(session, match), () => this.admit(frame, session, match, present));
@@ -243,7 +282,7 @@ export class Connection implements Outlet {
     if (!this.isWanted(frame, session)) return undefined;
     if (present?.route === route) {
       // the same island again, after a lost connection
-      this.joining.delete(channel);
+      this.endJoin(channel);
       present.isAway = false;
       this.updateAttributes(present, attributes);
       present.join(have);
@@ -264,13 +303,13 @@ export class Connection implements Outlet {
 
   /** Whether the island did not leave, and this is still its session's connection. */
   private isWanted(frame: JoinFrame, session: Session): boolean {
-    return session.outlet === this && this.joining.get(frame.channel) === frame;
+    return session.outlet === this && this.joining?.get(frame.channel) === frame;
   }
 
   private subscribe(frame: JoinFrame, session: Session, actor: LiveActor, isShared: boolean): void {
     const { registry, settings } = this.context;
     const { channel, route, attributes, have } = frame;
-    this.joining.delete(channel);
+    this.endJoin(channel);
     const subscription = new Subscription({
       session,
       channel,
@@ -290,8 +329,8 @@ export class Connection implements Outlet {
     const { channel } = frame;
     const code = error instanceof IsletError ? error.code : 'ISLET_ERR_ACTOR_FAILED';
     if (!(error instanceof IsletError)) this.context.log.error({ err: error }, 'a join failed');
-    if (this.joining.get(channel) !== frame) return;
-    this.joining.delete(channel);
+    if (this.joining?.get(channel) !== frame) return;
+    this.endJoin(channel);
     const present = this.session?.subscriptions.get(channel);
     if (present) {
       this.session?.subscriptions.delete(channel);
@@ -333,8 +372,15 @@ export class Connection implements Outlet {
     return false;
   }
 
-  private lose(): void {
+  private endJoin(channel: number): void {
+    this.joining?.delete(channel);
+    if (this.joining?.size === 0) this.joining = undefined;
+  }
+
+  /** The socket is closed. */
+  lose(): void {
     const { session } = this;
+    this.context.connections.remove(this);
     this.session = undefined;
     if (session?.outlet !== this) return;
     if (this.isDirect) this.context.sessions.finish(session);

@@ -90,10 +90,10 @@ export class LiveActor implements IslandOwner, ActorOwner {
   private outbox: Operation[] = [];
   /** Values offered to descendants: each page that joins gets them. */
   private provided: Map<string, unknown> | undefined;
-  private missed: Operation[] = [];
+  private missed: Operation[] | undefined;
   private acks: Subscriber[] = [];
-  private waiting: (() => void)[] = [];
-  private failures: number[] = [];
+  private waiting: (() => void)[] | undefined;
+  private failures: number[] | undefined;
   private isScheduled = false;
   private flushedAt = Number.NEGATIVE_INFINITY;
   private timer: unknown;
@@ -117,7 +117,9 @@ export class LiveActor implements IslandOwner, ActorOwner {
     this.island.start(origin);
     if (isFresh) for (const make of attributes) this.dispatchFrom(make);
     // what came while it was down, before anything is said about it
-    for (const action of this.waiting.splice(0)) this.whenRunning(action);
+    const { waiting = [] } = this;
+    this.waiting = undefined;
+    for (const action of waiting) this.whenRunning(action);
     this.flush();
   }
 
@@ -190,9 +192,11 @@ export class LiveActor implements IslandOwner, ActorOwner {
 
   /** What a client that joins must get besides the tree, as operations; undefined if there is nothing. */
   greet(): string | undefined {
-    if (!this.provided && this.missed.length === 0) return undefined;
-    const provided = [...(this.provided ?? [])].map(([key, value]): Operation => ['provide', key, value]);
-    return encodeOperations([...provided, ...this.missed.splice(0)]);
+    const { provided, missed } = this;
+    if (!provided && !missed) return undefined;
+    this.missed = undefined;
+    const offers = [...(provided ?? [])].map(([key, value]): Operation => ['provide', key, value]);
+    return encodeOperations([...offers, ...(missed ?? [])]);
   }
 
   /** The content as HTML with what adoption needs; kept until the next change, since it is the same for everybody. */
@@ -259,8 +263,10 @@ export class LiveActor implements IslandOwner, ActorOwner {
     JSON.stringify(detail); // what cannot be sent is the effect's failure, not that of the next patch
     const operation: Operation = options ? ['emit', name, detail, options] : ['emit', name, detail];
     // what an island's own actor says before its page has joined is for that page all the same
-    if (!this.options.isShared && this.subscribers.size === 0) this.missed.push(operation);
-    else {
+    if (!this.options.isShared && this.subscribers.size === 0) {
+      this.missed ??= [];
+      this.missed.push(operation);
+    } else {
       this.outbox.push(operation);
       this.schedule();
     }
@@ -353,8 +359,10 @@ export class LiveActor implements IslandOwner, ActorOwner {
   /** Does something now, or when the actor has been restarted; false if it will not be done. */
   private whenRunning(action: () => void): boolean {
     if (this.status === 'running') action();
-    else if (this.status === 'restarting' && this.waiting.length < maxWaiting) this.waiting.push(action);
-    else return false;
+    else if (this.status === 'restarting' && (this.waiting?.length ?? 0) < maxWaiting) {
+      this.waiting ??= [];
+      this.waiting.push(action);
+    } else return false;
     return true;
   }
 
@@ -363,13 +371,13 @@ export class LiveActor implements IslandOwner, ActorOwner {
     const { maxFailures, windowMs, backoffMs } = settings.restart;
     counters.failures++;
     const now = settings.clock.now();
-    this.failures = [...this.failures.filter((at) => now - at < windowMs), now];
+    this.failures = [...(this.failures ?? []).filter((at) => now - at < windowMs), now];
     const count = this.failures.length;
     const details = { err: error, actor: this.id, component: component.name, failures: count };
     this.outbox = [];
     if (count > maxFailures) {
       this.status = 'failed';
-      this.waiting = [];
+      this.waiting = undefined;
       this.acks = [];
       log.error(details, `actor ${this.id} failed ${count} times and was stopped`);
       for (const subscriber of this.subscribers) subscriber.fail('ISLET_ERR_ACTOR_FAILED');

@@ -12,6 +12,7 @@ import type { WebSocket } from 'ws';
 import type { AnyComponent } from '../shared/component.ts';
 import { type ErrorCode, errorCatalogue, IsletError } from '../shared/errors.ts';
 import { Connection } from './connection.ts';
+import { Connections } from './connections.ts';
 import { watchLateErrors } from './containment.ts';
 import type { Counters } from './live-actor.ts';
 import { type IsletOptions, type Settings, toSettings } from './options.ts';
@@ -58,9 +59,8 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
   const settings = toSettings(options);
   const registry = new Registry(settings, app.log);
   const sessions = new Sessions(settings, registry);
-  const context = { registry, sessions, settings, log: app.log };
-  const connections = new Set<Connection>();
-  const addresses = new Map<string, number>();
+  const connections = new Connections();
+  const context = { connections, registry, sessions, settings, log: app.log };
   const unwatch = watchLateErrors();
   let closing: NodeJS.Timeout | undefined;
 
@@ -88,25 +88,17 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
   });
 
   const open = (socket: WebSocket, request: FastifyRequest): Connection => {
-    const connection = new Connection(socket, request.raw.socket, request.isletUser, context);
-    const { ip } = request;
+    const connection = new Connection(socket, request, context);
     connections.add(connection);
-    addresses.set(ip, (addresses.get(ip) ?? 0) + 1);
-    socket.on('close', () => {
-      connections.delete(connection);
-      const count = (addresses.get(ip) ?? 1) - 1;
-      if (count > 0) addresses.set(ip, count);
-      else addresses.delete(ip);
-    });
     // of many that came at the same time, all were let through
-    const isTooMany = (addresses.get(ip) ?? 0) > settings.limits.maxConnectionsPerAddress;
+    const isTooMany = connections.countOf(connection.address) > settings.limits.maxConnectionsPerAddress;
     if (isTooMany) connection.close('ISLET_ERR_LIMIT_CONNECTIONS');
     return connection;
   };
 
   const check = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     if (!isAllowedOrigin(request, settings)) return refuse(reply, 403, 'ISLET_ERR_ORIGIN');
-    if ((addresses.get(request.ip) ?? 0) >= settings.limits.maxConnectionsPerAddress) {
+    if (connections.countOf(request.ip) >= settings.limits.maxConnectionsPerAddress) {
       return refuse(reply, 429, 'ISLET_ERR_LIMIT_CONNECTIONS');
     }
     try {

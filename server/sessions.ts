@@ -3,8 +3,8 @@
  * client that names one. Ids are secrets of their clients; how many wait is bounded.
  */
 
-import { randomUUID } from 'node:crypto';
 import type { Settings } from './options.ts';
+import { randomId } from './random-id.ts';
 import type { Registry } from './registry.ts';
 import type { Outlet, Session, Subscription } from './session.ts';
 
@@ -23,11 +23,11 @@ export class Sessions {
   }
 
   create(user: unknown, outlet: Outlet): Session {
-    const id = randomUUID();
+    const id = randomId(16);
     const session: Session = {
       id,
       // what components see must not let anybody take the session over
-      client: { id: randomUUID(), user },
+      client: { id: randomId(9), user },
       subscriptions: new Map(),
       outlet,
       timer: undefined,

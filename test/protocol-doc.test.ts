@@ -167,7 +167,7 @@ async function choose(server: TestServer, ...details: string[]): Promise<readonl
 /** Gives sessions and epochs the names that they have in the page. */
 function rename(text: string): string {
   const epochs = [...text.matchAll(/"(?:mount|live)","(\w+)"|>\["(\w+)"/g)].map(([, sent, adopted]) => sent ?? adopted);
-  let renamed = text.replace(/[\da-f]{8}-[\da-f-]{27}/g, '2f6e4a0c-8d1b-4c3e-9a57-0b6d2e8f1c94');
+  let renamed = text.replace(/(?<=")[\w-]{22}(?=")/g, 'kZ3vQ8sT1mXy7bLwR2nHcA');
   for (const epoch of epochs) renamed = renamed.replaceAll(`"${epoch}"`, '"k3v9x4qa"');
   return renamed;
 }
