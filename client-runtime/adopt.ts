@@ -5,10 +5,17 @@
 
 import type { WireListener } from '../shared/patch.ts';
 import type { Shape } from '../shared/tree/encode.ts';
-import type { DomContent, DomInstance, DomTemplate, DomTree } from './dom-tree.ts';
+import { type DomContent, type DomInstance, type DomTemplate, type DomTree, placeOf } from './dom-tree.ts';
 
-/** Adopts the content of `root`. @throws Error when the DOM is not what the shape says. */
-export function adopt(tree: DomTree, root: Node, shape: Shape): void {
+/**
+ * Adopts what stands where the tree belongs.
+ *
+ * @param ids Runs `[first, count, ...]` in document order; 0: they count on from `tree.nextId`.
+ * @throws Error when the DOM is not what the shape says.
+ */
+export function adopt(tree: DomTree, shape: Shape, ids: readonly number[] | 0, nextId: number): void {
+  const host = tree.instances.get(0) as DomInstance;
+  const [root, end] = placeOf(host, 0);
   /** The next node to adopt. */
   let next = root.firstChild;
 
@@ -73,10 +80,10 @@ export function adopt(tree: DomTree, root: Node, shape: Shape): void {
     return instance;
   };
 
-  const host = tree.instances.get(0) as DomInstance;
+  if (ids) tree.expectIds(ids);
   host.slots[0] = adoptContent(shape);
-  const [end] = host.nodes;
-  if (next !== (end === root ? null : end)) mismatch();
+  if (next !== end) mismatch();
+  tree.nextId = nextId;
 }
 
 function mismatch(): never {

@@ -68,8 +68,9 @@ export class DomTree {
   mount(content: WireContent, ids: readonly number[], nextId: number): void {
     const host = this.#find(0);
     this.#clear(host, 0);
+    const [root, end] = placeOf(host, 0);
     // before the first mount something else may stand there
-    if (!kindOf(host, 0)) (host.nodes[0] as Element).replaceChildren();
+    if (!end) root.replaceChildren();
     this.expectIds(ids);
     this.#setContent(host, 0, content);
     this.nextId = nextId;
@@ -166,7 +167,7 @@ export class DomTree {
 
   #build(wire: WireContent, parent: Node, end: Node | null): DomContent {
     if (wire === null) return null;
-    if (!Array.isArray(wire)) return parent.insertBefore(document.createTextNode(wire as string), end);
+    if (!Array.isArray(wire)) return parent.insertBefore(new Text(wire as string), end);
     const [kind, markup] = wire as unknown as [unknown, string];
     if (kind === 'raw') return insert(parse(markup, parent), parent, end);
     if (typeof kind === 'number') return this.#create(wire as unknown as WireInstance, parent, end);
@@ -248,10 +249,6 @@ function* expand(runs: readonly number[]): Iterator<number, undefined> {
   }
 }
 
-function kindOf(instance: DomInstance, hole: number): number | undefined {
-  return instance.template.holes[hole]?.[0];
-}
-
 /** Parses markup as it would be inside `parent`; no script in it will run. */
 function parse(markup: string, parent?: Node): ParentNode & Node {
   if (parent instanceof Element) {
@@ -265,9 +262,9 @@ function parse(markup: string, parent?: Node): ParentNode & Node {
 }
 
 /** Where a hole's content stands: its parent, and the node behind it. */
-function placeOf(instance: DomInstance, hole: number): [Node & ParentNode, Node | null] {
+export function placeOf(instance: DomInstance, hole: number): [Node & ParentNode, Node | null] {
   const node = instance.nodes[hole] as Node;
-  return kindOf(instance, hole) ? [node.parentNode as ParentNode, node] : [node as Node & ParentNode, null];
+  return instance.template.holes[hole]?.[0] ? [node.parentNode as ParentNode, node] : [node as Node & ParentNode, null];
 }
 
 /** Puts the children of `content` before `end`. */

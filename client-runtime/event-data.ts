@@ -28,13 +28,13 @@ export function readEvent(event: Event, include: readonly string[]): EventData {
   return data as EventData;
 }
 
-function readForm({ target, submitter }: SubmitEvent): Record<string, string | string[]> {
+function readForm({ target, submitter }: SubmitEvent): Record<string, unknown> {
   const form = new FormData(target as HTMLFormElement, submitter);
-  const read = (name: string): string | string[] => {
-    const texts = form.getAll(name).map((value) => (typeof value === 'string' ? value : value.name));
-    return texts.length > 1 ? texts : (texts[0] as string);
+  const read = (name: string): [string, unknown] => {
+    const texts = form.getAll(name).map((value) => (value as File).name ?? value);
+    return [name, texts.length > 1 ? texts : texts[0]];
   };
-  return Object.fromEntries(Array.from(form.keys(), (name) => [name, read(name)]));
+  return Object.fromEntries(Array.from(form.keys(), read));
 }
 
 /** What JSON can say of a value; null where it can say nothing (a node, a function, a circle). */

@@ -197,9 +197,7 @@ export class LocalIsland implements IslandOwner, DomOwner {
       const typed = findTyped(this.#root);
       this.#typed = typed;
       try {
-        this.#tree.expectIds(ids);
-        adopt(this.#tree, this.#root, rendering.toShape());
-        this.#tree.nextId = rendering.nextId;
+        adopt(this.#tree, rendering.toShape(), ids, rendering.nextId);
         this.#tree.apply(findDifferences(this.#tree, rendering.toMount(), typed));
         queueMicrotask(() => replay(this.#root, typed));
         return;

@@ -19,8 +19,6 @@ export interface Outbox {
   resume(): void;
   /** Counts anew, and forgets the events that were sent, or all of them. Returns how many that were. */
   restart(areAll?: boolean): number;
-  /** Something was typed, ticked or chosen in a field. */
-  touch(field: EventTarget): void;
   /** Tells whether a property may be set. If not, it is kept and set later. */
   maySet(field: Node, name: string, value: unknown): boolean;
 }
@@ -28,14 +26,25 @@ export interface Outbox {
 // Less than a server takes at once.
 const maxEvents = 200;
 
-/** @param transmit Sends an event's frame; false if there is no connection. */
-export function createOutbox(transmit: (frame: readonly unknown[]) => boolean): Outbox {
+/**
+ * Makes an island's outbox.
+ *
+ * @param root What holds the island's fields.
+ * @param transmit Sends an event's frame; false if there is no connection.
+ */
+export function createOutbox(root: ParentNode & EventTarget, transmit: (frame: readonly unknown[]) => boolean): Outbox {
   const events: { readonly frame: readonly unknown[]; readonly target: Element }[] = [];
   const waiting = new Map<Node, readonly [name: string, value: unknown]>();
   /** Fields with typing that no event has reported. */
   const typed = new WeakSet<EventTarget>();
   let applied = 0;
   let sent = 0;
+
+  root.addEventListener('input', ({ target }) => typed.add(target as Element), true);
+  // before this script ran
+  for (const field of root.querySelectorAll<HTMLInputElement>('input,textarea')) {
+    if (field.value !== field.defaultValue || field.checked !== field.defaultChecked) typed.add(field);
+  }
 
   const maySet = (field: Node, name: string, value: unknown): boolean => {
     const { form } = field as HTMLInputElement;
@@ -80,7 +89,6 @@ export function createOutbox(transmit: (frame: readonly unknown[]) => boolean): 
       applied = 0;
       return forget(areAll ? maxEvents : sent);
     },
-    touch: (field) => typed.add(field),
     maySet,
   };
 }

@@ -35,9 +35,7 @@ function adopted(rendering: Rendering): Shown {
   const shown = emptyTree(rendering);
   // as in a page, and not as in the <template> that instances are made from
   shown.root.innerHTML = rendering.toHtml();
-  shown.tree.expectIds(rendering.toIds());
-  adopt(shown.tree, shown.root, rendering.toShape());
-  shown.tree.nextId = rendering.nextId;
+  adopt(shown.tree, rendering.toShape(), rendering.toIds(), rendering.nextId);
   return shown;
 }
 
