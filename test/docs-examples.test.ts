@@ -163,7 +163,9 @@ test('the examples pass the type check', async () => {
   const config = { extends: join(root, 'tsconfig.base.json'), compilerOptions, include: ['*.ts'] };
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
   const check = promisify(execFile)(join(root, 'node_modules/.bin/tsc'), ['-p', folder]);
-  expect(await check.catch(({ stdout }) => ({ stdout }))).toMatchObject({ stdout: '' });
+  const { stdout }: { stdout: string } = await check.catch((failed) => failed);
+  // what is wrong in the sources themselves, the type check of the repository says
+  expect(stdout.split('\n').filter((line) => line.includes('docs-examples-'))).toEqual([]);
 });
 
 describe('in a browser', () => {
