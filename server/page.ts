@@ -38,7 +38,8 @@ export interface ClientAppOptions {
 }
 
 /**
- * Puts a server component into a document, rendered as it is now.
+ * Puts a server component into a document, rendered as it is now. Whoever gets the page sees it: `authorize` is asked
+ * when a browser joins, what a page shows is for its handler to decide.
  *
  * @example html`<main>${serverComponent({ route: '/ws/rate', attributes: { value: '5' } })}</main>`
  * @throws IsletError ISLET_ERR_ROUTE (when rendered) if no component has this route.

@@ -16,7 +16,10 @@ import { createSystem, Supervisor } from './supervisor.ts';
 export interface RouteOptions<Props = unknown> {
   /** One actor for everybody (for each value of the path's parameters); else one for each island. Default false. */
   readonly shared?: boolean;
-  /** Saves the actor's snapshots, so that it goes on where it was after a release or a restart. Needs `shared`. */
+  /**
+   * Saves the actor's snapshots when it has changed, so that it goes on where it was after a release or a restart of the
+   * server. A snapshot that its view cannot show is never overwritten: the actor is given up instead. Needs `shared`.
+   */
   readonly persist?: boolean;
   /**
    * Props for `init`, from the path's parameters and the island's attributes; undefined: there is no such island.

@@ -4,7 +4,7 @@
 import type { FastifyInstance } from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { memoryStore, serverComponent } from '../server/index.ts';
-import { component, effect, html } from '../shared/index.ts';
+import { type Client, component, effect, html } from '../shared/index.ts';
 import { encodeClientFrame } from '../shared/protocol.ts';
 import { islandsOf, type RenderedIsland } from './support/adoption.ts';
 import type { TestClient } from './support/client.ts';
@@ -199,6 +199,58 @@ describe('a connection that was lost', () => {
     const [first, ...others] = sessions as [string, ...string[]];
     expect(await (await server.open().opened()).hello(first)).not.toBe(first);
     for (const session of others) await comeBack(server, session);
+  });
+});
+
+describe('who looks', () => {
+  interface Message {
+    readonly type: 'ClientCame' | 'ClientWent';
+    readonly client: Client;
+  }
+  const presence = component<readonly string[], Message>({
+    init: () => [[], effect.none],
+    update: (names, { type, client }) => {
+      const others = names.filter((name) => !name.startsWith(client.id));
+      return [type === 'ClientCame' ? [...others, `${client.id}=${client.user}`] : others, effect.none];
+    },
+    view: (names) => html`<p>${names.map((name) => name.replace(/.*=/, '')).join(' ')}</p>`,
+    onConnect: (client) => ({ type: 'ClientCame', client }),
+    onDisconnect: (client) => ({ type: 'ClientWent', client }),
+  });
+
+  test('is told to the component: who left at once, whose connection was lost when it does not come back', async () => {
+    const clock = new ManualClock();
+    await using server = await startServer((app) => app.islet.route('/ws/who', presence, { shared: true }), {
+      ...atOnce,
+      clock,
+      authenticate: ({ headers }) => headers.authorization,
+    });
+    const come = async (authorization: string, session: string | null = null) => {
+      const page = await server.open('/islet', { headers: { authorization } }).opened();
+      const id = await page.hello(session);
+      await page.join('/ws/who');
+      return { page, id };
+    };
+    const { page: ann } = await come('Ann');
+    const sees = (names: string) => ann.until(() => ann.slots()[0] === names);
+    await sees('Ann');
+    const { page: bob, id } = await come('Bob');
+    const { page: cem } = await come('Cem');
+    await sees('Ann Bob Cem');
+    cem.send({ kind: 'leave', channel: 1 });
+    await sees('Ann Bob');
+
+    await bob.vanish();
+    await expect.poll(() => server.app.islet.size.connections).toBe(2);
+    await clock.advance(59_999);
+    const { page: back } = await come('Bob', id);
+    await clock.advance(60_000);
+    await ann.handled();
+    expect(ann.slots()).toEqual(['Ann Bob']);
+    await back.vanish();
+    await expect.poll(() => server.app.islet.size.connections).toBe(2);
+    await clock.advance(60_000);
+    await sees('Ann');
   });
 });
 
