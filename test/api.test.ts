@@ -3,8 +3,10 @@
 import { request } from 'node:http';
 import { brotliDecompressSync } from 'node:zlib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { problems } from '../components/schema/problem.ts';
+import { createApp } from '../server/app/app.ts';
 import { type Database, openDatabase } from '../server/app/data/database.ts';
 import { inMemory } from '../server/app/data/location.ts';
 import { readSeed } from '../server/app/data/seed.ts';
@@ -400,6 +402,40 @@ describe('the description', () => {
       expect(address).toMatch(/^\/api\/docs\//);
       expect((await ann.get(address)).status, address).toBe(200);
     }
+  });
+});
+
+describe('in the app', () => {
+  let app: FastifyInstance;
+  let ann: Visitor;
+  beforeAll(async () => {
+    app = await createApp();
+    ann = new Visitor(await app.listen({ host: '127.0.0.1', port: 0 }));
+  });
+  afterAll(() => app.close());
+
+  test('pages and API show the same anime and the same vote', async () => {
+    await ann.put('/api/anime/2/rating', { score: 9 });
+    expect((await ann.get('/api/anime/2')).body.rating).toEqual({ average: 9, votes: 1 });
+    expect((await ann.get('/anime/2')).text).toContain((await ann.get('/api/anime/2')).body.synopsis);
+    expect((await ann.get('/anime?q=nausicaa')).text).toContain('Nausicaä');
+    const { status } = await ann.get(`/anime?q=${'a '.repeat(2_000)}`);
+    expect(status).toBe(200);
+    expect((await ann.get('/anime/99999999999')).status).toBe(404);
+  });
+
+  test('the page of the API keeps its own policy, the others theirs', async () => {
+    const policies = await Promise.all(['/api/docs', '/'].map(async (path) => (await ann.get(path)).headers));
+    expect(policies.map((headers) => headers.get('content-security-policy')?.includes('unsafe-inline'))).toEqual([
+      true,
+      false,
+    ]);
+  });
+
+  test('an address that cannot be decoded is a problem like others', async () => {
+    const { status, headers, body } = await ann.get('/api/anime/%zz');
+    expect([status, headers.get('content-type')]).toEqual([400, 'application/problem+json']);
+    expect(body).toEqual({ ...problem('malformed-request'), detail: expect.any(String) });
   });
 });
 

@@ -12,6 +12,7 @@ import {
   type DatabaseConnection,
   type Dialect,
   type QueryResult,
+  type SqliteDatabase,
   SqliteDialect,
   SqliteDriver,
 } from 'kysely';
@@ -36,7 +37,7 @@ export function sqliteDialect(location: SqliteLocation): Dialect {
     database.close();
     throw error;
   }
-  return new NodeSqliteDialect({ database: adapt(database) });
+  return new NodeSqliteDialect(database);
 }
 
 /** Makes the last folder of a path only: one that is missing above it is a slip, or a volume that was not mounted. */
@@ -55,25 +56,37 @@ function prepare(database: DatabaseSync, location: SqliteLocation): void {
 }
 
 class NodeSqliteDialect extends SqliteDialect {
-  readonly #config: ConstructorParameters<typeof SqliteDialect>[0];
+  readonly #database: DatabaseSync;
 
-  constructor(config: ConstructorParameters<typeof SqliteDialect>[0]) {
-    super(config);
-    this.#config = config;
+  constructor(database: DatabaseSync) {
+    super({ database: adapt(database) });
+    this.#database = database;
   }
 
   override createDriver(): SqliteDriver {
-    return new WriterFirstDriver(this.#config);
+    return new NodeSqliteDriver(this.#database);
   }
 }
 
-class WriterFirstDriver extends SqliteDriver {
+class NodeSqliteDriver extends SqliteDriver {
+  readonly #database: DatabaseSync;
+
+  constructor(database: DatabaseSync) {
+    super({ database: adapt(database) });
+    this.#database = database;
+  }
+
   override async acquireConnection(): Promise<DatabaseConnection> {
     return new PatientConnection(await super.acquireConnection());
   }
 
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+
+  /** After some failures, a full disk among them, SQLite has rolled back already; to ask again would hide the cause. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#database.isTransaction) await super.rollbackTransaction(connection);
   }
 }
 
@@ -102,7 +115,7 @@ class PatientConnection implements DatabaseConnection {
   }
 }
 
-function adapt(database: DatabaseSync): ConstructorParameters<typeof SqliteDialect>[0]['database'] {
+function adapt(database: DatabaseSync): SqliteDatabase {
   const statements = new Map<string, ReturnType<typeof adaptStatement>>();
   return {
     close: () => database.close(),
