@@ -6,6 +6,7 @@
 
 import type { EmitOptions } from '../shared/effect.ts';
 import type { Define, Operation, WireContent } from '../shared/patch.ts';
+import { framesPerAck } from '../shared/protocol.ts';
 import type { WireDefinition } from '../shared/template/definition.ts';
 import type { Shape } from '../shared/tree/encode.ts';
 import { adopt } from './adopt.ts';
@@ -42,9 +43,6 @@ type Adoption = [
 ];
 type Joined = [epoch: string, version: number, event: number, ...missing: [Define?] | Mounted];
 type Mounted = [nextId: number, ids: number[], define: Define | null, content: WireContent];
-
-// How often a quiet client acknowledges; see docs/protocol.md.
-const framesPerAck = 32;
 
 /** @param root What the island is drawn into; what the server rendered there is adopted. */
 export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowRoot): RemoteIsland {
