@@ -4,9 +4,9 @@
  * refused here only where it would be dangerous. The strict one checks in development (`checks.ts`) and on servers.
  */
 
-import { IsletError } from '../shared/errors.ts';
 import { isUrlAttribute } from '../shared/escape.ts';
 import type { Namespace } from '../shared/html.ts';
+import { IsletError } from '../shared/islet-error.ts';
 import type { Compile } from '../shared/template/compile.ts';
 import { type Definition, encodeDefinition, type Hole, HoleKind } from '../shared/template/definition.ts';
 import { checks } from './checks.ts';

@@ -6,8 +6,8 @@
 
 import type { AnyComponent } from '../shared/component.ts';
 import type { EmitOptions } from '../shared/effect.ts';
-import { IsletError } from '../shared/errors.ts';
 import type { AnyMessage } from '../shared/html.ts';
+import { IsletError } from '../shared/islet-error.ts';
 import { ContextConsumer } from './context-consumer.ts';
 import { createProvider, type Provide } from './context-provider.ts';
 import { fromFormState, toFormState } from './form-state.ts';

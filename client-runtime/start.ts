@@ -5,8 +5,8 @@
 
 import type { AnyStateMachine, EventFromLogic } from 'xstate';
 import type { AnyComponent, Component, MachineComponent } from '../shared/component.ts';
-import { IsletError } from '../shared/errors.ts';
 import type { AnyMessage } from '../shared/html.ts';
+import { IsletError } from '../shared/islet-error.ts';
 import { checks } from './checks.ts';
 import { createProvider, type Provide } from './context-provider.ts';
 import { LocalIsland } from './local-island.ts';

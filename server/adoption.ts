@@ -6,6 +6,7 @@
 import { hash } from 'node:crypto';
 import { scriptJson } from '../shared/escape.ts';
 import type { Shape } from '../shared/tree/encode.ts';
+import { renderContent } from '../shared/tree/html.ts';
 import type { Rendering } from '../shared/tree/rendering.ts';
 
 /** What a browser has of an island before it joins. */
@@ -40,7 +41,7 @@ function describe(rendering: Rendering): Adopted {
   const { nextId } = rendering;
   const ids = rendering.toIds();
   const isCounted = ids.length === 2 && ids[0] === 1 && ids[1] === nextId - 1;
-  return { html: rendering.toHtml(), nextId, ids: isCounted ? 0 : ids, shape: rendering.toShape() };
+  return { html: renderContent(rendering.content), nextId, ids: isCounted ? 0 : ids, shape: rendering.toShape() };
 }
 
 function digest({ html, ids, shape }: Adopted, definitions: readonly unknown[]): string {

@@ -7,7 +7,8 @@
 import type { Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
-import { closeCode, type ErrorCode, errorCatalogue, IsletError } from '../shared/errors.ts';
+import { closeCode, type ErrorCode, errorCatalogue, toError } from '../shared/errors.ts';
+import { IsletError } from '../shared/islet-error.ts';
 import { type ClientFrame, decodeClientFrame, encodeServerFrame, protocolVersion } from '../shared/protocol.ts';
 import type { Connections } from './connections.ts';
 import type { LiveActor, Log } from './live-actor.ts';
@@ -254,11 +255,11 @@ export class Connection implements Outlet {
     const { log, settings } = this.context;
     if (!settings.authorize) return undefined;
     const check = (isAllowed: unknown): undefined => {
-      if (isAllowed !== true) throw new IsletError('ISLET_ERR_JOIN_FORBIDDEN');
+      if (isAllowed !== true) throw toError('ISLET_ERR_JOIN_FORBIDDEN');
     };
     const fail = (err: unknown): never => {
       if (!(err instanceof IsletError)) log.error({ err, route: route.path }, 'authorize failed; the join was refused');
-      throw new IsletError('ISLET_ERR_JOIN_FORBIDDEN');
+      throw toError('ISLET_ERR_JOIN_FORBIDDEN');
     };
     try {
       const isAllowed: unknown = settings.authorize(session.client, route.path, params);

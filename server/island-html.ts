@@ -4,10 +4,13 @@
  */
 
 import type { AnyComponent } from '../shared/component.ts';
-import { errorCatalogue, IsletError } from '../shared/errors.ts';
+import { errorCatalogue } from '../shared/errors.ts';
 import { escapeStyle } from '../shared/escape.ts';
+import { IsletError } from '../shared/islet-error.ts';
+import { preview } from '../shared/preview.ts';
 import { decodeReferences } from '../shared/template/references.ts';
 import { TemplateTable } from '../shared/tree/encode.ts';
+import { renderContent } from '../shared/tree/html.ts';
 import { Rendering } from '../shared/tree/rendering.ts';
 import { renderIsland } from './adoption.ts';
 import { compile } from './html-parser.ts';
@@ -62,7 +65,7 @@ export function renderFirst(
 ): Rendering {
   const rendering = new Rendering(compile, table);
   const messages = toMessages(component, attributes).map((make) => make());
-  rendering.render(component.logic.render(component.logic.preview(props, messages)));
+  rendering.render(component.logic.render(preview(component, props, messages)));
   return rendering;
 }
 
@@ -118,7 +121,10 @@ export function renderElementContent(
 ): string | Promise<string> {
   const { name = '', shadow } = component;
   try {
-    const html = fillNested(renderFirst(component, attributes, attributes).toHtml(), context, [...outer, name]);
+    const html = fillNested(renderContent(renderFirst(component, attributes, attributes).content), context, [
+      ...outer,
+      name,
+    ]);
     if (!shadow) return html;
     const { mode, styles = 'page', delegatesFocus = false } = typeof shadow === 'object' ? shadow : { mode: shadow };
     const open = `<template shadowrootmode="${mode}"${delegatesFocus ? ' shadowrootdelegatesfocus' : ''}>`;

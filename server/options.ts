@@ -4,8 +4,8 @@
 
 import type { FastifyRequest } from 'fastify';
 import type { AnyComponent } from '../shared/component.ts';
-import { IsletError } from '../shared/errors.ts';
 import type { Client } from '../shared/events.ts';
+import { IsletError } from '../shared/islet-error.ts';
 import { framesPerAck } from '../shared/protocol.ts';
 import type { Store } from './store.ts';
 

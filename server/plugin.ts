@@ -10,7 +10,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { WebSocket } from 'ws';
 import type { AnyComponent } from '../shared/component.ts';
-import { type ErrorCode, errorCatalogue, IsletError } from '../shared/errors.ts';
+import { type ErrorCode, errorCatalogue, toError } from '../shared/errors.ts';
+import { IsletError } from '../shared/islet-error.ts';
 import { Connection } from './connection.ts';
 import { Connections } from './connections.ts';
 import { watchLateErrors } from './containment.ts';
@@ -128,7 +129,7 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
   app.decorateReply('html', async function html(this: FastifyReply, page: unknown) {
     const text = await renderPage(page, context).catch((error: unknown) => {
       // what is wrong is for the log; whoever asked for the page gets the public message
-      throw error instanceof IsletError ? new IsletError(error.code, undefined, { cause: error }) : error;
+      throw error instanceof IsletError ? toError(error.code, { cause: error }) : error;
     });
     return this.type('text/html; charset=utf-8').send(text);
   });

@@ -5,8 +5,9 @@
 
 import type { AnyActorRef } from 'xstate';
 import type { AnyComponent } from '../shared/component.ts';
-import { IsletError } from '../shared/errors.ts';
+import { toError } from '../shared/errors.ts';
 import type { AnyMessage } from '../shared/html.ts';
+import { IsletError } from '../shared/islet-error.ts';
 import { TemplateTable } from '../shared/tree/encode.ts';
 import { type Counters, LiveActor, type Log } from './live-actor.ts';
 import type { RouteParams, Settings } from './options.ts';
@@ -167,7 +168,7 @@ export class Registry {
   }
 
   private start(match: Match, id: string, attributes: RouteParams, saved: Loaded | undefined): LiveActor {
-    if (this.isClosed) throw new IsletError('ISLET_ERR_SERVER_STOPPING');
+    if (this.isClosed) throw toError('ISLET_ERR_SERVER_STOPPING');
     const { route } = match;
     const { shared: isShared = false, persist: isPersisted = false } = route.options;
     const actor: LiveActor = new LiveActor({

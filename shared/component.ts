@@ -6,8 +6,8 @@
 import type { AnyStateMachine, EventFromLogic, SnapshotFrom } from 'xstate';
 import type { Effect } from './effect.ts';
 import { checkElementOptions, type ElementOptions } from './element-options.ts';
-import { IsletError } from './errors.ts';
 import type { AnyMessage, Template } from './html.ts';
+import { IsletError } from './islet-error.ts';
 import { type ComponentLogic, toLogic, toMachineLogic } from './logic.ts';
 
 /** The next model and what shall happen besides. */

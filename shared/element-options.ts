@@ -4,8 +4,8 @@
  * Attributes and connections mean the same on the server; the rest is read by the browser's `register`.
  */
 
-import { IsletError } from './errors.ts';
 import type { Client } from './events.ts';
+import { IsletError } from './islet-error.ts';
 
 export interface ElementOptions<Model, Message> {
   /** The custom element's name when it runs in the browser: lower case, with a hyphen. */

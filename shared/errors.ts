@@ -3,6 +3,8 @@
  * `docs/errors.md` explains each code; a test holds the two equal.
  */
 
+import { IsletError } from './islet-error.ts';
+
 /** Each code with its public message, and the WebSocket close code where the connection ends because of it. */
 export const errorCatalogue = {
   ISLET_ERR_TEMPLATE: { message: 'A template cannot be parsed as written.' },
@@ -35,15 +37,9 @@ export const errorCatalogue = {
 
 export type ErrorCode = keyof typeof errorCatalogue;
 
-/** An error of the catalogue. `message` adds what the programmer must know; it is not shown to clients. */
-export class IsletError extends Error {
-  readonly code: ErrorCode;
-
-  constructor(code: ErrorCode, detail?: string, options?: { cause?: unknown }) {
-    super(`${code}: ${detail ?? errorCatalogue[code].message}`, options);
-    this.name = 'IsletError';
-    this.code = code;
-  }
+/** Makes an error that has no more to say than its public message. */
+export function toError(code: ErrorCode, options?: { cause?: unknown }): IsletError {
+  return new IsletError(code, errorCatalogue[code].message, options);
 }
 
 /** The WebSocket close code that goes with an error, if the connection ends because of it. */

@@ -15,7 +15,7 @@ export {
 } from './component.ts';
 export { type Dispatch, Effect, type EffectContext, type EmitOptions, effect } from './effect.ts';
 export type { ElementOptions, FormOptions, FormValue, Invalidity, ShadowOptions } from './element-options.ts';
-export { type ErrorCode, errorCatalogue, IsletError } from './errors.ts';
+export { type ErrorCode, errorCatalogue } from './errors.ts';
 export { type Client, type EventData, type EventHandler, type Json, type OnOptions, on } from './events.ts';
 export {
   type AnyMessage,
@@ -29,4 +29,5 @@ export {
   Template,
   unsafeHtml,
 } from './html.ts';
+export { IsletError } from './islet-error.ts';
 export { matchRoute, type Route, type RouteMatch, route } from './route.ts';

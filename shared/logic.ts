@@ -4,18 +4,11 @@
  * A function component's logic is a plain object: 0.1 microseconds a message, where a state machine takes 2.5.
  */
 
-import {
-  type ActorLogic,
-  type AnyActorLogic,
-  type AnyStateMachine,
-  getInitialSnapshot,
-  getNextSnapshot,
-  type Snapshot,
-} from 'xstate';
+import type { ActorLogic, AnyActorLogic, AnyStateMachine, Snapshot } from 'xstate';
 import type { ComponentDefinition } from './component.ts';
 import { Effect, type EffectHost, effect, runEffect } from './effect.ts';
-import { IsletError } from './errors.ts';
 import type { AnyMessage, Template } from './html.ts';
+import { IsletError } from './islet-error.ts';
 
 /** What a component's actor is started with. */
 export interface ActorInput {
@@ -31,8 +24,6 @@ export interface ComponentLogic {
   modelOf(snapshot: unknown): unknown;
   /** Evaluates the view of a snapshot. */
   render(snapshot: unknown): Template<unknown>;
-  /** The snapshot after `init` and some messages, with no actor and no effects: what server rendering shows. */
-  preview(props: unknown, messages: readonly AnyMessage[]): unknown;
 }
 
 /** The snapshot of a function component. */
@@ -68,12 +59,7 @@ export function toLogic<Model, Message extends AnyMessage, Props>(
   };
   const modelOf = (snapshot: unknown): Model => (snapshot as ModelSnapshot<Model>).context;
   const render = (snapshot: unknown): Template<unknown> => view(modelOf(snapshot));
-  const preview = (props: unknown, messages: readonly AnyMessage[]): unknown => {
-    let [model] = check<Model, Message>(init(props as Props), 'init');
-    for (const message of messages) [model] = check<Model, Message>(update(model, message as Message), 'update');
-    return { context: model };
-  };
-  return { actorLogic, isMachine: false, modelOf, render, preview };
+  return { actorLogic, isMachine: false, modelOf, render };
 }
 
 /** Makes the logic of a component that is a state machine: its input is the props, its events are the messages. */
@@ -83,11 +69,6 @@ export function toMachineLogic(machine: AnyStateMachine, view: (snapshot: never)
     isMachine: true,
     modelOf: (snapshot) => snapshot,
     render: (snapshot) => view(snapshot as never),
-    preview(props, messages) {
-      let snapshot = getInitialSnapshot(machine, props as never);
-      for (const message of messages) snapshot = getNextSnapshot(machine, snapshot, message);
-      return snapshot;
-    },
   };
 }
 

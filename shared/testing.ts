@@ -7,6 +7,7 @@ import { type AnyStateMachine, type EventFromLogic, getNextSnapshot, type InputF
 import type { AnyComponent, Component, MachineComponent } from './component.ts';
 import { type Effect, effect, runEffect } from './effect.ts';
 import type { AnyMessage } from './html.ts';
+import { preview } from './preview.ts';
 import { createCompiler } from './template/compile.ts';
 import { renderDocument } from './tree/html.ts';
 
@@ -59,7 +60,7 @@ export function simulate(
     if (wanted !== effect.none) effects.push(wanted);
     return model;
   };
-  let model = 'machine' in component ? component.logic.preview(props, []) : keep(component.init(props));
+  let model = 'machine' in component ? preview(component, props, []) : keep(component.init(props));
   return {
     get model() {
       return model;

@@ -9,7 +9,9 @@ import { Effect, type EffectHost } from '../shared/effect.ts';
 import type { Client } from '../shared/events.ts';
 import { component, effect, html, mapMessages, on, type Template } from '../shared/index.ts';
 import { Island, type IslandOwner } from '../shared/island.ts';
+import { preview } from '../shared/preview.ts';
 import { TemplateTable } from '../shared/tree/encode.ts';
+import { renderContent } from '../shared/tree/html.ts';
 import { settled } from './support/clock.ts';
 
 const ann: Client = { id: 'c-1', user: 'ann' };
@@ -110,7 +112,7 @@ describe('a definition', () => {
   });
 
   test('previews what it shows at first, with no actor and no effect', () => {
-    const snapshot = counter.logic.preview({ start: 1 }, [{ type: 'UserClicked' }, { type: 'UserClicked' }]);
+    const snapshot = preview(counter, { start: 1 }, [{ type: 'UserClicked' }, { type: 'UserClicked' }]);
     expect(counter.logic.modelOf(snapshot)).toEqual({ count: 3, text: '' });
   });
 });
@@ -118,7 +120,7 @@ describe('a definition', () => {
 describe('an island', () => {
   test('starts from its props and shows its first model', () => {
     const { island } = start(counter, { start: 7 });
-    expect(island.rendering.toHtml()).toContain('7<!---->');
+    expect(renderContent(island.rendering.content)).toContain('7<!---->');
     expect(island.isRunning).toBe(true);
   });
 
@@ -360,7 +362,7 @@ describe('a snapshot', () => {
     const snapshot = JSON.parse(JSON.stringify(island.toSnapshot()));
     expect(snapshot).toMatchObject({ context: { count: 6, text: '' } });
     const again = start(counter, { start: 5 }, snapshot);
-    expect(again.island.rendering.toHtml()).toContain('6<!---->');
+    expect(renderContent(again.island.rendering.content)).toContain('6<!---->');
     again.island.handleEvent(1, 0, {}, ann);
     expect(again.island.render()).toEqual([[1, 5, 7]]);
   });
@@ -497,7 +499,7 @@ describe('a state machine', () => {
   });
 
   test('previews its first state', () => {
-    const snapshot = light.logic.preview({ count: 2 }, [{ type: 'UserToggled' }]);
+    const snapshot = preview(light, { count: 2 }, [{ type: 'UserToggled' }]);
     const rendering = start(light, { count: 2 }).island;
     rendering.stop();
     expect(light.logic.render(snapshot)).toMatchObject({ values: expect.arrayContaining(['on', 3]) });

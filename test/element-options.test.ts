@@ -6,6 +6,7 @@ import { createMachine, type SnapshotFrom } from 'xstate';
 import type { ElementComponent } from '../client-runtime/register.ts';
 import type { ElementOptions } from '../shared/element-options.ts';
 import { type AnyMessage, component, effect, html } from '../shared/index.ts';
+import { preview } from '../shared/preview.ts';
 
 interface Model {
   readonly text: string;
@@ -122,9 +123,7 @@ test("a machine's options know its snapshot and its events", () => {
     },
     form: { value: (snapshot) => String(snapshot.value), onReset: () => ({ type: 'switch' }) },
   });
-  expect(light.states?.(light.logic.preview({}, [{ type: 'switch' }]) as SnapshotFrom<typeof machine>)).toEqual([
-    'lit',
-  ]);
+  expect(light.states?.(preview(light, {}, [{ type: 'switch' }]) as SnapshotFrom<typeof machine>)).toEqual(['lit']);
   const wrong = (): void => {
     // @ts-expect-error no such event
     component({ machine, view: () => html``, attributes: { value: () => ({ type: 'unknown' }) } });

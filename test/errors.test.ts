@@ -3,7 +3,8 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { closeCode, type ErrorCode, errorCatalogue, IsletError } from '../shared/errors.ts';
+import { closeCode, type ErrorCode, errorCatalogue, toError } from '../shared/errors.ts';
+import { IsletError } from '../shared/islet-error.ts';
 
 interface Entry {
   readonly code: string;
@@ -51,7 +52,7 @@ describe('an error of the catalogue', () => {
   });
 
   test('says its public message where there is no more to say', () => {
-    expect(new IsletError('ISLET_ERR_NOT_JOINED').message).toContain(errorCatalogue.ISLET_ERR_NOT_JOINED.message);
+    expect(toError('ISLET_ERR_NOT_JOINED').message).toContain(errorCatalogue.ISLET_ERR_NOT_JOINED.message);
   });
 });
 

@@ -17,6 +17,7 @@ import {
 } from '../shared/protocol.ts';
 import type { Definition } from '../shared/template/definition.ts';
 import { TemplateTable } from '../shared/tree/encode.ts';
+import { renderContent } from '../shared/tree/html.ts';
 import { Rendering } from '../shared/tree/rendering.ts';
 import { islandsOf } from './support/adoption.ts';
 import { launchBrowser } from './support/browser.ts';
@@ -84,7 +85,7 @@ test('3. it is rendered as a tree, and the tree written as HTML (shared/tree/)',
   const patch = rendering.render(rating.view(5));
   expect(patch).toEqual([]); // there is nothing yet that could be patched
   expect(rendering.toIds()).toEqual([1, 1]); // one instance; its id is 1
-  expect(rendering.toHtml()).toBe('<button>+</button> <b>5</b>');
+  expect(renderContent(rendering.content)).toBe('<button>+</button> <b>5</b>');
 });
 
 test('4. a page is asked for: the actor starts, and its HTML comes with what adoption needs (server/page.ts)', async () => {
@@ -132,7 +133,7 @@ test('8. update makes the next model of it (shared/logic.ts runs it as an XState
 test('9. the view of the next model is compared with the tree: the outcome is a patch (shared/tree/diff.ts)', () => {
   const patch = rendering.render(rating.view(6));
   expect(patch).toEqual([[1, 1, 6]]); // instance 1, hole 1: the text is 6
-  expect(rendering.toHtml()).toBe('<button>+</button> <b>6</b>');
+  expect(renderContent(rendering.content)).toBe('<button>+</button> <b>6</b>');
   frame = encodePatchFrame(1, encodeOperations(patch), undefined);
   expect(frame).toBe('[1,[1,1,6]]');
 });

@@ -9,7 +9,6 @@ import type { Compile } from '../template/compile.ts';
 import { type Hole, HoleKind, isContent } from '../template/definition.ts';
 import { diffInstance } from './diff.ts';
 import { encodeIds, encodeInstance, encodeShape, type Shape, type TemplateTable } from './encode.ts';
-import { renderContent } from './html.ts';
 import {
   type Content,
   createInstance,
@@ -83,9 +82,9 @@ export class Rendering implements DiffTarget {
     return this.root !== undefined;
   }
 
-  /** The content as HTML, with the marks that adoption needs. */
-  toHtml(): string {
-    return renderContent(this.root ?? null);
+  /** What is rendered, for `renderContent` to write as HTML. */
+  get content(): Content {
+    return this.root ?? null;
   }
 
   /** What adoption needs besides the HTML. */

@@ -4,8 +4,8 @@
  * With thousands of rows, memory is what counts: an instance has nothing but its slots.
  */
 
-import { IsletError } from '../errors.ts';
 import { Embedded, html, Keyed, Memo, type MessageMap, Template, UnsafeHtml } from '../html.ts';
+import { IsletError } from '../islet-error.ts';
 import type { Operation } from '../patch.ts';
 import type { Compile } from '../template/compile.ts';
 import { type Definition, type Hole, isContent } from '../template/definition.ts';

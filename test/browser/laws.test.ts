@@ -7,6 +7,7 @@ import { adopt } from '../../client-runtime/adopt.ts';
 import { type DomOwner, DomTree } from '../../client-runtime/dom-tree.ts';
 import { compile } from '../../client-runtime/html-parser.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
+import { renderContent } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
 import { histories, lists, type Part, views } from '../support/arbitrary-views.ts';
 
@@ -34,7 +35,7 @@ function mounted(rendering: Rendering): Shown {
 function adopted(rendering: Rendering): Shown {
   const shown = emptyTree(rendering);
   // as in a page, and not as in the <template> that instances are made from
-  shown.root.innerHTML = rendering.toHtml();
+  shown.root.innerHTML = renderContent(rendering.content);
   adopt(shown.tree, rendering.toShape(), rendering.toIds(), rendering.nextId);
   return shown;
 }

@@ -45,7 +45,13 @@ const layers: Layer[] = [
   { name: 'client-runtime', paths: ['client-runtime/'], layers: ['shared'], packages: 'any', builtins: false },
 ];
 
-const faces = ['shared/index.ts', 'shared/testing.ts', 'server/index.ts', 'client-runtime/index.ts'];
+const faces = [
+  'shared/index.ts',
+  'shared/testing.ts',
+  'server/index.ts',
+  'client-runtime/index.ts',
+  'client-runtime/spa.ts',
+];
 
 /** The folders whose files have rules. */
 export const layerFolders = ['shared', 'components', 'server', 'client-runtime'];

@@ -5,7 +5,7 @@ import { compile } from '../../server/html-parser.ts';
 import { html, type Template } from '../../shared/index.ts';
 import type { Patch } from '../../shared/patch.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
-import { renderDocument } from '../../shared/tree/html.ts';
+import { renderContent, renderDocument } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
 
 /** Renders a document, or a part of one, whose parts are all there at once. */
@@ -34,7 +34,7 @@ export class TestIsland {
   }
 
   get html(): string {
-    return this.rendering.toHtml();
+    return renderContent(this.rendering.content);
   }
 }
 

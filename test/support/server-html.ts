@@ -3,12 +3,14 @@
 import { compile } from '../../client-runtime/html-parser.ts';
 import type { AnyComponent } from '../../shared/component.ts';
 import { scriptJson } from '../../shared/escape.ts';
+import { preview } from '../../shared/preview.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
+import { renderContent } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
 
 /** The content of an app's element as it comes from the server. */
 export function serverHtml(component: AnyComponent, props?: unknown): string {
   const rendering = new Rendering(compile, new TemplateTable());
-  rendering.render(component.logic.render(component.logic.preview(props, [])));
-  return `${rendering.toHtml()}<script type="application/json" data-islet>${scriptJson(props)}</script>`;
+  rendering.render(component.logic.render(preview(component, props, [])));
+  return `${renderContent(rendering.content)}<script type="application/json" data-islet>${scriptJson(props)}</script>`;
 }

@@ -1,0 +1,16 @@
+/*
+ * Everything that components in the browser need, as one module: what `islet` and `islet/client` offer, without the
+ * server component's element. It is what a test weighs, and pages without a bundler can import it: `/islet/spa.js`.
+ */
+
+export { http } from '../shared/browser/http.ts';
+export { followLinks, navigate, onUrlChange } from '../shared/browser/navigation.ts';
+export { afterPaint, beforePaint, clipboard, focus, fromEventTarget, scrollTo, title } from '../shared/browser/page.ts';
+export { storage } from '../shared/browser/storage.ts';
+export { component } from '../shared/component.ts';
+export { effect } from '../shared/effect.ts';
+export { on } from '../shared/events.ts';
+export { html, keyed, mapMessages, mathml, memo, nothing, svg, unsafeHtml } from '../shared/html.ts';
+export { matchRoute, route } from '../shared/route.ts';
+export { register } from './register.ts';
+export { start } from './start.ts';
