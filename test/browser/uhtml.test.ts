@@ -1,0 +1,110 @@
+// The differential test: whatever our engine draws, uhtml 4.7.1 draws the same from the same literals.
+
+import fc from 'fast-check';
+import { render } from 'uhtml';
+import { expect, test } from 'vitest';
+import { rating } from '../../components/rating.ts';
+import { tracker } from '../../components/tracker.ts';
+import { html, keyed, memo, svg, type Template, unsafeHtml } from '../../shared/index.ts';
+import { BrowserIsland } from '../support/browser-island.ts';
+import { describeDom, inUhtml } from '../support/in-uhtml.ts';
+
+function drawnByUs(...views: readonly Template[]): string {
+  const [first, ...others] = views;
+  const island = BrowserIsland.mount(first);
+  for (const view of others) island.update(view);
+  return describeDom(island.root);
+}
+
+function drawnByUhtml(view: Template): string {
+  const root = document.createElement('main');
+  render(root, inUhtml(view) as never);
+  return describeDom(root);
+}
+
+const anime = [
+  { id: 1, title: 'Cowboy Bebop', episodes: 26, year: 1998, studio: 'Sunrise', genres: ['Space'], synopsis: 'Bounty.' },
+  { id: 2, title: 'Steins;Gate <3 & "more"', episodes: 24, year: 2011, studio: 'White Fox', genres: [], synopsis: '' },
+];
+const trackerModels = ['/', '/anime', '/anime?q=stein', '/anime/2', '/nowhere'].flatMap((url) => {
+  const [model] = tracker.init({ url, list: { anime, total: 2 } } as never);
+  return [
+    model,
+    { ...model, request: { kind: 'loading', wanted: { kind: 'list', query: '' } } as never },
+    { ...model, scores: { 1: 7 }, search: 'cow' },
+  ];
+});
+const ratingModels = [1, 5, 10].flatMap((score) => [null, 5].map((saved) => ({ score, saved })));
+
+test.each(ratingModels.map((model) => [model]))('the rating at %j', (model) => {
+  expect(drawnByUs(rating.view(model))).toBe(drawnByUhtml(rating.view(model)));
+});
+
+test.each(trackerModels.map((model, index) => [`${model.url} (${index})`, model] as const))(
+  'the tracker at %s',
+  (_, model) => {
+    expect(drawnByUs(tracker.view(model))).toBe(drawnByUhtml(tracker.view(model)));
+  },
+);
+
+interface Look {
+  readonly literal: number;
+  readonly text: string | number | null;
+  readonly isOn: boolean;
+  readonly inner: readonly Look[];
+}
+
+// What both dialects can say, in every kind of hole and nesting.
+const literals: readonly ((look: Look, inner: readonly Template[]) => Template)[] = [
+  ({ text }) => html`<p title=${text}>${text}</p>`,
+  ({ text }, inner) => html`<div class="card ${text}" ?hidden=${text === 1}>${text}: ${inner}</div>`,
+  ({ text, isOn }, [first]) => html`<section>${isOn ? first : null}<hr>${isOn ? text : 'off'} tail</section>`,
+  (_, inner) => html`<ul>${inner.map((each) => html`<li>${each}</li>`)}</ul>`,
+  ({ inner: looks }, inner) =>
+    html`<ol>${keyed(
+      [...looks.keys()],
+      (index) => index,
+      (index) => html`<li data-index=${index}>${inner[index]}</li>`,
+    )}</ol>`,
+  ({ text, isOn }) => html`<input .value=${text} ?disabled=${isOn} @input=${isOn ? { type: 'Typed' } : null}>`,
+  ({ text }) => html`<svg viewBox="0 0 9 9"><g>${svg`<circle r=${text} /><text>${text}</text>`}</g></svg>`,
+  ({ text, inner: looks }, [first]) =>
+    html`<table><tbody>${html`<tr><td>${text}</td><td>${memo([JSON.stringify(looks)], () => first)}</td></tr>`}</tbody></table>`,
+  ({ text }) => html`<i>a</i>${text}<i>b</i> c`,
+  ({ isOn }) => html`<figure>${unsafeHtml(isOn ? '<b>raw</b> text' : '')}</figure>`,
+  ({ text }) => html`<a href="/items/${text}?of=${text}">link</a>`,
+  ({ text }, inner) => html`${inner}<b>${text}</b>`,
+];
+
+const { look } = fc.letrec<{ look: Look }>((tie) => ({
+  look: fc.record({
+    literal: fc.nat({ max: literals.length - 1 }),
+    text: fc.oneof(
+      fc.string({ maxLength: 5 }),
+      fc.integer({ min: -2, max: 20 }),
+      fc.constantFrom(null, '<&">', "'", ' x '),
+    ),
+    isOn: fc.boolean(),
+    inner: fc.oneof({ maxDepth: 3 }, fc.constant([]), fc.array(tie('look'), { maxLength: 3 })),
+  }),
+}));
+
+const viewOf = (each: Look): Template => (literals[each.literal] as (typeof literals)[0])(each, each.inner.map(viewOf));
+
+test('hundreds of views of any literals', () => {
+  fc.assert(
+    fc.property(look, (each) => {
+      expect(drawnByUs(viewOf(each))).toBe(drawnByUhtml(viewOf(each)));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a view that another one was patched into', () => {
+  fc.assert(
+    fc.property(look, look, (first, second) => {
+      expect(drawnByUs(viewOf(first), viewOf(second))).toBe(drawnByUhtml(viewOf(second)));
+    }),
+    { numRuns: 200 },
+  );
+});
