@@ -198,7 +198,7 @@ export class LocalIsland implements IslandOwner, DomOwner {
       this.#typed = typed;
       try {
         adopt(this.#tree, rendering.toShape(), ids, rendering.nextId);
-        this.#tree.apply(findDifferences(this.#tree, rendering.toMount(), typed));
+        this.#tree.apply(findDifferences(this.#tree, rendering.toMount()));
         queueMicrotask(() => replay(this.#root, typed));
         return;
       } catch {

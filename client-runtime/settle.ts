@@ -8,12 +8,8 @@ import type { SetHole, WireContent, WireInstance } from '../shared/patch.ts';
 import { checks } from './checks.ts';
 import type { DomContent, DomInstance, DomTree } from './dom-tree.ts';
 
-/**
- * Finds what differs.
- *
- * @param typed Fields with what a person typed before the script ran: that is newer than what any view says.
- */
-export function findDifferences(tree: DomTree, wire: WireContent, typed: readonly Element[]): SetHole[] {
+/** Finds what differs. Properties and listeners are not looked at: `adopt` has set them. */
+export function findDifferences(tree: DomTree, wire: WireContent): SetHole[] {
   const operations: SetHole[] = [];
 
   const compareHole = (instance: DomInstance, hole: number, wanted: unknown): void => {
@@ -21,10 +17,7 @@ export function findDifferences(tree: DomTree, wire: WireContent, typed: readonl
     const node = instance.nodes[hole] as Element;
     const set = (): unknown => operations.push([instance.id, hole, wanted]);
     if (kind < 2) compareContent(instance, hole, instance.slots[hole] as DomContent, wanted as WireContent);
-    else if (kind === 4) {
-      // these the HTML cannot say, or not all of them: see `adopt`
-      if (/^(value|checked|selected)$/.test(name) && !typed.includes(node.closest('select') ?? node)) set();
-    } else if (kind !== 5) {
+    else if (kind !== 4 && kind !== 5) {
       const found = kind === 2 ? node.getAttribute(name) : kind === 3 ? node.hasAttribute(name) : node.textContent;
       // what is opened or closed already is so because somebody wanted it
       if (found === wanted || name === 'open' || name === 'script') return;

@@ -66,7 +66,12 @@ export function describeBundles(bundles: Bundle[]): string {
 }
 
 function esbuildOptions(options: BundleOptions) {
-  const entries = options.entries ?? ['client-runtime/element.ts', 'client-runtime/app.ts', 'client-runtime/early.ts'];
+  const entries = options.entries ?? [
+    'client-runtime/element.ts',
+    'client-runtime/spa.ts',
+    'client-runtime/app.ts',
+    'client-runtime/early.ts',
+  ];
   return {
     absWorkingDir: root,
     entryPoints: entries.filter((entry) => existsSync(resolve(root, entry))),

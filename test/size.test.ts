@@ -1,4 +1,4 @@
-// What the browser has to load for server components: the bundle as `npm run build` makes it, minified and gzip -9.
+// What the browser has to load, as `npm run build` makes it: minified and gzip -9.
 
 import { expect, test } from 'vitest';
 import { buildBundles } from '../scripts/build.ts';
@@ -6,6 +6,18 @@ import { buildBundles } from '../scripts/build.ts';
 const bundles = await buildBundles({ write: false });
 
 test('the element of server components has 5,000 bytes or less', () => {
-  const element = bundles.find(({ path }) => path.endsWith('/element.js'));
-  expect(element?.gzipBytes).toBeLessThanOrEqual(5_000);
+  expect(gzipBytes('element.js')).toBeLessThanOrEqual(5_000);
 });
+
+// start, register, effects, routes, templates, diff, XState's actor; docs/decisions.md says what weighs how much
+test('all that components in the browser can use has 20,000 bytes or less', () => {
+  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(20_000);
+});
+
+test('what records clicks until the app runs has 250 bytes or less', () => {
+  expect(gzipBytes('early.js')).toBeLessThanOrEqual(250);
+});
+
+function gzipBytes(name: string): number | undefined {
+  return bundles.find(({ path }) => path.endsWith(`/${name}`))?.gzipBytes;
+}
