@@ -1,0 +1,81 @@
+// An island in a browser test: a view rendered by the shared core, as the server does it, and its DOM, as the element
+// does it. Patches go through text, as over the wire.
+
+import { adopt } from '../../client-runtime/adopt.ts';
+import { type DomOwner, DomTree } from '../../client-runtime/dom-tree.ts';
+import { compile } from '../../client-runtime/html-parser.ts';
+import { TemplateTable } from '../../shared/tree/encode.ts';
+import { renderContent } from '../../shared/tree/html.ts';
+import { Rendering } from '../../shared/tree/rendering.ts';
+
+/** What happened at a hole: its event's type, with the instance and the hole. */
+export type Heard = readonly [type: string, instance: number, hole: number];
+
+export class BrowserIsland implements DomOwner {
+  readonly root: HTMLElement;
+  readonly tree: DomTree;
+  readonly rendering = new Rendering(compile, new TemplateTable());
+  readonly heard: Heard[] = [];
+  /** Fields that properties are kept from. */
+  readonly busy = new Set<Node>();
+
+  private constructor(views: readonly unknown[], root: HTMLElement) {
+    this.root = root;
+    this.tree = new DomTree(root, null, this);
+    for (const view of views) this.rendering.render(view);
+    this.tree.define(through(this.rendering.define(0)) as never);
+  }
+
+  /** Draws the last of some views. Instances that the earlier ones made keep their ids. */
+  static mount(...views: readonly unknown[]): BrowserIsland {
+    const island = new BrowserIsland(views, document.createElement('main'));
+    const { rendering, tree } = island;
+    tree.mount(through(rendering.toMount()) as never, rendering.toIds(), rendering.nextId);
+    return island;
+  }
+
+  /** Adopts the last of some views as the server would have rendered it; `look` sees its DOM before. */
+  static adopt(views: readonly unknown[], look: (root: HTMLElement) => void = () => {}): BrowserIsland {
+    const island = new BrowserIsland(views, document.createElement('main'));
+    const { root, rendering, tree } = island;
+    root.innerHTML = renderContent(rendering.content);
+    look(root);
+    adopt(tree, through(rendering.toShape()) as never, rendering.toIds(), rendering.nextId);
+    return island;
+  }
+
+  /** Goes on to the next view by its patch. */
+  update(view: unknown): this {
+    this.tree.apply(through(this.rendering.render(view)) as never);
+    return this;
+  }
+
+  onEvent(instance: number, hole: number, { type }: Event): void {
+    this.heard.push([type, instance, hole]);
+  }
+
+  onProperty(node: Node): boolean {
+    return !this.busy.has(node);
+  }
+}
+
+/** Nodes as data: what serializing would lose (two texts side by side, a newline behind <pre>) is seen too. */
+export function describeNodes(parent: ParentNode & Node): unknown[] {
+  return Array.from(parent.childNodes, (node) => {
+    if (!(node instanceof Element)) return [node.nodeName, node.nodeValue];
+    const attributes = Array.from(node.attributes, ({ name, value }) => `${name}=${value}`).sort();
+    // where scripts run, a page has its content as text, a template as nodes
+    if (node.localName === 'noscript') return [node.nodeName, node.innerHTML];
+    const inside = node instanceof HTMLTemplateElement ? node.content : node;
+    return [node.nodeName, node.namespaceURI, attributes, describeNodes(inside)];
+  });
+}
+
+/** All nodes below a node, in document order. */
+export function nodesBelow(root: Node): Node[] {
+  return Array.from(root.childNodes).flatMap((node) => [node, ...nodesBelow(node)]);
+}
+
+function through(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
