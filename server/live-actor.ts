@@ -135,6 +135,12 @@ export class LiveActor implements IslandOwner, ActorOwner {
     return this.status === 'failed';
   }
 
+  /** It was given up so long ago that another may try. */
+  get isPastFailure(): boolean {
+    const { clock, restart } = this.options.settings;
+    return this.hasFailed && clock.now() - (this.failures?.at(-1) ?? 0) >= restart.windowMs;
+  }
+
   /** The snapshot to persist. */
   toSnapshot(): Snapshot<unknown> | undefined {
     return this.island.toSnapshot();

@@ -120,7 +120,8 @@ export class Registry {
     const { key, route } = match;
     if (!route.options.shared) return this.start(match, `${key}#${++this.count}`, attributes, undefined);
     const running = this.shared.get(key);
-    if (running) return running;
+    if (running instanceof LiveActor && running.isPastFailure) this.discard(running);
+    else if (running) return running;
     if (!route.options.persist) {
       const actor = this.start(match, key, attributes, undefined);
       this.shared.set(key, actor);
@@ -218,6 +219,13 @@ export class Registry {
       this.watchIdle(actor, route, false);
       return;
     }
+    this.discard(actor);
+  }
+
+  /** Lets go of a shared actor: the next one who comes starts another. */
+  private discard(actor: LiveActor): void {
+    this.settings.clock.clearTimeout(this.idle.get(actor)?.timer);
+    this.idle.delete(actor);
     this.persistence.forget(actor.id);
     this.shared.delete(actor.id);
     this.release(actor);

@@ -311,6 +311,19 @@ describe('an actor that fails again and again', () => {
     expect(await page.next('error')).toMatchObject({ code: 'ISLET_ERR_ACTOR_FAILED' });
   });
 
+  test('is tried again by who comes when the window has passed, if it is shared', async () => {
+    const clock = new ManualClock();
+    await using server = await startServer((app) => app.islet.route('/ws/x', stubborn(1, 'view'), { shared: true }), {
+      restart: { ...restart, maxFailures: 0 },
+      clock,
+    });
+    expect((await (await server.connect()).join('/ws/x')).kind).toBe('error');
+    expect((await (await server.connect()).join('/ws/x')).kind).toBe('error');
+    await clock.advance(restart.windowMs);
+    expect((await (await server.connect()).join('/ws/x')).kind).toBe('mount');
+    expect(server.app.islet.size.actors).toBe(1);
+  });
+
   test('starts anew when its page is loaded again', async () => {
     await using server = await startServer((app) => app.islet.route('/ws/x', stubborn(1, 'view')), {
       restart: { maxFailures: 0 },
