@@ -63,7 +63,7 @@ function connect(path: string): Connection {
       failures = 0;
       session = text;
       for (const each of channels.values()) each.onHello(isResumed);
-    } else if (/FRAME|VERSION/.test(text)) refusal = text;
+    }
   };
 
   const open = (): void => {
@@ -77,8 +77,11 @@ function connect(path: string): Connection {
       for (const channel of channels.values()) channel.onOpen();
     };
     socket.onmessage = ({ data }) => receive(JSON.parse(data));
-    socket.onclose = () => {
+    socket.onclose = ({ code, reason }) => {
       socket = undefined;
+      // what was too big must not be sent again: it goes with its session
+      if (code === 1009) session = null;
+      else if (/FRAME|VERSION/.test(reason)) refusal = reason;
       for (const channel of channels.values()) channel.onLost(refusal);
       const wait = Math.min(longestWaitMs, firstWaitMs * 2 ** failures++);
       timer = setTimeout(open, wait * (0.5 + Math.random() / 2));

@@ -231,7 +231,7 @@ test('an element added after the server has refused this page for good fails at 
   await page.routeWebSocket('**/islet', (socket) => {
     socket.onMessage(() => {
       socket.send(JSON.stringify([0, 'error', 'ISLET_ERR_PROTOCOL_VERSION', 'Other versions']));
-      socket.close({ code: 4406 });
+      socket.close({ code: 4406, reason: 'ISLET_ERR_PROTOCOL_VERSION' });
     });
   });
   await page.goto(server.url);

@@ -199,6 +199,19 @@ test('debounced typing in a row that is removed meanwhile is refused, and nothin
   await expect.poll(() => page.locator('li').count()).toBe(0);
 });
 
+test.each([70_000, 200_000])('%i characters are too many: they are not sent again, and the page goes on', async (length) => {
+  await using scene = await open(fields((text) => html`<textarea .value=${text} @input=${typed}></textarea>`));
+  const { page } = scene;
+  const dropped = page.evaluate(
+    () => new Promise((tell) => addEventListener('islet:dropped', (event) => tell((event as CustomEvent).detail))),
+  );
+  await page.locator('textarea').fill('x'.repeat(length));
+  expect(await dropped).toEqual({ events: 1 });
+  await page.locator(':state(live)').waitFor();
+  await page.locator('textarea').fill('short');
+  await expect.poll(() => log(page)).toEqual([{ value: 'short' }]);
+});
+
 test('check boxes, selects and text areas say what they hold', async () => {
   const all = fields(
     () => html`
