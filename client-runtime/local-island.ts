@@ -67,6 +67,9 @@ export class LocalIsland implements IslandOwner, DomOwner {
   readonly #due: (() => void)[] = [];
   /** Fields that keep what they hold while the page is adopted. */
   #typed: readonly Element[] = [];
+  /** The field in which a word is being composed, and what it is to be set to when that is done. */
+  #composing: EventTarget | null = null;
+  #composed: (() => void) | undefined;
 
   /** @param root Its content is adopted if it is what the component shows at first; else it is replaced. */
   constructor(component: AnyComponent, props: unknown, root: ParentNode & Node, owner: LocalOwner) {
@@ -78,6 +81,14 @@ export class LocalIsland implements IslandOwner, DomOwner {
     this.#island = new Island({ component, props, compile, table: templates.table, owner: this, root });
     this.#tree = new DomTree(root, null, this);
     this.#tree.templates = templates.dom;
+    root.addEventListener('compositionstart', ({ target }) => {
+      this.#composing = target;
+    });
+    root.addEventListener('compositionend', () => {
+      this.#composing = null;
+      this.#composed?.();
+      this.#composed = undefined;
+    });
   }
 
   /** Starts the actor; after a stop or a failure with the last model that was shown. */
@@ -178,7 +189,11 @@ export class LocalIsland implements IslandOwner, DomOwner {
     });
   }
 
-  onProperty(node: Node): boolean {
+  onProperty(node: Node, name: string, value: unknown): boolean {
+    if (node === this.#composing) {
+      this.#composed = () => this.#tree.setProperty(node, name, value);
+      return false;
+    }
     return !this.#typed.includes((node as Element).closest('select') ?? (node as Element));
   }
 
