@@ -59,12 +59,21 @@ test('each island joins once, also one that is added while the socket is open', 
   expect(server.app.islet.size.actors).toBe(2);
 });
 
-test('an element that is removed leaves the server', async () => {
-  await using server = await serve(() => [count(), count()]);
-  const page = await open(server.url);
-  expect(server.app.islet.size.actors).toBe(2);
-  await page.evaluate(() => document.querySelector('server-component')?.remove());
-  await expect.poll(() => server.app.islet.size.actors).toBe(1);
+test("an element that is removed leaves the server, and what still comes for it is nobody's", async () => {
+  await using server = await serve(() => [count(), count(), serverComponent({ route: '/ws/noting' })]);
+  const [page, other] = [await open(server.url), await open(server.url)];
+  const errors: string[] = [];
+  page.on('pageerror', ({ message }) => errors.push(message));
+  expect(server.app.islet.size.actors).toBe(5);
+  await page.evaluate(() => {
+    for (const island of [...document.querySelectorAll('server-component')].slice(1)) island.remove();
+  });
+  await other.locator('input').fill('news');
+  await other.locator('button').first().click();
+  await button(page).click();
+  await expect.poll(() => texts(page)).toEqual(['1']);
+  await expect.poll(() => server.app.islet.size.actors).toBe(4);
+  expect(errors).toEqual([]);
 });
 
 test('what was typed and not yet reported is reported when its element is removed', async () => {
@@ -304,6 +313,41 @@ test('an island whose nodes somebody took away is drawn anew, with its state', a
   await expect.poll(() => button(page, 1).textContent()).toBe('1');
 });
 
+test('what an element of the page throws in one island hurts neither this one nor others', async () => {
+  const define = `customElements.define('x-thrower', class extends HTMLElement { set data(data) { throw new Error('mine'); } })`;
+  await using server = await serve(() => [
+    unsafeHtml(`<script>${define}</script>`),
+    serverComponent({ route: '/ws/throwing' }),
+    count(),
+  ]);
+  const page = await browser.newPage();
+  const errors: string[] = [];
+  page.on('pageerror', ({ message }) => errors.push(message));
+  await page.goto(server.url);
+  await allLive(page);
+  for (const index of [0, 1]) {
+    await button(page, index).click();
+    await expect.poll(() => button(page, index).textContent()).toBe('1');
+  }
+  await expect.poll(() => errors).toEqual(['mine', 'mine']);
+});
+
+test('an island in an island is its own', async () => {
+  await using server = await serve(() => serverComponent({ route: '/ws/outer' }));
+  const page = await open(server.url);
+  const [outer, inner] = [button(page, 0), button(page, 1)];
+  await expect.poll(() => inner.textContent()).toBe('0');
+  await inner.click();
+  await inner.click();
+  await expect.poll(() => inner.textContent()).toBe('2');
+  await outer.click();
+  await expect.poll(() => outer.textContent()).toBe('1');
+  await expect.poll(() => inner.textContent()).toBe('1');
+  await inner.click();
+  await expect.poll(() => inner.textContent()).toBe('2');
+  expect(server.app.islet.size).toEqual({ actors: 2, sessions: 1, connections: 1 });
+});
+
 test('text of more than 64 KiB, which browsers parse in pieces, is adopted', async () => {
   await using server = await serve(() => serverComponent({ route: '/ws/long' }));
   const page = await browser.newPage();
@@ -378,6 +422,23 @@ const listing = component<readonly number[], { type: 'UserClicked' }>({
   `,
 });
 
+const throwing = component<number, { type: 'UserClicked' }>({
+  init: () => [0, effect.none],
+  update: (model) => [model + 1, effect.none],
+  view: (model) =>
+    html`<x-thrower .data=${model}></x-thrower><button @click=${{ type: 'UserClicked' }}>${model}</button>`,
+});
+
+/** Its count is an attribute of the counter inside. */
+const outer = component<number, { type: 'UserClicked' }>({
+  init: () => [0, effect.none],
+  update: (model) => [model + 1, effect.none],
+  view: (model) => html`
+    <button @click=${{ type: 'UserClicked' }}>${model}</button>
+    <server-component route="/ws/count" start=${model}></server-component>
+  `,
+});
+
 const long = component<string, { type: 'UserClicked' }>({
   init: () => ['long '.repeat(30_000), effect.none],
   update: () => ['short', effect.none],
@@ -399,6 +460,8 @@ function serve(
     app.islet.route('/ws/providing', providing);
     app.islet.route('/ws/widget', holdingWidget);
     app.islet.route('/ws/listing', listing);
+    app.islet.route('/ws/throwing', throwing);
+    app.islet.route('/ws/outer', outer);
     app.islet.route('/ws/long', long);
     app.addHook('onSend', async (_, reply, payload) => {
       const isPage = String(reply.getHeader('content-type')).startsWith('text/html');
