@@ -4,7 +4,7 @@
 
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, relative, resolve } from 'node:path';
+import { basename, dirname, relative, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { BuildOptions, OutputFile } from 'esbuild';
 
@@ -24,6 +24,8 @@ export interface BundleOptions {
   outdir?: string;
   /** False builds in memory only. */
   write?: boolean;
+  /** Whether the app says what is wrong with its templates and pages. */
+  isDevelopment?: boolean;
 }
 
 const root = resolve(import.meta.dirname, '..');
@@ -69,12 +71,16 @@ function esbuildOptions(options: BundleOptions) {
   const entries = options.entries ?? [
     'client-runtime/element.ts',
     'client-runtime/spa.ts',
-    'client-runtime/app.ts',
+    options.isDevelopment ? 'client-runtime/app-development.ts' : 'client-runtime/app.ts',
     'client-runtime/early.ts',
   ];
   return {
     absWorkingDir: root,
-    entryPoints: entries.filter((entry) => existsSync(resolve(root, entry))),
+    entryPoints: entries
+      .filter((entry) => existsSync(resolve(root, entry)))
+      .map((entry) =>
+        options.isDevelopment ? { in: entry, out: basename(entry, '.ts').replace('-development', '') } : entry,
+      ),
     outdir: options.outdir ?? 'public/build',
     bundle: true,
     format: 'esm',

@@ -10,7 +10,7 @@ const tsx = resolve(root, 'node_modules/tsx/dist/cli.mjs');
 // Named besides what is imported: a changed file may be one that the last, failed start did not reach.
 const watched = ['server', 'components', 'shared'].flatMap((folder) => ['--include', `${folder}/**/*.ts`]);
 
-const stopBundles = await watchBundles((bundles) => console.log(describeBundles(bundles)));
+const stopBundles = await watchBundles((bundles) => console.log(describeBundles(bundles)), { isDevelopment: true });
 const server = spawn(process.execPath, [tsx, 'watch', '--clear-screen=false', ...watched, 'server/app/main.ts'], {
   cwd: root,
   stdio: 'inherit',

@@ -122,6 +122,62 @@ const checks: Record<string, (page: Page) => Promise<void>> = {
     await page.locator('traffic-light:state(green)').waitFor();
     await page.locator('traffic-light:state(red)').waitFor();
   },
+
+  async 'A page as an app'(page) {
+    await page.getByRole('button', { name: 'Add' }).click();
+    await expect.poll(() => page.locator('li').allTextContents()).toEqual(['Cowboy Bebop', 'Number 2']);
+    await expect.poll(() => page.title()).toBe('2 titles');
+  },
+
+  async 'Effects of the browser'(page) {
+    await shows(page, 'h1', 'Visit 1');
+    await page.reload();
+    await shows(page, 'h1', 'Visit 2');
+    const answers = [
+      { status: 503, json: {} },
+      { status: 200, json: { no: 'list' } },
+      { status: 200, json: ['Cowboy Bebop', 'Steins;Gate'] },
+    ];
+    await page.route('**/api/titles', (route) => route.fulfill(answers.shift()));
+    await page.getByRole('button').click();
+    await shows(page, 'p', 'The server answered 503');
+    await page.getByRole('button').click();
+    await shows(page, 'p', 'Failed: decode');
+    await page.getByRole('button').click();
+    await expect.poll(() => page.locator('li').allTextContents()).toEqual(['Cowboy Bebop', 'Steins;Gate']);
+    await expect.poll(() => page.title()).toBe('2 titles');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.localName)).toBe('h1');
+    await page.context().setOffline(true);
+    await shows(page, 'p', 'Offline');
+  },
+
+  async 'Routes and links'(page) {
+    await shows(page, 'p', 'Home');
+    await page.getByRole('link', { name: 'List' }).click();
+    await shows(page, 'p', 'Page 2 of mob psycho');
+    expect(page.url()).toBe('http://example.test/anime?q=mob+psycho&page=2');
+    await page.getByRole('link', { name: 'Detail' }).click();
+    await shows(page, 'p', 'Anime 7');
+    await expect.poll(() => page.title()).toBe('Page /anime/7');
+    await page.goBack();
+    await shows(page, 'p', 'Page 2 of mob psycho');
+    await page.route('**/healthz', (route) => route.fulfill({ body: 'ok' }));
+    await page.getByRole('link', { name: 'Server' }).click();
+    await shows(page, 'body', 'ok');
+  },
+
+  async 'Forms and fields'(page) {
+    await page.getByLabel('Name').pressSequentially('spike');
+    await expect.poll(() => page.getByLabel('Name').inputValue()).toBe('SPIKE');
+    await page.getByLabel('Search').pressSequentially('bebop');
+    await shows(page, 'p', 'bebop');
+    await page.getByLabel('Drama').check();
+    await page.getByLabel('Comedy').check();
+    await page.getByRole('button').click();
+    const sent = { name: 'SPIKE', search: 'bebop', genre: ['drama', 'comedy'], kind: 'gift' };
+    await shows(page, 'output', JSON.stringify(sent));
+    expect(await page.getByLabel('Name').inputValue()).toBe('');
+  },
 };
 
 const root = resolve(import.meta.dirname, '..');
@@ -197,6 +253,16 @@ test('on a server, both elements of the example are rendered', async () => {
   await app.close();
   expect(payload).toContain('<main><click-counter class="large"><p>0<!----> clicks</p>');
   expect(payload).toContain('<footer><click-counter></click-counter></footer>');
+});
+
+test('on a server, the app of the example is rendered, with its props', async () => {
+  const file = join(folder, 'app-page.mjs');
+  await writeFile(file, await bundle("export { app } from './app-page.ts';", 'node'));
+  const { app }: { app: FastifyInstance } = await import(file);
+  const { payload } = await app.inject('/');
+  await app.close();
+  expect(payload).toContain('<li>Mob Psycho 100</li>');
+  expect(payload).toContain('data-islet>{"titles":["Cowboy Bebop","Mob Psycho 100"]}</script></div>');
 });
 
 async function bundle(contents: string, platform: 'browser' | 'node'): Promise<string> {

@@ -37,7 +37,7 @@ const layers: Layer[] = [
   { name: 'server', paths: ['server/'], layers: ['shared'], packages: 'any', builtins: true },
   {
     name: 'client-runtime/app',
-    paths: ['client-runtime/app/', 'client-runtime/app.ts'],
+    paths: ['client-runtime/app/', 'client-runtime/app.ts', 'client-runtime/app-development.ts'],
     layers: ['client-runtime', 'components', 'components/schema', 'shared'],
     packages: 'any',
     builtins: false,
@@ -50,6 +50,7 @@ const faces = [
   'shared/testing.ts',
   'server/index.ts',
   'client-runtime/index.ts',
+  'client-runtime/index-development.ts',
   'client-runtime/spa.ts',
 ];
 
