@@ -30,7 +30,7 @@ export function adopt(tree: DomTree, shape: Shape, ids: readonly number[] | 0, n
     const [kind, ...rest] = part;
     if (kind === 'raw') {
       const nodes: ChildNode[] = [];
-      for (; next && !(next instanceof Comment && next.data === ''); next = next.nextSibling) nodes.push(next);
+      for (; next && !(next instanceof Comment && !next.data); next = next.nextSibling) nodes.push(next);
       return nodes;
     }
     if (kind !== 'list') return adoptInstance(part);

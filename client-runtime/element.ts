@@ -18,7 +18,7 @@ class ServerComponent extends HTMLElement implements RemoteOwner {
 
   connectedCallback(): void {
     // while the document is being parsed, what stands in the element is not all there yet
-    if (document.readyState === 'loading') addEventListener('DOMContentLoaded', () => this.#connect(), { once: true });
+    if (document.readyState === 'loading') addEventListener('DOMContentLoaded', () => this.#connect());
     else this.#connect();
   }
 
