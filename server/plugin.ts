@@ -97,18 +97,13 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
     return connection;
   };
 
-  const check = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    if (!isAllowedOrigin(request, settings)) return refuse(reply, 403, 'ISLET_ERR_ORIGIN');
-    if (connections.countOf(request.ip) >= settings.limits.maxConnectionsPerAddress) {
-      return refuse(reply, 429, 'ISLET_ERR_LIMIT_CONNECTIONS');
-    }
-    try {
-      request.isletUser = (await settings.authenticate?.(request)) ?? null;
-    } catch (err) {
-      request.log.info({ err }, 'authenticate refused a connection');
-      return refuse(reply, 401, 'ISLET_ERR_UNAUTHENTICATED');
-    }
-    return undefined;
+  // Without an `authenticate` to wait for, nothing here is asynchronous: a promise for each connection would cost more.
+  const check = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+    if (!isAllowedOrigin(request, settings)) refuse(reply, 403, 'ISLET_ERR_ORIGIN');
+    else if (connections.countOf(request.ip) >= settings.limits.maxConnectionsPerAddress) {
+      refuse(reply, 429, 'ISLET_ERR_LIMIT_CONNECTIONS');
+    } else if (settings.authenticate === undefined) done();
+    else authenticate(request, settings.authenticate).then(done, () => refuse(reply, 401, 'ISLET_ERR_UNAUTHENTICATED'));
   };
 
   const addSocket = (url: string, accept: (connection: Connection, request: FastifyRequest) => void): void => {
@@ -171,10 +166,20 @@ function refuse(reply: FastifyReply, status: number, code: ErrorCode): FastifyRe
   return reply.code(status).send({ code, message: errorCatalogue[code].message });
 }
 
+async function authenticate(request: FastifyRequest, ask: (request: FastifyRequest) => unknown): Promise<void> {
+  try {
+    request.isletUser = (await ask(request)) ?? null;
+  } catch (err) {
+    request.log.info({ err }, 'authenticate refused a connection');
+    throw err;
+  }
+}
+
 /** A browser always says which page opens a socket; whoever says nothing is no browser and has no cookies to abuse. */
 function isAllowedOrigin(request: FastifyRequest, settings: Settings): boolean {
   const { origin } = request.headers;
   if (origin === undefined || settings.allowedOrigins.includes(origin)) return true;
+  if (origin === `http://${request.host}` || origin === `https://${request.host}`) return true;
   try {
     return new URL(origin).host === request.host;
   } catch {
