@@ -2,6 +2,7 @@
 // the script ran is neither lost nor done twice.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { assign, setup } from 'xstate';
 import '../../client-runtime/development.ts';
 import { type App, start } from '../../client-runtime/start.ts';
 import { type AnyMessage, type Component, component, effect, html, keyed, unsafeHtml } from '../../shared/index.ts';
@@ -220,6 +221,19 @@ test('what the app emits is an event of its element', async () => {
   await expect.poll(() => heard).toEqual([{ type: 'added', detail: 3 }]);
 });
 
+test('a state machine can be an app, with its input from the page', async () => {
+  root.innerHTML = serverHtml(light, { isOn: true });
+  const button = root.querySelector('button');
+  const app = start(light, root);
+  apps.push(app);
+  expect(root.textContent).toBe('on');
+  app.dispatch({ type: 'UserToggled' });
+  await expect.poll(() => root.textContent).toBe('off');
+  root.querySelector('button')?.click();
+  await expect.poll(() => root.textContent).toBe('on');
+  expect(root.querySelector('button')).toBe(button);
+});
+
 test('an app that was stopped does nothing any more, and leaves what it shows', async () => {
   const app = run(clock);
   await expect.poll(() => Number(root.textContent)).toBeGreaterThan(1);
@@ -290,6 +304,18 @@ const form = component<Form, { type: 'Typed'; change: Partial<Form> }>({
       @input=${({ value = '' }) => ({ type: 'Typed', change: { notes: value } })}></textarea>
     <output>${title} ${String(seen)} ${genre} ${notes}</output>
   `,
+});
+
+const machine = setup({
+  types: { events: {} as { type: 'UserToggled' }, input: {} as { isOn: boolean }, context: {} as { isOn: boolean } },
+}).createMachine({
+  context: ({ input }) => input,
+  on: { UserToggled: { actions: assign({ isOn: ({ context }) => !context.isOn }) } },
+});
+
+const light = component({
+  machine,
+  view: ({ context }) => html`<button @click=${{ type: 'UserToggled' }}>${context.isOn ? 'on' : 'off'}</button>`,
 });
 
 const signals: AbortSignal[] = [];

@@ -165,6 +165,28 @@ describe('the app', () => {
   });
 });
 
+describe('what a person does before the script has come', () => {
+  test('is done as soon as it has', async () => {
+    const page = await browser.newPage();
+    let send: () => void = () => {};
+    const sent = new Promise<void>((resolve) => {
+      send = resolve;
+    });
+    await page.route('**/islet/app.js', async (route) => {
+      await sent;
+      await route.continue();
+    });
+    await page.goto(`${address}/anime`, { waitUntil: 'commit' });
+    await page.waitForFunction(() => 'isletEarly' in window);
+    await page.getByLabel('Title or studio').fill('mob psycho');
+    await page.getByRole('button', { name: 'Refresh' }).click();
+    send();
+    await page.getByText('Refreshed in this browser').waitFor();
+    await expect.poll(() => titles(page)).toEqual(['Mob Psycho 100']);
+    expect(await page.getByLabel('Title or studio').inputValue()).toBe('mob psycho');
+  });
+});
+
 describe('searching', () => {
   test('filters the list while one types, without asking the server', async () => {
     const page = await open('/anime');
