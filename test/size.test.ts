@@ -14,6 +14,12 @@ test('all that components in the browser can use has 20,000 bytes or less', () =
   expect(gzipBytes('spa.js')).toBeLessThanOrEqual(20_000);
 });
 
+test('no state machine comes along for components that are none', () => {
+  const { code = '' } = bundles.find(({ path }) => path.endsWith('/spa.js')) ?? {};
+  expect(code).toContain('xstate.stop'); // the actor
+  expect(code).not.toContain('historyValue');
+});
+
 test('what records clicks until the app runs has 250 bytes or less', () => {
   expect(gzipBytes('early.js')).toBeLessThanOrEqual(250);
 });
