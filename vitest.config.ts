@@ -1,5 +1,6 @@
 // Two Vitest projects: `node` (unit, server and end-to-end tests) and `browser` (test/browser/, run inside a real
-// headless Chromium). `vitest run` runs both; `vitest run --project node` one of them.
+// headless Chromium). `vitest run` runs both; `vitest run --project node` one of them. Tests in further browsers have a
+// config of their own, in test/engines/.
 
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
@@ -14,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/browser/**'],
+          exclude: ['test/browser/**', 'test/engines/**'],
           globalSetup: ['test/support/build.ts'],
           testTimeout: 15_000,
           expect: { poll: { timeout: 5_000 } },

@@ -1,6 +1,7 @@
 // `npm test`: the checks (type check, lint, format) and all Vitest projects, run side by side; a failed step stops none
-// of the others. The last line totals Vitest's tests and the checks, each of which counts as one:
-// `N passed, N failed`. The exit code is 0 only if nothing failed and at least one test ran.
+// of the others. `--engines` adds the tests in further browsers (`npm run test:engines`) to them. The last line totals
+// Vitest's tests and the checks, each of which counts as one: `N passed, N failed`, and `, N skipped` if some were. The
+// exit code is 0 only if nothing failed and at least one test ran.
 
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -10,12 +11,14 @@ import { delimiter, join, resolve } from 'node:path';
 interface Outcome {
   passed: number;
   failed: number;
+  skipped: number;
 }
 
 /** The part of Vitest's JSON report that is read here. */
 interface VitestReport {
   numPassedTests: number;
   numFailedTests: number;
+  numPendingTests: number;
   testResults: { status: string; assertionResults: { status: string }[] }[];
 }
 
@@ -23,13 +26,18 @@ const root = resolve(import.meta.dirname, '..');
 const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
 
 const checks = ['typecheck', 'lint', 'format:check'].map(startCheck);
-const outcomes = [await runVitest(process.argv.slice(2))];
+const args = process.argv.slice(2);
+const outcomes = [await runVitest(args.filter((argument) => argument !== '--engines'))];
+if (args.includes('--engines')) {
+  const engines = await runVitest(['--config', 'test/engines/vitest.config.ts'], { maySkipAll: true });
+  outcomes.push(engines);
+}
 for (const check of checks) outcomes.push(await check());
 
-const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
-const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0);
-process.exitCode = failed === 0 ? 0 : 1;
-console.log(`${passed} passed, ${failed} failed`);
+const total = (kind: keyof Outcome): number => outcomes.reduce((sum, outcome) => sum + outcome[kind], 0);
+const skipped = total('skipped');
+process.exitCode = total('failed') === 0 ? 0 : 1;
+console.log(`${total('passed')} passed, ${total('failed')} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 
 /** Starts a package script. The returned function waits for its end and prints what it said, after Vitest's output. */
 function startCheck(name: string): () => Promise<Outcome> {
@@ -40,29 +48,30 @@ function startCheck(name: string): () => Promise<Outcome> {
   return async () => {
     const isPassed = (await exit) === 0;
     console.log(isPassed ? `✓ ${name}` : `✗ ${name}\n${output}`);
-    return { passed: isPassed ? 1 : 0, failed: isPassed ? 0 : 1 };
+    return { passed: isPassed ? 1 : 0, failed: isPassed ? 0 : 1, skipped: 0 };
   };
 }
 
-async function runVitest(args: string[]): Promise<Outcome> {
+async function runVitest(args: string[], { maySkipAll = false } = {}): Promise<Outcome> {
   const folder = await mkdtemp(join(tmpdir(), 'islet-test-'));
   const file = join(folder, 'report.json');
   const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json'];
   const exitCode = await exitCodeOf(start(process.execPath, [...vitest, `--outputFile.json=${file}`, ...args], {}));
   const report = await readFile(file, 'utf8').then(JSON.parse, () => undefined);
   await rm(folder, { recursive: true });
-  return countTests(report, exitCode);
+  return countTests(report, exitCode, maySkipAll);
 }
 
 /** Counts a file that failed outside its tests (it did not load, a hook threw) as one failure, as anything else is. */
-function countTests(report: VitestReport | undefined, exitCode: number): Outcome {
+function countTests(report: VitestReport | undefined, exitCode: number, maySkipAll: boolean): Outcome {
   const passed = report?.numPassedTests ?? 0;
   const brokenFiles = (report?.testResults ?? []).filter(
     (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
   );
   const failed = (report?.numFailedTests ?? 0) + brokenFiles.length;
-  const isUnexplained = failed === 0 && (exitCode !== 0 || passed === 0);
-  return { passed, failed: isUnexplained ? 1 : failed };
+  const skipped = report?.numPendingTests ?? 0;
+  const isUnexplained = failed === 0 && (exitCode !== 0 || (passed === 0 && !maySkipAll));
+  return { passed, failed: isUnexplained ? 1 : failed, skipped };
 }
 
 function start(command: string, args: string[], options: SpawnOptions): ChildProcess {
