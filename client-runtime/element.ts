@@ -6,15 +6,15 @@
  */
 
 import type { EmitOptions } from '../shared/effect.ts';
-import { createProvider, type Provide } from './context-provider.ts';
+import { createProvider } from './context-provider.ts';
 import { createRemoteIsland, type RemoteIsland, type RemoteOwner, type State } from './remote-island.ts';
 
 class ServerComponent extends HTMLElement implements RemoteOwner {
   /** What the element shows of its connection. */
   state: State | '' = '';
+  readonly onProvide = createProvider(this);
   readonly #internals = this.attachInternals();
   #island: RemoteIsland | undefined;
-  #provide: Provide | undefined;
 
   connectedCallback(): void {
     // while the document is being parsed, what stands in the element is not all there yet
@@ -39,11 +39,6 @@ class ServerComponent extends HTMLElement implements RemoteOwner {
 
   onEmit(name: string, detail: unknown, options?: EmitOptions): void {
     this.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true, ...options, detail }));
-  }
-
-  onProvide(key: string, value: unknown): void {
-    this.#provide ??= createProvider(this);
-    this.#provide(key, value);
   }
 
   #connect(): void {

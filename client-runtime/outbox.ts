@@ -37,18 +37,15 @@ export function createOutbox(root: ParentNode & EventTarget, transmit: (frame: r
   const waiting = new Map<Node, readonly [name: string, value: unknown]>();
   /** Fields with typing that no event has reported. */
   const typed = new WeakSet<EventTarget>();
+  /** The field in which a word is being composed, by an input method or a spelling aid. */
+  let composing: unknown;
   let applied = 0;
   let sent = 0;
 
-  root.addEventListener('input', ({ target }) => typed.add(target as Element), true);
-  // before this script ran
-  for (const field of root.querySelectorAll<HTMLInputElement>('input,textarea')) {
-    if (field.value !== field.defaultValue || field.checked !== field.defaultChecked) typed.add(field);
-  }
-
   const maySet = (field: Node, name: string, value: unknown): boolean => {
     const { form } = field as HTMLInputElement;
-    const isBusy = typed.has(field) || events.some(({ target }) => target === field || target === form);
+    const isBusy =
+      field === composing || typed.has(field) || events.some(({ target }) => target === field || target === form);
     if (!isBusy || !/^(value|checked)$/.test(name)) return true;
     waiting.set(field, [name, value]);
     return false;
@@ -69,6 +66,21 @@ export function createOutbox(root: ParentNode & EventTarget, transmit: (frame: r
     settle();
     return length;
   };
+
+  // on its way down, before the listener that reports it
+  const note = ({ target, isComposing }: Event & { isComposing?: boolean }): void => {
+    typed.add(target as Element);
+    composing = isComposing && target;
+  };
+  root.addEventListener('input', note, true);
+  root.addEventListener('compositionend', () => {
+    composing = false;
+    settle();
+  });
+  // what was typed before this script ran
+  for (const field of root.querySelectorAll<HTMLInputElement>('input,textarea')) {
+    if (field.value !== field.defaultValue) typed.add(field);
+  }
 
   return {
     add(frame, target) {

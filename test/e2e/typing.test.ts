@@ -80,6 +80,27 @@ test('a value that the server makes of what was typed is shown when the server h
   expect(await seen()).toEqual(['a', 'ab', 'abc', 'ABC']);
 });
 
+test('a word that is being composed is left alone until it is done', async () => {
+  const shouting = fields(
+    (text) => html`<input .value=${text} @input=${typed}>`,
+    (text) => text.toUpperCase(),
+  );
+  await using scene = await open(shouting);
+  const { page } = scene;
+  const input = page.locator('input');
+  await input.focus();
+  const keyboard = await page.context().newCDPSession(page);
+  for (const text of ['k', 'ka', 'kan']) {
+    await keyboard.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length });
+    await expect.poll(() => lastValue(page)).toBe(text);
+    expect(await input.inputValue()).toBe(text);
+  }
+  await keyboard.send('Input.insertText', { text: 'kan' });
+  await expect.poll(() => input.inputValue()).toBe('KAN');
+  await input.pressSequentially('a');
+  await expect.poll(() => input.inputValue()).toBe('KANA');
+});
+
 test('a value from somebody else waits until a field that is being typed in has been reported', async () => {
   const titled = fields((text) => html`<input .value=${text} @change=${typed}>`);
   await using scene = await open(titled, { isShared: true });
@@ -199,18 +220,21 @@ test('debounced typing in a row that is removed meanwhile is refused, and nothin
   await expect.poll(() => page.locator('li').count()).toBe(0);
 });
 
-test.each([70_000, 200_000])('%i characters are too many: they are not sent again, and the page goes on', async (length) => {
-  await using scene = await open(fields((text) => html`<textarea .value=${text} @input=${typed}></textarea>`));
-  const { page } = scene;
-  const dropped = page.evaluate(
-    () => new Promise((tell) => addEventListener('islet:dropped', (event) => tell((event as CustomEvent).detail))),
-  );
-  await page.locator('textarea').fill('x'.repeat(length));
-  expect(await dropped).toEqual({ events: 1 });
-  await page.locator(':state(live)').waitFor();
-  await page.locator('textarea').fill('short');
-  await expect.poll(() => log(page)).toEqual([{ value: 'short' }]);
-});
+test.each([70_000, 200_000])(
+  '%i characters are too many: they are not sent again, and the page goes on',
+  async (length) => {
+    await using scene = await open(fields((text) => html`<textarea .value=${text} @input=${typed}></textarea>`));
+    const { page } = scene;
+    const dropped = page.evaluate(
+      () => new Promise((tell) => addEventListener('islet:dropped', (event) => tell((event as CustomEvent).detail))),
+    );
+    await page.locator('textarea').fill('x'.repeat(length));
+    expect(await dropped).toEqual({ events: 1 });
+    await page.locator(':state(live)').waitFor();
+    await page.locator('textarea').fill('short');
+    await expect.poll(() => log(page)).toEqual([{ value: 'short' }]);
+  },
+);
 
 test('check boxes, selects and text areas say what they hold', async () => {
   const all = fields(
