@@ -60,8 +60,9 @@ function push(url: string): void {
   if (to.href === location.href) history.replaceState(null, '', url);
   else history.pushState(null, '', url);
   browser.dispatchEvent(new browser.Event(changed));
-  // the new view is there by then
+  // the new view is there by then, unless one has gone elsewhere in the meantime
   browser.requestAnimationFrame(() => {
+    if (location.href !== to.href) return;
     const part = browser.document.getElementById(to.hash.slice(1));
     if (part) part.scrollIntoView();
     else browser.scrollTo({ top: 0, left: 0, behavior: 'instant' });

@@ -169,6 +169,24 @@ describe('the place on the page', () => {
     await expect.poll(() => page.evaluate(() => scrollY)).toBe(700);
   });
 
+  test('is where one was also after going back before the new page was painted', async () => {
+    const page = await open('/');
+    await page.evaluate(() => {
+      scrollTo(0, 1_500);
+      const late: FrameRequestCallback[] = [];
+      Object.assign(window, { late, requestAnimationFrame: (callback: FrameRequestCallback) => late.push(callback) });
+    });
+    await page.getByRole('link', { name: 'Two' }).evaluate((link: HTMLElement) => link.click());
+    await shows(page, 'two');
+    await page.goBack();
+    await shows(page, 'home');
+    await expect.poll(() => page.evaluate(() => scrollY)).toBe(1_500);
+    await page.evaluate(() => {
+      for (const callback of Reflect.get(window, 'late') as FrameRequestCallback[]) callback(0);
+    });
+    expect(await page.evaluate(() => scrollY)).toBe(1_500);
+  });
+
   test('is the part that the link names, on another page and on the same', async () => {
     const page = await open('/');
     await page.getByRole('link', { name: 'One, its end' }).click();
