@@ -87,7 +87,7 @@ export function adopt(tree: DomTree, shape: Shape, ids: readonly number[] | 0, n
 }
 
 function mismatch(): never {
-  throw new Error('mismatch');
+  throw Error('mismatch');
 }
 
 /** The holes of each node that has some, or has them inside. */

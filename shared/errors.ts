@@ -25,6 +25,7 @@ export const errorCatalogue = {
   ISLET_ERR_JOIN_TWICE: { message: 'This channel is in use already.' },
   ISLET_ERR_NOT_JOINED: { message: 'No island was joined on this channel.' },
   ISLET_ERR_EVENT_UNKNOWN_TARGET: { message: 'The event was for something that is no longer there.' },
+  ISLET_ERR_FILES: { message: 'Files cannot be sent to a server component.' },
   ISLET_ERR_LIMIT_EVENTS: { message: 'Too many events in a short time.', close: 4429 },
   ISLET_ERR_LIMIT_ISLANDS: { message: 'Too many islands on one connection.' },
   ISLET_ERR_LIMIT_CONNECTIONS: { message: 'Too many connections from one address.', close: 4429 },

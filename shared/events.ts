@@ -11,10 +11,14 @@ export interface Produces<out Message> {
 /** A plain JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
+/** A file chosen in a form: in the browser the `File` itself. A server component's event with files is refused. */
+export type FormFile = { readonly name: string; readonly size: number; readonly type: string };
+
 /**
  * What a handler knows of an event. Which fields are there depends on the event: `value` and `checked` of a form
  * control, `key` and the modifier keys of a keyboard event, `fields` of a form on submit (a repeated name gives a
- * list), `detail` of a custom event, and what `include` asked for. It comes from a browser: check it before use.
+ * list, a file its name) and the `files` that were chosen in it, `detail` of a custom event, and what `include` asked
+ * for. It comes from a browser: check it before use.
  */
 export interface EventData {
   readonly type?: string;
@@ -22,6 +26,7 @@ export interface EventData {
   readonly checked?: boolean;
   readonly key?: string;
   readonly fields?: { readonly [name: string]: string | readonly string[] };
+  readonly files?: readonly (readonly [name: string, file: FormFile])[];
   readonly detail?: Json;
   readonly [path: string]: Json | undefined;
 }

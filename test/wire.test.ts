@@ -533,3 +533,14 @@ function foreignPromise(value: boolean): Promise<boolean> {
   // biome-ignore lint/suspicious/noThenProperty: that is what such promises are
   return { then: (tell: (is: boolean) => void) => tell(value) } as Promise<boolean>;
 }
+
+test('an event with files is refused, and counted like any other', async () => {
+  await using server = await startServer((app) => app.islet.route('/ws/count', counter));
+  const client = await server.connect();
+  await client.join('/ws/count');
+  const form = { fields: { doc: 'a.txt' }, files: [['doc', {}]] };
+  client.send({ kind: 'event', channel: 1, version: 1, instance: 1, hole: 0, data: form });
+  expect(await client.next('refused')).toMatchObject({ code: 'ISLET_ERR_FILES', event: 1 });
+  client.send({ kind: 'event', channel: 1, version: 1, instance: 1, hole: 0, data: { ...form, files: [] } });
+  expect(await client.next('patch')).toMatchObject({ event: 2 });
+});
