@@ -1,5 +1,5 @@
 // `npm test`: the checks (type check, lint, format) and all Vitest projects, run side by side; a failed step stops none
-// of the others. `--engines` adds the tests in further browsers (`npm run test:engines`) to them. The last line totals
+// of the others. TEST_ENGINES=1 adds the tests in further browsers (`npm run test:engines`) to them. The last line totals
 // Vitest's tests and the checks, each of which counts as one: `N passed, N failed`, and `, N skipped` if some were. The
 // exit code is 0 only if nothing failed and at least one test ran.
 
@@ -27,8 +27,8 @@ const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'
 
 const checks = ['typecheck', 'lint', 'format:check'].map(startCheck);
 const args = process.argv.slice(2);
-const outcomes = [await runVitest(args.filter((argument) => argument !== '--engines'))];
-if (args.includes('--engines')) {
+const outcomes = [await runVitest(args)];
+if (process.env.TEST_ENGINES === '1') {
   const engines = await runVitest(['--config', 'test/engines/vitest.config.ts'], { maySkipAll: true });
   outcomes.push(engines);
 }
