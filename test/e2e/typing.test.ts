@@ -139,7 +139,7 @@ test('what was typed last is what a form sends, however late the server is', asy
   await page.getByRole('button').click();
   proxy.release();
   await expect.poll(() => log(page)).toHaveLength(6);
-  expect((await log(page)).at(-1)).toEqual({ fields: { title: 'draft', act: 'save' } });
+  expect((await log(page)).at(-1)).toEqual({ fields: { title: 'draft', act: 'save' }, files: [] });
   expect(await page.locator('input').inputValue()).toBe('draft');
 });
 
@@ -293,7 +293,7 @@ test('a form gives its fields, repeated names as lists, and does not navigate', 
   );
   await using scene = await open(form);
   await scene.page.getByRole('button').click();
-  await expect.poll(() => log(scene.page)).toEqual([{ fields: { tag: ['a', 'b', 'c'], title: 't' } }]);
+  await expect.poll(() => log(scene.page)).toEqual([{ fields: { tag: ['a', 'b', 'c'], title: 't' }, files: [] }]);
 });
 
 test('keys, and what `include` asks for, come with the event', async () => {
