@@ -19,6 +19,7 @@ import { type Outlet, type Session, Subscription } from './session.ts';
 import type { Sessions } from './sessions.ts';
 import { encodeTextFrame } from './text-frame.ts';
 import { TokenBucket } from './token-bucket.ts';
+import { whenReady } from './when-ready.ts';
 
 export interface ConnectionContext {
   readonly connections: Connections;
@@ -138,9 +139,9 @@ export class Connection implements Outlet {
     else this.raw.write('', tell);
   }
 
-  replaced(): void {
+  end(code: ErrorCode): void {
     this.session = undefined;
-    this.close('ISLET_ERR_SESSION_TAKEN');
+    this.close(code);
   }
 
   /** Asks whether the peer is still there; ends the connection if it did not answer the last time. */
@@ -297,7 +298,7 @@ export class Connection implements Outlet {
     }
     // A shared actor's first state is the server's to say, not that of whoever comes first.
     const { shared: isShared = false } = match.route.options;
-    return whenReady(registry.acquire(match, isShared ? {} : attributes), (actor) => {
+    return whenReady(registry.acquire(match, isShared ? {} : attributes, session.client.user), (actor) => {
       if (this.isWanted(frame, session)) this.subscribe(frame, session, actor, isShared);
       else if (!isShared) registry.release(actor);
       return undefined;
@@ -389,12 +390,4 @@ export class Connection implements Outlet {
     if (this.isDirect) this.context.sessions.finish(session);
     else this.context.sessions.detach(session);
   }
-}
-
-/** Goes on at once with what is there, or later with what is not. */
-function whenReady<Value, Result>(
-  value: Value | Promise<Value>,
-  next: (value: Value) => Result | Promise<Result>,
-): Result | Promise<Result> {
-  return value instanceof Promise ? value.then(next) : next(value);
 }

@@ -8,6 +8,7 @@ export {
   type ClientComponentOptions,
   clientApp,
   clientComponent,
+  type PageOptions,
   type ServerComponentOptions,
   serverComponent,
 } from './page.ts';

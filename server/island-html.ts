@@ -16,12 +16,15 @@ import { renderIsland } from './adoption.ts';
 import { compile } from './html-parser.ts';
 import type { LiveActor, Log } from './live-actor.ts';
 import { type Match, type Registry, toMessages } from './registry.ts';
+import { whenReady } from './when-ready.ts';
 
 /** What rendering a page needs. */
 export interface PageContext {
   readonly registry: Registry;
   readonly log: Log;
   readonly settings: { readonly components: readonly AnyComponent[] };
+  /** For whom islands of one's own are rendered; null: for nobody in particular. */
+  readonly user: unknown;
 }
 
 export type Attributes = { readonly [name: string]: string };
@@ -42,14 +45,16 @@ export function renderIslandContent(
   const match = registry.match(path);
   if (!match) throw new IsletError('ISLET_ERR_ROUTE', `serverComponent: no component has the route '${path}'`);
   const inner = [...outer, path];
-  if (!match.route.options.shared) return fillNested(renderOwn(match, attributes, context), context, inner);
+  if (!match.route.options.shared) {
+    return whenReady(renderOwn(match, attributes, context), (html) => fillNested(html, context, inner));
+  }
   const show = (actor: LiveActor): string | Promise<string> => fillNested(renderShared(actor), context, inner);
   const fail = (err: unknown): string => {
     context.log.error({ err, route: path }, 'an island could not be rendered');
     return failure();
   };
   try {
-    const actor = registry.acquire(match, attributes);
+    const actor = registry.acquire(match, attributes, null);
     return actor instanceof Promise ? actor.then(show).catch(fail) : show(actor);
   } catch (err) {
     return fail(err);
@@ -174,13 +179,19 @@ function renderShared(actor: LiveActor): string {
 }
 
 // An island's own actor starts when the browser joins; until then only its first state is needed, and no effects.
-function renderOwn(match: Match, attributes: Attributes, { registry, log }: PageContext): string {
-  const { component, table } = match.route;
-  try {
-    return renderIsland(renderFirst(component, registry.toProps(match, attributes), attributes, table), '', 0);
-  } catch (err) {
-    log.error({ err, route: match.route.path }, 'an island could not be rendered');
+function renderOwn(match: Match, attributes: Attributes, context: PageContext): string | Promise<string> {
+  const { registry, log, user } = context;
+  const { component, path, table } = match.route;
+  const show = (props: unknown): string => renderIsland(renderFirst(component, props, attributes, table), '', 0);
+  const fail = (err: unknown): string => {
+    log.error({ err, route: path }, 'an island could not be rendered');
     return failure();
+  };
+  try {
+    const html = whenReady(registry.toProps(match, attributes, user), show);
+    return html instanceof Promise ? html.catch(fail) : html;
+  } catch (err) {
+    return fail(err);
   }
 }
 

@@ -19,6 +19,14 @@ import {
   renderIslandContent,
 } from './island-html.ts';
 
+export interface PageOptions {
+  /**
+   * Who asked for the page: islands of one's own are rendered for this user, as `props` of their routes get it. Give what
+   * `authenticate` gives for the same request, or the page changes as soon as its islands join. Default: null.
+   */
+  readonly user?: unknown;
+}
+
 export interface ServerComponentOptions {
   /** The path of a route that was declared with `app.islet.route`, with its parameters filled in. */
   readonly route: string;

@@ -17,7 +17,7 @@ import { Connections } from './connections.ts';
 import { watchLateErrors } from './containment.ts';
 import type { Counters } from './live-actor.ts';
 import { type IsletOptions, type Settings, toSettings } from './options.ts';
-import { renderPage } from './page.ts';
+import { type PageOptions, renderPage } from './page.ts';
 import { Registry, type RouteOptions } from './registry.ts';
 import { Sessions } from './sessions.ts';
 
@@ -30,6 +30,14 @@ export interface Islet {
    * @throws IsletError ISLET_ERR_ROUTE for a path that is none or taken, or options that contradict each other.
    */
   route<Props>(path: string, component: AnyComponent, options?: RouteOptions<Props>): void;
+  /**
+   * Ends the connections of some users at once, and with them their islands, as after a logout: their pages connect
+   * again, as whoever `authenticate` then takes them for.
+   *
+   * @param isMeant Asked for each user that `authenticate` gave.
+   * @example app.islet.disconnect((user) => isUser(user) && user.login === login)
+   */
+  disconnect(isMeant: (user: unknown) => boolean): void;
   /** Counts since the start. */
   readonly counters: Readonly<Counters>;
   /** How many actors and sessions there are now. */
@@ -42,7 +50,7 @@ declare module 'fastify' {
   }
   interface FastifyReply {
     /** Sends a template as an HTML document. */
-    html(page: unknown): Promise<FastifyReply>;
+    html(page: unknown, options?: PageOptions): Promise<FastifyReply>;
   }
   interface FastifyRequest {
     isletUser: unknown;
@@ -121,8 +129,8 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
     if (headers.upgrade?.toLowerCase() === 'websocket') raw.socket.destroy();
   });
   app.decorateRequest('isletUser', null);
-  app.decorateReply('html', async function html(this: FastifyReply, page: unknown) {
-    const text = await renderPage(page, context).catch((error: unknown) => {
+  app.decorateReply('html', async function html(this: FastifyReply, page: unknown, { user = null }: PageOptions = {}) {
+    const text = await renderPage(page, { ...context, user }).catch((error: unknown) => {
       // what is wrong is for the log; whoever asked for the page gets the public message
       throw error instanceof IsletError ? toError(error.code, { cause: error }) : error;
     });
@@ -136,6 +144,7 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
         if (connection.isOpen) connection.joinDirectly(route, queryOf(request));
       });
     },
+    disconnect: (isMeant) => sessions.disconnect(isMeant),
     counters: registry.counters,
     get size() {
       return { actors: registry.size, sessions: sessions.size, connections: connections.size };

@@ -13,6 +13,7 @@ import { type Counters, LiveActor, type Log } from './live-actor.ts';
 import type { RouteParams, Settings } from './options.ts';
 import { type Loaded, Persistence } from './persistence.ts';
 import { createSystem, Supervisor } from './supervisor.ts';
+import { whenReady } from './when-ready.ts';
 
 export interface RouteOptions<Props = unknown> {
   /** One actor for everybody (for each value of the path's parameters); else one for each island. Default false. */
@@ -23,10 +24,19 @@ export interface RouteOptions<Props = unknown> {
    */
   readonly persist?: boolean;
   /**
-   * Props for `init`, from the path's parameters and the island's attributes; undefined: there is no such island.
-   * Default: both as one object.
+   * Props for `init`, at once or later: what the first view needs is loaded here. Undefined: there is no such island.
+   * Default: parameters and attributes as one object.
+   *
+   * @param params The path's parameters, as a browser sent them.
+   * @param attributes The island's, as a browser sent them; none for a shared actor.
+   * @param user Whose island it is: what `authenticate` gave for who joins, or `reply.html` was told; null for a
+   *   shared actor, which is nobody's own.
    */
-  readonly props?: (params: RouteParams, attributes: RouteParams) => Props;
+  readonly props?: (
+    params: RouteParams,
+    attributes: RouteParams,
+    user: unknown,
+  ) => Props | undefined | Promise<Props | undefined>;
   /** How long the shared actor stays when nobody looks, in milliseconds. Default: the plugin's. */
   readonly idleMs?: number;
 }
@@ -116,24 +126,29 @@ export class Registry {
   }
 
   /** Gives the actor that a client joins: the shared one, or one of its own, started if need be. */
-  acquire(match: Match, attributes: RouteParams): Promise<LiveActor> | LiveActor {
+  acquire(match: Match, attributes: RouteParams, user: unknown): Promise<LiveActor> | LiveActor {
     const { key, route } = match;
-    if (!route.options.shared) return this.start(match, `${key}#${++this.count}`, attributes, undefined);
+    if (!route.options.shared) {
+      const id = `${key}#${++this.count}`;
+      return whenReady(this.toProps(match, attributes, user), (props) =>
+        this.start(match, id, props, attributes, undefined),
+      );
+    }
     const running = this.shared.get(key);
     if (running instanceof LiveActor && running.isPastFailure) this.discard(running);
     else if (running) return running;
-    if (!route.options.persist) {
-      const actor = this.start(match, key, attributes, undefined);
-      this.shared.set(key, actor);
-      return actor;
+    const starting = whenReady(this.toProps(match, attributes, null), (props) => {
+      if (!route.options.persist) return this.start(match, key, props, attributes, undefined);
+      return this.persistence.load(key).then((saved) => this.start(match, key, props, attributes, saved));
+    });
+    this.shared.set(key, starting);
+    if (starting instanceof Promise) {
+      starting.then(
+        (actor) => this.shared.set(key, actor),
+        () => this.shared.delete(key),
+      );
     }
-    const loading = this.persistence.load(key).then((saved) => this.start(match, key, attributes, saved));
-    this.shared.set(key, loading);
-    loading.then(
-      (actor) => this.shared.set(key, actor),
-      () => this.shared.delete(key),
-    );
-    return loading;
+    return starting;
   }
 
   /** Stops an island's own actor; a shared one stays until nobody has looked for a while. */
@@ -160,22 +175,28 @@ export class Registry {
     (this.system as unknown as { stop(): void }).stop();
   }
 
-  /** The props that a route's options make of parameters and attributes. */
-  toProps({ route, params }: Match, attributes: RouteParams): unknown {
+  /** The props that a route's options make, at once or later. @throws IsletError ISLET_ERR_JOIN_UNKNOWN_ROUTE */
+  toProps({ route, params }: Match, attributes: RouteParams, user: unknown): unknown {
     if (!route.options.props) return { ...attributes, ...params };
-    const props = route.options.props(params, attributes);
-    if (props === undefined) throw new IsletError('ISLET_ERR_JOIN_UNKNOWN_ROUTE', `props of ${route.path} refused it`);
-    return props;
+    return whenReady(route.options.props(params, attributes, user), (props) => {
+      if (props !== undefined) return props;
+      throw new IsletError('ISLET_ERR_JOIN_UNKNOWN_ROUTE', `props of ${route.path} refused it`);
+    });
   }
 
-  private start(match: Match, id: string, attributes: RouteParams, saved: Loaded | undefined): LiveActor {
+  private start(
+    { route }: Match,
+    id: string,
+    props: unknown,
+    attributes: RouteParams,
+    saved: Loaded | undefined,
+  ): LiveActor {
     if (this.isClosed) throw toError('ISLET_ERR_SERVER_STOPPING');
-    const { route } = match;
     const { shared: isShared = false, persist: isPersisted = false } = route.options;
     const actor: LiveActor = new LiveActor({
       id,
       component: route.component,
-      props: this.toProps(match, attributes),
+      props,
       attributes: toMessages(route.component, attributes),
       snapshot: saved?.snapshot,
       isShared,

@@ -17,8 +17,8 @@ export interface Outlet {
   readonly isFull: boolean;
   /** Calls back when what waits has been sent. */
   onceDrained(callback: () => void): void;
-  /** Another connection has taken up the session. */
-  replaced(): void;
+  /** The session is no longer this connection's. */
+  end(code: ErrorCode): void;
 }
 
 export interface Session {

@@ -40,7 +40,7 @@ export class Sessions {
   resume(id: string | null, user: unknown, outlet: Outlet): Session | undefined {
     const session = id === null ? undefined : this.sessions.get(id);
     if (!session) return undefined;
-    session.outlet?.replaced();
+    session.outlet?.end('ISLET_ERR_SESSION_TAKEN');
     this.markAway(session);
     this.reattach(session);
     session.client = { id: session.client.id, user };
@@ -79,6 +79,15 @@ export class Sessions {
 
   get size(): number {
     return this.sessions.size;
+  }
+
+  /** Ends the sessions of some users, those that wait for their clients included. */
+  disconnect(isMeant: (user: unknown) => boolean): void {
+    for (const session of [...this.sessions.values()].filter(({ client }) => isMeant(client.user))) {
+      const { outlet } = session;
+      this.finish(session);
+      outlet?.end('ISLET_ERR_DISCONNECTED');
+    }
   }
 
   /** Ends a session and its islands. */

@@ -31,6 +31,7 @@ export const errorCatalogue = {
   ISLET_ERR_LIMIT_CONNECTIONS: { message: 'Too many connections from one address.', close: 4429 },
   ISLET_ERR_ORIGIN: { message: 'The origin of the request is not allowed.' },
   ISLET_ERR_UNAUTHENTICATED: { message: 'The connection was not accepted.' },
+  ISLET_ERR_DISCONNECTED: { message: 'The server ended this connection; connect again.', close: 4401 },
   ISLET_ERR_ACTOR_FAILED: { message: 'This part of the page failed and was stopped.' },
   ISLET_ERR_SERVER_STOPPING: { message: 'The server is stopping; connect again.', close: 1012 },
   ISLET_ERR_PATCH: { message: 'A patch does not fit the page.' },

@@ -1,0 +1,12 @@
+/*
+ * Values that may have to be waited for. What is there already is used at once: a promise for each join and each
+ * rendered island would cost more than what they do.
+ */
+
+/** Goes on at once with what is there, or later with what is not. */
+export function whenReady<Value, Result>(
+  value: Value | Promise<Value>,
+  next: (value: Value) => Result | Promise<Result>,
+): Result | Promise<Result> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
