@@ -3,6 +3,7 @@
  */
 
 import { fileURLToPath } from 'node:url';
+import cookie from '@fastify/cookie';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { rating } from '../../components/rating.ts';
@@ -14,7 +15,9 @@ import { findAnime, readAnime } from './data/anime.ts';
 import { type Database, openDatabase } from './data/database.ts';
 import { inMemory } from './data/location.ts';
 import { createRatings } from './data/ratings.ts';
+import { readCookieSecret } from './data/secret.ts';
 import { type AnimeSource, trackerPages } from './pages/tracker.ts';
+import { userOf } from './user.ts';
 
 export interface AppOptions {
   readonly logger?: FastifyServerOptions['logger'];
@@ -42,7 +45,8 @@ export async function createApp(options: AppOptions = {}): Promise<FastifyInstan
   app.addHook('onClose', () => database.close());
   const ratings = createRatings(database, (error) => app.log.error(error));
 
-  await app.register(islet, { components: [rating], ...options.islet });
+  await app.register(cookie, { secret: await readCookieSecret(database) });
+  await app.register(islet, { components: [rating], authenticate: userOf, ...options.islet });
   await app.register(fastifyStatic, {
     root: fileURLToPath(new URL('../../public', import.meta.url)),
     prefix: '/assets/',

@@ -1,9 +1,11 @@
 // The REST API on a real Fastify server at a free port, and a visitor with a cookie jar of one cookie.
 
+import cookie from '@fastify/cookie';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { type ApiOptions, registerApi } from '../../server/app/api/api.ts';
 import type { Database } from '../../server/app/data/database.ts';
 import { createRatings, type Ratings } from '../../server/app/data/ratings.ts';
+import { readCookieSecret } from '../../server/app/data/secret.ts';
 
 export interface ApiServer extends AsyncDisposable {
   readonly app: FastifyInstance;
@@ -19,6 +21,7 @@ export async function startApi(
     throw error;
   });
   const app = Fastify({ trustProxy: options.trustProxy ?? false });
+  await app.register(cookie, { secret: await readCookieSecret(database) });
   await registerApi(app, { database, ratings, ...options });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return { app, ratings, url, [Symbol.asyncDispose]: () => app.close() };

@@ -4,12 +4,10 @@
  */
 
 import compress from '@fastify/compress';
-import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance } from 'fastify';
 import type { Database } from '../data/database.ts';
 import type { Ratings } from '../data/ratings.ts';
-import { readCookieSecret } from '../data/secret.ts';
 import { animeRoutes } from './anime.ts';
 import { addDocumentation, descriptionRoutes } from './documentation.ts';
 import { addEntityTags } from './etag.ts';
@@ -29,11 +27,8 @@ export interface ApiOptions {
   readonly votesPerMinute?: number;
 }
 
-/** Adds the API, and the signed cookies of visitors where the app has none yet. */
+/** Adds the API. Needs the signed cookies of visitors (`visitor.ts`). */
 export async function registerApi(app: FastifyInstance, options: ApiOptions): Promise<void> {
-  if (!app.hasRequestDecorator('unsignCookie')) {
-    await app.register(cookie, { secret: await readCookieSecret(options.database) });
-  }
   await app.register(async (scope) => addApi(scope, options), { prefix: '/api' });
 }
 
