@@ -1,17 +1,21 @@
-// Builds the browser bundles with esbuild: entries in client-runtime/ go to public/build/, minified, with source maps.
-// `npm run build` prints what each bundle weighs, `--watch` builds again on every change, and `--if-installed` does
-// nothing where devDependencies are left out. Tests and the dev server call `buildBundles` and `watchBundles`.
+// Builds the browser bundles: entries in client-runtime/ are bundled by esbuild, minified by it and once more by oxc, and
+// go to public/build/. `npm run build` prints what each bundle weighs and makes what production serves (`assets.ts`),
+// `--watch` builds again on every change, and `--if-installed` does nothing where devDependencies are left out. Tests and
+// the dev server call `buildBundles` and `watchBundles`.
 
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { basename, dirname, relative, resolve } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { basename, relative, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { BuildOptions, OutputFile } from 'esbuild';
+import { writeCompressed, writePlain } from './write.ts';
 
 /** One built file: where it belongs (relative to the repository), its code, and its weight. */
 export interface Bundle {
   path: string;
   code: string;
+  /** Its source map, with the sources in it. */
+  map: string;
   minifiedBytes: number;
   /** What `gzip -9` makes of it. */
   gzipBytes: number;
@@ -24,7 +28,7 @@ export interface BundleOptions {
   outdir?: string;
   /** False builds in memory only. */
   write?: boolean;
-  /** Whether the app says what is wrong with its templates and pages. */
+  /** Whether the app says what is wrong with its templates and pages, and browsers find the source maps. */
   isDevelopment?: boolean;
 }
 
@@ -35,6 +39,14 @@ export async function buildBundles(options: BundleOptions = {}): Promise<Bundle[
   const esbuild = await import('esbuild');
   const { outputFiles } = await esbuild.build(esbuildOptions(options));
   return deliver(outputFiles, options);
+}
+
+/** Builds every bundle, and what production serves: `npm run build`. */
+export async function buildAll(): Promise<Bundle[]> {
+  const { buildAssets } = await import('./assets.ts');
+  const bundles = await buildBundles();
+  await buildAssets(bundles);
+  return bundles;
 }
 
 /** Builds every bundle now and after each change, and tells `onBuild`. Resolves to a function that stops it. */
@@ -86,27 +98,49 @@ function esbuildOptions(options: BundleOptions) {
     format: 'esm',
     logLevel: 'warning',
     minify: true,
-    sourcemap: 'external',
+    sourcemap: options.isDevelopment ? 'linked' : 'external',
     target: 'es2022',
     write: false,
   } satisfies BuildOptions;
 }
 
-async function deliver(files: OutputFile[], { write = true }: BundleOptions): Promise<Bundle[]> {
-  if (write) {
-    for (const file of files) {
-      await mkdir(dirname(file.path), { recursive: true });
-      await writeFile(file.path, file.contents);
-    }
+async function deliver(files: OutputFile[], options: BundleOptions): Promise<Bundle[]> {
+  const scripts = files.filter(({ path }) => path.endsWith('.js'));
+  const bundles = scripts.map((script) => toBundle(script, files, options));
+  return Promise.all(bundles.map((bundle) => bundle.then((built) => write(built, options))));
+}
+
+async function toBundle({ path, text }: OutputFile, files: OutputFile[], options: BundleOptions): Promise<Bundle> {
+  const map = files.find((file) => file.path === `${path}.map`)?.text ?? '';
+  const small = options.isDevelopment ? { code: text, map } : await minifyAgain(basename(path), text, map);
+  return {
+    path: relative(root, path),
+    ...small,
+    minifiedBytes: Buffer.byteLength(small.code),
+    gzipBytes: gzipSync(small.code, { level: 9 }).length,
+  };
+}
+
+/** Another minifier finds another 3 to 5 percent. Vite brings it. */
+async function minifyAgain(name: string, code: string, map: string): Promise<Pick<Bundle, 'code' | 'map'>> {
+  const { minify } = await import('vite');
+  const options = { module: true, compress: { target: 'es2022' }, sourcemap: true, inputMap: JSON.parse(map) };
+  const { errors, ...result } = await minify(name, code, options);
+  if (errors.length > 0) throw new Error(`${name} could not be minified: ${errors.map(({ message }) => message)}`);
+  return { code: result.code, map: JSON.stringify(result.map) };
+}
+
+async function write(bundle: Bundle, { write: isWritten = true, isDevelopment }: BundleOptions): Promise<Bundle> {
+  const path = resolve(root, bundle.path);
+  const code = Buffer.from(bundle.code);
+  if (isWritten && isDevelopment) {
+    await writePlain(`${path}.map`, Buffer.from(bundle.map));
+    await writePlain(path, code);
+  } else if (isWritten) {
+    await rm(`${path}.map`, { force: true });
+    await writeCompressed(path, code);
   }
-  return files
-    .filter((file) => file.path.endsWith('.js'))
-    .map((file) => ({
-      path: relative(root, file.path),
-      code: file.text,
-      minifiedBytes: file.contents.length,
-      gzipBytes: gzipSync(file.contents, { level: 9 }).length,
-    }));
+  return bundle;
 }
 
 function isInstalled(name: string): boolean {
@@ -117,5 +151,5 @@ if (import.meta.main) {
   const print = (bundles: Bundle[]) => console.log(describeBundles(bundles));
   const isSkipped = process.argv.includes('--if-installed') && !isInstalled('esbuild');
   if (process.argv.includes('--watch')) await watchBundles(print);
-  else if (!isSkipped) print(await buildBundles());
+  else if (!isSkipped) print(await buildAll());
 }

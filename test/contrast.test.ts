@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { plainAssets } from '../server/app/assets.ts';
 import { trackerDocument } from '../server/app/pages/document.ts';
 
 const css = readFileSync(new URL('../public/app.css', import.meta.url), 'utf8');
@@ -42,7 +43,7 @@ describe.each(Object.entries(schemes))('in the %s scheme', (scheme, colour) => {
   });
 
   test("the browser's own bars have the page's colour", () => {
-    const page = trackerDocument({ url: '/', list: { anime: [], total: 0, next: null } }).strings.join('');
+    const page = trackerDocument({ url: '/', list: { anime: [], total: 0, next: null } }, plainAssets).strings.join('');
     expect(page).toContain(`content="${colour.paper}" media="(prefers-color-scheme: ${scheme})"`);
   });
 });

@@ -2,15 +2,14 @@
  * The anime tracker as a Fastify app: its routes, its live components, its assets. It does not listen; `main.ts` does.
  */
 
-import { fileURLToPath } from 'node:url';
 import cookie from '@fastify/cookie';
-import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { rating } from '../../components/rating.ts';
 import { type IsletOptions, islet } from '../index.ts';
 import { animeListAddress } from './api/anime.ts';
 import { type ApiOptions, registerApi } from './api/api.ts';
 import { sendProblem } from './api/problem.ts';
+import { type Assets, plainAssets } from './assets.ts';
 import { findAnime, readAnime } from './data/anime.ts';
 import { type Database, openDatabase } from './data/database.ts';
 import { inMemory } from './data/location.ts';
@@ -26,6 +25,8 @@ export interface AppOptions {
   readonly islet?: IsletOptions;
   /** The app closes it when it closes. Default: one in memory, with the seed. */
   readonly database?: Database;
+  /** Where pages find their scripts and style sheets. Default: plain files, for development. */
+  readonly assets?: Assets;
   readonly api?: Omit<ApiOptions, 'database' | 'ratings'>;
 }
 
@@ -41,17 +42,14 @@ export async function createApp(options: AppOptions = {}): Promise<FastifyInstan
     // an address that cannot be decoded reaches no route, and so not the API's own handler
     frameworkErrors: (error, _, reply) => sendProblem(reply, 'malformed-request', { detail: error.message }),
   });
+  const { assets = plainAssets } = options;
   const database = options.database ?? (await openDatabase(inMemory));
   app.addHook('onClose', () => database.close());
   const ratings = createRatings(database, (error) => app.log.error(error));
 
   await app.register(cookie, { secret: await readCookieSecret(database) });
   await app.register(islet, { components: [rating], authenticate: userOf, ...options.islet });
-  await app.register(fastifyStatic, {
-    root: fileURLToPath(new URL('../../public', import.meta.url)),
-    prefix: '/assets/',
-    decorateReply: false,
-  });
+  await assets.serve(app);
 
   app.addHook('onSend', async (_, reply) => {
     reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'same-origin');
@@ -63,7 +61,7 @@ export async function createApp(options: AppOptions = {}): Promise<FastifyInstan
   app.islet.route('/ws/rate', rating, { shared: true });
   app.get('/healthz', async () => ({ status: 'ok' }));
   await registerApi(app, { ...options.api, database, ratings });
-  trackerPages(app, sourceOf(database));
+  trackerPages(app, sourceOf(database), assets);
 
   return app;
 }

@@ -7,9 +7,10 @@ import { type TrackerProps, titleOf } from '../../../components/tracker/model.ts
 import { tracker } from '../../../components/tracker.ts';
 import { html, type Template } from '../../../shared/index.ts';
 import { clientApp } from '../../index.ts';
+import type { Assets } from '../assets.ts';
 
 /** Makes the document of one page. */
-export function trackerDocument(props: TrackerProps): Template {
+export function trackerDocument(props: TrackerProps, assets: Assets): Template {
   return html`
     <!doctype html>
     <html lang="en">
@@ -21,10 +22,10 @@ export function trackerDocument(props: TrackerProps): Template {
         <meta name="color-scheme" content="light dark">
         <meta name="theme-color" content="#f4f1ea" media="(prefers-color-scheme: light)">
         <meta name="theme-color" content="#11181c" media="(prefers-color-scheme: dark)">
-        <link rel="icon" href="/assets/favicon.svg" type="image/svg+xml">
-        <link rel="stylesheet" href="/assets/app.css">
-        <script type="module" async src="/islet/early.js"></script>
-        <script type="module" src="/islet/app.js"></script>
+        <link rel="icon" href=${assets.url('favicon.svg')} type="image/svg+xml">
+        <link rel="stylesheet" href=${assets.url('app.css')}>
+        <script type="module" async src=${assets.url('early.js')}></script>
+        <script type="module" src=${assets.url('app.js')}></script>
       </head>
       <body>${clientApp(tracker, props)}</body>
     </html>

@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Anime, AnimeList } from '../../../components/tracker/anime.ts';
 import { isPage } from '../../../components/tracker/model.ts';
 import { pageOf, routes, toId } from '../../../components/tracker/routes.ts';
+import type { Assets } from '../assets.ts';
 import { trackerDocument } from './document.ts';
 
 /** Where the pages' anime come from. */
@@ -17,7 +18,7 @@ export interface AnimeSource {
 }
 
 /** Adds the pages. */
-export function trackerPages(app: FastifyInstance, source: AnimeSource): void {
+export function trackerPages(app: FastifyInstance, source: AnimeSource, assets: Assets): void {
   const show = async ({ url }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const page = pageOf(url);
     const id = page?.name === 'detail' ? toId(page.params.id) : Number.NaN;
@@ -26,7 +27,7 @@ export function trackerPages(app: FastifyInstance, source: AnimeSource): void {
       Number.isNaN(id) ? undefined : source.read(id),
     ]);
     const props = { url, list, ...(page?.name === 'detail' && { anime: anime ?? null }) };
-    return reply.code(isPage(props) ? 200 : 404).html(trackerDocument(props));
+    return reply.code(isPage(props) ? 200 : 404).html(trackerDocument(props, assets));
   };
 
   for (const { pattern } of Object.values(routes)) app.get(pattern, show);
