@@ -1,10 +1,11 @@
-// The examples of docs/components.md do what the page says: all of them pass the type check as a user's code would, and
-// those that run in a browser are run there, section by section, with the markup that stands beneath them.
+// The examples of docs/components.md and docs/server.md do what the pages say: all of them pass the type check as a
+// user's code would, and those that run in a browser are run there, section by section, with the markup beneath them.
 //
 // A block of TypeScript is a module of its own; one that begins with `// name.ts` can be imported by the others. Every
 // section that imports `islet/client` needs an entry in `checks`: what a person would see.
 
 import { execFile } from 'node:child_process';
+import { EventEmitter } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,6 +14,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser } from './support/browser.ts';
+import { TestClient } from './support/client.ts';
 
 interface Section {
   readonly title: string;
@@ -181,7 +183,10 @@ const checks: Record<string, (page: Page) => Promise<void>> = {
 };
 
 const root = resolve(import.meta.dirname, '..');
-const sections = readSections(await readFile(join(root, 'docs/components.md'), 'utf8'));
+const pages = await Promise.all(
+  ['components', 'server'].map((name) => readFile(join(root, `docs/${name}.md`), 'utf8')),
+);
+const sections = pages.flatMap(readSections);
 const faces = {
   islet: join(root, 'shared/index.ts'),
   'islet/client': join(root, 'client-runtime/index.ts'),
@@ -263,6 +268,44 @@ test('on a server, the app of the example is rendered, with its props', async ()
   await app.close();
   expect(payload).toContain('<li>Mob Psycho 100</li>');
   expect(payload).toContain('data-islet>{"titles":["Cowboy Bebop","Mob Psycho 100"]}</script></div>');
+});
+
+test('on a server, the poll is rendered from what was loaded, and all who look see each vote', async () => {
+  const counts = new Map([['opening', 7]]);
+  const news = new EventEmitter();
+  const votes = {
+    count: async (poll: string) => counts.get(poll),
+    async add(poll: string, _user: string) {
+      counts.set(poll, (counts.get(poll) ?? 0) + 1);
+      news.emit(poll, counts.get(poll));
+    },
+    listen(poll: string, listener: (count: number) => void, signal: AbortSignal) {
+      news.on(poll, listener);
+      signal.addEventListener('abort', () => news.off(poll, listener));
+    },
+  };
+  const file = join(folder, 'server.mjs');
+  await writeFile(file, await bundle("export { createServer } from './server.ts';", 'node'));
+  const { createServer }: { createServer(source: typeof votes): Promise<FastifyInstance> } = await import(file);
+  const app = await createServer(votes);
+  const address = await app.listen({ host: '127.0.0.1', port: 0 });
+  expect((await app.inject('/polls/none')).statusCode).toBe(404);
+  expect((await app.inject('/polls/opening')).payload).toContain('7<!----> votes');
+
+  const socket = address.replace('http', 'ws');
+  const visit = async (user?: string): Promise<TestClient> => {
+    const client = new TestClient(`${socket}/islet`, { headers: user === undefined ? {} : { 'x-user': user } });
+    await (await client.opened()).hello();
+    return client;
+  };
+  const [ann, ben, nobody] = [await visit('ann'), await visit('ben'), await visit()];
+  expect(await nobody.join('/ws/poll/opening')).toMatchObject({ code: 'ISLET_ERR_JOIN_FORBIDDEN' });
+  expect(await ann.join('/ws/poll/none')).toMatchObject({ code: 'ISLET_ERR_JOIN_UNKNOWN_ROUTE' });
+  for (const client of [ann, ben]) await client.join('/ws/poll/opening', { channel: 2 });
+  ann.click(1, { channel: 2 });
+  for (const client of [ann, ben]) await client.until(() => client.slots(2)[2] === 8 && client.slots(2)[3] === 2);
+  await app.close();
+  expect(news.listenerCount('opening')).toBe(0);
 });
 
 async function bundle(contents: string, platform: 'browser' | 'node'): Promise<string> {
