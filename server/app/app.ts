@@ -15,6 +15,7 @@ import { type Database, openDatabase } from './data/database.ts';
 import { inMemory } from './data/location.ts';
 import { createRatings } from './data/ratings.ts';
 import { readCookieSecret } from './data/secret.ts';
+import { coverRoutes } from './pages/cover-routes.ts';
 import { type AnimeSource, trackerPages } from './pages/tracker.ts';
 import { userOf } from './user.ts';
 
@@ -61,6 +62,7 @@ export async function createApp(options: AppOptions = {}): Promise<FastifyInstan
   app.islet.route('/ws/rate', rating, { shared: true });
   app.get('/healthz', async () => ({ status: 'ok' }));
   await registerApi(app, { ...options.api, database, ratings });
+  await coverRoutes(app, database);
   trackerPages(app, sourceOf(database), assets);
 
   return app;
