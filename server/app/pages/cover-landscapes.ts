@@ -62,7 +62,8 @@ export const mountains: Scene = (chance, palette) => {
   const { far, near, light, top } = palette;
   const [x, y] = [chance.between(70, 130), chance.between(95, 130)];
   const [left, right] = [chance.between(70, 95), chance.between(70, 95)];
-  const snow = `M${x} ${y}l${round(left * 0.3)} 45l-12-8-9 12-${round(left * 0.3 - 12)}-14-12 15-${round(left * 0.3 - 12)}-5z`;
+  const [west, east] = [x - (left * 45) / (300 - y), x + (right * 45) / (300 - y)].map(Math.round);
+  const snow = `M${x} ${y}L${west} ${round(y + 45)}l9-12 8 12 9-14L${east} ${round(y + 45)}z`;
   return (
     disc(
       x + chance.pick([-1, 1]) * chance.between(38, 60),

@@ -40,11 +40,11 @@ export const tiles: Scene = (chance, { top, bottom, light, far, near, accent }) 
     const [x, y] = [(at % 4) * 50, Math.floor(at / 4) * 50];
     const ground = chance.pick([top, bottom, far, near]);
     const colour = chance.pick(ground === near ? [light, accent, bottom] : [near, light, accent]);
-    grounds.set(ground, `${grounds.get(ground)}M${x} ${y}h51v51h-51z`);
+    grounds.set(ground, `${grounds.get(ground)}M${x} ${y}h50v50h-50z`);
     return `<use href="#t${Math.floor(chance.between(0, 7.9))}" x="${x}" y="${y}" fill="${colour}"/>`;
   });
   const floor = [...grounds].map(([colour, path]) => shape(path, colour)).join('');
-  return `<defs>${figures.map((path, at) => `<path id="t${at}" d="${path}"/>`).join('')}</defs>${floor}${drawn}`;
+  return `<defs>${figures.map((path, at) => `<path id="t${at}" d="${path}"/>`).join('')}</defs><g shape-rendering="crispEdges">${floor}</g>${drawn}`;
 };
 
 export const arcs: Scene = (chance, { light, far, near, accent, bottom }) => {
@@ -91,10 +91,11 @@ export const strings: Scene = (chance, { near, light, accent, far }) => {
 
 export const rain: Scene = (chance, { near, light, accent, far, bottom }) => {
   const [x, y] = [chance.between(80, 125), chance.between(150, 180)];
-  const drops = times(
-    46,
-    () => `M${chance.between(-10, 210)} ${chance.between(-20, 290)}l-4 ${chance.between(14, 26)}`,
-  );
+  const drops = times(56, () => {
+    const [left, top] = [chance.between(-10, 210), chance.between(-20, 290)];
+    const isSheltered = Math.abs(left - x) < 66 && top > y - 60;
+    return isSheltered ? '' : `M${left} ${top}l-4 ${chance.between(14, 26)}`;
+  });
   return (
     line(drops, light, 1.4, ' stroke-linecap="round" opacity=".55"') +
     box(0, 268, 200, 32, mix(far, near, 0.5)) +

@@ -41,7 +41,7 @@ const scenesByGenre = new Map<string, Scenes>([
   ['Action', [rays, city, mountains, arcs]],
   ['Adventure', [mountains, sea, hills, clouds]],
   ['Comedy', [tiles, rays, hills, wires]],
-  ['Drama', [rain, wires, sea, clouds]],
+  ['Drama', [wires, sea, clouds, rain, hills]],
   ['Fantasy', [forest, mountains, gate, scales]],
   ['Historical', [gate, scales, blossom]],
   ['Horror', [forest, city, rain]],
