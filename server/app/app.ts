@@ -15,6 +15,7 @@ import { type Database, openDatabase } from './data/database.ts';
 import { inMemory } from './data/location.ts';
 import { createRatings } from './data/ratings.ts';
 import { readCookieSecret } from './data/secret.ts';
+import { databaseStore } from './data/snapshots.ts';
 import { coverRoutes } from './pages/cover-routes.ts';
 import { type AnimeSource, trackerPages } from './pages/tracker.ts';
 import { userOf } from './user.ts';
@@ -49,7 +50,12 @@ export async function createApp(options: AppOptions = {}): Promise<FastifyInstan
   const ratings = createRatings(database, (error) => app.log.error(error));
 
   await app.register(cookie, { secret: await readCookieSecret(database) });
-  await app.register(islet, { components: [rating], authenticate: userOf, ...options.islet });
+  await app.register(islet, {
+    components: [rating],
+    authenticate: userOf,
+    store: databaseStore(database),
+    ...options.islet,
+  });
   await assets.serve(app);
 
   app.addHook('onSend', async (_, reply) => {
@@ -59,7 +65,7 @@ export async function createApp(options: AppOptions = {}): Promise<FastifyInstan
     }
   });
 
-  app.islet.route('/ws/rate', rating, { shared: true });
+  app.islet.route('/ws/rate', rating, { shared: true, persist: true });
   app.get('/healthz', async () => ({ status: 'ok' }));
   await registerApi(app, { ...options.api, database, ratings });
   await coverRoutes(app, database);

@@ -14,6 +14,7 @@ type Migration = (transaction: Transaction<Tables>, kind: Database['kind']) => P
 export const migrations: { readonly [name: string]: Migration } = {
   '001-tables': createTables,
   '002-seed': insertSeed,
+  '003-snapshots': createSnapshots,
 };
 
 async function createTables(transaction: Transaction<Tables>, kind: Database['kind']): Promise<void> {
@@ -77,4 +78,10 @@ async function insertSeed(transaction: Transaction<Tables>): Promise<void> {
   const genres = seed.flatMap(({ id, genres }) => genres.map((genre, position) => ({ anime_id: id, genre, position })));
   await transaction.insertInto('anime').values(rows).execute();
   await transaction.insertInto('anime_genres').values(genres).execute();
+}
+
+async function createSnapshots(transaction: Transaction<Tables>): Promise<void> {
+  await sql`CREATE TABLE snapshots (key TEXT PRIMARY KEY, snapshot TEXT NOT NULL, version INTEGER NOT NULL)`.execute(
+    transaction,
+  );
 }

@@ -7,6 +7,7 @@ export interface Tables {
   readonly anime_genres: { readonly anime_id: number; readonly genre: string; readonly position: number };
   readonly votes: VotesTable;
   readonly users: UsersTable;
+  readonly snapshots: { readonly key: string; readonly snapshot: string; readonly version: number };
   readonly settings: { readonly name: string; readonly value: string };
   readonly migrations: { readonly name: string; readonly applied_at: string };
 }

@@ -1,0 +1,36 @@
+// Snapshots in the app's own database: the store there keeps the promises of every store, and what everybody shares is
+// still there after the server was started again.
+
+import { expect, test } from 'vitest';
+import { createApp } from '../server/app/app.ts';
+import { openDatabase } from '../server/app/data/database.ts';
+import { databaseStore } from '../server/app/data/snapshots.ts';
+import type { Store } from '../server/index.ts';
+import { TestClient } from './support/client.ts';
+import { describeDatabases } from './support/databases.ts';
+import { describeStore } from './support/stores.ts';
+
+// holes of the rating's view
+const [shown, raise] = [2, 4];
+
+describeDatabases((place) => {
+  describeStore(async () => {
+    const location = await place.fresh();
+    return async (): Promise<Store> => databaseStore(await place.open(location));
+  });
+
+  test('the rating of the list is the one of before the restart', async () => {
+    const location = await place.fresh();
+    for (const score of [5, 6]) {
+      const app = await createApp({ database: await openDatabase(location) });
+      const address = await app.listen({ host: '127.0.0.1', port: 0 });
+      const client = await new TestClient(`${address.replace('http', 'ws')}/islet`).opened();
+      await client.hello();
+      await client.join('/ws/rate');
+      expect(client.slots()[shown]).toBe(score);
+      client.click(raise);
+      await client.until(() => client.slots()[shown] === score + 1);
+      await app.close();
+    }
+  });
+});
