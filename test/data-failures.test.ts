@@ -9,7 +9,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openDatabase } from '../server/app/data/database.ts';
 import { type DatabaseLocation, databaseLocation } from '../server/app/data/location.ts';
-import { generateUsers } from '../server/app/data/users.ts';
+import { generateUsers } from '../server/app/data/made-up-users.ts';
 import { Visitor } from './support/api.ts';
 import { describeDatabases } from './support/databases.ts';
 import { type Ending, startProgram } from './support/program.ts';

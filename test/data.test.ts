@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AnimeQuery } from '../components/schema/anime.ts';
 import { type AnimePage, findAnime, readAnime, readGenres } from '../server/app/data/anime.ts';
 import { type Database, openDatabase } from '../server/app/data/database.ts';
+import { generateUsers } from '../server/app/data/made-up-users.ts';
 import { createRatings, type RatingChange, type Ratings } from '../server/app/data/ratings.ts';
 import { readCookieSecret } from '../server/app/data/secret.ts';
 import { readSeed } from '../server/app/data/seed.ts';
-import { generateUsers } from '../server/app/data/users.ts';
 import { describeDatabases } from './support/databases.ts';
 
 type MaybeCursor = Omit<AnimeQuery, 'cursor'> & { cursor?: string | undefined };

@@ -4,6 +4,7 @@
  */
 
 import { sql, type Transaction } from 'kysely';
+import { addAdmin } from './admin-migration.ts';
 import type { Database } from './database.ts';
 import { fold } from './fold.ts';
 import { readSeed } from './seed.ts';
@@ -15,6 +16,7 @@ export const migrations: { readonly [name: string]: Migration } = {
   '001-tables': createTables,
   '002-seed': insertSeed,
   '003-snapshots': createSnapshots,
+  '004-admin': addAdmin,
 };
 
 async function createTables(transaction: Transaction<Tables>, kind: Database['kind']): Promise<void> {

@@ -7,6 +7,9 @@ export interface Tables {
   readonly anime_genres: { readonly anime_id: number; readonly genre: string; readonly position: number };
   readonly votes: VotesTable;
   readonly users: UsersTable;
+  readonly user_words: { readonly word: string; readonly user_id: number };
+  readonly deleted_users: DeletedUsersTable;
+  readonly admin_sessions: AdminSessionsTable;
   readonly snapshots: { readonly key: string; readonly snapshot: string; readonly version: number };
   readonly settings: { readonly name: string; readonly value: string };
   readonly migrations: { readonly name: string; readonly applied_at: string };
@@ -39,7 +42,8 @@ interface VotesTable {
   readonly voted_at: string;
 }
 
-export interface UsersTable {
+/** What is known of a user, whether there or deleted. */
+export interface UserFacts {
   readonly id: number;
   readonly name: string;
   readonly email: string;
@@ -47,4 +51,30 @@ export interface UsersTable {
   readonly country: string;
   /** `YYYY-MM-DD` */
   readonly joined_on: string;
+  /** Counts the changes of this user: who edits says which one was seen. */
+  readonly revision: number;
+}
+
+export interface UsersTable extends UserFacts {
+  /** The name folded (see `fold.ts`), so that sorting is the same in each database. */
+  readonly sort_name: string;
+  /** The address in small letters: there is one user of it. */
+  readonly email_key: string;
+}
+
+/** Users who can still be brought back. */
+interface DeletedUsersTable extends UserFacts {
+  /** ISO 8601, UTC. */
+  readonly deleted_at: string;
+  readonly deleted_by: string;
+}
+
+interface AdminSessionsTable {
+  /** A digest of what stands in the cookie. */
+  readonly id: string;
+  readonly name: string;
+  /** A digest of the name and password hash that were valid at the login. */
+  readonly credential: string;
+  /** ISO 8601, UTC. */
+  readonly expires_at: string;
 }

@@ -4,7 +4,8 @@
  */
 
 import type { Database } from './database.ts';
-import type { UsersTable } from './tables.ts';
+import type { UserFacts } from './tables.ts';
+import { insertWords, sortKeys } from './user-keys.ts';
 
 const firstNames =
   'Aiko Akira Amara Anna Asha Ben Chen Chiara Daichi Elif Emil Farid Greta Hana Hiro Ines Ivan Jonas Kaito Kenji Lars Lea Lina Luca Maya Mei Mina Nadia Naoki Nils Olga Omar Paula Priya Quentin Ravi Ren Rosa Sara Satoshi Sora Tara Tomas Uma Vera Wanja Xenia Yara Yuki Zoe'.split(
@@ -27,17 +28,27 @@ export async function generateUsers({ tables }: Database, amount: number): Promi
       .selectFrom('users')
       .select(({ fn }) => [fn.countAll().as('count'), fn.max('id').as('last')])
       .executeTakeFirstOrThrow();
+    const deleted = await transaction
+      .selectFrom('deleted_users')
+      .select(({ fn }) => fn.max('id').as('last'))
+      .executeTakeFirst();
     const missing = Math.max(0, amount - Number(count));
+    // who was deleted may come back: that number is taken
+    const first = Math.max(last ?? 0, deleted?.last ?? 0) + 1;
     for (let done = 0; done < missing; done += rowsPerInsert) {
       const length = Math.min(rowsPerInsert, missing - done);
-      const rows = Array.from({ length }, (_, at) => madeUpUser((last ?? 0) + done + at + 1));
-      await transaction.insertInto('users').values(rows).execute();
+      const users = Array.from({ length }, (_, at) => madeUpUser(first + done + at));
+      await transaction
+        .insertInto('users')
+        .values(users.map((user) => ({ ...user, ...sortKeys(user) })))
+        .execute();
+      await insertWords(transaction, users);
     }
     return missing;
   });
 }
 
-export function madeUpUser(id: number): UsersTable {
+export function madeUpUser(id: number): UserFacts {
   const random = randomNumbers(id);
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
   const [first, last] = [pick(firstNames), pick(lastNames)];
@@ -49,6 +60,7 @@ export function madeUpUser(id: number): UsersTable {
     role: chance < 0.005 ? 'admin' : chance < 0.03 ? 'moderator' : 'member',
     country: pick(countries),
     joined_on: new Date(Date.UTC(2019, 0, 1) + Math.floor(random() * 2_500) * msPerDay).toISOString().slice(0, 10),
+    revision: 0,
   };
 }
 
