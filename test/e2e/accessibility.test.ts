@@ -1,35 +1,19 @@
 // The home page for those who use it by keyboard, by ear, on a small screen, or over a bad connection: the real app in
 // a real browser. The colours' contrasts are computed in test/contrast.test.ts.
 
-import type { FastifyInstance } from 'fastify';
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { BrowserContextOptions, Locator, Page } from 'playwright';
+import { expect, test } from 'vitest';
 import { createApp } from '../../server/app/app.ts';
 import { readSeed } from '../../server/app/data/seed.ts';
 import { serverComponent } from '../../server/index.ts';
 import { component, effect, html } from '../../shared/index.ts';
-import { launchBrowser } from '../support/browser.ts';
+import { servePages } from '../support/pages.ts';
 
-let browser: Browser;
-let app: FastifyInstance;
-let address: string;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-
-afterAll(() => browser.close());
-
-beforeEach(async () => {
-  app = await createApp({ islet: { restart: { maxFailures: 0 } } });
+const site = servePages(async () => {
+  const app = await createApp({ islet: { restart: { maxFailures: 0 } } });
   app.islet.route('/ws/broken', broken);
   app.get('/broken', (_, reply) => reply.html(brokenPage()));
-  address = await app.listen({ host: '127.0.0.1', port: 0 });
-});
-
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
-  await app.close();
+  return app;
 });
 
 test('a screen reader meets named regions, a list, and buttons that say what they do', async () => {
@@ -88,10 +72,10 @@ test('on a phone nothing is cut off or out of reach, and buttons are large enoug
 
 test('the Content-Security-Policy has nothing to complain about', async () => {
   const complaints: string[] = [];
-  const page = await browser.newPage();
+  const page = await site.newPage();
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
-  const response = await page.goto(address);
+  const response = await page.goto(site.address);
   await page.locator('server-component:state(live)').waitFor();
   expect(response?.headers()['content-security-policy']).toContain("default-src 'self'");
   expect(complaints).toEqual([]);
@@ -100,7 +84,7 @@ test('the Content-Security-Policy has nothing to complain about', async () => {
 test('a lost connection is said without moving anything', async () => {
   const page = await open();
   const before = await boxes(page);
-  const closing = app.close();
+  const closing = site.app.close();
   await page.locator('server-component:state(offline)').waitFor();
   expect(await hint(page)).toContain('Reconnecting');
   expect(await boxes(page)).toEqual(before);
@@ -118,8 +102,7 @@ test('an island that has failed says so, and what to do', async () => {
 });
 
 async function open(path = '/', options: BrowserContextOptions = {}): Promise<Page> {
-  const page = await browser.newPage(options);
-  await page.goto(address + path);
+  const page = await site.open(path, options);
   await page.locator('server-component:state(live)').waitFor();
   return page;
 }

@@ -1,28 +1,18 @@
 // What a page does when its connection is bad: real browser, real server, and between them a proxy that cuts, delays
 // and holds back. Events must arrive in order and once, and the page must say how it stands.
 
-import type { Browser, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Page } from 'playwright';
+import { expect, test } from 'vitest';
 import { serverComponent } from '../../server/index.ts';
 import { component, effect, html } from '../../shared/index.ts';
-import { launchBrowser } from '../support/browser.ts';
 import { counter } from '../support/counter.ts';
 import { documentWith } from '../support/document.ts';
 import { readFrames } from '../support/frames.ts';
+import { openPages } from '../support/pages.ts';
 import { startProxy } from '../support/proxy.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-
-afterAll(() => browser.close());
-
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
-});
+const newPage = openPages();
 
 const letters = ['a', 'b', 'c'] as const;
 
@@ -125,7 +115,7 @@ test('an event fired by a listener of the state keeps its place behind those tha
 test('the element says how it stands, as states and as events', async () => {
   await using server = await startJournal();
   await using proxy = await startProxy(server.url);
-  const page = await browser.newPage();
+  const page = await newPage();
   await page.addInitScript(() => {
     const states: string[] = [];
     Object.assign(window, { states });
@@ -158,7 +148,7 @@ test('a page that comes back gets what has changed meanwhile, and no tree', asyn
 
 test('a server that has been restarted gives the whole, and drops clicks on what is no longer there', async () => {
   await using proxy = await startProxy('http://127.0.0.1:0');
-  const page = await browser.newPage();
+  const page = await newPage();
   {
     await using server = await startJournal();
     proxy.target = server.url;
@@ -212,7 +202,7 @@ test('an island removed while the connection is lost leaves the server when it i
 test('a page that is online or looked at again does not wait for its timer', async () => {
   await using server = await startJournal();
   await using proxy = await startProxy(server.url);
-  const page = await browser.newPage();
+  const page = await newPage();
   await page.clock.install();
   await page.goto(proxy.url);
   for (const event of ['online', 'pageshow']) {
@@ -227,7 +217,7 @@ test('a page that is online or looked at again does not wait for its timer', asy
 
 test('an element added after the server has refused this page for good fails at once', async () => {
   await using server = await startJournal();
-  const page = await browser.newPage();
+  const page = await newPage();
   await page.routeWebSocket('**/islet', (socket) => {
     socket.onMessage(() => {
       socket.send(JSON.stringify([0, 'error', 'ISLET_ERR_PROTOCOL_VERSION', 'Other versions']));
@@ -243,7 +233,7 @@ test('an element added after the server has refused this page for good fails at 
 });
 
 async function open(url: string): Promise<Page> {
-  const page = await browser.newPage();
+  const page = await newPage();
   await page.goto(url);
   for (const island of await page.locator('server-component').all()) {
     await expect.poll(() => island.evaluate((element) => element.matches(':state(live)'))).toBe(true);

@@ -1,54 +1,43 @@
 // Effects that need a whole page: requests as a browser makes them, the clipboard, and a page that may store nothing.
 
 import { EventEmitter, once } from 'node:events';
-import Fastify, { type FastifyInstance } from 'fastify';
-import type { Browser, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import Fastify from 'fastify';
+import type { Page } from 'playwright';
+import { describe, expect, test } from 'vitest';
 import { buildBundles } from '../../scripts/build.ts';
-import { launchBrowser } from '../support/browser.ts';
-
-let browser: Browser;
-let app: FastifyInstance;
-let address: string;
+import { servePages } from '../support/pages.ts';
 
 /** What happens to the requests that get no answer. */
 const waiting = new EventEmitter();
 
 const page = (script: string) => `<!doctype html><title>Effects</title><main></main>${script}`;
 
-beforeAll(async () => {
-  const [bundle] = await buildBundles({ entries: ['test/support/effects-page.ts'], write: false });
-  app = Fastify({ forceCloseConnections: true });
-  app.addContentTypeParser(/^multipart/, { parseAs: 'string' }, (_, body, done) => done(null, body));
-  app.get('/page.js', (_, reply) => reply.type('text/javascript').send(bundle?.code));
-  app.get('/', (_, reply) => reply.type('text/html').send(page('<script type="module" src="/page.js"></script>')));
-  // a page of no origin, as in a sandboxed frame; there a module could not be loaded
-  app.get('/sandboxed', (_, reply) =>
-    reply
-      .type('text/html')
-      .header('content-security-policy', 'sandbox allow-scripts')
-      .send(page('<script defer src="/page.js"></script>')),
-  );
-  app.get('/api', async () => ['Cowboy Bebop']);
-  app.post('/api', async ({ body }) => body);
-  app.post('/upload', async ({ body }) => String(body).includes('name="title"'));
-  app.get('/never', ({ raw }) => {
-    waiting.emit('asked');
-    raw.once('close', () => waiting.emit('gone'));
-    return new Promise(() => {});
-  });
-  address = await app.listen({ host: '127.0.0.1', port: 0 });
-  browser = await launchBrowser();
-});
-
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await app.close();
-});
+const site = servePages(
+  async () => {
+    const [bundle] = await buildBundles({ entries: ['test/support/effects-page.ts'], write: false });
+    const app = Fastify({ forceCloseConnections: true });
+    app.addContentTypeParser(/^multipart/, { parseAs: 'string' }, (_, body, done) => done(null, body));
+    app.get('/page.js', (_, reply) => reply.type('text/javascript').send(bundle?.code));
+    app.get('/', (_, reply) => reply.type('text/html').send(page('<script type="module" src="/page.js"></script>')));
+    // a page of no origin, as in a sandboxed frame; there a module could not be loaded
+    app.get('/sandboxed', (_, reply) =>
+      reply
+        .type('text/html')
+        .header('content-security-policy', 'sandbox allow-scripts')
+        .send(page('<script defer src="/page.js"></script>')),
+    );
+    app.get('/api', async () => ['Cowboy Bebop']);
+    app.post('/api', async ({ body }) => body);
+    app.post('/upload', async ({ body }) => String(body).includes('name="title"'));
+    app.get('/never', ({ raw }) => {
+      waiting.emit('asked');
+      raw.once('close', () => waiting.emit('gone'));
+      return new Promise(() => {});
+    });
+    return app;
+  },
+  { appFor: 'all tests' },
+);
 
 describe('requests', () => {
   test('bring what the server answers', async () => {
@@ -118,8 +107,7 @@ interface Opened {
 }
 
 async function open(path: string): Promise<Opened> {
-  const page = await browser.newPage();
-  await page.goto(address + path);
+  const page = await site.open(path);
   return {
     page,
     press: (name) => page.getByRole('button', { name, exact: true }).click(),

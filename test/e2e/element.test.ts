@@ -2,32 +2,22 @@
 // around it and hears from it. Real server, real browser.
 
 import { Readable } from 'node:stream';
-import type { Browser, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Page } from 'playwright';
+import { expect, test } from 'vitest';
 import { type IsletOptions, serverComponent } from '../../server/index.ts';
 import type { HoleValue } from '../../shared/html.ts';
 import { component, effect, html, keyed, on, unsafeHtml } from '../../shared/index.ts';
-import { launchBrowser } from '../support/browser.ts';
 import { counter } from '../support/counter.ts';
 import { documentWith } from '../support/document.ts';
 import { readFrames } from '../support/frames.ts';
+import { openPages } from '../support/pages.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-
-afterAll(() => browser.close());
-
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
-});
+const newPage = openPages();
 
 test('two islands of a page share one socket, and each has its own state', async () => {
   await using server = await serve(() => [count(), count({ start: '10' })]);
-  const page = await browser.newPage();
+  const page = await newPage();
   const frames = readFrames(page);
   await page.goto(server.url);
   await allLive(page);
@@ -48,7 +38,7 @@ test('two islands of a page share one socket, and each has its own state', async
 
 test('each island joins once, also one that is added while the socket is open', async () => {
   await using server = await serve(() => count());
-  const page = await browser.newPage();
+  const page = await newPage();
   const frames = readFrames(page);
   await page.goto(server.url);
   await allLive(page);
@@ -138,7 +128,7 @@ test('an attribute that is changed between join and answer is not lost', async (
     return allowed.promise;
   };
   await using server = await serve(() => count({ start: '4' }), { authorize });
-  const page = await browser.newPage();
+  const page = await newPage();
   const frames = readFrames(page);
   await page.goto(server.url);
   await asked.promise;
@@ -226,7 +216,7 @@ test('what a component provides is given to its descendants that ask, also insid
 
 test('an island in a shadow root works as elsewhere', async () => {
   await using server = await serve(() => inShadow(count({ start: '5' })));
-  const page = await browser.newPage();
+  const page = await newPage();
   const frames = readFrames(page);
   await page.goto(server.url);
   await allLive(page);
@@ -260,7 +250,7 @@ test('a page that is upgraded while it is still being parsed is adopted when all
       return Readable.from([head, script.promise.then(() => tail)]);
     },
   );
-  const page = await browser.newPage();
+  const page = await newPage();
   const frames = readFrames(page);
   await page.goto(server.url, { waitUntil: 'commit' });
   await page.waitForFunction(() => customElements.get('server-component') && document.querySelector('button'));
@@ -278,7 +268,7 @@ test('an element of the page that has drawn itself inside an island is left alon
       '<script>for (const it of document.querySelectorAll("x-widget")) it.innerHTML = "<i>drawn</i>"</script>',
     ),
   ]);
-  const page = await browser.newPage();
+  const page = await newPage();
   const frames = readFrames(page);
   await page.goto(server.url);
   await allLive(page);
@@ -320,7 +310,7 @@ test('what an element of the page throws in one island hurts neither this one no
     serverComponent({ route: '/ws/throwing' }),
     count(),
   ]);
-  const page = await browser.newPage();
+  const page = await newPage();
   const errors: string[] = [];
   page.on('pageerror', ({ message }) => errors.push(message));
   await page.goto(server.url);
@@ -350,7 +340,7 @@ test('an island in an island is its own', async () => {
 
 test('text of more than 64 KiB, which browsers parse in pieces, is adopted', async () => {
   await using server = await serve(() => serverComponent({ route: '/ws/long' }));
-  const page = await browser.newPage();
+  const page = await newPage();
   const frames = readFrames(page);
   await page.goto(server.url);
   await allLive(page);
@@ -472,7 +462,7 @@ function serve(
 }
 
 async function open(url: string): Promise<Page> {
-  const page = await browser.newPage();
+  const page = await newPage();
   await page.goto(url);
   await allLive(page);
   return page;

@@ -1,36 +1,27 @@
 // Links, back and forward, scroll and hash: an app of several pages in a real browser, on a real server.
 
-import Fastify, { type FastifyInstance } from 'fastify';
-import type { Browser, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import Fastify from 'fastify';
+import type { Page } from 'playwright';
+import { describe, expect, test } from 'vitest';
 import { buildBundles } from '../../scripts/build.ts';
-import { launchBrowser } from '../support/browser.ts';
-
-let browser: Browser;
-let app: FastifyInstance;
-let address: string;
+import { servePages } from '../support/pages.ts';
 
 const document =
   '<!doctype html><title>App</title><main id="app"></main><script type="module" src="/page.js"></script>';
 
-beforeAll(async () => {
-  const [script] = await buildBundles({ entries: ['test/support/navigation-page.ts'], write: false });
-  app = Fastify();
-  app.get('/page.js', (_, reply) => reply.type('text/javascript').send(script?.code));
-  app.get('/server', (_, reply) => reply.type('text/html').send('<!doctype html><h1>server</h1><a href="/">Home</a>'));
-  app.get('/*', (_, reply) => reply.type('text/html').send(document));
-  address = await app.listen({ host: '127.0.0.1', port: 0 });
-  browser = await launchBrowser();
-});
-
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await app.close();
-});
+const site = servePages(
+  async () => {
+    const [script] = await buildBundles({ entries: ['test/support/navigation-page.ts'], write: false });
+    const app = Fastify();
+    app.get('/page.js', (_, reply) => reply.type('text/javascript').send(script?.code));
+    app.get('/server', (_, reply) =>
+      reply.type('text/html').send('<!doctype html><h1>server</h1><a href="/">Home</a>'),
+    );
+    app.get('/*', (_, reply) => reply.type('text/html').send(document));
+    return app;
+  },
+  { appFor: 'all tests' },
+);
 
 describe('a link to a page of the app', () => {
   test('shows it without loading it, under its own URL and title', async () => {
@@ -38,7 +29,7 @@ describe('a link to a page of the app', () => {
     await page.getByRole('link', { name: 'One', exact: true }).click();
     await shows(page, 'one');
     expect(await isSameDocument(page)).toBe(true);
-    expect(page.url()).toBe(`${address}/page/one?q=x`);
+    expect(page.url()).toBe(`${site.address}/page/one?q=x`);
     await expect.poll(() => page.title()).toBe('/page/one?q=x');
   });
 
@@ -73,7 +64,7 @@ describe('left to the browser is a link', () => {
     const page = await open('/');
     await page.getByRole('link', { name: 'Server' }).click();
     await shows(page, 'server');
-    expect(page.url()).toBe(`${address}/server`);
+    expect(page.url()).toBe(`${site.address}/server`);
     await page.goBack();
     await shows(page, 'home');
   });
@@ -145,7 +136,7 @@ test('back and forward show the pages again', async () => {
   await shows(page, 'two');
   await page.goBack();
   await shows(page, 'one');
-  expect(page.url()).toBe(`${address}/page/one?q=x`);
+  expect(page.url()).toBe(`${site.address}/page/one?q=x`);
   await page.goBack();
   await shows(page, 'home');
   await page.goForward();
@@ -222,7 +213,7 @@ describe('as effects', () => {
     const page = await open('/');
     await page.getByRole('button', { name: 'Push' }).click();
     await shows(page, 'pushed');
-    expect(page.url()).toBe(`${address}/page/pushed?q=by+effect`);
+    expect(page.url()).toBe(`${site.address}/page/pushed?q=by+effect`);
     await page.getByRole('button', { name: 'Replace' }).click();
     await shows(page, 'replaced');
     await page.getByRole('button', { name: 'Back' }).click();
@@ -240,8 +231,7 @@ test('an app that has stopped leaves links to the browser', async () => {
 });
 
 async function open(path: string): Promise<Page> {
-  const page = await browser.newPage({ acceptDownloads: true });
-  await page.goto(address + path);
+  const page = await site.open(path, { acceptDownloads: true });
   await page.locator('h1').waitFor();
   await page.evaluate(() => Object.assign(window, { isFirst: true }));
   return page;

@@ -1,48 +1,34 @@
 // Components inside components, on both sides: what stands in an inner one is its own, whatever its outer one does.
 
-import Fastify, { type FastifyInstance } from 'fastify';
-import type { Browser, BrowserContextOptions, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import Fastify from 'fastify';
+import type { BrowserContextOptions, Page } from 'playwright';
+import { describe, expect, test } from 'vitest';
 import { buildBundles } from '../../scripts/build.ts';
 import { clientApp, islet } from '../../server/index.ts';
 import { html } from '../../shared/index.ts';
-import { launchBrowser } from '../support/browser.ts';
 import { nestedApp, nestedServer, note } from '../support/nested.ts';
+import { servePages } from '../support/pages.ts';
 
-let browser: Browser;
-let app: FastifyInstance;
-let address: string;
-let script: string | undefined;
-
-beforeAll(async () => {
-  const [bundle] = await buildBundles({ entries: ['test/support/nested-page.ts'], write: false });
-  script = bundle?.code;
-  browser = await launchBrowser();
-});
-
-afterAll(() => browser.close());
-
-beforeEach(async () => {
-  app = Fastify();
-  await app.register(islet, { components: [note] });
-  app.islet.route('/ws/nested', nestedServer);
-  app.get('/page.js', (_, reply) => reply.type('text/javascript').send(script));
-  app.get('/', (_, reply) =>
-    reply.html(html`
-      <!doctype html>
-      <html lang="en">
-        <head><title>Nested</title><script type="module" src="/page.js"></script></head>
-        <body>${clientApp(nestedApp, undefined)}</body>
-      </html>
-    `),
-  );
-  address = await app.listen({ host: '127.0.0.1', port: 0 });
-});
-
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
-  await app.close();
-});
+const site = servePages(
+  async () => {
+    const [script] = await buildBundles({ entries: ['test/support/nested-page.ts'], write: false });
+    const app = Fastify();
+    await app.register(islet, { components: [note] });
+    app.islet.route('/ws/nested', nestedServer);
+    app.get('/page.js', (_, reply) => reply.type('text/javascript').send(script?.code));
+    app.get('/', (_, reply) =>
+      reply.html(html`
+        <!doctype html>
+        <html lang="en">
+          <head><title>Nested</title><script type="module" src="/page.js"></script></head>
+          <body>${clientApp(nestedApp, undefined)}</body>
+        </html>
+      `),
+    );
+    return app;
+  },
+  { appFor: 'all tests' },
+);
 
 test('the page shows all of it without scripts', async () => {
   const page = await open({ javaScriptEnabled: false });
@@ -51,7 +37,7 @@ test('the page shows all of it without scripts', async () => {
 
 test('the browser takes it over as it is, from the outermost to the innermost', async () => {
   const complaints: string[] = [];
-  const page = await browser.newPage();
+  const page = await site.newPage();
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
   await page.addInitScript(() => {
@@ -60,7 +46,7 @@ test('the browser takes it over as it is, from the outermost to the innermost', 
         Object.assign(window, { parsed: [...document.querySelectorAll('#app *')] });
     });
   });
-  await page.goto(address);
+  await page.goto(site.address);
   await page.locator('server-component:state(live)').waitFor();
   await expect
     .poll(() =>
@@ -121,8 +107,7 @@ test('a patch of the app does not reach into the server component inside it', as
 });
 
 async function open(options: BrowserContextOptions = {}): Promise<Page> {
-  const page = await browser.newPage(options);
-  await page.goto(address);
+  const page = await site.open('/', options);
   if (options.javaScriptEnabled !== false) await page.locator('server-component:state(live)').waitFor();
   return page;
 }

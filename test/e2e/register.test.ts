@@ -1,18 +1,14 @@
 // Registered components in whole pages: rendered by the server first, inside a server component's view, and in forms to
 // which a person comes back.
 
-import Fastify, { type FastifyInstance } from 'fastify';
-import type { Browser, Locator, Page, Route } from 'playwright';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import Fastify from 'fastify';
+import type { Locator, Page, Route } from 'playwright';
+import { expect, test } from 'vitest';
 import { buildBundles } from '../../scripts/build.ts';
 import { clientComponent, islet, serverComponent } from '../../server/index.ts';
 import { component, effect, html } from '../../shared/index.ts';
 import { answer } from '../support/answer.ts';
-import { launchBrowser } from '../support/browser.ts';
-
-let browser: Browser;
-let app: FastifyInstance;
-let address: string;
+import { servePages } from '../support/pages.ts';
 
 type Message = { readonly type: 'UserAnswered'; readonly text: unknown } | { readonly type: 'UserReset' };
 
@@ -31,36 +27,29 @@ const outer = component<{ readonly text: string; readonly heard: readonly unknow
   `,
 });
 
-beforeAll(async () => {
-  const [script] = await buildBundles({ entries: ['test/support/register-answer.ts'], write: false });
-  app = Fastify();
-  await app.register(islet, { components: [answer] });
-  app.islet.route('/ws/outer', outer);
-  app.get('/answer.js', (_, reply) => reply.type('text/javascript').send(script?.code));
-  app.get('/outer', (_, reply) => reply.html(pageWith(serverComponent({ route: '/ws/outer' }))));
-  app.get('/styles/page.css', (_, reply) => reply.type('text/css').send('input { background: url(field.png) }'));
-  app.get('/empty', (_, reply) => reply.html(pageWith(html`<p>Another page</p>`)));
-  app.get('/form', (_, reply) =>
-    reply
-      .header('cache-control', 'no-store')
-      .html(
-        pageWith(
-          html`<form action="/empty">${clientComponent(answer, { attributes: { name: 'answer' } })}<button>Send</button></form>`,
+const site = servePages(
+  async () => {
+    const [script] = await buildBundles({ entries: ['test/support/register-answer.ts'], write: false });
+    const app = Fastify();
+    await app.register(islet, { components: [answer] });
+    app.islet.route('/ws/outer', outer);
+    app.get('/answer.js', (_, reply) => reply.type('text/javascript').send(script?.code));
+    app.get('/outer', (_, reply) => reply.html(pageWith(serverComponent({ route: '/ws/outer' }))));
+    app.get('/styles/page.css', (_, reply) => reply.type('text/css').send('input { background: url(field.png) }'));
+    app.get('/empty', (_, reply) => reply.html(pageWith(html`<p>Another page</p>`)));
+    app.get('/form', (_, reply) =>
+      reply
+        .header('cache-control', 'no-store')
+        .html(
+          pageWith(
+            html`<form action="/empty">${clientComponent(answer, { attributes: { name: 'answer' } })}<button>Send</button></form>`,
+          ),
         ),
-      ),
-  );
-  address = await app.listen({ host: '127.0.0.1', port: 0 });
-  browser = await launchBrowser();
-});
-
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await app.close();
-});
+    );
+    return app;
+  },
+  { appFor: 'all tests' },
+);
 
 const pageWith = (content: object) => html`
   <!doctype html>
@@ -77,17 +66,15 @@ const pageWith = (content: object) => html`
 const colorOf = (locator: Locator): Promise<string> => locator.evaluate((element) => getComputedStyle(element).color);
 
 test('a view that holds a client component shows it, styled, without JavaScript', async () => {
-  const context = await browser.newContext({ javaScriptEnabled: false });
-  const page = await context.newPage();
-  await page.goto(`${address}/outer`);
+  const page = await site.open('/outer', { javaScriptEnabled: false });
   expect(await page.locator('test-answer output').allTextContents()).toEqual(['15 characters', '0 characters']);
   expect(await colorOf(page.locator('test-answer output').first())).toBe('rgb(1, 2, 3)');
 });
 
 test('what the server rendered in its shadow root stays, node for node, and its style is not there twice', async () => {
-  const page = await browser.newPage();
+  const page = await site.newPage();
   const held = new Promise<Route>((hold) => page.route('**/answer.js', hold));
-  const loading = page.goto(`${address}/form`);
+  const loading = page.goto(`${site.address}/form`);
   const output = page.locator('test-answer output');
   await output.waitFor();
   const before = await output.elementHandle();
@@ -103,7 +90,7 @@ test('what the server rendered in its shadow root stays, node for node, and its 
 test("the page's style sheet is used in a shadow root, with addresses as in the page", async () => {
   const page = await open('/form');
   const background = () => page.getByLabel('Answer').evaluate((element) => getComputedStyle(element).backgroundImage);
-  await expect.poll(background).toBe(`url("${address}/styles/field.png")`);
+  await expect.poll(background).toBe(`url("${site.address}/styles/field.png")`);
 });
 
 test('inside a server component, attributes and properties go in and events come out', async () => {
@@ -133,8 +120,7 @@ test('a person who comes back to a form finds the value that was there', async (
 });
 
 async function open(path: string): Promise<Page> {
-  const page = await browser.newPage();
-  await page.goto(address + path);
+  const page = await site.open(path);
   await page.locator('test-answer:defined').first().waitFor();
   return page;
 }

@@ -1,27 +1,17 @@
 // Fields: what a person types goes to the server, what the server says comes back later, and in between nothing that was
 // typed may be lost. A proxy makes the way long enough for the two to cross.
 
-import type { Browser, Locator, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Locator, Page } from 'playwright';
+import { expect, test } from 'vitest';
 import { serverComponent } from '../../server/index.ts';
 import { component, type EventData, effect, html, keyed, on, type Template } from '../../shared/index.ts';
-import { launchBrowser } from '../support/browser.ts';
 import { documentWith } from '../support/document.ts';
 import { type Frames, readFrames } from '../support/frames.ts';
+import { openPages } from '../support/pages.ts';
 import { startProxy, type TestProxy } from '../support/proxy.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-
-afterAll(() => browser.close());
-
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
-});
+const newPage = openPages();
 
 type FieldsMessage =
   | { type: 'UserTyped'; data: EventData }
@@ -340,7 +330,7 @@ async function open(shown: Parameters<typeof serve>[0], options: SceneOptions = 
   const proxy = await startProxy(server.url);
   const script = Promise.withResolvers<void>();
   const openPage = async (): Promise<[Page, Frames]> => {
-    const page = await browser.newPage();
+    const page = await newPage();
     const frames = readFrames(page);
     if (options.isScriptLate) {
       await page.route('**/element.js', async (route) => {
