@@ -29,6 +29,9 @@ export interface ConnectionContext {
   readonly log: Log;
 }
 
+/** What a client calls a route may be as long as a frame. */
+const maxLoggedLength = 200;
+
 type AnyFrame = Exclude<ClientFrame, { kind: 'hello' }>;
 // One set of listeners for all sockets: closures for each would take memory for as long as it is open.
 const owner = Symbol('connection');
@@ -287,6 +290,7 @@ export class Connection implements Outlet {
     if (present?.route === route) {
       // the same island again, after a lost connection
       this.endJoin(channel);
+      this.noteJoin(route, session);
       present.isAway = false;
       this.updateAttributes(present, attributes);
       present.join(have);
@@ -314,6 +318,7 @@ export class Connection implements Outlet {
     const { registry, settings } = this.context;
     const { channel, route, attributes, have } = frame;
     this.endJoin(channel);
+    this.noteJoin(route, session);
     const subscription = new Subscription({
       session,
       channel,
@@ -327,6 +332,11 @@ export class Connection implements Outlet {
     session.subscriptions.set(channel, subscription);
     actor.subscribe(subscription);
     subscription.join(have);
+  }
+
+  /** One line for each island that joined. Whose it is, is not for the log. */
+  private noteJoin(route: string, { client }: Session): void {
+    this.context.log.info({ route: route.slice(0, maxLoggedLength), client: client.id }, 'joined');
   }
 
   private refuseJoin(frame: JoinFrame, error: unknown): void {

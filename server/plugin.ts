@@ -58,8 +58,11 @@ declare module 'fastify' {
 }
 
 const heartbeatMs = 30_000;
-/** How long a stopping server waits for its connections to end by themselves. */
+/** How long a stopping server waits for its connections to end by themselves, and for requests under way. */
 const closeMs = 2_000;
+const requestMs = 10_000;
+/** How often it looks whether all have ended. */
+const lookMs = 20;
 
 /** The plugin: `await app.register(islet, options)`. */
 export const islet = fastifyPlugin(registerIslet, { name: 'islet', fastify: '5.x' });
@@ -72,6 +75,10 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
   const context = { connections, registry, sessions, settings, log: app.log };
   const unwatch = watchLateErrors();
   let closing: NodeJS.Timeout | undefined;
+  let requests = 0;
+  const onRequestEnd = (): void => {
+    requests--;
+  };
 
   await app.register(websocket, {
     options: {
@@ -87,11 +94,13 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
     },
     preClose(done) {
       for (const connection of connections) connection.close('ISLET_ERR_SERVER_STOPPING');
-      // whoever does not answer, and a browser's spare connection that never asked for anything, must not hold us up
-      closing = setTimeout(() => {
-        for (const connection of connections) connection.terminate();
-        app.server.closeAllConnections();
-      }, closeMs);
+      const startedAt = performance.now();
+      closing = setInterval(() => {
+        const ms = performance.now() - startedAt;
+        if (ms > closeMs) for (const connection of connections) connection.terminate();
+        // a browser's spare connection that never asked for anything would hold us up for ever
+        if ((connections.size === 0 && requests === 0) || ms > requestMs) app.server.closeAllConnections();
+      }, lookMs);
       done();
     },
   });
@@ -102,6 +111,8 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
     // of many that came at the same time, all were let through
     const isTooMany = connections.countOf(connection.address) > settings.limits.maxConnectionsPerAddress;
     if (isTooMany) connection.close('ISLET_ERR_LIMIT_CONNECTIONS');
+    // `authenticate` may have taken its time
+    if (closing) connection.close('ISLET_ERR_SERVER_STOPPING');
     return connection;
   };
 
@@ -124,6 +135,13 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
     });
   };
 
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!request.ws) {
+      requests++;
+      reply.raw.once('close', onRequestEnd);
+    }
+    done();
+  });
   // Who is refused by a hook of the app's own is left with a socket that nobody reads, and that so never ends.
   app.addHook('onResponse', async ({ headers, raw }) => {
     if (headers.upgrade?.toLowerCase() === 'websocket') raw.socket.destroy();
@@ -156,6 +174,7 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
     root: fileURLToPath(new URL('../public/build', import.meta.url)),
     prefix: `${settings.path}/`,
     decorateReply: false,
+    preCompressed: true,
   });
 
   const heartbeat = setInterval(() => {
@@ -164,7 +183,7 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
 
   app.addHook('onClose', async () => {
     clearInterval(heartbeat);
-    clearTimeout(closing);
+    clearInterval(closing);
     sessions.close();
     await registry.close();
     unwatch();

@@ -2,6 +2,7 @@
  * The anime tracker as a Fastify app: its routes, its live components, its assets. It does not listen; `main.ts` does.
  */
 
+import compress from '@fastify/compress';
 import cookie from '@fastify/cookie';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { rating } from '../../components/rating.ts';
@@ -16,12 +17,15 @@ import { inMemory } from './data/location.ts';
 import { createRatings } from './data/ratings.ts';
 import { readCookieSecret } from './data/secret.ts';
 import { databaseStore } from './data/snapshots.ts';
+import { healthRoute } from './health.ts';
+import { type LogOptions, logSettings, logSockets } from './log.ts';
 import { coverRoutes } from './pages/cover-routes.ts';
 import { type AnimeSource, trackerPages } from './pages/tracker.ts';
 import { userOf } from './user.ts';
 
 export interface AppOptions {
-  readonly logger?: FastifyServerOptions['logger'];
+  /** Default: nothing is logged. */
+  readonly logger?: LogOptions;
   /** Which proxies before this server say whom they speak for; without one, limits count all their visitors as one. */
   readonly trustProxy?: FastifyServerOptions['trustProxy'];
   readonly islet?: IsletOptions;
@@ -39,11 +43,12 @@ const contentSecurityPolicy =
 /** Makes the app, ready to listen or to be injected into. */
 export async function createApp(options: AppOptions = {}): Promise<FastifyInstance> {
   const app = Fastify({
-    logger: options.logger ?? false,
+    ...logSettings(options.logger),
     trustProxy: options.trustProxy ?? false,
     // an address that cannot be decoded reaches no route, and so not the API's own handler
     frameworkErrors: (error, _, reply) => sendProblem(reply, 'malformed-request', { detail: error.message }),
   });
+  logSockets(app);
   const { assets = plainAssets } = options;
   const database = options.database ?? (await openDatabase(inMemory));
   app.addHook('onClose', () => database.close());
@@ -62,14 +67,19 @@ export async function createApp(options: AppOptions = {}): Promise<FastifyInstan
     reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'same-origin');
     if (String(reply.getHeader('content-type')).startsWith('text/html')) {
       reply.header('content-security-policy', contentSecurityPolicy);
+      // pages are made for one visitor, and say what is so now
+      if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-cache');
     }
   });
 
   app.islet.route('/ws/rate', rating, { shared: true, persist: true });
-  app.get('/healthz', async () => ({ status: 'ok' }));
+  healthRoute(app, database);
   await registerApi(app, { ...options.api, database, ratings });
   await coverRoutes(app, database);
-  trackerPages(app, sourceOf(database), assets);
+  await app.register(async (pages) => {
+    await pages.register(compress, { encodings: ['br', 'gzip'] });
+    trackerPages(pages, sourceOf(database), assets);
+  });
 
   return app;
 }
