@@ -1,0 +1,92 @@
+// What nobody should meet on any page, on a phone or a desktop, by day or by night: something that WCAG forbids, or
+// content that moves while the page loads. The pages are listed in test/support/looks.ts.
+
+import axe from 'axe-core';
+import type { BrowserContextOptions, Page } from 'playwright';
+import { expect, test } from 'vitest';
+import { createUsedApp, devices, pages, schemes, settle } from '../support/looks.ts';
+import { servePages } from '../support/pages.ts';
+
+const site = servePages(createUsedApp, { appFor: 'all tests' });
+
+const visits = pages.flatMap((page) =>
+  Object.entries(devices).map(([device, options]) => ({ ...page, device, options })),
+);
+
+test.for(visits)('$name on a $device has nothing that WCAG forbids', async ({ path, options }) => {
+  const page = await open(path, options);
+  for (const colorScheme of schemes) {
+    await page.emulateMedia({ colorScheme });
+    expect(await violations(page), colorScheme).toEqual([]);
+  }
+});
+
+test.for(visits)('$name on a $device moves nothing while it loads, however slowly', async ({ path, options }) => {
+  const page = await site.newPage(options);
+  await observeShifts(page);
+  await slowDown(page);
+  await page.goto(site.address + path);
+  await settle(page);
+  expect(await shifts(page)).toEqual([]);
+});
+
+test('what moves is noticed', async () => {
+  const page = await site.newPage();
+  await observeShifts(page);
+  await page.goto(site.address);
+  await settle(page);
+  await page.evaluate(() => document.body.prepend(document.createElement('hr')));
+  await expect.poll(() => shifts(page)).toHaveLength(1);
+});
+
+async function open(path: string, options?: BrowserContextOptions): Promise<Page> {
+  const page = await site.open(path, options);
+  await settle(page);
+  return page;
+}
+
+/** Everything that axe finds, as `rule: selector`. */
+async function violations(page: Page): Promise<string[]> {
+  // evaluated by way of the debugger, so that the page's own strict policy stays as it is
+  await page.evaluate(axe.source);
+  const runOnly = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+  const found = await page.evaluate(async (tags) => {
+    const { axe: tool } = window as unknown as { axe: typeof axe };
+    return (await tool.run({ runOnly: tags })).violations;
+  }, runOnly);
+  return found.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
+}
+
+/** Writes each shift of the layout down, from the page's beginning. */
+async function observeShifts(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    type Shift = PerformanceEntry & { readonly value: number; readonly sources: readonly { readonly node?: Node }[] };
+    const seen: string[] = [];
+    Object.assign(window, { shifts: seen });
+    new PerformanceObserver((list) => {
+      for (const { value, sources } of list.getEntries() as Shift[]) {
+        const moved = sources.map(({ node }) =>
+          (node instanceof Element ? node.outerHTML : node?.nodeValue)?.slice(0, 60),
+        );
+        seen.push(`${value.toFixed(4)}: ${moved.join(', ')}`);
+      }
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+}
+
+function shifts(page: Page): Promise<string[]> {
+  return page.evaluate(() => (window as unknown as { readonly shifts: string[] }).shifts);
+}
+
+/** Makes what comes late come later: style sheet, pictures, scripts, islands. */
+async function slowDown(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setCPUThrottlingRate', { rate: 4 });
+  const throughput = 400_000;
+  await session.send('Network.emulateNetworkConditions', {
+    offline: false,
+    latency: 40,
+    downloadThroughput: throughput,
+    uploadThroughput: throughput,
+  });
+}
