@@ -66,17 +66,12 @@ export function drawCover({ title, genres = [] }: CoverSubject): string {
   const palette = chance.pick(isDark ? nightPalettes : dayPalettes);
   const [first, ...others] = genres.flatMap((genre) => scenesByGenre.get(genre) ?? []);
   const scene = chance.pick(first === undefined ? anyScenes : [first, ...others]);
-  return frame(chance, palette, scene);
+  return frame(chance, palette, scene(chance, palette));
 }
 
-/** The sky, a scene before it (or its mirror image), and the grain of paper over all. */
-export function frame(chance: Chance, palette: Palette, scene: Scene): string {
-  const drawn = scene(chance, palette);
-  const placed = chance.happens(0.5) ? `<g transform="matrix(-1 0 0 1 ${width} 0)">${drawn}</g>` : drawn;
-  return (
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">` +
-    `<defs><linearGradient id="a" x2="0" y2="1"><stop stop-color="${palette.top}"/><stop offset=".8" stop-color="${palette.bottom}"/></linearGradient>` +
-    '<filter id="g"><feTurbulence baseFrequency=".8" numOctaves="2"/><feColorMatrix values="0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 .9 -.35"/></filter></defs>' +
-    `${box(0, 0, width, height, 'url(#a)')}${placed}${box(0, 0, width, height, 'none', ' filter="url(#g)" opacity=".16"')}</svg>`
-  );
+/** The sky, and a scene before it or its mirror image. */
+function frame(chance: Chance, { top, bottom }: Palette, scene: string): string {
+  const side = chance.happens(0.5) ? `<g transform="matrix(-1 0 0 1 ${width} 0)">${scene}</g>` : scene;
+  const sky = `<linearGradient id="a" x2="0" y2="1"><stop stop-color="${top}"/><stop offset=".8" stop-color="${bottom}"/></linearGradient>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">${sky}${box(0, 0, width, height, 'url(#a)')}${side}</svg>`;
 }
