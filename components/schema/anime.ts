@@ -30,7 +30,7 @@ export type Anime = Static<typeof Anime>;
 export const Anime = Type.Object({
   id: Type.Integer({ minimum: 1 }),
   title: Type.String(),
-  episodes: Type.Integer({ minimum: 1, description: 'Of the whole series; a film has 1.' }),
+  episodes: Type.Integer({ minimum: 1, description: 'Of the series without later seasons; a film has 1.' }),
   year: Type.Integer({ description: 'Of the first broadcast or showing.' }),
   studio: Type.String(),
   genres: Type.Array(Type.String(), { minItems: 1 }),
