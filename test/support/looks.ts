@@ -11,22 +11,26 @@ import { createRatings } from '../../server/app/data/ratings.ts';
 export interface LookedAt {
   readonly name: string;
   readonly path: string;
+  /** Whether `npm run screenshots` takes its picture for the README. */
+  readonly isInReadme?: boolean;
+  /** What has to be done before the page can be opened. */
+  readonly enter?: (page: Page, address: string) => Promise<void>;
 }
 
 export const pages: readonly LookedAt[] = [
-  { name: 'home', path: '/' },
-  { name: 'list', path: '/anime' },
+  { name: 'home', path: '/', isInReadme: true },
+  { name: 'list', path: '/anime', isInReadme: true },
   { name: 'search', path: '/anime?q=mob' },
   { name: 'nothing-found', path: '/anime?q=nothing+is+called+this' },
-  { name: 'detail', path: '/anime/2' },
-  { name: 'not-found', path: '/nothing' },
+  { name: 'detail', path: '/anime/2', isInReadme: true },
+  { name: 'not-found', path: '/nothing', isInReadme: true },
 ];
 
 export const schemes = ['light', 'dark'] as const;
 
 export const devices: { readonly [name: string]: BrowserContextOptions } = {
-  desktop: { viewport: { width: 1200, height: 800 } },
-  phone: { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true },
+  desktop: { viewport: { width: 1200, height: 750 } },
+  phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
 };
 
 /** The app as it is after a while: the same votes each time. */
