@@ -24,7 +24,7 @@ test('the seed has more than 200 anime of different titles, and begins with the 
   expect(seed.slice(0, 3).map(({ id, title, episodes }) => [id, title, episodes])).toEqual([
     [1, 'Cowboy Bebop', 26],
     [2, 'Steins;Gate', 24],
-    [3, 'Mob Psycho 100', 12],
+    [3, 'Mob Psycho 100', 37],
   ]);
   for (const { title, episodes, year, studio, genres, synopsis } of seed) {
     expect(episodes, title).toBeGreaterThan(0);

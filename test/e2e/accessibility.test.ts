@@ -111,7 +111,7 @@ const mainAsHeard = `
 - main:
   - region "Worth watching":
     - heading "Worth watching" [level=1]
-    - paragraph: 3 series, 62 episodes
+    - paragraph: 3 series, 87 episodes
     - list:
       - listitem:
         - link "Cowboy Bebop":
@@ -124,7 +124,7 @@ const mainAsHeard = `
       - listitem:
         - link "Mob Psycho 100":
           - /url: /anime/3
-        - text: 12 episodes
+        - text: 37 episodes
     - paragraph:
       - link "All ${readSeed().length} anime":
         - /url: /anime
