@@ -99,6 +99,11 @@ export class Connection implements Outlet {
     if (isBinary) this.close('ISLET_ERR_FRAME_BINARY');
     else if (data.length > this.context.settings.limits.maxFrameBytes) this.close('ISLET_ERR_FRAME_TOO_BIG');
     else this.receive(data.toString());
+    // who does not read the answers is asked nothing more: they would pile up
+    if (this.isFull && !this.socket.isPaused) {
+      this.socket.pause();
+      this.onceDrained(() => this.socket.resume());
+    }
   }
 
   /** ws closes by itself for what breaks its own rules; only the reason is worth a line. */

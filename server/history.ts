@@ -1,49 +1,109 @@
 /*
- * The last patches of an actor, encoded, for clients that have an earlier version. Bounded in bytes.
+ * What an actor has sent lately, for clients that have an earlier version: one patch from there to the present.
+ * Bounded in bytes. Where an operation came to nothing, as a later one set the same hole, it is forgotten: so of a
+ * counter there is one operation to keep, however often it changed.
  */
 
-// what a string takes in memory besides its characters
-const overhead = 32;
+import type { Operation } from '../shared/patch.ts';
+import { encodeOperations } from '../shared/protocol.ts';
+
+// What a patch takes in memory besides its characters.
+const overhead = 40;
+// With less than so many in them the bytes are those of big patches: a mount costs hardly more than putting them together.
+const minToCompact = 64;
 
 export class History {
   private readonly maxBytes: number;
-  private patches: string[] | undefined;
+  /** What is known leads from this version to the newest. */
+  private oldest: number;
+  private newest: number;
+  private patches: string[] = [];
+  /** Versions that the patches lead to. Others may have none: nothing of them is left. */
+  private versions: number[] = [];
   private bytes = 0;
-  /** Version that the newest patch leads to. */
-  private newest = 0;
 
-  constructor(maxBytes: number) {
+  /** @param version That of an actor before its first patch. */
+  constructor(maxBytes: number, version: number) {
     this.maxBytes = maxBytes;
-  }
-
-  add(version: number, patch: string): void {
-    this.patches ??= [];
-    this.patches.push(patch);
-    this.bytes += sizeOf(patch);
+    this.oldest = version;
     this.newest = version;
+  }
+
+  /** Adds the patch that leads to the next version, as `encodeOperations` writes it. */
+  add(patch: string): void {
+    this.push(++this.newest, patch);
     if (this.bytes <= this.maxBytes) return;
+    if (this.patches.length >= minToCompact) this.compact();
     // half of it at once: dropping one at each patch would move all the others each time
-    let drop = 0;
-    while (this.bytes > this.maxBytes / 2 && drop < this.patches.length) {
-      this.bytes -= sizeOf(this.patches[drop] as string);
-      drop++;
-    }
-    this.patches.splice(0, drop);
+    let count = 0;
+    for (; this.bytes > this.maxBytes / 2; count++) this.bytes -= sizeOf(this.patches[count] as string);
+    if (count === 0) return;
+    this.oldest = this.versions[count - 1] as number;
+    this.patches.splice(0, count);
+    this.versions.splice(0, count);
   }
 
-  /** The patches that lead from one version to the newest; undefined if they are not all here. */
-  since(version: number, present: number): readonly string[] | undefined {
-    const missing = present - version;
-    if (missing === 0) return [];
-    if (missing < 0 || this.patches === undefined || this.newest !== present || missing > this.patches.length)
-      return undefined;
-    return this.patches.slice(-missing);
+  /** The patch that leads from a version to the newest; undefined if that is not known. */
+  since(version: number): string | undefined {
+    if (version < this.oldest || version > this.newest) return undefined;
+    const index = this.versions.findIndex((each) => each > version);
+    const missing = index < 0 ? [] : this.patches.slice(index);
+    return missing.length < 2 ? (missing[0] ?? '') : encodeOperations(withoutSuperseded(missing.map(decode)).flat());
   }
 
-  clear(): void {
-    this.patches = undefined;
+  private push(version: number, patch: string): void {
+    this.patches.push(patch);
+    this.versions.push(version);
+    this.bytes += sizeOf(patch);
+  }
+
+  private compact(): void {
+    const { versions } = this;
+    const kept = withoutSuperseded(this.patches.map(decode));
+    this.patches = [];
+    this.versions = [];
     this.bytes = 0;
+    kept.forEach((operations, index) => {
+      if (operations.length > 0) this.push(versions[index] as number, encodeOperations(operations));
+    });
   }
+}
+
+/**
+ * Leaves out what comes to nothing when all the patches are applied: values of holes that are set again, or whose
+ * instances are taken out of their list, and provided values that are provided again. New instances are never left
+ * out: both sides count them.
+ */
+function withoutSuperseded(patches: readonly (readonly Operation[])[]): Operation[][] {
+  const seen = new Set<string>();
+  const removed = new Set<number>();
+  const isSuperseded = (operation: Operation): boolean => {
+    const [kind, place, value] = operation;
+    if (kind === 'list') for (const id of operation[3]) removed.add(id);
+    if (kind !== 'provide' && typeof kind !== 'number') return false;
+    const key = `${kind}.${place}`;
+    const isDead = seen.has(key) || removed.has(kind as number);
+    seen.add(key);
+    return isDead && !(kind !== 'provide' && mayHoldInstances(value));
+  };
+  return patches
+    .toReversed()
+    .map((operations) =>
+      operations
+        .toReversed()
+        .filter((operation) => !isSuperseded(operation))
+        .reverse(),
+    )
+    .reverse();
+}
+
+/** As `WireContent` says; a property's value may look the same, and is taken for one. */
+function mayHoldInstances(value: unknown): boolean {
+  return Array.isArray(value) && (typeof value[0] === 'number' || Array.isArray(value[0]));
+}
+
+function decode(patch: string): Operation[] {
+  return JSON.parse(`[${patch}]`);
 }
 
 function sizeOf(patch: string): number {

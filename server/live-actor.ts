@@ -28,6 +28,8 @@ export interface Subscriber {
   readonly client: Client;
   /** Number of this client's last event that was applied. */
   readonly event: number;
+  /** It is sent nothing until it has caught up or come back, and then settles first. */
+  readonly isHeldBack: boolean;
   sendPatch(operations: string, frames: FrameCache): void;
   sendAck(): void;
   /** Brings the client to the actor's present state from scratch. */
@@ -85,7 +87,8 @@ export class LiveActor implements IslandOwner, ActorOwner {
   readonly island: Island;
   readonly subscribers = new Set<Subscriber>();
   private readonly options: LiveActorOptions;
-  private readonly history: History;
+  /** Patches since the last mount; undefined before the first. */
+  private history: History | undefined;
   private status: 'running' | 'restarting' | 'failed' | 'stopped' = 'running';
   private outbox: Operation[] = [];
   /** Values offered to descendants: each page that joins gets them. */
@@ -95,15 +98,16 @@ export class LiveActor implements IslandOwner, ActorOwner {
   private waiting: (() => void)[] | undefined;
   private failures: number[] | undefined;
   private isScheduled = false;
+  /** Something is due, but for nobody before somebody settles. */
+  private isPostponed = false;
   private flushedAt = Number.NEGATIVE_INFINITY;
   private timer: unknown;
   private page: { readonly version: number; readonly html: string } | undefined;
 
   constructor(options: LiveActorOptions) {
-    const { id, component, props, table, supervisor, settings } = options;
+    const { id, component, props, table, supervisor } = options;
     this.id = id;
     this.options = options;
-    this.history = new History(settings.limits.maxHistoryBytes);
     this.island = new Island({ component, props, compile, table, owner: this, parent: supervisor.ref, id });
   }
 
@@ -162,22 +166,26 @@ export class LiveActor implements IslandOwner, ActorOwner {
 
   /** Renders what is due, so that `version` and the tree are those of the present model. */
   settle(): void {
-    if (this.isScheduled) this.flush();
+    if (this.isScheduled || this.isPostponed) this.flush();
   }
 
   /**
-   * What brings a client that has something to the present state: patches to add (perhaps none), or undefined when
-   * only a mount helps. Call `settle` first.
+   * What brings a client that has something to the present state: a patch to add (empty: it misses nothing), or
+   * undefined when only a mount helps. Call `settle` first.
    */
-  catchUp(have: Have): { readonly define: Define | undefined; readonly patches: readonly string[] } | undefined {
+  catchUp(have: Have): { readonly define: Define | undefined; readonly patch: string } | undefined {
     const [epoch, version, templates, digest] = have;
-    const patches = epoch === this.epoch ? this.history.since(version, this.version) : undefined;
-    if (patches) return { define: this.island.rendering.define(templates), patches };
+    const patch = epoch === this.epoch ? this.since(version) : undefined;
+    if (patch !== undefined) return { define: this.island.rendering.define(templates), patch };
     // Another actor rendered the client's HTML; if that is what this one shows, nothing is missing.
     const { rendering } = this.island;
     if (digest !== undefined && digest === digestOf(rendering, templates))
-      return { define: rendering.define(templates), patches: [] };
+      return { define: rendering.define(templates), patch: '' };
     return undefined;
+  }
+
+  private since(version: number): string | undefined {
+    return version === this.version ? '' : this.history?.since(version);
   }
 
   /** The whole, as a frame. @param version What the client has with it. */
@@ -240,7 +248,7 @@ export class LiveActor implements IslandOwner, ActorOwner {
       });
       if (!isWaiting) return 'ISLET_ERR_LIMIT_EVENTS';
     }
-    this.acks.push(subscriber);
+    if (!subscriber.isHeldBack) this.acks.push(subscriber);
     this.schedule();
     return undefined;
   }
@@ -306,8 +314,10 @@ export class LiveActor implements IslandOwner, ActorOwner {
 
   private schedule(): void {
     if (this.isScheduled || this.status !== 'running') return;
-    this.isScheduled = true;
     const { settings, isShared } = this.options;
+    this.isPostponed = this.isUnseen;
+    if (this.isPostponed) return;
+    this.isScheduled = true;
     const wait = this.flushedAt + 1000 / settings.maxFramesPerSecond - settings.clock.now();
     // Several messages of one turn make one patch; a hot shared actor makes no more than so many a second.
     if (isShared && this.subscribers.size > 1 && wait > 0) {
@@ -315,8 +325,16 @@ export class LiveActor implements IslandOwner, ActorOwner {
     } else queueMicrotask(() => this.flush());
   }
 
+  /** Whoever looks is held back: until one has caught up, rendering would be for nothing. What is saved is rendered. */
+  private get isUnseen(): boolean {
+    if (this.subscribers.size === 0 || this.outbox.length > 0 || this.options.onRendered) return false;
+    for (const { isHeldBack } of this.subscribers) if (!isHeldBack) return false;
+    return true;
+  }
+
   private flush(): void {
     this.isScheduled = false;
+    this.isPostponed = false;
     if (this.status !== 'running') return;
     const { counters, isShared, settings } = this.options;
     const wasRendered = this.isRendered;
@@ -342,9 +360,10 @@ export class LiveActor implements IslandOwner, ActorOwner {
   private send(operations: readonly Operation[]): void {
     const text = encodeOperations(operations);
     this.options.counters.encodings++;
+    this.history ??= new History(this.options.settings.limits.maxHistoryBytes, this.version);
+    this.history.add(text);
     this.version++;
     this.page = undefined;
-    this.history.add(this.version, text);
     const frames: FrameCache = new Map();
     for (const subscriber of this.subscribers) subscriber.sendPatch(text, frames);
   }
@@ -358,7 +377,7 @@ export class LiveActor implements IslandOwner, ActorOwner {
 
   private mountAll(): void {
     this.version++;
-    this.history.clear();
+    this.history = undefined;
     for (const subscriber of this.subscribers) subscriber.mount();
   }
 

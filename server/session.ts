@@ -5,7 +5,7 @@
 
 import { type ErrorCode, errorCatalogue } from '../shared/errors.ts';
 import type { Client } from '../shared/events.ts';
-import { encodePatchFrame, encodeServerFrame, type Have, type ServerFrame } from '../shared/protocol.ts';
+import { encodePatchFrame, encodeServerFrame, framesPerAck, type Have, type ServerFrame } from '../shared/protocol.ts';
 import type { Counters, FrameCache, LiveActor, Subscriber } from './live-actor.ts';
 import { encodeTextFrame } from './text-frame.ts';
 
@@ -77,8 +77,13 @@ export class Subscription implements Subscriber {
     return this.session.client;
   }
 
+  get isHeldBack(): boolean {
+    return this.isBehind || this.isAway;
+  }
+
   /** Answers a join: with what is missing, or the whole. */
   join(have: Have | undefined): void {
+    this.version = -1; // what is rendered now is part of the answer
     this.actor.settle();
     this.isBehind = false;
     if (this.actor.hasFailed) this.fail('ISLET_ERR_ACTOR_FAILED');
@@ -137,7 +142,9 @@ export class Subscription implements Subscriber {
   acknowledge(version: number): void {
     if (version > this.version || version <= this.acknowledged) return;
     this.acknowledged = version;
-    if (this.isBehind && !this.hasTooManyUnacknowledged && this.session.outlet?.isFull === false) this.recover();
+    // not at the first sign of life: what waits to be read should be little when more comes
+    const hasCaughtUp = this.version - version < framesPerAck;
+    if (this.isBehind && hasCaughtUp && this.session.outlet?.isFull === false) this.recover();
   }
 
   /** Handles an event of the client: each is counted, so that a client that comes back knows which ones arrived. */
@@ -185,15 +192,17 @@ export class Subscription implements Subscriber {
         this.mount();
         return;
       }
-      const { define, patches } = missing;
+      const { define, patch } = missing;
       const greeting = isNew ? actor.greet() : undefined;
-      const version = actor.version - patches.length - (greeting ? 1 : 0);
+      // however many versions the patch stands for, to the client it is one
+      const version = actor.version - (patch ? 1 : 0) - (greeting ? 1 : 0);
       this.isAckDue = false;
       this.version = actor.version;
-      if (isNew) this.acknowledged = version;
+      this.acknowledged = version;
       this.write({ kind: 'live', channel, epoch: actor.epoch, version, event, define });
-      for (const patch of patches) this.write(encodePatchFrame(channel, patch, undefined));
-      if (greeting) this.write(encodePatchFrame(channel, greeting, undefined));
+      for (const operations of [patch, greeting]) {
+        if (operations) this.write(encodePatchFrame(channel, operations, undefined));
+      }
     } catch (error) {
       actor.fail(error); // a value that cannot be encoded
     }
@@ -217,8 +226,9 @@ export class Subscription implements Subscriber {
   /** One step from where the client is to where the actor is. */
   private recover(): void {
     if (!this.isBehind || !this.session.outlet || this.isAway) return;
-    this.isBehind = false;
     this.actor.settle();
+    if (!this.isBehind) return; // that was a mount
+    this.isBehind = false;
     // what this client was told includes every template so far
     this.bring([this.actor.epoch, this.version, Number.MAX_SAFE_INTEGER], false);
   }

@@ -2,9 +2,10 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { History } from '../server/history.ts';
 import { compile } from '../server/html-parser.ts';
 import type { Patch, WireInstance } from '../shared/patch.ts';
-import { decodeServerFrame, encodeServerFrame } from '../shared/protocol.ts';
+import { decodeServerFrame, encodeOperations, encodeServerFrame } from '../shared/protocol.ts';
 import { TemplateTable } from '../shared/tree/encode.ts';
 import { renderContent } from '../shared/tree/html.ts';
 import { Rendering } from '../shared/tree/rendering.ts';
@@ -72,6 +73,42 @@ test('a patch crosses the wire unchanged', () => {
     return patch;
   };
   fc.assert(fc.property(histories, (history) => follow(history, overTheWire)));
+});
+
+// views that come and go, so that later patches undo earlier ones
+const walks = fc
+  .tuple(fc.oneof(histories, lists), fc.array(fc.nat(), { minLength: 2, maxLength: 120, size: 'max' }))
+  .map(([parts, steps]) => steps.map((step) => parts[step % parts.length] as Part));
+
+test('what is kept of the patches leads from any version that it knows to the newest, ids included', () => {
+  fc.assert(
+    fc.property(walks, fc.integer({ min: 0, max: 4_000 }), (walk, maxBytes) => {
+      const view = views();
+      const rendering = new Rendering(compile, new TemplateTable());
+      rendering.render(view(walk[0] ?? null));
+      const history = new History(maxBytes, 0);
+      const trees = [mounted(rendering)];
+      for (const part of walk.slice(1)) {
+        const patch = rendering.render(view(part));
+        if (patch.length === 0) continue;
+        history.add(encodeOperations(patch));
+        trees.push(mounted(rendering));
+      }
+      const present = trees.length - 1;
+      trees.forEach((tree, version) => {
+        const patch = history.since(version);
+        // whoever is up to date misses nothing, and what is known of a version is known of all that are newer
+        if (version === present) expect(patch).toBe('');
+        else if (history.since(version - 1) !== undefined) expect(patch).toBeDefined();
+        if (patch === undefined) return;
+        tree.apply(JSON.parse(`[${patch}]`));
+        expect(tree.nextId).toBe(rendering.nextId);
+        expect(tree.toPlain()).toEqual(mounted(rendering).toPlain());
+      });
+      for (const version of [-1, present + 1, 0.5 + present]) expect(history.since(version)).toBeUndefined();
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test('rendering the same again gives an empty patch', () => {

@@ -54,11 +54,32 @@ describe('a connection that was lost', () => {
     }
 
     const back = await comeBack(server, session);
-    expect(await back.join('/ws/rate', { have })).toMatchObject({ kind: 'live', epoch: have[0], version: have[1] });
-    expect(await back.next('patch')).toMatchObject({ operations: [[1, 1, 2]] });
+    // both changes in one patch, which makes one version
+    expect(await back.join('/ws/rate', { have })).toMatchObject({ kind: 'live', epoch: have[0], version: have[1] + 1 });
     expect(await back.next('patch')).toMatchObject({ operations: [[1, 1, 3]] });
     other.click();
     expect(await back.next('patch')).toMatchObject({ operations: [[1, 1, 4]] });
+    expect(back.version()).toBe(other.version());
+  });
+
+  test('is told what has changed since, however often it did, from the little that is kept', async () => {
+    await using server = await startServer(declare, {
+      ...atOnce,
+      limits: { maxHistoryBytes: 4_000, maxEventsPerSecond: 10_000 },
+    });
+    const other = await server.visit('/ws/rate');
+    const lost = await server.open().opened();
+    const session = await lost.hello();
+    await lost.join('/ws/rate');
+    const have = lost.have();
+    await lost.vanish();
+    for (let count = 1; count <= 500; count++) {
+      other.click();
+      await other.until(() => other.slots()[1] === count);
+    }
+    const back = await comeBack(server, session);
+    expect(await back.join('/ws/rate', { have })).toMatchObject({ kind: 'live' });
+    expect(await back.next('patch')).toMatchObject({ operations: [[1, 1, 500]] });
     expect(back.version()).toBe(other.version());
   });
 
@@ -128,6 +149,8 @@ describe('a connection that was lost', () => {
     const back = await comeBack(server, session);
     await back.join('/ws/own', { have, attributes: { start: '9', other: 'y' } });
     await back.until(() => back.slots()[1] === 9);
+    // what the attribute has changed comes after the answer, once
+    expect(back.frames.map(({ kind }) => kind)).toEqual(['hello', 'live', 'patch']);
   });
 
   test('is asked again whether it may', async () => {
@@ -399,9 +422,9 @@ describe('a page that the server rendered', () => {
       await other.until(() => other.slots()[1] === count);
     }
     const page = await server.connect();
-    expect(await page.join('/ws/rate', { have })).toMatchObject({ kind: 'live', version: have[1] });
-    await page.until(() => page.version() === have[1] + 2);
-    expect(page.slots()[1]).toBe(2);
+    expect(await page.join('/ws/rate', { have })).toMatchObject({ kind: 'live' });
+    expect(await page.next('patch')).toMatchObject({ operations: [[1, 1, 2]] });
+    expect(page.version()).toBe(have[1] + 2);
   });
 
   test('that shows something else than the actor is mounted', async () => {

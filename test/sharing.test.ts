@@ -4,6 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
 import { type Component, component, effect, html } from '../shared/index.ts';
+import { encodeClientFrame } from '../shared/protocol.ts';
 import type { TestClient } from './support/client.ts';
 import { ManualClock } from './support/clock.ts';
 import { counter } from './support/counter.ts';
@@ -176,6 +177,45 @@ describe('a page that does not keep up', () => {
     expect(slow.version()).toBe(quick.version());
   });
 
+  test('is heard no more while its socket is full, then to the end: answers do not pile up', async () => {
+    const limits = { maxBufferedBytes: 100_000, maxIslands: 1_000_000 };
+    await using server = await startServer(() => {}, { limits });
+    const greedy = await server.connect();
+    greedy.socket.pause();
+    const joins = 200_000;
+    const frame = encodeClientFrame({ kind: 'join', channel: 1, route: '/nowhere', attributes: {}, have: undefined });
+    for (let count = 0; count < joins; count++) greedy.socket.send(frame);
+    await expect.poll(() => mostBuffered(server), { timeout: 5_000 }).toBeGreaterThan(limits.maxBufferedBytes);
+    const other = await server.connect();
+    for (let count = 0; count < 20; count++) await other.handled();
+    // besides what was received in one go
+    expect(mostBuffered(server)).toBeLessThan(limits.maxBufferedBytes + 500_000);
+    greedy.socket.resume();
+    await greedy.until(() => greedy.frames.length === 1 + joins);
+  });
+
+  test('is sent one patch when its socket has room again, where the missing ones are kept', async () => {
+    const limits = { maxBufferedBytes: 300_000, maxEventsPerSecond: 10_000, maxHistoryBytes: 8_000_000 };
+    await using server = await startServer((app) => app.islet.route('/ws/blob', blob, { shared: true }), {
+      ...atOnce,
+      limits,
+    });
+    const quick = await server.visit('/ws/blob');
+    const slow = await server.visit('/ws/blob');
+    slow.socket.pause();
+    const changes = 300;
+    for (let count = 1; count <= changes; count++) {
+      quick.click();
+      await quick.until(() => countOf(quick) === count);
+    }
+    slow.socket.resume();
+    await slow.until(() => countOf(slow) === changes);
+    expect(slow.frames.length).toBeLessThan(changes);
+    expect(slow.frames.slice(-2).map(({ kind }) => kind)).toEqual(['live', 'patch']);
+    expect(slow.frames.filter(({ kind }) => kind === 'live')).toHaveLength(1);
+    expect(slow.version()).toBe(quick.version());
+  });
+
   test('and joins all the same is answered when there is room, or not at all if it left', async () => {
     const limits = { maxBufferedBytes: 300_000 };
     await using server = await startServer((app) => app.islet.route('/ws/blob', blob, { shared: true }), {
@@ -216,14 +256,106 @@ describe('a page that does not keep up', () => {
     expect(silent.rest()).toHaveLength(64);
     expect(silent.slots()[1]).toBe(64);
 
+    // one that has read little of what was sent gets no more to read
+    silent.send({ kind: 'ack', channel: 1, version: silent.version() - 32 });
+    await silent.handled();
+    expect(silent.rest()).toEqual([]);
+
     silent.send({ kind: 'ack', channel: 1, version: silent.version() });
     await silent.until(() => silent.slots()[1] === 71);
-    expect(silent.rest().map(({ kind }) => kind)).toEqual(['live', ...Array(7).fill('patch')]);
+    expect(silent.rest().map(({ kind }) => kind)).toEqual(['live', 'patch']);
     expect(silent.version()).toBe(quick.version());
-    silent.send({ kind: 'ack', channel: 1, version: silent.version() });
 
+    // and from there on what is not acknowledged is counted anew
+    for (let count = 72; count < 71 + 64; count++) {
+      quick.click();
+      await silent.until(() => silent.slots()[1] === count);
+    }
+    expect(silent.version()).toBe(quick.version());
+  });
+
+  test('is sent a thousand changes as the few bytes that they come to', async () => {
+    await using server = await startServer((app) => app.islet.route('/ws/rate', counter, { shared: true }), {
+      ...atOnce,
+      limits: { maxUnacknowledgedFrames: 64, maxEventsPerSecond: 10_000 },
+    });
+    const quick = await server.visit('/ws/rate');
+    const silent = await server.visit('/ws/rate');
+    const missed = 1_000;
+    for (let count = 1; count <= 64 + missed; count++) {
+      quick.click();
+      await quick.until(() => quick.slots()[1] === count);
+    }
+    await silent.handled();
+    const { length } = silent.texts;
+    silent.send({ kind: 'ack', channel: 1, version: silent.version() });
+    await silent.until(() => silent.slots()[1] === 64 + missed);
+    const [live, ...patches] = silent.texts.slice(length) as [string, ...string[]];
+    expect(patches).toEqual(['[1,[1,1,1064]]']);
+    expect(live.length).toBeLessThan(40);
+    expect(silent.version()).toBe(quick.version());
+  });
+
+  test('is sent nothing between what it has and what it misses, even if something is due just then', async () => {
+    const clock = new ManualClock();
+    await using server = await startServer((app) => app.islet.route('/ws/rate', counter, { shared: true }), {
+      clock,
+      maxFramesPerSecond: 50,
+      limits: { maxUnacknowledgedFrames: 64 },
+    });
+    const quick = await server.visit('/ws/rate');
+    const silent = await server.visit('/ws/rate');
+    for (let count = 1; count <= 70; count++) {
+      quick.click();
+      await quick.handled();
+      await clock.advance(20);
+      await quick.until(() => quick.slots()[1] === count);
+    }
+    await silent.handled();
+    silent.rest();
     quick.click();
-    await silent.until(() => silent.slots()[1] === 72);
+    await quick.handled();
+    silent.send({ kind: 'ack', channel: 1, version: silent.version() });
+    await silent.until(() => silent.slots()[1] === 71);
+    expect(silent.rest().map(({ kind }) => kind)).toEqual(['live', 'patch']);
+    expect(silent.version()).toBe(quick.version());
+  });
+
+  test('is not rendered for until it has caught up, if nobody else looks', async () => {
+    const source = new EventTarget();
+    const feed = component<number, { readonly type: 'SourceTicked' }>({
+      init: () => [
+        0,
+        effect.from((dispatch, { signal }) => {
+          source.addEventListener('tick', () => dispatch({ type: 'SourceTicked' }), { signal });
+        }),
+      ],
+      update: (count) => [count + 1, effect.none],
+      view: (count) => html`<b>${count}</b>`,
+    });
+    await using server = await startServer((app) => app.islet.route('/ws/feed', feed), {
+      ...atOnce,
+      limits: { maxUnacknowledgedFrames: 64 },
+    });
+    const silent = await server.visit('/ws/feed');
+    const tick = async (times: number): Promise<void> => {
+      for (let count = 0; count < times; count++) {
+        source.dispatchEvent(new Event('tick'));
+        await new Promise(setImmediate);
+      }
+      await silent.handled();
+    };
+    await tick(65);
+    expect(silent.slots()[0]).toBe(64);
+    const counts = await counted(server, () => tick(1_000));
+    expect(counts).toMatchObject({ views: 0, encodings: 0, frames: 0 });
+
+    silent.rest();
+    silent.send({ kind: 'ack', channel: 1, version: silent.version() });
+    await silent.until(() => silent.slots()[0] === 1_065);
+    expect(silent.rest().map(({ kind }) => kind)).toEqual(['live', 'patch']);
+    await tick(1);
+    expect(silent.slots()[0]).toBe(1_066);
   });
 
   test('that acknowledges what it was never sent gains nothing by it', async () => {
