@@ -21,6 +21,20 @@ test.for(visits)('$name on a $device has nothing that WCAG forbids', async ({ pa
   }
 });
 
+test.for(Object.entries(devices))(
+  'on a %s, the page about the API has nothing but what lies in Swagger UI itself',
+  async ([, options]) => {
+    const page = await site.open('/api/docs', options);
+    await page.getByText('Take one’s vote back').waitFor();
+    for (const colorScheme of schemes) {
+      await page.emulateMedia({ colorScheme });
+      const rules = new Set((await violations(page)).map((violation) => violation.split(':', 1)[0]));
+      expect([...rules], colorScheme).toEqual(['heading-order', 'nested-interactive', 'region']);
+    }
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
+  },
+);
+
 test.for(visits)('$name on a $device moves nothing while it loads, however slowly', async ({ path, options }) => {
   const page = await site.newPage(options);
   await observeShifts(page);
