@@ -1,6 +1,8 @@
 /*
  * The rating: a score from 1 to 10 that can be changed and saved. On the server it runs as one actor that everybody
  * shares; in the browser it is the custom element `<anime-rating value="7">`. Save fires `change` with the score.
+ * Who stores the score elsewhere says so by attributes: `note` is what to say about it in place of "Saved", and another
+ * number in `answers` that Save was answered.
  */
 
 import { component, effect, html } from '../shared/index.ts';
@@ -10,13 +12,25 @@ export interface RatingModel {
   readonly score: number;
   /** The score that was saved last; null before the first time. */
   readonly saved: number | null;
+  /** What the parent says, if it says what is stored. */
+  readonly told?: Told | undefined;
+}
+
+interface Told {
+  readonly note: string;
+  /** Save was pressed and not answered yet. */
+  readonly isWaiting: boolean;
+  /** The score that was saved, until it comes back as the value: that is no news, and one may have gone on since. */
+  readonly echo: number | null;
 }
 
 export type RatingMessage =
   | { readonly type: 'UserClickedUp' }
   | { readonly type: 'UserClickedDown' }
   | { readonly type: 'UserClickedSave' }
-  | { readonly type: 'ParentSetValue'; readonly text: string | null };
+  | { readonly type: 'ParentSetValue'; readonly text: string | null }
+  | { readonly type: 'ParentSetNote'; readonly text: string | null }
+  | { readonly type: 'ParentAnswered' };
 
 const lowest = 1;
 const highest = 10;
@@ -32,16 +46,33 @@ export const rating = component<RatingModel, RatingMessage>({
         return [withScore(model, model.score + 1), effect.none];
       case 'UserClickedDown':
         return [withScore(model, model.score - 1), effect.none];
-      case 'UserClickedSave':
-        return [{ ...model, saved: model.score }, effect.emit('change', model.score)];
-      case 'ParentSetValue':
-        return [withScore(model, parseScore(message.text)), effect.none];
+      case 'UserClickedSave': {
+        const { score, told } = model;
+        const next = { ...model, saved: score, ...(told && { told: { ...told, isWaiting: true, echo: score } }) };
+        return [next, effect.emit('change', score)];
+      }
+      case 'ParentSetValue': {
+        const score = parseScore(message.text);
+        const { told } = model;
+        if (!told || told.echo === null) return [withScore(model, score), effect.none];
+        const next = { ...model, told: { ...told, echo: null } };
+        return [told.echo === score ? next : withScore(next, score), effect.none];
+      }
+      case 'ParentSetNote': {
+        const { text } = message;
+        if (text === null) return [{ ...model, told: undefined }, effect.none];
+        return [{ ...model, told: { note: text, isWaiting: false, echo: model.told?.echo ?? null } }, effect.none];
+      }
+      case 'ParentAnswered': {
+        const { told } = model;
+        return [told ? { ...model, told: { ...told, isWaiting: false, echo: null } } : model, effect.none];
+      }
     }
   },
 
   // At an end of the scale a button says that it is disabled and is not: one that were would lose the keyboard's
   // focus. The score has one place, read as "Score 7 of 10" and seen as "7 / 10".
-  view: ({ score, saved }) => html`
+  view: ({ score, saved, told }) => html`
     <div class="rating" role="group" aria-label="Rating">
       <button
         class="rating-step rating-down"
@@ -61,11 +92,15 @@ export const rating = component<RatingModel, RatingMessage>({
       <span class="rating-of" aria-hidden="true">/ 10</span>
       <button class="rating-save" type="button" aria-label="Save rating" @click=${{ type: 'UserClickedSave' }}>Save</button>
       <span class="rating-scale" data-score=${score} aria-hidden="true"></span>
-      <p class="rating-note"><span role="status">${savedNote(score, saved)}</span><span>${unsavedNote(score, saved)}</span></p>
+      <p class="rating-note"><span role="status">${told ? toldNote(told) : savedNote(score, saved)}</span><span>${told ? '' : unsavedNote(score, saved)}</span></p>
     </div>
   `,
 
-  attributes: { value: (text) => ({ type: 'ParentSetValue', text }) },
+  attributes: {
+    value: (text) => ({ type: 'ParentSetValue', text }),
+    note: (text) => ({ type: 'ParentSetNote', text }),
+    answers: () => ({ type: 'ParentAnswered' }),
+  },
 });
 
 /** Gives the model another score, or itself where there is no such score. */
@@ -83,6 +118,10 @@ function parseScore(text: string | null): number {
 // score says is not.
 function savedNote(score: number, saved: number | null): string {
   return saved === score ? `Saved: ${saved} of 10` : '';
+}
+
+function toldNote({ note, isWaiting }: Told): string {
+  return isWaiting ? 'Sending…' : note;
 }
 
 function unsavedNote(score: number, saved: number | null): string {

@@ -1,7 +1,7 @@
 /*
- * The anime tracker: the list, each anime's page, search and refresh, as one component. The server renders it in its
- * first state; in the browser it starts from the same props and goes on without loading pages. Its view is in
- * `tracker/views.ts`.
+ * The anime tracker: the list, each anime's page, search, filters and refresh, as one component. The server renders it
+ * in its first state; in the browser it starts from the same props and goes on without loading pages. What it shows is
+ * in `tracker/views.ts`, how ratings stay up to date in `tracker/live.ts`.
  */
 
 import {
@@ -18,114 +18,159 @@ import {
   storage,
   title,
 } from '../shared/index.ts';
-import { type Anime, toAnime, toAnimeList } from './tracker/anime.ts';
+import { listAddress, toAnime, toAnimeList } from './tracker/anime.ts';
+import { filtersHref, type ListQuery, toAnimeQuery, toFilters } from './tracker/filters.ts';
+import { focusRow } from './tracker/list-view.ts';
+import { addAnime, goOn, hearRated, loseFeed, openFeed, retryLater, takeRatings } from './tracker/live.ts';
 import {
-  findAnime,
+  filtersOf,
+  type KnownList,
+  listAddressOf,
+  missingOf,
   type Request,
-  type Scores,
   type TrackerMessage,
   type TrackerModel,
   type TrackerProps,
   titleOf,
   type Wanted,
 } from './tracker/model.ts';
-import { pageOf, routes, toId } from './tracker/routes.ts';
+import { pageOf, routes } from './tracker/routes.ts';
 import { view } from './tracker/views.ts';
 
 type Next = readonly [TrackerModel, Effect<TrackerMessage>];
 
 const idle: Request = { kind: 'idle' };
 const timeKey = 'tracker.refreshedAt';
-const scoresKey = 'tracker.scores';
+/** How many lists are kept for those who go back to them. */
+const maxLists = 10;
 
 export const tracker = component<TrackerModel, TrackerMessage, TrackerProps>({
-  init: ({ url, list, anime }) => {
-    const page = pageOf(url);
-    const query = page?.name === 'list' ? page.query.q : '';
-    const seen = page?.name === 'detail' && anime !== undefined ? { [page.params.id]: anime } : {};
-    const model = { url, list, query, search: query, seen, request: idle, refreshedAt: null, scores: {} };
-    return [
-      model,
-      effect.batch([
-        onUrlChange((changed) => ({ type: 'UrlChanged', url: changed })),
-        followLinks((link) => pageOf(link) !== null),
-        fromEventTarget('window', 'online', () => ({ type: 'NetworkCameBack' })),
-        storage.read(timeKey, { decode: toTime, onSuccess: (at) => ({ type: 'StorageReturnedTime', at }) }),
-        storage.read(scoresKey, {
-          decode: toScores,
-          onSuccess: (scores) => ({ type: 'StorageReturnedScores', scores }),
-        }),
-      ]),
-    ];
-  },
+  init: (props) => [
+    toModel(props),
+    effect.batch([
+      onUrlChange((url) => ({ type: 'UrlChanged', url })),
+      followLinks((link) => pageOf(link) !== null),
+      fromEventTarget('window', 'online', () => ({ type: 'NetworkCameBack' })),
+      fromEventTarget('window', 'offline', () => ({ type: 'NetworkWasLost' })),
+      storage.read(timeKey, { decode: toTime, onSuccess: (at) => ({ type: 'StorageReturnedTime', at }) }),
+    ]),
+  ],
   update,
   view,
 });
+
+function toModel({ url, facets, at, list, anime }: TrackerProps): TrackerModel {
+  const page = pageOf(url);
+  const address = listAddressOf(url, facets);
+  const isList = page?.name === 'list';
+  const known = [...(list?.anime ?? []), ...(anime ? [anime] : [])].map((each) => [each.id, each]);
+  return {
+    url,
+    facets,
+    anime: { ...Object.fromEntries(known), ...(page?.name === 'detail' && { [page.params.id]: anime ?? null }) },
+    lists: address !== null && list ? { [address]: toKnownList(list.anime, list) } : {},
+    listUrl: isList ? url : routes.list.href(),
+    shown: isList ? (address ?? '') : '',
+    search: filtersOf(url, facets).q,
+    typedUrl: '',
+    request: idle,
+    refreshedAt: null,
+    feed: { isLive: true, at, heard: {}, isBehind: false },
+    notice: null,
+  };
+}
 
 function update(model: TrackerModel, message: TrackerMessage): Next {
   switch (message.type) {
     case 'UrlChanged':
       return changeUrl(model, message.url);
-    case 'UserTypedSearch':
-      return [{ ...model, search: message.text }, effect.none];
-    case 'UserSubmittedSearch':
-      return [model, navigate.push(routes.list.href({}, { q: message.text.trim() }))];
-    case 'UserClickedRefresh':
-      return ask(model, listWanted(model.query));
-    case 'UserClickedMore': {
-      const { next } = model.list;
-      return next === null ? [model, effect.none] : ask(model, { kind: 'list', url: next, isMore: true });
+    case 'UserChoseFilters':
+      return filter(model, message.change, message.isTyping);
+    case 'UserClickedRefresh': {
+      const address = listAddressOf(model.url, model.facets);
+      return address === null ? [model, effect.none] : ask(model, { kind: 'list', address, more: null });
     }
+    case 'UserClickedMore':
+      return askMore(model);
     case 'UserClickedRetry':
-    case 'NetworkCameBack': {
-      const { request } = model;
-      return request.kind === 'failed' ? ask(model, request.wanted) : [model, effect.none];
-    }
+      return retry(model);
+    case 'UserDismissedNotice':
+      return [{ ...model, notice: null }, effect.none];
     case 'ApiReturnedList':
     case 'ApiReturnedAnime':
     case 'ApiFailed': {
       const { request } = model;
       // an answer to what nobody wants any more
       if (request.kind !== 'loading' || request.wanted !== message.wanted) return [model, effect.none];
-      return take(model, message);
+      return take({ ...model, request: idle }, message);
     }
-    case 'UserSavedScore': {
-      const { id, score } = message;
-      return isScore(score) ? keepScores(model, { ...model.scores, [id]: score }) : [model, effect.none];
-    }
-    case 'UserClickedForget': {
-      const { [message.id]: _, ...scores } = model.scores;
-      return keepScores(model, scores);
-    }
+    case 'ApiReturnedRatings':
+      return takeRatings(model, message.anime, message.others);
+    case 'ApiKeptRatings':
+      return [model, retryLater];
+    case 'FeedRated':
+      return [hearRated(model, message.rated), effect.none];
+    case 'FeedOpened':
+      return both(openFeed(model, message.at), retry);
+    case 'FeedWasLost':
+      return loseFeed(model);
+    case 'FeedFailed':
+      return [{ ...model, notice: 'stopped' }, effect.none];
+    case 'VoteWasLost':
+      return [{ ...model, notice: 'vote-lost' }, effect.none];
+    case 'TimePassed':
+      return goOn(model);
+    case 'NetworkWasLost':
+      return [{ ...model, notice: 'offline' }, effect.none];
+    case 'NetworkCameBack':
+      return retry({ ...model, notice: model.feed.isLive && model.notice === 'offline' ? null : model.notice });
     case 'StorageReturnedTime':
       return [{ ...model, refreshedAt: message.at }, effect.none];
-    case 'StorageReturnedScores':
-      return [{ ...model, scores: message.scores ?? {} }, effect.none];
   }
 }
 
 function changeUrl(before: TrackerModel, url: string): Next {
-  const page = pageOf(url);
-  const query = page?.name === 'list' ? page.query.q : page?.name === 'home' ? '' : before.query;
-  const model = { ...before, url, query, search: query, request: idle };
-  const id = page?.name === 'detail' ? toId(page.params.id) : Number.NaN;
-  const isUnknown = page?.name === 'detail' && findAnime(model, id) === undefined;
-  const [next, wanted] =
-    query !== before.query
-      ? ask(model, listWanted(query))
-      : isUnknown
-        ? ask(model, { kind: 'anime', id })
-        : [model, effect.none];
-  // who cannot see hears that there is another page
+  const { q } = filtersOf(url, before.facets);
+  // what is typed may end in a space, which the URL does not have
+  const search = before.search.trim() === q ? before.search : q;
   const isOther = pathOf(url) !== pathOf(before.url);
-  return [
-    next,
-    effect.batch([wanted, title(titleOf(next)), isOther ? focus('h1', { preventScroll: true }) : effect.none]),
-  ];
+  const notice = isOther && before.notice === 'vote-lost' ? null : before.notice;
+  const model = settle({ ...before, url, search, notice, request: idle });
+  const missing = missingOf(model);
+  const [next, request] = missing === null ? [model, effect.none] : ask(model, missing);
+  // who cannot see hears that there is another page
+  const move = isOther ? focus('h1', { preventScroll: true }) : effect.none;
+  return [next, effect.batch([request, title(titleOf(next)), move])];
 }
 
-function pathOf(url: string): string {
-  return url.split(/[?#]/, 1)[0] as string;
+/** Remembers which list is shown, if the page's own is here. */
+function settle(model: TrackerModel): TrackerModel {
+  const address = listAddressOf(model.url, model.facets);
+  if (pageOf(model.url)?.name !== 'list' || address === null) return model;
+  return { ...model, listUrl: model.url, shown: model.lists[address] ? address : model.shown };
+}
+
+function filter(model: TrackerModel, change: Partial<ListQuery>, isTyping: boolean): Next {
+  const page = pageOf(model.url);
+  if (page?.name !== 'list') return [model, effect.none];
+  const { filters } = toFilters({ ...page.query, ...change, q: (change.q ?? page.query.q).trim() }, model.facets);
+  const url = filtersHref(filters);
+  const next = { ...model, search: change.q ?? model.search, typedUrl: isTyping ? url : '' };
+  if (url === model.url) return [next, effect.none];
+  // going back shall lead to before the typing, not to each of its letters
+  return [next, isTyping && model.url === model.typedUrl ? navigate.replace(url) : navigate.push(url)];
+}
+
+function askMore(model: TrackerModel): Next {
+  const { url, facets, lists, request } = model;
+  const address = listAddressOf(url, facets) ?? '';
+  const next = lists[address]?.next ?? null;
+  if (next === null || request.kind === 'loading') return [model, effect.none];
+  return ask(model, { kind: 'list', address, more: listAddress(toAnimeQuery(filtersOf(url, facets), next)) });
+}
+
+function retry(model: TrackerModel): Next {
+  return model.request.kind === 'failed' ? ask(model, model.request.wanted) : [model, effect.none];
 }
 
 function take(
@@ -133,27 +178,30 @@ function take(
   message: Extract<TrackerMessage, { type: 'ApiReturnedList' | 'ApiReturnedAnime' | 'ApiFailed' }>,
 ): Next {
   const { wanted } = message;
-  if (message.type === 'ApiReturnedList') {
+  if (message.type === 'ApiReturnedList' && wanted.kind === 'list') {
     const { list, at } = message;
-    const isMore = wanted.kind === 'list' && wanted.isMore;
-    const anime = isMore ? withoutDoubles([...model.list.anime, ...list.anime]) : list.anime;
-    return [{ ...model, list: { ...list, anime }, request: idle, refreshedAt: at }, storage.write(timeKey, at)];
+    const before = wanted.more === null ? undefined : model.lists[wanted.address];
+    const next = settle(keepList(addAnime(model, list.anime), wanted.address, toKnownList(list.anime, list, before)));
+    const move = before === undefined ? effect.none : focusRow(before.ids.length);
+    return [{ ...next, refreshedAt: at }, effect.batch([storage.write(timeKey, at), move])];
   }
-  const answer = message.type === 'ApiReturnedAnime' ? message.anime : null;
-  const isMissing = message.type === 'ApiFailed' && message.error.kind === 'status' && message.error.status === 404;
-  if (wanted.kind === 'anime' && (answer || isMissing)) {
-    const next = { ...model, seen: { ...model.seen, [wanted.id]: answer }, request: idle };
-    return [next, title(titleOf(next))];
+  let next = model;
+  if (message.type === 'ApiReturnedAnime') next = addAnime(model, [message.anime]);
+  else if (message.type === 'ApiFailed') {
+    const { error } = message;
+    const isMissing = wanted.kind === 'anime' && error.kind === 'status' && error.status === 404;
+    next = isMissing
+      ? { ...model, anime: { ...model.anime, [wanted.id]: null } }
+      : { ...model, request: { kind: 'failed', wanted, error } };
   }
-  const error: HttpError = message.type === 'ApiFailed' ? message.error : { kind: 'decode', problem: '' };
-  return [{ ...model, request: { kind: 'failed', wanted, error } }, effect.none];
+  return [next, title(titleOf(next))];
 }
 
 function ask(model: TrackerModel, wanted: Wanted): Next {
   const onError = (error: HttpError): TrackerMessage => ({ type: 'ApiFailed', wanted, error });
   const request =
     wanted.kind === 'list'
-      ? http.get(wanted.url, {
+      ? http.get(wanted.more ?? wanted.address, {
           decode: (json, { header }) => toAnimeList(json, header),
           onSuccess: (list) => ({ type: 'ApiReturnedList', wanted, list, at: Date.now() }),
           onError,
@@ -166,29 +214,31 @@ function ask(model: TrackerModel, wanted: Wanted): Next {
   return [{ ...model, request: { kind: 'loading', wanted } }, request];
 }
 
-function listWanted(query: string): Wanted {
-  const url = query === '' ? '/api/anime' : `/api/anime?search=${encodeURIComponent(query)}`;
-  return { kind: 'list', url, isMore: false };
+// The list may have changed between its parts: none of it is there twice.
+function toKnownList(
+  anime: readonly { readonly id: number }[],
+  { total, next }: Pick<KnownList, 'total' | 'next'>,
+  before?: KnownList,
+): KnownList {
+  return { ids: [...new Set([...(before?.ids ?? []), ...anime.map(({ id }) => id)])], total, next };
 }
 
-function keepScores(model: TrackerModel, scores: Scores): Next {
-  return [{ ...model, scores }, storage.write(scoresKey, scores)];
+function keepList(model: TrackerModel, address: string, list: KnownList): TrackerModel {
+  const { [address]: _, ...others } = model.lists;
+  const kept = Object.entries(others).slice(1 - maxLists);
+  return { ...model, lists: { ...Object.fromEntries(kept), [address]: list } };
 }
 
-// The list may have changed between its parts.
-function withoutDoubles(anime: readonly Anime[]): readonly Anime[] {
-  return [...new Map(anime.map((each) => [each.id, each])).values()];
+function both([model, first]: Next, then: (model: TrackerModel) => Next): Next {
+  const [next, second] = then(model);
+  return [next, effect.batch([first, second])];
 }
 
-function isScore(score: unknown): score is number {
-  return Number.isInteger(score) && (score as number) >= 1 && (score as number) <= 10;
+function pathOf(url: string): string {
+  return url.split(/[?#]/, 1)[0] as string;
 }
 
 function toTime(json: unknown): number {
   if (typeof json !== 'number' || !Number.isFinite(json)) throw new TypeError('no time');
   return json;
-}
-
-function toScores(json: unknown): Scores {
-  return Object.fromEntries(Object.entries(json as object).filter(([, score]) => isScore(score)));
 }

@@ -6,11 +6,11 @@ import type { Clock } from './options.ts';
 
 export class TokenBucket {
   private readonly perSecond: number;
-  private readonly clock: Clock;
+  private readonly clock: Pick<Clock, 'now'>;
   private tokens: number;
   private filledAt: number;
 
-  constructor(perSecond: number, clock: Clock) {
+  constructor(perSecond: number, clock: Pick<Clock, 'now'>) {
     this.perSecond = perSecond;
     this.clock = clock;
     this.tokens = 2 * perSecond;

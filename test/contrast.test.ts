@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { plainAssets } from '../server/app/assets.ts';
-import { trackerDocument } from '../server/app/pages/document.ts';
+import { failureDocument } from '../server/app/pages/document.ts';
 
 const css = readFileSync(new URL('../public/app.css', import.meta.url), 'utf8');
 const [light = '', dark = ''] = css.split('@media (prefers-color-scheme: dark)');
@@ -22,6 +22,7 @@ const text = [
   ['on-accent', 'accent'],
   ['on-accent', 'accent-strong'],
   ['sun', 'paper'],
+  ['paper', 'ink'],
   ['danger', 'danger-surface'],
 ] as const;
 
@@ -43,7 +44,7 @@ describe.each(Object.entries(schemes))('in the %s scheme', (scheme, colour) => {
   });
 
   test("the browser's own bars have the page's colour", () => {
-    const page = trackerDocument({ url: '/', list: { anime: [], total: 0, next: null } }, plainAssets).strings.join('');
+    const page = failureDocument('/', plainAssets).strings.join('');
     expect(page).toContain(`content="${colour.paper}" media="(prefers-color-scheme: ${scheme})"`);
   });
 });

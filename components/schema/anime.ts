@@ -42,6 +42,14 @@ export const Anime = Type.Object({
 export type Genre = Static<typeof Genre>;
 export const Genre = Type.Object({ name: Type.String(), anime: Type.Integer({ minimum: 1 }) });
 
+/** What the list can be filtered by. */
+export interface Facets {
+  /** By name. */
+  readonly genres: readonly Genre[];
+  /** Those that some anime is of, the latest first. */
+  readonly years: readonly number[];
+}
+
 /** The largest number that both databases keep in such a column. */
 export const maxAnimeId = 2_147_483_647;
 
@@ -74,6 +82,12 @@ export const AnimeQuery = Type.Object(
     ),
     genre: Type.Optional(Type.String({ maxLength: 50, description: 'As `/api/genres` spells it.' })),
     year: Type.Optional(Type.Integer({ minimum: 1900, maximum: 2100 })),
+    ids: Type.Optional(
+      Type.String({
+        pattern: '^[1-9]\\d{0,8}(,[1-9]\\d{0,8}){0,99}$',
+        description: 'Only those with these ids: up to 100, with commas between them.',
+      }),
+    ),
     sort: Type.Optional(AnimeSort),
     limit: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 100, description: `Longest page; ${defaultPageLength} unless told.` }),

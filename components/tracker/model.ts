@@ -3,22 +3,28 @@
  */
 
 import type { HttpError } from '../../shared/index.ts';
-import type { Anime, AnimeList } from './anime.ts';
+import type { Anime, AnimeQuery, Facets, Rating } from '../schema/anime.ts';
+import { type AnimeList, listAddress, type Rated } from './anime.ts';
+import { type Filters, type ListQuery, noFilters, toAnimeQuery, toFilters } from './filters.ts';
 import { pageOf, toId } from './routes.ts';
 
 /** What a page of the tracker is made from. It goes to the browser with the page. */
 export interface TrackerProps {
   /** Path and query of the page. */
   readonly url: string;
-  /** The list, or what the query of the page finds in it. */
-  readonly list: AnimeList;
+  readonly facets: Facets;
+  /** Names the state of all ratings that the page was made from, or an earlier one. */
+  readonly at: string;
+  /** The list of a home or list page: what `listQuery` asks for. */
+  readonly list?: AnimeList;
   /** The anime of a detail page; null where there is no such anime. */
   readonly anime?: Anime | null;
 }
 
 /** What is asked of the API. */
 export type Wanted =
-  | { readonly kind: 'list'; readonly url: string; readonly isMore: boolean }
+  /** A list that is kept under its address; where more of it is wanted, that has another. */
+  | { readonly kind: 'list'; readonly address: string; readonly more: string | null }
   | { readonly kind: 'anime'; readonly id: number };
 
 export type Request =
@@ -26,39 +32,101 @@ export type Request =
   | { readonly kind: 'loading'; readonly wanted: Wanted }
   | { readonly kind: 'failed'; readonly wanted: Wanted; readonly error: HttpError };
 
-/** Own scores by the anime's id, kept in the browser. */
-export type Scores = { readonly [id: string]: number };
+/** A list as far as it is known. */
+export interface KnownList {
+  readonly ids: readonly number[];
+  readonly total: number;
+  readonly next: string | null;
+}
+
+/** What is known of the feed of ratings. */
+export interface Feed {
+  readonly isLive: boolean;
+  /** Names the state of all ratings that is shown. */
+  readonly at: string;
+  /** Ratings heard since; what the API answers may be older. */
+  readonly heard: { readonly [id: string]: Rating };
+  /** Some changes were not heard: ratings have to be asked. */
+  readonly isBehind: boolean;
+}
+
+/** What is said beside the page. */
+export type Notice = 'offline' | 'stopped' | 'vote-lost';
 
 export interface TrackerModel {
   readonly url: string;
-  readonly list: AnimeList;
-  /** What the list was asked for. */
-  readonly query: string;
-  /** What stands in the search field; it filters the list at once. */
+  readonly facets: Facets;
+  /** All anime seen so far, by id; null: there is none. */
+  readonly anime: { readonly [id: string]: Anime | null };
+  /** The lists asked for last, by their addresses. */
+  readonly lists: { readonly [address: string]: KnownList };
+  /** The URL of the list page that was shown last. */
+  readonly listUrl: string;
+  /** The address of the list that is shown until the page's own is here. */
+  readonly shown: string;
+  /** What stands in the search field. */
   readonly search: string;
-  /** Those seen on pages of their own, by id; null: there is no such anime. */
-  readonly seen: { readonly [id: string]: Anime | null };
+  /** The URL that typing has led to: typing on replaces it. */
+  readonly typedUrl: string;
   readonly request: Request;
   /** When the list was asked for last, in milliseconds since 1970; null: not in this browser. */
   readonly refreshedAt: number | null;
-  readonly scores: Scores;
+  readonly feed: Feed;
+  readonly notice: Notice | null;
 }
 
 export type TrackerMessage =
   | { readonly type: 'UrlChanged'; readonly url: string }
-  | { readonly type: 'UserTypedSearch'; readonly text: string }
-  | { readonly type: 'UserSubmittedSearch'; readonly text: string }
+  | { readonly type: 'UserChoseFilters'; readonly change: Partial<ListQuery>; readonly isTyping: boolean }
   | { readonly type: 'UserClickedRefresh' }
   | { readonly type: 'UserClickedMore' }
   | { readonly type: 'UserClickedRetry' }
-  | { readonly type: 'UserSavedScore'; readonly id: number; readonly score: unknown }
-  | { readonly type: 'UserClickedForget'; readonly id: number }
+  | { readonly type: 'UserDismissedNotice' }
   | { readonly type: 'ApiReturnedList'; readonly wanted: Wanted; readonly list: AnimeList; readonly at: number }
   | { readonly type: 'ApiReturnedAnime'; readonly wanted: Wanted; readonly anime: Anime }
   | { readonly type: 'ApiFailed'; readonly wanted: Wanted; readonly error: HttpError }
+  | { readonly type: 'ApiReturnedRatings'; readonly anime: readonly Anime[]; readonly others: readonly number[] }
+  | { readonly type: 'ApiKeptRatings' }
+  | { readonly type: 'FeedRated'; readonly rated: Rated }
+  | { readonly type: 'FeedOpened'; readonly at: string }
+  | { readonly type: 'FeedWasLost' }
+  | { readonly type: 'FeedFailed' }
+  | { readonly type: 'VoteWasLost' }
   | { readonly type: 'StorageReturnedTime'; readonly at: number | null }
-  | { readonly type: 'StorageReturnedScores'; readonly scores: Scores | null }
-  | { readonly type: 'NetworkCameBack' };
+  | { readonly type: 'NetworkWasLost' }
+  | { readonly type: 'NetworkCameBack' }
+  | { readonly type: 'TimePassed' };
+
+/** How many anime the home page shows. */
+const picks = 3;
+
+/** What a page asks of the list; null: it shows none. */
+export function listQueryOf(url: string, facets: Facets): AnimeQuery | null {
+  const page = pageOf(url);
+  if (page?.name === 'home') return { limit: picks };
+  return page?.name === 'list' ? toAnimeQuery(filtersOf(url, facets), page.query.cursor) : null;
+}
+
+/** The address of the list that a page shows; null: it shows none. */
+export function listAddressOf(url: string, facets: Facets): string | null {
+  const query = listQueryOf(url, facets);
+  return query && listAddress(query);
+}
+
+/** The filters that a URL asks for; of one without any: none. */
+export function filtersOf(url: string, facets: Facets): Filters {
+  const page = pageOf(url);
+  return page?.name === 'list' ? toFilters(page.query, facets).filters : noFilters;
+}
+
+/** What a page needs and the model does not have. */
+export function missingOf(model: TrackerModel): Wanted | null {
+  const page = pageOf(model.url);
+  const address = listAddressOf(model.url, model.facets);
+  if (address !== null) return model.lists[address] ? null : { kind: 'list', address, more: null };
+  const id = page?.name === 'detail' ? toId(page.params.id) : Number.NaN;
+  return findAnime(model, id) === undefined ? { kind: 'anime', id } : null;
+}
 
 /** Whether the URL is of a page that there is; else a server answers 404. */
 export function isPage({ url, anime }: TrackerProps): boolean {
@@ -67,7 +135,7 @@ export function isPage({ url, anime }: TrackerProps): boolean {
 }
 
 /** The title of the document. */
-export function titleOf(model: Pick<TrackerModel, 'url' | 'list' | 'seen'>): string {
+export function titleOf(model: TrackerModel): string {
   const page = pageOf(model.url);
   const name = 'Anime tracker';
   if (page?.name === 'home') return name;
@@ -76,8 +144,12 @@ export function titleOf(model: Pick<TrackerModel, 'url' | 'list' | 'seen'>): str
   return `${anime === undefined ? 'Anime' : (anime?.title ?? 'Not found')} – ${name}`;
 }
 
-/** An anime of the list or one seen before; null: there is none; undefined: that has to be asked. */
-export function findAnime({ list, seen }: Pick<TrackerModel, 'list' | 'seen'>, id: number): Anime | null | undefined {
-  if (Number.isNaN(id)) return null;
-  return list.anime.find((anime) => anime.id === id) ?? seen[id];
+/** An anime seen before; null: there is none; undefined: that has to be asked. */
+export function findAnime({ anime }: TrackerModel, id: number): Anime | null | undefined {
+  return Number.isNaN(id) ? null : anime[id];
+}
+
+/** The anime of a list, in its order. */
+export function animeOf({ anime }: TrackerModel, { ids }: KnownList): Anime[] {
+  return ids.map((id) => anime[id]).filter((each) => each !== null && each !== undefined);
 }

@@ -4,9 +4,14 @@
 
 import { matchRoute, route } from '../../shared/index.ts';
 
+// As long as the API takes; what is longer finds no more.
+const maxTextLength = 100;
+
+const text = (value: string | null): string => value?.trim().slice(0, maxTextLength) ?? '';
+
 export const routes = {
   home: route('/'),
-  list: route('/anime', { q: (text) => text?.trim() ?? '' }),
+  list: route('/anime', { q: text, genre: text, year: text, sort: text, cursor: (value) => value ?? '' }),
   detail: route('/anime/:id'),
 };
 

@@ -7,21 +7,21 @@ import cookie from '@fastify/cookie';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { rating } from '../../components/rating.ts';
 import { type IsletOptions, islet } from '../index.ts';
-import { animeListAddress } from './api/anime.ts';
 import { type ApiOptions, registerApi } from './api/api.ts';
 import { sendProblem } from './api/problem.ts';
 import { type Assets, plainAssets } from './assets.ts';
-import { findAnime, readAnime } from './data/anime.ts';
 import { type Database, openDatabase } from './data/database.ts';
 import { inMemory } from './data/location.ts';
 import { createRatings } from './data/ratings.ts';
 import { readCookieSecret } from './data/secret.ts';
 import { databaseStore } from './data/snapshots.ts';
 import { healthRoute } from './health.ts';
+import { liveRoutes } from './live.ts';
 import { type LogOptions, logSettings, logSockets } from './log.ts';
 import { coverRoutes } from './pages/cover-routes.ts';
-import { type AnimeSource, trackerPages } from './pages/tracker.ts';
+import { trackerPages } from './pages/tracker.ts';
 import { userOf } from './user.ts';
+import { createVoteLimit } from './vote-limit.ts';
 
 export interface AppOptions {
   /** Default: nothing is logged. */
@@ -34,6 +34,8 @@ export interface AppOptions {
   /** Where pages find their scripts and style sheets. Default: plain files, for development. */
   readonly assets?: Assets;
   readonly api?: Omit<ApiOptions, 'database' | 'ratings'>;
+  /** Votes of one visitor on live pages, on average; twice as many may come at once. Default: 3. */
+  readonly votesPerSecond?: number;
 }
 
 // Nothing on the pages is inline, and nothing comes from elsewhere.
@@ -73,25 +75,15 @@ export async function createApp(options: AppOptions = {}): Promise<FastifyInstan
   });
 
   app.islet.route('/ws/rate', rating, { shared: true, persist: true });
+  const limit = createVoteLimit(options.votesPerSecond ?? 3, performance);
+  const news = liveRoutes(app, { database, ratings, limit });
   healthRoute(app, database);
   await registerApi(app, { ...options.api, database, ratings });
   await coverRoutes(app, database);
   await app.register(async (pages) => {
     await pages.register(compress, { encodings: ['br', 'gzip'] });
-    trackerPages(pages, sourceOf(database), assets);
+    trackerPages(pages, { database, assets, ratingsAt: () => news.at });
   });
 
   return app;
-}
-
-function sourceOf(database: Database): AnimeSource {
-  return {
-    async list(search) {
-      const query = search === '' ? {} : { search };
-      const page = await findAnime(database, query);
-      const next = page?.next === undefined ? null : animeListAddress(query, page.next);
-      return { anime: page?.anime ?? [], total: page?.total ?? 0, next };
-    },
-    read: (id) => readAnime(database, id),
-  };
 }

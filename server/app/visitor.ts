@@ -1,6 +1,6 @@
 /*
- * Who votes: a random id in a signed cookie that scripts cannot read. It says nothing about the person, and is given
- * only to those who vote. Needs @fastify/cookie with a secret on the app.
+ * Who votes: a random id in a signed cookie that scripts cannot read. It says nothing about the person; whoever asks
+ * for a page or votes gets one. Needs @fastify/cookie with a secret on the app.
  */
 
 import { randomBytes } from 'node:crypto';

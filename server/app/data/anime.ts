@@ -9,6 +9,7 @@ import {
   type AnimeQuery,
   type AnimeSort,
   defaultPageLength,
+  type Facets,
   type Genre,
   isAnimeId,
   maxSearchLength,
@@ -98,6 +99,14 @@ export async function readGenres({ tables }: Database): Promise<Genre[]> {
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
+export async function readFacets(database: Database): Promise<Facets> {
+  const [genres, rows] = await Promise.all([
+    readGenres(database),
+    database.tables.selectFrom('anime').select('year').distinct().orderBy('year', 'desc').execute(),
+  ]);
+  return { genres, years: rows.map(({ year }) => year) };
+}
+
 function sortOf(sort: AnimeSort): { column: SortColumn; isDown: boolean } {
   const isDown = sort.startsWith('-');
   return { column: sortColumns[(isDown ? sort.slice(1) : sort) as keyof typeof sortColumns], isDown };
@@ -109,13 +118,14 @@ function fits(cursor: Cursor | undefined, sort: AnimeSort, column: SortColumn): 
 
 function filtered<Columns>(
   anime: AnimeSelection<Columns>,
-  { search, genre, year }: AnimeQuery,
+  { search, genre, year, ids }: AnimeQuery,
 ): AnimeSelection<Columns> {
   let selection = anime;
   for (const word of fold(search?.slice(0, maxSearchLength) ?? '').split(' ')) {
     if (word !== '') selection = selection.where('search_text', 'like', `%${word.replace(/[%_\\]/g, '_')}%`);
   }
   if (year !== undefined) selection = selection.where('year', '=', year);
+  if (ids !== undefined) selection = selection.where('id', 'in', ids.split(',').map(Number));
   if (genre !== undefined) {
     selection = selection.where('id', 'in', (eb) =>
       eb.selectFrom('anime_genres').select('anime_id').where('genre', '=', genre),

@@ -1,33 +1,45 @@
 /*
- * The tracker's pages: which URLs there are, with what data each is rendered, and what the status is.
- * Input: where anime come from. Output: routes of the app; a URL that is none of them is a page too, with status 404.
+ * The tracker's pages: which URLs there are, with what data each is rendered, and what the status is. Input: where the
+ * data is. Output: routes of the app; a URL that is none of them is a page too, with status 404, and so is a failure.
  */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Anime, AnimeList } from '../../../components/tracker/anime.ts';
-import { isPage } from '../../../components/tracker/model.ts';
+import type { AnimeQuery } from '../../../components/schema/anime.ts';
+import type { AnimeList } from '../../../components/tracker/anime.ts';
+import { isPage, listQueryOf, type TrackerProps } from '../../../components/tracker/model.ts';
 import { pageOf, routes, toId } from '../../../components/tracker/routes.ts';
 import type { Assets } from '../assets.ts';
-import { trackerDocument } from './document.ts';
+import { findAnime, readAnime, readFacets } from '../data/anime.ts';
+import type { Database } from '../data/database.ts';
+import { DatabaseError } from '../data/failures.ts';
+import { userOf } from '../user.ts';
+import { ensureVisitor } from '../visitor.ts';
+import { failureDocument, trackerDocument } from './document.ts';
 
-/** Where the pages' anime come from. */
-export interface AnimeSource {
-  /** The first page of the list, of those that the text finds; empty text: of all. */
-  list(search: string): Promise<AnimeList>;
-  read(id: number): Promise<Anime | undefined>;
+export interface TrackerPagesOptions {
+  readonly database: Database;
+  readonly assets: Assets;
+  /** Names the state of all ratings now. */
+  readonly ratingsAt: () => string;
 }
 
 /** Adds the pages. */
-export function trackerPages(app: FastifyInstance, source: AnimeSource, assets: Assets): void {
-  const show = async ({ url }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const page = pageOf(url);
-    const id = page?.name === 'detail' ? toId(page.params.id) : Number.NaN;
-    const [list, anime] = await Promise.all([
-      source.list(page?.name === 'list' ? page.query.q : ''),
-      Number.isNaN(id) ? undefined : source.read(id),
-    ]);
-    const props = { url, list, ...(page?.name === 'detail' && { anime: anime ?? null }) };
-    return reply.code(isPage(props) ? 200 : 404).html(trackerDocument(props, assets));
+export function trackerPages(app: FastifyInstance, { database, assets, ratingsAt }: TrackerPagesOptions): void {
+  const show = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const { url } = request;
+    // before a socket is opened, so that it is known whose it is
+    const user = { ...userOf(request), visitor: ensureVisitor(request, reply) };
+    try {
+      // named before it is read: what changes meanwhile is asked again rather than missed
+      const at = ratingsAt();
+      const props = await readProps(database, url, at);
+      return await reply.code(isPage(props) ? 200 : 404).html(trackerDocument(props, assets), { user });
+    } catch (error) {
+      const cause = database.explain(error);
+      request.log.error(cause, 'a page could not be made');
+      const code = cause instanceof DatabaseError ? 503 : 500;
+      return reply.code(code).header('retry-after', '5').html(failureDocument(url, assets));
+    }
   };
 
   for (const { pattern } of Object.values(routes)) app.get(pattern, show);
@@ -36,4 +48,21 @@ export function trackerPages(app: FastifyInstance, source: AnimeSource, assets: 
     if (method === 'GET' && headers.accept?.includes('text/html')) return show(request, reply);
     return reply.code(404).send({ statusCode: 404, error: 'Not Found', message: `There is no ${method} ${url}` });
   });
+}
+
+async function readProps(database: Database, url: string, at: string): Promise<TrackerProps> {
+  const page = pageOf(url);
+  const facets = await readFacets(database);
+  const query = listQueryOf(url, facets);
+  if (query !== null) return { url, facets, at, list: await readList(database, query) };
+  if (page?.name !== 'detail') return { url, facets, at };
+  return { url, facets, at, anime: (await readAnime(database, toId(page.params.id))) ?? null };
+}
+
+async function readList(database: Database, query: AnimeQuery): Promise<AnimeList> {
+  const page = await findAnime(database, query);
+  if (page !== undefined) return { anime: page.anime, total: page.total, next: page.next ?? null };
+  // a cursor that was not made for this order: from the start, then
+  const { cursor: _, ...start } = query;
+  return readList(database, start);
 }

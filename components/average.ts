@@ -1,0 +1,95 @@
+/*
+ * What everybody says of one anime: the average of the votes, their number, and how many people look at it just now.
+ * One actor for all who look. Input: the rating and its changes, and who comes and goes: a person with two tabs counts
+ * once. Output: the same view for everybody; who they are is in the model and never in the view.
+ */
+
+import { type Client, component, effect, html } from '../shared/index.ts';
+import type { Rating } from './schema/anime.ts';
+
+/** A rating, and which of its changes it is. */
+export interface RatingState {
+  readonly rating: Rating;
+  /** Of two states of an anime's rating the one with the higher number is the later. */
+  readonly revision: number;
+}
+
+export interface RatingSource {
+  /** Undefined where there is no such anime. */
+  read(animeId: number): Promise<RatingState | undefined>;
+  /** Calls the listener after each change of this anime's rating, until the signal fires. */
+  listen(animeId: number, listener: (state: RatingState) => void, signal: AbortSignal): void;
+  /** Names the person behind a client: the same for each of their tabs. */
+  personOf(client: Client): string;
+}
+
+export interface AverageProps extends RatingState {
+  readonly animeId: number;
+}
+
+export interface AverageModel extends AverageProps {
+  /** How many tabs each person has open here. */
+  readonly tabs: { readonly [person: string]: number };
+}
+
+export type AverageMessage =
+  | { readonly type: 'SourceToldRating'; readonly state: RatingState }
+  | { readonly type: 'PersonCame'; readonly person: string }
+  | { readonly type: 'PersonLeft'; readonly person: string };
+
+export function createAverage(source: RatingSource) {
+  return component<AverageModel, AverageMessage, AverageProps>({
+    init: (props) => [
+      { ...props, tabs: {} },
+      effect.from(async (dispatch, { signal }) => {
+        const { animeId } = props;
+        source.listen(animeId, (state) => dispatch({ type: 'SourceToldRating', state }), signal);
+        // what changed between the first reading and now was told to nobody
+        const state = await source.read(animeId);
+        if (state) dispatch({ type: 'SourceToldRating', state });
+      }),
+    ],
+
+    update(model, message) {
+      switch (message.type) {
+        case 'SourceToldRating': {
+          const { rating, revision } = message.state;
+          return [revision > model.revision ? { ...model, rating, revision } : model, effect.none];
+        }
+        case 'PersonCame':
+          return [withTabs(model, message.person, 1), effect.none];
+        case 'PersonLeft':
+          return [withTabs(model, message.person, -1), effect.none];
+      }
+    },
+
+    view: ({ rating: { average, votes }, tabs }) => html`
+      <div class="average">
+        <p class="average-score"
+          ><b>${average === null ? '–' : average.toFixed(2)}</b><span class="average-of" aria-hidden="true">/ 10</span
+          ><span class="unseen">${average === null ? 'no average yet' : ' of 10'}</span></p
+        >
+        <p class="average-votes">${votesText(votes)}</p>
+        <p class="average-people">${peopleText(Object.keys(tabs).length)}</p>
+      </div>
+    `,
+
+    onConnect: (client) => ({ type: 'PersonCame', person: source.personOf(client) }),
+    onDisconnect: (client) => ({ type: 'PersonLeft', person: source.personOf(client) }),
+  });
+}
+
+function withTabs(model: AverageModel, person: string, more: 1 | -1): AverageModel {
+  const { [person]: open = 0, ...others } = model.tabs;
+  return { ...model, tabs: open + more > 0 ? { ...others, [person]: open + more } : others };
+}
+
+function votesText(votes: number): string {
+  if (votes === 0) return 'Nobody has voted yet';
+  return votes === 1 ? 'One vote' : `${votes} votes`;
+}
+
+/** Whoever reads it is looking, also before their page has said so: nobody and one are the same. */
+function peopleText(people: number): string {
+  return people < 2 ? 'Only you are looking' : `${people} people are looking`;
+}

@@ -1,0 +1,44 @@
+/*
+ * The feed of all ratings: one actor for everybody that tells each change of any rating to every page, as a `rated`
+ * event of its element. Input: the changes. It shows nothing but a name for the state of all ratings, in an attribute, by
+ * which a page that was away sees whether it has missed some.
+ */
+
+import { component, effect, html } from '../shared/index.ts';
+import type { Rating } from './schema/anime.ts';
+
+/** A change of one rating, and the name of the state of all ratings with it. */
+export interface RatingNews {
+  readonly id: number;
+  readonly rating: Rating;
+  readonly at: string;
+}
+
+export interface RatingNewsSource {
+  /** Names the state of all ratings now; another after each change. */
+  readonly at: string;
+  /** Calls the listener after each change, until the signal fires. */
+  listen(listener: (news: RatingNews) => void, signal: AbortSignal): void;
+}
+
+type Message =
+  | { readonly type: 'SourceToldNews'; readonly news: RatingNews }
+  | { readonly type: 'SourceOpened'; readonly at: string };
+
+export function createRatingFeed(source: RatingNewsSource) {
+  return component<string, Message>({
+    init: () => [
+      source.at,
+      effect.from((dispatch, { signal }) => {
+        source.listen((news) => dispatch({ type: 'SourceToldNews', news }), signal);
+        // after a failure: what changed meanwhile was told to nobody
+        dispatch({ type: 'SourceOpened', at: source.at });
+      }),
+    ],
+    update(_, message) {
+      if (message.type === 'SourceOpened') return [message.at, effect.none];
+      return [message.news.at, effect.emit('rated', message.news)];
+    },
+    view: (at) => html`<span data-at=${at}></span>`,
+  });
+}

@@ -1,0 +1,163 @@
+/*
+ * One's own vote on an anime: an island of one's own around the rating's buttons (`rating.ts`), which run in the browser;
+ * Save comes here. Input: what the person saves, and each change of this vote, from other tabs or the API too. Output: it
+ * is shown once it is stored, and only then. One vote is under way at a time; the latest that was saved follows it.
+ */
+
+import { component, type Effect, effect, html } from '../shared/index.ts';
+
+/** A vote, and which change of the anime's rating it belongs to. */
+export interface VoteState {
+  /** Null: there is none. */
+  readonly vote: number | null;
+  /** Of two states of an anime's rating the one with the higher number is the later. */
+  readonly revision: number;
+}
+
+export type VoteAnswer =
+  | { readonly kind: 'stored'; readonly state: VoteState }
+  /** So many votes were given that this one was not stored. */
+  | { readonly kind: 'too-many' }
+  /** Votes cannot be stored just now: the disk is full, the database is away. */
+  | { readonly kind: 'unavailable' };
+
+export interface VoteSource {
+  /** Undefined where there is no such anime. */
+  read(animeId: number, visitor: string): Promise<VoteState | undefined>;
+  /** Stores a vote from 1 to 10, or takes it back (null). */
+  cast(animeId: number, visitor: string, vote: number | null): Promise<VoteAnswer>;
+  /** Calls the listener after each change of this visitor's vote, until the signal fires. */
+  listen(animeId: number, visitor: string, listener: (state: VoteState) => void, signal: AbortSignal): void;
+}
+
+export interface VoteProps extends VoteState {
+  readonly animeId: number;
+  /** Who votes; null for one whose browser keeps no cookie. */
+  readonly visitor: string | null;
+}
+
+export interface VoteModel extends VoteProps {
+  readonly step: 'idle' | 'storing' | 'too-many' | 'unavailable';
+  /** What shall be stored next; undefined: nothing. */
+  readonly next: number | null | undefined;
+  /** How often Save was answered. */
+  readonly answers: number;
+}
+
+export type VoteMessage =
+  | { readonly type: 'UserSaved'; readonly score: unknown }
+  | { readonly type: 'UserClickedTakeBack' }
+  | { readonly type: 'SourceOpened' }
+  | { readonly type: 'SourceAnswered'; readonly answer: VoteAnswer }
+  | { readonly type: 'SourceToldVote'; readonly state: VoteState };
+
+type Next = readonly [VoteModel, Effect<VoteMessage>];
+
+export function createVote(source: VoteSource) {
+  const cast = (model: VoteModel, vote: number | null): Next => {
+    const { animeId, visitor, step } = model;
+    if (visitor === null) return [model, effect.none];
+    if (step === 'storing') return [{ ...model, next: vote }, effect.none];
+    // nothing to store, but whoever saved waits for an answer
+    if (vote === model.vote) return [{ ...model, step: 'idle', answers: model.answers + 1 }, effect.none];
+    const store = effect.from<VoteMessage>(async (dispatch) => {
+      dispatch({ type: 'SourceAnswered', answer: await source.cast(animeId, visitor, vote) });
+    });
+    return [{ ...model, step: 'storing', next: undefined }, store];
+  };
+
+  return component<VoteModel, VoteMessage, VoteProps>({
+    init: (props) => [
+      { ...props, step: 'idle', next: undefined, answers: 0 },
+      effect.from(async (dispatch, { signal }) => {
+        const { animeId, visitor } = props;
+        if (visitor === null) return;
+        dispatch({ type: 'SourceOpened' });
+        source.listen(animeId, visitor, (state) => dispatch({ type: 'SourceToldVote', state }), signal);
+        // what changed between the first reading and now was told to nobody
+        const state = await source.read(animeId, visitor);
+        if (state) dispatch({ type: 'SourceToldVote', state });
+      }),
+    ],
+
+    update(model, message) {
+      switch (message.type) {
+        case 'UserSaved':
+          return isScore(message.score) ? cast(model, message.score) : [model, effect.none];
+        case 'UserClickedTakeBack':
+          return cast(model, null);
+        case 'SourceOpened':
+          // the answer that an earlier life of this actor waited for will not come
+          return [
+            model.step === 'storing' ? { ...model, step: 'idle', answers: model.answers + 1 } : model,
+            effect.none,
+          ];
+        case 'SourceToldVote':
+          return [withState(model, message.state), effect.none];
+        case 'SourceAnswered': {
+          const { answer } = message;
+          const answered: VoteModel = { ...model, answers: model.answers + 1, next: undefined };
+          const next: VoteModel =
+            answer.kind === 'stored'
+              ? { ...withState(answered, answer.state), step: 'idle' }
+              : { ...answered, step: answer.kind };
+          return model.next === undefined ? [next, effect.none] : cast(next, model.next);
+        }
+      }
+    },
+
+    view(model) {
+      const { visitor, vote, answers, step } = model;
+      if (visitor === null) return withoutCookie;
+      return html`
+        <div class="vote">
+          <anime-rating
+            value=${vote}
+            note=${noteOf(model)}
+            answers=${answers}
+            @change=${({ detail }) => ({ type: 'UserSaved', score: detail })}
+          ></anime-rating>
+          <button
+            class="quiet take-back"
+            type="button"
+            ?hidden=${vote === null}
+            aria-disabled=${String(step === 'storing')}
+            @click=${{ type: 'UserClickedTakeBack' }}
+          >Take my vote back</button>
+        </div>
+      `;
+    },
+  });
+}
+
+const withoutCookie = html`
+  <div class="vote">
+    <p class="hint">
+      To count one vote a person, this page keeps a cookie, and your browser does not let it. Allow cookies here and reload
+      the page to vote.
+    </p>
+  </div>
+`;
+
+function withState(model: VoteModel, { vote, revision }: VoteState): VoteModel {
+  return revision > model.revision ? { ...model, vote, revision } : model;
+}
+
+function noteOf({ step, vote }: VoteModel): string {
+  const stored = vote === null ? 'You have not voted yet' : `Your vote: ${vote}`;
+  switch (step) {
+    case 'idle':
+      return stored;
+    case 'storing':
+      return 'Storing your vote…';
+    case 'too-many':
+      return `${stored}. That was quite often: wait a moment and save again`;
+    case 'unavailable':
+      return `${stored}. The server cannot store votes just now: save again later`;
+  }
+}
+
+/** What comes from a browser may be anything. */
+function isScore(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 10;
+}

@@ -1,0 +1,131 @@
+/*
+ * The live islands of ratings, on top of the `Ratings` service: the feed of all changes, the average of each anime, and
+ * each visitor's own vote. Input: the service. Output: routes of components, which learn of votes here alone, whoever
+ * casts them; each subscription ends with its actor.
+ */
+
+import { randomBytes } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { type AverageProps, createAverage, type RatingSource } from '../../components/average.ts';
+import { createRatingFeed, type RatingNewsSource } from '../../components/rating-feed.ts';
+import { toId } from '../../components/tracker/routes.ts';
+import { createVote, type VoteAnswer, type VoteProps, type VoteSource } from '../../components/vote.ts';
+import type { Database } from './data/database.ts';
+import { DatabaseError } from './data/failures.ts';
+import type { RatingChange, Ratings, VoteOutcome } from './data/ratings.ts';
+import { isUser } from './user.ts';
+import type { VoteLimit } from './vote-limit.ts';
+
+export interface LiveOptions {
+  readonly database: Database;
+  readonly ratings: Ratings;
+  readonly limit: VoteLimit;
+}
+
+/** Adds the routes. Gives what names the state of all ratings, for pages that are made from it. */
+export function liveRoutes(app: FastifyInstance, { database, ratings, limit }: LiveOptions): RatingNewsSource {
+  const news = newsOf(ratings);
+  const rating = ratingSource(ratings);
+  const votes = voteSource(ratings, limit, (error) => {
+    if (!(database.explain(error) instanceof DatabaseError)) throw error;
+    app.log.error(error, 'a vote could not be stored');
+  });
+
+  app.islet.route('/ws/ratings', createRatingFeed(news), { shared: true, props: () => ({}) });
+
+  app.islet.route('/ws/rate/:animeId', createAverage(rating), {
+    shared: true,
+    async props({ animeId = '' }): Promise<AverageProps | undefined> {
+      const id = toId(animeId);
+      const state = await rating.read(id);
+      return state && { animeId: id, ...state };
+    },
+  });
+
+  app.islet.route('/ws/vote/:animeId', createVote(votes), {
+    async props({ animeId = '' }, _, user): Promise<VoteProps | undefined> {
+      const id = toId(animeId);
+      const visitor = isUser(user) ? user.visitor : null;
+      const state = await votes.read(id, visitor ?? '');
+      return state && { animeId: id, visitor, ...state };
+    },
+  });
+
+  return news;
+}
+
+/** Counts the changes since the start of the server, in a name that no other start of it has. */
+function newsOf(ratings: Ratings): RatingNewsSource {
+  const life = randomBytes(6).toString('base64url');
+  let changes = 0;
+  // the first who is told: what others read in `at` when they are told has this change in it
+  ratings.subscribe(() => changes++);
+  const nameNow = (): string => `${life}.${changes}`;
+  return {
+    get at() {
+      return nameNow();
+    },
+    listen(listener, signal) {
+      listenTo(ratings, signal, ({ animeId, rating }) => listener({ id: animeId, rating, at: nameNow() }));
+    },
+  };
+}
+
+function ratingSource(ratings: Ratings): RatingSource {
+  return {
+    async read(animeId) {
+      const found = await ratings.read(animeId);
+      return found && { rating: found.rating, revision: found.revision };
+    },
+    listen(animeId, listener, signal) {
+      listenTo(ratings, signal, (change) => {
+        if (change.animeId === animeId) listener({ rating: change.rating, revision: change.revision });
+      });
+    },
+    personOf: ({ id, user }) => (isUser(user) && user.visitor !== null ? `visitor ${user.visitor}` : `client ${id}`),
+  };
+}
+
+/** @param onError Is told of what the database threw; it throws on what it was not the database's. */
+function voteSource(ratings: Ratings, limit: VoteLimit, onError: (error: unknown) => void): VoteSource {
+  return {
+    async read(animeId, visitor) {
+      const found = await ratings.read(animeId, visitor);
+      return found && { vote: found.vote, revision: found.revision };
+    },
+    async cast(animeId, visitor, vote) {
+      if (!limit.take(visitor)) return { kind: 'too-many' };
+      try {
+        const outcome = await (vote === null
+          ? ratings.withdraw(animeId, visitor)
+          : ratings.vote({ animeId, visitor, score: vote }));
+        return toAnswer(outcome);
+      } catch (error) {
+        onError(error);
+        return { kind: 'unavailable' };
+      }
+    },
+    listen(animeId, visitor, listener, signal) {
+      listenTo(ratings, signal, (change) => {
+        if (change.animeId !== animeId || change.visitor !== visitor) return;
+        listener({ vote: change.vote, revision: change.revision });
+      });
+    },
+  };
+}
+
+function toAnswer(outcome: VoteOutcome): VoteAnswer {
+  switch (outcome.kind) {
+    case 'stored':
+      return { kind: 'stored', state: { vote: outcome.change.vote, revision: outcome.change.revision } };
+    case 'no-vote':
+      // it was taken back already, from elsewhere, and that has been told
+      return { kind: 'stored', state: { vote: null, revision: 0 } };
+    default:
+      return { kind: 'unavailable' };
+  }
+}
+
+function listenTo(ratings: Ratings, signal: AbortSignal, listener: (change: RatingChange) => void): void {
+  signal.addEventListener('abort', ratings.subscribe(listener), { once: true });
+}
