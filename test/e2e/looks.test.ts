@@ -9,6 +9,54 @@ import { servePages } from '../support/pages.ts';
 
 const site = servePages(createUsedApp, { appFor: 'all tests' });
 
+/** What a page shows only at times: when, where, and how to get there. */
+const moments: [string, string, (page: Page) => Promise<void>][] = [
+  [
+    'while a search waits for its answer',
+    '/anime',
+    async (page) => {
+      await page.route('**/api/**', () => {});
+      await page.getByRole('searchbox').fill('mob');
+      await page.getByRole('status').filter({ hasText: 'Looking' }).waitFor();
+    },
+  ],
+  [
+    'when a search has failed',
+    '/anime',
+    async (page) => {
+      await page.route('**/api/**', (route) => route.abort());
+      await page.getByRole('searchbox').fill('mob');
+      await page.getByRole('alert').waitFor();
+    },
+  ],
+  [
+    'while a page waits for its anime',
+    '/anime',
+    async (page) => {
+      await page.route('**/api/**', () => {});
+      await page.evaluate(() => history.pushState(null, '', '/anime/200'));
+      await page.evaluate(() => dispatchEvent(new PopStateEvent('popstate')));
+      await page.getByRole('status').filter({ hasText: 'Asking' }).waitFor();
+    },
+  ],
+  [
+    'after a vote',
+    '/anime/3',
+    async (page) => {
+      await page.getByRole('button', { name: 'Save rating' }).click();
+      await page.getByRole('button', { name: 'Take my vote back' }).waitFor();
+    },
+  ],
+  [
+    'when the connection is lost',
+    '/anime/3',
+    async (page) => {
+      await page.context().setOffline(true);
+      await page.getByRole('status').filter({ hasText: 'No connection' }).waitFor();
+    },
+  ],
+];
+
 const visits = pages.flatMap((page) =>
   Object.entries(devices).map(([device, options]) => ({ ...page, device, options })),
 );
