@@ -58,6 +58,7 @@ describeDatabases((place) => {
     const next = new URL(linkOf(found.headers, 'next') ?? '', api.url);
     expect(Object.fromEntries(next.searchParams)).toMatchObject({ search: 'GHIBLI', genre: 'Fantasy', sort: '-year' });
     expect((await ann.get('/api/anime?year=1979&sort=title')).body.map(({ id }: { id: number }) => id)).toHaveLength(2);
+    expect((await ann.get('/api/anime?ids=9,2,100000,5')).body.map(({ id }: { id: number }) => id)).toEqual([2, 5, 9]);
     expect((await ann.get('/api/genres')).body).toContainEqual({ name: 'Mecha', anime: 10 });
   });
 
@@ -144,6 +145,9 @@ describe('requests that cannot be answered', () => {
     ],
     [`?search=${'x'.repeat(101)}`, [['/search', 'must NOT have more than 100 characters']]],
     ['?year=1999&year=2000', [['/year', 'must be integer']]],
+    ['?ids=', [['/ids', expect.stringContaining('must match pattern')]]],
+    ['?ids=1,,2', [['/ids', expect.stringContaining('must match pattern')]]],
+    [`?ids=${'1,'.repeat(100)}1`, [['/ids', expect.stringContaining('must match pattern')]]],
     ['/three', [['/id', 'must be integer']]],
     ['/0/rating', [['/id', 'must be >= 1']]],
     ['/99999999999', [['/id', 'must be <= 2147483647']]],

@@ -62,6 +62,36 @@ describe('saving', () => {
   });
 });
 
+describe('a parent that stores the score', () => {
+  const note = (text: string | null): RatingMessage => ({ type: 'ParentSetNote', text });
+  const answered: RatingMessage = { type: 'ParentAnswered' };
+
+  test('says what is stored, in place of the rating itself', () => {
+    expect(shown(modelAfter(note('Your vote: 7')))).toContain('Your vote: 7');
+    expect(shown(modelAfter(note('Your vote: 7'), up, save, note('Your vote: 6')))).toContain('Your vote: 6');
+    expect(shown(modelAfter(note('Your vote: 7'), note(null)))).toContain('Not saved yet');
+  });
+
+  test('is waited for after a save, until it says something or that it has answered', () => {
+    expect(shown(modelAfter(note('None'), save))).toContain('Sending…');
+    expect(shown(modelAfter(note('None'), save, note('Storing…')))).toContain('Storing…');
+    expect(shown(modelAfter(note('None'), save, answered))).toContain('None');
+  });
+
+  test('does not change the score by giving back what was saved: one may have gone on', () => {
+    const model = modelAfter(note('None'), up, save, up, up, valueAttribute('6'), note('Your vote: 6'), answered);
+    expect(model.score).toBe(8);
+    expect(modelAfter(note('None'), up, save, up, answered, valueAttribute('6')).score).toBe(6);
+    expect(modelAfter(note('None'), up, save, up, valueAttribute('3')).score).toBe(3);
+    expect(modelAfter(note('None'), up, save, up, valueAttribute('6'), valueAttribute('6')).score).toBe(6);
+  });
+
+  test('of no such kind is nothing to the rating', () => {
+    const model: RatingModel = { score: 4, saved: 4 };
+    expect(rating.update(model, answered)[0]).toBe(model);
+  });
+});
+
 describe('the view', () => {
   test('confirms a saved score until it is another one', () => {
     expect(shown(modelAfter())).toContain('Not saved yet');

@@ -67,11 +67,6 @@ export function toAnimeQuery({ q, genre, year, sort }: Filters, cursor = ''): An
   };
 }
 
-/** Whether fewer than all anime are asked for. */
-export function isFiltered({ q, genre, year }: Filters): boolean {
-  return q !== '' || genre !== '' || year !== null;
-}
-
 function isSort(text: string): text is AnimeSort {
   return Object.hasOwn(sorts, text);
 }

@@ -6,7 +6,7 @@
 import { focus, html, keyed, on, type Template } from '../../shared/index.ts';
 import type { AnimeSort } from '../schema/anime.ts';
 import { ghostLedger, ledger } from './entry-view.ts';
-import { type Filters, filtersHref, isFiltered, type ListQuery, noFilters, sorts, toFilters } from './filters.ts';
+import { type Filters, filtersHref, type ListQuery, noFilters, sorts, toFilters } from './filters.ts';
 import { animeOf, type KnownList, listAddressOf, type TrackerMessage, type TrackerModel } from './model.ts';
 import { problemView } from './problem-view.ts';
 import { pageOf, routes } from './routes.ts';
@@ -135,7 +135,7 @@ function emptyView(filters: Filters): View {
   const isSearchNarrowed = q !== '' && (genre !== '' || year !== null);
   return html`
     <div class="empty">
-      <p>There is no anime${describe(filters)}.</p>
+      <p>There is no anime${describe(filters)}${q === '' ? '' : ' in title or studio'}.</p>
       <p>
         ${isSearchNarrowed ? html`<a href=${filtersHref({ ...noFilters, q })}>Look for “${q}” everywhere</a> or ` : null}
         <a href=${routes.list.href()}>${isSearchNarrowed ? 'show' : 'Show'} all anime</a>
@@ -145,12 +145,13 @@ function emptyView(filters: Filters): View {
 }
 
 function amount({ ids, total }: KnownList, filters: Filters): string {
-  const found = `${total} anime${isFiltered(filters) ? describe(filters) : ''}`;
+  if (total === 0) return 'Nothing found';
+  const found = `${total} anime${describe(filters)}`;
   return ids.length === total ? found : `${ids.length} of ${found}`;
 }
 
 function describe({ q, genre, year }: Filters): string {
-  const parts = [genre && ` in ${genre}`, year !== null && ` of ${year}`, q && ` with “${q}” in title or studio`];
+  const parts = [genre && ` in ${genre}`, year !== null && ` of ${year}`, q && ` with “${q}”`];
   return parts.filter(Boolean).join('');
 }
 

@@ -45,18 +45,23 @@ export function servePages(makeApp: () => Promise<FastifyInstance>, { appFor = '
       return app;
     },
     async open(path = '/', options = {}) {
-      const page = await browser().newPage(options);
+      const page = await newPage(browser(), options);
       await page.goto(address + path);
       return page;
     },
-    newPage: (options) => browser().newPage(options),
+    newPage: (options) => newPage(browser(), options),
   };
 }
 
 /** Declares that the tests of this file open pages of servers that they start themselves. */
 export function openPages(): NewPage {
   const browser = useBrowser();
-  return (options) => browser().newPage(options);
+  return (options) => newPage(browser(), options);
+}
+
+/** In a context of its own, in which a test can open further tabs of the same visitor. */
+async function newPage(browser: Browser, options?: BrowserContextOptions): Promise<Page> {
+  return (await browser.newContext(options)).newPage();
 }
 
 function useBrowser(): () => Browser {
