@@ -69,6 +69,17 @@ test.for(visits)('$name on a $device has nothing that WCAG forbids', async ({ pa
   }
 });
 
+test.for(moments)('%s there is nothing that WCAG forbids', async ([, path, bringAbout]) => {
+  for (const options of Object.values(devices)) {
+    const page = await open(path, options);
+    await bringAbout(page);
+    for (const colorScheme of schemes) {
+      await page.emulateMedia({ colorScheme });
+      expect(await violations(page), colorScheme).toEqual([]);
+    }
+  }
+});
+
 test.for(Object.entries(devices))(
   'on a %s, the page about the API has nothing but what lies in Swagger UI itself',
   async ([, options]) => {
