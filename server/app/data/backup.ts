@@ -1,0 +1,106 @@
+/*
+ * Copies the SQLite file while a server writes to it, and puts a copy back. Input: where the data lies, and the copy's
+ * name. Output: one file that holds everything acknowledged before, checked, under its name only when it is whole.
+ */
+
+import { copyFileSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { backup, DatabaseSync } from 'node:sqlite';
+import type { DatabaseLocation } from './location.ts';
+
+type FileLocation = DatabaseLocation & { readonly kind: 'file' };
+
+export interface Copied {
+  readonly bytes: number;
+  readonly votes: number;
+}
+
+/** What keeps a copy from being made or put back, for a person; exit codes as in `failures.ts`. */
+export class BackupError extends Error {
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'BackupError';
+    this.exitCode = exitCode;
+  }
+}
+
+const sqliteBusy = 5;
+const waitMs = 2_000;
+/** At once, since between two batches somebody would write, and the copy would begin again. */
+const allPages = 2 ** 31 - 1;
+
+/** @throws BackupError; nothing is left of a copy that failed. */
+export async function backUp({ name }: FileLocation, file: string, overwrite = false): Promise<Copied> {
+  if (!existsSync(name)) throw new BackupError(`There is no database ${name}. Name its folder: DATA_DIR`, 66);
+  if (existsSync(file) && !overwrite) throw new BackupError(`${file} is there already. Overwrite it: --force`, 73);
+  const part = `${file}.${process.pid}.part`;
+  try {
+    using source = new DatabaseSync(name, { timeout: waitMs });
+    await backup(source, part, { rate: allPages });
+    const copied = check(part);
+    renameSync(part, file);
+    return copied;
+  } catch (cause) {
+    if (cause instanceof BackupError) throw cause;
+    throw new BackupError(`${name} could not be copied to ${file}: ${messageOf(cause)}`, 74, { cause });
+  } finally {
+    for (const end of ['', '-journal', '-wal', '-shm']) rmSync(part + end, { force: true });
+  }
+}
+
+/**
+ * Puts a copy in the place of the database, which is kept beside it; gives the name that it has now.
+ *
+ * @throws BackupError, with everything as it was, where the copy is damaged or a server runs.
+ */
+export function restore({ name }: FileLocation, file: string, now: Date): Copied & { readonly kept: string | null } {
+  if (!existsSync(file)) throw new BackupError(`There is no backup ${file}`, 66);
+  const part = `${name}.${process.pid}.part`;
+  try {
+    copyFileSync(file, part);
+    const copied = check(part);
+    const kept = existsSync(name) ? putAside(name, now) : null;
+    renameSync(part, name);
+    return { ...copied, kept };
+  } catch (cause) {
+    if (cause instanceof BackupError) throw cause;
+    throw new BackupError(`${file} could not be put in the place of ${name}: ${messageOf(cause)}`, 74, { cause });
+  } finally {
+    for (const end of ['', '-journal', '-wal', '-shm']) rmSync(part + end, { force: true });
+  }
+}
+
+/** Reads the whole copy, and makes it one file: what is copied on must not need another beside it. */
+function check(file: string): Copied {
+  try {
+    using database = new DatabaseSync(file);
+    database.exec('PRAGMA journal_mode = DELETE');
+    const [first] = database.prepare('PRAGMA integrity_check').all();
+    if (first?.integrity_check !== 'ok') throw new Error(String(first?.integrity_check));
+    const row = database.prepare('SELECT count(*) AS votes FROM votes').get();
+    return { bytes: statSync(file).size, votes: Number(row?.votes) };
+  } catch (cause) {
+    throw new BackupError(`The copy is no database of this app, or damaged: ${messageOf(cause)}`, 65, { cause });
+  }
+}
+
+/** The log of a database that was not closed belongs to it: beside another one, it would be written into that. */
+function putAside(name: string, now: Date): string {
+  try {
+    using database = new DatabaseSync(name, { timeout: 0 });
+    // fails where anybody else has the file open
+    database.exec('PRAGMA journal_mode = DELETE');
+  } catch (cause) {
+    const isInUse = cause instanceof Error && 'errcode' in cause && cause.errcode === sqliteBusy;
+    if (isInUse) throw new BackupError(`${name} is in use. Stop the server first.`, 75, { cause });
+    // a damaged one is what somebody restores a backup for
+  }
+  const kept = `${name}.before-${now.toISOString().replaceAll(/[:.]/g, '-')}`;
+  for (const end of ['', '-wal', '-shm']) if (existsSync(name + end)) renameSync(name + end, kept + end);
+  return kept;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
