@@ -72,20 +72,16 @@ export function withoutValues(url: string): string {
 
 /** Replaces Fastify's two lines for each request, and what else it says about one that was answered as it should be. */
 class RequestLog extends LogController {
-  readonly #ended = new WeakSet<FastifyRequest>();
-
   override incomingRequest(request: FastifyRequest, reply: FastifyReply): void {
     if (isUpgrade(request)) return;
-    // for some requests this is the only end: those that reach no route, and those whose client went away
+    // Fastify does not tell the end of those that reach no route, and of those whose client went away
     reply.raw.once('close', () => {
-      if (this.#ended.has(request)) return;
       writeLine(request, reply, reply.raw.writableFinished ? reply.statusCode : clientClosed);
     });
   }
 
   override requestCompleted(_: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    this.#ended.add(request);
-    writeLine(request, reply, reply.statusCode);
+    if (isUpgrade(request)) writeLine(request, reply, reply.statusCode);
   }
 
   override defaultErrorLog(err: Error, { log }: FastifyRequest, { statusCode }: FastifyReply): void {
