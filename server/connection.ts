@@ -45,8 +45,8 @@ function onPong(this: OwnedSocket): void {
   if (this[owner]) this[owner].isAlive = true;
 }
 
-function onClose(this: OwnedSocket): void {
-  this[owner]?.lose();
+function onClose(this: OwnedSocket, code: number): void {
+  this[owner]?.lose(code);
 }
 
 function onError(this: OwnedSocket, error: Error & { code?: string }): void {
@@ -396,13 +396,13 @@ export class Connection implements Outlet {
     if (this.joining?.size === 0) this.joining = undefined;
   }
 
-  /** The socket is closed. */
-  lose(): void {
+  /** The socket is closed. @param code 1001 is how a browser takes leave that closes a page or goes to another. */
+  lose(code: number): void {
     const { session } = this;
     this.context.connections.remove(this);
     this.session = undefined;
     if (session?.outlet !== this) return;
     if (this.isDirect) this.context.sessions.finish(session);
-    else this.context.sessions.detach(session);
+    else this.context.sessions.detach(session, code === 1001);
   }
 }

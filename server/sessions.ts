@@ -8,6 +8,12 @@ import { randomId } from './random-id.ts';
 import type { Registry } from './registry.ts';
 import type { Outlet, Session, Subscription } from './session.ts';
 
+/**
+ * How long those are waited for who took leave. Not nothing: a proxy that is restarted takes leave in the same words,
+ * and its clients come back at once.
+ */
+const leaveMs = 5_000;
+
 export class Sessions {
   private readonly settings: Settings;
   private readonly registry: Registry;
@@ -48,8 +54,8 @@ export class Sessions {
     return session;
   }
 
-  /** The connection is gone; the session waits for another. */
-  detach(session: Session): void {
+  /** The connection is gone; the session waits for another, for a short while if its page was closed. */
+  detach(session: Session, hasLeft: boolean): void {
     this.markAway(session);
     if (session.subscriptions.size === 0 || this.isClosed) {
       this.sessions.delete(session.id);
@@ -57,7 +63,8 @@ export class Sessions {
     }
     this.detached.add(session);
     this.detachedIslands += session.subscriptions.size;
-    session.timer = this.settings.clock.setTimeout(() => this.finish(session), this.settings.sessionMs);
+    const { clock, sessionMs } = this.settings;
+    session.timer = clock.setTimeout(() => this.finish(session), hasLeft ? Math.min(leaveMs, sessionMs) : sessionMs);
     for (const longest of this.detached) {
       if (this.detachedIslands <= this.settings.limits.maxDetachedIslands) break;
       this.finish(longest);

@@ -201,6 +201,23 @@ describe('a connection that was lost', () => {
     expect(await back.hello(session)).not.toBe(session);
   });
 
+  test('is given up soon when its page took leave, so that who went is not said to look for long', async () => {
+    const clock = new ManualClock();
+    await using server = await startServer(declare, { ...atOnce, clock });
+    const left = await server.open().opened();
+    const session = await left.hello();
+    await left.join('/ws/own');
+    left.socket.close(1001);
+    await expect.poll(() => server.app.islet.size.connections).toBe(0);
+    await clock.advance(4_999);
+    // a proxy that restarts takes leave in the same words, and who stands behind it comes back
+    const back = await comeBack(server, session);
+    back.socket.close(1001);
+    await expect.poll(() => server.app.islet.size.connections).toBe(0);
+    await clock.advance(5_000);
+    expect(server.app.islet.size).toMatchObject({ actors: 0, sessions: 0 });
+  });
+
   test('costs nothing if it had no islands', async () => {
     await using server = await startServer(declare);
     const page = await server.connect();
