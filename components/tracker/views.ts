@@ -67,7 +67,7 @@ function homeView(model: TrackerModel): View {
   const shown = list ? animeOf(model, list) : [];
   const episodes = shown.reduce((sum, each) => sum + each.episodes, 0);
   return html`
-    <section class="shelf" aria-labelledby="page-title" aria-busy=${String(request.kind === 'loading')}>
+    <section class="shelf posters" aria-labelledby="page-title" aria-busy=${String(request.kind === 'loading')}>
       <h1 id="page-title" tabindex="-1">Worth watching</h1>
       <p class="lede">${list ? `${shown.length} series, ${episodes} episodes` : 'One moment…'}</p>
       ${request.kind === 'failed' ? problemView(request, url) : null}

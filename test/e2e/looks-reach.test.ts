@@ -140,9 +140,14 @@ function smallTargets(): string[] {
   const isInText = (element: Element): boolean =>
     getComputedStyle(element).display === 'inline' &&
     element.parentElement?.textContent?.trim() !== element.textContent?.trim();
+  // a link may be spread over what is around it
+  const areaOf = (element: Element): Element => {
+    const isSpread = getComputedStyle(element, '::after').position === 'absolute';
+    return (isSpread && element instanceof HTMLElement && element.offsetParent) || element.closest('label') || element;
+  };
   const sizeOf = (element: Element): number[] => {
-    const { width, height } = element.getBoundingClientRect();
-    return [width, height];
+    const [own, area] = [element.getBoundingClientRect(), areaOf(element).getBoundingClientRect()];
+    return [Math.max(own.width, area.width), Math.max(own.height, area.height)];
   };
   return targets
     .filter(
@@ -151,13 +156,7 @@ function smallTargets(): string[] {
         !element.matches('[type=hidden]') &&
         !isInText(element),
     )
-    .filter((element) => {
-      const [[width = 0, height = 0], [labelWidth = 0, labelHeight = 0]] = [
-        sizeOf(element),
-        sizeOf(element.closest('label') ?? element),
-      ];
-      return Math.max(width, labelWidth) < 24 || Math.max(height, labelHeight) < 24;
-    })
+    .filter((element) => sizeOf(element).some((length) => length < 24))
     .map((element) => `${sizeOf(element).join(' x ')}: ${element.outerHTML.slice(0, 80)}`);
 }
 
