@@ -85,14 +85,13 @@ function esbuildOptions(options: BundleOptions) {
     'client-runtime/spa.ts',
     options.isDevelopment ? 'client-runtime/app-development.ts' : 'client-runtime/app.ts',
     'client-runtime/early.ts',
+    'client-runtime/app/admin.ts',
   ];
   return {
     absWorkingDir: root,
     entryPoints: entries
       .filter((entry) => existsSync(resolve(root, entry)))
-      .map((entry) =>
-        options.isDevelopment ? { in: entry, out: basename(entry, '.ts').replace('-development', '') } : entry,
-      ),
+      .map((entry) => ({ in: entry, out: basename(entry, '.ts').replace('-development', '') })),
     outdir: options.outdir ?? 'public/build',
     bundle: true,
     format: 'esm',

@@ -60,17 +60,16 @@ export function readQuery(fields: QueryFields): UserQuery {
   };
 }
 
+/** The fields of a form, or of an address, that say a query. */
+export function queryFields({ text, role, country, sort, isDown, page, size }: UserQuery) {
+  return { q: text, role, country, sort: sortValue(sort, isDown), page: String(page), size: String(size) };
+}
+
 /** The query as the part of an address behind `?`: empty for the first page of all users. */
-export function writeQuery({ text, role, country, sort, isDown, page, size }: UserQuery): string {
-  const fields = {
-    q: text.trim(),
-    role,
-    country,
-    sort: sort === firstQuery.sort && !isDown ? '' : sortValue(sort, isDown),
-    page: page === 1 ? '' : String(page),
-    size: size === firstQuery.size ? '' : String(size),
-  };
-  return String(new URLSearchParams(Object.entries(fields).filter(([, value]) => value !== '')));
+export function writeQuery(query: UserQuery): string {
+  const usual = Object.values(queryFields(firstQuery));
+  const fields = Object.entries(queryFields({ ...query, text: query.text.trim() }));
+  return String(new URLSearchParams(fields.filter(([, value], at) => value !== usual[at])));
 }
 
 /** How a form or an address says it. */

@@ -20,6 +20,10 @@ export interface UserSource {
   countries(): Promise<readonly string[]>;
   /** Calls the listener after each change of anybody, once it is stored. Gives what ends it. */
   subscribe(listener: (change: UserChange) => void): () => void;
+  /** How many changes were told so far: whoever loaded something knows by it whether that is old by now. */
+  readonly changeCount: number;
+  /** Whether somebody is still logged in. */
+  isOpen(author: Author): boolean;
 }
 
 /** Who changes something: an administrator, in one of perhaps several sessions. */

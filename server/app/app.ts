@@ -7,6 +7,7 @@ import cookie from '@fastify/cookie';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { rating } from '../../components/rating.ts';
 import { type IsletOptions, islet } from '../index.ts';
+import { type AdminOptions, mayJoin, registerAdmin } from './admin/admin.ts';
 import { type ApiOptions, registerApi } from './api/api.ts';
 import { sendProblem } from './api/problem.ts';
 import { type Assets, plainAssets } from './assets.ts';
@@ -34,6 +35,8 @@ export interface AppOptions {
   /** Where pages find their scripts and style sheets. Default: plain files, for development. */
   readonly assets?: Assets;
   readonly api?: Omit<ApiOptions, 'database' | 'ratings'>;
+  /** Who may log in to the admin page. Default: nobody, and then there is none. */
+  readonly admin?: AdminOptions;
   /** Votes of one visitor on live pages, on average; twice as many may come at once. Default: 3. */
   readonly votesPerSecond?: number;
 }
@@ -60,6 +63,7 @@ export async function createApp(options: AppOptions = {}): Promise<FastifyInstan
   await app.register(islet, {
     components: [rating],
     authenticate: userOf,
+    authorize: ({ user }, route) => mayJoin(user, route, app.adminSessions),
     store: databaseStore(database),
     ...options.islet,
   });
@@ -80,6 +84,7 @@ export async function createApp(options: AppOptions = {}): Promise<FastifyInstan
   healthRoute(app, database);
   await registerApi(app, { ...options.api, database, ratings });
   await coverRoutes(app, database);
+  await registerAdmin(app, database, assets, options.admin ?? { accounts: [] });
   await app.register(async (pages) => {
     await pages.register(compress, { encodings: ['br', 'gzip'] });
     trackerPages(pages, { database, assets, ratingsAt: () => news.at });

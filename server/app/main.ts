@@ -14,7 +14,9 @@ const { openDatabaseOrExit } = await import('./data/start.ts');
 const { readSettings } = await import('./settings.ts');
 const { stopOnSignals } = await import('./stop.ts');
 
-const { isProduction, host, port, logLevel, corsOrigins, trustProxy } = orExit(2, () => readSettings(process.env));
+const { isProduction, host, port, logLevel, corsOrigins, trustProxy, accounts } = orExit(2, () =>
+  readSettings(process.env),
+);
 const assets = orExit(66, () => (isProduction ? builtAssets() : plainAssets));
 const app = await createApp({
   logger: { level: logLevel },
@@ -22,6 +24,7 @@ const app = await createApp({
   assets,
   database: await openDatabaseOrExit(process.env),
   api: { corsOrigins },
+  admin: { accounts },
 });
 stopOnSignals(app);
 

@@ -5,6 +5,7 @@
 
 import { isIP } from 'node:net';
 import type { FastifyServerOptions } from 'fastify';
+import { type Account, readAccounts } from './admin/accounts.ts';
 
 export type Environment = { readonly [name: string]: string | undefined };
 
@@ -16,6 +17,8 @@ export interface Settings {
   readonly logLevel: string;
   readonly corsOrigins: readonly string[];
   readonly trustProxy: Exclude<FastifyServerOptions['trustProxy'], undefined>;
+  /** Who may log in to the admin page. */
+  readonly accounts: readonly Account[];
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
@@ -31,6 +34,7 @@ export function readSettings(env: Environment): Settings {
     logLevel: oneOf('LOG_LEVEL', env.LOG_LEVEL || 'info', logLevels),
     corsOrigins: listOf(env.CORS_ORIGINS).map(originOf),
     trustProxy: trustOf(env.TRUST_PROXY),
+    accounts: readAccounts(env),
   };
 }
 

@@ -4,17 +4,22 @@
  */
 
 import type { FastifyRequest } from 'fastify';
+import { sessionOf } from './admin/session-cookie.ts';
 import { visitorOf } from './visitor.ts';
 
 export interface User {
   /** Who votes; null for one whose browser has brought no cookie. */
   readonly visitor: string | null;
-  /** The name of the administrator who is logged in. */
-  readonly admin: string | null;
+  /** The administrator who is logged in, and the session's id, which is no secret. */
+  readonly admin: { readonly name: string; readonly session: string } | null;
 }
 
 export function userOf(request: FastifyRequest): User {
-  return { visitor: visitorOf(request) ?? null, admin: null };
+  const session = sessionOf(request);
+  return {
+    visitor: visitorOf(request) ?? null,
+    admin: session === undefined ? null : { name: session.name, session: session.id },
+  };
 }
 
 /** Whether a value is a user, where the platform says only that it is what `authenticate` gave. */

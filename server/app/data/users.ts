@@ -35,7 +35,7 @@ export interface UsersClock {
   clearTimeout(timer: unknown): void;
 }
 
-export interface Users extends UserSource {
+export interface Users extends Omit<UserSource, 'isOpen'> {
   /** Forgets those whose time is over, and waits for the others'. */
   start(): Promise<void>;
   close(): void;
@@ -50,10 +50,12 @@ export function createUsers(database: Database, options: UsersOptions): Users {
   const { tables } = database;
   const { undoMs = 1_800_000, clock, onError } = options;
   const listeners = new Set<(change: UserChange) => void>();
+  let changeCount = 0;
   let timer: unknown;
   let isClosed = false;
 
   const publish = (change: UserChange): void => {
+    changeCount++;
     for (const listener of listeners) {
       try {
         listener(change);
@@ -211,6 +213,9 @@ export function createUsers(database: Database, options: UsersOptions): Users {
       return () => listeners.delete(listener);
     },
 
+    get changeCount() {
+      return changeCount;
+    },
     start: forget,
     close() {
       isClosed = true;

@@ -1,0 +1,43 @@
+/*
+ * What the users' table asks of the page around it, and what the page has to say of the table. Input: events that the
+ * server component fires on its element. Output: the focus, the address, and a notice when one is not logged in any more.
+ */
+
+/** @param island The element of the server component. */
+export function watchTable(island: HTMLElement): void {
+  island.addEventListener('users-focus', (event) => {
+    if (event instanceof CustomEvent && typeof event.detail === 'string') moveFocus(event.detail);
+  });
+
+  island.addEventListener('users-view', (event) => {
+    if (!(event instanceof CustomEvent) || typeof event.detail !== 'string') return;
+    history.replaceState(history.state, '', event.detail === '' ? location.pathname : `?${event.detail}`);
+  });
+
+  island.addEventListener('islet:state', (event) => {
+    if (!(event instanceof CustomEvent)) return;
+    const { state, code } = event.detail as { readonly state?: unknown; readonly code?: unknown };
+    // a new server starts from what this page shows, and not from what it was loaded with
+    if (state === 'offline') island.setAttribute('query', location.search.slice(1));
+    if (code === 'ISLET_ERR_JOIN_FORBIDDEN') end(island);
+  });
+}
+
+/** Follows what took the place of the focused element; whoever is somewhere else by now stays there. */
+function moveFocus(selector: string): void {
+  const target = document.querySelector<HTMLElement>(selector);
+  const { activeElement } = document;
+  const isFree = activeElement === null || activeElement === document.body;
+  if (target === null || !(isFree || target.closest('td, th')?.contains(activeElement))) return;
+  target.focus();
+  if (target instanceof HTMLInputElement) target.select();
+}
+
+/** The session is over: nobody who comes by shall read the users, or think that something can be changed here. */
+function end(island: HTMLElement): void {
+  island.remove();
+  const notice = document.querySelector<HTMLElement>('#ended');
+  if (notice === null) return;
+  notice.hidden = false;
+  notice.querySelector('a')?.focus();
+}

@@ -1,0 +1,78 @@
+/*
+ * What the table asks of its source, and of the page that it stands in, as effects. What the source fails with is for its
+ * own log; here it is one message.
+ */
+
+import { type Effect, effect } from '../../shared/index.ts';
+import type { UsersMessage, Wanted } from './model.ts';
+import { type UserQuery, writeQuery } from './query.ts';
+import type { Author, UserEdit, UserSource } from './source.ts';
+
+type UsersEffect = Effect<UsersMessage>;
+
+/** How many deletions are told at most; the others follow when these are undone. */
+export const maxDeletions = 20;
+/** Many changes by others are loaded together. */
+const refreshMs = 200;
+
+export const refreshSoon: UsersEffect = effect.after(refreshMs, { type: 'RefreshIsDue' });
+
+/** Tells of every change from now on, and whether there was one since `changeCount`. */
+export function watch(source: UserSource, changeCount: number): UsersEffect {
+  return effect.from<UsersMessage>((dispatch, { signal }) => {
+    const unsubscribe = source.subscribe((change) => dispatch({ type: 'SourceChanged', change }));
+    signal.addEventListener('abort', unsubscribe);
+    if (source.changeCount !== changeCount) dispatch({ type: 'SourceHadChanged' });
+  });
+}
+
+export function askFor(source: UserSource, wanted: Wanted): UsersEffect {
+  return effect.from<UsersMessage>(async (dispatch) => {
+    try {
+      if (wanted.kind === 'refresh') {
+        const [page, deletions] = await Promise.all([source.page(wanted.query), source.deletions(maxDeletions)]);
+        dispatch({ type: 'SourceReturnedPage', wanted, page, deletions });
+      } else {
+        const { query } = wanted;
+        const page = await (wanted.kind === 'user' ? source.pageOf(wanted.id, query) : source.page(query));
+        dispatch({ type: 'SourceReturnedPage', wanted, page });
+      }
+    } catch {
+      dispatch({ type: 'SourceFailedToLoad', wanted });
+    }
+  });
+}
+
+export function store(source: UserSource, edit: UserEdit, author: Author): UsersEffect {
+  const { id, field } = edit;
+  return effect.from<UsersMessage>(async (dispatch) => {
+    const outcome = await source.edit(edit, author).catch(() => ({ kind: 'failed' }) as const);
+    dispatch({ type: 'SourceAnsweredEdit', id, field, outcome });
+  });
+}
+
+export function remove(source: UserSource, id: number, author: Author): UsersEffect {
+  return effect.from<UsersMessage>(async (dispatch) => {
+    const outcome = await source.remove(id, author).catch(() => ({ kind: 'failed' }) as const);
+    dispatch({ type: 'SourceAnsweredRemove', id, outcome });
+  });
+}
+
+export function restore(source: UserSource, id: number, author: Author): UsersEffect {
+  return effect.from<UsersMessage>(async (dispatch) => {
+    const outcome = await source.restore(id, author).catch(() => ({ kind: 'failed' }) as const);
+    dispatch({ type: 'SourceAnsweredRestore', outcome });
+  });
+}
+
+// What follows is for the page around the table; `client-runtime/app/admin.ts` listens.
+
+/** Moves the focus to what a selector finds. */
+export function focusOn(selector: string): UsersEffect {
+  return effect.emit('users-focus', selector, { bubbles: false });
+}
+
+/** Has the address say what is shown, so that loading the page again shows the same. */
+export function showInAddress(query: UserQuery): UsersEffect {
+  return effect.emit('users-view', writeQuery(query), { bubbles: false });
+}

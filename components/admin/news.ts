@@ -1,0 +1,52 @@
+/*
+ * What the table hears of changes, whoever made them: rows that are shown change in their place, at once; everything
+ * else is loaded again, soon. Input: a model and a change. Output: the next model, with nothing lost that somebody types.
+ */
+
+import { type Effect, effect } from '../../shared/index.ts';
+import { reconcile } from './edits.ts';
+import { focusOn, maxDeletions } from './effects.ts';
+import type { UsersMessage, UsersModel } from './model.ts';
+import { neighbour, refreshed, withoutRow, withRow } from './rows.ts';
+import type { UserChange } from './source.ts';
+
+type Next = readonly [UsersModel, Effect<UsersMessage>];
+
+/** Somebody changed something: perhaps this table itself. */
+export function hear(model: UsersModel, change: UserChange): Next {
+  switch (change.kind) {
+    case 'edited':
+      return hearEdit(model, change);
+    case 'removed': {
+      const { id, name, by } = change;
+      const { latest, total } = model.deletions;
+      const others = latest.filter((each) => each.id !== id);
+      const deletions = { latest: [{ id, name, by: by.name }, ...others].slice(0, maxDeletions), total: total + 1 };
+      const notice = by.session === model.author.session ? `${name} was deleted.` : model.notice;
+      const edits = model.edits.map((edit) => (edit.id === id ? { ...edit, sent: null, goneBy: by.name } : edit));
+      const isTyped = edits.some((edit) => edit.id === id);
+      const told = { ...model, deletions, notice, edits };
+      const [next, refresh] = refreshed(isTyped ? told : withoutRow(told, id));
+      // the button that was pressed is gone with its row
+      return model.removing === id ? [next, effect.batch([refresh, focusOn(neighbour(model, id))])] : [next, refresh];
+    }
+    case 'restored': {
+      const latest = model.deletions.latest.filter(({ id }) => id !== change.id);
+      const total = Math.max(latest.length, model.deletions.total - 1);
+      return refreshed({ ...model, deletions: { latest, total } });
+    }
+    case 'forgotten':
+      return refreshed(model);
+  }
+}
+
+function hearEdit(model: UsersModel, { row, field, by }: Extract<UserChange, { kind: 'edited' }>): Next {
+  if (!model.page.rows.some(({ id }) => id === row.id)) return refreshed(model);
+  const isOwn = by.session === model.author.session;
+  const edits = model.edits.map((edit) => {
+    const isThisOne = isOwn && edit.field === field && edit.sent !== null;
+    return edit.id === row.id && !isThisOne ? reconcile(edit, row, by.name) : edit;
+  });
+  const marks = isOwn ? model.marks : new Map(model.marks).set(row.id, by.name);
+  return [{ ...withRow(model, row), edits, marks }, effect.none];
+}

@@ -1,0 +1,37 @@
+/*
+ * The rows that the table shows: changed, taken out, found in the page, and loaded again soon.
+ */
+
+import { type Effect, effect } from '../../shared/index.ts';
+import { refreshSoon } from './effects.ts';
+import type { UsersMessage, UsersModel } from './model.ts';
+import type { Field, UserRow } from './user.ts';
+
+export function refreshed(model: UsersModel): readonly [UsersModel, Effect<UsersMessage>] {
+  return model.isRefreshDue ? [model, effect.none] : [{ ...model, isRefreshDue: true }, refreshSoon];
+}
+
+export function withRow(model: UsersModel, row: UserRow): UsersModel {
+  const rows = model.page.rows.map((each) => (each.id === row.id && each.revision < row.revision ? row : each));
+  return { ...model, page: { ...model.page, rows } };
+}
+
+/** How many there are without it is told by the rows that are loaded next. */
+export function withoutRow(model: UsersModel, id: number): UsersModel {
+  return { ...model, page: { ...model.page, rows: model.page.rows.filter((row) => row.id !== id) } };
+}
+
+export function cellSelector(id: number, field: Field): string {
+  return `#u${id} .${field} button`;
+}
+
+export function fieldSelector(id: number, field: Field): string {
+  return `#u${id} .${field} [name="value"]`;
+}
+
+/** Where to go on when a row goes: to the next one, or the one before, or what is there without any. */
+export function neighbour({ page: { rows } }: UsersModel, id: number): string {
+  const at = rows.findIndex((row) => row.id === id);
+  const next = rows[at + 1] ?? rows[at - 1];
+  return next === undefined ? '#users-table' : `#u${next.id} .remove`;
+}

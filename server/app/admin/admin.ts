@@ -1,0 +1,133 @@
+/*
+ * The admin page as a whole: login, sessions, the page, its live table, suggestions. Input: who may log in, and the
+ * database. Without anybody who may, nothing of it is there.
+ */
+
+import compress from '@fastify/compress';
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyInstance } from 'fastify';
+import { readQuery } from '../../../components/admin/query.ts';
+import type { UserSource } from '../../../components/admin/source.ts';
+import { createUsersTable, loadUsersTable } from '../../../components/admin/users-table.ts';
+import type { Assets } from '../assets.ts';
+import type { Database } from '../data/database.ts';
+import { createUsers, type Users } from '../data/users.ts';
+import { isUser, userOf } from '../user.ts';
+import type { Account } from './accounts.ts';
+import { adminDocument, problemDocument } from './documents.ts';
+import { acceptForms } from './forms.ts';
+import { loginRoutes } from './login.ts';
+import { toProblem } from './problem.ts';
+import { type AdminClock, type AdminSessions, createSessions } from './sessions.ts';
+import { suggestionRoute } from './suggestions.ts';
+
+export interface AdminOptions {
+  /** Who may log in. */
+  readonly accounts: readonly Account[];
+  /** How long one stays logged in. Default: 8 hours. */
+  readonly sessionMs?: number;
+  /** How long a deleted user can be brought back. Default: 30 minutes. */
+  readonly undoMs?: number;
+  /** Attempts to log in of one address in a minute. Default: 10. */
+  readonly attemptsPerMinute?: number;
+  readonly clock?: AdminClock;
+}
+
+/** What the admin page's own parts of the app have in common. */
+const path = '/ws/admin/users';
+
+const systemClock: AdminClock = {
+  now: () => Date.now(),
+  setTimeout: (callback, ms) => setTimeout(callback, ms).unref(),
+  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+};
+
+export async function registerAdmin(
+  app: FastifyInstance,
+  database: Database,
+  assets: Assets,
+  options: AdminOptions,
+): Promise<void> {
+  const { accounts, sessionMs = 28_800_000, undoMs = 1_800_000, attemptsPerMinute = 10, clock = systemClock } = options;
+  if (accounts.length === 0) return;
+  const onError = (error: unknown): void => app.log.error({ err: database.explain(error) }, 'the admin page failed');
+  const sessions = await createSessions(database, {
+    accounts,
+    clock,
+    sessionMs,
+    onError,
+    // the islands of this session end with its connections; its pages come back and are refused
+    onEnd: ({ id }) => app.islet.disconnect((user) => isUser(user) && user.admin?.session === id),
+  });
+  const users = createUsers(database, { clock, undoMs, onError });
+  await users.start();
+  app.addHook('onClose', async () => {
+    users.close();
+    sessions.close();
+  });
+  app.decorate('adminSessions', sessions);
+
+  const source = toSource(users, sessions, onError);
+  app.islet.route(path, createUsersTable(source), {
+    props: (_, { query = '' }, user) =>
+      isUser(user) && user.admin !== null ? loadUsersTable(source, user.admin, query) : undefined,
+  });
+
+  await app.register(async (scope) => {
+    scope.addHook('onSend', async (_, reply) => {
+      reply.header('cache-control', 'no-store');
+    });
+    scope.setErrorHandler(async (error, request, reply) => {
+      const { statusCode, message } = toProblem(error as never, database.explain);
+      if (statusCode >= 500) request.log.error({ err: database.explain(error) }, 'the admin page failed');
+      reply.code(statusCode);
+      if (request.headers.accept?.includes('text/html')) return reply.html(problemDocument(message, assets));
+      return reply.send({ message });
+    });
+    await scope.register(rateLimit, { global: false });
+    await scope.register(compress, { encodings: ['br', 'gzip'] });
+    acceptForms(scope);
+    loginRoutes(scope, { accounts, sessions, sessionMs, attemptsPerMinute, assets });
+    suggestionRoute(scope, database);
+    scope.get('/admin', (request, reply) => {
+      const user = userOf(request);
+      if (user.admin === null) return reply.redirect('/admin/login', 303);
+      const query = readQuery(request.query as object as Record<string, unknown>);
+      return reply.html(adminDocument({ name: user.admin.name, query }, assets), { user });
+    });
+  });
+}
+
+/** Whether a user may join a route: those of the admin page are for who is logged in, now. */
+export function mayJoin(user: unknown, route: string, sessions: AdminSessions | undefined): boolean {
+  if (!route.startsWith('/ws/admin/')) return true;
+  return isUser(user) && user.admin !== null && sessions?.isOpen(user.admin.session) === true;
+}
+
+/** What the source fails with is logged here; the table says only that it failed. */
+function toSource(users: Users, sessions: AdminSessions, onError: (error: unknown) => void): UserSource {
+  const told = <Args extends unknown[], Result>(call: (...args: Args) => Promise<Result>) => {
+    return async (...args: Args): Promise<Result> => {
+      try {
+        return await call(...args);
+      } catch (error) {
+        onError(error);
+        throw error;
+      }
+    };
+  };
+  return {
+    page: told(users.page),
+    pageOf: told(users.pageOf),
+    edit: told(users.edit),
+    remove: told(users.remove),
+    restore: told(users.restore),
+    deletions: told(users.deletions),
+    countries: told(users.countries),
+    subscribe: users.subscribe,
+    get changeCount() {
+      return users.changeCount;
+    },
+    isOpen: ({ session }) => sessions.isOpen(session),
+  };
+}
