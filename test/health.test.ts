@@ -1,0 +1,43 @@
+// What /healthz promises those who watch a server: 200 while it can do its work, 503 when it cannot, and either soon.
+
+import { sql } from 'kysely';
+import { expect, test } from 'vitest';
+import { createApp } from '../server/app/app.ts';
+import { openDatabase } from '../server/app/data/database.ts';
+import { postgresAt } from '../server/app/data/location.ts';
+import { describeDatabases } from './support/databases.ts';
+import { postgresReason, startPostgres } from './support/postgres.ts';
+
+describeDatabases((place) => {
+  test('a server whose database answers is well', async () => {
+    await using app = await createApp({ database: await place.open() });
+    const { statusCode, headers, body } = await app.inject('/healthz');
+    expect([statusCode, JSON.parse(body)]).toEqual([200, { status: 'ok' }]);
+    expect(headers['cache-control']).toBe('no-store');
+  });
+
+  test('a server whose database is gone is not', async () => {
+    const database = await place.open();
+    await using app = await createApp({ database });
+    await app.ready();
+    await database.close();
+    const answers = await Promise.all(['/healthz', '/healthz'].map((url) => app.inject(url)));
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([503, 503]);
+    expect(answers[0]?.json()).toEqual({ status: 'the database does not answer' });
+  });
+});
+
+test.runIf(postgresReason === undefined)('a server whose database does not come to answer, says so', async () => {
+  await using postgres = await startPostgres();
+  const location = postgresAt(await postgres.createDatabase());
+  await using app = await createApp({ database: await openDatabase(location) });
+  expect((await app.inject('/healthz')).statusCode).toBe(200);
+  const other = await openDatabase(location);
+  const transaction = await other.tables.startTransaction().execute();
+  await sql`lock table settings in access exclusive mode`.execute(transaction);
+  const answers = await Promise.all(['/healthz', '/healthz', '/healthz'].map((url) => app.inject(url)));
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual([503, 503, 503]);
+  await transaction.rollback().execute();
+  await other.close();
+  await expect.poll(async () => (await app.inject('/healthz')).statusCode).toBe(200);
+});
