@@ -3,13 +3,10 @@
  * `/api/problems`, where the types of errors lead.
  */
 
-import { readFileSync } from 'node:fs';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { Problem, problems } from '../../../components/schema/problem.ts';
-
-const favicon = readFileSync(new URL('../../../public/favicon.svg', import.meta.url), 'utf8');
 
 // The page's own scripts come from here; it sets styles on elements by script.
 const pagePolicy =
@@ -48,7 +45,6 @@ export async function addDocumentation(app: FastifyInstance): Promise<void> {
       title: 'Anime tracker: the API',
       css: [{ filename: 'style.css', content: pageStyle }],
       js: [{ filename: 'page.js', content: pageScript }],
-      favicon: [{ filename: 'favicon.svg', rel: 'icon', type: 'image/svg+xml', sizes: 'any', content: favicon }],
     },
   });
 }
