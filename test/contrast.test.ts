@@ -24,14 +24,16 @@ const text = [
   ['sun', 'paper'],
   ['paper', 'ink'],
   ['danger', 'danger-surface'],
+  ['sun', 'surface'],
+  ['danger', 'paper'],
+  ['danger', 'surface'],
 ] as const;
 
 const shapes = [
   ['edge', 'surface'],
   ['edge', 'paper'],
   ['sun', 'track'],
-  ['sun', 'surface'],
-  ['danger', 'surface'],
+  ['accent', 'surface'],
 ] as const;
 
 describe.each(Object.entries(schemes))('in the %s scheme', (scheme, colour) => {

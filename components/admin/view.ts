@@ -22,7 +22,7 @@ const labels: Readonly<Record<SortColumn, string>> = {
 };
 
 /** So many deletions are shown without asking. */
-const shownDeletions = 3;
+const shownDeletions = 2;
 const filterDelayMs = 200;
 
 export function view(model: UsersModel): View {
@@ -58,7 +58,7 @@ export function view(model: UsersModel): View {
       ${total === 0 ? emptyView : null}
       ${pagerView(model)}
       <div class="users-notes">
-        <p role="status">${notice}</p>
+        <p class="users-said" role="status">${notice}</p>
         ${deletionsView(model)}
       </div>
     </section>
@@ -73,7 +73,9 @@ const endedView: View = html`
 `;
 
 const captionView = html`
-  <span class="only-scripts">Enter or F2 changes a cell, Escape leaves it as it was, arrow keys move between cells.</span>
+  <span class="only-scripts"
+    ><span class="only-keys">Enter or F2 changes a cell, Escape leaves it as it was, arrow keys move between cells.</span
+    ><span class="only-touch">Touch a name, an address, a role or a country to change it.</span></span>
   <span class="only-plain">Without JavaScript users can be read, sorted and filtered, but not changed.</span>
 `;
 
@@ -155,7 +157,7 @@ function pagerView({ page: { query, total } }: UsersModel): View {
     <nav class="users-pager" aria-label="Pages">
       ${button('First', 1)}
       ${button('Previous', Math.max(1, page - 1))}
-      <span>Page ${toText(page)} of ${toText(last)}</span>
+      <span class="users-page">Page ${toText(page)} of ${toText(last)}</span>
       ${button('Next', Math.min(last, page + 1))}
       ${button('Last', last)}
     </nav>
