@@ -12,6 +12,8 @@ export interface DomTemplate {
   /** Instances are copies of its children. It is an element where these are SVG or MathML. */
   readonly content: ParentNode & Node;
   readonly holes: readonly WireHole[];
+  /** What it was made of, if that came from a server. */
+  readonly text?: string;
   /** For adoption, made when it is first needed. */
   plan?: Map<Node, [hole: number, kind: number, name: string][]>;
 }
@@ -20,7 +22,7 @@ export interface DomTemplate {
 export type DomContent = Text | DomInstance | Set<DomInstance> | ChildNode[] | null;
 
 export interface DomInstance {
-  readonly id: number;
+  id: number;
   readonly template: DomTemplate;
   /** Per hole: the element it belongs to, or the comment that ends its content. */
   readonly nodes: Node[];
@@ -49,8 +51,10 @@ export class DomTree {
   readonly instances = new Map<number, DomInstance>();
   nextId = 1;
   readonly owner: DomOwner;
-  /** Ids for the next new instances, where they do not just count on. */
-  #ids: Iterator<number> | undefined;
+  /** Ids for the next new instances, last first, where they do not just count on. */
+  #ids: number[] = [];
+  /** What is shown is to be kept as far as it is what is mounted. */
+  #keeps: unknown;
 
   /** @param end The node in `root` before which the content ends; null: it fills `root`. */
   constructor(root: ParentNode & Node, end: Node | null, owner: DomOwner) {
@@ -64,21 +68,36 @@ export class DomTree {
     } as unknown as DomInstance);
   }
 
-  /** Replaces everything. @param ids Runs `[first, count, ...]` in document order. */
-  mount(content: WireContent, ids: readonly number[], nextId: number): void {
+  /**
+   * Shows something else.
+   *
+   * @param ids Runs `[first, count, ...]` in document order.
+   * @param keeps Keeps the nodes of instances whose template stays in its place, and with them focus, typing and
+   *   scroll; else all are made anew.
+   */
+  mount(content: WireContent, ids: readonly number[], nextId: number, keeps?: boolean): void {
     const host = this.#find(0);
-    this.#clear(host, 0);
     const [root, end] = placeOf(host, 0);
-    // before the first mount something else may stand there
-    if (!end) root.replaceChildren();
+    if (!keeps) {
+      // something else may stand there
+      while (root.firstChild !== end) root.firstChild?.remove();
+      host.slots[0] = null;
+    }
+    this.instances.clear();
+    this.instances.set(0, host);
     this.expectIds(ids);
+    this.#keeps = keeps;
     this.#setContent(host, 0, content);
+    this.#keeps = false;
     this.nextId = nextId;
   }
 
   /** Gives the next instances these ids, in document order: runs `[first, count, ...]`. */
   expectIds(runs: readonly number[]): void {
-    this.#ids = expand(runs);
+    this.#ids = [];
+    for (let at = runs.length; at > 0; at -= 2) {
+      for (let count = runs[at - 1] as number; count-- > 0; ) this.#ids.push((runs[at - 2] as number) + count);
+    }
   }
 
   /** Carries out what changes the DOM; `emit` and `provide` do not. */
@@ -94,18 +113,21 @@ export class DomTree {
   }
 
   define([, first, ...definitions]: Define): void {
-    definitions.forEach(([namespace, markup, ...holes], index) => {
+    definitions.forEach((definition, index) => {
+      const text = JSON.stringify(definition);
+      if (this.templates[first + index]?.text === text) return;
+      const [namespace, markup, ...holes] = definition;
       const wrapper = wrappers[namespace];
-      const content = parse(wrapper ? `<${wrapper}>${markup}</${wrapper}>` : markup);
-      this.templates[first + index] = { content: wrapper ? (content.firstChild as Element) : content, holes };
+      const parsed = parse(wrapper ? `<${wrapper}>${markup}</${wrapper}>` : markup);
+      const content = wrapper ? (parsed.firstChild as Element) : parsed;
+      this.templates[first + index] = { content, holes, text };
     });
   }
 
-  /** Gives a new or adopted instance its id and place in the index. */
-  enter(template: DomTemplate): DomInstance {
-    const id = this.#ids?.next().value ?? this.nextId++;
-    const instance = { id, template, nodes: [], slots: [] } as unknown as DomInstance;
-    this.instances.set(id, instance);
+  /** Gives an instance its id and place in the index. @param instance One that is kept; else it is new or adopted. */
+  enter(template: DomTemplate, instance = { template, nodes: [], slots: [] } as unknown as DomInstance): DomInstance {
+    instance.id = this.#ids.pop() ?? this.nextId++;
+    this.instances.set(instance.id, instance);
     return instance;
   }
 
@@ -144,7 +166,8 @@ export class DomTree {
     if (kind < 2) this.#setContent(instance, hole, value as WireContent);
     else if (kind === 2) {
       if (value === null) element.removeAttribute(name);
-      else element.setAttribute(name, value as string);
+      // set again, it would load what it names again
+      else if (element.getAttribute(name) !== value) element.setAttribute(name, value as string);
     } else if (kind === 3) element.toggleAttribute(name, value as boolean);
     else if (kind === 4) {
       const set = (): void => this.setProperty(element, name, value);
@@ -152,43 +175,75 @@ export class DomTree {
       if (element instanceof HTMLSelectElement) queueMicrotask(set);
       else set();
     } else if (kind === 5) this.listen(instance, hole, value as WireListener | null);
-    else element.textContent = value as string;
+    else if (element.textContent !== value) element.textContent = value as string;
   }
 
   #setContent(instance: DomInstance, hole: number, wire: WireContent): void {
     const old = instance.slots[hole];
-    if (old instanceof Text && (typeof wire === 'string' || typeof wire === 'number')) {
-      old.data = wire as string;
+    if (old instanceof Text && typeof wire !== 'object') {
+      if (old.data !== `${wire}`) old.data = wire as string;
       return;
     }
-    this.#clear(instance, hole);
-    instance.slots[hole] = this.#build(wire, ...placeOf(instance, hole));
+    const parts = new Set(partsOf(old));
+    const clear = (): void => {
+      for (const part of parts) {
+        parts.delete(part);
+        this.#remove(part);
+      }
+    };
+    if (!this.#keeps) clear();
+    instance.slots[hole] = this.#build(wire, ...placeOf(instance, hole), parts);
+    clear();
   }
 
-  #build(wire: WireContent, parent: Node, end: Node | null): DomContent {
+  /** @param old What stands there and may be kept; what is kept is taken out. */
+  #build(wire: WireContent, parent: Node & ParentNode, end: Node | null, old: Set<Part>): DomContent {
     if (wire === null) return null;
     if (!Array.isArray(wire)) return parent.insertBefore(new Text(wire as string), end);
     const [kind, markup] = wire as unknown as [unknown, string];
     if (kind === 'raw') return insert(parse(markup, parent), parent, end);
-    if (typeof kind === 'number') return this.#create(wire as unknown as WireInstance, parent, end);
-    return new Set((wire as WireInstance[]).map((instance) => this.#create(instance, parent, end)));
+    const make = (item: WireInstance, part: Part | undefined): DomInstance => {
+      const kept = part as DomInstance;
+      if (kept?.template !== this.templates[item[0]] || !old.delete(kept)) return this.#create(item, parent, end);
+      if (kept.last.nextSibling !== end) move(nodesOf(kept), parent, end);
+      this.#fill(this.enter(kept.template, kept), item);
+      return kept;
+    };
+    if (typeof kind === 'number') return make(wire as unknown as WireInstance, [...old][0]);
+    // rows have no names here: one is kept for the row that has the same texts, unless there are more such
+    const rowOf = new Map<string, Part | undefined>([['', undefined]]);
+    for (const part of old) {
+      const texts = ((part as DomInstance).slots ?? []).map((slot) => (slot instanceof Text ? slot.data : '')).join('');
+      rowOf.set(texts, rowOf.has(texts) ? undefined : part);
+    }
+    const rows = (wire as WireInstance[]).map((item) => {
+      const { holes } = this.templates[item[0]] as DomTemplate;
+      const texts = holes.map(([kind], hole) => (kind < 2 && typeof item[hole + 1] !== 'object' ? item[hole + 1] : ''));
+      return make(item, rowOf.get(texts.join('')));
+    });
+    return new Set(rows);
   }
 
-  #create([number, ...slots]: WireInstance, parent: Node, end: Node | null): DomInstance {
-    const template = this.templates[number] as DomTemplate;
+  #create(wire: WireInstance, parent: Node, end: Node | null): DomInstance {
+    const template = this.templates[wire[0]] as DomTemplate;
     const instance = this.enter(template);
     const content = document.importNode(template.content, true);
     // all places first: filling one hole shifts what stands behind it
     for (const [, , ...path] of template.holes) {
       instance.nodes.push(path.reduce((node: Node, index) => node.childNodes[index] as Node, content));
     }
-    slots.forEach((value, hole) => {
-      if (value !== null) this.#set(instance, hole, value);
-    });
+    this.#fill(instance, wire);
     const nodes = insert(content, parent, end);
     instance.first = nodes[0] as ChildNode;
     instance.last = nodes.at(-1) as ChildNode;
     return instance;
+  }
+
+  #fill(instance: DomInstance, [, ...slots]: WireInstance): void {
+    slots.forEach((value, hole) => {
+      // what is new has nothing yet
+      if (value !== null || instance.first) this.#set(instance, hole, value);
+    });
   }
 
   #editList([, id, hole, removed, ...runs]: EditList): void {
@@ -209,18 +264,14 @@ export class DomTree {
     }
   }
 
-  #clear(instance: DomInstance, hole: number): void {
-    for (const part of partsOf(instance.slots[hole])) this.#remove(part);
-    instance.slots[hole] = null;
-  }
-
   #remove(part: Part): void {
     if (!(part instanceof Node)) this.#forget(part);
     for (const node of nodesOf(part)) node.remove();
   }
 
   #forget(instance: DomInstance): void {
-    this.instances.delete(instance.id);
+    // while nodes are kept another may have the id already
+    if (this.#find(instance.id) === instance) this.instances.delete(instance.id);
     for (const slot of instance.slots)
       for (const part of partsOf(slot)) if (!(part instanceof Node)) this.#forget(part);
   }
@@ -241,12 +292,6 @@ function nodesOf(part: Part): ChildNode[] {
   for (let node: ChildNode | null = part.first; node; node = node === part.last ? null : node.nextSibling)
     nodes.push(node);
   return nodes;
-}
-
-function* expand(runs: readonly number[]): Iterator<number, undefined> {
-  for (let at = 0; at < runs.length; at += 2) {
-    for (let count = 0; count < (runs[at + 1] as number); count++) yield (runs[at] as number) + count;
-  }
 }
 
 /** Parses markup as it would be inside `parent`; no script in it will run. */

@@ -95,9 +95,16 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   const settle = ([nextEpoch, nextVersion, event, ...missing]: Joined): void => {
     if (missing.length > 1) {
       const [nextId, ids, define, content] = missing as Mounted;
-      tree.templates = [];
-      if (define) tree.define(define);
-      tree.mount(content, ids, nextId);
+      if (define) {
+        // it tells all there are; those that are the same stay
+        tree.templates.length = define.length - 2;
+        tree.define(define);
+      }
+      try {
+        tree.mount(content, ids, nextId, version >= 0);
+      } catch {
+        tree.mount(content, ids, nextId);
+      }
       // another actor's instances have other ids: what was clicked is no longer there
       if (epoch !== nextEpoch) drop(true);
     } else if (missing[0]) tree.define(missing[0] as Define);
@@ -113,7 +120,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   const patch = (operations: unknown[]): void => {
     // a page that has to be drawn anew waits for that
     if (version < 0) return;
-    const event = typeof operations.at(-1) === 'number' ? (operations.pop() as number) : undefined;
+    // operations are arrays; behind them may stand the number of an event
+    const event = Array.isArray(operations.at(-1)) ? 0 : (operations.pop() as number | undefined);
     if (operations.length > 0) {
       digest = '';
       version++;
@@ -129,7 +137,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
         return;
       }
     }
-    if (event !== undefined) outbox.acknowledge(event);
+    if (event) outbox.acknowledge(event);
     for (const [kind, ...rest] of operations as Operation[]) {
       if (kind === 'emit') element.onEmit(...(rest as Parameters<RemoteOwner['onEmit']>));
       else if (kind === 'provide') element.onProvide(...(rest as Parameters<RemoteOwner['onProvide']>));
@@ -175,15 +183,15 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       show(code ? 'failed' : 'offline', code);
     },
 
-    onFrame(frame) {
-      const [, kind, ...rest] = frame;
+    onFrame([, ...body]) {
+      const [kind, ...rest] = body;
       if (kind === 'live' || kind === 'mount') settle(rest as Joined);
       else if (kind === 'refused') {
         const [code, message, event] = rest;
         outbox.acknowledge(event as number);
         element.onEmit('islet:refused', { code, message });
       } else if (kind === 'error') show('failed', rest[0] as string);
-      else patch(frame.slice(1));
+      else patch(body);
     },
 
     // How the tree reports.

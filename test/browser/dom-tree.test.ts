@@ -4,7 +4,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { HoleValue } from '../../shared/html.ts';
 import { html, keyed, on, unsafeHtml } from '../../shared/index.ts';
-import { BrowserIsland, nodesBelow } from '../support/browser-island.ts';
+import { BrowserIsland, describeNodes, nodesBelow } from '../support/browser-island.ts';
 
 const clicked = { type: 'UserClicked' };
 
@@ -60,6 +60,54 @@ describe('a patch', () => {
     expect(root.textContent).toBe('012');
     island.update(view([2, 3]));
     expect(root.textContent).toBe('23');
+  });
+});
+
+describe('a mount over what is shown', () => {
+  const view = (rows: readonly string[], extra: string | null = null) => html`
+    <h1 title=${rows.join(' ')} class=${null}>${rows.length}</h1>
+    <iframe src=${'about:blank'}></iframe>
+    <textarea>${'some text'}</textarea>
+    ${extra}
+    ${rows.length > 1 ? html`<p ?hidden=${false}>${'many'}</p>` : null}
+    <ul>
+      ${rows.map((row) => html`<li @click=${clicked}>${row} <input></li>`)}
+    </ul>
+  `;
+
+  function mountOver(island: BrowserIsland, next: BrowserIsland): void {
+    const { rendering } = next;
+    const define = JSON.parse(JSON.stringify(rendering.define(0)));
+    island.tree.define(define);
+    island.tree.mount(rendering.toMount() as never, [1, rendering.nextId - 1], rendering.nextId, true);
+  }
+
+  test('changes no node where it shows the same, though its ids are others', () => {
+    const island = BrowserIsland.mount(view(['x', 'y']), view(['c', 'd', 'a']), view(['a', 'b']));
+    document.body.append(island.root);
+    const records = recordsOf(island.root, () => mountOver(island, BrowserIsland.mount(view(['a', 'b']))));
+    // rows are put in order one by one, which is how they are moved if they are not
+    expect(records.filter(({ type, target }) => type !== 'childList' || target.nodeName !== 'UL')).toEqual([]);
+    island.root.querySelector('li')?.click();
+    expect(island.heard.at(-1)?.[1]).toBe(3);
+    island.root.remove();
+  });
+
+  test('keeps rows that have the same texts, and makes those anew that cannot be told apart', () => {
+    const island = BrowserIsland.mount(view(['a', 'twin', 'twin', 'b', '']));
+    const before = [...island.root.querySelectorAll('li')];
+    mountOver(island, BrowserIsland.mount(view(['twin', 'new', '', 'b', 'a', 'a'])));
+    const rows = [...island.root.querySelectorAll('li')];
+    expect(rows.map((row) => row.textContent?.trim())).toEqual(['twin', 'new', '', 'b', 'a', 'a']);
+    expect(rows.map((row) => before.indexOf(row))).toEqual([-1, -1, -1, 3, 0, -1]);
+  });
+
+  test('shows what is new and forgets what is gone', () => {
+    const island = BrowserIsland.mount(view(['a', 'b'], 'extra'));
+    const next = BrowserIsland.mount(view(['b']));
+    mountOver(island, next);
+    expect(describeNodes(island.root)).toEqual(describeNodes(next.root));
+    expect([...island.tree.instances.keys()]).toEqual([...next.tree.instances.keys()]);
   });
 });
 

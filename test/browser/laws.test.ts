@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { adopt } from '../../client-runtime/adopt.ts';
 import { type DomOwner, DomTree } from '../../client-runtime/dom-tree.ts';
 import { compile } from '../../client-runtime/html-parser.ts';
+import type { Define } from '../../shared/patch.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import { renderContent } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
@@ -93,4 +94,35 @@ test('adopted and mounted DOM are the same, and stay so through every patch', ()
 
 test('so they do when lists change', () => {
   fc.assert(fc.property(lists, check), { numRuns: 400 });
+});
+
+/** Another server's actor shows the next view: each is mounted over what the one before has left, and patched once. */
+function checkMounts(history: readonly Part[]): void {
+  const shown = mounted(renderingOf(history[0] ?? null));
+  history.forEach((part, index) => {
+    const rendering = renderingOf(part);
+    const define = rendering.define(0) as Define;
+    shown.tree.templates.length = define.length - 2;
+    shown.tree.define(define);
+    shown.tree.mount(rendering.toMount(), rendering.toIds(), rendering.nextId, true);
+    const compare = (): void => {
+      const fresh = mounted(rendering);
+      expect(describe(shown.root)).toEqual(describe(fresh.root));
+      expect(instancesOf(shown)).toEqual(instancesOf(fresh));
+    };
+    compare();
+    shown.tree.apply(rendering.render(views()(history[index + 1] ?? 'the end')));
+    compare();
+  });
+}
+
+function renderingOf(part: Part): Rendering {
+  const rendering = new Rendering(compile, new TemplateTable());
+  rendering.render(views()(part));
+  return rendering;
+}
+
+test('a mount over anything that was shown gives what a mount into nothing gives', () => {
+  fc.assert(fc.property(histories, checkMounts), { numRuns: 400 });
+  fc.assert(fc.property(lists, checkMounts), { numRuns: 400 });
 });
