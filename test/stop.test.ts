@@ -1,12 +1,17 @@
 /*
- * Stopping: a server ends although clients do not, and tells those who listen to come back.
+ * Stopping: a server ends although clients do not, tells those who listen to come back, and answers what is under way.
  */
 
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
-import { expect, test } from 'vitest';
+import Fastify from 'fastify';
+import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { createApp } from '../server/app/app.ts';
+import { islet } from '../server/index.ts';
+import { TestClient } from './support/client.ts';
+import { counter } from './support/counter.ts';
+import { type Program, startProgram } from './support/program.ts';
 
 test('a server stops although a connection never sent anything and a client does not answer', async () => {
   const app = await createApp();
@@ -35,3 +40,81 @@ test('a client is told that the server is stopping and may come back', async () 
   const [code, reason] = await closed;
   expect([code, String(reason)]).toEqual([1012, 'ISLET_ERR_SERVER_STOPPING']);
 });
+
+test('a request under way is answered, however long ago clients were sent away; nobody new is let in', async () => {
+  const app = Fastify();
+  await app.register(islet);
+  app.islet.route('/ws/counter', counter);
+  const answer = Promise.withResolvers<string>();
+  app.get('/slow', () => answer.promise);
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const arrived = once(app.server, 'request');
+  const asked = fetch(`${url}/slow`);
+  await arrived;
+  const client = await new TestClient(`${url.replace('http', 'ws')}/ws/counter`).opened();
+  client.socket.pause(); // it does not answer, and is given up in the end
+  const closed = app.close();
+  await expect.poll(() => app.islet.size.connections).toBe(0);
+  await expect(fetch(`${url}/slow`)).rejects.toThrow('fetch failed');
+  answer.resolve('done');
+  expect(await (await asked).text()).toBe('done');
+  await closed;
+});
+
+test('whoever is let in by an `authenticate` that took its time is told that the server is stopping', async () => {
+  const app = Fastify();
+  const known = Promise.withResolvers<string>();
+  let asking = 0;
+  await app.register(islet, {
+    authenticate() {
+      asking++;
+      return known.promise;
+    },
+  });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const request = fetch(`${url}/islet`); // keeps the server waiting
+  const client = new TestClient(`${url.replace('http', 'ws')}/islet`);
+  await expect.poll(() => asking).toBe(2);
+  const closed = app.close();
+  await expect(fetch(url)).rejects.toThrow('fetch failed');
+  known.resolve('somebody');
+  expect(await client.closed).toEqual({ code: 1012, reason: 'ISLET_ERR_SERVER_STOPPING' });
+  await request;
+  await closed;
+});
+
+describe('a process', () => {
+  test.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)('that is stopping ends at once when %s asks it a second time', async (signal, code) => {
+    const server = startProgram(['server/app/main.ts'], {});
+    const { port } = new URL(await server.listening());
+    const stuck = connect(Number(port), '127.0.0.1');
+    stuck.write('PUT /api/anime/1/rating HTTP/1.1\r\nhost: a\r\n');
+    stuck.write('content-type: application/json\r\ncontent-length: 9\r\n\r\n');
+    stuck.on('error', () => {}); // the server goes without an answer
+    await fetch(`http://127.0.0.1:${port}/healthz`);
+    server.process.kill('SIGTERM');
+    await untilSaid(server, 'SIGTERM: stopping');
+    server.process.kill(signal);
+    expect(await server.ended).toMatchObject({ code, stderr: '' });
+  });
+
+  test.each([
+    ['does not come to its end', 'never', 'not stopped after 50 ms'],
+    ['fails to stop', 'fails', 'this is meant to fail'],
+  ])('that %s ends all the same, and says so', async (_, CLOSE, said) => {
+    const server = startProgram(['test/support/stuck-server.ts'], { CLOSE });
+    await server.listening();
+    server.process.kill('SIGTERM');
+    const { code, stdout } = await server.ended;
+    expect(code).toBe(1);
+    expect(stdout).toContain(said);
+  });
+});
+
+async function untilSaid({ process }: Program, text: string): Promise<void> {
+  let said = '';
+  while (!said.includes(text)) said += (await once(process.stdout as NodeJS.ReadableStream, 'data'))[0];
+}

@@ -19,10 +19,11 @@ export function stopOnSignals(app: FastifyInstance, deadlineMs = stopMs): void {
       if (isStopping) process.exit(128 + constants.signals[signal]);
       isStopping = true;
       app.log.info(`${signal}: stopping`);
+      // keeps the process as well: one that had nothing left to wait for would end as if all was well
       setTimeout(() => {
         app.log.error(`not stopped after ${deadlineMs} ms; ending nevertheless`);
         process.exit(1);
-      }, deadlineMs).unref();
+      }, deadlineMs);
       app.close().then(
         () => {
           app.log.info('stopped');
