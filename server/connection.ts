@@ -74,8 +74,8 @@ export class Connection implements Outlet {
   isAlive = true;
   /** Joins that wait for something, by channel. */
   private joining: Map<number, JoinFrame> | undefined;
-  /** Frames that make a component work. */
-  private readonly events: TokenBucket;
+  /** Frames that make a component work; most connections have none for most of the time. */
+  private events: TokenBucket | undefined;
   private readonly joins: TokenBucket;
   private drained: (() => void)[] | undefined;
 
@@ -86,7 +86,6 @@ export class Connection implements Outlet {
     this.address = ip;
     this.context = context;
     const { limits, clock } = context.settings;
-    this.events = new TokenBucket(limits.maxEventsPerSecond, clock);
     this.joins = new TokenBucket(limits.maxIslands, clock);
     (socket as OwnedSocket)[owner] = this;
     socket.on('message', onMessage).on('pong', onPong).on('close', onClose).on('error', onError);
@@ -198,7 +197,7 @@ export class Connection implements Outlet {
     const subscription = session.subscriptions.get(channel);
     switch (frame.kind) {
       case 'event':
-        if (this.isWithin(this.events, frame, subscription)) this.handleEvent(frame, subscription);
+        if (this.isWithin(this.eventBucket(), frame, subscription)) this.handleEvent(frame, subscription);
         break;
       case 'ack':
         subscription?.acknowledge(frame.version);
@@ -213,7 +212,7 @@ export class Connection implements Outlet {
         this.context.sessions.end(subscription);
         break;
       case 'attribute':
-        if (!this.isWithin(this.events, frame, subscription)) break;
+        if (!this.isWithin(this.eventBucket(), frame, subscription)) break;
         if (subscription && !subscription.isAway) this.changeAttribute(subscription, frame.name, frame.text);
         else this.refuse(channel, 'ISLET_ERR_NOT_JOINED');
     }
@@ -308,7 +307,7 @@ export class Connection implements Outlet {
     // A shared actor's first state is the server's to say, not that of whoever comes first.
     const { shared: isShared = false } = match.route.options;
     return whenReady(registry.acquire(match, isShared ? {} : attributes, session.client.user), (actor) => {
-      if (this.isWanted(frame, session)) this.subscribe(frame, session, actor, isShared);
+      if (this.isWanted(frame, session)) this.subscribe(frame, session, actor);
       else if (!isShared) registry.release(actor);
       return undefined;
     });
@@ -319,21 +318,11 @@ export class Connection implements Outlet {
     return session.outlet === this && this.joining?.get(frame.channel) === frame;
   }
 
-  private subscribe(frame: JoinFrame, session: Session, actor: LiveActor, isShared: boolean): void {
-    const { registry, settings } = this.context;
+  private subscribe(frame: JoinFrame, session: Session, actor: LiveActor): void {
     const { channel, route, attributes, have } = frame;
     this.endJoin(channel);
     this.noteJoin(route, session);
-    const subscription = new Subscription({
-      session,
-      channel,
-      route,
-      actor,
-      isShared,
-      attributes,
-      maxUnacknowledgedFrames: settings.limits.maxUnacknowledgedFrames,
-      counters: registry.counters,
-    });
+    const subscription = new Subscription({ session, channel, route, actor, attributes });
     session.subscriptions.set(channel, subscription);
     actor.subscribe(subscription);
     subscription.join(have);
@@ -378,6 +367,12 @@ export class Connection implements Outlet {
 
   private refuse(channel: number, code: ErrorCode): void {
     this.send(encodeServerFrame({ kind: 'error', channel, code, message: errorCatalogue[code].message }));
+  }
+
+  private eventBucket(): TokenBucket {
+    const { limits, clock } = this.context.settings;
+    this.events ??= new TokenBucket(limits.maxEventsPerSecond, clock);
+    return this.events;
   }
 
   /** Counts a frame; one too many is refused, and who goes on regardless is sent away. */

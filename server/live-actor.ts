@@ -19,7 +19,7 @@ import { digestOf, renderIsland } from './adoption.ts';
 import { contain } from './containment.ts';
 import { History } from './history.ts';
 import { compile } from './html-parser.ts';
-import type { Settings } from './options.ts';
+import type { Limits, Settings } from './options.ts';
 import type { ActorOwner, Supervisor } from './supervisor.ts';
 
 /** One who looks: it takes frames. */
@@ -129,6 +129,18 @@ export class LiveActor implements IslandOwner, ActorOwner {
 
   get component(): AnyComponent {
     return this.options.component;
+  }
+
+  get isShared(): boolean {
+    return this.options.isShared;
+  }
+
+  get limits(): Limits {
+    return this.options.settings.limits;
+  }
+
+  get counters(): Counters {
+    return this.options.counters;
   }
 
   get isRendered(): boolean {

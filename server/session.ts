@@ -6,7 +6,7 @@
 import { type ErrorCode, errorCatalogue } from '../shared/errors.ts';
 import type { Client } from '../shared/events.ts';
 import { encodePatchFrame, encodeServerFrame, framesPerAck, type Have, type ServerFrame } from '../shared/protocol.ts';
-import type { Counters, FrameCache, LiveActor, Subscriber } from './live-actor.ts';
+import type { FrameCache, LiveActor, Subscriber } from './live-actor.ts';
 import { encodeTextFrame } from './text-frame.ts';
 
 /** Where frames go: the open connection of a session. */
@@ -36,10 +36,7 @@ export interface SubscriptionOptions {
   readonly channel: number;
   readonly route: string;
   readonly actor: LiveActor;
-  readonly isShared: boolean;
   readonly attributes: { readonly [name: string]: string };
-  readonly maxUnacknowledgedFrames: number;
-  readonly counters: Counters;
 }
 
 export class Subscription implements Subscriber {
@@ -52,7 +49,6 @@ export class Subscription implements Subscriber {
   attributes: { readonly [name: string]: string };
   /** The connection was lost and the island has not joined again, or the island has left. */
   isAway = false;
-  private readonly options: SubscriptionOptions;
   /** Version that the client has or is about to have; -1: it has nothing. */
   private version = -1;
   private acknowledged = -1;
@@ -60,17 +56,16 @@ export class Subscription implements Subscriber {
   /** Frames are held back: the client gets one catch-up instead. */
   private isBehind = false;
 
-  constructor(options: SubscriptionOptions) {
-    this.options = options;
-    this.session = options.session;
-    this.channel = options.channel;
-    this.route = options.route;
-    this.actor = options.actor;
-    this.attributes = options.attributes;
+  constructor({ session, channel, route, actor, attributes }: SubscriptionOptions) {
+    this.session = session;
+    this.channel = channel;
+    this.route = route;
+    this.actor = actor;
+    this.attributes = attributes;
   }
 
   get isShared(): boolean {
-    return this.options.isShared;
+    return this.actor.isShared;
   }
 
   get client(): Client {
@@ -105,7 +100,7 @@ export class Subscription implements Subscriber {
       frame = encodeTextFrame(encodePatchFrame(this.channel, operations, undefined));
       frames.set(this.channel, frame);
     }
-    this.options.counters.frames++;
+    this.actor.counters.frames++;
     outlet.send(frame);
   }
 
@@ -220,7 +215,7 @@ export class Subscription implements Subscriber {
   }
 
   private get hasTooManyUnacknowledged(): boolean {
-    return this.version - this.acknowledged >= this.options.maxUnacknowledgedFrames;
+    return this.version - this.acknowledged >= this.actor.limits.maxUnacknowledgedFrames;
   }
 
   /** One step from where the client is to where the actor is. */
@@ -234,7 +229,7 @@ export class Subscription implements Subscriber {
   }
 
   private write(frame: ServerFrame | string): void {
-    this.options.counters.frames++;
+    this.actor.counters.frames++;
     this.session.outlet?.send(typeof frame === 'string' ? frame : encodeServerFrame(frame));
   }
 }
