@@ -67,6 +67,8 @@ export class LocalIsland implements IslandOwner, DomOwner {
   readonly #due: (() => void)[] = [];
   /** Fields that keep what they hold while the page is adopted. */
   #typed: readonly Element[] = [];
+  /** Tells what a person did before the page was adopted. */
+  #replay: (() => void) | undefined;
   /** The field in which a word is being composed, and what it is to be set to when that is done. */
   #composing: EventTarget | null = null;
   #composed: (() => void) | undefined;
@@ -138,6 +140,9 @@ export class LocalIsland implements IslandOwner, DomOwner {
       this.#show(false);
       for (const emitted of this.#emitted.splice(0)) this.#owner.onEmit(...emitted);
       for (const run of this.#due.splice(0)) run();
+      // behind the effects of `init`, which hear what it causes
+      if (this.#replay) queueMicrotask(this.#replay);
+      this.#replay = undefined;
     });
   }
 
@@ -214,7 +219,7 @@ export class LocalIsland implements IslandOwner, DomOwner {
       try {
         adopt(this.#tree, rendering.toShape(), ids, rendering.nextId);
         this.#tree.apply(findDifferences(this.#tree, rendering.toMount()));
-        queueMicrotask(() => replay(this.#root, typed));
+        this.#replay = () => replay(this.#root, typed);
         return;
       } catch {
         // it stood there for those without scripts, or another version rendered it

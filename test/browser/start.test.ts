@@ -175,6 +175,19 @@ describe('what a person did before the script ran', () => {
     root.querySelector('button')?.click();
     await expect.poll(() => root.querySelectorAll('li').length).toBe(4);
   });
+
+  test('is told when the effects of init are there to hear what it causes', async () => {
+    const told: string[] = [];
+    const listening = component<string, { type: 'Typed' }>({
+      init: () => ['', effect.from(() => void told.push('init'))],
+      update: (model, { type }) => [model, effect.from(() => void told.push(type))],
+      view: () => html`<input @input=${{ type: 'Typed' }}>`,
+    });
+    root.innerHTML = serverHtml(listening);
+    (root.querySelector('input') as HTMLInputElement).value = 'Akira';
+    run(listening);
+    await expect.poll(() => told).toEqual(['init', 'Typed']);
+  });
 });
 
 describe('a page without content of the server', () => {
