@@ -5,7 +5,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { launchBrowser } from '../test/support/browser.ts';
-import { createUsedApp, devices, type LookedAt, pages, schemes, settle } from '../test/support/looks.ts';
+import { createUsedApp, devices, type LookedAt, lookAt, pages, schemes, settle } from '../test/support/looks.ts';
 import { buildBundles } from './build.ts';
 
 const [folder] = process.argv.slice(2);
@@ -13,8 +13,6 @@ const target = resolve(folder ?? join(import.meta.dirname, '../docs/images'));
 const isToLookAt = folder !== undefined;
 
 await buildBundles();
-const app = await createUsedApp();
-const address = await app.listen({ host: '127.0.0.1', port: 0 });
 await using browser = await launchBrowser();
 if (!isToLookAt) await rm(target, { recursive: true, force: true });
 await mkdir(target, { recursive: true });
@@ -22,18 +20,18 @@ for (const page of pages) {
   if (!isToLookAt && !page.isInReadme) continue;
   for (const device of Object.keys(devices)) await take(page, device);
 }
-await app.close();
 
-/** Takes the pictures of a page on one device. Who looks is new, so that no page depends on what was done in another. */
-async function take({ name, path, enter }: LookedAt, device: string): Promise<void> {
-  const context = await browser.newContext({ ...devices[device], reducedMotion: 'reduce' });
-  const page = await context.newPage();
-  await enter?.(page, address);
-  await page.goto(address + path);
+/** Takes the pictures of a page on one device, of an app of its own: nobody else looks or was here before. */
+async function take(looked: LookedAt, device: string): Promise<void> {
+  const app = await createUsedApp();
+  const address = await app.listen({ host: '127.0.0.1', port: 0 });
+  const page = await browser.newPage({ ...devices[device], reducedMotion: 'reduce' });
+  await lookAt(page, address, looked);
   for (const colorScheme of schemes) {
     await page.emulateMedia({ colorScheme });
     await settle(page);
-    await page.screenshot({ path: join(target, `${name}-${device}-${colorScheme}.png`), fullPage: isToLookAt });
+    await page.screenshot({ path: join(target, `${looked.name}-${device}-${colorScheme}.png`), fullPage: isToLookAt });
   }
-  await context.close();
+  await page.close();
+  await app.close();
 }

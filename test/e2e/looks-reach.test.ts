@@ -3,25 +3,25 @@
 
 import type { BrowserContextOptions, Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
-import { createUsedApp, devices, pages, settle } from '../support/looks.ts';
+import { createUsedApp, devices, type LookedAt, lookAt, pages } from '../support/looks.ts';
 import { servePages } from '../support/pages.ts';
 
 const site = servePages(createUsedApp, { appFor: 'all tests' });
 
 describe('nothing is cut off, and nothing needs scrolling sideways', () => {
-  test.for(pages)('on $name, 320 pixels wide', async ({ path }) => {
-    const page = await open(path, { viewport: { width: 320, height: 640 } });
+  test.for(pages)('on $name, 320 pixels wide', async (looked) => {
+    const page = await open(looked, { viewport: { width: 320, height: 640 } });
     expect(await page.evaluate(cutOff)).toEqual([]);
   });
 
-  test.for(pages)('on $name, with text of twice the size', async ({ path }) => {
-    const page = await open(path, { viewport: { width: 640, height: 800 } });
+  test.for(pages)('on $name, with text of twice the size', async (looked) => {
+    const page = await open(looked, { viewport: { width: 640, height: 800 } });
     await page.evaluate(() => document.documentElement.style.setProperty('font-size', '200%'));
     expect(await page.evaluate(cutOff)).toEqual([]);
   });
 
   test('or it is noticed', async () => {
-    const page = await open('/', { viewport: { width: 320, height: 640 } });
+    const page = await open({ name: 'home', path: '/' }, { viewport: { width: 320, height: 640 } });
     await page.evaluate(() => {
       const wide = document.createElement('hr');
       wide.style.width = '400px';
@@ -31,30 +31,30 @@ describe('nothing is cut off, and nothing needs scrolling sideways', () => {
   });
 });
 
-test.for(pages)('on $name the keyboard reaches all there is to use, and one sees where it is', async ({ path }) => {
-  const page = await open(path, devices.desktop);
+test.for(pages)('on $name the keyboard reaches all there is to use, and one sees where it is', async (looked) => {
+  const page = await open(looked, devices.desktop);
   const stops = await tabThrough(page);
   expect(stops.filter(({ isSeen }) => !isSeen)).toEqual([]);
   expect(await page.evaluate(unreached)).toEqual([]);
 });
 
 describe.for(Object.entries(devices))('on a %s', ([, options]) => {
-  test.for(pages)('$name has no target smaller than 24 pixels', async ({ path }) => {
-    const page = await open(path, options);
+  test.for(pages)('$name has no target smaller than 24 pixels', async (looked) => {
+    const page = await open(looked, options);
     expect(await page.evaluate(smallTargets)).toEqual([]);
   });
 });
 
-test.for(pages)('the styles of $name move nothing for those who want no motion', async ({ path }) => {
-  const page = await open(path, { ...devices.desktop, reducedMotion: 'reduce' });
+test.for(pages)('the styles of $name move nothing for those who want no motion', async (looked) => {
+  const page = await open(looked, { ...devices.desktop, reducedMotion: 'reduce' });
   expect(await page.evaluate(motions)).toEqual([]);
   await page.emulateMedia({ reducedMotion: 'no-preference' });
   expect(await page.evaluate(motions)).not.toEqual([]);
 });
 
-async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
-  const page = await site.open(path, options);
-  await settle(page);
+async function open(looked: LookedAt, options?: BrowserContextOptions): Promise<Page> {
+  const page = await site.newPage(options);
+  await lookAt(page, site.address, looked);
   return page;
 }
 
@@ -63,9 +63,10 @@ interface Stop {
   readonly isSeen: boolean;
 }
 
-/** Presses Tab until the focus has left the page or begins anew. */
+/** Presses Tab until the focus has left the page or begins anew, from where the page sets it. */
 async function tabThrough(page: Page): Promise<Stop[]> {
-  const stops: Stop[] = [];
+  const first = await page.evaluate(stopHere);
+  const stops = first === null ? [] : [first];
   for (;;) {
     await page.keyboard.press('Tab');
     const stop = await page.evaluate(stopHere);

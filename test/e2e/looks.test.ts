@@ -4,75 +4,111 @@
 import axe from 'axe-core';
 import type { BrowserContextOptions, Page } from 'playwright';
 import { expect, test } from 'vitest';
-import { createUsedApp, devices, pages, schemes, settle } from '../support/looks.ts';
+import { admin, createUsedApp, devices, type LookedAt, lookAt, pages, schemes, settle } from '../support/looks.ts';
 import { servePages } from '../support/pages.ts';
 
 const site = servePages(createUsedApp, { appFor: 'all tests' });
 
-/** What a page shows only at times: when, where, and how to get there. */
-const moments: [string, string, (page: Page) => Promise<void>][] = [
-  [
-    'while a search waits for its answer',
-    '/anime',
-    async (page) => {
+/** What a page shows only at times. */
+interface Moment extends LookedAt {
+  /** Brings it about, on the page as it is otherwise. */
+  readonly happens: (page: Page) => Promise<void>;
+}
+
+const moments: readonly Moment[] = [
+  {
+    name: 'a search that waits for its answer',
+    path: '/anime',
+    async happens(page) {
       await page.route('**/api/**', () => {});
       await page.getByRole('searchbox').fill('mob');
       await page.getByRole('status').filter({ hasText: 'Looking' }).waitFor();
     },
-  ],
-  [
-    'when a search has failed',
-    '/anime',
-    async (page) => {
+  },
+  {
+    name: 'a search that failed',
+    path: '/anime',
+    async happens(page) {
       await page.route('**/api/**', (route) => route.abort());
       await page.getByRole('searchbox').fill('mob');
       await page.getByRole('alert').waitFor();
     },
-  ],
-  [
-    'while a page waits for its anime',
-    '/anime',
-    async (page) => {
+  },
+  {
+    name: 'a page that waits for its anime',
+    path: '/anime',
+    async happens(page) {
       await page.route('**/api/**', () => {});
       await page.evaluate(() => history.pushState(null, '', '/anime/200'));
       await page.evaluate(() => dispatchEvent(new PopStateEvent('popstate')));
       await page.getByRole('status').filter({ hasText: 'Asking' }).waitFor();
     },
-  ],
-  [
-    'after a vote',
-    '/anime/3',
-    async (page) => {
+  },
+  {
+    name: 'a vote of one’s own',
+    path: '/anime/3',
+    async happens(page) {
       await page.getByRole('button', { name: 'Save rating' }).click();
       await page.getByRole('button', { name: 'Take my vote back' }).waitFor();
     },
-  ],
-  [
-    'when the connection is lost',
-    '/anime/3',
-    async (page) => {
+  },
+  {
+    name: 'a lost connection',
+    path: '/anime/3',
+    async happens(page) {
       await page.context().setOffline(true);
       await page.getByRole('status').filter({ hasText: 'No connection' }).waitFor();
     },
-  ],
+  },
+  {
+    name: 'a wrong password',
+    path: '/admin/login',
+    async happens(page) {
+      await page.getByLabel('Name').fill('ada');
+      await page.getByLabel('Password').fill('guessed');
+      await page.getByRole('button', { name: 'Log in' }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    ...admin,
+    name: 'suggestions of users',
+    async happens(page) {
+      await page.getByRole('combobox').first().fill('yuki');
+      await page.getByRole('option').first().waitFor();
+      await page.keyboard.press('ArrowDown');
+    },
+  },
+  {
+    ...admin,
+    name: 'a cell that cannot be stored as it is, and a deleted user',
+    async happens(page) {
+      await page.getByRole('button', { name: 'Delete' }).last().click();
+      await page.getByRole('button', { name: /^Undo/ }).first().waitFor();
+      await page.locator('td.email button').first().click();
+      await page.getByLabel(/^Email of/).fill('nobody');
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.locator('.edit-note').waitFor();
+    },
+  },
 ];
 
-const visits = pages.flatMap((page) =>
-  Object.entries(devices).map(([device, options]) => ({ ...page, device, options })),
+const visits = pages.flatMap((looked) =>
+  Object.entries(devices).map(([device, options]) => ({ name: looked.name, device, looked, options })),
 );
 
-test.for(visits)('$name on a $device has nothing that WCAG forbids', async ({ path, options }) => {
-  const page = await open(path, options);
+test.for(visits)('$name on a $device has nothing that WCAG forbids', async ({ looked, options }) => {
+  const page = await open(looked, options);
   for (const colorScheme of schemes) {
     await page.emulateMedia({ colorScheme });
     expect(await violations(page), colorScheme).toEqual([]);
   }
 });
 
-test.for(moments)('%s there is nothing that WCAG forbids', async ([, path, bringAbout]) => {
+test.for(moments)('$name has nothing that WCAG forbids', async (moment) => {
   for (const options of Object.values(devices)) {
-    const page = await open(path, options);
-    await bringAbout(page);
+    const page = await open(moment, options);
+    await moment.happens(page);
     for (const colorScheme of schemes) {
       await page.emulateMedia({ colorScheme });
       expect(await violations(page), colorScheme).toEqual([]);
@@ -94,12 +130,11 @@ test.for(Object.entries(devices))(
   },
 );
 
-test.for(visits)('$name on a $device moves nothing while it loads, however slowly', async ({ path, options }) => {
+test.for(visits)('$name on a $device moves nothing while it loads, however slowly', async ({ looked, options }) => {
   const page = await site.newPage(options);
   await observeShifts(page);
   await slowDown(page);
-  await page.goto(site.address + path);
-  await settle(page);
+  await lookAt(page, site.address, looked);
   expect(await shifts(page)).toEqual([]);
 });
 
@@ -112,9 +147,9 @@ test('what moves is noticed', async () => {
   await expect.poll(() => shifts(page)).toHaveLength(1);
 });
 
-async function open(path: string, options?: BrowserContextOptions): Promise<Page> {
-  const page = await site.open(path, options);
-  await settle(page);
+async function open(looked: LookedAt, options?: BrowserContextOptions): Promise<Page> {
+  const page = await site.newPage(options);
+  await lookAt(page, site.address, looked);
   return page;
 }
 

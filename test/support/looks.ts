@@ -3,10 +3,11 @@
 
 import type { FastifyInstance } from 'fastify';
 import type { BrowserContextOptions, Page } from 'playwright';
-import { createApp } from '../../server/app/app.ts';
 import { openDatabase } from '../../server/app/data/database.ts';
 import { inMemory } from '../../server/app/data/location.ts';
+import { generateUsers } from '../../server/app/data/made-up-users.ts';
 import { createRatings } from '../../server/app/data/ratings.ts';
+import { createAdminApp, password } from './admin.ts';
 
 export interface LookedAt {
   readonly name: string;
@@ -17,6 +18,8 @@ export interface LookedAt {
   readonly enter?: (page: Page, address: string) => Promise<void>;
 }
 
+export const admin: LookedAt = { name: 'admin', path: '/admin', isInReadme: true, enter: logIn };
+
 export const pages: readonly LookedAt[] = [
   { name: 'home', path: '/', isInReadme: true },
   { name: 'list', path: '/anime', isInReadme: true },
@@ -24,6 +27,9 @@ export const pages: readonly LookedAt[] = [
   { name: 'nothing-found', path: '/anime?q=nothing+is+called+this' },
   { name: 'detail', path: '/anime/2', isInReadme: true },
   { name: 'not-found', path: '/nothing', isInReadme: true },
+  { name: 'login', path: '/admin/login', isInReadme: true },
+  admin,
+  { ...admin, name: 'admin-nobody-found', path: '/admin?q=nobody+is+called+this', isInReadme: false },
 ];
 
 export const schemes = ['light', 'dark'] as const;
@@ -33,7 +39,7 @@ export const devices: { readonly [name: string]: BrowserContextOptions } = {
   phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
 };
 
-/** The app as it is after a while: the same votes each time. */
+/** The app as it is after a while: the same votes and users each time. */
 export async function createUsedApp(): Promise<FastifyInstance> {
   const database = await openDatabase(inMemory);
   const ratings = createRatings(database, (error) => {
@@ -46,7 +52,15 @@ export async function createUsedApp(): Promise<FastifyInstance> {
       await ratings.vote({ animeId, visitor: `voter ${voter}`, score });
     }
   }
-  return createApp({ database });
+  await generateUsers(database, 10_000);
+  return createAdminApp({}, { database });
+}
+
+/** Opens a page, and waits until all of it is there. */
+export async function lookAt(page: Page, address: string, { path, enter }: LookedAt): Promise<void> {
+  await enter?.(page, address);
+  await page.goto(address + path);
+  await settle(page);
 }
 
 /** Waits until a page shows what it is going to show: what it loads is there, its islands are live. */
@@ -56,4 +70,12 @@ export async function settle(page: Page): Promise<void> {
     Array.from(document.querySelectorAll('server-component')).every((island) => island.matches(':state(live)')),
   );
   await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))));
+}
+
+async function logIn(page: Page, address: string): Promise<void> {
+  await page.goto(`${address}/admin/login`);
+  await page.getByLabel('Name').fill('ada');
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.waitForURL('**/admin');
 }
