@@ -18,8 +18,8 @@ export interface RatingModel {
 
 interface Told {
   readonly note: string;
-  /** Save was pressed and not answered yet. */
-  readonly isWaiting: boolean;
+  /** Whether Save was pressed and not answered yet. */
+  readonly waits: 'no' | 'yes' | 'long';
   /** The score that was saved, until it comes back as the value: that is no news, and one may have gone on since. */
   readonly echo: number | null;
 }
@@ -30,10 +30,13 @@ export type RatingMessage =
   | { readonly type: 'UserClickedSave' }
   | { readonly type: 'ParentSetValue'; readonly text: string | null }
   | { readonly type: 'ParentSetNote'; readonly text: string | null }
-  | { readonly type: 'ParentAnswered' };
+  | { readonly type: 'ParentAnswered' }
+  | { readonly type: 'TimePassed' };
 
 const lowest = 1;
 const highest = 10;
+/** Who waits longer for an answer is told that there is none yet: there may be no connection. */
+const patienceMs = 5_000;
 
 export const rating = component<RatingModel, RatingMessage>({
   name: 'anime-rating',
@@ -48,8 +51,10 @@ export const rating = component<RatingModel, RatingMessage>({
         return [withScore(model, model.score - 1), effect.none];
       case 'UserClickedSave': {
         const { score, told } = model;
-        const next = { ...model, saved: score, ...(told && { told: { ...told, isWaiting: true, echo: score } }) };
-        return [next, effect.emit('change', score)];
+        const change = effect.emit('change', score);
+        if (!told) return [{ ...model, saved: score }, change];
+        const next: RatingModel = { ...model, saved: score, told: { ...told, waits: 'yes', echo: score } };
+        return [next, effect.batch([change, effect.after(patienceMs, { type: 'TimePassed' })])];
       }
       case 'ParentSetValue': {
         const score = parseScore(message.text);
@@ -61,11 +66,15 @@ export const rating = component<RatingModel, RatingMessage>({
       case 'ParentSetNote': {
         const { text } = message;
         if (text === null) return [{ ...model, told: undefined }, effect.none];
-        return [{ ...model, told: { note: text, isWaiting: false, echo: model.told?.echo ?? null } }, effect.none];
+        return [{ ...model, told: { note: text, waits: 'no', echo: model.told?.echo ?? null } }, effect.none];
       }
       case 'ParentAnswered': {
         const { told } = model;
-        return [told ? { ...model, told: { ...told, isWaiting: false, echo: null } } : model, effect.none];
+        return [told ? { ...model, told: { ...told, waits: 'no', echo: null } } : model, effect.none];
+      }
+      case 'TimePassed': {
+        const { told } = model;
+        return [told?.waits === 'yes' ? { ...model, told: { ...told, waits: 'long' } } : model, effect.none];
       }
     }
   },
@@ -120,8 +129,9 @@ function savedNote(score: number, saved: number | null): string {
   return saved === score ? `Saved: ${saved} of 10` : '';
 }
 
-function toldNote({ note, isWaiting }: Told): string {
-  return isWaiting ? 'Sending…' : note;
+function toldNote({ note, waits }: Told): string {
+  if (waits === 'no') return note;
+  return waits === 'yes' ? 'Sending…' : `${note}. What you saved since is not confirmed yet`;
 }
 
 function unsavedNote(score: number, saved: number | null): string {

@@ -76,6 +76,10 @@ describe('a parent that stores the score', () => {
     expect(shown(modelAfter(note('None'), save))).toContain('Sending…');
     expect(shown(modelAfter(note('None'), save, note('Storing…')))).toContain('Storing…');
     expect(shown(modelAfter(note('None'), save, answered))).toContain('None');
+    const late: RatingMessage = { type: 'TimePassed' };
+    expect(shown(modelAfter(note('None'), save, late))).toContain('None. What you saved since is not confirmed yet');
+    expect(shown(modelAfter(note('None'), save, answered, late))).toContain('None');
+    expect(shown(modelAfter(note('None'), save, late, answered))).toContain('None');
   });
 
   test('does not change the score by giving back what was saved: one may have gone on', () => {

@@ -1,29 +1,20 @@
-// The anime tracker as a person meets it: pages from the server that an app takes over, in a real browser.
+// The anime tracker as a person meets it: pages from the server that an app takes over, in a real browser. The list has
+// its own tests in list.test.ts, votes have theirs in votes.test.ts.
 
-import type { FastifyInstance } from 'fastify';
-import type { Browser, BrowserContextOptions, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { sql } from 'kysely';
+import type { Page } from 'playwright';
+import { describe, expect, test } from 'vitest';
 import { createApp } from '../../server/app/app.ts';
-import { launchBrowser } from '../support/browser.ts';
+import { type Database, openDatabase } from '../../server/app/data/database.ts';
+import { inMemory } from '../../server/app/data/location.ts';
+import { openPages, servePages } from '../support/pages.ts';
+import { startProxy } from '../support/proxy.ts';
+import { average, isLive, openTracker, rowRating, shows, titles } from '../support/tracker.ts';
 
-let browser: Browser;
-let app: FastifyInstance;
-let address: string;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-
-afterAll(() => browser.close());
-
-beforeEach(async () => {
-  app = await createApp();
-  address = await app.listen({ host: '127.0.0.1', port: 0 });
-});
-
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
-  await app.close();
+let database: Database;
+const site = servePages(async () => {
+  database = await openDatabase(inMemory);
+  return createApp({ database });
 });
 
 describe('the server', () => {
@@ -38,37 +29,50 @@ describe('the server', () => {
     ['/anime/2/episodes', 404, 'Not found – Anime tracker', 'There is no such page'],
     ['/nothing', 404, 'Not found – Anime tracker', 'There is no such page'],
   ])('answers %s with %i and the page itself', async (url, status, title, text) => {
-    const { statusCode, body } = await app.inject({ url, headers: { accept: 'text/html' } });
+    const { statusCode, body } = await site.app.inject({ url, headers: { accept: 'text/html' } });
     expect(statusCode).toBe(status);
     expect(body).toContain(`<title>${title}</title>`);
     expect(body).toContain(text);
   });
 
   test('gives those who want no page an answer that is none', async () => {
-    const { statusCode, headers } = await app.inject({ url: '/nothing' });
+    const { statusCode, headers } = await site.app.inject({ url: '/nothing' });
     expect(statusCode).toBe(404);
     expect(headers['content-type']).toContain('json');
   });
 
-  test('shows on each page what is on it to those without scripts, searching included', async () => {
-    const page = await open('/', { javaScriptEnabled: false });
-    await page.getByRole('link', { name: 'Steins;Gate' }).click();
-    await shows(page, 'Steins;Gate');
-    await page.getByRole('link', { name: 'All anime' }).first().click();
-    await page.getByLabel('Title or studio').fill('mob psycho');
-    await page.getByRole('button', { name: 'Search' }).click();
-    expect(await titles(page)).toEqual(['Mob Psycho 100', 'Mob Psycho 100: Reigen']);
-    expect(await page.locator('server-component .rating-score').textContent()).toBe('5');
+  test('gives a visitor a cookie with the first page, and renders the own vote into the next', async () => {
+    const first = await site.app.inject('/anime/1');
+    const [cookie] = String(first.headers['set-cookie']).split(';');
+    expect(first.headers['cache-control']).toBe('private, no-cache');
+    const headers = { cookie };
+    await site.app.inject({ method: 'PUT', url: '/api/anime/1/rating', headers, payload: { score: 7 } });
+    const again = await site.app.inject({ url: '/anime/1', headers });
+    expect(again.headers['set-cookie']).toBeUndefined();
+    expect(again.body).toContain('Your vote: 7');
+    const other = await site.app.inject('/anime/1');
+    expect(other.body).not.toContain('Your vote:');
+    for (const { body } of [first, again, other]) expect(body).not.toContain(visitorIn(cookie));
+  });
+
+  test('says in a page that it cannot make one, and why in its log alone', async () => {
+    await sql`drop table anime_genres`.execute(database.tables);
+    const page = await site.open('/anime/2');
+    expect(await page.locator('h1').textContent()).toBe('Not just now');
+    expect(await page.getByRole('link', { name: 'Try again' }).getAttribute('href')).toBe('/anime/2');
+    const { statusCode, body } = await site.app.inject('/anime/2');
+    expect(statusCode).toBe(500);
+    expect(body).not.toContain('anime_genres');
   });
 });
 
 describe('the app', () => {
-  test.each(['/', '/anime', '/anime?q=mob', '/anime/2', '/nothing'])(
+  test.each(['/', '/anime', '/anime?q=mob&genre=Comedy&sort=-rating', '/anime/2', '/nothing'])(
     'takes %s over as it is, without asking for anything and without complaint',
     async (path) => {
       const complaints: string[] = [];
       const asked: string[] = [];
-      const page = await browser.newPage();
+      const page = await site.newPage();
       page.on('console', (message) => complaints.push(message.text()));
       page.on('pageerror', (error) => complaints.push(error.message));
       page.on('request', (request) => asked.push(new URL(request.url()).pathname));
@@ -78,8 +82,8 @@ describe('the app', () => {
           if (document.readyState === 'interactive') Object.assign(window, { parsed });
         });
       });
-      await page.goto(address + path);
-      await page.locator('server-component:state(live)').waitFor();
+      await page.goto(site.address + path);
+      await isLive(page);
       await expect.poll(() => page.locator('script[data-islet]').count()).toBe(0);
       const lost = await page.evaluate(
         () => (Reflect.get(window, 'parsed') as Element[]).filter((element) => !element.isConnected).length,
@@ -91,11 +95,11 @@ describe('the app', () => {
   );
 
   test('goes from page to page without loading one, says where it is, and goes back', async () => {
-    const page = await open('/');
+    const page = await openTracker(site, '/');
     await page.evaluate(() => Object.assign(window, { isFirst: true }));
     await page.getByRole('link', { name: 'Cowboy Bebop' }).click();
     await shows(page, 'Cowboy Bebop');
-    expect(page.url()).toBe(`${address}/anime/1`);
+    expect(page.url()).toBe(`${site.address}/anime/1`);
     await expect.poll(() => page.title()).toBe('Cowboy Bebop – Anime tracker');
     await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Cowboy Bebop');
     await page.getByRole('navigation').getByRole('link', { name: 'All anime' }).click();
@@ -109,57 +113,90 @@ describe('the app', () => {
     expect(await page.evaluate(() => 'isFirst' in window)).toBe(true);
   });
 
-  test('says that a page is not there', async () => {
-    const page = await open('/');
-    await page.evaluate(() => {
-      const link = Object.assign(document.createElement('a'), { href: '/anime/999999', textContent: 'Missing' });
-      document.querySelector('.lede')?.append(link);
-    });
-    await page.getByRole('link', { name: 'Missing' }).click();
-    await shows(page, 'Nothing here');
-    await expect.poll(() => page.title()).toBe('Not found – Anime tracker');
+  test('shows of another anime nothing of the one before', async () => {
+    const page = await openTracker(site, '/anime');
+    for (const [id, score] of [
+      [1, 3],
+      [2, 9],
+    ]) {
+      await page.context().request.put(`${site.address}/api/anime/${id}/rating`, { data: { score } });
+    }
+    for (const [title, shown] of [
+      ['Cowboy Bebop', '3.00'],
+      ['Steins;Gate', '9.00'],
+    ] as const) {
+      await page.getByRole('link', { name: title }).click();
+      await expect.poll(() => average(page)).toBe(shown);
+      await page.getByText(`Your vote: ${Number(shown)}`).waitFor();
+      await page.goBack();
+      await shows(page, 'All anime');
+    }
+    await page.evaluate(() => history.go(1));
+    await page.locator('.of-everybody').waitFor();
+    expect(await page.locator('.of-everybody').textContent()).not.toContain('3.00');
   });
 
-  test('asks for an anime that its list does not have', async () => {
-    const page = await open('/anime/250');
-    const title = await page.locator('h1').textContent();
-    await page.getByRole('link', { name: 'Anime tracker' }).click();
-    await shows(page, 'Worth watching');
-    await page.goBack();
-    await shows(page, title);
-    await page.goto(address);
-    await page.evaluate(() => {
-      const link = Object.assign(document.createElement('a'), { href: '/anime/251', textContent: 'Another' });
-      document.querySelector('.lede')?.append(link);
+  test('goes back from an anime to the list as it was filtered', async () => {
+    const page = await openTracker(site, '/anime?genre=Music&sort=title');
+    const before = await titles(page);
+    await page.getByRole('link', { name: before[0] as string }).click();
+    await shows(page, before[0] as string);
+    await page.getByRole('article').getByRole('link', { name: 'All anime' }).click();
+    await expect.poll(() => titles(page)).toEqual(before);
+  });
+
+  test('says that a page is not there', async () => {
+    const page = await openTracker(site, '/');
+    await follow(page, '/anime/999999');
+    await shows(page, 'Nothing here');
+    await expect.poll(() => page.title()).toBe('Not found – Anime tracker');
+    expect(await page.locator('.card').count()).toBe(0);
+  });
+
+  test('asks for an anime that it has not seen, and says so meanwhile', async () => {
+    const page = await openTracker(site, '/anime/250');
+    const { promise, resolve } = Promise.withResolvers<void>();
+    await page.route('**/api/anime/251', async (route) => {
+      await promise;
+      await route.continue();
     });
-    await page.getByRole('link', { name: 'Another' }).click();
-    await expect.poll(() => page.locator('.synopsis').count()).toBe(1);
+    await follow(page, '/anime/251');
+    await page.getByText('Asking for this anime…').waitFor();
+    expect(await page.getByRole('article').getAttribute('aria-busy')).toBe('true');
+    resolve();
+    await page.locator('.synopsis').waitFor();
     await expect.poll(() => page.title()).toBe(`${await page.locator('h1').textContent()} – Anime tracker`);
+    // who listens has been told of the heading, and still stands there
+    expect(await page.evaluate(() => document.activeElement?.localName)).toBe('h1');
+    await isLive(page);
   });
 
   test('leaves a link to a page of the server to the browser', async () => {
-    const page = await open('/');
+    const page = await openTracker(site, '/');
     await page.getByRole('link', { name: '/api/anime' }).click();
     await page.waitForURL('**/api/anime');
     expect(await page.locator('body').textContent()).toContain('Cowboy Bebop');
   });
 
-  test('keeps the live rating, its connection included, while pages change around it', async () => {
+  test('has one connection for all its islands, and keeps what is on more than one page', async () => {
     const sockets: string[] = [];
-    const page = await browser.newPage();
+    const page = await site.newPage();
     page.on('websocket', (socket) => sockets.push(socket.url()));
-    await page.goto(address);
-    await page.locator('server-component:state(live)').waitFor();
-    const island = page.locator('server-component');
+    await page.goto(site.address);
+    await isLive(page);
+    const island = page.locator('.card server-component');
     await island.getByRole('button', { name: 'Rate higher' }).click();
     await expect.poll(() => island.locator('.rating-score').textContent()).toBe('6');
     const inside = await island.evaluateHandle((element) => [element, ...element.querySelectorAll('*')]);
-    await page.getByRole('link', { name: 'Cowboy Bebop' }).click();
-    await shows(page, 'Cowboy Bebop');
     await page.getByRole('navigation').getByRole('link', { name: 'All anime' }).click();
     await shows(page, 'All anime');
     expect(await inside.evaluate((elements) => elements.every((element) => element.isConnected))).toBe(true);
     await island.getByRole('button', { name: 'Rate higher' }).click();
+    await expect.poll(() => island.locator('.rating-score').textContent()).toBe('7');
+    await page.getByRole('link', { name: 'Cowboy Bebop' }).click();
+    await shows(page, 'Cowboy Bebop');
+    await isLive(page);
+    await page.goBack();
     await expect.poll(() => island.locator('.rating-score').textContent()).toBe('7');
     expect(sockets).toHaveLength(1);
   });
@@ -167,81 +204,29 @@ describe('the app', () => {
 
 describe('what a person does before the script has come', () => {
   test('is done as soon as it has', async () => {
-    const page = await browser.newPage();
-    let send: () => void = () => {};
-    const sent = new Promise<void>((resolve) => {
-      send = resolve;
-    });
+    const page = await site.newPage();
+    const { promise: sent, resolve: send } = Promise.withResolvers<void>();
     await page.route('**/islet/app.js', async (route) => {
       await sent;
       await route.continue();
     });
-    await page.goto(`${address}/anime`, { waitUntil: 'commit' });
+    await page.goto(`${site.address}/anime`, { waitUntil: 'commit' });
     await page.waitForFunction(() => 'isletEarly' in window);
-    await page.getByLabel('Title or studio').fill('mob psycho');
     await page.getByRole('button', { name: 'Refresh' }).click();
+    await page.getByLabel('Title or studio').fill('mob psycho');
+    await page.getByLabel('Order').selectOption('-title');
     send();
+    await page.waitForURL('**/anime?q=mob+psycho&sort=-title');
+    await expect.poll(() => titles(page)).toEqual(['Mob Psycho 100: Reigen', 'Mob Psycho 100']);
     await page.getByText('Refreshed in this browser').waitFor();
-    await expect.poll(() => titles(page)).toEqual(['Mob Psycho 100']);
     expect(await page.getByLabel('Title or studio').inputValue()).toBe('mob psycho');
   });
 });
 
-describe('searching', () => {
-  test('filters the list while one types, without asking the server', async () => {
-    const page = await open('/anime');
-    const asked: string[] = [];
-    page.on('request', (request) => asked.push(request.url()));
-    await page.getByLabel('Title or studio').pressSequentially('mob psy');
-    await expect.poll(() => titles(page)).toEqual(['Mob Psycho 100']);
-    await page.getByLabel('Title or studio').fill('no such thing');
-    await page.getByText('Nothing here has this in its title or studio.').waitFor();
-    await page.getByLabel('Title or studio').fill('');
-    await expect.poll(async () => (await titles(page)).length).toBe(50);
-    expect(asked).toEqual([]);
-  });
-
-  test('asks the server when it is sent, and has a URL of its own', async () => {
-    const page = await open('/anime');
-    await page.getByLabel('Title or studio').fill('bones');
-    await page.keyboard.press('Enter');
-    await page.waitForURL('**/anime?q=bones');
-    await page.getByText(/with “bones”/).waitFor();
-    const found = await titles(page);
-    expect(found).toContain('Mob Psycho 100');
-    await page.reload();
-    expect(await titles(page)).toEqual(found);
-    expect(await page.getByLabel('Title or studio').inputValue()).toBe('bones');
-    await page.getByRole('navigation').getByRole('link', { name: 'All anime' }).click();
-    await expect.poll(async () => (await titles(page)).length).toBe(50);
-    expect(await page.getByLabel('Title or studio').inputValue()).toBe('');
-    await page.goBack();
-    await expect.poll(() => titles(page)).toEqual(found);
-  });
-
-  test('offers to look through those that are not here yet', async () => {
-    const page = await open('/anime');
-    await page.getByLabel('Title or studio').fill('no such thing');
-    await page.getByRole('button', { name: /Search all/ }).click();
-    await page.getByText('0 with “no such thing”').waitFor();
-  });
-});
-
-test('more of the list is shown on demand, each anime once', async () => {
-  const page = await open('/anime');
-  expect(await titles(page)).toHaveLength(50);
-  await page.getByRole('button', { name: 'Show more' }).click();
-  await expect.poll(async () => (await titles(page)).length).toBe(100);
-  expect(new Set(await titles(page)).size).toBe(100);
-});
-
 describe('refreshing', () => {
   test('says that it is under way, and when it was done, also on the next visit', async () => {
-    const page = await open('/anime');
-    let answer: () => void = () => {};
-    const answered = new Promise<void>((resolve) => {
-      answer = resolve;
-    });
+    const page = await openTracker(site, '/anime');
+    const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
     await page.route('**/api/anime', async (route) => {
       await answered;
       await route.continue();
@@ -257,106 +242,100 @@ describe('refreshing', () => {
     await expect.poll(() => page.locator('time').getAttribute('datetime')).toBe(time);
   });
 
-  test('says that one is offline, and goes on by itself when the network is back', async () => {
-    const page = await open('/anime');
+  test('offline is not possible, which is said, and done by itself when the network is back', async () => {
+    const page = await openTracker(site, '/anime');
     await page.context().setOffline(true);
+    await page.getByRole('status').getByText('No connection. What is here can still be read').waitFor();
     await page.getByRole('button', { name: 'Refresh' }).click();
-    await page.getByRole('alert').getByText('You are offline').waitFor();
+    await page.getByRole('alert').getByText('It is asked again as soon as there is a connection').waitFor();
     expect(await titles(page)).toHaveLength(50);
     await page.context().setOffline(false);
     await page.getByText('Refreshed in this browser').waitFor();
     expect(await page.getByRole('alert').count()).toBe(0);
+    await expect.poll(() => page.getByText('No connection').count()).toBe(0);
   });
 
-  test('that fails can be tried again', async () => {
-    const page = await open('/anime');
-    const { port } = new URL(address);
-    await app.close();
+  test('that the server does not let happen can be tried again', async () => {
+    const page = await openTracker(site, '/anime');
+    await page.route('**/api/**', (route) => route.fulfill({ status: 429, json: {} }));
     await page.getByRole('button', { name: 'Refresh' }).click();
-    await page.getByRole('alert').getByText('The server cannot be reached').waitFor();
-    app = await createApp();
-    await app.listen({ host: '127.0.0.1', port: Number(port) });
-    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('alert').getByText('The server asks for a short break').waitFor();
+    expect(await titles(page)).toHaveLength(50);
+    await page.unroute('**/api/**');
+    await page.getByRole('link', { name: 'Try again' }).click();
     await page.getByText('Refreshed in this browser').waitFor();
     expect(await page.getByRole('alert').count()).toBe(0);
   });
 
-  test('says that the server would not', async () => {
-    await app.close();
-    app = await createApp({ api: { requestsPerMinute: 1 } });
-    address = await app.listen({ host: '127.0.0.1', port: 0 });
-    const page = await open('/anime');
+  test('goes on by itself when a server that could not be reached is back', async () => {
+    await using proxy = await startProxy(site.address);
+    const page = await site.newPage();
+    await page.goto(`${proxy.url}/anime`);
+    await isLive(page);
+    proxy.refuse();
     await page.getByRole('button', { name: 'Refresh' }).click();
+    await page.getByRole('alert').getByText('This needs the server').waitFor();
+    proxy.accept();
     await page.getByText('Refreshed in this browser').waitFor();
-    await page.getByRole('button', { name: 'Refresh' }).click();
-    await page.getByRole('alert').getByText('of no use here').waitFor();
-    expect(await titles(page)).toHaveLength(50);
+    expect(await page.getByRole('alert').count()).toBe(0);
   });
 });
 
-describe('the own score of an anime', () => {
-  test('is set in the rating by the page, heard when it is saved, and kept', async () => {
-    const page = await open('/anime/1');
-    const own = page.locator('anime-rating');
-    expect(await own.locator('.rating-score').textContent()).toBe('5');
-    for (const _ of [6, 7]) await own.getByRole('button', { name: 'Rate higher' }).click();
-    await own.getByRole('button', { name: 'Save rating' }).click();
-    await page.getByText('You gave it 7 of 10').waitFor();
-    expect(await own.getAttribute('value')).toBe('7');
-    await page.getByRole('link', { name: 'All anime' }).first().click();
-    await page.getByText('you: 7').waitFor();
-    await page.reload();
-    await page.getByText('you: 7').waitFor();
-    await page.getByRole('link', { name: 'Cowboy Bebop' }).click();
-    await expect.poll(() => own.locator('.rating-score').textContent()).toBe('7');
-    await page.getByRole('button', { name: 'Forget it' }).click();
-    await expect.poll(() => own.locator('.rating-score').textContent()).toBe('5');
-    await page.reload();
-    await page.getByText('It is kept in this browser alone.').waitFor();
-  });
+describe('a page that is older than the feed of ratings', () => {
+  const newPage = openPages();
 
-  test('is not the one of another anime, nor the one that everybody shares', async () => {
-    const page = await open('/anime/1');
-    await page.locator('anime-rating').getByRole('button', { name: 'Rate lower' }).click();
-    await expect.poll(() => page.locator('anime-rating .rating-score').textContent()).toBe('4');
-    expect(await page.locator('server-component .rating-score').textContent()).toBe('5');
-    await page.getByRole('link', { name: 'All anime' }).first().click();
-    await page.getByRole('link', { name: 'Steins;Gate' }).click();
-    await shows(page, 'Steins;Gate');
-    expect(await page.locator('anime-rating .rating-score').textContent()).toBe('5');
-  });
-
-  test('is forgotten where the browser keeps nothing, and nothing else is lost', async () => {
-    const page = await browser.newPage();
-    await page.addInitScript(() => {
-      const get = (): never => {
-        throw new DOMException('The user lets no page in.', 'SecurityError');
-      };
-      Object.defineProperty(window, 'localStorage', { get });
+  test('asks for those that it has missed, and for nothing else', async () => {
+    await using proxy = await startProxy(site.address);
+    const page = await newPage();
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    const { promise: sent, resolve: send } = Promise.withResolvers<void>();
+    await page.route('**/islet/app.js', async (route) => {
+      await sent;
+      await route.continue();
     });
-    await page.goto(`${address}/anime/1`);
-    await page.locator('server-component:state(live)').waitFor();
-    await page.locator('anime-rating').getByRole('button', { name: 'Save rating' }).click();
-    await page.getByText('You gave it 5 of 10').waitFor();
+    await page.goto(`${proxy.url}/anime`, { waitUntil: 'commit' });
+    await page.locator('.feed').waitFor({ state: 'attached' });
+    // the script comes after a new start of the server, which knows of a vote that nobody was told
+    const other = await createApp();
+    await other.inject({ method: 'PUT', url: '/api/anime/50/rating', payload: { score: 4 } });
+    proxy.target = await other.listen({ host: '127.0.0.1', port: 0 });
+    proxy.cut();
+    const rows = await titles(page);
+    send();
+    await expect.poll(() => rowRating(page, rows[49] as string)).toBe('4.0 of 10, 1 vote');
+    expect(asked.filter((url) => url.includes('/api/')).length).toBe(1);
+    expect(await titles(page)).toEqual(rows);
+    await page.context().close();
+    await other.close();
   });
 });
 
-async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
-  const page = await browser.newPage(options);
-  await page.goto(address + path);
-  if (options.javaScriptEnabled !== false) await page.locator('server-component:state(live)').waitFor();
-  return page;
+test('where the browser keeps nothing, nothing else is lost', async () => {
+  const page = await site.newPage();
+  await page.addInitScript(() => {
+    const get = (): never => {
+      throw new DOMException('The user lets no page in.', 'SecurityError');
+    };
+    Object.defineProperty(window, 'localStorage', { get });
+  });
+  await page.goto(`${site.address}/anime`);
+  await isLive(page);
+  await page.getByRole('button', { name: 'Refresh' }).click();
+  await page.getByText('Refreshed in this browser').waitFor();
+});
+
+/** Follows a link that the app has no place for. */
+async function follow(page: Page, href: string): Promise<void> {
+  await page.evaluate((to) => {
+    const link = Object.assign(document.createElement('a'), { href: to });
+    document.body.append(link);
+    link.click();
+    link.remove();
+  }, href);
 }
 
-async function shows(page: Page, heading: string | null): Promise<void> {
-  await expect
-    .poll(() =>
-      page
-        .locator('h1')
-        .textContent({ timeout: 1_000 })
-        .catch(() => null),
-    )
-    .toBe(heading);
+/** The id in a visitor's cookie, without the signature. */
+function visitorIn(cookie: string | undefined): string {
+  return decodeURIComponent(cookie?.split('=')[1] ?? '').split('.')[0] ?? '';
 }
-
-const titles = (page: Page): Promise<string[]> => page.locator('.entry-title').allTextContents();
