@@ -60,7 +60,7 @@ declare module 'fastify' {
 const heartbeatMs = 30_000;
 /** How long a stopping server waits for its connections to end by themselves, and for requests under way. */
 const closeMs = 2_000;
-const requestMs = 10_000;
+const requestMs = 5_000;
 /** How often it looks whether all have ended. */
 const lookMs = 20;
 

@@ -8,7 +8,7 @@ import { constants } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 
 /** Longer than the server itself waits for its clients, shorter than service managers wait for a server. */
-export const stopMs = 15_000;
+export const stopMs = 10_000;
 
 /** From here on a signal stops the app and ends the process. */
 export function stopOnSignals(app: FastifyInstance, deadlineMs = stopMs): void {
