@@ -1,37 +1,80 @@
 // `npm run screenshots`: takes the README's pictures anew, from the real app in a real browser: its pages, each on a
-// desktop and a phone, by day and by night, with the same data each time.
-// `npm run screenshots -- FOLDER` takes pictures to look at instead: all pages, from top to bottom.
+// desktop and a phone, by day and by night, with the same data and the same doings each time.
+// `npm run screenshots -- FOLDER` takes pictures to look at instead: all pages, untouched and from top to bottom.
 
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { Page } from 'playwright';
 import { launchBrowser } from '../test/support/browser.ts';
 import { createUsedApp, devices, type LookedAt, lookAt, pages, schemes, settle } from '../test/support/looks.ts';
 import { buildBundles } from './build.ts';
 
 const [folder] = process.argv.slice(2);
 const target = resolve(folder ?? join(import.meta.dirname, '../docs/images'));
-const isToLookAt = folder !== undefined;
+const isForReadme = folder === undefined;
+
+/** What is done on a page before its picture is taken for the README. */
+const doings = new Map<string, (page: Page, visitAgain: () => Promise<void>) => Promise<void>>([
+  [
+    'home',
+    async (page) => {
+      await rate(page, 7);
+      await page.getByText('Saved: 7 of 10').waitFor();
+    },
+  ],
+  [
+    'detail',
+    async (page, visitAgain) => {
+      await visitAgain();
+      await visitAgain();
+      await rate(page, 9);
+      await page.getByText('Your vote: 9').waitFor();
+      await page.getByText('3 people are looking').waitFor();
+    },
+  ],
+]);
 
 await buildBundles();
 await using browser = await launchBrowser();
-if (!isToLookAt) await rm(target, { recursive: true, force: true });
+if (isForReadme) await rm(target, { recursive: true, force: true });
 await mkdir(target, { recursive: true });
 for (const page of pages) {
-  if (!isToLookAt && !page.isInReadme) continue;
+  if (isForReadme && !page.isInReadme) continue;
   for (const device of Object.keys(devices)) await take(page, device);
 }
 
-/** Takes the pictures of a page on one device, of an app of its own: nobody else looks or was here before. */
+/** Takes the pictures of a page on one device, of an app of its own, in which nothing has been done before. */
 async function take(looked: LookedAt, device: string): Promise<void> {
   const app = await createUsedApp();
   const address = await app.listen({ host: '127.0.0.1', port: 0 });
-  const page = await browser.newPage({ ...devices[device], reducedMotion: 'reduce' });
-  await lookAt(page, address, looked);
+  const visit = async (): Promise<Page> => {
+    const page = await browser.newPage({ ...devices[device], reducedMotion: 'reduce' });
+    await lookAt(page, address, looked);
+    return page;
+  };
+  const page = await visit();
+  if (isForReadme) {
+    await doings.get(looked.name)?.(page, async () => void (await visit()));
+    await page.mouse.move(0, 0); // else a button is shown as pointed at
+    await page.evaluate(() => scrollTo(0, 0));
+  }
   for (const colorScheme of schemes) {
     await page.emulateMedia({ colorScheme });
     await settle(page);
-    await page.screenshot({ path: join(target, `${looked.name}-${device}-${colorScheme}.png`), fullPage: isToLookAt });
+    await page.screenshot({
+      path: join(target, `${looked.name}-${device}-${colorScheme}.png`),
+      fullPage: !isForReadme,
+    });
   }
-  await page.close();
+  for (const context of browser.contexts()) await context.close();
   await app.close();
+}
+
+async function rate(page: Page, score: number): Promise<void> {
+  const shown = page.locator('.rating-score');
+  for (let at = Number(await shown.textContent()); at < score; at++) {
+    await page.getByRole('button', { name: 'Rate higher' }).click();
+    await shown.filter({ hasText: String(at + 1) }).waitFor();
+  }
+  await page.getByRole('button', { name: 'Save rating' }).click();
 }

@@ -35,7 +35,7 @@ export const pages: readonly LookedAt[] = [
 export const schemes = ['light', 'dark'] as const;
 
 export const devices: { readonly [name: string]: BrowserContextOptions } = {
-  desktop: { viewport: { width: 1200, height: 750 } },
+  desktop: { viewport: { width: 1200, height: 800 } },
   phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
 };
 
