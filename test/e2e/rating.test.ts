@@ -1,36 +1,18 @@
 // The main job on real input: the home page with its live rating, as several people have it open at once, in a real
 // browser and from the real app.
 
-import type { FastifyInstance } from 'fastify';
-import type { Browser, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Page } from 'playwright';
+import { expect, test } from 'vitest';
 import { createApp } from '../../server/app/app.ts';
-import { launchBrowser } from '../support/browser.ts';
 import { readFrames } from '../support/frames.ts';
+import { servePages } from '../support/pages.ts';
+import { isLive } from '../support/tracker.ts';
 
-let browser: Browser;
-let app: FastifyInstance;
-let address: string;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-
-afterAll(() => browser.close());
-
-beforeEach(async () => {
-  app = await createApp();
-  address = await app.listen({ host: '127.0.0.1', port: 0 });
-});
-
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
-  await app.close();
-});
+const site = servePages(() => createApp());
 
 test('a click in one page shows in both', async () => {
   const [one, other] = await Promise.all([open(), open()]);
-  await one.locator('server-component .rating-up').click();
+  await one.locator('.card .rating-up').click();
   await expect.poll(() => score(one)).toBe('6');
   await expect.poll(() => score(other)).toBe('6');
 });
@@ -41,11 +23,11 @@ test('after 50 mixed clicks from two pages both show the same score, which is th
   await Promise.all(
     pages.map(async (page, index) => {
       for (const direction of index === 0 ? clicks : clicks.toReversed()) {
-        await page.locator(`server-component ${direction > 0 ? '.rating-up' : '.rating-down'}`).click();
+        await page.locator(`.card ${direction > 0 ? '.rating-up' : '.rating-down'}`).click();
       }
       // events of a page arrive in order: once its save is told, all its clicks have been counted
       const saved = page.evaluate(() => new Promise((told) => addEventListener('change', told, { once: true })));
-      await page.locator('server-component .rating-save').click();
+      await page.locator('.card .rating-save').click();
       await saved;
     }),
   );
@@ -55,32 +37,30 @@ test('after 50 mixed clicks from two pages both show the same score, which is th
 
 test('a reload keeps the score', async () => {
   const page = await open();
-  await page.locator('server-component .rating-up').click();
+  await page.locator('.card .rating-up').click();
   await expect.poll(() => score(page)).toBe('6');
   await page.reload();
   expect(await score(page)).toBe('6');
 });
 
 test('without JavaScript the page shows the list and the score', async () => {
-  const context = await browser.newContext({ javaScriptEnabled: false });
-  const page = await context.newPage();
-  await page.goto(address);
+  const page = await site.open('/', { javaScriptEnabled: false });
   const titles = ['Cowboy Bebop', 'Steins;Gate', 'Mob Psycho 100'];
   for (const title of titles) expect(await page.getByRole('listitem').filter({ hasText: title }).count()).toBe(1);
   expect(await score(page)).toBe('5');
 });
 
 test('the first load changes none of the nodes that the server rendered, and moves nothing', async () => {
-  const page = await browser.newPage();
+  const page = await site.newPage();
   await page.addInitScript(watchFirstLoad);
-  await page.goto(address);
+  await page.goto(site.address);
   await isLive(page);
   const { kept, changes, shift } = await page.evaluate(async () => {
     const { nodes, observer, changes } = (window as unknown as FirstLoad).firstLoad;
     // two frames later, what moved has been noticed
     for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
     changes.push(...observer.takeRecords().map(({ type }) => type));
-    const now = document.createNodeIterator(document.querySelector('server-component') as Node);
+    const now = document.createNodeIterator(document.querySelector('.card server-component') as Node);
     const kept = nodes.filter((node) => node === now.nextNode()).length - nodes.length;
     const shifts = new PerformanceObserver(() => {});
     shifts.observe({ type: 'layout-shift', buffered: true });
@@ -93,13 +73,13 @@ test('the first load changes none of the nodes that the server rendered, and mov
 });
 
 test('joining sends nothing of the tree', async () => {
-  const page = await browser.newPage();
+  const page = await site.newPage();
   const frames = readFrames(page);
-  await page.goto(address);
+  await page.goto(site.address);
   await isLive(page);
-  expect(frames.sent.map((frame) => frame[1])).toEqual(['hello', 'join']);
-  expect(frames.received.map((frame) => frame[1])).toEqual(['hello', 'live']);
-  expect(frames.received[1]).toHaveLength(5);
+  expect(frames.sent.map((frame) => frame[1])).toEqual(['hello', 'join', 'join']);
+  expect(frames.received.map((frame) => frame[1])).toEqual(['hello', 'live', 'live']);
+  expect(frames.received.slice(1).map((frame) => frame.length)).toEqual([5, 5]);
 });
 
 test('a keyboard is enough', async () => {
@@ -119,18 +99,14 @@ test('a keyboard is enough', async () => {
 });
 
 async function open(): Promise<Page> {
-  const page = await browser.newPage();
-  await page.goto(address);
+  const page = await site.newPage();
+  await page.goto(site.address);
   await isLive(page);
   return page;
 }
 
-async function isLive(page: Page): Promise<void> {
-  await page.locator('server-component:state(live)').waitFor();
-}
-
 async function score(page: Page): Promise<string | null> {
-  return page.locator('server-component .rating-score').textContent();
+  return page.locator('.card .rating-score').textContent();
 }
 
 interface FirstLoad {
@@ -147,7 +123,7 @@ function watchFirstLoad(): void {
   document.addEventListener(
     'readystatechange',
     () => {
-      const island = document.querySelector('server-component') as Element;
+      const island = document.querySelector('.card server-component') as Element;
       const iterator = document.createNodeIterator(island);
       for (let node = iterator.nextNode(); node; node = iterator.nextNode()) nodes.push(node);
       observer.observe(island, { childList: true, characterData: true, subtree: true });
