@@ -1,43 +1,34 @@
 // The same component means the same in both places: what test/rating.test.ts says of the rating's values, a person sees
 // in a page, once with the component in the browser as `<anime-rating>`, once on the server in a `<server-component>`.
 
-import Fastify, { type FastifyInstance } from 'fastify';
-import type { Browser, Locator, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import Fastify from 'fastify';
+import type { Locator, Page } from 'playwright';
+import { describe, expect, test } from 'vitest';
 import { rating } from '../../components/rating.ts';
 import { buildBundles } from '../../scripts/build.ts';
 import { islet, serverComponent } from '../../server/index.ts';
 import { html } from '../../shared/index.ts';
-import { launchBrowser } from '../support/browser.ts';
+import { servePages } from '../support/pages.ts';
 
-let browser: Browser;
-let app: FastifyInstance;
-let address: string;
-
-beforeAll(async () => {
-  const [script] = await buildBundles({ entries: ['test/support/register-rating.ts'], write: false });
-  app = Fastify();
-  await app.register(islet);
-  app.islet.route('/ws/rating', rating);
-  app.get('/rating.js', (_, reply) => reply.type('text/javascript').send(script?.code));
-  app.get<{ Querystring: { value?: string } }>('/browser', ({ query }, reply) =>
-    reply.html(page('/rating.js', html`<anime-rating value=${query.value}></anime-rating>`)),
-  );
-  app.get<{ Querystring: { value?: string } }>('/server', ({ query: { value } }, reply) =>
-    reply.html(page('/islet/element.js', serverComponent({ route: '/ws/rating', attributes: value ? { value } : {} }))),
-  );
-  address = await app.listen({ host: '127.0.0.1', port: 0 });
-  browser = await launchBrowser();
-});
-
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await app.close();
-});
+const site = servePages(
+  async () => {
+    const [script] = await buildBundles({ entries: ['test/support/register-rating.ts'], write: false });
+    const app = Fastify();
+    await app.register(islet);
+    app.islet.route('/ws/rating', rating);
+    app.get('/rating.js', (_, reply) => reply.type('text/javascript').send(script?.code));
+    app.get<{ Querystring: { value?: string } }>('/browser', ({ query }, reply) =>
+      reply.html(page('/rating.js', html`<anime-rating value=${query.value}></anime-rating>`)),
+    );
+    app.get<{ Querystring: { value?: string } }>('/server', ({ query: { value } }, reply) =>
+      reply.html(
+        page('/islet/element.js', serverComponent({ route: '/ws/rating', attributes: value ? { value } : {} })),
+      ),
+    );
+    return app;
+  },
+  { appFor: 'all tests' },
+);
 
 const page = (script: string, content: object) => html`
   <!doctype html>
@@ -55,8 +46,7 @@ describe.each([
   { place: 'the server', path: '/server', element: 'server-component:state(live)' },
 ])('a rating in $place', ({ path, element }) => {
   async function open(query = ''): Promise<Rating> {
-    const opened = await browser.newPage();
-    await opened.goto(address + path + query);
+    const opened = await site.open(path + query);
     await opened.locator(element).locator('.rating').waitFor();
     return new Rating(opened, opened.locator(element));
   }
