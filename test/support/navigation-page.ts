@@ -52,7 +52,8 @@ const app = component<{ readonly url: string; readonly heard: readonly string[] 
     const name = match?.name === 'page' ? match.params.name : 'home';
     return html`
       <h1>${name}</h1>
-      <output>${heard.join(' ')}</output>
+      <!-- of one height: were there a line more, the browser would keep in place what is seen, and not the scroll -->
+      <output style="display: block; height: 3em; overflow: hidden">${heard.join(' ')}</output>
       <nav>
         <a href="/">Home</a>
         <a href="/page/one?q=x">One</a>
