@@ -7,7 +7,9 @@ import { expect, test } from 'vitest';
 const root = resolve(import.meta.dirname, '..');
 const folders = 'shared|components|server|client-runtime|public|test|bench|docs|scripts';
 
-test.each(['README.md', ...globSync('docs/*.md', { cwd: root })])('what %s names is there', (page) => {
+const pages = ['README.md', ...globSync('docs/*.md', { cwd: root })];
+
+test.each(pages)('what %s names is there', (page) => {
   const text = readFileSync(resolve(root, page), 'utf8');
   const named = [...text.matchAll(new RegExp(`\`((?:${folders})/[\\w./-]*)\``, 'g'))].map(([, path]) =>
     resolve(root, path as string),
@@ -18,4 +20,10 @@ test.each(['README.md', ...globSync('docs/*.md', { cwd: root })])('what %s names
   // what is made by building and measuring need not be there
   const missing = [...named, ...linked].filter((path) => !existsSync(path) && !/public.build|bench.results/.test(path));
   expect(missing.map((path) => path.slice(root.length + 1))).toEqual([]);
+});
+
+test.each(pages)('the commands that %s names are there', (page) => {
+  const { scripts } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'));
+  const named = readFileSync(resolve(root, page), 'utf8').matchAll(/npm run ([\w:-]+)/g);
+  expect([...named].map(([, name]) => name).filter((name) => !Object.hasOwn(scripts, String(name)))).toEqual([]);
 });

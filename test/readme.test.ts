@@ -1,9 +1,9 @@
 // Runs the component that the README shows, word for word but for the package's name and the port, as its reader would:
-// with nothing but Node.
+// with nothing but Node. And holds its pictures to those that `npm run screenshots` takes.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -32,6 +32,19 @@ test("the README's component runs", async () => {
     server.kill();
     await rm(folder, { recursive: true });
   }
+});
+
+test("the README's pictures are there, by day and by night, each with words for it, and weigh little", async () => {
+  const pictures = [...readme.matchAll(/<picture>.*?<\/picture>/g)].map(([picture]) => picture);
+  const named = pictures.flatMap((picture) => {
+    const [, name] = /srcset="docs\/images\/([\w-]+)-dark\.png"/.exec(picture) ?? [];
+    expect(picture).toMatch(new RegExp(`<img src="docs/images/${name}-light.png" .*alt="[^"]{15,}"`));
+    return [`${name}-dark.png`, `${name}-light.png`];
+  });
+  const files = await readdir(new URL('../docs/images', import.meta.url));
+  expect(named.sort()).toEqual(files.sort());
+  const sizes = await Promise.all(files.map((file) => stat(new URL(`../docs/images/${file}`, import.meta.url))));
+  expect(sizes.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(1_500_000);
 });
 
 function runnable(code: string): string {
