@@ -370,6 +370,19 @@ describeDatabases((place) => {
     });
   });
 
+  test.each([0, -1, 1.5, Number.NaN, 2 ** 31, 2 ** 40, 6])(
+    'nothing can be done to the user %d, whom nobody is',
+    async (id) => {
+      const database = await place.open();
+      await generateUsers(database, 5);
+      const users = usersOf(database);
+      expect(await users.edit({ id, field: 'name', text: 'X', revision: 0 }, ada)).toEqual({ kind: 'gone' });
+      expect(await users.remove(id, ada)).toEqual({ kind: 'gone' });
+      expect(await users.restore(id, ada)).toEqual({ kind: 'gone' });
+      expect(await users.pageOf(id, firstQuery)).toBeUndefined();
+    },
+  );
+
   test('users of an older version get what is needed to sort and to find them', async () => {
     const location = await place.fresh();
     const database = await place.open(location);
