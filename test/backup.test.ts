@@ -1,7 +1,7 @@
 // Backups, made and put back by the commands that docs/deploy.md names, beside a server that is a process of its own.
 
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -82,6 +82,13 @@ test('a backup replaces a database that is damaged', async () => {
   expect((await run('--restore', file)).code).toBe(0);
   await using server = startServer();
   expect((await fetch(`${await server.listening()}/api/anime/1`)).status).toBe(200);
+});
+
+test.runIf(process.getuid?.() === 0)('what root puts back is of the user whose folder it is', async () => {
+  await makeBackup();
+  await chown(data, 12_345, 23_456);
+  expect((await run('--restore', file)).code).toBe(0);
+  expect(await stat(join(data, 'anime.db'))).toMatchObject({ uid: 12_345, gid: 23_456 });
 });
 
 describe('refused, with everything left as it was:', () => {

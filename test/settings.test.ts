@@ -1,9 +1,11 @@
 // What the environment may say, and what a server answers to what cannot be meant: the variable, what it must be, and
 // what it was, before anything is opened.
 
+import { readFileSync } from 'node:fs';
 import Fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
-import { readSettings } from '../server/app/settings.ts';
+import { databaseLocation } from '../server/app/data/location.ts';
+import { type Environment, readSettings } from '../server/app/settings.ts';
 import { startProgram } from './support/program.ts';
 
 test('nothing has to be set, and an empty variable is one that is not set', () => {
@@ -37,6 +39,17 @@ test('each setting is read', () => {
     corsOrigins: ['https://a.example', 'http://b.example:8080'],
     trustProxy: ['loopback', '10.0.0.0/8'],
   });
+});
+
+test('what is read is what docs/deploy.md names', () => {
+  const read = new Set<string>();
+  const env = new Proxy<Environment>({}, { get: (_, name) => void read.add(String(name)) });
+  readSettings(env);
+  databaseLocation(env);
+  const page = readFileSync(new URL('../docs/deploy.md', import.meta.url), 'utf8');
+  const [, table = ''] = /^## Settings$(.*?)^## /ms.exec(page) ?? [];
+  const named = [...table.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => String(name));
+  expect(named.sort()).toEqual([...read].sort());
 });
 
 describe('refused, by name:', () => {

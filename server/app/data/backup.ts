@@ -3,7 +3,8 @@
  * name. Output: one file that holds everything acknowledged before, checked, under its name only when it is whole.
  */
 
-import { copyFileSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chownSync, copyFileSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import type { DatabaseLocation } from './location.ts';
 
@@ -60,6 +61,7 @@ export function restore({ name }: FileLocation, file: string, now: Date): Copied
   try {
     copyFileSync(file, part);
     const copied = check(part);
+    giveAway(part, dirname(name));
     const kept = existsSync(name) ? putAside(name, now) : null;
     renameSync(part, name);
     return { ...copied, kept };
@@ -83,6 +85,12 @@ function check(file: string): Copied {
   } catch (cause) {
     throw new BackupError(`The copy is no database of this app, or damaged: ${messageOf(cause)}`, 65, { cause });
   }
+}
+
+/** What root puts back belongs to whose folder it is, or the server could read it and not write. */
+function giveAway(file: string, folder: string): void {
+  const { uid, gid } = statSync(folder);
+  if (process.getuid?.() === 0) chownSync(file, uid, gid);
 }
 
 /** The log of a database that was not closed belongs to it: beside another one, it would be written into that. */
