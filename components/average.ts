@@ -28,19 +28,19 @@ export interface AverageProps extends RatingState {
 }
 
 export interface AverageModel extends AverageProps {
-  /** How many tabs each person has open here. */
-  readonly tabs: { readonly [person: string]: number };
+  /** Who looks, by the id of their page, which stays the same while it is open. */
+  readonly pages: { readonly [id: string]: { readonly person: string; readonly islands: number } };
 }
 
 export type AverageMessage =
   | { readonly type: 'SourceToldRating'; readonly state: RatingState }
-  | { readonly type: 'PersonCame'; readonly person: string }
-  | { readonly type: 'PersonLeft'; readonly person: string };
+  | { readonly type: 'PageCame'; readonly id: string; readonly person: string }
+  | { readonly type: 'PageLeft'; readonly id: string };
 
 export function createAverage(source: RatingSource) {
   return component<AverageModel, AverageMessage, AverageProps>({
     init: (props) => [
-      { ...props, tabs: {} },
+      { ...props, pages: {} },
       effect.from(async (dispatch, { signal }) => {
         const { animeId } = props;
         source.listen(animeId, (state) => dispatch({ type: 'SourceToldRating', state }), signal);
@@ -56,32 +56,35 @@ export function createAverage(source: RatingSource) {
           const { rating, revision } = message.state;
           return [revision > model.revision ? { ...model, rating, revision } : model, effect.none];
         }
-        case 'PersonCame':
-          return [withTabs(model, message.person, 1), effect.none];
-        case 'PersonLeft':
-          return [withTabs(model, message.person, -1), effect.none];
+        case 'PageCame': {
+          const { id, person } = message;
+          const islands = 1 + (model.pages[id]?.islands ?? 0);
+          return [{ ...model, pages: { ...model.pages, [id]: { person, islands } } }, effect.none];
+        }
+        case 'PageLeft': {
+          const { [message.id]: page, ...others } = model.pages;
+          if (page === undefined) return [model, effect.none];
+          const islands = page.islands - 1;
+          const pages = islands > 0 ? { ...others, [message.id]: { ...page, islands } } : others;
+          return [{ ...model, pages }, effect.none];
+        }
       }
     },
 
-    view: ({ rating: { average, votes }, tabs }) => html`
+    view: ({ rating: { average, votes }, pages }) => html`
       <div class="average">
         <p class="average-score"
           ><b>${average === null ? '–' : average.toFixed(2)}</b><span class="average-of" aria-hidden="true">/ 10</span
           ><span class="unseen">${average === null ? 'no average yet' : ' of 10'}</span></p
         >
         <p class="average-votes">${votesText(votes)}</p>
-        <p class="average-people">${peopleText(Object.keys(tabs).length)}</p>
+        <p class="average-people">${peopleText(new Set(Object.values(pages).map(({ person }) => person)).size)}</p>
       </div>
     `,
 
-    onConnect: (client) => ({ type: 'PersonCame', person: source.personOf(client) }),
-    onDisconnect: (client) => ({ type: 'PersonLeft', person: source.personOf(client) }),
+    onConnect: (client) => ({ type: 'PageCame', id: client.id, person: source.personOf(client) }),
+    onDisconnect: ({ id }) => ({ type: 'PageLeft', id }),
   });
-}
-
-function withTabs(model: AverageModel, person: string, more: 1 | -1): AverageModel {
-  const { [person]: open = 0, ...others } = model.tabs;
-  return { ...model, tabs: open + more > 0 ? { ...others, [person]: open + more } : others };
 }
 
 function votesText(votes: number): string {

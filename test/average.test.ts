@@ -16,26 +16,33 @@ test('a rating that is older than what is shown is passed over', () => {
   expect(text(told(5, 8, 2), told(4, 1, 1))).toContain('8.00');
 });
 
-test('people are counted, not their tabs, and until there are two nobody else is there', () => {
+test('people are counted, not their pages, and until there are two nobody else is there', () => {
   const [ann, ben] = ['ann', 'ben'];
   expect(people()).toBe('Only you are looking');
-  expect(people(came(ann))).toBe('Only you are looking');
-  expect(people(came(ann), came(ann))).toBe('Only you are looking');
-  expect(people(came(ann), came(ben), came(ann))).toBe('2 people are looking');
-  expect(people(came(ann), came(ben), came(ann), left(ann))).toBe('2 people are looking');
-  expect(people(came(ann), came(ben), came(ann), left(ann), left(ann))).toBe('Only you are looking');
+  expect(people(came(1, ann))).toBe('Only you are looking');
+  expect(people(came(1, ann), came(2, ann))).toBe('Only you are looking');
+  expect(people(came(1, ann), came(2, ben), came(3, ann))).toBe('2 people are looking');
+  expect(people(came(1, ann), came(2, ben), came(3, ann), left(1))).toBe('2 people are looking');
+  expect(people(came(1, ann), came(2, ben), came(3, ann), left(1), left(3))).toBe('Only you are looking');
+  expect(people(came(1, ann), came(2, ben), left(3))).toBe('2 people are looking');
+});
+
+test('a page that shows the rating twice is gone when it shows it no more', () => {
+  const both = [came(1, 'ann'), came(2, 'ben'), came(2, 'ben')];
+  expect(people(...both, left(2))).toBe('2 people are looking');
+  expect(people(...both, left(2), left(2))).toBe('Only you are looking');
 });
 
 test('who they are is not shown', () => {
-  expect(text(came('ann'), came('ben'))).not.toMatch(/ann|ben/);
+  expect(text(came(1, 'ann'), came(2, 'ben'))).not.toMatch(/ann|ben/);
 });
 
 const told = (revision: number, average: number, votes: number): AverageMessage => ({
   type: 'SourceToldRating',
   state: { rating: { average, votes }, revision },
 });
-const came = (person: string): AverageMessage => ({ type: 'PersonCame', person });
-const left = (person: string): AverageMessage => ({ type: 'PersonLeft', person });
+const came = (id: number, person: string): AverageMessage => ({ type: 'PageCame', id: `page ${id}`, person });
+const left = (id: number): AverageMessage => ({ type: 'PageLeft', id: `page ${id}` });
 
 const people = (...messages: AverageMessage[]): string | undefined =>
   /votes? (.*)$|voted yet (.*)$/.exec(text(...messages))?.findLast((part) => part !== undefined);

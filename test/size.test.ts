@@ -20,6 +20,12 @@ test('no state machine comes along for components that are none', () => {
   expect(code).not.toContain('historyValue');
 });
 
+test('the app shares schemas with the server as types alone: nothing of them comes along', () => {
+  const { code = '' } = bundles.find(({ path }) => path.endsWith('/app.js')) ?? {};
+  expect(code).toContain('/api/anime'); // the app
+  expect(code).not.toMatch(/additionalProperties|From 1 to 10/);
+});
+
 test('what records clicks until the app runs has 250 bytes or less', () => {
   expect(gzipBytes('early.js')).toBeLessThanOrEqual(250);
 });
