@@ -6,7 +6,7 @@
 
 import { type EventData, html, keyed, on, type Template } from '../../shared/index.ts';
 import { askedQuery, type Filter, type UsersMessage, type UsersModel } from './model.ts';
-import { pageSizes, readQuery, type SortColumn, sortColumns, sortValue } from './query.ts';
+import { pageSizes, readQuery, type SortColumn, sortColumns, sortValue, type UserQuery } from './query.ts';
 import { rowView } from './row-view.ts';
 import { roles } from './user.ts';
 import { maxSearchLength } from './words.ts';
@@ -55,7 +55,7 @@ export function view(model: UsersModel): View {
           [edits, marks, found],
         )}</tbody>
       </table>
-      ${total === 0 ? emptyView : null}
+      ${total === 0 ? emptyView(query) : null}
       ${pagerView(model)}
       <div class="users-notes">
         <p class="users-said" role="status">${notice}</p>
@@ -86,12 +86,15 @@ const problemView: View = html`
   </div>
 `;
 
-const emptyView: View = html`
-  <div class="users-empty">
-    <p>Nobody is found. Each word is looked for at the beginning of a name, or of a part of an address.</p>
-    <button class="plain only-scripts" type="button" @click=${{ type: 'UserClearedFilters' }}>Show all users</button>
-  </div>
-`;
+function emptyView({ text, role, country }: UserQuery): View {
+  if (`${text}${role}${country}` === '') return html`<div class="users-empty"><p>There are no users yet.</p></div>`;
+  return html`
+    <div class="users-empty">
+      <p>Nobody is found. Each word is looked for at the beginning of a name, or of a part of an address.</p>
+      <button class="plain only-scripts" type="button" @click=${{ type: 'UserClearedFilters' }}>Show all users</button>
+    </div>
+  `;
+}
 
 function filterView(model: UsersModel): View {
   const { text, role, country, size, sort, isDown } = askedQuery(model);
