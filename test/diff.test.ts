@@ -480,6 +480,43 @@ describe('adoption', () => {
   });
 });
 
+describe('a property that is data', () => {
+  const patch = (before: unknown, after: unknown): Patch =>
+    diff(...([before, after].map((value) => html`<my-el .data=${value}></my-el>`) as [unknown, unknown]));
+  const deep = (levels: number, end: unknown): unknown => (levels === 0 ? end : [deep(levels - 1, end)]);
+
+  test('is sent when it holds something else', () => {
+    const data = { a: 1, b: [{ c: 'x' }, null] };
+    for (const other of [{ a: 1, b: [{ c: 'y' }, null] }, { a: 1 }, { ...data, d: 1 }, { a: 1, x: data.b }, [], null]) {
+      expect(patch(data, other)).toEqual([[1, 0, other]]);
+    }
+    expect(patch([], {})).toEqual([[1, 0, {}]]);
+    expect(patch([1, 2], [2, 1])).toEqual([[1, 0, [2, 1]]]);
+    expect(patch(deep(30, 1), deep(30, 2))).toEqual([[1, 0, deep(30, 2)]]);
+  });
+
+  test('is not sent again when it is made anew and holds the same', () => {
+    const make = (): unknown => ({ a: 1, b: [{ c: 'x' }, null, Number.NaN], d: {} });
+    expect(patch(make(), make())).toEqual([]);
+    expect(patch([], [])).toEqual([]);
+  });
+
+  test('is sent where nobody can tell by looking: an instance of a class, or what nests without end', () => {
+    class Place {
+      readonly x = 1;
+    }
+    for (const make of [() => new Place(), () => new Date(0), () => new Map(), () => deep(30, 1)]) {
+      expect(patch(make(), make())).toHaveLength(1);
+    }
+    const endless = (): unknown => {
+      const loop: { self?: unknown } = {};
+      loop.self = loop;
+      return loop;
+    };
+    expect(patch(endless(), endless())).toHaveLength(1);
+  });
+});
+
 test('a function cannot be a property, for it cannot be sent', () => {
   expect(() => new TestIsland(html`<my-el .render=${() => 1}></my-el>`)).toThrow(
     'a function cannot be sent as the property render',

@@ -7,6 +7,7 @@ import { Keyed, Memo, Template, UnsafeHtml } from '../html.ts';
 import { type Hole, HoleKind, isContent } from '../template/definition.ts';
 import { encodeContent, encodeListener, encodeSlot } from './encode.ts';
 import { diffArray, diffKeyed } from './list.ts';
+import { isSameData } from './same-data.ts';
 import {
   type Content,
   createContent,
@@ -38,7 +39,7 @@ export function diffInstance(instance: Instance, template: Template, target: Dif
       instance[index] = diffListener(old, toSlot(hole, values), instance.id, index, target);
     } else {
       const slot = toSlot(hole, values);
-      if (Object.is(slot, old)) continue;
+      if (Object.is(slot, old) || (hole.kind === HoleKind.property && isSameData(slot, old))) continue;
       instance[index] = slot;
       target.operations.push([instance.id, index, encodeSlot(hole.kind, slot, target.table)]);
     }
