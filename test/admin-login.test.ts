@@ -11,6 +11,7 @@ import { openDatabase } from '../server/app/data/database.ts';
 import { inMemory } from '../server/app/data/location.ts';
 import { AdminVisitor, accounts, createAdminApp, password } from './support/admin.ts';
 import { ManualClock } from './support/clock.ts';
+import { describeDatabases } from './support/databases.ts';
 import { eventOf } from './support/mounted.ts';
 import { startProgram } from './support/program.ts';
 
@@ -228,40 +229,6 @@ describe('a session', () => {
     expect((await before.get('/admin')).status).toBe(303);
   });
 
-  test('survives a restart of the server, but not another password', async () => {
-    const database = await openDatabase(inMemory);
-    const kept = { ...database, close: async () => {} };
-    const visitor = await (await start({}, { database: kept })).logIn();
-    await Promise.all(apps.splice(0).map((app) => app.close()));
-
-    const again = await start({}, { database: kept });
-    again.cookie = visitor.cookie;
-    expect((await again.get('/admin')).status).toBe(200);
-    await Promise.all(apps.splice(0).map((app) => app.close()));
-
-    const [ada] = accounts;
-    const changed = accounts.map((account) => (account === ada ? { ...account, credential: 'another' } : account));
-    const third = await start({ accounts: changed }, { database: kept });
-    third.cookie = visitor.cookie;
-    expect((await third.get('/admin')).status).toBe(303);
-    expect(await database.tables.selectFrom('admin_sessions').selectAll().execute()).toEqual([]);
-    await Promise.all(apps.splice(0).map((app) => app.close()));
-    await database.close();
-  });
-
-  test('is kept as a digest: who reads the database cannot log in by it', async () => {
-    const database = await openDatabase(inMemory);
-    const visitor = await (await start({}, { database })).logIn();
-    const secret =
-      decodeURIComponent(visitor.cookie ?? '')
-        .split('=')[1]
-        ?.split('.')[0] ?? '';
-    expect(secret).toHaveLength(43);
-    const stored = JSON.stringify(await database.tables.selectFrom('admin_sessions').selectAll().execute());
-    expect(stored).toContain('ada');
-    expect(stored).not.toContain(secret);
-  });
-
   test('is one of a hundred at most: one more ends the oldest', async () => {
     const database = await openDatabase(inMemory);
     const ended: string[] = [];
@@ -281,6 +248,40 @@ describe('a session', () => {
     expect(ended).toHaveLength(1);
     expect(await database.tables.selectFrom('admin_sessions').select('id').execute()).toHaveLength(100);
     await database.close();
+  });
+});
+
+describeDatabases((place) => {
+  test('a session survives a restart of the server, but not another password', async () => {
+    const database = await place.open();
+    const kept = { ...database, close: async () => {} };
+    const visitor = await (await start({}, { database: kept })).logIn();
+    await Promise.all(apps.splice(0).map((app) => app.close()));
+
+    const again = await start({}, { database: kept });
+    again.cookie = visitor.cookie;
+    expect((await again.get('/admin')).status).toBe(200);
+    await Promise.all(apps.splice(0).map((app) => app.close()));
+
+    const [ada] = accounts;
+    const changed = accounts.map((account) => (account === ada ? { ...account, credential: 'another' } : account));
+    const third = await start({ accounts: changed }, { database: kept });
+    third.cookie = visitor.cookie;
+    expect((await third.get('/admin')).status).toBe(303);
+    expect(await database.tables.selectFrom('admin_sessions').selectAll().execute()).toEqual([]);
+  });
+
+  test('a session is kept as a digest: who reads the database cannot log in by it', async () => {
+    const database = await place.open();
+    const visitor = await (await start({}, { database: { ...database, close: async () => {} } })).logIn();
+    const secret =
+      decodeURIComponent(visitor.cookie ?? '')
+        .split('=')[1]
+        ?.split('.')[0] ?? '';
+    expect(secret).toHaveLength(43);
+    const stored = JSON.stringify(await database.tables.selectFrom('admin_sessions').selectAll().execute());
+    expect(stored).toContain('ada');
+    expect(stored).not.toContain(secret);
   });
 });
 

@@ -14,6 +14,11 @@ export function watchTable(island: HTMLElement): void {
     history.replaceState(history.state, '', event.detail === '' ? location.pathname : `?${event.detail}`);
   });
 
+  island.addEventListener('islet:dropped', () => {
+    const notice = tell('dropped');
+    island.addEventListener('click', () => notice?.toggleAttribute('hidden', true), { once: true });
+  });
+
   island.addEventListener('islet:state', (event) => {
     if (!(event instanceof CustomEvent)) return;
     const { state, code } = event.detail as { readonly state?: unknown; readonly code?: unknown };
@@ -21,6 +26,13 @@ export function watchTable(island: HTMLElement): void {
     if (state === 'offline') island.setAttribute('query', location.search.slice(1));
     if (code === 'ISLET_ERR_JOIN_FORBIDDEN') end(island);
   });
+}
+
+/** Shows what the page has to say at times. */
+function tell(id: string): HTMLElement | null {
+  const notice = document.getElementById(id);
+  if (notice !== null) notice.hidden = false;
+  return notice;
 }
 
 /** Follows what took the place of the focused element; whoever is somewhere else by now stays there. */
@@ -36,8 +48,5 @@ function moveFocus(selector: string): void {
 /** The session is over: nobody who comes by shall read the users, or think that something can be changed here. */
 function end(island: HTMLElement): void {
   island.remove();
-  const notice = document.querySelector<HTMLElement>('#ended');
-  if (notice === null) return;
-  notice.hidden = false;
-  notice.querySelector('a')?.focus();
+  tell('ended')?.querySelector('a')?.focus();
 }

@@ -10,9 +10,9 @@ import { type Answer, AskError, createSuggester, type Suggestion, type Suggestio
 const address = '/admin/users/suggestions?prefix=';
 
 const failures = {
-  offline: 'You are offline. Suggestions come back with the network.',
-  ended: 'You are not logged in any more.',
-  failed: 'Suggestions cannot be loaded just now.',
+  offline: 'You are offline',
+  ended: 'You are not logged in any more',
+  failed: 'No suggestions just now',
 } as const;
 
 class UserSearch extends HTMLElement {
@@ -106,7 +106,7 @@ class UserSearch extends HTMLElement {
         const { length } = state.users;
         if (length === 0) return 'Nobody found';
         const count = length === 1 ? '1 user' : `${length} users`;
-        return state.isComplete ? count : `The first ${count}; type more to find others`;
+        return state.isComplete ? count : `The first ${count}`;
       }
     }
   }

@@ -47,6 +47,8 @@ function hearEdit(model: UsersModel, { row, field, by }: Extract<UserChange, { k
     const isThisOne = isOwn && edit.field === field && edit.sent !== null;
     return edit.id === row.id && !isThisOne ? reconcile(edit, row, by.name) : edit;
   });
+  const { countries } = model;
+  const known = countries.includes(row.country) ? countries : [...countries, row.country].sort();
   const marks = isOwn ? model.marks : new Map(model.marks).set(row.id, by.name);
-  return [{ ...withRow(model, row), edits, marks }, effect.none];
+  return [{ ...withRow(model, row), countries: known, edits, marks }, effect.none];
 }

@@ -105,7 +105,9 @@ function takePage(model: UsersModel, { wanted, page, deletions }: Answer<'Source
       const row = rows.find(({ id }) => id === edit.id);
       return row === undefined ? edit : reconcile(edit, row, null);
     });
-    return [{ ...idle, page: { ...page, rows }, edits, deletions: deletions ?? model.deletions }, effect.none];
+    const next = { ...idle, page: { ...page, rows }, edits, deletions: deletions ?? model.deletions };
+    // there may be fewer pages than before
+    return [next, page.query.page === model.page.query.page ? effect.none : showInAddress(page.query)];
   }
   const found = wanted.kind === 'user' ? wanted.id : null;
   const next = { ...idle, page, edits: [], marks: new Map(), found };

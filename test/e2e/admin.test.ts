@@ -204,6 +204,22 @@ describe('the table', () => {
   });
 });
 
+test('whoever may have been cut off in the middle of something is told to look', async () => {
+  await using proxy = await startProxy(site.address);
+  const page = await open('/admin?q=aiko+mori', { address: proxy.url });
+  const notice = page.getByText('Look whether it was stored');
+  expect(await notice.isVisible()).toBe(false);
+  proxy.hold('toServer');
+  await page.getByRole('button', { name: 'Delete' }).first().click();
+  site.app.islet.disconnect(() => true);
+  proxy.cut();
+  proxy.release();
+  await notice.waitFor();
+  await live(page);
+  await cell(page, 'Aiko Mori').first().click();
+  await expect.poll(() => notice.isVisible()).toBe(false);
+});
+
 describe('an edit', () => {
   test('is made by keyboard alone, and the focus comes back', async () => {
     const page = await open();
@@ -454,7 +470,7 @@ describe('the search field', () => {
     expect(await suggestions(page).count()).toBe(8);
     await page.context().setOffline(true);
     await field.fill('sat');
-    await page.getByText('You are offline.').waitFor();
+    await page.getByText('You are offline').waitFor();
     await page.context().setOffline(false);
     await suggestions(page).first().waitFor();
   });

@@ -83,6 +83,9 @@ export function adminDocument({ name, query }: AdminPage, assets: Assets): Templ
           <span>You are not logged in any more. Nothing that you do here is stored.</span>
           <a class="plain" href="/admin/login">Log in again</a>
         </p>
+        <p class="problem" id="dropped" role="alert" hidden>
+          The connection was lost while something was under way. Look whether it was stored before you do it again.
+        </p>
         ${serverComponent({ route: '/ws/admin/users', attributes: { query: writeQuery(query) } })}
       </main>
     `,

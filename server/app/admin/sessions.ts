@@ -24,6 +24,7 @@ export interface AdminClock {
 }
 
 export interface SessionsOptions {
+  /** At least one. */
   readonly accounts: readonly Account[];
   readonly clock: AdminClock;
   readonly sessionMs: number;
@@ -76,21 +77,11 @@ export async function createSessions({ tables }: Database, options: SessionsOpti
     return session !== undefined && session.expiresAt > clock.now() ? session : undefined;
   };
 
+  const credentials = accounts.map(({ credential }) => credential);
   await tables
     .deleteFrom('admin_sessions')
     .where((eb) =>
-      eb.or([
-        eb('expires_at', '<=', new Date(clock.now()).toISOString()),
-        ...(accounts.length === 0
-          ? [eb.lit(true)]
-          : [
-              eb(
-                'credential',
-                'not in',
-                accounts.map(({ credential }) => credential),
-              ),
-            ]),
-      ]),
+      eb.or([eb('expires_at', '<=', new Date(clock.now()).toISOString()), eb('credential', 'not in', credentials)]),
     )
     .execute();
   const rows = await tables.selectFrom('admin_sessions').selectAll().orderBy('expires_at').execute();
