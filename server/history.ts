@@ -11,6 +11,8 @@ import { encodeOperations } from '../shared/protocol.ts';
 const overhead = 40;
 // With less than so many in them the bytes are those of big patches: a mount costs hardly more than putting them together.
 const minToCompact = 64;
+// More holes than a template literal can have, for one number that says instance and hole.
+const maxHoles = 2 ** 20;
 
 export class History {
   private readonly maxBytes: number;
@@ -48,7 +50,7 @@ export class History {
     if (version < this.oldest || version > this.newest) return undefined;
     const index = this.versions.findIndex((each) => each > version);
     const missing = index < 0 ? [] : this.patches.slice(index);
-    return missing.length < 2 ? (missing[0] ?? '') : encodeOperations(withoutSuperseded(missing.map(decode)).flat());
+    return missing.length < 2 ? (missing[0] ?? '') : encodeOperations(withoutSuperseded(decode(missing)).flat());
   }
 
   private push(version: number, patch: string): void {
@@ -58,13 +60,16 @@ export class History {
   }
 
   private compact(): void {
-    const { versions } = this;
-    const kept = withoutSuperseded(this.patches.map(decode));
+    const { patches, versions } = this;
+    const all = decode(patches);
+    const kept = withoutSuperseded(all);
     this.patches = [];
     this.versions = [];
     this.bytes = 0;
     kept.forEach((operations, index) => {
-      if (operations.length > 0) this.push(versions[index] as number, encodeOperations(operations));
+      if (operations.length === 0) return;
+      const isWhole = operations.length === all[index]?.length;
+      this.push(versions[index] as number, isWhole ? (patches[index] as string) : encodeOperations(operations));
     });
   }
 }
@@ -75,26 +80,24 @@ export class History {
  * out: both sides count them.
  */
 function withoutSuperseded(patches: readonly (readonly Operation[])[]): Operation[][] {
-  const seen = new Set<string>();
+  const seen = new Set<number | string>();
   const removed = new Set<number>();
-  const isSuperseded = (operation: Operation): boolean => {
+  const isNeeded = (operation: Operation): boolean => {
     const [kind, place, value] = operation;
     if (kind === 'list') for (const id of operation[3]) removed.add(id);
-    if (kind !== 'provide' && typeof kind !== 'number') return false;
-    const key = `${kind}.${place}`;
-    const isDead = seen.has(key) || removed.has(kind as number);
-    seen.add(key);
-    return isDead && !(kind !== 'provide' && mayHoldInstances(value));
+    if (kind !== 'provide' && typeof kind !== 'number') return true;
+    const key = kind === 'provide' ? place : kind * maxHoles + (place as number);
+    const isLast = !seen.has(key) && !removed.has(kind as number);
+    if (isLast) seen.add(key);
+    return isLast || (kind !== 'provide' && mayHoldInstances(value));
   };
-  return patches
-    .toReversed()
-    .map((operations) =>
-      operations
-        .toReversed()
-        .filter((operation) => !isSuperseded(operation))
-        .reverse(),
-    )
-    .reverse();
+  // from the last operation to the first
+  const kept: Operation[][] = patches.map(() => []);
+  for (let index = patches.length - 1; index >= 0; index--) {
+    const needed = (patches[index] as readonly Operation[]).toReversed().filter(isNeeded);
+    kept[index] = needed.length > 1 ? needed.reverse() : needed;
+  }
+  return kept;
 }
 
 /** As `WireContent` says; a property's value may look the same, and is taken for one. */
@@ -102,8 +105,8 @@ function mayHoldInstances(value: unknown): boolean {
   return Array.isArray(value) && (typeof value[0] === 'number' || Array.isArray(value[0]));
 }
 
-function decode(patch: string): Operation[] {
-  return JSON.parse(`[${patch}]`);
+function decode(patches: readonly string[]): Operation[][] {
+  return JSON.parse(`[[${patches.join('],[')}]]`);
 }
 
 function sizeOf(patch: string): number {
