@@ -76,6 +76,7 @@ function toModel({ url, facets, at, list, anime }: TrackerProps): TrackerModel {
     request: idle,
     refreshedAt: null,
     feed: { isLive: true, at, heard: {}, isBehind: false },
+    isVoting: false,
     notice: null,
   };
 }
@@ -95,7 +96,7 @@ function update(model: TrackerModel, message: TrackerMessage): Next {
     case 'UserClickedRetry':
       return retry(model);
     case 'UserDismissedNotice':
-      return [{ ...model, notice: null }, effect.none];
+      return [{ ...model, notice: model.feed.isLive ? null : 'offline' }, effect.none];
     case 'ApiReturnedList':
     case 'ApiReturnedAnime':
     case 'ApiFailed': {
@@ -116,8 +117,12 @@ function update(model: TrackerModel, message: TrackerMessage): Next {
       return loseFeed(model);
     case 'FeedFailed':
       return [{ ...model, notice: 'stopped' }, effect.none];
+    case 'UserSavedVote':
+      return [{ ...model, isVoting: true }, effect.none];
+    case 'VoteWasAnswered':
+      return [{ ...model, isVoting: false }, effect.none];
     case 'VoteWasLost':
-      return [{ ...model, notice: 'vote-lost' }, effect.none];
+      return [{ ...model, isVoting: false, notice: 'vote-lost' }, effect.none];
     case 'TimePassed':
       return goOn(model);
     case 'NetworkWasLost':
@@ -134,13 +139,19 @@ function changeUrl(before: TrackerModel, url: string): Next {
   // what is typed may end in a space, which the URL does not have
   const search = before.search.trim() === q ? before.search : q;
   const isOther = pathOf(url) !== pathOf(before.url);
-  const notice = isOther && before.notice === 'vote-lost' ? null : before.notice;
-  const model = settle({ ...before, url, search, notice, request: idle });
+  const model = settle({ ...(isOther ? leavePage(before) : before), url, search, request: idle });
   const missing = missingOf(model);
   const [next, request] = missing === null ? [model, effect.none] : ask(model, missing);
   // who cannot see hears that there is another page
   const move = isOther ? focus('h1', { preventScroll: true }) : effect.none;
   return [next, effect.batch([request, title(titleOf(next)), move])];
+}
+
+/** What was saved on a page and could not be sent goes with the page, and must not do so in silence. */
+function leavePage(model: TrackerModel): TrackerModel {
+  const { feed, isVoting, notice } = model;
+  const isLost = isVoting && !feed.isLive;
+  return { ...model, isVoting: false, notice: isLost ? 'vote-lost' : notice === 'vote-lost' ? null : notice };
 }
 
 /** Remembers which list is shown, if the page's own is here. */

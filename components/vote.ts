@@ -1,7 +1,8 @@
 /*
  * One's own vote on an anime: an island of one's own around the rating's buttons (`rating.ts`), which run in the browser;
  * Save comes here. Input: what the person saves, and each change of this vote, from other tabs or the API too. Output: it
- * is shown once it is stored, and only then. One vote is under way at a time; the latest that was saved follows it.
+ * is shown once it is stored, and only then. One vote is under way at a time; the latest that was saved follows it. Fires
+ * `answered` when there is nothing more to wait for.
  */
 
 import { component, type Effect, effect, html } from '../shared/index.ts';
@@ -53,13 +54,16 @@ export type VoteMessage =
 
 type Next = readonly [VoteModel, Effect<VoteMessage>];
 
+/** Whoever has the element hears that what was saved has been answered, and need not wait for it any more. */
+const answered = effect.emit('answered');
+
 export function createVote(source: VoteSource) {
   const cast = (model: VoteModel, vote: number | null): Next => {
     const { animeId, visitor, step } = model;
     if (visitor === null) return [model, effect.none];
     if (step === 'storing') return [{ ...model, next: vote }, effect.none];
     // nothing to store, but whoever saved waits for an answer
-    if (vote === model.vote) return [{ ...model, step: 'idle', answers: model.answers + 1 }, effect.none];
+    if (vote === model.vote) return [{ ...model, step: 'idle', answers: model.answers + 1 }, answered];
     const store = effect.from<VoteMessage>(async (dispatch) => {
       dispatch({ type: 'SourceAnswered', answer: await source.cast(animeId, visitor, vote) });
     });
@@ -96,12 +100,12 @@ export function createVote(source: VoteSource) {
           return [withState(model, message.state), effect.none];
         case 'SourceAnswered': {
           const { answer } = message;
-          const answered: VoteModel = { ...model, answers: model.answers + 1, next: undefined };
+          const told: VoteModel = { ...model, answers: model.answers + 1, next: undefined };
           const next: VoteModel =
             answer.kind === 'stored'
-              ? { ...withState(answered, answer.state), step: 'idle' }
-              : { ...answered, step: answer.kind };
-          return model.next === undefined ? [next, effect.none] : cast(next, model.next);
+              ? { ...withState(told, answer.state), step: 'idle' }
+              : { ...told, step: answer.kind };
+          return model.next === undefined ? [next, answered] : cast(next, model.next);
         }
       }
     },

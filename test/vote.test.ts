@@ -43,12 +43,15 @@ describe('saving', () => {
     for (const score of [9, 3, 4]) vote.send({ type: 'UserSaved', score });
     await vote.settle();
     expect(vote.source.casts.map(([, , score]) => score)).toEqual([9, 4]);
+    expect(vote.fired).toEqual(['answered']);
     expect(vote.shown()).toMatchObject({ value: '4', note: 'Your vote: 4' });
   });
 
-  test('of what is stored already stores nothing, and is answered', () => {
+  test('of what is stored already stores nothing, and is answered', async () => {
     const vote = start(voted);
     vote.send({ type: 'UserSaved', score: 6 });
+    await vote.settle();
+    expect(vote.fired).toEqual(['answered']);
     expect(vote.source.casts).toEqual([]);
     expect(vote.shown()).toMatchObject({ note: 'Your vote: 6', answers: '1' });
   });
@@ -134,16 +137,21 @@ class Stored implements VoteSource {
 function start(props: VoteProps, answer?: VoteAnswer) {
   const source = new Stored(answer);
   const simulation = simulate(createVote(source), props);
+  const fired: string[] = [];
   let carriedOut = 1; // that of init
   return {
     source,
+    /** Names of the events of its element. */
+    fired,
     send: (...messages: VoteMessage[]) => simulation.send(...messages),
     shown: () => readVote(simulation.html()),
     async settle() {
       while (carriedOut < simulation.effects.length) {
         const effect = simulation.effects[carriedOut++];
         if (!effect) continue;
-        const { messages } = observe(effect);
+        const { messages, events } = observe(effect);
+        fired.push(...events.map(({ name }) => name));
+        if (events.length > 0) continue;
         await expect.poll(() => messages.length).toBe(1);
         simulation.send(...messages);
       }

@@ -64,6 +64,8 @@ function ratingView(id: number): View {
         <server-component
           class="of-oneself"
           route=${`/ws/vote/${id}`}
+          @change=${{ type: 'UserSavedVote' }}
+          @answered=${{ type: 'VoteWasAnswered' }}
           @islet:dropped=${{ type: 'VoteWasLost' }}
           @islet:refused=${{ type: 'VoteWasLost' }}
         ></server-component>

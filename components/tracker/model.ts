@@ -72,6 +72,8 @@ export interface TrackerModel {
   /** When the list was asked for last, in milliseconds since 1970; null: not in this browser. */
   readonly refreshedAt: number | null;
   readonly feed: Feed;
+  /** The own vote on the page was saved, and the server has not answered. */
+  readonly isVoting: boolean;
   readonly notice: Notice | null;
 }
 
@@ -91,6 +93,8 @@ export type TrackerMessage =
   | { readonly type: 'FeedOpened'; readonly at: string }
   | { readonly type: 'FeedWasLost' }
   | { readonly type: 'FeedFailed' }
+  | { readonly type: 'UserSavedVote' }
+  | { readonly type: 'VoteWasAnswered' }
   | { readonly type: 'VoteWasLost' }
   | { readonly type: 'StorageReturnedTime'; readonly at: number | null }
   | { readonly type: 'NetworkWasLost' }

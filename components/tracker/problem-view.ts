@@ -9,8 +9,9 @@ import type { Request, TrackerMessage } from './model.ts';
 type Failed = Extract<Request, { kind: 'failed' }>;
 
 export function problemView({ error }: Failed, url: string): Template<TrackerMessage> {
+  const isCalm = error.kind === 'offline' || error.kind === 'network';
   return html`
-    <div class="problem" role="alert">
+    <div class=${isCalm ? 'problem is-calm' : 'problem'} role="alert">
       <p>${explain(error)}</p>
       <a class="plain" href=${url} @click=${on({ type: 'UserClickedRetry' }, { preventDefault: true })}>Try again</a>
     </div>
@@ -21,7 +22,7 @@ function explain(error: Failed['error']): string {
   switch (error.kind) {
     case 'offline':
     case 'network':
-      return 'This needs the server, which cannot be reached. It is asked again as soon as there is a connection.';
+      return 'This could not be loaded. It is asked for again as soon as there is a connection.';
     case 'timeout':
       return 'The server did not answer in time.';
     case 'status':

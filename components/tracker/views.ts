@@ -50,7 +50,7 @@ const listRating: View = html`
   <section class="card" aria-labelledby="rating-title">
     <h2 id="rating-title">Rate this list</h2>
     <p class="hint">There is one score, and it belongs to everybody here. Change it and every open page follows.</p>
-    <server-component route="/ws/rate"></server-component>
+    <server-component class="of-list" route="/ws/rate"></server-component>
   </section>
 `;
 
@@ -96,7 +96,8 @@ function noticeView(notice: Notice, url: string): View {
     case 'vote-lost':
       return html`
         <p>
-          The connection was lost just as you voted. Look whether your vote is right, and save it again if not.
+          Your last vote may not have arrived, since there was no connection. Look at it again, and save it once more if
+          it is not there.
           <button class="quiet" type="button" @click=${{ type: 'UserDismissedNotice' }}>All right</button>
         </p>
       `;

@@ -247,7 +247,7 @@ describe('refreshing', () => {
     await page.context().setOffline(true);
     await page.getByRole('status').getByText('No connection. What is here can still be read').waitFor();
     await page.getByRole('button', { name: 'Refresh' }).click();
-    await page.getByRole('alert').getByText('It is asked again as soon as there is a connection').waitFor();
+    await page.getByRole('alert').getByText('It is asked for again as soon as there is a connection').waitFor();
     expect(await titles(page)).toHaveLength(50);
     await page.context().setOffline(false);
     await page.getByText('Refreshed in this browser').waitFor();
@@ -274,7 +274,7 @@ describe('refreshing', () => {
     await isLive(page);
     proxy.refuse();
     await page.getByRole('button', { name: 'Refresh' }).click();
-    await page.getByRole('alert').getByText('This needs the server').waitFor();
+    await page.getByRole('alert').getByText('This could not be loaded').waitFor();
     proxy.accept();
     await page.getByText('Refreshed in this browser').waitFor();
     expect(await page.getByRole('alert').count()).toBe(0);

@@ -234,7 +234,7 @@ describe('while an answer is waited for', () => {
     const page = await openTracker(site, '/anime');
     await page.route('**/api/**', (route) => route.abort());
     await page.getByLabel('Genre').selectOption('Music');
-    await page.getByRole('alert').getByText('This needs the server').waitFor();
+    await page.getByRole('alert').getByText('This could not be loaded').waitFor();
     expect(await titles(page)).toEqual([]);
     await page.unroute('**/api/**');
     await page.getByRole('link', { name: 'Try again' }).click();

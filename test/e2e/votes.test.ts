@@ -242,6 +242,20 @@ describe('who was away', () => {
     expect(await titles(list)).toEqual(rows);
   });
 
+  test('and went on before a vote could be sent is told that it was not', async () => {
+    const ann = await open('/anime/1');
+    proxy.refuse();
+    await ann.getByRole('status').getByText('No connection').waitFor();
+    await vote(ann, 8);
+    await ann.getByRole('link', { name: 'Anime tracker' }).click();
+    await ann.getByRole('status').getByText('Your last vote may not have arrived').waitFor();
+    await ann.getByRole('button', { name: 'All right' }).click();
+    await ann.getByRole('status').getByText('No connection').waitFor();
+    proxy.accept();
+    await expect.poll(() => ann.getByText('No connection').count()).toBe(0);
+    expect((await (await fetch(`${site.address}/api/anime/1/rating`)).json()).votes).toBe(0);
+  });
+
   test('for a moment only has voted', async () => {
     const ann = await open('/anime/1');
     proxy.refuse();
