@@ -4,6 +4,7 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { rating } from '../components/rating.ts';
+import { createApp } from '../server/app/app.ts';
 import { type Database, openDatabase } from '../server/app/data/database.ts';
 import { inMemory } from '../server/app/data/location.ts';
 import { createRatings, type Ratings } from '../server/app/data/ratings.ts';
@@ -271,6 +272,33 @@ describe('the feed', () => {
     }
     expect(names.size).toBe(3);
   });
+});
+
+test('a page that is overtaken by a vote while it is made names an earlier state than its feed shows', async () => {
+  let meanwhile: (() => Promise<unknown>) | undefined;
+  const tables = database.tables.withPlugin({
+    transformQuery: ({ node }) => node,
+    async transformResult({ result }) {
+      const happens = meanwhile;
+      meanwhile = undefined;
+      await happens?.();
+      return result;
+    },
+  });
+  const app = await createApp({ database: { ...database, tables, close: async () => {} } });
+  const vote = () => app.inject({ method: 'PUT', url: '/api/anime/1/rating', payload: { score: 7 } });
+  const names = async (): Promise<(string | undefined)[]> => {
+    const { body } = await app.inject('/anime');
+    return [/"at":"([^"]+)"/.exec(body)?.[1], /data-at="([^"]+)"/.exec(body)?.[1]];
+  };
+  const [page, feed] = await names();
+  expect([page, page?.length]).toEqual([feed, expect.any(Number)]);
+  meanwhile = vote;
+  const [overtaken, shown] = await names();
+  expect(overtaken).toBe(page);
+  expect(shown).not.toBe(page);
+  expect(await names()).toEqual([shown, shown]);
+  await app.close();
 });
 
 /** The details of what the element was told to fire. */
