@@ -216,7 +216,9 @@ describe('who was away', () => {
     return page;
   };
 
-  test('is told calmly, once, and loses nothing: votes wait, and all numbers are right again', async () => {
+  test('is told calmly, once, and loses nothing: votes wait, and all numbers are right again', {
+    timeout: 30_000,
+  }, async () => {
     const [ann, list] = [await open('/anime/1'), await open('/anime?genre=Drama')];
     proxy.refuse();
     for (const page of [ann, list]) {
@@ -270,7 +272,7 @@ describe('who was away', () => {
 describe('a server that stops and starts again', () => {
   const newPage = openPages();
 
-  test('has all votes, and the pages that stayed open show the right numbers', async () => {
+  test('has all votes, and the pages that stayed open show the right numbers', { timeout: 30_000 }, async () => {
     const location = await freshFile();
     let app = await createApp({ database: await openDatabase(location) });
     const address = await app.listen({ host: '127.0.0.1', port: 0 });
