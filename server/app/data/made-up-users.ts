@@ -3,6 +3,8 @@
  * the page stay the same.
  */
 
+import { sql } from 'kysely';
+import { randomNumbers } from '../random-numbers.ts';
 import type { Database } from './database.ts';
 import type { UserFacts } from './tables.ts';
 import { insertWords, sortKeys } from './user-keys.ts';
@@ -22,8 +24,10 @@ const rowsPerInsert = 500;
 const msPerDay = 86_400_000;
 
 /** Adds users until there are `amount`, all or none. Gives how many were added. */
-export async function generateUsers({ tables }: Database, amount: number): Promise<number> {
+export async function generateUsers({ kind, tables }: Database, amount: number): Promise<number> {
   return tables.transaction().execute(async (transaction) => {
+    // another process may do the same; SQLite has one writer anyway
+    if (kind === 'postgres') await sql`lock table users in share row exclusive mode`.execute(transaction);
     const { count, last } = await transaction
       .selectFrom('users')
       .select(({ fn }) => [fn.countAll().as('count'), fn.max('id').as('last')])
@@ -61,16 +65,5 @@ export function madeUpUser(id: number): UserFacts {
     country: pick(countries),
     joined_on: new Date(Date.UTC(2019, 0, 1) + Math.floor(random() * 2_500) * msPerDay).toISOString().slice(0, 10),
     revision: 0,
-  };
-}
-
-/** Numbers from 0 to 1 that look random and depend on the seed alone (mulberry32, by Tommy Ettinger). */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(state ^ (state >>> 15), 1 | state);
-    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
   };
 }
