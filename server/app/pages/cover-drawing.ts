@@ -3,6 +3,8 @@
  * text from outside into the picture; what it writes are numbers and a palette's colours.
  */
 
+import { randomNumbers } from '../random-numbers.ts';
+
 export const width = 200;
 export const height = 300;
 
@@ -31,17 +33,11 @@ export interface Chance {
 /** A scene: what stands before the sky. */
 export type Scene = (chance: Chance, palette: Palette) => string;
 
-/** Chance out of a text: FNV-1a spreads it over 32 bits, and mulberry32 goes on from there. */
+/** Chance out of a text, whose letters FNV-1a spreads over the seed. */
 export function chanceOf(text: string): Chance {
-  let state = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) state = Math.imul(state ^ text.charCodeAt(at), 0x01000193);
-
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  let seed = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) seed = Math.imul(seed ^ text.charCodeAt(at), 0x01000193);
+  const next = randomNumbers(seed);
   return {
     between: (least, most) => round(least + next() * (most - least)),
     pick: (items) => items[Math.floor(next() * items.length)] ?? items[0],
