@@ -75,7 +75,7 @@ const endedView: View = html`
 const captionView = html`
   <span class="only-scripts"
     ><span class="only-keys">Enter or F2 changes a cell, Escape leaves it as it was, arrow keys move between cells.</span
-    ><span class="only-touch">Touch a name, an address, a role or a country to change it.</span></span>
+    ><span class="only-press">Press a name, an address, a role or a country to change it.</span></span>
   <span class="only-plain">Without JavaScript users can be read, sorted and filtered, but not changed.</span>
 `;
 
