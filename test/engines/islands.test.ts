@@ -13,18 +13,20 @@ type ListMessage = { readonly type: 'UserOrdered'; readonly rows: string };
 
 /** A row for each letter; a button for each order that they can be brought into. */
 const orders = ['abcdef', 'bcdefa', 'fabcde', 'fedcba', 'abdcef', 'ace', 'xabycz', '', 'dcx', 'abcdef'];
-const list = component<string, ListMessage>({
-  init: () => ['abcdef', effect.none],
-  update: (_, { rows }) => [rows, effect.none],
-  view: (rows) => html`
-    <ul>${keyed(
-      Array.from(rows),
-      (row) => row,
-      (row) => html`<li id=${`row-${row}`}>${row} <input value="some text"></li>`,
-    )}</ul>
-    <p>${orders.map((rows) => html`<button @click=${{ type: 'UserOrdered', rows }}>order ${rows}</button>`)}</p>
-  `,
-});
+const listOf = (first: string) =>
+  component<string, ListMessage>({
+    init: () => [first, effect.none],
+    update: (_, { rows }) => [rows, effect.none],
+    view: (rows) => html`
+      <ul>${keyed(
+        Array.from(rows),
+        (row) => row,
+        (row) => html`<li id=${`row-${row}`}>${row} <input value="some text"></li>`,
+      )}</ul>
+      <p>${orders.map((rows) => html`<button @click=${{ type: 'UserOrdered', rows }}>order ${rows}</button>`)}</p>
+    `,
+  });
+const list = listOf('abcdef');
 
 type FieldMessage = { readonly type: 'UserTyped'; readonly text: string };
 
@@ -97,6 +99,24 @@ describe.skipIf(isMissing)(engineName, () => {
     }
     await page.type('!');
     expect(await page.evaluate(() => (document.activeElement as HTMLInputElement).value)).toBe('so!ext');
+  });
+
+  test('what one types in a row stays there when a server that was restarted mounts the list', async () => {
+    await using scene = await serve(list);
+    await using restarted = await serve(listOf('xdcba'));
+    const page = await open(scene.url);
+    await page.click('#row-c input');
+    await page.press('Home');
+    await page.type('not ');
+    scene.proxy.target = restarted.server.url;
+    scene.proxy.cut();
+    await expect.poll(() => page.evaluate(rowsOf)).toEqual(Array.from('xdcba'));
+    await page.type('yet ');
+    const field = await page.evaluate(() => {
+      const { value, selectionStart } = document.activeElement as HTMLInputElement;
+      return { row: document.activeElement?.closest('li')?.id, value, selectionStart };
+    });
+    expect(field).toEqual({ row: 'row-c', value: 'not yet some text', selectionStart: 8 });
   });
 
   test('what one types stays as typed, and the caret where it is, while older answers come', async () => {
