@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { type Database, openDatabase } from '../../server/app/data/database.ts';
 import { inMemory } from '../../server/app/data/location.ts';
 import { generateUsers } from '../../server/app/data/made-up-users.ts';
-import { createAdminApp, password } from '../support/admin.ts';
+import { AdminVisitor, createAdminApp, password } from '../support/admin.ts';
 import { readFrames } from '../support/frames.ts';
 import { servePages } from '../support/pages.ts';
 import { startProxy } from '../support/proxy.ts';
@@ -32,11 +32,11 @@ describe('the table', () => {
     page.on('pageerror', (error) => complaints.push(error.message));
     await logIn(page);
     const frames = readFrames(page);
-    await page.reload();
+    await page.goto(`${site.address}/admin`);
     await live(page);
     expect(await names(page)).toEqual(await names(plain));
     expect(frames.received.map(([, kind]) => kind)).not.toContain('mount');
-    expect(sizeOf(frames.received)).toBeLessThan(250);
+    expect(sizeOf(frames.received)).toBeLessThan(100);
     expect(complaints).toEqual([]);
   });
 
@@ -55,7 +55,7 @@ describe('the table', () => {
     await page.goto(`${site.address}/admin`);
     await page.getByRole('button', { name: 'Last' }).click();
     expect(await page.getByRole('status').first().textContent()).toBe('9,976–10,000 of 10,000 users');
-    expect(await page.getByRole('button', { name: 'Delete' }).first().isVisible()).toBe(false);
+    await expect.poll(() => page.getByRole('button', { name: 'Delete' }).first().isVisible()).toBe(false);
   });
 
   test('is sorted by each column, up and down, and says so', async () => {
@@ -88,7 +88,7 @@ describe('the table', () => {
     await page.getByRole('button', { name: 'Show all users' }).click();
     await shows(page, '1–25 of 10,000 users');
     expect(await page.getByLabel('Filter by name or email').inputValue()).toBe('');
-    expect(await page.getByLabel('Country').inputValue()).toBe('');
+    await expect.poll(() => page.getByLabel('Country').inputValue()).toBe('');
   });
 
   test('turns pages of several sizes to the end and back', async () => {
@@ -112,7 +112,7 @@ describe('the table', () => {
     const page = await site.newPage();
     await logIn(page);
     const frames = readFrames(page);
-    await page.reload();
+    await page.goto(`${site.address}/admin`);
     await live(page);
     const costOf = async (act: () => Promise<void>) => {
       const [sent, received] = [frames.sent.length, frames.received.length];
@@ -319,6 +319,15 @@ describe('two administrators', () => {
     await row.waitFor();
     expect(await row.getByText('changed by ada').isVisible()).toBe(true);
     expect(await ada.getByText(/changed by/).count()).toBe(0);
+    const frames = readFrames(grace);
+    await grace.reload();
+    await live(grace);
+    await edit(cell(ada, 'Aiko Moriyama'), 'Aiko Morita'); // brings the template of the mark
+    await grace.getByText('changed by ada').waitFor();
+    const before = frames.received.length;
+    await edit(cell(ada, 'Aiko Morita'), 'Aiko Moriarty');
+    await cell(grace, 'Aiko Moriarty').waitFor();
+    expect(sizeOf(frames.received.slice(before))).toBeLessThan(30);
     await grace.getByRole('button', { name: 'Email' }).click();
     await expect.poll(() => grace.getByText(/changed by/).count()).toBe(0);
   });
@@ -370,7 +379,7 @@ describe('two administrators', () => {
     expect(await notes.getByRole('listitem').first().textContent()).toContain('Aiko Mori was deleted by ada.');
     await notes.getByRole('button', { name: 'Undo' }).last().click(); // the first of the two
     await expect.poll(() => emails(ada)).toEqual([before[0], ...before.slice(2)]);
-    expect(await said(grace)).toBe('Aiko Mori is back.');
+    await expect.poll(() => said(grace)).toBe('Aiko Mori is back.');
     await ada.getByRole('button', { name: 'Undo' }).click();
     await expect.poll(() => emails(grace)).toEqual(before);
     await expect.poll(() => ada.getByRole('button', { name: 'Undo' }).count()).toBe(0);
@@ -525,12 +534,11 @@ async function usersInMemory(): Promise<Database> {
   return opened;
 }
 
+/** Gives a page the cookie of a login. */
 async function logIn(page: Page, { name = 'ada', address = site.address } = {}): Promise<void> {
-  await page.goto(`${address}/admin/login`);
-  await page.getByLabel('Name').fill(name);
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: 'Log in' }).click();
-  await page.getByRole('heading', { name: 'Users' }).waitFor();
+  const { cookie = '' } = await new AdminVisitor(site.address).logIn(name);
+  const [key = '', value = ''] = cookie.split('=', 2);
+  await page.context().addCookies([{ name: key, value, url: address, httpOnly: true, sameSite: 'Strict' }]);
 }
 
 interface OpenOptions extends BrowserContextOptions {
