@@ -481,8 +481,8 @@ describe('adoption', () => {
 });
 
 describe('a property that is data', () => {
-  const patch = (before: unknown, after: unknown): Patch =>
-    diff(...([before, after].map((value) => html`<my-el .data=${value}></my-el>`) as [unknown, unknown]));
+  const view = (value: unknown): Template<unknown> => html`<my-el .data=${value as string}></my-el>`;
+  const patch = (before: unknown, after: unknown): Patch => diff(view(before), view(after));
   const deep = (levels: number, end: unknown): unknown => (levels === 0 ? end : [deep(levels - 1, end)]);
 
   test('is sent when it holds something else', () => {
