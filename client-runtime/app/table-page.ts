@@ -14,16 +14,25 @@ export function watchTable(island: HTMLElement): void {
     history.replaceState(history.state, '', event.detail === '' ? location.pathname : `?${event.detail}`);
   });
 
-  island.addEventListener('islet:dropped', () => {
+  const tellOfLoss = (): void => {
     const notice = tell('dropped');
     island.addEventListener('click', () => notice?.toggleAttribute('hidden', true), { once: true });
-  });
+  };
+  island.addEventListener('islet:dropped', tellOfLoss);
 
+  let isTyping = false;
   island.addEventListener('islet:state', (event) => {
     if (!(event instanceof CustomEvent)) return;
     const { state, code } = event.detail as { readonly state?: unknown; readonly code?: unknown };
-    // a new server starts from what this page shows, and not from what it was loaded with
-    if (state === 'offline') island.setAttribute('query', location.search.slice(1));
+    if (state === 'offline') {
+      isTyping = island.querySelector('.edit') !== null;
+      // a new server starts from what this page shows, and not from what it was loaded with
+      island.setAttribute('query', location.search.slice(1));
+    } else if (state === 'live') {
+      // but it knows no cell in which somebody types
+      if (isTyping && island.querySelector('.edit') === null) tellOfLoss();
+      isTyping = false;
+    }
     if (code === 'ISLET_ERR_JOIN_FORBIDDEN') end(island);
   });
 }

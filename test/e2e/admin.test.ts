@@ -218,6 +218,11 @@ test('whoever may have been cut off in the middle of something is told to look',
   await live(page);
   await cell(page, 'Aiko Mori').first().click();
   await expect.poll(() => notice.isVisible()).toBe(false);
+
+  await page.locator('.edit input').fill('Aiko of nobody');
+  site.app.islet.disconnect(() => true);
+  await notice.waitFor();
+  expect(await page.locator('.edit').count()).toBe(0);
 });
 
 describe('an edit', () => {

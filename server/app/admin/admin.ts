@@ -33,7 +33,7 @@ export interface AdminOptions {
   readonly clock?: AdminClock;
 }
 
-/** What the admin page's own parts of the app have in common. */
+/** Where the table is joined. */
 const path = '/ws/admin/users';
 
 const systemClock: AdminClock = {
