@@ -6,7 +6,7 @@
 import { hash } from 'node:crypto';
 import { scriptJson } from '../shared/escape.ts';
 import type { Shape } from '../shared/tree/encode.ts';
-import { renderContent } from '../shared/tree/html.ts';
+import { renderMarked } from '../shared/tree/html.ts';
 import type { Rendering } from '../shared/tree/rendering.ts';
 
 /** What a browser has of an island before it joins. */
@@ -28,7 +28,7 @@ export function digestOf(rendering: Rendering, templates: number): string {
   return digest(describe(rendering), rendering.table.define(0)?.slice(2, 2 + templates) ?? []);
 }
 
-/** The content of an island, and behind it what the browser must know to adopt it. */
+/** The content of an island, nested elements marked, and behind it what the browser must know to adopt it. */
 export function renderIsland(rendering: Rendering, epoch: string, version: number): string {
   const adopted = describe(rendering);
   const [, , ...definitions] = rendering.define(0) ?? [];
@@ -41,7 +41,7 @@ function describe(rendering: Rendering): Adopted {
   const { nextId } = rendering;
   const ids = rendering.toIds();
   const isCounted = ids.length === 2 && ids[0] === 1 && ids[1] === nextId - 1;
-  return { html: renderContent(rendering.content), nextId, ids: isCounted ? 0 : ids, shape: rendering.toShape() };
+  return { html: renderMarked(rendering.content), nextId, ids: isCounted ? 0 : ids, shape: rendering.toShape() };
 }
 
 function digest({ html, ids, shape }: Adopted, definitions: readonly unknown[]): string {

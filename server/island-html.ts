@@ -8,9 +8,10 @@ import { errorCatalogue } from '../shared/errors.ts';
 import { escapeStyle } from '../shared/escape.ts';
 import { IsletError } from '../shared/islet-error.ts';
 import { preview } from '../shared/preview.ts';
+import { nestedMark } from '../shared/template/definition.ts';
 import { decodeReferences } from '../shared/template/references.ts';
 import { TemplateTable } from '../shared/tree/encode.ts';
-import { renderContent } from '../shared/tree/html.ts';
+import { renderMarked } from '../shared/tree/html.ts';
 import { Rendering } from '../shared/tree/rendering.ts';
 import { renderIsland } from './adoption.ts';
 import { compile } from './html-parser.ts';
@@ -75,10 +76,13 @@ export function renderFirst(
 }
 
 /**
- * Fills islands and client components that a view left empty, as it has to: their content is their own. No text can
- * be taken for one of them, since no dynamic `<` in rendered HTML is a bare one.
+ * Fills islands and client components that a view left empty, as it has to: their content is their own. Only what a
+ * template holds is one of them: the mark before its name can come from no text, and not from raw markup either, in
+ * which somebody might name an island that they may not join.
  */
 export function fillNested(html: string, context: PageContext, outer: readonly string[]): string | Promise<string> {
+  if (!html.includes(nestedMark)) return html;
+  const plain = (text: string): string => text.replaceAll(nestedMark, '');
   const chunks: (string | Promise<string>)[] = [];
   let isLater = false;
   let end = 0;
@@ -92,11 +96,11 @@ export function fillNested(html: string, context: PageContext, outer: readonly s
       outer,
     );
     isLater ||= content instanceof Promise;
-    chunks.push(html.slice(end, match.index + tag.length), content);
+    chunks.push(plain(html.slice(end, match.index + tag.length)), content);
     end = match.index + tag.length;
   }
-  if (end === 0) return html;
-  chunks.push(html.slice(end));
+  if (end === 0) return plain(html);
+  chunks.push(plain(html.slice(end)));
   return isLater ? Promise.all(chunks).then((texts) => texts.join('')) : chunks.join('');
 }
 
@@ -126,7 +130,7 @@ export function renderElementContent(
 ): string | Promise<string> {
   const { name = '', shadow } = component;
   try {
-    const html = fillNested(renderContent(renderFirst(component, attributes, attributes).content), context, [
+    const html = fillNested(renderMarked(renderFirst(component, attributes, attributes).content), context, [
       ...outer,
       name,
     ]);
@@ -146,7 +150,7 @@ export function renderElementContent(
 /** Finds start tags of elements that can be filled, as `shared/tree/html.ts` writes them. */
 function elementPattern({ settings }: PageContext): RegExp {
   const names = ['server-component', ...settings.components.map(({ name }) => name)];
-  return new RegExp(`<(${names.join('|')})((?:\\s+[^\\s"=<>]+(?:="[^"]*")?)*)\\s*>`, 'g');
+  return new RegExp(`<${nestedMark}(${names.join('|')})((?:\\s+[^\\s"=<>]+(?:="[^"]*")?)*)\\s*>`, 'g');
 }
 
 function readAttributes(text: string): Attributes {

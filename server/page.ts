@@ -8,7 +8,7 @@ import type { AnyComponent } from '../shared/component.ts';
 import { escapeAttribute, scriptJson } from '../shared/escape.ts';
 import { Embedded, type Template } from '../shared/html.ts';
 import { IsletError } from '../shared/islet-error.ts';
-import { renderContent, renderDocument } from '../shared/tree/html.ts';
+import { renderDocument, renderMarked } from '../shared/tree/html.ts';
 import { compile } from './html-parser.ts';
 import {
   type Attributes,
@@ -145,7 +145,7 @@ class ClientApp extends Embedded {
   override renderHtml(context: unknown): string | Promise<string> {
     // as the browser will read them: what JSON cannot say must not be seen here either
     const json = scriptJson(this.props);
-    const html = renderContent(renderFirst(this.component, JSON.parse(json), {}).content);
+    const html = renderMarked(renderFirst(this.component, JSON.parse(json), {}).content);
     const content = fillNested(html, context as PageContext, []);
     const open = `<div id="${escapeAttribute(this.options.id ?? 'app')}">`;
     const close = `<script type="application/json" data-islet>${json}</script></div>`;

@@ -6,7 +6,15 @@
 import { canStartScriptUrl, escapeAttribute, isUrlAttribute } from '../escape.ts';
 import type { Namespace } from '../html.ts';
 import { confirmPlace, confirmTree, mark, type Outline } from './confirm.ts';
-import { type Definition, type Hole, HoleKind, Insertion, isContent, type PlainValue } from './definition.ts';
+import {
+  type Definition,
+  type Hole,
+  HoleKind,
+  Insertion,
+  isContent,
+  nestedMark,
+  type PlainValue,
+} from './definition.ts';
 import { decodeReferences } from './references.ts';
 import {
   contentNamespace,
@@ -124,7 +132,9 @@ class Writer {
   }
 
   private writeElement(element: SourceElement, path: readonly number[]): void {
-    this.write(`<${element.name}`);
+    this.write('<');
+    if (element.name.includes('-')) this.pieces[this.pieces.length - 1] += nestedMark;
+    this.write(element.name);
     for (const attribute of element.attributes) this.writeAttribute(attribute, element, path);
     this.write('>');
     if (isVoid(element)) return;

@@ -5,6 +5,12 @@
 
 import type { Namespace } from '../html.ts';
 
+/**
+ * Stands in `pieces` before the name of each custom element that a template holds, so that a server finds those that it
+ * has to fill. Nothing else in rendered HTML holds this character: escaping replaces it, in texts as in raw markup.
+ */
+export const nestedMark = '\0';
+
 /** Kinds of holes; the numbers are those of the wire. */
 export const HoleKind = {
   /** The only content of its element: the element itself says where the content is. */

@@ -6,7 +6,7 @@
 import { escapeAttribute, escapeText } from '../escape.ts';
 import { Embedded, Keyed, Memo, Template, UnsafeHtml } from '../html.ts';
 import type { Compile } from '../template/compile.ts';
-import { type Hole, HoleKind, Insertion, isContent, type PlainValue } from '../template/definition.ts';
+import { type Hole, HoleKind, Insertion, isContent, nestedMark, type PlainValue } from '../template/definition.ts';
 import { type Content, Instance, List, Raw } from './tree.ts';
 import { toAttribute, toPart, toSlot, toText } from './values.ts';
 
@@ -24,8 +24,13 @@ const reflected: Record<string, { attribute: string; isBoolean: boolean }> = {
   max: { attribute: 'max', isBoolean: false },
 };
 
-/** Writes a rendered island's content, with marks. */
+/** Writes a rendered island's content, with the marks that adoption needs. */
 export function renderContent(content: Content): string {
+  return renderMarked(content).replaceAll(nestedMark, '');
+}
+
+/** Writes the same with a mark before each custom element of a template, for a server that fills these. */
+export function renderMarked(content: Content): string {
   if (content === null) return '';
   if (typeof content !== 'object') return typeof content === 'number' ? String(content) : escapeText(content);
   if (content instanceof Instance) return renderInstance(content);
@@ -34,7 +39,7 @@ export function renderContent(content: Content): string {
     for (const instance of content.instances) out += renderInstance(instance);
     return out;
   }
-  return content instanceof Raw ? content.html : renderContent(content.content);
+  return content instanceof Raw ? content.html.replaceAll(nestedMark, '') : renderMarked(content.content);
 }
 
 function renderInstance(instance: Instance): string {
@@ -47,7 +52,7 @@ function renderInstance(instance: Instance): string {
     if (isContent(hole.kind)) {
       if (typeof slot === 'string') out += escapeText(slot);
       else if (typeof slot === 'number') out += slot;
-      else if (slot !== null) out += renderContent(slot as Content);
+      else if (slot !== null) out += renderMarked(slot as Content);
     } else out += renderSlot(hole, slot);
     out += pieces[index + 1];
   }
