@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { render } from 'uhtml';
 import { expect, test } from 'vitest';
 import { rating } from '../../components/rating.ts';
+import type { Anime } from '../../components/schema/anime.ts';
 import { tracker } from '../../components/tracker.ts';
 import { html, keyed, memo, svg, type Template, unsafeHtml } from '../../shared/index.ts';
 import { BrowserIsland } from '../support/browser-island.ts';
@@ -22,16 +23,35 @@ function drawnByUhtml(view: Template): string {
   return describeDom(root);
 }
 
-const anime = [
-  { id: 1, title: 'Cowboy Bebop', episodes: 26, year: 1998, studio: 'Sunrise', genres: ['Space'], synopsis: 'Bounty.' },
-  { id: 2, title: 'Steins;Gate <3 & "more"', episodes: 24, year: 2011, studio: 'White Fox', genres: [], synopsis: '' },
+const facts = { episodes: 26, year: 1998, studio: 'Sunrise', genres: ['Drama', 'Space'], synopsis: 'Bounty.' };
+const anime: readonly Anime[] = [
+  { id: 1, title: 'Cowboy Bebop', ...facts, rating: { average: 7.5, votes: 2 } },
+  { id: 2, title: 'Steins;Gate <3 & "more"', ...facts, genres: [], rating: { average: null, votes: 0 } },
 ];
-const trackerModels = ['/', '/anime', '/anime?q=stein', '/anime/2', '/nowhere'].flatMap((url) => {
-  const [model] = tracker.init({ url, list: { anime, total: 2 } } as never);
+const facets = { genres: [{ name: 'Drama', anime: 1 }], years: [2011, 1998] };
+const urls = [
+  '/',
+  '/anime',
+  '/anime?q=stein&genre=Drama&sort=-year',
+  '/anime?year=no',
+  '/anime/2',
+  '/anime/3',
+  '/nowhere',
+];
+const trackerModels = urls.flatMap((url) => {
+  const list = { anime, total: 9, next: 'more' };
+  const [model] = tracker.init({
+    url,
+    facets,
+    at: 'now',
+    ...(url === '/anime/2' ? { anime: anime[1] as Anime } : { list }),
+  });
+  const wanted = { kind: 'list', address: '/api/anime', more: null } as const;
   return [
     model,
-    { ...model, request: { kind: 'loading', wanted: { kind: 'list', query: '' } } as never },
-    { ...model, scores: { 1: 7 }, search: 'cow' },
+    { ...model, lists: {}, anime: {}, request: { kind: 'loading', wanted } as const },
+    { ...model, lists: {}, request: { kind: 'failed', wanted, error: { kind: 'timeout' } } as const },
+    { ...model, notice: 'vote-lost' as const },
   ];
 });
 const ratingModels = [1, 5, 10].flatMap((score) => [null, 5].map((saved) => ({ score, saved })));
