@@ -4,9 +4,10 @@
  */
 
 import Type, { type Static } from 'typebox';
+import { maxId } from './id.ts';
 
-export const lowestScore = 1;
-export const highestScore = 10;
+const lowestScore = 1;
+const highestScore = 10;
 
 export type Score = Static<typeof Score>;
 export const Score = Type.Integer({ minimum: lowestScore, maximum: highestScore, description: 'From 1 to 10.' });
@@ -50,16 +51,8 @@ export interface Facets {
   readonly years: readonly number[];
 }
 
-/** The largest number that both databases keep in such a column. */
-export const maxAnimeId = 2_147_483_647;
-
-/** Whether a number can be an anime's id at all. */
-export function isAnimeId(id: number): boolean {
-  return Number.isInteger(id) && id > 0 && id <= maxAnimeId;
-}
-
 export type AnimeParams = Static<typeof AnimeParams>;
-export const AnimeParams = Type.Object({ id: Type.Integer({ minimum: 1, maximum: maxAnimeId }) });
+export const AnimeParams = Type.Object({ id: Type.Integer({ minimum: 1, maximum: maxId }) });
 
 export type AnimeSort = Static<typeof AnimeSort>;
 export const AnimeSort = Type.Enum(['id', 'title', '-title', 'year', '-year', 'rating', '-rating', 'votes', '-votes'], {

@@ -13,12 +13,13 @@ import type { Assets } from '../assets.ts';
 import type { Database } from '../data/database.ts';
 import { createUsers, type Users } from '../data/users.ts';
 import { isUser, userOf } from '../user.ts';
+import { type WallClock, wallClock } from '../wall-clock.ts';
 import type { Account } from './accounts.ts';
 import { adminDocument, problemDocument } from './documents.ts';
 import { acceptForms } from './forms.ts';
 import { loginRoutes } from './login.ts';
 import { toProblem } from './problem.ts';
-import { type AdminClock, type AdminSessions, createSessions } from './sessions.ts';
+import { type AdminSessions, createSessions } from './sessions.ts';
 import { suggestionRoute } from './suggestions.ts';
 
 export interface AdminOptions {
@@ -30,17 +31,11 @@ export interface AdminOptions {
   readonly undoMs?: number;
   /** Attempts to log in of one address in a minute. Default: 10. */
   readonly attemptsPerMinute?: number;
-  readonly clock?: AdminClock;
+  readonly clock?: WallClock;
 }
 
 /** Where the table is joined. */
 const path = '/ws/admin/users';
-
-const systemClock: AdminClock = {
-  now: () => Date.now(),
-  setTimeout: (callback, ms) => setTimeout(callback, ms).unref(),
-  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
-};
 
 export async function registerAdmin(
   app: FastifyInstance,
@@ -48,7 +43,7 @@ export async function registerAdmin(
   assets: Assets,
   options: AdminOptions,
 ): Promise<void> {
-  const { accounts, sessionMs = 28_800_000, undoMs = 1_800_000, attemptsPerMinute = 10, clock = systemClock } = options;
+  const { accounts, sessionMs = 28_800_000, undoMs = 1_800_000, attemptsPerMinute = 10, clock = wallClock } = options;
   if (accounts.length === 0) return;
   const onError = (error: unknown): void => app.log.error({ err: database.explain(error) }, 'the admin page failed');
   const sessions = await createSessions(database, {

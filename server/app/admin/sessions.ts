@@ -6,6 +6,7 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import type { Database } from '../data/database.ts';
+import type { WallClock } from '../wall-clock.ts';
 import type { Account } from './accounts.ts';
 
 export interface AdminSession {
@@ -16,17 +17,10 @@ export interface AdminSession {
   readonly expiresAt: number;
 }
 
-/** `now` gives milliseconds since 1970. */
-export interface AdminClock {
-  now(): number;
-  setTimeout(callback: () => void, ms: number): unknown;
-  clearTimeout(timer: unknown): void;
-}
-
 export interface SessionsOptions {
   /** At least one. */
   readonly accounts: readonly Account[];
-  readonly clock: AdminClock;
+  readonly clock: WallClock;
   readonly sessionMs: number;
   /** Told of each session that ended, by a logout or because its time is over. */
   readonly onEnd: (session: AdminSession) => void;

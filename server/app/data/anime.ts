@@ -11,9 +11,9 @@ import {
   defaultPageLength,
   type Facets,
   type Genre,
-  isAnimeId,
   maxSearchLength,
 } from '../../../components/schema/anime.ts';
+import { isId } from '../../../components/schema/id.ts';
 import { type Cursor, decodeCursor, encodeCursor } from './cursor.ts';
 import type { Database } from './database.ts';
 import { fold } from './fold.ts';
@@ -82,7 +82,7 @@ export async function findAnime({ tables }: Database, query: AnimeQuery): Promis
 }
 
 export async function readAnime({ tables }: Database, id: number): Promise<Anime | undefined> {
-  if (!isAnimeId(id)) return undefined;
+  if (!isId(id)) return undefined;
   const rows = await tables.selectFrom('anime').select(columns).where('id', '=', id).execute();
   return (await withGenres(tables, rows))[0];
 }

@@ -3,8 +3,10 @@
  * other did. Input: votes. Output: ratings, and an event to every subscriber after a vote is safely stored.
  */
 
-import { isAnimeId, type Rating } from '../../../components/schema/anime.ts';
+import type { Rating } from '../../../components/schema/anime.ts';
+import { isId } from '../../../components/schema/id.ts';
 import type { Database } from './database.ts';
+import { createListeners } from './listeners.ts';
 
 /** What a vote changed. */
 export interface RatingChange {
@@ -48,28 +50,21 @@ export interface Ratings {
 
 export function createRatings(database: Database, onListenerError: (error: unknown) => void): Ratings {
   const { tables } = database;
-  const listeners = new Set<(change: RatingChange) => void>();
+  const listeners = createListeners<RatingChange>(onListenerError);
   const published = new Map<number, number>();
 
   /** Two answers of PostgreSQL may overtake each other: then only the later change is told. */
   const publish = (change: RatingChange): void => {
     if (change.revision <= (published.get(change.animeId) ?? 0)) return;
     published.set(change.animeId, change.revision);
-    for (const listener of listeners) {
-      try {
-        listener(change);
-      } catch (error) {
-        // the vote is stored: who listens badly must not make it look failed
-        onListenerError(error);
-      }
-    }
+    listeners.tell(change);
   };
 
   const change = async (
     { animeId, visitor, replaces }: Omit<Vote, 'score'>,
     score: number | null,
   ): Promise<VoteOutcome> => {
-    if (!isAnimeId(animeId)) return { kind: 'no-such-anime' };
+    if (!isId(animeId)) return { kind: 'no-such-anime' };
     const outcome = await tables.transaction().execute(async (transaction): Promise<VoteOutcome> => {
       // PostgreSQL locks the row of the anime, so that its votes are counted one after another; SQLite has one writer
       const anime = await transaction
@@ -117,7 +112,7 @@ export function createRatings(database: Database, onListenerError: (error: unkno
 
   return {
     async read(animeId, visitor) {
-      if (!isAnimeId(animeId)) return undefined;
+      if (!isId(animeId)) return undefined;
       const row = await tables
         .selectFrom('anime')
         .leftJoin('votes', (join) =>
@@ -130,10 +125,7 @@ export function createRatings(database: Database, onListenerError: (error: unkno
     },
     vote: ({ score, ...vote }) => change(vote, score),
     withdraw: (animeId, visitor) => change({ animeId, visitor }, null),
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe: listeners.subscribe,
   };
 }
 

@@ -1,7 +1,7 @@
 /*
  * The one place where users are changed: edited, deleted, brought back. Input: what an administrator did. Output: what
  * came of it, and news to every subscriber once it is stored. A deletion moves the user to a table of its own in one
- * transaction, from which it is brought back, or forgotten when the time for that is over.
+ * transaction (`deleted-users.ts`), from which it is brought back, or forgotten when the time for that is over.
  */
 
 import type { Transaction } from 'kysely';
@@ -15,24 +15,21 @@ import type {
   UserSource,
 } from '../../../components/admin/source.ts';
 import { checkField } from '../../../components/admin/user.ts';
+import { isId } from '../../../components/schema/id.ts';
+import type { WallClock } from '../wall-clock.ts';
 import type { Database } from './database.ts';
+import { createForgetting, readDeletions } from './deleted-users.ts';
+import { createListeners } from './listeners.ts';
 import type { Tables, UsersTable } from './tables.ts';
 import { emailKey, insertWords, removeWords, sortKeys } from './user-keys.ts';
 import { readCountries, readPage, readPageOf, toRow, userColumns } from './user-pages.ts';
 
 export interface UsersOptions {
-  /** How long a deleted user can be brought back. Default: 30 minutes. */
-  readonly undoMs?: number;
-  /** Milliseconds since 1970, and a timer; for tests. */
-  readonly clock: UsersClock;
+  /** How long a deleted user can be brought back. */
+  readonly undoMs: number;
+  readonly clock: WallClock;
   /** What nobody waits for failed: a listener, or forgetting. */
   readonly onError: (error: unknown) => void;
-}
-
-export interface UsersClock {
-  now(): number;
-  setTimeout(callback: () => void, ms: number): unknown;
-  clearTimeout(timer: unknown): void;
 }
 
 export interface Users extends Omit<UserSource, 'isOpen'> {
@@ -41,30 +38,19 @@ export interface Users extends Omit<UserSource, 'isOpen'> {
   close(): void;
 }
 
-/** The largest id that both databases keep. */
-const maxId = 2_147_483_647;
-/** After a failure to forget. */
-const retryMs = 60_000;
-
 export function createUsers(database: Database, options: UsersOptions): Users {
   const { tables } = database;
-  const { undoMs = 1_800_000, clock, onError } = options;
-  const listeners = new Set<(change: UserChange) => void>();
+  const { undoMs, clock, onError } = options;
+  const listeners = createListeners<UserChange>(onError);
   let changeCount = 0;
-  let timer: unknown;
-  let isClosed = false;
 
   const publish = (change: UserChange): void => {
     changeCount++;
-    for (const listener of listeners) {
-      try {
-        listener(change);
-      } catch (error) {
-        // it is stored: who listens badly must not make it look failed
-        onError(error);
-      }
-    }
+    listeners.tell(change);
   };
+
+  const onForgotten = (): void => publish({ kind: 'forgotten' });
+  const forgetting = createForgetting(database, { undoMs, clock, onForgotten, onError });
 
   const edit = async ({ id, field, text, revision }: UserEdit): Promise<EditOutcome> => {
     const checked = checkField(field, text);
@@ -132,37 +118,6 @@ export function createUsers(database: Database, options: UsersOptions): Users {
       .executeTakeFirst();
   };
 
-  const forget = async (): Promise<void> => {
-    const oldest = new Date(clock.now() - undoMs).toISOString();
-    const { numDeletedRows } = await tables
-      .deleteFrom('deleted_users')
-      .where('deleted_at', '<=', oldest)
-      .executeTakeFirstOrThrow();
-    if (numDeletedRows > 0n) publish({ kind: 'forgotten' });
-    const next = await tables
-      .selectFrom('deleted_users')
-      .select('deleted_at')
-      .orderBy('deleted_at')
-      .limit(1)
-      .executeTakeFirst();
-    if (next) forgetIn(Date.parse(next.deleted_at) + undoMs - clock.now());
-  };
-
-  const forgetIn = (ms: number): void => {
-    if (isClosed) return;
-    clock.clearTimeout(timer);
-    timer = clock.setTimeout(
-      () => {
-        timer = undefined;
-        forget().catch((error: unknown) => {
-          onError(error);
-          forgetIn(retryMs);
-        });
-      },
-      Math.max(0, ms),
-    );
-  };
-
   return {
     page: (query) => readPage(database, query),
     pageOf: async (id, query) => (isId(id) ? readPageOf(database, id, query) : undefined),
@@ -179,7 +134,7 @@ export function createUsers(database: Database, options: UsersOptions): Users {
     async remove(id, by) {
       const outcome = await remove(id, by);
       if (outcome.kind === 'removed') {
-        if (timer === undefined) forgetIn(undoMs);
+        forgetting.expect();
         publish({ ...outcome, id, by });
       }
       return outcome;
@@ -191,41 +146,14 @@ export function createUsers(database: Database, options: UsersOptions): Users {
       return outcome;
     },
 
-    async deletions(limit) {
-      const [latest, { total }] = await Promise.all([
-        tables
-          .selectFrom('deleted_users')
-          .select(['id', 'name', 'deleted_by as by'])
-          .orderBy('deleted_at', 'desc')
-          .orderBy('id', 'desc')
-          .limit(limit)
-          .execute(),
-        tables
-          .selectFrom('deleted_users')
-          .select(({ fn }) => fn.countAll().as('total'))
-          .executeTakeFirstOrThrow(),
-      ]);
-      return { latest, total: Number(total) };
-    },
-
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-
+    deletions: (limit) => readDeletions(database, limit),
+    subscribe: listeners.subscribe,
     get changeCount() {
       return changeCount;
     },
-    start: forget,
-    close() {
-      isClosed = true;
-      clock.clearTimeout(timer);
-    },
+    start: forgetting.start,
+    close: forgetting.close,
   };
-}
-
-function isId(id: number): boolean {
-  return Number.isInteger(id) && id > 0 && id <= maxId;
 }
 
 async function ownerOf(
