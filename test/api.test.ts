@@ -10,7 +10,7 @@ import { createApp } from '../server/app/app.ts';
 import { type Database, openDatabase } from '../server/app/data/database.ts';
 import { inMemory } from '../server/app/data/location.ts';
 import { readSeed } from '../server/app/data/seed.ts';
-import { type ApiServer, startApi, Visitor } from './support/api.ts';
+import { type Answer, type ApiServer, startApi, Visitor } from './support/api.ts';
 import { describeDatabases } from './support/databases.ts';
 
 const rating = '/api/anime/3/rating';
@@ -60,6 +60,58 @@ describeDatabases((place) => {
     expect((await ann.get('/api/anime?year=1979&sort=title')).body.map(({ id }: { id: number }) => id)).toHaveLength(2);
     expect((await ann.get('/api/anime?ids=9,2,100000,5')).body.map(({ id }: { id: number }) => id)).toEqual([2, 5, 9]);
     expect((await ann.get('/api/genres')).body).toContainEqual({ name: 'Mecha', anime: 10 });
+  });
+
+  test('a search finds what is written, whatever signs mean to a database', async () => {
+    const found = async (search: string) => (await ann.get(`/api/anime?search=${encodeURIComponent(search)}`)).body;
+    for (const search of ['%', '_', '\\', 'cowboy%bebop', 'b_bop', "'; DROP TABLE anime; --", '🦊', '\u202e']) {
+      expect(await found(search), search).toEqual([]);
+    }
+    expect(await found('cowboy\0')).toEqual([expect.objectContaining({ id: 1 })]);
+    expect((await ann.get('/api/anime?genre=Dra%00ma')).body).toEqual([]);
+  });
+
+  test('a cursor that somebody made up is a place in the list, or none: never a failure', async () => {
+    const statusOf = async (sort: string, value: unknown, id: number) => {
+      const cursor = Buffer.from(JSON.stringify([sort, 'after', value, id])).toString('base64url');
+      return (await ann.get(`/api/anime?sort=${sort}&cursor=${cursor}`)).status;
+    };
+    expect(await statusOf('id', 1, 2 ** 31)).toBe(400);
+    expect(await statusOf('year', Number.MIN_SAFE_INTEGER, 1)).toBe(400);
+    expect(await statusOf('title', 'a\0', 1)).toBe(400);
+    expect(await statusOf('title', '\ud800', 1)).toBe(200);
+    expect(await statusOf('votes', 2 ** 31 - 1, 1)).toBe(200);
+  });
+
+  test('pages of each sort and filter have everything once, forwards and backwards', async () => {
+    for (const [at, sort] of sorts.entries()) {
+      for (const filter of ['limit=100', 'limit=7&genre=Drama', 'limit=1&year=1988&search=a']) {
+        const address = `/api/anime?sort=${sort}&${filter}`;
+        const [forwards, last] = await follow(ann, address, 'next');
+        const total = Number(last.headers.get('x-total-count'));
+        expect(new Set(forwards).size, address).toBe(total);
+        expect(forwards, address).toHaveLength(total);
+        const [pages] = await follow(ann, linkOf(last.headers, 'prev') ?? '', 'prev', (ids) => ids.reverse());
+        expect([...pages.reverse(), ...last.body.map(idOf)], address).toEqual(forwards);
+      }
+      // the next sort is followed over other votes
+      await new Visitor(api.url).put(`/api/anime/${20 + at}/rating`, { score: 1 + at });
+    }
+  });
+
+  test('votes that are given while somebody pages neither hide nor double any other anime', async () => {
+    for (const sort of ['votes', '-votes', 'rating', '-rating', 'title', '-year']) {
+      const changed = new Set<number>();
+      const vote = async (): Promise<void> => {
+        const id = 100 + changed.size;
+        changed.add(id);
+        await new Visitor(api.url).put(`/api/anime/${id}/rating`, { score: 1 + (id % 10) });
+      };
+      const [ids] = await follow(ann, `/api/anime?sort=${sort}&limit=20`, 'next', undefined, vote);
+      const others = ids.filter((id) => !changed.has(id));
+      expect(new Set(others).size, sort).toBe(readSeed().length - changed.size);
+      expect(others, sort).toHaveLength(readSeed().length - changed.size);
+    }
   });
 
   test('one anime is what the list says of it; another address is 404', async () => {
@@ -442,6 +494,29 @@ describe('in the app', () => {
     expect(body).toEqual({ ...problem('malformed-request'), detail: expect.any(String) });
   });
 });
+
+const sorts = ['id', 'title', '-title', 'year', '-year', 'rating', '-rating', 'votes', '-votes'];
+
+const idOf = ({ id }: { id: number }): number => id;
+
+/** Follows the links of a list to its end. Gives the ids on all its pages, in the order met, and the last page. */
+async function follow(
+  visitor: Visitor,
+  address: string,
+  relation: 'next' | 'prev',
+  order = (ids: number[]) => ids,
+  between = async (): Promise<void> => {},
+): Promise<[number[], Answer]> {
+  let page = await visitor.get(address);
+  const ids = order(page.body.map(idOf));
+  for (;;) {
+    const link = linkOf(page.headers, relation);
+    if (link === undefined) return [ids, page];
+    await between();
+    page = await visitor.get(link);
+    ids.push(...order(page.body.map(idOf)));
+  }
+}
 
 function linkOf(headers: Headers, relation: string): string | undefined {
   return new RegExp(`<([^>]+)>; rel="${relation}"`).exec(headers.get('link') ?? '')?.[1];

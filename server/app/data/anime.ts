@@ -3,7 +3,7 @@
  * pages show, in the shape that `components/schema/anime.ts` gives it.
  */
 
-import type { ExpressionBuilder, Selectable, SelectQueryBuilder } from 'kysely';
+import { type ExpressionBuilder, type Selectable, type SelectQueryBuilder, sql } from 'kysely';
 import {
   type Anime,
   type AnimeQuery,
@@ -18,6 +18,7 @@ import { type Cursor, decodeCursor, encodeCursor } from './cursor.ts';
 import type { Database } from './database.ts';
 import { fold } from './fold.ts';
 import { toRating } from './ratings.ts';
+import { isStorable } from './storable.ts';
 import type { Tables } from './tables.ts';
 
 export interface AnimePage {
@@ -122,13 +123,18 @@ function filtered<Columns>(
 ): AnimeSelection<Columns> {
   let selection = anime;
   for (const word of fold(search?.slice(0, maxSearchLength) ?? '').split(' ')) {
-    if (word !== '') selection = selection.where('search_text', 'like', `%${word.replace(/[%_\\]/g, '_')}%`);
+    if (word === '') continue;
+    const pattern = `%${word.replace(/[%_\\]/g, '\\$&')}%`;
+    selection = selection.where(({ ref }) => sql<boolean>`${ref('search_text')} like ${pattern} escape '\\'`);
   }
   if (year !== undefined) selection = selection.where('year', '=', year);
   if (ids !== undefined) selection = selection.where('id', 'in', ids.split(',').map(Number));
   if (genre !== undefined) {
     selection = selection.where('id', 'in', (eb) =>
-      eb.selectFrom('anime_genres').select('anime_id').where('genre', '=', genre),
+      eb
+        .selectFrom('anime_genres')
+        .select('anime_id')
+        .where('genre', '=', isStorable(genre) ? genre : ''),
     );
   }
   return selection;

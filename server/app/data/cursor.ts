@@ -3,6 +3,8 @@
  * the row beside it. It names values and not a number of rows, so a row that comes or goes shifts no page.
  */
 
+import { isStorable } from './storable.ts';
+
 export interface Cursor {
   readonly sort: string;
   readonly direction: 'after' | 'before';
@@ -25,7 +27,6 @@ export function decodeCursor(text: string): Cursor | undefined {
   if (!Array.isArray(parts) || parts.length !== 4) return undefined;
   const [sort, direction, value, id] = parts as unknown[];
   if (typeof sort !== 'string' || (direction !== 'after' && direction !== 'before')) return undefined;
-  if (typeof value !== 'string' && !Number.isSafeInteger(value)) return undefined;
-  if (!Number.isSafeInteger(id)) return undefined;
-  return { sort, direction, value: value as string | number, id: id as number };
+  if (!isStorable(value) || !isStorable(id) || typeof id !== 'number') return undefined;
+  return { sort, direction, value, id };
 }

@@ -1,6 +1,6 @@
 /*
- * One spelling for texts that people mean as the same: no accents, no capitals, single spaces. Done here and not by the
- * database, whose idea of a letter depends on which one it is.
+ * One spelling for texts that people mean as the same: no accents, no capitals, single spaces, and no control characters,
+ * of which one ends a text in a database. Done here and not there: what a letter is depends on which one it is.
  */
 
 export function fold(text: string): string {
@@ -8,6 +8,6 @@ export function fold(text: string): string {
     .normalize('NFKD')
     .replace(/\p{Mark}/gu, '')
     .toLowerCase()
-    .replace(/\s+/g, ' ')
+    .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim();
 }
