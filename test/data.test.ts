@@ -85,7 +85,7 @@ describeDatabases((place) => {
       ]);
       expect(await titles(database, { search: 'ghibli no-such-word' })).toEqual([]);
       expect(await titles(database, { search: "x' OR 1=1 --" })).toEqual([]);
-      expect(await titles(database, { search: '%' })).not.toHaveLength(0);
+      expect(await titles(database, { search: '%' })).toEqual([]);
     });
 
     test('genre and year narrow the list, together too', async () => {
