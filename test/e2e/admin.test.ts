@@ -516,6 +516,14 @@ describe('a session that ends', () => {
 });
 
 describe('the login', () => {
+  test('says above its fields that one is logged out', async () => {
+    const page = await site.open('/admin/login?ended');
+    const top = async (selector: string): Promise<number> => (await page.locator(selector).boundingBox())?.y ?? 0;
+    const [heading, notice, field] = [await top('h1'), await top('[role="status"]'), await top('#name')];
+    expect(notice).toBeGreaterThan(heading);
+    expect(notice).toBeLessThan(field);
+  });
+
   test('works without scripts and by keyboard, and says what is wrong', async () => {
     const page = await site.open('/admin', { javaScriptEnabled: false });
     expect(new URL(page.url()).pathname).toBe('/admin/login');

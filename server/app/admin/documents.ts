@@ -1,12 +1,12 @@
 /*
- * The documents of the admin page: the login, the page itself, and what is shown when something failed. Nothing in them
- * is inline script or style, so that the Content-Security-Policy of all pages holds.
+ * The documents of the admin page: the login, the page itself, and what is shown when something failed.
  */
 
 import { type UserQuery, writeQuery } from '../../../components/admin/query.ts';
 import { html, type Template } from '../../../shared/index.ts';
 import { serverComponent } from '../../index.ts';
 import type { Assets } from '../assets.ts';
+import { brand, frame } from '../pages/frame.ts';
 
 /** What the login page says besides. */
 export interface LoginNotice {
@@ -17,7 +17,7 @@ export interface LoginNotice {
 }
 
 export function loginDocument({ name = '', problem, message }: LoginNotice, assets: Assets): Template {
-  return frame(
+  return adminFrame(
     'Log in',
     assets,
     html`
@@ -25,7 +25,7 @@ export function loginDocument({ name = '', problem, message }: LoginNotice, asse
         <form class="card login-card" method="post" action="/admin/login">
           <h1>Log in</h1>
           <p class="hint">For those who look after the users of this site.</p>
-          ${message === undefined ? null : html`<p class="notice" role="status">${message}</p>`}
+          ${message === undefined ? null : html`<p class="login-notice" role="status">${message}</p>`}
           ${problem === undefined ? null : html`<p class="problem" id="login-problem" role="alert">${problem}</p>`}
           <label for="name">Name</label>
           <input
@@ -65,7 +65,7 @@ export interface AdminPage {
 }
 
 export function adminDocument({ name, query }: AdminPage, assets: Assets): Template {
-  return frame(
+  return adminFrame(
     'Users',
     assets,
     html`
@@ -95,7 +95,7 @@ export function adminDocument({ name, query }: AdminPage, assets: Assets): Templ
 
 /** What a person sees of an error. */
 export function problemDocument(message: string, assets: Assets): Template {
-  return frame(
+  return adminFrame(
     'This did not work',
     assets,
     html`
@@ -110,28 +110,11 @@ export function problemDocument(message: string, assets: Assets): Template {
   );
 }
 
-function frame(title: string, assets: Assets, body: Template, script: Template | null = null): Template {
-  return html`
-    <!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8">
-        <title>${title} – Anime tracker</title>
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="robots" content="noindex">
-        <meta name="color-scheme" content="light dark">
-        <meta name="theme-color" content="#f4f1ea" media="(prefers-color-scheme: light)">
-        <meta name="theme-color" content="#11181c" media="(prefers-color-scheme: dark)">
-        <link rel="icon" href=${assets.url('favicon.svg')} type="image/svg+xml">
-        <link rel="stylesheet" href=${assets.url('app.css')}>
-        <link rel="stylesheet" href=${assets.url('admin.css')}>
-        ${script}
-      </head>
-      <body>${body}</body>
-    </html>
+function adminFrame(title: string, assets: Assets, content: Template, script: Template | null = null): Template {
+  const head = html`
+    <meta name="robots" content="noindex">
+    <link rel="stylesheet" href=${assets.url('admin.css')}>
+    ${script}
   `;
-}
-
-function brand(assets: Assets): Template {
-  return html`<a class="brand" href="/"><img src=${assets.url('favicon.svg')} width="36" height="36" alt="">Anime tracker</a>`;
+  return frame({ title: `${title} – Anime tracker`, head, content, assets });
 }
