@@ -1,6 +1,6 @@
 // The REST API through real HTTP, on SQLite and PostgreSQL.
 
-import { request } from 'node:http';
+import { type IncomingHttpHeaders, request } from 'node:http';
 import { brotliDecompressSync } from 'node:zlib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { FastifyInstance } from 'fastify';
@@ -352,19 +352,36 @@ describe('caching and transport', () => {
     expect((await ann.send('PUT', '/api/anime/5/rating', put)).status).toBe(200);
   });
 
-  test('HEAD says what GET would, without the body', async () => {
+  test('HEAD and 304 say what GET would, without the body', async () => {
     for (const path of [
       '/api/anime?limit=5',
+      '/api/anime',
       '/api/anime/5',
       '/api/anime/5/rating',
       '/api/genres',
       '/api/openapi.json',
+      '/api/anime/100000',
+      '/api/anime?limit=0',
     ]) {
-      const get = await ann.get(path, { 'accept-encoding': 'identity' });
-      const head = await ann.send('HEAD', path, { headers: { 'accept-encoding': 'identity' } });
-      expect([head.status, head.text], path).toEqual([200, '']);
-      for (const name of ['content-type', 'content-length', 'etag', 'link', 'vary', 'cache-control']) {
-        expect(head.headers.get(name), `${name} of ${path}`).toBe(get.headers.get(name));
+      for (const encoding of ['identity', 'br', 'gzip;q=0.5', 'br;q=0', '*']) {
+        const headers = { 'accept-encoding': encoding };
+        const get = await rawSend('GET', api.url + path, headers);
+        const head = await rawSend('HEAD', api.url + path, headers);
+        const known = await rawSend('GET', api.url + path, { ...headers, 'if-none-match': get.headers.etag ?? '' });
+        const place = `${path}, ${encoding}`;
+        expect([head.status, head.bytes.length], place).toEqual([get.status, 0]);
+        expect([known.status, known.bytes.length], place).toEqual(
+          get.headers.etag ? [304, 0] : [get.status, get.bytes.length],
+        );
+        for (const name of ['etag', 'link', 'vary', 'cache-control', 'x-total-count']) {
+          expect(head.headers[name], `${name} of ${place}`).toEqual(get.headers[name]);
+          expect(known.headers[name], `${name} of ${place}`).toEqual(get.headers[name]);
+        }
+        expect(head.headers['content-type'], place).toBe(get.headers['content-type']);
+        // no length may be said but the right one
+        for (const { headers: said } of [get, head, known]) {
+          expect([undefined, String(get.bytes.length)], place).toContain(said['content-length']);
+        }
       }
     }
   });
@@ -377,12 +394,13 @@ describe('caching and transport', () => {
 
   test('text is compressed for who can read it; small answers are not', async () => {
     const plain = await ann.get('/api/anime', { 'accept-encoding': 'identity' });
-    const packed = await rawGet(`${api.url}/api/anime`, 'br, gzip');
-    expect([packed.encoding, packed.vary]).toEqual(['br', 'accept-encoding']);
+    const packed = await rawSend('GET', `${api.url}/api/anime`, { 'accept-encoding': 'br, gzip' });
+    expect([packed.headers['content-encoding'], packed.headers.vary]).toEqual(['br', 'accept-encoding']);
     expect(brotliDecompressSync(packed.bytes).toString()).toBe(plain.text);
     expect(packed.bytes.length).toBeLessThan(plain.text.length / 2);
-    expect(packed.etag).toBe(plain.headers.get('etag'));
-    expect((await rawGet(`${api.url}/api/anime/5/rating`, 'br, gzip')).encoding).toBeUndefined();
+    expect(packed.headers.etag).toBe(plain.headers.get('etag'));
+    const small = await rawSend('GET', `${api.url}/api/anime/5/rating`, { 'accept-encoding': 'br, gzip' });
+    expect(small.headers['content-encoding']).toBeUndefined();
   });
 
   test('other origins read only where they are named, and never vote', async () => {
@@ -526,20 +544,14 @@ function problem(code: keyof typeof problems) {
   return { type: `/api/problems#${code}`, ...problems[code] };
 }
 
-/** The bytes as they are sent: `fetch` would decompress them. */
-function rawGet(url: string, encodings: string) {
-  return new Promise<{
-    bytes: Buffer;
-    encoding?: string | undefined;
-    vary?: string | undefined;
-    etag?: string | undefined;
-  }>((resolve, reject) => {
-    request(url, { headers: { 'accept-encoding': encodings } }, (response) => {
+/** An answer as it is sent: `fetch` would decompress it. */
+function rawSend(method: string, url: string, headers: Record<string, string>) {
+  return new Promise<{ status: number | undefined; headers: IncomingHttpHeaders; bytes: Buffer }>((resolve, reject) => {
+    request(url, { method, headers }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk) => chunks.push(chunk));
       response.on('end', () => {
-        const { 'content-encoding': encoding, vary, etag } = response.headers;
-        resolve({ bytes: Buffer.concat(chunks), encoding, vary, etag });
+        resolve({ status: response.statusCode, headers: response.headers, bytes: Buffer.concat(chunks) });
       });
     })
       .on('error', reject)

@@ -2,7 +2,6 @@
  * The anime tracker as a Fastify app: its routes, its live components, its assets. It does not listen; `main.ts` does.
  */
 
-import compress from '@fastify/compress';
 import cookie from '@fastify/cookie';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { rating } from '../../components/rating.ts';
@@ -11,6 +10,7 @@ import { type AdminOptions, mayJoin, registerAdmin } from './admin/admin.ts';
 import { type ApiOptions, registerApi } from './api/api.ts';
 import { sendProblem } from './api/problem.ts';
 import { type Assets, plainAssets } from './assets.ts';
+import { compressTexts } from './compression.ts';
 import { type Database, openDatabase } from './data/database.ts';
 import { inMemory } from './data/location.ts';
 import { createRatings } from './data/ratings.ts';
@@ -86,7 +86,7 @@ export async function createApp(options: AppOptions = {}): Promise<FastifyInstan
   await coverRoutes(app, database);
   await registerAdmin(app, database, assets, options.admin ?? { accounts: [] });
   await app.register(async (pages) => {
-    await pages.register(compress, { encodings: ['br', 'gzip'] });
+    await compressTexts(pages);
     trackerPages(pages, { database, assets, ratingsAt: () => news.at });
   });
 

@@ -3,13 +3,13 @@
  * database. Without anybody who may, nothing of it is there.
  */
 
-import compress from '@fastify/compress';
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance } from 'fastify';
 import { readQuery } from '../../../components/admin/query.ts';
 import type { UserSource } from '../../../components/admin/source.ts';
 import { createUsersTable, loadUsersTable } from '../../../components/admin/users-table.ts';
 import type { Assets } from '../assets.ts';
+import { compressTexts } from '../compression.ts';
 import type { Database } from '../data/database.ts';
 import { createUsers, type Users } from '../data/users.ts';
 import { isUser, userOf } from '../user.ts';
@@ -80,7 +80,7 @@ export async function registerAdmin(
       return reply.send({ message });
     });
     await scope.register(rateLimit, { global: false });
-    await scope.register(compress, { encodings: ['br', 'gzip'] });
+    await compressTexts(scope);
     acceptForms(scope);
     loginRoutes(scope, { accounts, sessions, sessionMs, attemptsPerMinute, assets });
     suggestionRoute(scope, database);

@@ -3,9 +3,9 @@
  * in common is added here, once: checks, errors, limits, entity tags, compression.
  */
 
-import compress from '@fastify/compress';
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance } from 'fastify';
+import { compressTexts } from '../compression.ts';
 import type { Database } from '../data/database.ts';
 import type { Ratings } from '../data/ratings.ts';
 import { animeRoutes } from './anime.ts';
@@ -39,6 +39,7 @@ async function addApi(app: FastifyInstance, options: ApiOptions): Promise<void> 
   // the type check holds answers to their schemas; a second serializer would only cost start time
   app.setSerializerCompiler(() => JSON.stringify);
   app.removeContentTypeParser('text/plain');
+  await compressTexts(app);
   addEntityTags(app);
 
   if (corsOrigins.length > 0) {
@@ -56,7 +57,6 @@ async function addApi(app: FastifyInstance, options: ApiOptions): Promise<void> 
     enableDraftSpec: true,
     errorResponseBuilder: (_, { after }) => new ApiProblem('too-many-requests', { detail: `Try again in ${after}.` }),
   });
-  await app.register(compress, { encodings: ['br', 'gzip'] });
 
   await addDocumentation(app);
   const declareOtherMethods = watchMethods(app);

@@ -14,7 +14,8 @@ export function addEntityTags(app: FastifyInstance): void {
     reply.header('etag', `W/${tag}`);
     if (!names(request.headers['if-none-match'], tag)) return payload;
     reply.code(304).removeHeader('content-type');
-    return '';
+    // an empty text would have a length, and that is not the answer's
+    return null;
   });
 }
 

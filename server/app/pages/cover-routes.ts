@@ -3,10 +3,10 @@
  * request, which costs less than reading a file.
  */
 
-import compress from '@fastify/compress';
 import type { FastifyInstance } from 'fastify';
 import { addEntityTags } from '../api/etag.ts';
 import { problemHandler } from '../api/problem.ts';
+import { compressTexts } from '../compression.ts';
 import { readAnime } from '../data/anime.ts';
 import type { Database } from '../data/database.ts';
 import { drawCover } from './cover.ts';
@@ -17,8 +17,8 @@ const caching = 'public, max-age=604800';
 export async function coverRoutes(app: FastifyInstance, database: Database): Promise<void> {
   await app.register(async (scope) => {
     scope.setErrorHandler(problemHandler(database.explain));
+    await compressTexts(scope, 512);
     addEntityTags(scope);
-    await scope.register(compress, { encodings: ['br', 'gzip'], threshold: 512 });
 
     scope.get<{ Params: { id: string } }>('/covers/:id(^[1-9]\\d{0,9}).svg', async ({ params }, reply) => {
       const anime = await readAnime(database, Number(params.id));

@@ -1,0 +1,27 @@
+/*
+ * Compressed text, as the client accepts it. Input: a scope of routes. Output: each answer that could be compressed says
+ * so (`Vary`), compressed or not, so that a cache keeps them apart, and HEAD says no length but that of GET's answer.
+ */
+
+import compress from '@fastify/compress';
+import type { FastifyInstance, onSendAsyncHookHandler } from 'fastify';
+
+/** Comes before whatever looks at answers, entity tags for example. @param leastBytes What is shorter stays as it is. */
+export async function compressTexts(scope: FastifyInstance, leastBytes = 1_024): Promise<void> {
+  scope.addHook('onSend', async (_, reply, payload) => {
+    if (typeof payload !== 'string' || Buffer.byteLength(payload) < leastBytes) return;
+    const vary = reply.getHeader('vary');
+    reply.header('vary', vary === undefined ? 'accept-encoding' : `${vary}, accept-encoding`);
+  });
+  scope.addHook('onRoute', (route) => {
+    if (route.method !== 'HEAD') return;
+    // after Fastify has measured the plain text, of which who takes another one gets another length
+    const forgetLength: onSendAsyncHookHandler = async ({ headers }, reply) => {
+      const isPlain =
+        headers['accept-encoding'] === undefined || Number(reply.getHeader('content-length')) < leastBytes;
+      if (!isPlain) reply.removeHeader('content-length');
+    };
+    route.onSend = [route.onSend ?? []].flat().concat(forgetLength);
+  });
+  await scope.register(compress, { encodings: ['br', 'gzip'], threshold: leastBytes });
+}
