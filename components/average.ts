@@ -5,6 +5,7 @@
  */
 
 import { type Client, component, effect, html } from '../shared/index.ts';
+import { plural } from './plural.ts';
 import type { Rating } from './schema/anime.ts';
 
 /** A rating, and which of its changes it is. */
@@ -89,7 +90,7 @@ export function createAverage(source: RatingSource) {
 
 function votesText(votes: number): string {
   if (votes === 0) return 'Nobody has voted yet';
-  return votes === 1 ? 'One vote' : `${votes} votes`;
+  return votes === 1 ? 'One vote' : plural(votes, 'vote');
 }
 
 /** Whoever reads it is looking, also before their page has said so: nobody and one are the same. */

@@ -114,8 +114,13 @@ export const rating = component<RatingModel, RatingMessage>({
 
 /** Gives the model another score, or itself where there is no such score. */
 function withScore(model: RatingModel, score: number): RatingModel {
-  if (!(score >= lowest && score <= highest) || score === model.score) return model;
+  if (!isScore(score) || score === model.score) return model;
   return { ...model, score };
+}
+
+/** Whether a value, which may come from anywhere, is a score. */
+export function isScore(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= lowest && (value as number) <= highest;
 }
 
 /** Reads an attribute's text; NaN for all that is not a whole number. */

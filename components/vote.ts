@@ -6,6 +6,7 @@
  */
 
 import { component, type Effect, effect, html } from '../shared/index.ts';
+import { isScore } from './rating.ts';
 
 /** A vote, and which change of the anime's rating it belongs to. */
 export interface VoteState {
@@ -159,9 +160,4 @@ function noteOf({ step, vote }: VoteModel): string {
     case 'unavailable':
       return `${stored}. The server cannot store votes just now: save again later`;
   }
-}
-
-/** What comes from a browser may be anything. */
-function isScore(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 10;
 }

@@ -42,7 +42,7 @@ export async function buildBundles(options: BundleOptions = {}): Promise<Bundle[
 }
 
 /** Builds every bundle, and what production serves: `npm run build`. */
-export async function buildAll(): Promise<Bundle[]> {
+async function buildAll(): Promise<Bundle[]> {
   const { buildAssets } = await import('./assets.ts');
   const bundles = await buildBundles();
   await buildAssets(bundles);

@@ -49,8 +49,3 @@ export function closeCode(code: ErrorCode): number | undefined {
   const entry: { readonly message: string; readonly close?: number } = errorCatalogue[code];
   return entry.close;
 }
-
-/** Tells whether a value is a code of the catalogue. */
-export function isErrorCode(value: unknown): value is ErrorCode {
-  return typeof value === 'string' && Object.hasOwn(errorCatalogue, value);
-}

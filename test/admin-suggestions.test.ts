@@ -7,6 +7,7 @@ import {
   createSuggester,
   type Suggester,
   type SuggestionState,
+  typingMs,
 } from '../client-runtime/app/suggestions.ts';
 import { openDatabase } from '../server/app/data/database.ts';
 import { inMemory } from '../server/app/data/location.ts';
@@ -46,13 +47,12 @@ describe('the field', () => {
   let server: Server;
   let states: SuggestionState[];
   let suggester: Suggester;
-  const delayMs = 150;
 
   beforeEach(() => {
     vi.useFakeTimers();
     server = new Server();
     states = [];
-    suggester = createSuggester({ ask: server.ask, onState: (state) => states.push(state), delayMs });
+    suggester = createSuggester({ ask: server.ask, onState: (state) => states.push(state) });
   });
   afterEach(() => {
     vi.useRealTimers();
@@ -61,7 +61,7 @@ describe('the field', () => {
   const type = async (...texts: string[]): Promise<void> => {
     for (const text of texts) {
       suggester.type(text);
-      await vi.advanceTimersByTimeAsync(delayMs - 1);
+      await vi.advanceTimersByTimeAsync(typingMs - 1);
     }
     await vi.advanceTimersByTimeAsync(1);
   };

@@ -42,8 +42,6 @@ export interface SuggesterOptions {
   /** Asks the server for the users that words find. */
   readonly ask: (text: string, signal: AbortSignal) => Promise<Answer>;
   readonly onState: (state: SuggestionState) => void;
-  /** How long somebody must not type before the server is asked. */
-  readonly delayMs?: number;
 }
 
 export interface Suggester {
@@ -55,7 +53,10 @@ export interface Suggester {
   reset(): void;
 }
 
-export function createSuggester({ ask, onState, delayMs = 150 }: SuggesterOptions): Suggester {
+/** How long somebody is taken to type on; then the server is asked. */
+export const typingMs = 150;
+
+export function createSuggester({ ask, onState }: SuggesterOptions): Suggester {
   const answers = new Map<string, Answer>();
   let wanted = '';
   let shown: readonly Suggestion[] = [];
@@ -106,7 +107,7 @@ export function createSuggester({ ask, onState, delayMs = 150 }: SuggesterOption
   return {
     type(text) {
       const key = searchWords(text).join(' ');
-      if (key !== wanted) want(key, delayMs);
+      if (key !== wanted) want(key, typingMs);
     },
     retry: () => want(wanted, 0),
     reset() {

@@ -5,6 +5,7 @@
  */
 
 import { html, render } from 'uhtml';
+import { plural } from '../../components/plural.ts';
 import { type Answer, AskError, createSuggester, type Suggestion, type SuggestionState } from './suggestions.ts';
 
 const address = '/admin/users/suggestions?prefix=';
@@ -105,7 +106,7 @@ class UserSearch extends HTMLElement {
       case 'found': {
         const { length } = state.users;
         if (length === 0) return 'Nobody found';
-        const count = length === 1 ? '1 user' : `${length} users`;
+        const count = plural(length, 'user');
         return state.isComplete ? count : `The first ${count}`;
       }
     }

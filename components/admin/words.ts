@@ -4,6 +4,8 @@
  * accents mean nothing. A longer search finds nothing that a shorter one it begins with does not find.
  */
 
+import { fold } from '../fold.ts';
+
 /** Of a text to search for; the rest is left out. */
 export const maxSearchLength = 100;
 /** Words of a search that count. */
@@ -11,11 +13,7 @@ const maxWords = 6;
 
 /** The different words of a text: letters and digits, folded. */
 export function wordsOf(text: string): string[] {
-  const folded = text
-    .normalize('NFKD')
-    .replace(/\p{Mark}/gu, '')
-    .toLowerCase();
-  return [...new Set(folded.match(/[\p{Letter}\p{Number}]+/gu))];
+  return [...new Set(fold(text).match(/[\p{Letter}\p{Number}]+/gu))];
 }
 
 /** The words that a search asks for. */

@@ -4,8 +4,8 @@
  */
 
 import { html, keyed, type Template } from '../../shared/index.ts';
+import { plural } from '../plural.ts';
 import type { Anime } from '../schema/anime.ts';
-import { plural } from './entry-view.ts';
 import { filtersHref, noFilters } from './filters.ts';
 import { findAnime, type TrackerMessage, type TrackerModel } from './model.ts';
 import { problemView } from './problem-view.ts';

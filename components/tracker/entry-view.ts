@@ -4,6 +4,7 @@
  */
 
 import { html, keyed, type Template } from '../../shared/index.ts';
+import { plural } from '../plural.ts';
 import type { Anime, Rating } from '../schema/anime.ts';
 import { routes } from './routes.ts';
 
@@ -43,7 +44,3 @@ function ratingView({ average, votes }: Rating): View {
 }
 
 const ghost: View = html`<li class="entry"><span class="entry-cover"></span><span class="entry-facts"></span></li>`;
-
-export function plural(number: number, unit: string): string {
-  return `${number} ${unit}${number === 1 ? '' : 's'}`;
-}

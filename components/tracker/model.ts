@@ -15,7 +15,7 @@ export interface TrackerProps {
   readonly facets: Facets;
   /** Names the state of all ratings that the page was made from, or an earlier one. */
   readonly at: string;
-  /** The list of a home or list page: what `listQuery` asks for. */
+  /** The list of a home or list page: what `listQueryOf` asks for. */
   readonly list?: AnimeList;
   /** The anime of a detail page; null where there is no such anime. */
   readonly anime?: Anime | null;

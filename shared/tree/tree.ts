@@ -161,7 +161,7 @@ export function sameValues(left: readonly unknown[], right: readonly unknown[]):
 }
 
 /** Adds an item's key to those seen in its list. @throws IsletError ISLET_ERR_RENDER for a duplicate. */
-export function addKey(keys: Set<string | number>, list: Keyed, item: unknown): void {
+function addKey(keys: Set<string | number>, list: Keyed, item: unknown): void {
   const key = list.key(item as never);
   if (keys.has(key)) throw duplicateKey(list, key);
   keys.add(key);

@@ -5,6 +5,7 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { Anime, AnimeParams, AnimeQuery, Genre } from '../../../components/schema/anime.ts';
+import { listAddress } from '../../../components/tracker/anime.ts';
 import { findAnime, readAnime, readGenres } from '../data/anime.ts';
 import type { Database } from '../data/database.ts';
 import { problemResponses } from './documentation.ts';
@@ -29,9 +30,11 @@ export function animeRoutes(app: FastifyInstance, database: Database): void {
     async ({ query }, reply) => {
       const page = await findAnime(database, query);
       if (page === undefined) throw new ApiProblem('invalid-cursor');
-      const links = [`<${animeListAddress(query, undefined)}>; rel="first"`];
-      if (page.previous !== undefined) links.push(`<${animeListAddress(query, page.previous)}>; rel="prev"`);
-      if (page.next !== undefined) links.push(`<${animeListAddress(query, page.next)}>; rel="next"`);
+      const { cursor: _, ...start } = query;
+      const linkTo = (rel: string, to: AnimeQuery): string => `<${listAddress(to)}>; rel="${rel}"`;
+      const links = [linkTo('first', start)];
+      if (page.previous !== undefined) links.push(linkTo('prev', { ...start, cursor: page.previous }));
+      if (page.next !== undefined) links.push(linkTo('next', { ...start, cursor: page.next }));
       reply.header('link', links.join(', ')).header('x-total-count', page.total).header('cache-control', 'no-cache');
       return [...page.anime];
     },
@@ -69,13 +72,4 @@ export function animeRoutes(app: FastifyInstance, database: Database): void {
       return readGenres(database);
     },
   );
-}
-
-/** The address of another page of the same list. */
-export function animeListAddress(query: AnimeQuery, cursor: string | undefined): string {
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries({ ...query, cursor })) {
-    if (value !== undefined) parameters.set(name, String(value));
-  }
-  return `/api/anime${parameters.size === 0 ? '' : `?${parameters}`}`;
 }

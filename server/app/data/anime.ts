@@ -4,6 +4,7 @@
  */
 
 import { type ExpressionBuilder, type Selectable, type SelectQueryBuilder, sql } from 'kysely';
+import { fold } from '../../../components/fold.ts';
 import {
   type Anime,
   type AnimeQuery,
@@ -16,7 +17,6 @@ import {
 import { isId } from '../../../components/schema/id.ts';
 import { type Cursor, decodeCursor, encodeCursor } from './cursor.ts';
 import type { Database } from './database.ts';
-import { fold } from './fold.ts';
 import { toRating } from './ratings.ts';
 import { isStorable } from './storable.ts';
 import type { Tables } from './tables.ts';

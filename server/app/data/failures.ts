@@ -5,7 +5,7 @@
 
 import type { DatabaseLocation } from './location.ts';
 
-export const databaseFailures = {
+const databaseFailures = {
   unwritable: { exitCode: 73, advice: 'Make it writable for the user that runs the server, or name another DATA_DIR.' },
   full: { exitCode: 74, advice: 'Make room on the disk. Nothing that was stored is lost.' },
   unreadable: { exitCode: 74, advice: 'Look at the disk: reading or writing failed. The file was left as it is.' },

@@ -52,7 +52,7 @@ export async function generateUsers({ kind, tables }: Database, amount: number):
   });
 }
 
-export function madeUpUser(id: number): UserFacts {
+function madeUpUser(id: number): UserFacts {
   const random = randomNumbers(id);
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() * items.length)] as Item;
   const [first, last] = [pick(firstNames), pick(lastNames)];

@@ -4,9 +4,9 @@
  */
 
 import { sql, type Transaction } from 'kysely';
+import { fold } from '../../../components/fold.ts';
 import { addAdmin } from './admin-migration.ts';
 import type { Database } from './database.ts';
-import { fold } from './fold.ts';
 import { readSeed } from './seed.ts';
 import type { Tables } from './tables.ts';
 

@@ -22,7 +22,7 @@ interface AnimeTable {
   readonly year: number;
   readonly studio: string;
   readonly synopsis: string;
-  /** Title and title with studio, folded (see `fold.ts`), so that sorting and search are the same in each database. */
+  /** Title and title with studio, folded (`components/fold.ts`), so that sorting and search are the same in each database. */
   readonly sort_title: string;
   readonly search_text: string;
   /** Kept equal to the rows of `votes` by each transaction that changes one. */
@@ -56,7 +56,7 @@ export interface UserFacts {
 }
 
 export interface UsersTable extends UserFacts {
-  /** The name folded (see `fold.ts`), so that sorting is the same in each database. */
+  /** The name folded (`components/fold.ts`), so that sorting is the same in each database. */
   readonly sort_name: string;
   /** The address in small letters: there is one user of it. */
   readonly email_key: string;

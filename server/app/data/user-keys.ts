@@ -5,7 +5,7 @@
 
 import type { Kysely } from 'kysely';
 import { wordsOf } from '../../../components/admin/words.ts';
-import { fold } from './fold.ts';
+import { fold } from '../../../components/fold.ts';
 import type { Tables, UsersTable } from './tables.ts';
 
 /** Few enough for the parameters of one statement, at two each. */
