@@ -1,6 +1,8 @@
 // The REST API through real HTTP, on SQLite and PostgreSQL.
 
 import { type IncomingHttpHeaders, request } from 'node:http';
+import { connect } from 'node:net';
+import { Readable } from 'node:stream';
 import { brotliDecompressSync } from 'node:zlib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { FastifyInstance } from 'fastify';
@@ -203,6 +205,13 @@ describe('requests that cannot be answered', () => {
     ['/three', [['/id', 'must be integer']]],
     ['/0/rating', [['/id', 'must be >= 1']]],
     ['/99999999999', [['/id', 'must be <= 2147483647']]],
+    ['/01', [['/id', 'must be integer']]],
+    ['/0x3', [['/id', 'must be integer']]],
+    ['/3e0/rating', [['/id', 'must be integer']]],
+    ['/+3', [['/id', 'must be integer']]],
+    ['/%203', [['/id', 'must be integer']]],
+    ['?limit=', [['/limit', 'must be integer']]],
+    ['?limit=1e1', [['/limit', 'must be integer']]],
   ])('400: %s', async (path, errors) => {
     const { status, headers, body } = await ann.get(`/api/anime${path}`);
     expect([status, headers.get('content-type')]).toEqual([400, 'application/problem+json']);
@@ -264,9 +273,29 @@ describe('requests that cannot be answered', () => {
     },
   );
 
-  test('OPTIONS says what is allowed', async () => {
-    const { status, headers } = await ann.send('OPTIONS', rating);
-    expect([status, headers.get('allow')]).toEqual([204, 'DELETE, GET, HEAD, OPTIONS, PUT']);
+  test.each(['TRACE', 'QUERY'])('405: %s, which fetch cannot send', async (method) => {
+    const { status, headers, bytes } = await rawSend(method, `${api.url}/api/genres`, {});
+    expect([status, headers.allow]).toEqual([405, 'GET, HEAD, OPTIONS']);
+    expect(JSON.parse(String(bytes))).toMatchObject(problem('method-not-allowed'));
+  });
+
+  test('501: a method that no address knows', async () => {
+    for (const path of ['/api/genres', '/api/nothing']) {
+      const { status, headers, bytes } = await rawSend('PROPFIND', api.url + path, {});
+      expect([status, headers['content-type']]).toEqual([501, 'application/problem+json']);
+      expect(JSON.parse(String(bytes))).toEqual(problem('method-unknown'));
+    }
+  });
+
+  test('OPTIONS says what is allowed, wherever it is asked from', async () => {
+    await using open = await startApi(database, { corsOrigins: ['https://friend.example'] });
+    for (const url of [api.url, open.url]) {
+      for (const headers of [{}, { origin: 'https://friend.example' }]) {
+        const answer = await new Visitor(url).send('OPTIONS', rating, { headers: headers as Record<string, string> });
+        expect([answer.status, answer.headers.get('allow')]).toEqual([204, 'DELETE, GET, HEAD, OPTIONS, PUT']);
+        expect((await new Visitor(url).send('OPTIONS', '/api/nothing')).status).toBe(404);
+      }
+    }
   });
 
   test('413: a body that is too large', async () => {
@@ -481,10 +510,12 @@ describe('the description', () => {
 
 describe('in the app', () => {
   let app: FastifyInstance;
+  let url: string;
   let ann: Visitor;
   beforeAll(async () => {
     app = await createApp();
-    ann = new Visitor(await app.listen({ host: '127.0.0.1', port: 0 }));
+    url = await app.listen({ host: '127.0.0.1', port: 0 });
+    ann = new Visitor(url);
   });
   afterAll(() => app.close());
 
@@ -506,10 +537,31 @@ describe('in the app', () => {
     ]);
   });
 
-  test('an address that cannot be decoded is a problem like others', async () => {
-    const { status, headers, body } = await ann.get('/api/anime/%zz');
-    expect([status, headers.get('content-type')]).toEqual([400, 'application/problem+json']);
-    expect(body).toEqual({ ...problem('malformed-request'), detail: expect.any(String) });
+  test('an address that cannot be decoded, or that is far too long, is a problem like others', async () => {
+    for (const id of ['%zz', '1'.repeat(10_000)]) {
+      const { status, headers, text, body } = await ann.get(`/api/anime/${id}`);
+      expect([status, headers.get('content-type')]).toEqual([400, 'application/problem+json']);
+      expect(body).toEqual({ ...problem('malformed-request'), detail: expect.any(String) });
+      expect(text).not.toContain(id);
+    }
+  });
+
+  test.each([
+    ['a line that is no HTTP', 'once upon a time\r\n\r\n', 'malformed-request'],
+    ['a header that is none', 'GET /api/anime HTTP/1.1\r\nhost: x\r\nonce upon a time\r\n\r\n', 'malformed-request'],
+    [
+      'two lengths',
+      'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n',
+      'malformed-request',
+    ],
+    ['too many headers', `GET / HTTP/1.1\r\nhost: x\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`, 'headers-too-large'],
+  ] as const)('%s is a problem like others, and the end of the connection', async (_, text, code) => {
+    const { port, hostname } = new URL(url);
+    const socket = connect(Number(port), hostname).end(text);
+    const [head = '', body = ''] = (await new Response(Readable.toWeb(socket) as BodyInit).text()).split('\r\n\r\n');
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${problems[code].status} `));
+    expect(head).toContain('content-type: application/problem+json');
+    expect(JSON.parse(body)).toEqual(problem(code));
   });
 });
 

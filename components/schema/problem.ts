@@ -14,12 +14,15 @@ export const problems = {
   'anime-not-found': { status: 404, title: 'There is no such anime' },
   'vote-not-found': { status: 404, title: 'This visitor has no vote here' },
   'method-not-allowed': { status: 405, title: 'The address does not know this method' },
+  'request-timeout': { status: 408, title: 'The request did not come to its end in time' },
   'vote-conflict': { status: 409, title: 'The vote was changed meanwhile' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'The body must be JSON' },
   'invalid-body': { status: 422, title: 'The body is JSON, but not what is asked for' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
+  'headers-too-large': { status: 431, title: 'The headers are too large' },
   'internal-error': { status: 500, title: 'The server failed' },
+  'method-unknown': { status: 501, title: 'No address knows this method' },
   'storage-unavailable': { status: 503, title: 'The data cannot be reached or written just now' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

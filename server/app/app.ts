@@ -8,7 +8,7 @@ import { rating } from '../../components/rating.ts';
 import { type IsletOptions, islet } from '../index.ts';
 import { type AdminOptions, mayJoin, registerAdmin } from './admin/admin.ts';
 import { type ApiOptions, registerApi } from './api/api.ts';
-import { sendProblem } from './api/problem.ts';
+import { answerUnreadable, answerUnroutable } from './api/problem.ts';
 import { type Assets, plainAssets } from './assets.ts';
 import { compressTexts } from './compression.ts';
 import { type Database, openDatabase } from './data/database.ts';
@@ -50,8 +50,8 @@ export async function createApp(options: AppOptions = {}): Promise<FastifyInstan
   const app = Fastify({
     ...logSettings(options.logger),
     trustProxy: options.trustProxy ?? false,
-    // an address that cannot be decoded reaches no route, and so not the API's own handler
-    frameworkErrors: (error, _, reply) => sendProblem(reply, 'malformed-request', { detail: error.message }),
+    frameworkErrors: answerUnroutable,
+    clientErrorHandler: answerUnreadable,
   });
   logSockets(app);
   const { assets = plainAssets } = options;

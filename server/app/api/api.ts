@@ -11,7 +11,7 @@ import type { Ratings } from '../data/ratings.ts';
 import { animeRoutes } from './anime.ts';
 import { addDocumentation, descriptionRoutes } from './documentation.ts';
 import { addEntityTags } from './etag.ts';
-import { watchMethods } from './methods.ts';
+import { isKnownMethod, watchMethods } from './methods.ts';
 import { ApiProblem, problemHandler } from './problem.ts';
 import { ratingRoutes } from './ratings.ts';
 import { compileSchema } from './validation.ts';
@@ -44,11 +44,15 @@ async function addApi(app: FastifyInstance, options: ApiOptions): Promise<void> 
 
   if (corsOrigins.length > 0) {
     await app.register(import('@fastify/cors'), {
-      origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
-      methods: ['GET', 'HEAD'],
-      // OPTIONS that is no preflight is answered like anywhere else
-      strictPreflight: false,
-      exposedHeaders: ['etag', 'link', 'retry-after', 'x-total-count'],
+      delegator: ({ headers }, callback) => {
+        callback(null, {
+          origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
+          methods: ['GET', 'HEAD'],
+          exposedHeaders: ['etag', 'link', 'retry-after', 'x-total-count'],
+          // OPTIONS that is no preflight is answered like anywhere else
+          preflight: headers.origin !== undefined && headers['access-control-request-method'] !== undefined,
+        });
+      },
     });
   }
   await app.register(rateLimit, {
@@ -64,7 +68,7 @@ async function addApi(app: FastifyInstance, options: ApiOptions): Promise<void> 
   animeRoutes(app, database);
   ratingRoutes(app, ratings, votesPerMinute);
   declareOtherMethods();
-  app.setNotFoundHandler({ preHandler: app.rateLimit() }, () => {
-    throw new ApiProblem('not-found');
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, ({ method }) => {
+    throw new ApiProblem(isKnownMethod(method) ? 'not-found' : 'method-unknown');
   });
 }

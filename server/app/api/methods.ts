@@ -6,7 +6,22 @@
 import type { FastifyInstance, HTTPMethods } from 'fastify';
 import { ApiProblem } from './problem.ts';
 
-const allMethods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+/** What Fastify routes; it has no address for anything else. */
+const allMethods: readonly HTTPMethods[] = [
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+  'QUERY',
+  'TRACE',
+];
+
+export function isKnownMethod(method: string): boolean {
+  return allMethods.includes(method);
+}
 
 /** Watches the routes that are declared from now on. The function that it gives declares the rest. */
 export function watchMethods(app: FastifyInstance): () => void {

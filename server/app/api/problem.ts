@@ -3,6 +3,8 @@
  * problems of `components/schema/problem.ts`. A cause is logged and never sent.
  */
 
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { type FieldProblem, type Problem, type ProblemCode, problems } from '../../../components/schema/problem.ts';
 import { DatabaseError } from '../data/failures.ts';
@@ -25,14 +27,44 @@ export class ApiProblem extends Error {
 }
 
 export function sendProblem(reply: FastifyReply, code: ProblemCode, parts: ProblemParts = {}): FastifyReply {
-  const body: Problem = { type: `/api/problems#${code}`, ...problems[code], ...parts };
   return reply
     .code(problems[code].status)
     .header('cache-control', 'no-store')
     .type('application/problem+json')
     .serializer(JSON.stringify)
-    .send(body);
+    .send(problemOf(code, parts));
 }
+
+function problemOf(code: ProblemCode, parts: ProblemParts = {}): Problem {
+  return { type: `/api/problems#${code}`, ...problems[code], ...parts };
+}
+
+/** Answers a request whose address reaches no route, and so no other handler. What it was is not said again. */
+export function answerUnroutable(error: FastifyError, _: FastifyRequest, reply: FastifyReply): void {
+  const isLong = error.code === 'FST_ERR_MAX_PARAM_LENGTH';
+  sendProblem(reply, 'malformed-request', {
+    detail: isLong ? 'A part of the address is too long.' : 'The address is not encoded as addresses are.',
+  });
+}
+
+/** Answers what is no request at all, or did not become one: there is nothing but the socket to answer on. */
+export function answerUnreadable(error: Error & { readonly code?: string }, socket: Duplex): void {
+  if (socket.writable && error.code !== 'ECONNRESET') {
+    const code = unreadable[error.code ?? ''] ?? 'malformed-request';
+    const body = JSON.stringify(problemOf(code));
+    const { status } = problems[code];
+    socket.write(
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncache-control: no-store\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    );
+  }
+  socket.destroy(error);
+}
+
+/** Node's reasons to give a request up. */
+const unreadable: Readonly<Record<string, ProblemCode>> = {
+  HPE_HEADER_OVERFLOW: 'headers-too-large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
+};
 
 /** Makes the error handler. `explain` says which errors are the database's. */
 export function problemHandler(explain: (error: unknown) => unknown) {

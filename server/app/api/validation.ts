@@ -1,7 +1,8 @@
 /*
- * How requests are checked against schemas, and what their types are. Texts of an address are converted to the numbers
- * that a schema asks for; a JSON body says itself what is a number, so there nothing is converted. What no schema names
- * is refused and not ignored: a misspelt filter would give a wrong list.
+ * How requests are checked against schemas, and what their types are. Texts of an address are converted to the whole
+ * numbers that a schema asks for, where they are spelt as one spells them: an anime has one address, and not also `/01`
+ * or `/0x1`. A JSON body says itself what is a number. What no schema names is refused and not ignored: a misspelt filter
+ * would give a wrong list.
  */
 
 import { Ajv } from 'ajv';
@@ -14,8 +15,21 @@ export interface SchemaTypes extends FastifyTypeProvider {
   readonly serializer: this['schema'] extends TSchema ? Static<this['schema']> : unknown;
 }
 
-const bodies = new Ajv({ allErrors: true });
-const texts = new Ajv({ allErrors: true, coerceTypes: true });
+const ajv = new Ajv({ allErrors: true });
+const wholeNumber = /^(0|-?[1-9]\d*)$/;
 
-export const compileSchema: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) =>
-  (httpPart === 'body' ? bodies : texts).compile(schema);
+export const compileSchema: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
+  const check = ajv.compile(schema);
+  if (httpPart === 'body') return check;
+  const { properties = {} } = schema as {
+    readonly properties?: { readonly [name: string]: { readonly type?: unknown } };
+  };
+  const numbers = Object.keys(properties).filter((name) => properties[name]?.type === 'integer');
+  return (texts: Record<string, unknown>) => {
+    for (const name of numbers) {
+      const text = texts[name];
+      if (typeof text === 'string' && wholeNumber.test(text)) texts[name] = Number(text);
+    }
+    return check(texts) || { error: check.errors ?? [] };
+  };
+};
