@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { problems } from '../components/schema/problem.ts';
 import { createApp } from '../server/app/app.ts';
 import { type Database, openDatabase } from '../server/app/data/database.ts';
+import { DatabaseError } from '../server/app/data/failures.ts';
 import { inMemory } from '../server/app/data/location.ts';
 import { readSeed } from '../server/app/data/seed.ts';
 import { type Answer, type ApiServer, startApi, Visitor } from './support/api.ts';
@@ -493,6 +494,35 @@ describe('the description', () => {
     const check = new Ajv2020({ strict: false }).compile(schema);
     check(answer.body);
     expect(check.errors).toBeNull();
+  });
+
+  test('names what each route answers while its data is away', async () => {
+    const database = await openDatabase(inMemory);
+    const explain = () => new DatabaseError('unreachable', 'anywhere', 'it is away');
+    await using server = await startApi({ ...database, explain });
+    const { body: description } = await new Visitor(server.url).get('/api/openapi.json');
+    await database.tables.destroy();
+    for (const [path, methods] of Object.entries<Record<string, { responses: object }>>(description.paths)) {
+      for (const [method, { responses }] of Object.entries(methods)) {
+        const init = method === 'put' ? { body: '{"score":7}', headers: { 'content-type': 'application/json' } } : {};
+        const { status } = await new Visitor(server.url).send(method.toUpperCase(), path.replace('{id}', '3'), init);
+        expect(status, `${method} ${path}`).toBe(503);
+        expect(Object.keys(responses), `${method} ${path}`).toContain('503');
+      }
+    }
+  });
+
+  test('names what is answered to a body that nobody asked for', async () => {
+    const { body: description } = await ann.get('/api/openapi.json');
+    const described = Object.keys(description.paths['/api/anime/{id}/rating'].delete.responses);
+    for (const [body, type, status] of [
+      ['x'.repeat(2_000), 'application/json', 413],
+      ['x', 'text/plain', 415],
+    ] as const) {
+      const answer = await ann.send('DELETE', rating, { body, headers: { 'content-type': type } });
+      expect(answer.status).toBe(status);
+      expect(described).toContain(String(status));
+    }
   });
 
   test('the page for people comes with all its parts from here', async () => {

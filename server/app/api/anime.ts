@@ -24,7 +24,7 @@ export function animeRoutes(app: FastifyInstance, database: Database): void {
           'A page of the list. The body is the page alone; `Link` leads to the next and the previous page, `X-Total-Count` says how many there are on all pages.',
         tags: ['Anime'],
         querystring: AnimeQuery,
-        response: { 200: Type.Array(Anime), ...problemResponses(400, 429) },
+        response: { 200: Type.Array(Anime), ...problemResponses(400, 429, 503) },
       },
     },
     async ({ query }, reply) => {
@@ -47,7 +47,7 @@ export function animeRoutes(app: FastifyInstance, database: Database): void {
         summary: 'One anime',
         tags: ['Anime'],
         params: AnimeParams,
-        response: { 200: Anime, ...problemResponses(400, 404, 429) },
+        response: { 200: Anime, ...problemResponses(400, 404, 429, 503) },
       },
     },
     async ({ params }, reply) => {
@@ -64,7 +64,7 @@ export function animeRoutes(app: FastifyInstance, database: Database): void {
       schema: {
         summary: 'All genres',
         tags: ['Anime'],
-        response: { 200: Type.Array(Genre), ...problemResponses(429) },
+        response: { 200: Type.Array(Genre), ...problemResponses(429, 503) },
       },
     },
     async (_, reply) => {

@@ -19,6 +19,7 @@ export function ratingRoutes(app: FastifyInstance, ratings: Ratings, votesPerMin
   const routes = app.withTypeProvider<SchemaTypes>();
   // one limit for both, in place of the one for all requests
   const votes = {
+    bodyLimit: maxBodyBytes,
     config: { rateLimit: false as const },
     onRequest: app.rateLimit({ max: votesPerMinute, timeWindow: '1 minute' }),
   };
@@ -30,7 +31,7 @@ export function ratingRoutes(app: FastifyInstance, ratings: Ratings, votesPerMin
         summary: 'The rating of an anime, and one’s own vote',
         tags: ['Ratings'],
         params: AnimeParams,
-        response: { 200: VisitorRating, ...problemResponses(400, 404, 429) },
+        response: { 200: VisitorRating, ...problemResponses(400, 404, 429, 503) },
       },
     },
     async (request, reply) => {
@@ -44,7 +45,6 @@ export function ratingRoutes(app: FastifyInstance, ratings: Ratings, votesPerMin
   routes.put(
     path,
     {
-      bodyLimit: maxBodyBytes,
       ...votes,
       schema: {
         summary: 'Vote, or change one’s vote',
@@ -73,7 +73,7 @@ export function ratingRoutes(app: FastifyInstance, ratings: Ratings, votesPerMin
         summary: 'Take one’s vote back',
         tags: ['Ratings'],
         params: AnimeParams,
-        response: { 200: VisitorRating, ...problemResponses(400, 404, 429, 503) },
+        response: { 200: VisitorRating, ...problemResponses(400, 404, 413, 415, 429, 503) },
       },
     },
     async (request, reply) => {
