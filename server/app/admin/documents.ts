@@ -73,7 +73,7 @@ export function adminDocument({ name, query }: AdminPage, assets: Assets): Templ
       <header class="masthead">
         ${brand(assets)}
         <form class="who" method="post" action="/admin/logout">
-          <span>Logged in as <b>${name}</b></span>
+          <span><span class="who-words">Logged in as </span><b>${name}</b></span>
           <button class="plain" type="submit">Log out</button>
         </form>
       </header>
