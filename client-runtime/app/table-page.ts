@@ -50,7 +50,8 @@ function moveFocus(selector: string): void {
   const { activeElement } = document;
   const isFree = activeElement === null || activeElement === document.body;
   if (target === null || !(isFree || target.closest('td, th')?.contains(activeElement))) return;
-  target.focus();
+  // a table is longer than the window: whoever is somewhere in it is left there
+  target.focus({ preventScroll: target instanceof HTMLTableElement });
   if (target instanceof HTMLInputElement) target.select();
 }
 

@@ -109,6 +109,11 @@ export type UsersMessage =
   | { readonly type: 'SourceChanged'; readonly change: UserChange }
   | { readonly type: 'SourceHadChanged' };
 
+/** What is announced of a deletion; to the eye the list of deletions says it. */
+export function deletionNotice({ name }: { readonly name: string }): string {
+  return `${name} was deleted.`;
+}
+
 /** What was asked for last, whether it is shown by now or not. */
 export function askedQuery({ load, page }: UsersModel): UserQuery {
   return load.kind === 'idle' ? page.query : load.wanted.query;

@@ -6,8 +6,8 @@
 import { type Effect, effect } from '../../shared/index.ts';
 import { reconcile } from './edits.ts';
 import { focusOn, maxDeletions } from './effects.ts';
-import type { UsersMessage, UsersModel } from './model.ts';
-import { neighbour, refreshed, withoutRow, withRow } from './rows.ts';
+import { deletionNotice, type UsersMessage, type UsersModel } from './model.ts';
+import { neighbour, refreshed, withoutRow, withoutUser, withRow } from './rows.ts';
 import type { UserChange } from './source.ts';
 
 type Next = readonly [UsersModel, Effect<UsersMessage>];
@@ -22,10 +22,10 @@ export function hear(model: UsersModel, change: UserChange): Next {
       const { latest, total } = model.deletions;
       const others = latest.filter((each) => each.id !== id);
       const deletions = { latest: [{ id, name, by: by.name }, ...others].slice(0, maxDeletions), total: total + 1 };
-      const notice = by.session === model.author.session ? `${name} was deleted.` : model.notice;
+      const notice = by.session === model.author.session ? deletionNotice(change) : model.notice;
       const edits = model.edits.map((edit) => (edit.id === id ? { ...edit, sent: null, goneBy: by.name } : edit));
       const isTyped = edits.some((edit) => edit.id === id);
-      const told = { ...model, deletions, notice, edits };
+      const told = withoutUser({ ...model, deletions, notice, edits }, id);
       const [next, refresh] = refreshed(isTyped ? told : withoutRow(told, id));
       // the button that was pressed is gone with its row
       return model.removing === id ? [next, effect.batch([refresh, focusOn(neighbour(model, id))])] : [next, refresh];

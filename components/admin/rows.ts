@@ -16,10 +16,19 @@ export function withRow(model: UsersModel, row: UserRow): UsersModel {
   return { ...model, page: { ...model.page, rows } };
 }
 
-/** How many there are without it is told by the rows that are loaded next. */
+/** Counts one less where a row of the list goes; of other users nobody here knows whether they were counted. */
+export function withoutUser(model: UsersModel, id: number): UsersModel {
+  const { page } = model;
+  if (!page.rows.some((row) => row.id === id)) return model;
+  return { ...model, page: { ...page, total: Math.max(0, page.total - 1) } };
+}
+
 export function withoutRow(model: UsersModel, id: number): UsersModel {
   return { ...model, page: { ...model.page, rows: model.page.rows.filter((row) => row.id !== id) } };
 }
+
+/** The table as a whole: for the focus, where nothing of it is better. */
+export const tableSelector = '#users-table';
 
 export function cellSelector(id: number, field: Field): string {
   return `#u${id} .${field} button`;
@@ -33,5 +42,10 @@ export function fieldSelector(id: number, field: Field): string {
 export function neighbour({ page: { rows } }: UsersModel, id: number): string {
   const at = rows.findIndex((row) => row.id === id);
   const next = rows[at + 1] ?? rows[at - 1];
-  return next === undefined ? '#users-table' : `#u${next.id} .remove`;
+  return next === undefined ? tableSelector : `#u${next.id} .remove`;
+}
+
+/** Where to go on when a deletion was undone and its button went: to the next one's. */
+export function afterUndo({ deletions }: UsersModel): string {
+  return deletions.latest.length > 0 ? '.deleted li .plain' : tableSelector;
 }

@@ -9,7 +9,16 @@ import { askFor, focusOn, refreshSoon, remove, restore, showInAddress, store } f
 import { askedQuery, type Edit, type UsersMessage, type UsersModel, type Wanted } from './model.ts';
 import { hear } from './news.ts';
 import { firstQuery, queryFields, readQuery, type UserQuery } from './query.ts';
-import { cellSelector, fieldSelector, neighbour, refreshed, withoutRow, withRow } from './rows.ts';
+import {
+  afterUndo,
+  cellSelector,
+  fieldSelector,
+  neighbour,
+  refreshed,
+  tableSelector,
+  withoutRow,
+  withRow,
+} from './rows.ts';
 import type { UserSource } from './source.ts';
 import type { Field } from './user.ts';
 
@@ -33,7 +42,7 @@ export function update(source: UserSource, model: UsersModel, message: UsersMess
     case 'UserChoseSuggestion':
       return ask(source, model, { kind: 'user', id: message.id, query: withoutFilters(model) });
     case 'UserClickedRetry':
-      return load.kind === 'failed' ? ask(source, model, load.wanted) : [model, effect.none];
+      return load.kind === 'failed' ? retry(source, model, load.wanted) : [model, effect.none];
     case 'UserOpenedCell':
       return openCell(model, message.id, message.field);
     case 'UserSentCell':
@@ -67,7 +76,7 @@ export function update(source: UserSource, model: UsersModel, message: UsersMess
       return refreshed({ ...withoutRow(next, id), notice: gone });
     }
     case 'SourceAnsweredRestore':
-      return [{ ...model, notice: restoreNotice(message) }, effect.none];
+      return [{ ...model, notice: restoreNotice(message) }, focusOn(afterUndo(model))];
     case 'SourceChanged':
       return hear(model, message.change);
     case 'SourceHadChanged':
@@ -78,6 +87,12 @@ export function update(source: UserSource, model: UsersModel, message: UsersMess
 /** Asks for rows. What was asked before is not waited for any more. */
 function ask(source: UserSource, model: UsersModel, wanted: Wanted): Next {
   return [{ ...model, load: { kind: 'loading', wanted }, notice: '' }, askFor(source, wanted)];
+}
+
+/** The button goes with what it says. */
+function retry(source: UserSource, model: UsersModel, wanted: Wanted): Next {
+  const [next, load] = ask(source, model, wanted);
+  return [next, effect.batch([load, focusOn(tableSelector)])];
 }
 
 /** Asks for the same rows again, without a word. */
@@ -111,8 +126,10 @@ function takePage(model: UsersModel, { wanted, page, deletions }: Answer<'Source
   }
   const found = wanted.kind === 'user' ? wanted.id : null;
   const next = { ...idle, page, edits: [], marks: new Map(), found };
-  if (found === null) return [next, showInAddress(page.query)];
-  return [next, effect.batch([showInAddress(page.query), focusOn(cellSelector(found, 'name'))])];
+  const shown = showInAddress(page.query);
+  if (found !== null) return [next, effect.batch([shown, focusOn(cellSelector(found, 'name'))])];
+  // the button that showed all users has gone where there are some now
+  return [next, model.page.total === 0 ? effect.batch([shown, focusOn(tableSelector)]) : shown];
 }
 
 function openCell(model: UsersModel, id: number, field: Field): Next {

@@ -5,7 +5,7 @@
  */
 
 import { type EventData, html, keyed, on, type Template } from '../../shared/index.ts';
-import { askedQuery, type Filter, type UsersMessage, type UsersModel } from './model.ts';
+import { askedQuery, deletionNotice, type Filter, type UsersMessage, type UsersModel } from './model.ts';
 import { pageSizes, readQuery, type SortColumn, sortColumns, sortValue, type UserQuery } from './query.ts';
 import { rowView } from './row-view.ts';
 import { roles } from './user.ts';
@@ -27,8 +27,9 @@ const filterDelayMs = 200;
 
 export function view(model: UsersModel): View {
   if (model.isEnded) return endedView;
-  const { page, load, notice, edits, marks, found } = model;
+  const { page, load, notice, edits, marks, found, deletions } = model;
   const { rows, total, query } = page;
+  const isOfDeletion = deletions.latest.some((each) => notice === deletionNotice(each));
   return html`
     <section class="users" aria-label="Users" aria-busy=${String(load.kind === 'loading' && load.wanted.kind !== 'refresh')}>
       <user-search @choose=${({ detail }) => chosen(detail)}></user-search>
@@ -58,7 +59,7 @@ export function view(model: UsersModel): View {
       ${total === 0 ? emptyView(query) : null}
       ${pagerView(model)}
       <div class="users-notes">
-        <p class="users-said" role="status">${notice}</p>
+        <p class=${isOfDeletion ? 'users-said is-shown' : 'users-said'} role="status">${notice}</p>
         ${deletionsView(model)}
       </div>
     </section>
@@ -202,10 +203,11 @@ function chosen(detail: unknown): UsersMessage | null {
   return typeof id === 'number' && Number.isSafeInteger(id) ? { type: 'UserChoseSuggestion', id } : null;
 }
 
-function countText({ page: { query, rows, total } }: UsersModel): string {
+/** Not by the rows that are shown: one may be missing for a moment, or be kept for whoever types in it. */
+function countText({ page: { query, total } }: UsersModel): string {
   if (total === 0) return 'No users';
   const first = (query.page - 1) * query.size + 1;
-  return `${toText(first)}–${toText(first + rows.length - 1)} of ${toText(total)} users`;
+  return `${toText(first)}–${toText(Math.min(first + query.size - 1, total))} of ${toText(total)} users`;
 }
 
 function toText(number: number): string {

@@ -1,7 +1,7 @@
 // The admin page as administrators meet it: one alone with keyboard or mouse, and two at the same time, in real browsers
 // over 10,000 users.
 
-import type { BrowserContextOptions, Locator, Page } from 'playwright';
+import type { BrowserContextOptions, JSHandle, Locator, Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
 import { type Database, openDatabase } from '../../server/app/data/database.ts';
 import { inMemory } from '../../server/app/data/location.ts';
@@ -85,7 +85,8 @@ describe('the table', () => {
     expect(await names(page)).toEqual(shown);
     expect(await page.getByLabel('Filter by name or email').inputValue()).toBe('Mori Ai');
     await page.getByLabel('Filter by name or email').fill('nobody is called this');
-    await page.getByRole('button', { name: 'Show all users' }).click();
+    await page.getByRole('button', { name: 'Show all users' }).press('Enter');
+    await expect.poll(() => page.locator('#users-table').evaluate(isFocused)).toBe(true);
     await shows(page, '1–25 of 10,000 users');
     expect(await page.getByLabel('Filter by name or email').inputValue()).toBe('');
     await expect.poll(() => page.getByLabel('Country').inputValue()).toBe('');
@@ -403,6 +404,46 @@ describe('two administrators', () => {
     await cell(grace, 'Aiko of Ada').waitFor();
   });
 
+  test('are told of a deletion once: it is said where it can be undone, and the number of users stays right', async () => {
+    const page = await open();
+    const counts = await watchTexts(page, '.users-count');
+    await page.getByRole('button', { name: 'Delete' }).first().click();
+    await expect.poll(() => said(page)).toBe('Aiko Abe was deleted.');
+    await expect.poll(() => page.getByRole('row').count()).toBe(26);
+    await expect.poll(() => page.locator('.users-count').textContent()).toBe('1–25 of 9,999 users');
+    expect(await counts.evaluate((texts) => texts)).toEqual(['1–25 of 9,999 users']);
+    expect(await page.locator('.users-said').evaluate((element) => getComputedStyle(element).opacity)).toBe('0');
+    const covered = await page.evaluate(() => {
+      const { top = 0, height = 0 } = document.querySelector('.users-said')?.getBoundingClientRect() ?? {};
+      return document.elementFromPoint(innerWidth / 2, top + height / 2)?.closest('.users-table') !== null;
+    });
+    expect(covered, 'what stands behind the notice can be pressed').toBe(true);
+  });
+
+  test('find the focus at the next deletion, or at the table, when one is undone by keyboard', async () => {
+    const page = await open();
+    await page.getByRole('button', { name: 'Delete' }).first().click();
+    await expect.poll(() => said(page)).toBe('Aiko Abe was deleted.');
+    await page.keyboard.press('Enter');
+    const undo = page.getByRole('button', { name: 'Undo' });
+    await expect.poll(() => undo.count()).toBe(2);
+    await undo.first().press('Enter');
+    await expect.poll(() => undo.count()).toBe(1);
+    await expect.poll(() => undo.evaluate(isFocused)).toBe(true);
+    await undo.press('Enter');
+    await expect.poll(() => undo.count()).toBe(0);
+    await expect.poll(() => page.locator('#users-table').evaluate(isFocused)).toBe(true);
+  });
+
+  test('see who changed a row, and no row moves for it', async () => {
+    const [ada, grace] = await both('/admin?q=aiko+mori');
+    const heights = () => ada.locator('tbody tr').evaluateAll((rows) => rows.map((row) => row.clientHeight));
+    const before = await heights();
+    await edit(cell(grace, 'Aiko Mori').first(), 'Aiko Moriyama');
+    await ada.getByText('changed by grace').waitFor();
+    expect(await heights()).toEqual(before);
+  });
+
   test('find the focus on the next row when one is gone', async () => {
     const page = await open('/admin?q=aiko+mori&size=10');
     const [, second] = await emails(page);
@@ -601,6 +642,19 @@ const header = (page: Page, name: string): Locator => page.getByRole('columnhead
 const firstRow = (page: Page): Locator => page.locator('tbody tr').first();
 const names = (page: Page): Promise<string[]> => page.locator('.name .cell').allTextContents();
 const emails = (page: Page): Promise<string[]> => page.locator('.email .cell').allTextContents();
+const isFocused = (element: Element): boolean => element === document.activeElement;
+
+/** All texts that an element has from now on. */
+function watchTexts(page: Page, selector: string): Promise<JSHandle<string[]>> {
+  return page.evaluateHandle((selector) => {
+    const texts: string[] = [];
+    const element = document.querySelector(selector);
+    const watch = () => texts.push(element?.textContent ?? '');
+    if (element) new MutationObserver(watch).observe(element, { childList: true, characterData: true, subtree: true });
+    return texts;
+  }, selector);
+}
+
 const said = (page: Page): Promise<string | null> => page.locator('.users-said').textContent();
 const sizeOf = (frames: readonly unknown[]): number =>
   frames.reduce<number>((sum, frame) => sum + JSON.stringify(frame).length, 0);
