@@ -4,8 +4,8 @@
  */
 
 import rateLimit from '@fastify/rate-limit';
-import type { FastifyInstance } from 'fastify';
-import { readQuery } from '../../../components/admin/query.ts';
+import type { FastifyError, FastifyInstance } from 'fastify';
+import { type QueryFields, readQuery } from '../../../components/admin/query.ts';
 import type { UserSource } from '../../../components/admin/source.ts';
 import { createUsersTable, loadUsersTable } from '../../../components/admin/users-table.ts';
 import type { Assets } from '../assets.ts';
@@ -72,8 +72,8 @@ export async function registerAdmin(
     scope.addHook('onSend', async (_, reply) => {
       reply.header('cache-control', 'no-store');
     });
-    scope.setErrorHandler(async (error, request, reply) => {
-      const { statusCode, message } = toProblem(error as never, database.explain);
+    scope.setErrorHandler<FastifyError>(async (error, request, reply) => {
+      const { statusCode, message } = toProblem(error, database.explain);
       if (statusCode >= 500) request.log.error({ err: database.explain(error) }, 'the admin page failed');
       reply.code(statusCode);
       if (request.headers.accept?.includes('text/html')) return reply.html(problemDocument(message, assets));
@@ -84,10 +84,10 @@ export async function registerAdmin(
     acceptForms(scope);
     loginRoutes(scope, { accounts, sessions, sessionMs, attemptsPerMinute, assets });
     suggestionRoute(scope, database);
-    scope.get('/admin', (request, reply) => {
+    scope.get<{ Querystring: QueryFields }>('/admin', (request, reply) => {
       const user = userOf(request);
       if (user.admin === null) return reply.redirect('/admin/login', 303);
-      const query = readQuery(request.query as object as Record<string, unknown>);
+      const query = readQuery(request.query);
       return reply.html(adminDocument({ name: user.admin.name, query }, assets), { user });
     });
   });

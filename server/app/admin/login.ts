@@ -31,10 +31,9 @@ export function loginRoutes(scope: FastifyInstance, options: LoginOptions): void
   const show = (reply: FastifyReply, notice: LoginNotice = {}): Promise<FastifyReply> =>
     reply.html(loginDocument(notice, assets));
 
-  scope.get('/admin/login', (request, reply) => {
+  scope.get<{ Querystring: { readonly ended?: unknown } }>('/admin/login', (request, reply) => {
     if (sessionOf(request) !== undefined) return reply.redirect('/admin', 303);
-    const isEnded = Object.hasOwn(request.query as object, 'ended');
-    return show(reply, isEnded ? { message: 'You are logged out.' } : {});
+    return show(reply, request.query.ended !== undefined ? { message: 'You are logged out.' } : {});
   });
 
   const limit = scope.rateLimit({

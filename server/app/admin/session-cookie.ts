@@ -4,6 +4,7 @@
  */
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { readSignedCookie, signedCookie } from '../signed-cookie.ts';
 import type { AdminSession, AdminSessions } from './sessions.ts';
 
 declare module 'fastify' {
@@ -17,15 +18,12 @@ const cookieName = 'admin';
 
 /** The session in whose name a request was made. */
 export function sessionOf(request: FastifyRequest): AdminSession | undefined {
-  const sessions = request.server.adminSessions;
-  const cookie = request.cookies[cookieName];
-  if (sessions === undefined || cookie === undefined) return undefined;
-  const { valid, value } = request.unsignCookie(cookie);
-  return valid ? sessions.find(value) : undefined;
+  const secret = readSignedCookie(request, cookieName);
+  return secret === undefined ? undefined : request.server.adminSessions?.find(secret);
 }
 
 export function setSessionCookie(request: FastifyRequest, reply: FastifyReply, secret: string, ms: number): void {
-  reply.setCookie(cookieName, secret, { ...optionsFor(request), signed: true, maxAge: Math.floor(ms / 1_000) });
+  reply.setCookie(cookieName, secret, { ...optionsFor(request), maxAge: Math.floor(ms / 1_000) });
 }
 
 export function clearSessionCookie(request: FastifyRequest, reply: FastifyReply): void {
@@ -33,6 +31,5 @@ export function clearSessionCookie(request: FastifyRequest, reply: FastifyReply)
 }
 
 function optionsFor(request: FastifyRequest) {
-  // the path is that of sockets too
-  return { httpOnly: true, sameSite: 'strict', secure: request.protocol === 'https', path: '/' } as const;
+  return { ...signedCookie(request), sameSite: 'strict' } as const;
 }

@@ -16,13 +16,17 @@ const requestsPerMinute = 300;
 
 export function suggestionRoute(scope: FastifyInstance, database: Database): void {
   const limit = scope.rateLimit({ max: requestsPerMinute, timeWindow: '1 minute' });
-  scope.get('/admin/users/suggestions', { onRequest: limit }, async (request) => {
-    if (sessionOf(request) === undefined) throw new AdminProblem(401, 'You are not logged in any more.');
-    const { prefix } = request.query as { readonly prefix?: unknown };
-    if (typeof prefix !== 'string' || prefix.length > maxSearchLength || searchWords(prefix).length === 0) {
-      throw new AdminProblem(400, `prefix must have a letter or digit, and at most ${maxSearchLength} characters.`);
-    }
-    const users = await suggestUsers(database, prefix, maxSuggestions + 1);
-    return { users: users.slice(0, maxSuggestions), isComplete: users.length <= maxSuggestions };
-  });
+  scope.get<{ Querystring: { prefix?: unknown } }>(
+    '/admin/users/suggestions',
+    { onRequest: limit },
+    async (request) => {
+      if (sessionOf(request) === undefined) throw new AdminProblem(401, 'You are not logged in any more.');
+      const { prefix } = request.query;
+      if (typeof prefix !== 'string' || prefix.length > maxSearchLength || searchWords(prefix).length === 0) {
+        throw new AdminProblem(400, `prefix must have a letter or digit, and at most ${maxSearchLength} characters.`);
+      }
+      const users = await suggestUsers(database, prefix, maxSuggestions + 1);
+      return { users: users.slice(0, maxSuggestions), isComplete: users.length <= maxSuggestions };
+    },
+  );
 }
