@@ -8,10 +8,10 @@ import type { Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import { closeCode, type ErrorCode, errorCatalogue, toError } from '../shared/errors.ts';
-import type { EventData } from '../shared/events.ts';
 import { IsletError } from '../shared/islet-error.ts';
 import { type ClientFrame, decodeClientFrame, encodeServerFrame, protocolVersion } from '../shared/protocol.ts';
 import type { Connections } from './connections.ts';
+import { toEventData } from './event-data.ts';
 import type { LiveActor, Log } from './live-actor.ts';
 import type { RouteParams, Settings } from './options.ts';
 import type { Match, Registry } from './registry.ts';
@@ -228,8 +228,8 @@ export class Connection implements Outlet {
       return;
     }
     subscription.acknowledge(version);
-    const known = data !== null && typeof data === 'object' && !Array.isArray(data) ? (data as EventData) : {};
-    if (Array.isArray(known.files) && known.files.length > 0) subscription.refuse('ISLET_ERR_FILES');
+    const known = toEventData(data);
+    if (known.files !== undefined && known.files.length > 0) subscription.refuse('ISLET_ERR_FILES');
     else if (!subscription.handleEvent(instance, hole, known)) this.context.registry.counters.droppedEvents++;
   }
 

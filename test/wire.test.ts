@@ -544,3 +544,42 @@ test('an event with files is refused, and counted like any other', async () => {
   client.send({ kind: 'event', channel: 1, version: 1, instance: 1, hole: 0, data: { ...form, files: [] } });
   expect(await client.next('patch')).toMatchObject({ event: 2 });
 });
+
+test('data of other types than a browser sends is left out, and no handler fails that relies on the types', async () => {
+  const heard: unknown[] = [];
+  const search = component<string, { readonly type: 'UserTyped'; readonly text: string }>({
+    init: () => ['', effect.none],
+    update: (_, { text }) => [text, effect.none],
+    view: (text) =>
+      html`<form @submit=${({ value = '', key = '', checked, fields = {}, detail, ...others }) => {
+        heard.push([value, key, checked, fields, detail, others]);
+        return { type: 'UserTyped', text: value.trim() + key.trim() + Object.values(fields).flat().join().trim() };
+      }}>${text}</form>`,
+  });
+  await using server = await startServer((app) => app.islet.route('/ws/search', search, { shared: true }));
+  const client = await server.visit('/ws/search');
+  const nothing = ['', '', undefined, {}, undefined, {}];
+  const cases: [data: object | null, heard: unknown][] = [
+    [{ value: 5, key: null, checked: 'yes', fields: null }, nothing],
+    [{ value: {}, fields: 'q=a' }, nothing],
+    [{ fields: ['a'] }, nothing],
+    [{ fields: { q: 5 } }, nothing],
+    [{ fields: { q: ['a', null] } }, nothing],
+    [{ files: 5, type: [] }, nothing],
+    [[1], nothing],
+    [null, nothing],
+    [
+      { value: ' a ', checked: false, fields: { q: 'a', b: ['b', 'c'] } },
+      [' a ', '', false, { q: 'a', b: ['b', 'c'] }, undefined, {}],
+    ],
+    [{ value: null, detail: null, 'target.name': 5 }, ['', '', undefined, {}, null, { 'target.name': 5 }]],
+    [{ constructor: 5, hasOwnProperty: 5 }, ['', '', undefined, {}, undefined, { constructor: 5, hasOwnProperty: 5 }]],
+  ];
+  for (const [data, expected] of cases) {
+    heard.length = 0;
+    client.click(0, { data: data as never });
+    await client.handled();
+    expect(heard, JSON.stringify(data)).toEqual([expected]);
+  }
+  expect(server.errors).toEqual([]);
+});
