@@ -2,6 +2,7 @@
 // headless Chromium). `vitest run` runs both; `vitest run --project node` one of them. Tests in further browsers have a
 // config of their own, in test/engines/.
 
+import { availableParallelism } from 'node:os';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumArgs, chromiumPath } from './test/support/chromium.ts';
@@ -10,6 +11,8 @@ const launchOptions = { executablePath: await chromiumPath(), args: chromiumArgs
 
 export default defineConfig({
   test: {
+    // tests wait for browsers, sockets and processes for half of their time: two at once would leave two cores idle
+    maxWorkers: Math.max(3, Math.floor(availableParallelism() / 2)),
     projects: [
       {
         test: {
