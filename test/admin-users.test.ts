@@ -195,6 +195,12 @@ describeDatabases((place) => {
       ['email', 'a b@example.com', /no email address/],
       ['email', 'a@b@example.com', /no email address/],
       ['email', `${'x'.repeat(250)}@example.com`, /At most 254/],
+      ['name', 'Ann\0a', /cannot be seen/],
+      ['name', 'Ann \u202enomis', /cannot be seen/],
+      ['name', 'Ann\u2066a', /cannot be seen/],
+      ['name', 'Ann\ud800', /cannot be seen/],
+      ['email', 'ann\0a@example.com', /cannot be seen/],
+      ['email', 'ann\u200b@example.com', /cannot be seen/],
       ['role', 'king', /member, moderator, admin/],
       ['country', 'ZZ', /two letters/],
       ['country', 'Japan', /At most 2/],
@@ -208,6 +214,10 @@ describeDatabases((place) => {
     });
 
     test.each([
+      ['name', '🦊 Zoe\u0308 👨‍👩‍👧', '🦊 Zoë 👨‍👩‍👧'],
+      ['name', 'دنیا می‌خوانم', 'دنیا می‌خوانم'],
+      ['name', '<img src=x onerror=alert(1)> a', '<img src=x onerror=alert(1)> a'],
+      ['name', "'); DROP TABLE users; --", "'); DROP TABLE users; --"],
       ['role', 'moderator', 'moderator'],
       ['country', ' br ', 'BR'],
       ['email', 'New.Address@Example.com', 'New.Address@Example.com'],

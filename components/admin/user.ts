@@ -28,10 +28,19 @@ export const maxLengths = { name: 100, email: 254, role: 20, country: 2 } as con
 
 const regions = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
 
+/**
+ * Controls, halves of characters, and what turns the direction of all that follows: databases refuse the first two, and a
+ * name with the third would turn what is said beside it. In names others are letters' own: joiners, marks of direction.
+ */
+const unseen = /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u;
+
 /** Checks what was typed for a field. Whether an address is taken only the database knows. */
 export function checkField(field: Field, text: string): Checked {
   const value = text.normalize('NFC').trim().replace(/\s+/g, ' ');
   const length = [...value].length;
+  if (unseen.test(value) || (field === 'email' && /\p{Cf}/u.test(value))) {
+    return { problem: 'There are signs in it that cannot be seen. Type it anew.' };
+  }
   if (length > maxLengths[field]) return { problem: `At most ${maxLengths[field]} characters; these are ${length}.` };
   switch (field) {
     case 'name':
