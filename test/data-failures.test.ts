@@ -11,6 +11,7 @@ import { openDatabase } from '../server/app/data/database.ts';
 import { type DatabaseLocation, databaseLocation } from '../server/app/data/location.ts';
 import { generateUsers } from '../server/app/data/made-up-users.ts';
 import { Visitor } from './support/api.ts';
+import { TestClient } from './support/client.ts';
 import { describeDatabases } from './support/databases.ts';
 import { type Ending, startProgram } from './support/program.ts';
 
@@ -35,11 +36,14 @@ afterEach(async () => {
 });
 
 describeDatabases((place) => {
-  test('after SIGKILL during votes, every vote that was acknowledged is there', async () => {
+  test.each([
+    ['the API', cast],
+    ['live pages', castLive],
+  ])('after SIGKILL during votes on %s, every vote that was acknowledged is there', async (_, castOne) => {
     const env = { ...environmentOf(await place.fresh()), ...behindProxy };
     const server = startProgram(main, env);
     const acknowledged = new Map<string, Vote>();
-    const tried = await voteUntilDown(await server.listening(), acknowledged, () => {
+    const tried = await voteUntilDown(await server.listening(), castOne, acknowledged, () => {
       if (acknowledged.size === 60) server.process.kill('SIGKILL');
     });
     expect((await server.ended).signal).toBe('SIGKILL');
@@ -64,6 +68,19 @@ describeDatabases((place) => {
       .executeTakeFirstOrThrow();
     expect(Number(count)).toBeGreaterThan(200);
   });
+});
+
+test('servers that start at once on a new file share it: each serves, and each takes the cookies of the other', async () => {
+  const servers = Array.from({ length: 3 }, () => startProgram(main, { DATA_DIR: folder }));
+  const urls = await Promise.all(servers.map((server) => server.listening()));
+  const visitor = new Visitor(urls[0] ?? '');
+  await visitor.put('/api/anime/1/rating', { score: 9 });
+  for (const url of urls) {
+    const elsewhere = new Visitor(url);
+    elsewhere.cookie = visitor.cookie;
+    expect((await elsewhere.get('/api/anime/1/rating')).body).toEqual({ average: 9, votes: 1, vote: 9 });
+  }
+  await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
 });
 
 describe('a server that cannot use its database ends with a message and an exit code', () => {
@@ -226,13 +243,36 @@ async function cast(url: string, { animeId, score }: Vote): Promise<Answered> {
   return { status, cookie: visitor.cookie, type: body.type, retryAfter: headers.get('retry-after') };
 }
 
+/** The same on the anime's page: it is acknowledged once the page shows it. */
+async function castLive(url: string, { animeId, score }: Vote): Promise<Answered> {
+  const visitor = new Visitor(url);
+  await visitor.get(`/anime/${animeId}`);
+  const { cookie = '' } = visitor;
+  const client = await new TestClient(`${url.replace('http', 'ws')}/ws/vote/${animeId}`, {
+    headers: { cookie },
+  }).opened();
+  await client.next('mount');
+  client.click(own.change, { data: { detail: score } });
+  await client.until(() => client.slots()[own.note] === `Your vote: ${score}`);
+  await client.close();
+  return { status: 200, cookie, type: undefined, retryAfter: null };
+}
+
+/** Holes of the view of one's own vote. */
+const own = { note: 1, change: 3 };
+
 /** Several vote at once until the server is gone. Gives how many votes were tried. */
-async function voteUntilDown(url: string, acknowledged: Map<string, Vote>, onVote: () => void): Promise<number> {
+async function voteUntilDown(
+  url: string,
+  castOne: typeof cast,
+  acknowledged: Map<string, Vote>,
+  onVote: () => void,
+): Promise<number> {
   let tried = 0;
   const voter = async (): Promise<void> => {
     for (;;) {
       const vote = voteOf(tried++);
-      const answer = await cast(url, vote).catch(() => undefined);
+      const answer = await castOne(url, vote).catch(() => undefined);
       if (answer === undefined) return;
       expect(answer.status).toBe(200);
       acknowledged.set(answer.cookie ?? '', vote);
