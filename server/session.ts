@@ -23,8 +23,8 @@ export interface Outlet {
 
 export interface Session {
   readonly id: string;
-  /** Whom the latest connection was taken for. */
-  client: Client;
+  /** Whom its connections are taken for. */
+  readonly client: Client;
   readonly subscriptions: Map<number, Subscription>;
   /** Undefined while the client is away. */
   outlet: Outlet | undefined;

@@ -3,6 +3,7 @@
  * client that names one. Ids are secrets of their clients; how many wait is bounded.
  */
 
+import { isDeepStrictEqual } from 'node:util';
 import type { Settings } from './options.ts';
 import { randomId } from './random-id.ts';
 import type { Registry } from './registry.ts';
@@ -42,14 +43,16 @@ export class Sessions {
     return session;
   }
 
-  /** Takes up a session; undefined if there is none (any more). A connection that still has it loses it. */
+  /**
+   * Takes up a session; undefined if there is none (any more), or if it is somebody else's: its islands were made for
+   * whoever they were joined by. A connection that still has it loses it.
+   */
   resume(id: string | null, user: unknown, outlet: Outlet): Session | undefined {
     const session = id === null ? undefined : this.sessions.get(id);
-    if (!session) return undefined;
+    if (!session || !isDeepStrictEqual(session.client.user, user)) return undefined;
     session.outlet?.end('ISLET_ERR_SESSION_TAKEN');
     this.markAway(session);
     this.reattach(session);
-    session.client = { id: session.client.id, user };
     session.outlet = outlet;
     return session;
   }

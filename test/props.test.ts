@@ -169,6 +169,22 @@ describe('the user', () => {
     expect(await client.join('/ws/shared')).toMatchObject({ content: [0, 'of null'] });
   });
 
+  test('alone takes up a session: whoever else has its id gets another, with islands of their own', async () => {
+    await using server = await startServer(declare, { authenticate });
+    const ann = await server.open('/islet', { headers: { cookie: 'ann' } }).opened();
+    const session = await ann.hello();
+    await ann.join('/ws/own');
+    for (const cookie of ['ben', undefined]) {
+      const other = await server.open('/islet', cookie === undefined ? {} : { headers: { cookie } }).opened();
+      expect(await other.hello(session)).not.toBe(session);
+      expect(await other.join('/ws/own')).toMatchObject({ content: [0, `of ${cookie ?? null}`] });
+    }
+    expect(await ann.join('/ws/own', { channel: 2 })).toMatchObject({ content: [0, 'of ann'] });
+    await ann.vanish();
+    const back = await server.open('/islet', { headers: { cookie: 'ann' } }).opened();
+    expect(await back.hello(session)).toBe(session);
+  });
+
   test('can be disconnected: connections end, sessions cannot be taken up, others go on', async () => {
     await using server = await startServer(declare, { authenticate });
     const visit = async (name: string) => {
