@@ -1,48 +1,36 @@
 /*
  * The anime tracker: the list, each anime's page, search, filters and refresh, as one component. The server renders it
  * in its first state; in the browser it starts from the same props and goes on without loading pages. What it shows is
- * in `tracker/views.ts`, how ratings stay up to date in `tracker/live.ts`.
+ * in `tracker/views.ts`, what it asks of the API in `tracker/requests.ts`, how ratings stay up to date in
+ * `tracker/live.ts`.
  */
 
 import {
   component,
-  type Effect,
   effect,
   focus,
   followLinks,
   fromEventTarget,
-  type HttpError,
-  http,
   navigate,
   onUrlChange,
   storage,
   title,
 } from '../shared/index.ts';
-import { listAddress, toAnime, toAnimeList } from './tracker/anime.ts';
-import { filtersHref, type ListQuery, toAnimeQuery, toFilters } from './tracker/filters.ts';
-import { focusRow } from './tracker/list-view.ts';
-import { addAnime, goOn, hearRated, loseFeed, openFeed, retryLater, takeRatings } from './tracker/live.ts';
+import { filtersHref, type ListQuery, toFilters } from './tracker/filters.ts';
+import { goOn, hearRated, loseFeed, openFeed, retryLater, takeRatings } from './tracker/live.ts';
 import {
   filtersOf,
-  type KnownList,
   listAddressOf,
   missingOf,
-  type Request,
+  type Next,
   type TrackerMessage,
   type TrackerModel,
   type TrackerProps,
   titleOf,
-  type Wanted,
 } from './tracker/model.ts';
+import { ask, askMore, idle, retry, settle, take, timeKey, toKnownList } from './tracker/requests.ts';
 import { pageOf, routes } from './tracker/routes.ts';
 import { view } from './tracker/views.ts';
-
-type Next = readonly [TrackerModel, Effect<TrackerMessage>];
-
-const idle: Request = { kind: 'idle' };
-const timeKey = 'tracker.refreshedAt';
-/** How many lists are kept for those who go back to them. */
-const maxLists = 10;
 
 export const tracker = component<TrackerModel, TrackerMessage, TrackerProps>({
   init: (props) => [
@@ -154,13 +142,6 @@ function leavePage(model: TrackerModel): TrackerModel {
   return { ...model, isVoting: false, notice: isLost ? 'vote-lost' : notice === 'vote-lost' ? null : notice };
 }
 
-/** Remembers which list is shown, if the page's own is here. */
-function settle(model: TrackerModel): TrackerModel {
-  const address = listAddressOf(model.url, model.facets);
-  if (pageOf(model.url)?.name !== 'list' || address === null) return model;
-  return { ...model, listUrl: model.url, shown: model.lists[address] ? address : model.shown };
-}
-
 function filter(model: TrackerModel, change: Partial<ListQuery>, isTyping: boolean): Next {
   const page = pageOf(model.url);
   if (page?.name !== 'list') return [model, effect.none];
@@ -170,74 +151,6 @@ function filter(model: TrackerModel, change: Partial<ListQuery>, isTyping: boole
   if (url === model.url) return [next, effect.none];
   // going back shall lead to before the typing, not to each of its letters
   return [next, isTyping && model.url === model.typedUrl ? navigate.replace(url) : navigate.push(url)];
-}
-
-function askMore(model: TrackerModel): Next {
-  const { url, facets, lists, request } = model;
-  const address = listAddressOf(url, facets) ?? '';
-  const next = lists[address]?.next ?? null;
-  if (next === null || request.kind === 'loading') return [model, effect.none];
-  return ask(model, { kind: 'list', address, more: listAddress(toAnimeQuery(filtersOf(url, facets), next)) });
-}
-
-function retry(model: TrackerModel): Next {
-  return model.request.kind === 'failed' ? ask(model, model.request.wanted) : [model, effect.none];
-}
-
-function take(
-  model: TrackerModel,
-  message: Extract<TrackerMessage, { type: 'ApiReturnedList' | 'ApiReturnedAnime' | 'ApiFailed' }>,
-): Next {
-  const { wanted } = message;
-  if (message.type === 'ApiReturnedList' && wanted.kind === 'list') {
-    const { list, at } = message;
-    const before = wanted.more === null ? undefined : model.lists[wanted.address];
-    const next = settle(keepList(addAnime(model, list.anime), wanted.address, toKnownList(list.anime, list, before)));
-    const move = before === undefined ? effect.none : focusRow(before.ids.length);
-    return [{ ...next, refreshedAt: at }, effect.batch([storage.write(timeKey, at), move])];
-  }
-  let next = model;
-  if (message.type === 'ApiReturnedAnime') next = addAnime(model, [message.anime]);
-  else if (message.type === 'ApiFailed') {
-    const { error } = message;
-    const isMissing = wanted.kind === 'anime' && error.kind === 'status' && error.status === 404;
-    next = isMissing
-      ? { ...model, anime: { ...model.anime, [wanted.id]: null } }
-      : { ...model, request: { kind: 'failed', wanted, error } };
-  }
-  return [next, title(titleOf(next))];
-}
-
-function ask(model: TrackerModel, wanted: Wanted): Next {
-  const onError = (error: HttpError): TrackerMessage => ({ type: 'ApiFailed', wanted, error });
-  const request =
-    wanted.kind === 'list'
-      ? http.get(wanted.more ?? wanted.address, {
-          decode: (json, { header }) => toAnimeList(json, header),
-          onSuccess: (list) => ({ type: 'ApiReturnedList', wanted, list, at: Date.now() }),
-          onError,
-        })
-      : http.get(`/api/anime/${wanted.id}`, {
-          decode: toAnime,
-          onSuccess: (anime) => ({ type: 'ApiReturnedAnime', wanted, anime }),
-          onError,
-        });
-  return [{ ...model, request: { kind: 'loading', wanted } }, request];
-}
-
-// The list may have changed between its parts: none of it is there twice.
-function toKnownList(
-  anime: readonly { readonly id: number }[],
-  { total, next }: Pick<KnownList, 'total' | 'next'>,
-  before?: KnownList,
-): KnownList {
-  return { ids: [...new Set([...(before?.ids ?? []), ...anime.map(({ id }) => id)])], total, next };
-}
-
-function keepList(model: TrackerModel, address: string, list: KnownList): TrackerModel {
-  const { [address]: _, ...others } = model.lists;
-  const kept = Object.entries(others).slice(1 - maxLists);
-  return { ...model, lists: { ...Object.fromEntries(kept), [address]: list } };
 }
 
 function both([model, first]: Next, then: (model: TrackerModel) => Next): Next {

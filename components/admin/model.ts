@@ -2,6 +2,7 @@
  * The table's data: what it starts from, its model, its messages. There is one page of rows in it, never more.
  */
 
+import type { Effect } from '../../shared/index.ts';
 import type { UserQuery } from './query.ts';
 import type { Author, Deletions, EditOutcome, RemoveOutcome, RestoreOutcome, UserChange, UserPage } from './source.ts';
 import type { Field } from './user.ts';
@@ -113,6 +114,9 @@ export type UsersMessage =
 export function deletionNotice({ name }: { readonly name: string }): string {
   return `${name} was deleted.`;
 }
+
+/** What comes of a message. */
+export type Next = readonly [UsersModel, Effect<UsersMessage>];
 
 /** What was asked for last, whether it is shown by now or not. */
 export function askedQuery({ load, page }: UsersModel): UserQuery {

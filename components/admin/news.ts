@@ -3,14 +3,12 @@
  * else is loaded again, soon. Input: a model and a change. Output: the next model, with nothing lost that somebody types.
  */
 
-import { type Effect, effect } from '../../shared/index.ts';
+import { effect } from '../../shared/index.ts';
 import { reconcile } from './edits.ts';
 import { focusOn, maxDeletions } from './effects.ts';
-import { deletionNotice, type UsersMessage, type UsersModel } from './model.ts';
+import { deletionNotice, type Next, type UsersModel } from './model.ts';
 import { neighbour, refreshed, withoutRow, withoutUser, withRow } from './rows.ts';
 import type { UserChange } from './source.ts';
-
-type Next = readonly [UsersModel, Effect<UsersMessage>];
 
 /** Somebody changed something: perhaps this table itself. */
 export function hear(model: UsersModel, change: UserChange): Next {

@@ -2,12 +2,12 @@
  * The rows that the table shows: changed, taken out, found in the page, and loaded again soon.
  */
 
-import { type Effect, effect } from '../../shared/index.ts';
+import { effect } from '../../shared/index.ts';
 import { refreshSoon } from './effects.ts';
-import type { UsersMessage, UsersModel } from './model.ts';
+import type { Next, UsersModel } from './model.ts';
 import type { Field, UserRow } from './user.ts';
 
-export function refreshed(model: UsersModel): readonly [UsersModel, Effect<UsersMessage>] {
+export function refreshed(model: UsersModel): Next {
   return model.isRefreshDue ? [model, effect.none] : [{ ...model, isRefreshDue: true }, refreshSoon];
 }
 

@@ -3,10 +3,10 @@
  * do. Input: a model and a message. Output: the next model, and what to ask or to focus.
  */
 
-import { type Effect, effect } from '../../shared/index.ts';
+import { effect } from '../../shared/index.ts';
 import { beginEdit, changeEdit, endEdit, isOf, mergeRows, reconcile } from './edits.ts';
 import { askFor, focusOn, refreshSoon, remove, restore, showInAddress, store } from './effects.ts';
-import { askedQuery, type Edit, type UsersMessage, type UsersModel, type Wanted } from './model.ts';
+import { askedQuery, type Edit, type Next, type UsersMessage, type UsersModel, type Wanted } from './model.ts';
 import { hear } from './news.ts';
 import { firstQuery, queryFields, readQuery, type UserQuery } from './query.ts';
 import {
@@ -22,7 +22,6 @@ import {
 import type { UserSource } from './source.ts';
 import type { Field } from './user.ts';
 
-type Next = readonly [UsersModel, Effect<UsersMessage>];
 type Answer<Type extends UsersMessage['type']> = Extract<UsersMessage, { type: Type }>;
 
 const failure = 'This could not be stored. Try again in a moment.';

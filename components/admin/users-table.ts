@@ -4,9 +4,9 @@
  * in the files beside this one.
  */
 
-import { type Component, component, type Effect, effect } from '../../shared/index.ts';
+import { type Component, component, effect } from '../../shared/index.ts';
 import { maxDeletions, watch } from './effects.ts';
-import type { UsersMessage, UsersModel, UsersProps } from './model.ts';
+import type { Next, UsersMessage, UsersModel, UsersProps } from './model.ts';
 import { readQuery } from './query.ts';
 import type { Author, UserSource } from './source.ts';
 import { update } from './update.ts';
@@ -53,7 +53,7 @@ export async function loadUsersTable(source: UserSource, author: Author, address
   return { author, page, deletions, countries, changeCount };
 }
 
-function end(model: UsersModel): readonly [UsersModel, Effect<UsersMessage>] {
+function end(model: UsersModel): Next {
   const { page } = model;
   // what is not there cannot be seen
   return [{ ...model, isEnded: true, page: { ...page, rows: [] }, edits: [] }, effect.none];

@@ -8,9 +8,7 @@
 import { type Effect, effect, http } from '../../shared/index.ts';
 import type { Anime } from '../schema/anime.ts';
 import { listAddress, maxPageLength, type Rated, toAnimeList } from './anime.ts';
-import type { TrackerMessage, TrackerModel } from './model.ts';
-
-type Next = readonly [TrackerModel, Effect<TrackerMessage>];
+import type { Next, TrackerMessage, TrackerModel } from './model.ts';
 
 /** A connection is often back before anybody has noticed. */
 const patienceMs = 1_500;

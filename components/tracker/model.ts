@@ -2,7 +2,7 @@
  * The tracker's data: what a page is made from, the model, the messages, and what can be asked of a model.
  */
 
-import type { HttpError } from '../../shared/index.ts';
+import type { Effect, HttpError } from '../../shared/index.ts';
 import type { Anime, AnimeQuery, Facets, Rating } from '../schema/anime.ts';
 import { type AnimeList, listAddress, type Rated } from './anime.ts';
 import { type Filters, type ListQuery, noFilters, toAnimeQuery, toFilters } from './filters.ts';
@@ -100,6 +100,9 @@ export type TrackerMessage =
   | { readonly type: 'NetworkWasLost' }
   | { readonly type: 'NetworkCameBack' }
   | { readonly type: 'TimePassed' };
+
+/** What comes of a message. */
+export type Next = readonly [TrackerModel, Effect<TrackerMessage>];
 
 /** How many anime the home page shows. */
 const picks = 3;
