@@ -55,6 +55,8 @@ describe('one line', () => {
 
   test('for a socket, for each of its joins, and for a socket that is refused', async () => {
     await using server = await startLogged();
+    const lost = new TestClient(`${server.url.replace('http', 'ws')}/anime?token=${query}`, { headers });
+    await lost.closed;
     const page = await new TestClient(`${server.url.replace('http', 'ws')}/islet`).opened();
     await page.hello();
     await page.join('/ws/counter', { channel: 1 });
@@ -127,7 +129,7 @@ test('nothing that could take over somebody’s place, and nobody’s address, i
   page.click(9, { data: { value: typed } });
   page.send('nonsense');
   await page.closed;
-  await expect.poll(() => server.said('request')).toHaveLength(4);
+  await expect.poll(() => server.said('request')).toHaveLength(5);
   expect(server.said('joined')).toHaveLength(1);
   const log = JSON.stringify(server.lines.filter(({ msg }) => !msg.startsWith('Server listening')));
   for (const secret of [cookie, login, query, typed, session, value, decodeURIComponent(value), '127.0.0.1']) {

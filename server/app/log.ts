@@ -43,6 +43,8 @@ export function logSettings(options: LogOptions | undefined): Pick<FastifyServer
     redact: { paths: secrets.flatMap((path) => [path, `*.${path}`]), censor },
     serializers: {
       req: ({ method, url }: FastifyRequest) => ({ method, url: withoutValues(url) }),
+      // @fastify/websocket names by it a socket to an address that has none
+      path: (url: unknown) => withoutValues(String(url)),
     },
   };
   return { logger, logController: new RequestLog() };
