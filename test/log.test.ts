@@ -55,8 +55,6 @@ describe('one line', () => {
 
   test('for a socket, for each of its joins, and for a socket that is refused', async () => {
     await using server = await startLogged();
-    const lost = new TestClient(`${server.url.replace('http', 'ws')}/anime?token=${query}`, { headers });
-    await lost.closed;
     const page = await new TestClient(`${server.url.replace('http', 'ws')}/islet`).opened();
     await page.hello();
     await page.join('/ws/counter', { channel: 1 });
@@ -123,6 +121,8 @@ test('nothing that could take over somebody’s place, and nobody’s address, i
   expect(value.length).toBeGreaterThan(20);
   await fetch(`${server.url}/anime?q=${query}&${query}`, { headers });
   await fetch(`${server.url}/%zz?token=${query}`, { headers });
+  const lost = new TestClient(`${server.url.replace('http', 'ws')}/anime?token=${query}`, { headers });
+  await lost.closed;
   const page = await new TestClient(`${server.url.replace('http', 'ws')}/islet?token=${query}`, { headers }).opened();
   const session = await page.hello();
   await page.join('/ws/counter', { attributes: { start: typed as string } });
