@@ -48,11 +48,11 @@ export function toRating(json: unknown): Rating {
   return { average, votes };
 }
 
-/** Reads what an event said of a rating; null when it is not that. */
-export function toRated(detail: unknown): Rated | null {
-  const { id, rating, at } = toFields<Rated>(detail);
+/** Reads what an event said of a rating (`rating-feed.ts`), and the state that the feed shows; null when it is not that. */
+export function toRated(detail: unknown, at: unknown): Rated | null {
+  const [id, average, votes]: readonly unknown[] = Array.isArray(detail) ? detail : [];
   try {
-    return isWhole(id) && isText(at) ? { id, rating: toRating(rating), at } : null;
+    return isWhole(id) && isText(at) ? { id, rating: toRating({ average, votes }), at } : null;
   } catch {
     return null;
   }

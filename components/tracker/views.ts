@@ -35,7 +35,7 @@ export function view(model: TrackerModel): View {
     <server-component
       class="feed"
       route="/ws/ratings"
-      @rated=${({ detail }) => heard(detail)}
+      @rated=${on(({ detail, [shownAt]: at }) => heard(detail, at), { include: [shownAt] })}
       @islet:state=${on(({ detail, [shownAt]: at }) => turned(detail, at), { include: [shownAt] })}
     ></server-component>
     <div class="notice" role="status">${model.notice && noticeView(model.notice, model.url)}</div>
@@ -104,8 +104,8 @@ function noticeView(notice: Notice, url: string): View {
   }
 }
 
-function heard(detail: unknown): TrackerMessage | null {
-  const rated = toRated(detail);
+function heard(detail: unknown, at: unknown): TrackerMessage | null {
+  const rated = toRated(detail, at);
   return rated && { type: 'FeedRated', rated };
 }
 
