@@ -39,7 +39,7 @@ export interface VoteProps extends VoteState {
 }
 
 export interface VoteModel extends VoteProps {
-  readonly step: 'idle' | 'storing' | 'too-many' | 'unavailable';
+  readonly step: 'idle' | 'storing' | 'taking-back' | 'too-many' | 'unavailable';
   /** What shall be stored next; undefined: nothing. */
   readonly next: number | null | undefined;
   /** How often Save was answered. */
@@ -62,13 +62,13 @@ export function createVote(source: VoteSource) {
   const cast = (model: VoteModel, vote: number | null): Next => {
     const { animeId, visitor, step } = model;
     if (visitor === null) return [model, effect.none];
-    if (step === 'storing') return [{ ...model, next: vote }, effect.none];
+    if (isUnderWay(step)) return [{ ...model, next: vote }, effect.none];
     // nothing to store, but whoever saved waits for an answer
     if (vote === model.vote) return [{ ...model, step: 'idle', answers: model.answers + 1 }, answered];
     const store = effect.from<VoteMessage>(async (dispatch) => {
       dispatch({ type: 'SourceAnswered', answer: await source.cast(animeId, visitor, vote) });
     });
-    return [{ ...model, step: 'storing', next: undefined }, store];
+    return [{ ...model, step: vote === null ? 'taking-back' : 'storing', next: undefined }, store];
   };
 
   return component<VoteModel, VoteMessage, VoteProps>({
@@ -93,10 +93,7 @@ export function createVote(source: VoteSource) {
           return cast(model, null);
         case 'SourceOpened':
           // the answer that an earlier life of this actor waited for will not come
-          return [
-            model.step === 'storing' ? { ...model, step: 'idle', answers: model.answers + 1 } : model,
-            effect.none,
-          ];
+          return [isUnderWay(model.step) ? { ...model, step: 'idle', answers: model.answers + 1 } : model, effect.none];
         case 'SourceToldVote':
           return [withState(model, message.state), effect.none];
         case 'SourceAnswered': {
@@ -111,6 +108,7 @@ export function createVote(source: VoteSource) {
       }
     },
 
+    // the button is not `hidden` where there is no vote: whoever has just taken it back would lose the focus
     view(model) {
       const { visitor, vote, answers, step } = model;
       if (visitor === null) return withoutCookie;
@@ -125,8 +123,8 @@ export function createVote(source: VoteSource) {
           <button
             class="quiet take-back"
             type="button"
-            ?hidden=${vote === null}
-            aria-disabled=${String(step === 'storing')}
+            ?data-idle=${vote === null}
+            aria-disabled=${String(vote === null || isUnderWay(step))}
             @click=${{ type: 'UserClickedTakeBack' }}
           >Take my vote back</button>
         </div>
@@ -148,13 +146,19 @@ function withState(model: VoteModel, { vote, revision }: VoteState): VoteModel {
   return revision > model.revision ? { ...model, vote, revision } : model;
 }
 
+function isUnderWay(step: VoteModel['step']): boolean {
+  return step === 'storing' || step === 'taking-back';
+}
+
 function noteOf({ step, vote }: VoteModel): string {
   const stored = vote === null ? 'You have not voted yet' : `Your vote: ${vote}`;
   switch (step) {
     case 'idle':
-      return stored;
+    // that it is under way is said in the browser, from the click on
     case 'storing':
-      return 'Storing your vote…';
+      return stored;
+    case 'taking-back':
+      return 'Taking your vote back…';
     case 'too-many':
       return `${stored}. That was quite often: wait a moment and save again`;
     case 'unavailable':

@@ -29,10 +29,10 @@ describe('what is shown', () => {
 });
 
 describe('saving', () => {
-  test('stores the score, says so meanwhile, and shows it once it is stored', async () => {
+  test('stores the score, and shows it once it is stored; until then nothing is said of it here', async () => {
     const vote = start(voted);
     vote.send({ type: 'UserSaved', score: 9 });
-    expect(vote.shown()).toMatchObject({ value: '6', note: 'Storing your vote…' });
+    expect(vote.shown()).toMatchObject({ value: '6', note: 'Your vote: 6', answers: '0' });
     await vote.settle();
     expect(vote.source.casts).toEqual([[7, 'ann', 9]]);
     expect(vote.shown()).toMatchObject({ value: '9', note: 'Your vote: 9', answers: '1' });
@@ -91,6 +91,7 @@ describe('saving', () => {
 test('taking the vote back leaves none', async () => {
   const vote = start(voted);
   vote.send({ type: 'UserClickedTakeBack' });
+  expect(vote.shown()).toMatchObject({ value: '6', note: 'Taking your vote back…' });
   await vote.settle();
   expect(vote.source.casts).toEqual([[7, 'ann', null]]);
   expect(vote.shown()).toMatchObject({ value: undefined, note: 'You have not voted yet', canTakeBack: false });
@@ -167,5 +168,5 @@ function shown(props: VoteProps) {
 function readVote(html: string) {
   const attribute = (name: string): string | undefined => new RegExp(` ${name}="([^"]*)"`).exec(html)?.[1];
   const [value, note, answers] = ['value', 'note', 'answers'].map(attribute);
-  return { value, note, answers, canTakeBack: html.includes('Take my vote back') && !html.includes(' hidden') };
+  return { value, note, answers, canTakeBack: html.includes('Take my vote back') && !html.includes(' data-idle') };
 }

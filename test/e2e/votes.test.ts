@@ -88,6 +88,20 @@ describe('a vote', () => {
     }
   });
 
+  test('is taken back by keyboard without a loss of the focus, until one goes on', async () => {
+    const page = await openTracker(site, '/anime/1');
+    await vote(page, 8);
+    await expect.poll(() => note(page)).toBe('Your vote: 8');
+    const button = page.getByRole('button', { name: 'Take my vote back' });
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => note(page)).toBe('You have not voted yet');
+    expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await button.getAttribute('aria-disabled')).toBe('true');
+    await page.keyboard.press('Shift+Tab');
+    await expect.poll(() => button.count()).toBe(0);
+  });
+
   test('through the API shows at once in every open page, the own one in the own vote too', async () => {
     const [ann, ben] = [await openTracker(site, '/anime/1'), await openTracker(site, '/anime/1')];
     const list = await openTab(ben, `${site.address}/anime`);
