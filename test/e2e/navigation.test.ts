@@ -5,6 +5,7 @@ import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
 import { buildBundles } from '../../scripts/build.ts';
 import { servePages } from '../support/pages.ts';
+import { shows } from '../support/tracker.ts';
 
 const document =
   '<!doctype html><title>App</title><main id="app"></main><script type="module" src="/page.js"></script>';
@@ -232,17 +233,6 @@ async function open(path: string): Promise<Page> {
   await page.locator('h1').waitFor();
   await page.evaluate(() => Object.assign(window, { isFirst: true }));
   return page;
-}
-
-async function shows(page: Page, heading: string): Promise<void> {
-  await expect
-    .poll(() =>
-      page
-        .locator('h1')
-        .textContent({ timeout: 1_000 })
-        .catch(() => null),
-    )
-    .toBe(heading);
 }
 
 /** Whether the page was not loaded anew since it was opened. */

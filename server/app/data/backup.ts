@@ -46,7 +46,7 @@ export async function backUp({ name }: FileLocation, file: string, overwrite = f
     if (cause instanceof BackupError) throw cause;
     throw new BackupError(`${name} could not be copied to ${file}: ${messageOf(cause)}`, 74, { cause });
   } finally {
-    for (const end of ['', '-journal', '-wal', '-shm']) rmSync(part + end, { force: true });
+    removeParts(part);
   }
 }
 
@@ -69,7 +69,7 @@ export function restore({ name }: FileLocation, file: string, now: Date): Copied
     if (cause instanceof BackupError) throw cause;
     throw new BackupError(`${file} could not be put in the place of ${name}: ${messageOf(cause)}`, 74, { cause });
   } finally {
-    for (const end of ['', '-journal', '-wal', '-shm']) rmSync(part + end, { force: true });
+    removeParts(part);
   }
 }
 
@@ -85,6 +85,11 @@ function check(file: string): Copied {
   } catch (cause) {
     throw new BackupError(`The copy is no database of this app, or damaged: ${messageOf(cause)}`, 65, { cause });
   }
+}
+
+/** Whatever is left of a file that was to become a copy, with what SQLite keeps beside it. */
+function removeParts(part: string): void {
+  for (const end of ['', '-journal', '-wal', '-shm']) rmSync(part + end, { force: true });
 }
 
 /** What root puts back belongs to whose folder it is, or the server could read it and not write. */
