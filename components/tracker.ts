@@ -2,7 +2,7 @@
  * The anime tracker: the list, each anime's page, search, filters and refresh, as one component. The server renders it
  * in its first state; in the browser it starts from the same props and goes on without loading pages. What it shows is
  * in `tracker/views.ts`, what it asks of the API in `tracker/requests.ts`, how ratings stay up to date in
- * `tracker/live.ts`.
+ * `tracker/feed.ts`.
  */
 
 import {
@@ -16,8 +16,8 @@ import {
   storage,
   title,
 } from '../shared/index.ts';
+import { goOn, hearRated, loseFeed, openFeed, retryLater, takeRatings } from './tracker/feed.ts';
 import { filtersHref, type ListQuery, toFilters } from './tracker/filters.ts';
-import { goOn, hearRated, loseFeed, openFeed, retryLater, takeRatings } from './tracker/live.ts';
 import {
   filtersOf,
   listAddressOf,
@@ -28,6 +28,7 @@ import {
   type TrackerProps,
   titleOf,
 } from './tracker/model.ts';
+import { leaveProblem } from './tracker/problem-view.ts';
 import { ask, askMore, idle, retry, settle, take, timeKey, toKnownList } from './tracker/requests.ts';
 import { pageOf, routes } from './tracker/routes.ts';
 import { view } from './tracker/views.ts';
@@ -91,7 +92,9 @@ function update(model: TrackerModel, message: TrackerMessage): Next {
       const { request } = model;
       // an answer to what nobody wants any more
       if (request.kind !== 'loading' || request.wanted !== message.wanted) return [model, effect.none];
-      return take({ ...model, request: idle }, message);
+      const [next, taken] = take({ ...model, request: idle }, message);
+      const isSolved = request.before !== undefined && next.request.kind === 'idle';
+      return [next, isSolved ? effect.batch([taken, leaveProblem]) : taken];
     }
     case 'ApiReturnedRatings':
       return takeRatings(model, message.anime, message.others);

@@ -5,9 +5,9 @@
 
 import { effect, type HttpError, http, storage, title } from '../../shared/index.ts';
 import { listAddress, toAnime, toAnimeList } from './anime.ts';
+import { addAnime } from './feed.ts';
 import { toAnimeQuery } from './filters.ts';
 import { focusRow } from './list-view.ts';
-import { addAnime } from './live.ts';
 import {
   filtersOf,
   type KnownList,
