@@ -28,7 +28,6 @@ import {
   type TrackerProps,
   titleOf,
 } from './tracker/model.ts';
-import { leaveProblem } from './tracker/problem-view.ts';
 import { ask, askMore, idle, retry, settle, take, timeKey, toKnownList } from './tracker/requests.ts';
 import { pageOf, routes } from './tracker/routes.ts';
 import { view } from './tracker/views.ts';
@@ -92,9 +91,7 @@ function update(model: TrackerModel, message: TrackerMessage): Next {
       const { request } = model;
       // an answer to what nobody wants any more
       if (request.kind !== 'loading' || request.wanted !== message.wanted) return [model, effect.none];
-      const [next, taken] = take({ ...model, request: idle }, message);
-      const isSolved = request.before !== undefined && next.request.kind === 'idle';
-      return [next, isSolved ? effect.batch([taken, leaveProblem]) : taken];
+      return take({ ...model, request: idle }, message);
     }
     case 'ApiReturnedRatings':
       return takeRatings(model, message.anime, message.others);
