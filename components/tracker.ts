@@ -28,6 +28,7 @@ import {
   type TrackerProps,
   titleOf,
 } from './tracker/model.ts';
+import { leaveProblem } from './tracker/problem-view.ts';
 import { ask, askMore, idle, retry, settle, take, timeKey, toKnownList } from './tracker/requests.ts';
 import { pageOf, routes } from './tracker/routes.ts';
 import { view } from './tracker/views.ts';
@@ -91,7 +92,9 @@ function update(model: TrackerModel, message: TrackerMessage): Next {
       const { request } = model;
       // an answer to what nobody wants any more
       if (request.kind !== 'loading' || request.wanted !== message.wanted) return [model, effect.none];
-      return take({ ...model, request: idle }, message);
+      const [next, taken] = take({ ...model, request: idle }, message);
+      const isSolved = request.before !== undefined && next.request.kind === 'idle';
+      return [next, isSolved ? effect.batch([taken, leaveProblem]) : taken];
     }
     case 'ApiReturnedRatings':
       return takeRatings(model, message.anime, message.others);

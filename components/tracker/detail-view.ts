@@ -17,14 +17,15 @@ type View = Template<TrackerMessage>;
 export function detailView(model: TrackerModel, id: string): View | null {
   const anime = findAnime(model, toId(id));
   if (anime === null) return null;
-  const { listUrl, request, url } = model;
-  const isLoading = anime === undefined && request.kind !== 'failed';
+  const { listUrl, request } = model;
+  const problem = problemView(model);
+  const isAsked = anime === undefined && problem === null;
   return html`
-    <article class="shelf" aria-labelledby="page-title" aria-busy=${String(isLoading)}>
+    <article class="shelf" aria-labelledby="page-title" aria-busy=${String(anime === undefined && request.kind === 'loading')}>
       <p class="back"><a href=${listUrl}>All anime</a></p>
       <h1 id="page-title" tabindex="-1">${anime ? anime.title : 'One moment'}</h1>
-      ${request.kind === 'failed' ? problemView(request, url) : null}
-      ${isLoading ? html`<p class="lede" role="status">Asking for this anime…</p>` : null}
+      ${problem}
+      ${isAsked ? html`<p class="lede" role="status">Asking for this anime…</p>` : null}
       ${anime ? factsView(anime) : null}
     </article>
     ${keyed(anime ? [anime.id] : [], (each) => each, ratingView)}

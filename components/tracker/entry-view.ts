@@ -11,7 +11,7 @@ import { routes } from './routes.ts';
 type View = Template<never>;
 
 /** A line may end with it, and does not begin with it. */
-const separator = '\u00a0· ';
+const dot = '\u00a0·';
 
 export function ledger(anime: readonly Anime[], isOld = false): View {
   return html`<ul class=${isOld ? 'ledger is-old' : 'ledger'} role="list">${keyed(anime, ({ id }) => id, entryView)}</ul>`;
@@ -30,7 +30,9 @@ function entryView({ id, title, year, studio, episodes, rating }: Anime): View {
       ></span>
       <span class="entry-facts"
         ><span class="entry-line"><a class="entry-title" href=${routes.detail.href({ id })}>${title}</a></span>
-        <span class="entry-about">${[year, studio, plural(episodes, 'episode')].join(separator)}</span></span
+        <span class="entry-about"
+          ><span>${year + dot}</span> <span>${studio + dot}</span> <span>${plural(episodes, 'episode')}</span></span
+        ></span
       >
       <span class="entry-rating">${ratingView(rating)}</span>
     </li>

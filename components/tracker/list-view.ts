@@ -22,17 +22,17 @@ export function listView(model: TrackerModel): View {
   const query = page?.name === 'list' ? page.query : noQuery;
   const { filters, ignored } = toFilters(query, facets);
   const own = lists[listAddressOf(url, facets) ?? ''];
-  const hasFailed = request.kind === 'failed';
+  const problem = problemView(model);
   const isLoading = request.kind === 'loading';
   // until the new list is here, or is known not to come, the one before keeps the page from jumping
-  const list = own ?? (hasFailed ? undefined : lists[shown]);
+  const list = own ?? (problem ? undefined : lists[shown]);
   return html`
     <section class="shelf" aria-labelledby="page-title" aria-busy=${String(isLoading)}>
       <h1 id="page-title" tabindex="-1">All anime</h1>
       ${filterForm(model, filters)}
       ${ignored.length > 0 ? html`<p class="hint">Left out, since nothing here has it: ${ignored.join(', ')}.</p>` : null}
       <div class="toolbar">
-        <p class="lede" role="status">${own ? amount(own, filters) : isLoading ? 'Looking…' : ''}</p>
+        <p class="lede" role="status">${own ? amount(own, filters) : problem ? '' : 'Looking…'}</p>
         <button
           class="plain refresh"
           type="button"
@@ -40,9 +40,9 @@ export function listView(model: TrackerModel): View {
           @click=${isLoading ? null : { type: 'UserClickedRefresh' }}
         >${isLoading && own ? 'Refreshing…' : 'Refresh'}</button>
       </div>
-      ${request.kind === 'failed' ? problemView(request, url) : null}
+      ${problem}
       ${query.cursor === '' ? null : html`<p class="back"><a href=${filtersHref(filters)}>To the start of the list</a></p>`}
-      ${list ? ledger(animeOf(model, list), list !== own) : hasFailed ? null : ghostLedger(8)}
+      ${list ? ledger(animeOf(model, list), list !== own) : problem ? null : ghostLedger(8)}
       ${own?.total === 0 ? emptyView(filters) : null}
       ${own && own.next !== null ? moreView(own.next, filters, isLoading) : null}
       <p class="fineprint">${

@@ -29,7 +29,8 @@ export type Wanted =
 
 export type Request =
   | { readonly kind: 'idle' }
-  | { readonly kind: 'loading'; readonly wanted: Wanted }
+  /** `before` is what the try before this one failed with: it is still shown. */
+  | { readonly kind: 'loading'; readonly wanted: Wanted; readonly before?: HttpError | undefined }
   | { readonly kind: 'failed'; readonly wanted: Wanted; readonly error: HttpError };
 
 /** A list as far as it is known. */

@@ -3,22 +3,37 @@
  * does it.
  */
 
-import { html, on, type Template } from '../../shared/index.ts';
-import type { Request, TrackerMessage } from './model.ts';
+import { focus, type HttpError, html, on, type Template } from '../../shared/index.ts';
+import type { Request, TrackerMessage, TrackerModel } from './model.ts';
 
-type Failed = Extract<Request, { kind: 'failed' }>;
-
-export function problemView({ error }: Failed, url: string): Template<TrackerMessage> {
+/** What has failed stays while it is tried again: nothing moves, and the focus stays where it is. */
+export function problemView({ request, url }: TrackerModel): Template<TrackerMessage> | null {
+  const error = problemOf(request);
+  if (error === undefined) return null;
   const isCalm = error.kind === 'offline' || error.kind === 'network';
+  const isTrying = request.kind === 'loading';
   return html`
     <div class=${isCalm ? 'problem is-calm' : 'problem'} role="alert">
       <p>${explain(error)}</p>
-      <a class="plain" href=${url} @click=${on({ type: 'UserClickedRetry' }, { preventDefault: true })}>Try again</a>
+      <a
+        class="plain retry"
+        href=${url}
+        aria-disabled=${isTrying ? 'true' : null}
+        @click=${on({ type: 'UserClickedRetry' }, { preventDefault: true })}
+      >${isTrying ? 'Trying…' : 'Try again'}</a>
     </div>
   `;
 }
 
-function explain(error: Failed['error']): string {
+/** Moves the focus on to the heading, if it was in a problem that is gone. */
+export const leaveProblem = focus('body:not(:has(:focus)) h1', { preventScroll: true });
+
+function problemOf(request: Request): HttpError | undefined {
+  if (request.kind === 'failed') return request.error;
+  return request.kind === 'loading' ? request.before : undefined;
+}
+
+function explain(error: HttpError): string {
   switch (error.kind) {
     case 'offline':
     case 'network':

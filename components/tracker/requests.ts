@@ -27,7 +27,8 @@ export const timeKey = 'tracker.refreshedAt';
 /** How many lists are kept for those who go back to them. */
 const maxLists = 10;
 
-export function ask(model: TrackerModel, wanted: Wanted): Next {
+/** @param before What the last try failed with, which is shown until there is an answer to this one. */
+export function ask(model: TrackerModel, wanted: Wanted, before?: HttpError): Next {
   const onError = (error: HttpError): TrackerMessage => ({ type: 'ApiFailed', wanted, error });
   const request =
     wanted.kind === 'list'
@@ -41,7 +42,7 @@ export function ask(model: TrackerModel, wanted: Wanted): Next {
           onSuccess: (anime) => ({ type: 'ApiReturnedAnime', wanted, anime }),
           onError,
         });
-  return [{ ...model, request: { kind: 'loading', wanted } }, request];
+  return [{ ...model, request: { kind: 'loading', wanted, before } }, request];
 }
 
 export function askMore(model: TrackerModel): Next {
@@ -53,7 +54,8 @@ export function askMore(model: TrackerModel): Next {
 }
 
 export function retry(model: TrackerModel): Next {
-  return model.request.kind === 'failed' ? ask(model, model.request.wanted) : [model, effect.none];
+  const { request } = model;
+  return request.kind === 'failed' ? ask(model, request.wanted, request.error) : [model, effect.none];
 }
 
 /** Takes the answer to what was asked last. */

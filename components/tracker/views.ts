@@ -58,7 +58,7 @@ function pageView(model: TrackerModel): View {
   const page = pageOf(model.url);
   if (page?.name === 'home') return homeView(model);
   if (page?.name === 'list') return listView(model);
-  return (page?.name === 'detail' && detailView(model, page.params.id)) || missingView;
+  return (page?.name === 'detail' && detailView(model, page.params.id)) || missingView(page === null);
 }
 
 function homeView(model: TrackerModel): View {
@@ -70,20 +70,28 @@ function homeView(model: TrackerModel): View {
     <section class="shelf posters" aria-labelledby="page-title" aria-busy=${String(request.kind === 'loading')}>
       <h1 id="page-title" tabindex="-1">Worth watching</h1>
       <p class="lede">${list ? `${shown.length} series, ${episodes} episodes` : 'One moment…'}</p>
-      ${request.kind === 'failed' ? problemView(request, url) : null}
+      ${problemView(model)}
       ${list ? ledger(shown) : ghostLedger(3)}
       <p class="onward"><a href=${routes.list.href()}>All ${list?.total} anime</a></p>
     </section>
   `;
 }
 
-const missingView: View = html`
-  <section class="shelf" aria-labelledby="page-title">
-    <h1 id="page-title" tabindex="-1">Nothing here</h1>
-    <p class="lede">There is no such page, or no such anime.</p>
-    <p class="onward"><a href=${routes.list.href()}>All anime</a></p>
-  </section>
-`;
+/** The form is a plain one: what it asks for is on another page. */
+function missingView(isPage: boolean): View {
+  return html`
+    <section class="shelf" aria-labelledby="page-title">
+      <h1 id="page-title" tabindex="-1">Nothing here</h1>
+      <p class="lede">${`There is no such ${isPage ? 'page' : 'anime'}. Perhaps the address has a mistake in it.`}</p>
+      <form class="finder" role="search" action=${routes.list.href()}>
+        <label for="search">Title or studio</label>
+        <input id="search" name="q" type="search" maxlength="100" autocomplete="off">
+        <button class="plain" type="submit">Search</button>
+      </form>
+      <p class="onward"><a href=${routes.home.href()}>Worth watching</a> <a href=${routes.list.href()}>All anime</a></p>
+    </section>
+  `;
+}
 
 function noticeView(notice: Notice, url: string): View {
   switch (notice) {

@@ -24,8 +24,8 @@ describe('the server', () => {
     ['/anime?q=mob%20psycho', 200, 'All anime – Anime tracker', 'Mob Psycho 100'],
     ['/anime/2', 200, 'Steins;Gate – Anime tracker', '24 episodes'],
     ['/anime/2/', 200, 'Steins;Gate – Anime tracker', '24 episodes'],
-    ['/anime/999999', 404, 'Not found – Anime tracker', 'There is no such page'],
-    ['/anime/two', 404, 'Not found – Anime tracker', 'There is no such page'],
+    ['/anime/999999', 404, 'Not found – Anime tracker', 'There is no such anime'],
+    ['/anime/two', 404, 'Not found – Anime tracker', 'There is no such anime'],
     ['/anime/2/episodes', 404, 'Not found – Anime tracker', 'There is no such page'],
     ['/nothing', 404, 'Not found – Anime tracker', 'There is no such page'],
   ])('answers %s with %i and the page itself', async (url, status, title, text) => {
@@ -152,6 +152,19 @@ describe('the app', () => {
     await expect.poll(() => page.title()).toBe('Not found – Anime tracker');
     expect(await page.locator('.card').count()).toBe(0);
   });
+
+  test.each([true, false])(
+    'leads on from a page that is not there, with scripts or without (%j)',
+    async (hasScripts) => {
+      const page = await site.open('/nothing', { javaScriptEnabled: hasScripts });
+      await page.getByText('There is no such page').waitFor();
+      expect(await page.getByRole('link', { name: 'Worth watching' }).getAttribute('href')).toBe('/');
+      await page.getByLabel('Title or studio').fill('bebop');
+      await page.getByLabel('Title or studio').press('Enter');
+      await expect.poll(() => titles(page)).toEqual(['Cowboy Bebop']);
+      expect(new URL(page.url()).search).toBe('?q=bebop');
+    },
+  );
 
   test('asks for an anime that it has not seen, and says so meanwhile', async () => {
     const page = await openTracker(site, '/anime/250');

@@ -241,6 +241,23 @@ describe('while an answer is waited for', () => {
     await expect.poll(() => titles(page)).toContain('Belle');
     expect(await page.getByRole('alert').count()).toBe(0);
   });
+
+  test('that is tried again keeps its place and the focus meanwhile, and gives the focus on when it comes', async () => {
+    const page = await openTracker(site, '/anime');
+    await page.route('**/api/**', (route) => route.abort());
+    await page.getByLabel('Genre').selectOption('Music');
+    const alert = page.getByRole('alert');
+    const box = await alert.boundingBox();
+    await page.unroute('**/api/**');
+    const letAnswer = await holdBack(page);
+    await page.getByRole('link', { name: 'Try again' }).press('Enter');
+    await page.getByRole('link', { name: 'Trying…' }).waitFor();
+    expect(await alert.boundingBox()).toEqual(box);
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Trying…');
+    letAnswer();
+    await expect.poll(() => titles(page)).toContain('Belle');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('All anime');
+  });
 });
 
 const search = (page: Page) => page.getByLabel('Title or studio');
