@@ -74,6 +74,21 @@ test('pages come compressed too, and are asked for again each time', async () =>
   expect(answer.bytes).toBeLessThan(plain.bytes / 3);
 });
 
+test.each(['/nothing', '/anime/nothing'])('the page that says that %s is not there, too', async (path) => {
+  const plain = await get(path, 'identity', 'text/html');
+  expect(plain).toMatchObject({ status: 404, encoding: undefined, vary: 'accept-encoding' });
+  for (const [accepted, encoding] of [
+    ['gzip, deflate, br', /br|gzip/],
+    ['br;q=0, gzip;q=0.5', /gzip/],
+  ] as const) {
+    const answer = await get(path, accepted, 'text/html');
+    expect(answer).toMatchObject({ status: 404, encoding: expect.stringMatching(encoding), vary: 'accept-encoding' });
+    expect(answer.bytes).toBeLessThan(plain.bytes / 1.5);
+    expect(answer.text).toMatch(/There is no such (page|anime)/);
+  }
+  expect((await get(path, 'br;q=0, gzip; q=0.0', 'text/html')).encoding).toBeUndefined();
+});
+
 describe('a page from before a deploy, or with a plain name, gets the file of today:', () => {
   test.each(['app.css', 'app-0123456789.css', 'app.js', 'element-abcdef0123.js'])('%s', async (file) => {
     const { status, location, cache } = await get(`/assets/${file}`, 'br');
@@ -182,9 +197,9 @@ interface Answer {
 }
 
 /** Asks by hand, since `fetch` decompresses by itself and follows to other addresses. */
-async function get(path: string, encoding: string): Promise<Answer> {
+async function get(path: string, encoding: string, accept = '*/*'): Promise<Answer> {
   const { promise, resolve: settle, reject } = Promise.withResolvers<Answer>();
-  const asked = request(url + path, { headers: { 'accept-encoding': encoding } }, async (response) => {
+  const asked = request(url + path, { headers: { 'accept-encoding': encoding, accept } }, async (response) => {
     const { headers, statusCode: status } = response;
     const body = await buffer(response);
     const decode = { br: brotliDecompressSync, gzip: gunzipSync }[headers['content-encoding'] ?? ''];
