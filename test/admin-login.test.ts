@@ -102,7 +102,7 @@ describe('the login', () => {
     expect(cookie).toMatch(/^admin=[\w-]{43}\.[\w%+/-]+; Max-Age=28800; Path=\/; HttpOnly; SameSite=Strict$/);
     const page = await visitor.get('/admin');
     expect([page.status, page.headers.get('cache-control')]).toEqual([200, 'no-store']);
-    expect(page.text).toContain('Logged in as <b>ada</b>');
+    expect(page.text).toContain('Logged in as </span><b>ada</b>');
     expect((await visitor.get('/admin/login')).headers.get('location')).toBe('/admin');
   });
 
@@ -225,7 +225,7 @@ describe('a session', () => {
     const before = new AdminVisitor(visitor.url);
     before.cookie = visitor.cookie;
     await visitor.logIn('grace');
-    expect((await visitor.get('/admin')).text).toContain('Logged in as <b>grace</b>');
+    expect((await visitor.get('/admin')).text).toContain('Logged in as </span><b>grace</b>');
     expect((await before.get('/admin')).status).toBe(303);
   });
 
