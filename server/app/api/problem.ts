@@ -26,7 +26,7 @@ export class ApiProblem extends Error {
   }
 }
 
-export function sendProblem(reply: FastifyReply, code: ProblemCode, parts: ProblemParts = {}): FastifyReply {
+function sendProblem(reply: FastifyReply, code: ProblemCode, parts: ProblemParts = {}): FastifyReply {
   return reply
     .code(problems[code].status)
     .header('cache-control', 'no-store')
