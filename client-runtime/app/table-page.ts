@@ -3,10 +3,22 @@
  * server component fires on its element. Output: the focus, the address, and a notice when one is not logged in any more.
  */
 
+import { fieldOf, readTypedCells, reopenCells, type TypedCell } from './typed-cells.ts';
+
 /** @param island The element of the server component. */
 export function watchTable(island: HTMLElement): void {
+  /** Cells that were open when the connection was lost, and those of them that are being opened again. */
+  let typed: TypedCell[] = [];
+  let reopened: TypedCell[] = [];
+
   island.addEventListener('users-focus', (event) => {
-    if (event instanceof CustomEvent && typeof event.detail === 'string') moveFocus(event.detail);
+    if (!(event instanceof CustomEvent) || typeof event.detail !== 'string') return;
+    moveFocus(event.detail);
+    const cell = reopened.find((each) => fieldOf(each) === event.detail);
+    const field = document.querySelector<HTMLInputElement | HTMLSelectElement>(event.detail);
+    if (cell === undefined || field === null) return;
+    field.value = cell.typed;
+    reopened = reopened.filter((each) => each !== cell);
   });
 
   island.addEventListener('users-view', (event) => {
@@ -16,22 +28,29 @@ export function watchTable(island: HTMLElement): void {
 
   const tellOfLoss = (): void => {
     const notice = tell('dropped');
-    island.addEventListener('click', () => notice?.toggleAttribute('hidden', true), { once: true });
+    const hide = ({ isTrusted }: Event): void => {
+      if (!isTrusted) return;
+      notice?.toggleAttribute('hidden', true);
+      island.removeEventListener('click', hide);
+    };
+    island.addEventListener('click', hide);
   };
   island.addEventListener('islet:dropped', tellOfLoss);
 
-  let isTyping = false;
   island.addEventListener('islet:state', (event) => {
     if (!(event instanceof CustomEvent)) return;
     const { state, code } = event.detail as { readonly state?: unknown; readonly code?: unknown };
     if (state === 'offline') {
-      isTyping = island.querySelector('.edit') !== null;
+      const open = readTypedCells(island);
+      if (open.length > 0) typed = open;
       // a new server starts from what this page shows, and not from what it was loaded with
       island.setAttribute('query', location.search.slice(1));
     } else if (state === 'live') {
       // but it knows no cell in which somebody types
-      if (isTyping && island.querySelector('.edit') === null) tellOfLoss();
-      isTyping = false;
+      const { opened, lost } = reopenCells(island, typed);
+      typed = [];
+      reopened = opened;
+      if (lost.length > 0) tellOfLoss();
     }
     if (code === 'ISLET_ERR_JOIN_FORBIDDEN') end(island);
   });

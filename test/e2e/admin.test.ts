@@ -221,9 +221,40 @@ test('whoever may have been cut off in the middle of something is told to look',
   await expect.poll(() => notice.isVisible()).toBe(false);
 
   await page.locator('.edit input').fill('Aiko of nobody');
+  proxy.refuse();
   site.app.islet.disconnect(() => true);
+  const grace = await open('/admin?q=aiko+mori', { name: 'grace' });
+  await edit(cell(grace, 'Aiko Mori').first(), 'Aiko of Grace');
+  proxy.accept();
   await notice.waitFor();
   expect(await page.locator('.edit').count()).toBe(0);
+});
+
+test('whoever types when the server is replaced goes on typing', async () => {
+  const page = await open('/admin?q=aiko+mori');
+  await cell(page, 'Aiko Mori').first().click();
+  const name = page.locator('.edit input');
+  await name.fill('Aiko of nobody');
+  await page.locator('tbody .role .cell').nth(1).click();
+  await page.locator('.edit select').selectOption('admin');
+  await name.focus();
+  const mounted = page.locator('server-component').evaluate(
+    (island) =>
+      new Promise((resolve) => {
+        island.addEventListener('islet:state', (event) => {
+          if (event instanceof CustomEvent && event.detail.state === 'live') resolve(null);
+        });
+      }),
+  );
+  const before = await name.elementHandle();
+  site.app.islet.disconnect(() => true);
+  await mounted;
+  await expect.poll(() => name.inputValue()).toBe('Aiko of nobody');
+  await expect.poll(() => page.locator('.edit select').inputValue()).toBe('admin');
+  expect(await before?.evaluate((field) => field.isConnected)).toBe(false);
+  await name.press('Enter');
+  await cell(page, 'Aiko of nobody').waitFor();
+  expect(await page.locator('#dropped').isVisible()).toBe(false);
 });
 
 describe('an edit', () => {
