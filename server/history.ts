@@ -11,6 +11,9 @@ import { encodeOperations } from '../shared/protocol.ts';
 const overhead = 40;
 // With less than so many in them the bytes are those of big patches: a mount costs hardly more than putting them together.
 const minToCompact = 64;
+// How often patches are dropped unread after there was little in them to forget: rows that change at random would have
+// each of them read again and again, for little more than a mount now and then.
+const maxPatience = 8;
 // More holes than a template literal can have, for one number that says instance and hole.
 const maxHoles = 2 ** 20;
 
@@ -23,6 +26,7 @@ export class History {
   /** Versions that the patches lead to. Others may have none: nothing of them is left. */
   private versions: number[] = [];
   private bytes = 0;
+  private patience = 0;
 
   /** @param version That of an actor before its first patch. */
   constructor(maxBytes: number, version: number) {
@@ -35,7 +39,7 @@ export class History {
   add(patch: string): void {
     this.push(++this.newest, patch);
     if (this.bytes <= this.maxBytes) return;
-    if (this.patches.length >= minToCompact) this.compact();
+    if (this.patches.length >= minToCompact && this.patience-- <= 0) this.compact();
     // half of it at once: dropping one at each patch would move all the others each time
     let count = 0;
     for (; this.bytes > this.maxBytes / 2; count++) this.bytes -= sizeOf(this.patches[count] as string);
@@ -60,7 +64,7 @@ export class History {
   }
 
   private compact(): void {
-    const { patches, versions } = this;
+    const { patches, versions, bytes } = this;
     const all = decode(patches);
     const kept = withoutSuperseded(all);
     this.patches = [];
@@ -71,6 +75,7 @@ export class History {
       const isWhole = operations.length === all[index]?.length;
       this.push(versions[index] as number, isWhole ? (patches[index] as string) : encodeOperations(operations));
     });
+    this.patience = this.bytes > bytes / 2 ? maxPatience : 0;
   }
 }
 
