@@ -158,11 +158,14 @@ describe('the login', () => {
   test('checks one password at a time, and refuses a crowd', async () => {
     const visitor = await start();
     const answers = await Promise.all(
-      Array.from({ length: 30 }, () => visitor.post('/admin/login', { name: 'ada', password: 'wrong' })),
+      Array.from({ length: 100 }, () => visitor.post('/admin/login', { name: 'ada', password: 'wrong' })),
     );
     const statuses = answers.map(({ status }) => status);
     expect(new Set(statuses)).toEqual(new Set([422, 429]));
-    expect(statuses.filter((status) => status === 422)).toHaveLength(20);
+    // 20 may wait; whoever comes when one has had an answer may take the place
+    const checked = statuses.filter((status) => status === 422).length;
+    expect(checked).toBeGreaterThanOrEqual(20);
+    expect(checked).toBeLessThan(100);
   });
 
   test.each([

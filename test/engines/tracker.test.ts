@@ -23,6 +23,8 @@ describe.skipIf(isMissing)(engineName, () => {
   beforeEach(async () => {
     app = await createApp();
     app.get('/watch.js', (_, reply) => reply.type('text/javascript').send(watchScript));
+    // the page is changed on its way, which needs it as text
+    app.addHook('onRequest', async ({ headers }) => void delete headers['accept-encoding']);
     app.addHook('onSend', async (_, reply, payload) => {
       const isPage = String(reply.getHeader('content-type')).startsWith('text/html');
       return isPage ? String(payload).replace('<head>', '<head><script src="/watch.js"></script>') : payload;
