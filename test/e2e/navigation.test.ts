@@ -95,7 +95,9 @@ describe('left to the browser is a link', () => {
     const page = await open('/');
     await page.evaluate(() => {
       // asked when all have heard of it
-      addEventListener('click', (event) => setTimeout(() => Object.assign(window, { isTaken: event.defaultPrevented })));
+      addEventListener('click', (event) =>
+        setTimeout(() => Object.assign(window, { isTaken: event.defaultPrevented })),
+      );
     });
     // whether a tab is opened then is not asked: a busy headless Chromium forgets to, on a page without any script too
     await page.getByRole('link', { name: 'Two' }).click({ modifiers: ['ControlOrMeta'] });
