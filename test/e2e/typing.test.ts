@@ -193,7 +193,7 @@ test('debounced typing in a row that is removed meanwhile is refused, and nothin
         model,
         (row) => row,
         // long enough for the other page to be faster, on any machine
-          (row) => html`<li>${row}<input @input=${on({ type: 'UserTyped' }, { debounceMs: 1_500 })}></li>`,
+        (row) => html`<li>${row}<input @input=${on({ type: 'UserTyped' }, { debounceMs: 1_500 })}></li>`,
       )}</ul>
       <button @click=${{ type: 'UserRemoved' }}>Remove</button>
     `,
