@@ -6,15 +6,15 @@ FROM ${NODE} AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY scripts/node/package.json scripts/node/
-COPY server/app/package.json server/app/
+COPY server/anime/package.json server/anime/
 
 # What production needs of npm, without the workspace that brings Node: the image has it.
 FROM packages AS dependencies
-RUN npm ci --omit=dev --ignore-scripts --include-workspace-root --workspace server/app
+RUN npm ci --omit=dev --ignore-scripts --include-workspace-root --workspace server/anime
 
 # Scripts and style sheets for browsers: minified, named by their content, compressed.
 FROM packages AS build
-RUN npm ci --ignore-scripts --include-workspace-root --workspace server/app
+RUN npm ci --ignore-scripts --include-workspace-root --workspace server/anime
 COPY tsconfig.base.json ./
 COPY scripts scripts
 COPY public public
@@ -45,4 +45,4 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # not npm, which would keep signals to itself
-CMD ["node", "server/app/main.ts"]
+CMD ["node", "server/anime/main.ts"]

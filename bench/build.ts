@@ -63,7 +63,7 @@ const views = [
  */
 export async function buildBrowserBundles(): Promise<BrowserBundle[]> {
   await buildBundles();
-  const element = fileURLToPath(new URL('../client-runtime/element.ts', import.meta.url));
+  const element = fileURLToPath(new URL('../client-runtime/element/element.ts', import.meta.url));
   const clients = [
     await bundleForBrowser('islet-element', { entryPoints: [element] }),
     await bundleForBrowser('liveview-client', { entryPoints: [`${peersFolder}browser/liveview-client.ts`] }),

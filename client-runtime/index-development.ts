@@ -3,6 +3,6 @@
  * what is wrong with templates and pages.
  */
 
-import './development.ts';
+import './dom/development.ts';
 
 export * from './index.ts';

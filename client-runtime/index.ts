@@ -8,9 +8,9 @@ export { followLinks, navigate, onUrlChange } from '../shared/browser/navigation
 export { afterPaint, beforePaint, clipboard, focus, fromEventTarget, scrollTo, title } from '../shared/browser/page.ts';
 export { storage } from '../shared/browser/storage.ts';
 
-import './element.ts';
+import './element/element.ts';
 
-export type { ServerComponent } from './element.ts';
-export { type ElementComponent, type ElementProps, register } from './register.ts';
-export type { State } from './remote-island.ts';
-export { type App, start } from './start.ts';
+export { type ElementComponent, type ElementProps, register } from './app/register.ts';
+export { type App, start } from './app/start.ts';
+export type { ServerComponent } from './element/element.ts';
+export type { State } from './element/remote-island.ts';

@@ -3,7 +3,7 @@
 
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import { hashPassword, maxPasswordLength } from '../server/app/admin/password.ts';
+import { hashPassword, maxPasswordLength } from '../server/anime/admin/password.ts';
 
 const shortest = 8;
 

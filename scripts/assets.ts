@@ -1,6 +1,6 @@
 // The assets that production serves, in build/: each bundle, style sheet and picture under a name with a hash of its
 // content, as it is and compressed, and `manifest.json`, which says what is called how. Source maps lie beside them in
-// build/maps/, where no server looks. Input: bundles, and public/. `server/app/assets.ts` reads the output.
+// build/maps/, where no server looks. Input: bundles, and public/. `server/anime/assets.ts` reads the output.
 
 import { createHash } from 'node:crypto';
 import { globSync } from 'node:fs';

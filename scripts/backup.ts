@@ -3,8 +3,8 @@
 // PostgreSQL has `pg_dump` for both; docs/deploy.md says how.
 
 import { basename } from 'node:path';
-import { BackupError, backUp, restore } from '../server/app/data/backup.ts';
-import { databaseLocation } from '../server/app/data/location.ts';
+import { BackupError, backUp, restore } from '../server/anime/data/backup.ts';
+import { databaseLocation } from '../server/anime/data/location.ts';
 
 const options = process.argv.slice(2);
 const isRestore = options.includes('--restore');

@@ -15,7 +15,7 @@ await rm(join(root, 'dist'), { recursive: true, force: true });
 const tsc = join(root, 'node_modules/typescript/bin/tsc');
 const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.package.json'], { cwd: root, stdio: 'inherit' });
 await buildBundles({
-  entries: ['client-runtime/element.ts', 'client-runtime/spa.ts', 'client-runtime/early.ts'],
+  entries: ['client-runtime/element/element.ts', 'client-runtime/spa.ts', 'client-runtime/dom/early.ts'],
   outdir: 'dist/public/build',
 });
 

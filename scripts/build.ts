@@ -81,11 +81,11 @@ export function describeBundles(bundles: Bundle[]): string {
 
 function esbuildOptions(options: BundleOptions) {
   const entries = options.entries ?? [
-    'client-runtime/element.ts',
+    'client-runtime/element/element.ts',
     'client-runtime/spa.ts',
-    options.isDevelopment ? 'client-runtime/app-development.ts' : 'client-runtime/app.ts',
-    'client-runtime/early.ts',
-    'client-runtime/app/admin.ts',
+    options.isDevelopment ? 'client-runtime/anime/app-development.ts' : 'client-runtime/anime/app.ts',
+    'client-runtime/dom/early.ts',
+    'client-runtime/anime/admin.ts',
   ];
   return {
     absWorkingDir: root,

@@ -11,7 +11,7 @@ const tsx = resolve(root, 'node_modules/tsx/dist/cli.mjs');
 const watched = ['server', 'components', 'shared'].flatMap((folder) => ['--include', `${folder}/**/*.ts`]);
 
 const stopBundles = await watchBundles((bundles) => console.log(describeBundles(bundles)), { isDevelopment: true });
-const server = spawn(process.execPath, [tsx, 'watch', '--clear-screen=false', ...watched, 'server/app/main.ts'], {
+const server = spawn(process.execPath, [tsx, 'watch', '--clear-screen=false', ...watched, 'server/anime/main.ts'], {
   cwd: root,
   stdio: 'inherit',
 });

@@ -1,8 +1,8 @@
 // Makes up users for the admin page: `node scripts/generate-users.ts 10000` adds to the database that DATA_DIR or
 // DATABASE_URL names until it has that many (10,000 unless told). Users who are there already stay as they are.
 
-import { generateUsers } from '../server/app/data/made-up-users.ts';
-import { openDatabaseOrExit } from '../server/app/data/start.ts';
+import { generateUsers } from '../server/anime/data/made-up-users.ts';
+import { openDatabaseOrExit } from '../server/anime/data/start.ts';
 
 const [text = '10000'] = process.argv.slice(2);
 const amount = Number(text);

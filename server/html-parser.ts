@@ -4,7 +4,7 @@
  */
 
 import { type DefaultTreeAdapterTypes, parse, parseFragment } from 'parse5';
-import type { Namespace } from '../shared/html.ts';
+import type { Namespace } from '../shared/language/html.ts';
 import { createCompiler } from '../shared/template/compile.ts';
 import type { Outline } from '../shared/template/confirm.ts';
 

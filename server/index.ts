@@ -2,6 +2,7 @@
  * `islet/server`: the Fastify plugin, and what pages and options are written with.
  */
 
+export type { RouteOptions } from './actors/registry.ts';
 export type { IsletOptions, Limits, RestartOptions, RouteParams } from './options.ts';
 export {
   type ClientAppOptions,
@@ -11,8 +12,7 @@ export {
   type PageOptions,
   type ServerComponentOptions,
   serverComponent,
-} from './page.ts';
+} from './pages/page.ts';
 export { type Islet, islet } from './plugin.ts';
-export type { RouteOptions } from './registry.ts';
-export { memoryStore, type Saved, type Store } from './store.ts';
-export { sqliteStore } from './store-sqlite.ts';
+export { sqliteStore } from './store/sqlite.ts';
+export { memoryStore, type Saved, type Store } from './store/store.ts';

@@ -9,17 +9,17 @@ import websocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { WebSocket } from 'ws';
-import type { AnyComponent } from '../shared/component.ts';
-import { type ErrorCode, errorCatalogue, toError } from '../shared/errors.ts';
-import { IsletError } from '../shared/islet-error.ts';
-import { Connection } from './connection.ts';
-import { Connections } from './connections.ts';
-import { watchLateErrors } from './containment.ts';
-import type { Counters } from './live-actor.ts';
+import type { AnyComponent } from '../shared/language/component.ts';
+import { type ErrorCode, errorCatalogue, toError } from '../shared/language/errors.ts';
+import { IsletError } from '../shared/language/islet-error.ts';
+import { watchLateErrors } from './actors/containment.ts';
+import type { Counters } from './actors/live-actor.ts';
+import { Registry, type RouteOptions } from './actors/registry.ts';
 import { type IsletOptions, type Settings, toSettings } from './options.ts';
-import { type PageOptions, renderPage } from './page.ts';
-import { Registry, type RouteOptions } from './registry.ts';
-import { Sessions } from './sessions.ts';
+import { type PageOptions, renderPage } from './pages/page.ts';
+import { Connection } from './sessions/conversation.ts';
+import { Sessions } from './sessions/sessions.ts';
+import { Connections } from './transport/connections.ts';
 
 /** What `app.islet` offers. */
 export interface Islet {

@@ -12,11 +12,11 @@ export {
   component,
   type MachineComponent,
   type MachineDefinition,
-} from './component.ts';
-export { type Dispatch, Effect, type EffectContext, type EmitOptions, effect } from './effect.ts';
-export type { ElementOptions, FormOptions, FormValue, Invalidity, ShadowOptions } from './element-options.ts';
-export { type ErrorCode, errorCatalogue } from './errors.ts';
-export { type Client, type EventData, type EventHandler, type Json, type OnOptions, on } from './events.ts';
+} from './language/component.ts';
+export { type Dispatch, Effect, type EffectContext, type EmitOptions, effect } from './language/effect.ts';
+export type { ElementOptions, FormOptions, FormValue, Invalidity, ShadowOptions } from './language/element-options.ts';
+export { type ErrorCode, errorCatalogue } from './language/errors.ts';
+export { type Client, type EventData, type EventHandler, type Json, type OnOptions, on } from './language/events.ts';
 export {
   type AnyMessage,
   html,
@@ -28,6 +28,6 @@ export {
   svg,
   Template,
   unsafeHtml,
-} from './html.ts';
-export { IsletError } from './islet-error.ts';
-export { matchRoute, type Route, type RouteMatch, route } from './route.ts';
+} from './language/html.ts';
+export { IsletError } from './language/islet-error.ts';
+export { matchRoute, type Route, type RouteMatch, route } from './language/route.ts';

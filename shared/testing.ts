@@ -4,10 +4,10 @@
  */
 
 import { type AnyStateMachine, type EventFromLogic, getNextSnapshot, type InputFrom, type SnapshotFrom } from 'xstate';
-import type { AnyComponent, Component, MachineComponent } from './component.ts';
-import { type Effect, effect, runEffect } from './effect.ts';
-import type { AnyMessage } from './html.ts';
-import { preview } from './preview.ts';
+import type { AnyComponent, Component, MachineComponent } from './language/component.ts';
+import { type Effect, effect, runEffect } from './language/effect.ts';
+import type { AnyMessage } from './language/html.ts';
+import { preview } from './runtime/preview.ts';
 import { createCompiler } from './template/compile.ts';
 import { renderDocument } from './tree/html.ts';
 

@@ -2,13 +2,13 @@
 
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, test } from 'vitest';
-import { readAccounts } from '../server/app/admin/accounts.ts';
-import type { AdminOptions } from '../server/app/admin/admin.ts';
-import { hashPassword, isPassword, parsePasswordHash } from '../server/app/admin/password.ts';
-import { createSessions } from '../server/app/admin/sessions.ts';
-import { createApp } from '../server/app/app.ts';
-import { openDatabase } from '../server/app/data/database.ts';
-import { inMemory } from '../server/app/data/location.ts';
+import { readAccounts } from '../server/anime/admin/accounts.ts';
+import type { AdminOptions } from '../server/anime/admin/admin.ts';
+import { hashPassword, isPassword, parsePasswordHash } from '../server/anime/admin/password.ts';
+import { createSessions } from '../server/anime/admin/sessions.ts';
+import { createApp } from '../server/anime/app.ts';
+import { openDatabase } from '../server/anime/data/database.ts';
+import { inMemory } from '../server/anime/data/location.ts';
 import { AdminVisitor, accounts, createAdminApp, password } from './support/admin.ts';
 import { ManualClock } from './support/clock.ts';
 import { describeDatabases } from './support/databases.ts';
@@ -385,7 +385,7 @@ describe('a password hash', () => {
   });
 
   test('that cannot be one ends the start with code 2', async () => {
-    await using server = startProgram(['server/app/main.ts'], { ADMIN_NAME: 'ada', ADMIN_PASSWORD_HASH: 'hunter2' });
+    await using server = startProgram(['server/anime/main.ts'], { ADMIN_NAME: 'ada', ADMIN_PASSWORD_HASH: 'hunter2' });
     const { code, stderr, stdout } = await server.ended;
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^ADMIN_PASSWORD_HASH of ada: it is no hash.*\n$/);

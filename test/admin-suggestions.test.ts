@@ -8,10 +8,10 @@ import {
   type Suggester,
   type SuggestionState,
   typingMs,
-} from '../client-runtime/app/suggestions.ts';
-import { openDatabase } from '../server/app/data/database.ts';
-import { inMemory } from '../server/app/data/location.ts';
-import { generateUsers } from '../server/app/data/made-up-users.ts';
+} from '../client-runtime/anime/suggestions.ts';
+import { openDatabase } from '../server/anime/data/database.ts';
+import { inMemory } from '../server/anime/data/location.ts';
+import { generateUsers } from '../server/anime/data/made-up-users.ts';
 import { AdminVisitor, createAdminApp } from './support/admin.ts';
 
 const people = [

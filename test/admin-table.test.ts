@@ -5,11 +5,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { hashPassword } from '../server/app/admin/password.ts';
-import { type Database, openDatabase } from '../server/app/data/database.ts';
-import { fileIn, inMemory } from '../server/app/data/location.ts';
-import { generateUsers } from '../server/app/data/made-up-users.ts';
-import type { ServerFrame } from '../shared/protocol.ts';
+import { hashPassword } from '../server/anime/admin/password.ts';
+import { type Database, openDatabase } from '../server/anime/data/database.ts';
+import { fileIn, inMemory } from '../server/anime/data/location.ts';
+import { generateUsers } from '../server/anime/data/made-up-users.ts';
+import type { ServerFrame } from '../shared/wire/protocol.ts';
 import { AdminVisitor, createAdminApp, password } from './support/admin.ts';
 import type { TestClient } from './support/client.ts';
 import { eventOf } from './support/mounted.ts';
@@ -31,7 +31,7 @@ test('a deletion that was told is there after a SIGKILL, and no user is in two p
   await prepared.close();
 
   const env = { DATA_DIR: folder, ADMIN_NAME: 'ada', ADMIN_PASSWORD_HASH: await hashPassword(password) };
-  await using server = startProgram(['server/app/main.ts'], env);
+  await using server = startProgram(['server/anime/main.ts'], env);
   const page = await (await new AdminVisitor(await server.listening()).logIn()).connect();
   const mount = await page.join(table, { attributes: { query: 'size=100' } });
   const ids = Array.from({ length: users }, (_, at) => at + 1);

@@ -8,11 +8,11 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { problems } from '../components/schema/problem.ts';
-import { createApp } from '../server/app/app.ts';
-import { type Database, openDatabase } from '../server/app/data/database.ts';
-import { DatabaseError } from '../server/app/data/failures.ts';
-import { inMemory } from '../server/app/data/location.ts';
-import { readSeed } from '../server/app/data/seed.ts';
+import { createApp } from '../server/anime/app.ts';
+import { type Database, openDatabase } from '../server/anime/data/database.ts';
+import { DatabaseError } from '../server/anime/data/failures.ts';
+import { inMemory } from '../server/anime/data/location.ts';
+import { readSeed } from '../server/anime/data/seed.ts';
 import { type Answer, type ApiServer, startApi, Visitor } from './support/api.ts';
 import { describeDatabases } from './support/databases.ts';
 

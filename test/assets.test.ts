@@ -12,8 +12,8 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildAssets } from '../scripts/assets.ts';
 import { type Bundle, buildBundles } from '../scripts/build.ts';
-import { createApp } from '../server/app/app.ts';
-import { builtAssets, type Manifest, plainAssets } from '../server/app/assets.ts';
+import { createApp } from '../server/anime/app.ts';
+import { builtAssets, type Manifest, plainAssets } from '../server/anime/assets.ts';
 
 const root = resolve(import.meta.dirname, '..');
 let folder: string;
@@ -118,7 +118,7 @@ describe('source maps', () => {
     const entry = map.findEntry(line, lines[line]?.indexOf('.attachInternals(') ?? -1);
     if (!('originalSource' in entry)) throw new Error('the map does not know the place');
     expect(entry.originalSource).toMatch(/client-runtime\/element\.ts$/);
-    const source = await readFile(join(root, 'client-runtime/element.ts'), 'utf8');
+    const source = await readFile(join(root, 'client-runtime/element/element.ts'), 'utf8');
     expect(source.split('\n')[entry.originalLine]).toContain('attachInternals()');
   });
 

@@ -139,7 +139,7 @@ describe('refused, with everything left as it was:', () => {
 });
 
 function startServer() {
-  return startProgram(['server/app/main.ts'], { DATA_DIR: data, TRUST_PROXY: 'loopback' });
+  return startProgram(['server/anime/main.ts'], { DATA_DIR: data, TRUST_PROXY: 'loopback' });
 }
 
 function run(...options: string[]): Promise<Ending> {

@@ -3,9 +3,9 @@
 
 import { expect, test } from 'vitest';
 import { component, effect, html, keyed, type Template } from '../shared/index.ts';
-import type { Patch } from '../shared/patch.ts';
-import { encodeOperations, encodePatchFrame } from '../shared/protocol.ts';
 import { renderContent } from '../shared/tree/html.ts';
+import type { Patch } from '../shared/wire/patch.ts';
+import { encodeOperations, encodePatchFrame } from '../shared/wire/protocol.ts';
 import { TestIsland } from './support/render.ts';
 
 interface Row {

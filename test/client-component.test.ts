@@ -4,8 +4,8 @@
 import Fastify from 'fastify';
 import { afterEach, expect, test } from 'vitest';
 import { clientComponent, islet } from '../server/index.ts';
-import type { ElementOptions } from '../shared/element-options.ts';
 import { type Component, component, effect, html, unsafeHtml } from '../shared/index.ts';
+import type { ElementOptions } from '../shared/language/element-options.ts';
 import { answer } from './support/answer.ts';
 
 type Message = { readonly type: 'ParentSetText'; readonly text: string };

@@ -4,12 +4,12 @@
 import { describe, expect, test } from 'vitest';
 import { type AnyActorRef, assign, createActor, emit, fromPromise, type Snapshot, setup } from 'xstate';
 import { compile } from '../server/html-parser.ts';
-import type { AnyComponent } from '../shared/component.ts';
-import { Effect, type EffectHost } from '../shared/effect.ts';
-import type { Client } from '../shared/events.ts';
 import { component, effect, html, mapMessages, on, type Template } from '../shared/index.ts';
-import { Island, type IslandOwner } from '../shared/island.ts';
-import { preview } from '../shared/preview.ts';
+import type { AnyComponent } from '../shared/language/component.ts';
+import { Effect, type EffectHost } from '../shared/language/effect.ts';
+import type { Client } from '../shared/language/events.ts';
+import { preview } from '../shared/runtime/preview.ts';
+import { Island, type IslandOwner } from '../shared/runtime/runtime.ts';
 import { TemplateTable } from '../shared/tree/encode.ts';
 import { renderContent } from '../shared/tree/html.ts';
 import { settled } from './support/clock.ts';

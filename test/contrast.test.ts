@@ -3,8 +3,8 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { plainAssets } from '../server/app/assets.ts';
-import { failureDocument } from '../server/app/pages/document.ts';
+import { plainAssets } from '../server/anime/assets.ts';
+import { failureDocument } from '../server/anime/pages/document.ts';
 
 const css = readFileSync(new URL('../public/app.css', import.meta.url), 'utf8');
 const [light = '', dark = ''] = css.split('@media (prefers-color-scheme: dark)');

@@ -6,9 +6,9 @@ import { counter, rowView } from '../bench/app/components.ts';
 import { createTable, type Operation, operate } from '../bench/app/rows.ts';
 import { compile } from '../server/html-parser.ts';
 import { html, keyed } from '../shared/index.ts';
-import { encodeOperations, encodePatchFrame } from '../shared/protocol.ts';
 import { TemplateTable } from '../shared/tree/encode.ts';
 import { Rendering } from '../shared/tree/rendering.ts';
+import { encodeOperations, encodePatchFrame } from '../shared/wire/protocol.ts';
 
 // the first hundred events of a client have numbers of up to two digits
 const event = 99;

@@ -2,9 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createApp } from '../server/app/app.ts';
-import { readSeed } from '../server/app/data/seed.ts';
-import { drawCover } from '../server/app/pages/cover.ts';
+import { createApp } from '../server/anime/app.ts';
+import { readSeed } from '../server/anime/data/seed.ts';
+import { drawCover } from '../server/anime/pages/cover.ts';
 
 const seed = readSeed();
 

@@ -7,15 +7,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { openDatabase } from '../server/app/data/database.ts';
-import { type DatabaseLocation, databaseLocation } from '../server/app/data/location.ts';
-import { generateUsers } from '../server/app/data/made-up-users.ts';
+import { openDatabase } from '../server/anime/data/database.ts';
+import { type DatabaseLocation, databaseLocation } from '../server/anime/data/location.ts';
+import { generateUsers } from '../server/anime/data/made-up-users.ts';
 import { Visitor } from './support/api.ts';
 import { TestClient } from './support/client.ts';
 import { describeDatabases } from './support/databases.ts';
 import { type Ending, startProgram } from './support/program.ts';
 
-const main = ['server/app/main.ts'];
+const main = ['server/anime/main.ts'];
 const behindProxy = { TRUST_PROXY: 'loopback' };
 const animeCount = 20;
 

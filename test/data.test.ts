@@ -3,12 +3,12 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AnimeQuery } from '../components/schema/anime.ts';
-import { type AnimePage, findAnime, readAnime, readGenres } from '../server/app/data/anime.ts';
-import { type Database, openDatabase } from '../server/app/data/database.ts';
-import { generateUsers } from '../server/app/data/made-up-users.ts';
-import { createRatings, type RatingChange, type Ratings } from '../server/app/data/ratings.ts';
-import { readCookieSecret } from '../server/app/data/secret.ts';
-import { readSeed } from '../server/app/data/seed.ts';
+import { type AnimePage, findAnime, readAnime, readGenres } from '../server/anime/data/anime.ts';
+import { type Database, openDatabase } from '../server/anime/data/database.ts';
+import { generateUsers } from '../server/anime/data/made-up-users.ts';
+import { createRatings, type RatingChange, type Ratings } from '../server/anime/data/ratings.ts';
+import { readCookieSecret } from '../server/anime/data/secret.ts';
+import { readSeed } from '../server/anime/data/seed.ts';
 import { describeDatabases } from './support/databases.ts';
 
 type MaybeCursor = Omit<AnimeQuery, 'cursor'> & { cursor?: string | undefined };

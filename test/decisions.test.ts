@@ -10,7 +10,7 @@ const page = read('docs/decisions.md');
 describe.each([
   ['package.json', 'dependencies', 'At run time'],
   ['package.json', 'devDependencies', 'For development'],
-  ['server/app/package.json', 'dependencies', 'Of the reference app'],
+  ['server/anime/package.json', 'dependencies', 'Of the reference app'],
 ])('of %s the %s', (path, kind, heading) => {
   test('are those that the page gives a reason for', () => {
     const section = page.split(`### ${heading}\n`)[1]?.split(/^##/m)[0] ?? '';

@@ -13,8 +13,8 @@ import { parse } from 'smol-toml';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { buildAssets } from '../scripts/assets.ts';
 import { buildBundles } from '../scripts/build.ts';
-import { answerMs, healthPath } from '../server/app/health.ts';
-import { stopMs } from '../server/app/stop.ts';
+import { answerMs, healthPath } from '../server/anime/health.ts';
+import { stopMs } from '../server/anime/stop.ts';
 import { toSettings } from '../server/options.ts';
 import { Visitor } from './support/api.ts';
 import { TestClient } from './support/client.ts';
@@ -134,7 +134,7 @@ describe('the Dockerfile', () => {
   test('starts the server by itself, so that signals reach it, and where others can reach it', () => {
     const [command, ...more] = named(image, 'CMD');
     expect(more).toEqual([]);
-    expect(command && commandOf(command)).toEqual(['node', 'server/app/main.ts']);
+    expect(command && commandOf(command)).toEqual(['node', 'server/anime/main.ts']);
     expect(environment).toMatchObject({ NODE_ENV: 'production', HOST: '0.0.0.0' });
     expect(named(image, 'EXPOSE').map(({ text }) => text)).toEqual([environment.PORT]);
   });

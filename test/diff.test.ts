@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from 'vitest';
 import { html, keyed, mapMessages, memo, on, type Template, unsafeHtml } from '../shared/index.ts';
-import type { Patch } from '../shared/patch.ts';
 import { encodeShape } from '../shared/tree/encode.ts';
 import { longestIncreasing } from '../shared/tree/list.ts';
+import type { Patch } from '../shared/wire/patch.ts';
 import { TestIsland } from './support/render.ts';
 
 /** The patch from one view to the next. */

@@ -1,8 +1,8 @@
 // Effects as values: what each asks of its host, and where it goes when it fails.
 
 import { describe, expect, test } from 'vitest';
-import { type Effect, type EffectHost, effect, runEffect } from '../shared/effect.ts';
-import type { AnyMessage } from '../shared/html.ts';
+import { type Effect, type EffectHost, effect, runEffect } from '../shared/language/effect.ts';
+import type { AnyMessage } from '../shared/language/html.ts';
 import { ManualClock, settled } from './support/clock.ts';
 
 /** A host that keeps what effects ask of it, with time moved by hand. */

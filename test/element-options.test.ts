@@ -3,10 +3,10 @@
 
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { createMachine, type SnapshotFrom } from 'xstate';
-import type { ElementComponent } from '../client-runtime/register.ts';
-import type { ElementOptions } from '../shared/element-options.ts';
+import type { ElementComponent } from '../client-runtime/app/register.ts';
 import { type AnyMessage, component, effect, html } from '../shared/index.ts';
-import { preview } from '../shared/preview.ts';
+import type { ElementOptions } from '../shared/language/element-options.ts';
+import { preview } from '../shared/runtime/preview.ts';
 
 interface Model {
   readonly text: string;

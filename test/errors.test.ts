@@ -1,10 +1,10 @@
-// Holds the catalogue of errors (shared/errors.ts) and its documentation (docs/errors.md) equal: the same codes, public
+// Holds the catalogue of errors (shared/language/errors.ts) and its documentation (docs/errors.md) equal: the same codes, public
 // messages and close codes on both sides, and for each code what causes it and what to do.
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { closeCode, type ErrorCode, errorCatalogue, toError } from '../shared/errors.ts';
-import { IsletError } from '../shared/islet-error.ts';
+import { closeCode, type ErrorCode, errorCatalogue, toError } from '../shared/language/errors.ts';
+import { IsletError } from '../shared/language/islet-error.ts';
 
 interface Entry {
   readonly code: string;

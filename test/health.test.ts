@@ -2,9 +2,9 @@
 
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { createApp } from '../server/app/app.ts';
-import { openDatabase } from '../server/app/data/database.ts';
-import { postgresAt } from '../server/app/data/location.ts';
+import { createApp } from '../server/anime/app.ts';
+import { openDatabase } from '../server/anime/data/database.ts';
+import { postgresAt } from '../server/anime/data/location.ts';
 import { describeDatabases } from './support/databases.ts';
 import { postgresReason, startPostgres } from './support/postgres.ts';
 

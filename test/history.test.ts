@@ -1,9 +1,9 @@
 // What an actor keeps of its patches: what they come to, in few bytes. That it is right is a law (`laws.test.ts`).
 
 import { describe, expect, test } from 'vitest';
-import { History } from '../server/history.ts';
-import type { Operation } from '../shared/patch.ts';
-import { encodeOperations } from '../shared/protocol.ts';
+import { History } from '../server/actors/history.ts';
+import type { Operation } from '../shared/wire/patch.ts';
+import { encodeOperations } from '../shared/wire/protocol.ts';
 
 const maxBytes = 4_000;
 

@@ -3,8 +3,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compile } from '../server/html-parser.ts';
-import { Embedded } from '../shared/html.ts';
 import { html, keyed, memo, nothing, on, type Template, unsafeHtml } from '../shared/index.ts';
+import { Embedded } from '../shared/language/html.ts';
 import { renderDocument } from '../shared/tree/html.ts';
 import { attributeOf, firstElement, TestIsland, textOf, toHtml } from './support/render.ts';
 

@@ -5,8 +5,8 @@ import type { IncomingMessage } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type HttpError, http } from '../shared/browser/http.ts';
-import { type Effect, type EffectHost, runEffect } from '../shared/effect.ts';
-import type { AnyMessage } from '../shared/html.ts';
+import { type Effect, type EffectHost, runEffect } from '../shared/language/effect.ts';
+import type { AnyMessage } from '../shared/language/html.ts';
 
 let server: FastifyInstance;
 let url: string;

@@ -4,21 +4,21 @@
 
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { renderIsland } from '../server/adoption.ts';
+import { renderIsland } from '../server/actors/adoption.ts';
 import { compile } from '../server/html-parser.ts';
 import { serverComponent } from '../server/index.ts';
 import { component, effect, html } from '../shared/index.ts';
+import type { Definition } from '../shared/template/definition.ts';
+import { TemplateTable } from '../shared/tree/encode.ts';
+import { renderContent } from '../shared/tree/html.ts';
+import { Rendering } from '../shared/tree/rendering.ts';
 import {
   decodeClientFrame,
   decodeServerFrame,
   encodeClientFrame,
   encodeOperations,
   encodePatchFrame,
-} from '../shared/protocol.ts';
-import type { Definition } from '../shared/template/definition.ts';
-import { TemplateTable } from '../shared/tree/encode.ts';
-import { renderContent } from '../shared/tree/html.ts';
-import { Rendering } from '../shared/tree/rendering.ts';
+} from '../shared/wire/protocol.ts';
 import { islandsOf } from './support/adoption.ts';
 import { launchBrowser } from './support/browser.ts';
 import type { TestClient } from './support/client.ts';
@@ -60,7 +60,7 @@ beforeAll(async () => {
 
 afterAll(() => server[Symbol.asyncDispose]());
 
-test('1. the view is a value: the text of a literal, and what stands in its holes (shared/html.ts)', () => {
+test('1. the view is a value: the text of a literal, and what stands in its holes (shared/language/html.ts)', () => {
   const view = rating.view(5);
   expect(view.strings).toEqual(['<button @click=', '>+</button> <b>', '</b>']);
   expect(view.values).toEqual([{ type: 'UserClickedUp' }, 5]);
@@ -88,7 +88,7 @@ test('3. it is rendered as a tree, and the tree written as HTML (shared/tree/)',
   expect(renderContent(rendering.content)).toBe('<button>+</button> <b>5</b>');
 });
 
-test('4. a page is asked for: the actor starts, and its HTML comes with what adoption needs (server/page.ts)', async () => {
+test('4. a page is asked for: the actor starts, and its HTML comes with what adoption needs (server/pages/page.ts)', async () => {
   const { body } = await server.app.inject('/');
   const [island] = islandsOf(body);
   expect(island?.html).toBe('<button>+</button> <b>5</b>');
@@ -103,7 +103,7 @@ test('4. a page is asked for: the actor starts, and its HTML comes with what ado
   expect(renderIsland(rendering, String(epoch), Number(version))).toContain(`"${digest}"`);
 });
 
-test('5. the page says what it has, and gets what it is missing: nothing (server/connection.ts, server/session.ts)', async () => {
+test('5. the page says what it has, and gets what it is missing: nothing (server/sessions/conversation.ts, server/sessions/subscription.ts)', async () => {
   const { body } = await server.app.inject('/');
   const have = islandsOf(body)[0]?.have;
   page = await server.connect();
@@ -113,20 +113,20 @@ test('5. the page says what it has, and gets what it is missing: nothing (server
   neighbour = await server.visit('/ws/rate'); // somebody else, without the page
 });
 
-test('6. the button is clicked: the event names instance and hole, nothing else (shared/protocol.ts)', () => {
+test('6. the button is clicked: the event names instance and hole, nothing else (shared/wire/protocol.ts)', () => {
   event = encodeClientFrame({ kind: 'event', channel: 1, version: 1, instance: 1, hole: 0, data: undefined });
   expect(event).toBe('[1,1,1,0]');
   page.send(event);
 });
 
-test('7. the server decodes it, and finds whose message it is (server/live-actor.ts, shared/island.ts)', () => {
+test('7. the server decodes it, and finds whose message it is (server/actors/live-actor.ts, shared/runtime/runtime.ts)', () => {
   const decoded = decodeClientFrame(event, { maxDepth: 16 });
   if (decoded === null || decoded === 'deep' || decoded.kind !== 'event') throw new Error('this is no event');
   const found = rendering.findListener(decoded.instance, decoded.hole);
   expect(found?.listener).toEqual({ type: 'UserClickedUp' });
 });
 
-test('8. update makes the next model of it (shared/logic.ts runs it as an XState actor)', () => {
+test('8. update makes the next model of it (shared/runtime/logic.ts runs it as an XState actor)', () => {
   expect(rating.update(5, { type: 'UserClickedUp' })).toEqual([6, effect.none]);
 });
 
@@ -138,7 +138,7 @@ test('9. the view of the next model is compared with the tree: the outcome is a 
   expect(frame).toBe('[1,[1,1,6]]');
 });
 
-test('10. that is what the actor sends to all who look, encoded once (server/live-actor.ts, server/text-frame.ts)', async () => {
+test('10. that is what the actor sends to all who look, encoded once (server/actors/live-actor.ts, server/transport/text-frame.ts)', async () => {
   await neighbour.next('patch');
   expect(neighbour.texts.at(-1)).toBe(frame);
   // the page that clicked also hears that its first event was handled
@@ -147,7 +147,7 @@ test('10. that is what the actor sends to all who look, encoded once (server/liv
   expect(server.app.islet.counters).toMatchObject({ views: 2, encodings: 1 });
 });
 
-test('11. the other end decodes it (shared/protocol.ts)', () => {
+test('11. the other end decodes it (shared/wire/protocol.ts)', () => {
   expect(decodeServerFrame(frame)).toEqual({ kind: 'patch', channel: 1, operations: [[1, 1, 6]], event: undefined });
 });
 

@@ -2,13 +2,13 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { History } from '../server/history.ts';
+import { History } from '../server/actors/history.ts';
 import { compile } from '../server/html-parser.ts';
-import type { Patch, WireInstance } from '../shared/patch.ts';
-import { decodeServerFrame, encodeOperations, encodeServerFrame } from '../shared/protocol.ts';
 import { TemplateTable } from '../shared/tree/encode.ts';
 import { renderContent } from '../shared/tree/html.ts';
 import { Rendering } from '../shared/tree/rendering.ts';
+import type { Patch, WireInstance } from '../shared/wire/patch.ts';
+import { decodeServerFrame, encodeOperations, encodeServerFrame } from '../shared/wire/protocol.ts';
 import { histories, lists, type Part, views } from './support/arbitrary-views.ts';
 import { ReferenceTree } from './support/reference-tree.ts';
 

@@ -19,15 +19,21 @@ test('every source file keeps the import rules of its layer', () => {
 
 describe('allowed', () => {
   test.each([
-    ['shared/logic.ts', `import { createActor } from 'xstate'; import type { A } from './tree.ts';`],
+    ['shared/runtime/logic.ts', `import { createActor } from 'xstate'; import type { A } from './tree.ts';`],
     ['shared/deep/a.ts', `import { b } from '../b.ts'; export const c = b; export type { D };`],
     ['components/rating.ts', `import { html } from '../shared/index.ts'; import { star } from './star.ts';`],
     ['components/schema/a.ts', `import Type from 'typebox'; import { score } from './score.ts';`],
     ['components/list.ts', `import type { Anime } from './schema/anime.ts';`],
-    ['server/app/api/a.ts', `import { Anime } from '../../../components/schema/anime.ts';`],
-    ['server/store.ts', `import { DatabaseSync } from 'node:sqlite'; import fastify from 'fastify';`],
-    ['server/app/main.ts', `import { rating } from '../../components/rating.ts'; import { islet } from '../index.ts';`],
-    ['client-runtime/app.ts', `import { rating } from '../components/rating.ts'; import { start } from './start.ts';`],
+    ['server/anime/api/a.ts', `import { Anime } from '../../../components/schema/anime.ts';`],
+    ['server/store/store.ts', `import { DatabaseSync } from 'node:sqlite'; import fastify from 'fastify';`],
+    [
+      'server/anime/main.ts',
+      `import { rating } from '../../components/rating.ts'; import { islet } from '../index.ts';`,
+    ],
+    [
+      'client-runtime/anime/app.ts',
+      `import { rating } from '../components/rating.ts'; import { start } from './start.ts';`,
+    ],
     ['client-runtime/index.ts', `export { register } from './register.ts'; export * from './start.ts';`],
   ])('%s: %s', (path, source) => {
     expect(layerViolations(path, source)).toEqual([]);
@@ -54,16 +60,16 @@ describe('refused', () => {
     ['components/a.ts', `import { b } from '../client-runtime/b.ts';`, 'imports ../client-runtime/b.ts'],
     ['server/a.ts', `import { b } from '../client-runtime/b.ts';`, 'server/ may import only server/, shared/, not'],
     ['server/a.ts', `import { b } from '../components/b.ts';`, 'not components/'],
-    ['server/a.ts', `import { b } from './app/b.ts';`, 'not server/app/'],
+    ['server/a.ts', `import { b } from './app/b.ts';`, 'not server/anime/'],
     ['server/a.ts', `import { html } from 'islet';`, 'by relative path'],
-    ['server/app/a.ts', `import { b } from '../../client-runtime/b.ts';`, 'not client-runtime/'],
+    ['server/anime/a.ts', `import { b } from '../../client-runtime/b.ts';`, 'not client-runtime/'],
     ['client-runtime/a.ts', `import { b } from '../server/b.ts';`, 'not server/'],
     ['client-runtime/a.ts', `import { b } from '../components/b.ts';`, 'not components/'],
     ['client-runtime/a.ts', `import { b } from '../test/support/b.ts';`, 'client-runtime/ may import only'],
     ['shared/a.ts', `export { b } from './b.ts';`, 'shared/a.ts re-exports b from ./b.ts: only the faces do'],
     ['shared/a.ts', `export * from './b.ts';`, 're-exports * from ./b.ts'],
     ['shared/a.ts', `import { b } from './b.ts'; export { b as c };`, 're-exports b from ./b.ts'],
-    ['server/app/index.ts', `export type { B } from './b.ts';`, 're-exports B from ./b.ts'],
+    ['server/anime/index.ts', `export type { B } from './b.ts';`, 're-exports B from ./b.ts'],
   ])('%s: %s', (path, source, message) => {
     expect(layerViolations(path, source)).toEqual([expect.stringContaining(message)]);
   });

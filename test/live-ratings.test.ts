@@ -4,12 +4,12 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { rating } from '../components/rating.ts';
-import { createApp } from '../server/app/app.ts';
-import { type Database, openDatabase } from '../server/app/data/database.ts';
-import { inMemory } from '../server/app/data/location.ts';
-import { createRatings, type Ratings } from '../server/app/data/ratings.ts';
-import { liveRoutes } from '../server/app/live.ts';
-import { createVoteLimit } from '../server/app/vote-limit.ts';
+import { createApp } from '../server/anime/app.ts';
+import { type Database, openDatabase } from '../server/anime/data/database.ts';
+import { inMemory } from '../server/anime/data/location.ts';
+import { createRatings, type Ratings } from '../server/anime/data/ratings.ts';
+import { liveRoutes } from '../server/anime/live.ts';
+import { createVoteLimit } from '../server/anime/vote-limit.ts';
 import type { TestClient } from './support/client.ts';
 import { ManualClock } from './support/clock.ts';
 import { startServer, type TestServer } from './support/server.ts';

@@ -5,10 +5,10 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { type AppOptions, createApp } from '../server/app/app.ts';
-import { openDatabase } from '../server/app/data/database.ts';
-import { inMemory } from '../server/app/data/location.ts';
-import { withoutValues } from '../server/app/log.ts';
+import { type AppOptions, createApp } from '../server/anime/app.ts';
+import { openDatabase } from '../server/anime/data/database.ts';
+import { inMemory } from '../server/anime/data/location.ts';
+import { withoutValues } from '../server/anime/log.ts';
 import { TestClient } from './support/client.ts';
 import { counter } from './support/counter.ts';
 

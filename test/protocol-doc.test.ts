@@ -4,8 +4,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { serverComponent } from '../server/index.ts';
-import { closeCode, type ErrorCode, errorCatalogue } from '../shared/errors.ts';
 import { html } from '../shared/index.ts';
+import { closeCode, type ErrorCode, errorCatalogue } from '../shared/language/errors.ts';
 import { islandsOf } from './support/adoption.ts';
 import type { TestClient } from './support/client.ts';
 import { counter } from './support/counter.ts';

@@ -11,7 +11,7 @@ import {
   encodePatchFrame,
   encodeServerFrame,
   type ServerFrame,
-} from '../shared/protocol.ts';
+} from '../shared/wire/protocol.ts';
 
 const limits = { maxDepth: 4 };
 

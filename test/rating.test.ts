@@ -3,8 +3,8 @@
 
 import { describe, expect, test } from 'vitest';
 import { type RatingMessage, type RatingModel, rating } from '../components/rating.ts';
-import { type Effect, runEffect } from '../shared/effect.ts';
 import type { Template } from '../shared/index.ts';
+import { type Effect, runEffect } from '../shared/language/effect.ts';
 
 const up: RatingMessage = { type: 'UserClickedUp' };
 const down: RatingMessage = { type: 'UserClickedDown' };

@@ -1,7 +1,7 @@
 // Routes: URLs as patterns, read and built. The same on the server and in the browser.
 
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { matchRoute, route } from '../shared/route.ts';
+import { matchRoute, route } from '../shared/language/route.ts';
 
 const home = route('/');
 const list = route('/anime', { q: (text) => text ?? '', page: (text) => Number(text ?? 1) });

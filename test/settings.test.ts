@@ -4,8 +4,8 @@
 import { readFileSync } from 'node:fs';
 import Fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
-import { databaseLocation } from '../server/app/data/location.ts';
-import { type Environment, readSettings } from '../server/app/settings.ts';
+import { databaseLocation } from '../server/anime/data/location.ts';
+import { type Environment, readSettings } from '../server/anime/settings.ts';
 import { startProgram } from './support/program.ts';
 
 test('nothing has to be set, and an empty variable is one that is not set', () => {
@@ -75,7 +75,7 @@ describe('refused, by name:', () => {
   });
 
   test('with exit code 2, and nothing but the message', async () => {
-    const { code, stderr, stdout } = await startProgram(['server/app/main.ts'], { TRUST_PROXY: 'yes' }).ended;
+    const { code, stderr, stdout } = await startProgram(['server/anime/main.ts'], { TRUST_PROXY: 'yes' }).ended;
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^TRUST_PROXY must be .*; got 'yes'\n$/);
   });

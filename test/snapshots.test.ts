@@ -2,9 +2,9 @@
 // still there after the server was started again.
 
 import { expect, test } from 'vitest';
-import { createApp } from '../server/app/app.ts';
-import { openDatabase } from '../server/app/data/database.ts';
-import { databaseStore } from '../server/app/data/snapshots.ts';
+import { createApp } from '../server/anime/app.ts';
+import { openDatabase } from '../server/anime/data/database.ts';
+import { databaseStore } from '../server/anime/data/snapshots.ts';
 import type { Store } from '../server/index.ts';
 import { TestClient } from './support/client.ts';
 import { describeDatabases } from './support/databases.ts';

@@ -7,7 +7,7 @@ import { type AddressInfo, connect } from 'node:net';
 import Fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { createApp } from '../server/app/app.ts';
+import { createApp } from '../server/anime/app.ts';
 import { islet } from '../server/index.ts';
 import { TestClient } from './support/client.ts';
 import { counter } from './support/counter.ts';
@@ -88,7 +88,7 @@ describe('a process', () => {
     ['SIGTERM', 143],
     ['SIGINT', 130],
   ] as const)('that is stopping ends at once when %s asks it a second time', async (signal, code) => {
-    const server = startProgram(['server/app/main.ts'], {});
+    const server = startProgram(['server/anime/main.ts'], {});
     const { port } = new URL(await server.listening());
     const stuck = connect(Number(port), '127.0.0.1');
     stuck.write('PUT /api/anime/1/rating HTTP/1.1\r\nhost: a\r\n');

@@ -5,9 +5,9 @@
 import { describe, expect, test } from 'vitest';
 import { assign, setup } from 'xstate';
 import { serverComponent } from '../server/index.ts';
-import type { AnyComponent } from '../shared/component.ts';
-import type { Effect, EffectContext } from '../shared/effect.ts';
 import { component, type EventHandler, effect, html, keyed, type Template } from '../shared/index.ts';
+import type { AnyComponent } from '../shared/language/component.ts';
+import type { Effect, EffectContext } from '../shared/language/effect.ts';
 import type { TestClient } from './support/client.ts';
 import { ManualClock } from './support/clock.ts';
 import { counter } from './support/counter.ts';

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { encodeTextFrame } from '../server/text-frame.ts';
+import { encodeTextFrame } from '../server/transport/text-frame.ts';
 
 let server: WebSocketServer;
 

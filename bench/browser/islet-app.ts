@@ -3,7 +3,7 @@
  * to the applied patch. Patches that come from a server are measured in a real page instead (`measure.ts`).
  */
 
-import { start } from '../../client-runtime/start.ts';
+import { start } from '../../client-runtime/app/start.ts';
 import { component, effect, html } from '../../shared/index.ts';
 import { rowsOf } from '../app/components.ts';
 import { createTable, type Table } from '../app/rows.ts';

@@ -3,7 +3,7 @@
  * joins with what the page has, so that a join brings no tree. Events carry the version reached, which acknowledges it.
  */
 
-import { protocolVersion } from '../../shared/protocol.ts';
+import { protocolVersion } from '../../shared/wire/protocol.ts';
 import { operations } from '../app/rows.ts';
 import { type Action, Meaning, type Protocol, type Route } from './protocol.ts';
 import { encodeText } from './socket.ts';

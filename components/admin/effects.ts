@@ -65,7 +65,7 @@ export function restore(source: UserSource, id: number, author: Author): UsersEf
   });
 }
 
-// What follows is for the page around the table; `client-runtime/app/admin.ts` listens.
+// What follows is for the page around the table; `client-runtime/anime/admin.ts` listens.
 
 /** Moves the focus to what a selector finds. */
 export function focusOn(selector: string): UsersEffect {

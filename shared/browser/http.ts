@@ -3,8 +3,8 @@
  * unless the component stops before; whatever goes wrong is a message too.
  */
 
-import { Effect } from '../effect.ts';
-import type { AnyMessage } from '../html.ts';
+import { Effect } from '../language/effect.ts';
+import type { AnyMessage } from '../language/html.ts';
 import { browser, type HttpResponse } from './globals.ts';
 
 /** Why a request gave nothing. */

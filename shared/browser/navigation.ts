@@ -3,8 +3,8 @@
  * the page do the one instead of the other. URLs are handled as text, `/anime/1?q=x#top`; `route.ts` reads them.
  */
 
-import { Effect, type EffectHost } from '../effect.ts';
-import type { AnyMessage } from '../html.ts';
+import { Effect, type EffectHost } from '../language/effect.ts';
+import type { AnyMessage } from '../language/html.ts';
 import { browser } from './globals.ts';
 
 const changed = 'islet:url';

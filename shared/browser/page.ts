@@ -3,8 +3,8 @@
  * work at the moment when the new view is there.
  */
 
-import { Effect, type EffectHost, runEffect } from '../effect.ts';
-import type { AnyMessage } from '../html.ts';
+import { Effect, type EffectHost, runEffect } from '../language/effect.ts';
+import type { AnyMessage } from '../language/html.ts';
 import { type BrowserElement, browser, type Searchable, type Target } from './globals.ts';
 
 /** Sets the title of the page. */

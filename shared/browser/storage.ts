@@ -3,8 +3,8 @@
  * of the app, so it is decoded like anything from outside. A storage that fails gives a message.
  */
 
-import { Effect } from '../effect.ts';
-import type { AnyMessage } from '../html.ts';
+import { Effect } from '../language/effect.ts';
+import type { AnyMessage } from '../language/html.ts';
 import { type BrowserStorage, browser } from './globals.ts';
 
 export interface StorageError {

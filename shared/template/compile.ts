@@ -3,8 +3,7 @@
  * browser clones, and the holes' places. A specification parser then has to confirm that tree (`confirm`).
  */
 
-import { canStartScriptUrl, escapeAttribute, isUrlAttribute } from '../escape.ts';
-import type { Namespace } from '../html.ts';
+import type { Namespace } from '../language/html.ts';
 import { confirmPlace, confirmTree, mark, type Outline } from './confirm.ts';
 import {
   type Definition,
@@ -15,6 +14,7 @@ import {
   nestedMark,
   type PlainValue,
 } from './definition.ts';
+import { canStartScriptUrl, escapeAttribute, isUrlAttribute } from './escape.ts';
 import { decodeReferences } from './references.ts';
 import {
   contentNamespace,

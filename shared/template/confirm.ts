@@ -3,7 +3,7 @@
  * would silently repair (a `<div>` in a `<p>`, a row without `<tbody>`) would be a page that differs from its tree.
  */
 
-import type { Namespace } from '../html.ts';
+import type { Namespace } from '../language/html.ts';
 import type { Definition, Hole } from './definition.ts';
 import { contentNamespace, holdsTextOnly, type SourceElement, type SourceNode, templateError } from './scan.ts';
 

@@ -3,7 +3,7 @@
  * markup and where its holes are. A definition is shared by all instances and goes over the wire once.
  */
 
-import type { Namespace } from '../html.ts';
+import type { Namespace } from '../language/html.ts';
 
 /**
  * Stands in `pieces` before the name of each custom element that a template holds, so that a server finds those that it

@@ -4,8 +4,8 @@
  * `compile` then has a real parser confirm that meaning. Errors name the literal and the place.
  */
 
-import type { Namespace } from '../html.ts';
-import { IsletError } from '../islet-error.ts';
+import type { Namespace } from '../language/html.ts';
+import { IsletError } from '../language/islet-error.ts';
 
 export type SourceNode = SourceElement | SourceText | SourceHole;
 

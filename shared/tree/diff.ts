@@ -3,7 +3,7 @@
  * operations that do the same to a DOM. Cost follows the change: equal parts are compared by identity and left alone.
  */
 
-import { Keyed, Memo, Template, UnsafeHtml } from '../html.ts';
+import { Keyed, Memo, Template, UnsafeHtml } from '../language/html.ts';
 import { type Hole, HoleKind, isContent } from '../template/definition.ts';
 import { encodeContent, encodeListener, encodeSlot } from './encode.ts';
 import { diffArray, diffKeyed } from './list.ts';

@@ -3,9 +3,9 @@
  * Input: a tree and its component's table of templates. Output: plain JSON arrays.
  */
 
-import { On } from '../events.ts';
-import type { Define, WireContent, WireInstance, WireListener } from '../patch.ts';
+import { On } from '../language/events.ts';
 import { type Definition, encodeDefinition, type Hole, HoleKind, isContent } from '../template/definition.ts';
+import type { Define, WireContent, WireInstance, WireListener } from '../wire/patch.ts';
 import { type Content, forEachInstance, Instance, List, Memoized, Raw } from './tree.ts';
 
 /** The templates that a component has used so far, numbered in the order of their first use. It only grows. */

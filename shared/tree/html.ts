@@ -3,10 +3,10 @@
  * document that is never patched. One walk serves both; escaping happens here and nowhere else.
  */
 
-import { escapeAttribute, escapeText } from '../escape.ts';
-import { Embedded, Keyed, Memo, Template, UnsafeHtml } from '../html.ts';
+import { Embedded, Keyed, Memo, Template, UnsafeHtml } from '../language/html.ts';
 import type { Compile } from '../template/compile.ts';
 import { type Hole, HoleKind, Insertion, isContent, nestedMark, type PlainValue } from '../template/definition.ts';
+import { escapeAttribute, escapeText } from '../template/escape.ts';
 import { type Content, Instance, List, Raw } from './tree.ts';
 import { toAttribute, toPart, toSlot, toText } from './values.ts';
 

@@ -4,9 +4,9 @@
  * place by place. Either way the outcome is one `list` operation, if instances came, went or moved.
  */
 
-import type { Keyed, Template } from '../html.ts';
-import type { Run, WireInstance } from '../patch.ts';
+import type { Keyed, Template } from '../language/html.ts';
 import type { Hole } from '../template/definition.ts';
+import type { Run, WireInstance } from '../wire/patch.ts';
 import { encodeInstance } from './encode.ts';
 import {
   createInstance,

@@ -3,10 +3,10 @@
  * Input: what the view returns. Output: patches, and for those who join, the whole as HTML or as a mount.
  */
 
-import type { MessageMap, Template } from '../html.ts';
-import type { Define, Operation, Patch, WireInstance } from '../patch.ts';
+import type { MessageMap, Template } from '../language/html.ts';
 import type { Compile } from '../template/compile.ts';
 import { type Hole, HoleKind, isContent } from '../template/definition.ts';
+import type { Define, Operation, Patch, WireInstance } from '../wire/patch.ts';
 import { diffInstance } from './diff.ts';
 import { encodeIds, encodeInstance, encodeShape, type Shape, type TemplateTable } from './encode.ts';
 import {

@@ -4,11 +4,11 @@
  * With thousands of rows, memory is what counts: an instance has nothing but its slots.
  */
 
-import { Embedded, html, Keyed, Memo, type MessageMap, Template, UnsafeHtml } from '../html.ts';
-import { IsletError } from '../islet-error.ts';
-import type { Operation } from '../patch.ts';
+import { Embedded, html, Keyed, Memo, type MessageMap, Template, UnsafeHtml } from '../language/html.ts';
+import { IsletError } from '../language/islet-error.ts';
 import type { Compile } from '../template/compile.ts';
 import { type Definition, type Hole, isContent } from '../template/definition.ts';
+import type { Operation } from '../wire/patch.ts';
 import type { TemplateTable } from './encode.ts';
 import { type Slot, type Text, toSlot, toText } from './values.ts';
 

@@ -3,10 +3,10 @@
  * the outcome can be shown, sent and compared; a value that makes no sense in a view is an error that says so.
  */
 
-import { escapeStyle, isScriptUrl, scriptJson } from '../escape.ts';
-import { On } from '../events.ts';
-import { IsletError } from '../islet-error.ts';
+import { On } from '../language/events.ts';
+import { IsletError } from '../language/islet-error.ts';
 import { type Hole, HoleKind } from '../template/definition.ts';
+import { escapeStyle, isScriptUrl, scriptJson } from '../template/escape.ts';
 
 /** Text, or nothing (null). A number stays one: it is shorter on the wire. */
 export type Text = string | number | null;

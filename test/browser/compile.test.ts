@@ -3,8 +3,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type BrowserDefinition, compile } from '../../client-runtime/compile.ts';
-import { compile as compileStrictly } from '../../client-runtime/html-parser.ts';
+import { type BrowserDefinition, compile } from '../../client-runtime/dom/compile.ts';
+import { compile as compileStrictly } from '../../client-runtime/dom/html-parser.ts';
 import { html, svg, type Template } from '../../shared/index.ts';
 import type { Hole } from '../../shared/template/definition.ts';
 

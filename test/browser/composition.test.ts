@@ -3,7 +3,7 @@
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { cdp } from 'vitest/browser';
-import { type App, start } from '../../client-runtime/start.ts';
+import { type App, start } from '../../client-runtime/app/start.ts';
 import { component, effect, html } from '../../shared/index.ts';
 
 type Message = { readonly type: 'UserTyped'; readonly text: string };

@@ -3,7 +3,7 @@
 import { expect, test, vi } from 'vitest';
 import { rowsOf } from '../../bench/app/components.ts';
 import { createTable, type Operation, operate, type Table } from '../../bench/app/rows.ts';
-import { DomTree } from '../../client-runtime/dom-tree.ts';
+import { DomTree } from '../../client-runtime/dom/dom-tree.ts';
 import { compile } from '../../server/html-parser.ts';
 import { html } from '../../shared/index.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';

@@ -2,8 +2,8 @@
 // nothing is remembered of what is gone.
 
 import { describe, expect, test, vi } from 'vitest';
-import type { HoleValue } from '../../shared/html.ts';
 import { html, keyed, on, unsafeHtml } from '../../shared/index.ts';
+import type { HoleValue } from '../../shared/language/html.ts';
 import { BrowserIsland, describeNodes, nodesBelow } from '../support/browser-island.ts';
 
 const clicked = { type: 'UserClicked' };

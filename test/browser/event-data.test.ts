@@ -1,7 +1,7 @@
 // What a handler is told of a form: texts as fields, and the files that were chosen.
 
 import { expect, test } from 'vitest';
-import { readEvent } from '../../client-runtime/event-data.ts';
+import { readEvent } from '../../client-runtime/dom/event-data.ts';
 
 function submit(markup: string, files: readonly File[]): ReturnType<typeof readEvent> {
   const form = document.createElement('form');

@@ -3,10 +3,10 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import * as browser from '../../client-runtime/html-parser.ts';
+import * as browser from '../../client-runtime/dom/html-parser.ts';
 import * as server from '../../server/html-parser.ts';
-import type { Namespace } from '../../shared/html.ts';
 import { html, mathml, svg, Template } from '../../shared/index.ts';
+import type { Namespace } from '../../shared/language/html.ts';
 import { encodeDefinition } from '../../shared/template/definition.ts';
 import { part, views } from '../support/arbitrary-views.ts';
 import { changes } from '../support/literals.ts';

@@ -3,13 +3,13 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { adopt } from '../../client-runtime/adopt.ts';
-import { type DomOwner, DomTree } from '../../client-runtime/dom-tree.ts';
-import { compile } from '../../client-runtime/html-parser.ts';
-import type { Define } from '../../shared/patch.ts';
+import { adopt } from '../../client-runtime/dom/adopt.ts';
+import { type DomOwner, DomTree } from '../../client-runtime/dom/dom-tree.ts';
+import { compile } from '../../client-runtime/dom/html-parser.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import { renderContent } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
+import type { Define } from '../../shared/wire/patch.ts';
 import { histories, lists, type Part, views } from '../support/arbitrary-views.ts';
 
 const owner: DomOwner = { onEvent: () => undefined, onProperty: () => true };

@@ -2,7 +2,7 @@
 // elements that know nothing of them, as other libraries have.
 
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { register } from '../../client-runtime/register.ts';
+import { register } from '../../client-runtime/app/register.ts';
 import { component, effect, html } from '../../shared/index.ts';
 import { nextName, rendered, show } from '../support/elements.ts';
 

@@ -1,9 +1,9 @@
 // An element that fails: it alone does, it says so, and it starts again from the last model that it showed, a few times.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { register } from '../../client-runtime/register.ts';
-import type { ComponentDefinition } from '../../shared/component.ts';
+import { register } from '../../client-runtime/app/register.ts';
 import { component, effect, html } from '../../shared/index.ts';
+import type { ComponentDefinition } from '../../shared/language/component.ts';
 import { heard, nextName, rendered, show } from '../support/elements.ts';
 
 type Message = { type: 'UserClicked' } | { type: 'UserBroke' };

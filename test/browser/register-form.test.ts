@@ -2,9 +2,9 @@
 // labels. All of it is said by functions of the model and by messages.
 
 import { describe, expect, test } from 'vitest';
-import { register } from '../../client-runtime/register.ts';
-import type { FormOptions } from '../../shared/element-options.ts';
+import { register } from '../../client-runtime/app/register.ts';
 import { component, effect, html } from '../../shared/index.ts';
+import type { FormOptions } from '../../shared/language/element-options.ts';
 import { nextName, rendered, show } from '../support/elements.ts';
 
 interface Model {

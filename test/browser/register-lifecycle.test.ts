@@ -2,9 +2,9 @@
 // it knew stays; what it did while it was away does not.
 
 import { describe, expect, test } from 'vitest';
-import { register } from '../../client-runtime/register.ts';
-import type { Effect } from '../../shared/effect.ts';
+import { register } from '../../client-runtime/app/register.ts';
 import { component, effect, html, on } from '../../shared/index.ts';
+import type { Effect } from '../../shared/language/effect.ts';
 import { nextName, rendered, show } from '../support/elements.ts';
 
 type Message = { type: 'Told'; what: unknown };

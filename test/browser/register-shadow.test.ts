@@ -2,9 +2,9 @@
 // with the page.
 
 import { describe, expect, test } from 'vitest';
-import { register } from '../../client-runtime/register.ts';
-import type { ShadowOptions } from '../../shared/element-options.ts';
+import { register } from '../../client-runtime/app/register.ts';
 import { component, effect, html, type Template } from '../../shared/index.ts';
+import type { ShadowOptions } from '../../shared/language/element-options.ts';
 import { nextName, rendered, show } from '../support/elements.ts';
 
 type Message = { type: 'UserClicked' };

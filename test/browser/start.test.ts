@@ -3,8 +3,8 @@
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { assign, setup } from 'xstate';
-import '../../client-runtime/development.ts';
-import { type App, start } from '../../client-runtime/start.ts';
+import '../../client-runtime/dom/development.ts';
+import { type App, start } from '../../client-runtime/app/start.ts';
 import { type AnyMessage, type Component, component, effect, html, keyed, unsafeHtml } from '../../shared/index.ts';
 import { serverHtml } from '../support/server-html.ts';
 
@@ -168,7 +168,7 @@ describe('what a person did before the script ran', () => {
 
   test('a click is delivered, once', async () => {
     root.innerHTML = serverHtml(shelf, shelfProps);
-    await import('../../client-runtime/early.ts');
+    await import('../../client-runtime/dom/early.ts');
     root.querySelector('button')?.click();
     run(shelf);
     await expect.poll(() => root.querySelectorAll('li').length).toBe(3);

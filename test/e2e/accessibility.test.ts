@@ -3,8 +3,8 @@
 
 import type { BrowserContextOptions, Locator, Page } from 'playwright';
 import { expect, test } from 'vitest';
-import { createApp } from '../../server/app/app.ts';
-import { readSeed } from '../../server/app/data/seed.ts';
+import { createApp } from '../../server/anime/app.ts';
+import { readSeed } from '../../server/anime/data/seed.ts';
 import { serverComponent } from '../../server/index.ts';
 import { component, effect, html } from '../../shared/index.ts';
 import { settle } from '../support/looks.ts';

@@ -3,9 +3,9 @@
 
 import type { BrowserContextOptions, JSHandle, Locator, Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
-import { type Database, openDatabase } from '../../server/app/data/database.ts';
-import { inMemory } from '../../server/app/data/location.ts';
-import { generateUsers } from '../../server/app/data/made-up-users.ts';
+import { type Database, openDatabase } from '../../server/anime/data/database.ts';
+import { inMemory } from '../../server/anime/data/location.ts';
+import { generateUsers } from '../../server/anime/data/made-up-users.ts';
 import { AdminVisitor, createAdminApp, password } from '../support/admin.ts';
 import { readFrames } from '../support/frames.ts';
 import { servePages } from '../support/pages.ts';

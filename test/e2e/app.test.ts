@@ -4,9 +4,9 @@
 import { sql } from 'kysely';
 import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
-import { createApp } from '../../server/app/app.ts';
-import { type Database, openDatabase } from '../../server/app/data/database.ts';
-import { inMemory } from '../../server/app/data/location.ts';
+import { createApp } from '../../server/anime/app.ts';
+import { type Database, openDatabase } from '../../server/anime/data/database.ts';
+import { inMemory } from '../../server/anime/data/location.ts';
 import { openPages, servePages } from '../support/pages.ts';
 import { startProxy } from '../support/proxy.ts';
 import { average, isLive, openTracker, rowRating, shows, titles } from '../support/tracker.ts';

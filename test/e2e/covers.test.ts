@@ -1,9 +1,9 @@
 // Covers in a browser: each is well-formed XML, and is drawn where a page shows it.
 
 import { expect, test } from 'vitest';
-import { createApp } from '../../server/app/app.ts';
-import { readSeed } from '../../server/app/data/seed.ts';
-import { drawCover } from '../../server/app/pages/cover.ts';
+import { createApp } from '../../server/anime/app.ts';
+import { readSeed } from '../../server/anime/data/seed.ts';
+import { drawCover } from '../../server/anime/pages/cover.ts';
 import { servePages } from '../support/pages.ts';
 
 const site = servePages(() => createApp());

@@ -2,7 +2,7 @@
 
 import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
-import { readSeed } from '../../server/app/data/seed.ts';
+import { readSeed } from '../../server/anime/data/seed.ts';
 import { createUsedApp } from '../support/looks.ts';
 import { servePages } from '../support/pages.ts';
 import { openTracker, rowRating, shows, titles } from '../support/tracker.ts';

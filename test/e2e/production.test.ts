@@ -10,10 +10,10 @@ import type { Page } from 'playwright';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { buildAssets } from '../../scripts/assets.ts';
 import { type Bundle, buildBundles } from '../../scripts/build.ts';
-import { createApp } from '../../server/app/app.ts';
-import { builtAssets } from '../../server/app/assets.ts';
-import { openDatabase } from '../../server/app/data/database.ts';
-import { fileIn } from '../../server/app/data/location.ts';
+import { createApp } from '../../server/anime/app.ts';
+import { builtAssets } from '../../server/anime/assets.ts';
+import { openDatabase } from '../../server/anime/data/database.ts';
+import { fileIn } from '../../server/anime/data/location.ts';
 import { openPages } from '../support/pages.ts';
 import { isLive, vote, votes } from '../support/tracker.ts';
 

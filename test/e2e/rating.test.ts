@@ -3,7 +3,7 @@
 
 import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
-import { createApp } from '../../server/app/app.ts';
+import { createApp } from '../../server/anime/app.ts';
 import { readFrames } from '../support/frames.ts';
 import { servePages } from '../support/pages.ts';
 import { isLive } from '../support/tracker.ts';

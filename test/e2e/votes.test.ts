@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import type { Page } from 'playwright';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { createApp } from '../../server/app/app.ts';
-import { type Database, openDatabase } from '../../server/app/data/database.ts';
-import { fileIn } from '../../server/app/data/location.ts';
+import { createApp } from '../../server/anime/app.ts';
+import { type Database, openDatabase } from '../../server/anime/data/database.ts';
+import { fileIn } from '../../server/anime/data/location.ts';
 import { openPages, servePages } from '../support/pages.ts';
 import { startProxy } from '../support/proxy.ts';
 import {

@@ -1,6 +1,6 @@
 // The script of the pages of elements.test.ts.
 
-import { register } from '../../client-runtime/register.ts';
+import { register } from '../../client-runtime/app/register.ts';
 import { rating } from '../../components/rating.ts';
 import { field } from './field.ts';
 

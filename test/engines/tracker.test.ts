@@ -3,7 +3,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createApp } from '../../server/app/app.ts';
+import { createApp } from '../../server/anime/app.ts';
 import { startProxy, type TestProxy } from '../support/proxy.ts';
 import { engineName, isMissing, type Page, usePages } from './page.ts';
 

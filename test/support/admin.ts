@@ -1,9 +1,9 @@
 // An app with an admin page, for tests: two administrators, a browser's part in logging in, and sockets in their name.
 
 import type { FastifyInstance } from 'fastify';
-import { toAccount } from '../../server/app/admin/accounts.ts';
-import type { AdminOptions } from '../../server/app/admin/admin.ts';
-import { type AppOptions, createApp } from '../../server/app/app.ts';
+import { toAccount } from '../../server/anime/admin/accounts.ts';
+import type { AdminOptions } from '../../server/anime/admin/admin.ts';
+import { type AppOptions, createApp } from '../../server/anime/app.ts';
 import { TestClient } from './client.ts';
 
 export const password = 'correct horse';

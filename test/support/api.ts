@@ -2,10 +2,10 @@
 
 import cookie from '@fastify/cookie';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { type ApiOptions, registerApi } from '../../server/app/api/api.ts';
-import type { Database } from '../../server/app/data/database.ts';
-import { createRatings, type Ratings } from '../../server/app/data/ratings.ts';
-import { readCookieSecret } from '../../server/app/data/secret.ts';
+import { type ApiOptions, registerApi } from '../../server/anime/api/api.ts';
+import type { Database } from '../../server/anime/data/database.ts';
+import { createRatings, type Ratings } from '../../server/anime/data/ratings.ts';
+import { readCookieSecret } from '../../server/anime/data/secret.ts';
 
 export interface ApiServer extends AsyncDisposable {
   readonly app: FastifyInstance;

@@ -1,9 +1,9 @@
 // An island in a browser test: a view rendered by the shared core, as the server does it, and its DOM, as the element
 // does it. Patches go through text, as over the wire.
 
-import { adopt } from '../../client-runtime/adopt.ts';
-import { type DomOwner, DomTree } from '../../client-runtime/dom-tree.ts';
-import { compile } from '../../client-runtime/html-parser.ts';
+import { adopt } from '../../client-runtime/dom/adopt.ts';
+import { type DomOwner, DomTree } from '../../client-runtime/dom/dom-tree.ts';
+import { compile } from '../../client-runtime/dom/html-parser.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import { renderContent } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';

@@ -1,8 +1,8 @@
 // A client of the wire that is not the element: it says what a test wants, well-formed or not, and keeps what comes.
-// Input: a server's address. Output: frames as `shared/protocol.ts` decodes them, and the texts they came as.
+// Input: a server's address. Output: frames as `shared/wire/protocol.ts` decodes them, and the texts they came as.
 
 import { type ClientOptions, WebSocket } from 'ws';
-import type { Operation } from '../../shared/patch.ts';
+import type { Operation } from '../../shared/wire/patch.ts';
 import {
   type ClientFrame,
   decodeServerFrame,
@@ -10,7 +10,7 @@ import {
   type Have,
   protocolVersion,
   type ServerFrame,
-} from '../../shared/protocol.ts';
+} from '../../shared/wire/protocol.ts';
 
 type Kind = ServerFrame['kind'];
 type FrameOf<K extends Kind> = Extract<ServerFrame, { kind: K }>;

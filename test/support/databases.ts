@@ -4,8 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
-import { type Database, openDatabase } from '../../server/app/data/database.ts';
-import { type DatabaseLocation, fileIn, postgresAt } from '../../server/app/data/location.ts';
+import { type Database, openDatabase } from '../../server/anime/data/database.ts';
+import { type DatabaseLocation, fileIn, postgresAt } from '../../server/anime/data/location.ts';
 import { type PostgresServer, postgresReason, startPostgres } from './postgres.ts';
 
 export interface DatabasePlace {

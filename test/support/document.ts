@@ -1,7 +1,7 @@
 // A whole page around what a test wants to look at.
 
-import type { HoleValue } from '../../shared/html.ts';
 import { html, type Template } from '../../shared/index.ts';
+import type { HoleValue } from '../../shared/language/html.ts';
 
 /** A document with the element's script, and `content` in its body. */
 export function documentWith(content: HoleValue): Template {

@@ -2,9 +2,9 @@
 // are put into uhtml's terms, where the two dialects differ on purpose (see `docs/decisions.md`, "Templates").
 
 import { html as uhtml, svg as usvg } from 'uhtml';
-import { compile } from '../../client-runtime/html-parser.ts';
-import { On } from '../../shared/events.ts';
-import { Keyed, Memo, Template, UnsafeHtml } from '../../shared/html.ts';
+import { compile } from '../../client-runtime/dom/html-parser.ts';
+import { On } from '../../shared/language/events.ts';
+import { Keyed, Memo, Template, UnsafeHtml } from '../../shared/language/html.ts';
 import { type Hole, HoleKind, isContent } from '../../shared/template/definition.ts';
 
 interface Prepared {

@@ -3,10 +3,10 @@
 
 import type { FastifyInstance } from 'fastify';
 import type { BrowserContextOptions, Page } from 'playwright';
-import { openDatabase } from '../../server/app/data/database.ts';
-import { inMemory } from '../../server/app/data/location.ts';
-import { generateUsers } from '../../server/app/data/made-up-users.ts';
-import { createRatings } from '../../server/app/data/ratings.ts';
+import { openDatabase } from '../../server/anime/data/database.ts';
+import { inMemory } from '../../server/anime/data/location.ts';
+import { generateUsers } from '../../server/anime/data/made-up-users.ts';
+import { createRatings } from '../../server/anime/data/ratings.ts';
 import { createAdminApp, password } from './admin.ts';
 
 export interface LookedAt {

@@ -1,6 +1,6 @@
 // Reads a mount frame as the browser would: which instances there are, and where their events are heard.
 
-import type { ServerFrame } from '../../shared/protocol.ts';
+import type { ServerFrame } from '../../shared/wire/protocol.ts';
 
 interface Instance {
   readonly id: number;

@@ -1,8 +1,8 @@
 // An app of several pages for test/e2e/navigation.test.ts: links of every kind, long pages, and what it heard of its URL.
 
-import '../../client-runtime/development.ts';
-import { register } from '../../client-runtime/register.ts';
-import { start } from '../../client-runtime/start.ts';
+import '../../client-runtime/dom/development.ts';
+import { register } from '../../client-runtime/app/register.ts';
+import { start } from '../../client-runtime/app/start.ts';
 import {
   component,
   effect,

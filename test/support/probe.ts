@@ -1,6 +1,6 @@
 // A component that carries out the effects that it is handed, and keeps and shows what they tell it.
 
-import { type App, start } from '../../client-runtime/start.ts';
+import { type App, start } from '../../client-runtime/app/start.ts';
 import { type AnyMessage, component, type Effect, effect, html } from '../../shared/index.ts';
 
 type Message = AnyMessage & { readonly effect?: Effect<AnyMessage> };

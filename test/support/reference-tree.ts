@@ -1,8 +1,8 @@
-// The patch format read literally: a plain tree made of wire data, to which patches are applied as `shared/patch.ts`
+// The patch format read literally: a plain tree made of wire data, to which patches are applied as `shared/wire/patch.ts`
 // says, ids counted in order. It knows nothing of views, keys or DOM; what it does not expect, it throws at.
 
-import type { Patch, Run, WireContent, WireInstance } from '../../shared/patch.ts';
 import type { WireDefinition } from '../../shared/template/definition.ts';
+import type { Patch, Run, WireContent, WireInstance } from '../../shared/wire/patch.ts';
 
 interface Item {
   readonly id: number;

@@ -3,10 +3,10 @@
 import { type DefaultTreeAdapterTypes, parseFragment } from 'parse5';
 import { compile } from '../../server/html-parser.ts';
 import { html, type Template } from '../../shared/index.ts';
-import type { Patch } from '../../shared/patch.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import { renderContent, renderDocument } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
+import type { Patch } from '../../shared/wire/patch.ts';
 
 /** Renders a document, or a part of one, whose parts are all there at once. */
 export function toHtml(value: unknown): string {

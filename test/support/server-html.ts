@@ -1,9 +1,9 @@
-// What the server writes for an app (`clientApp` in server/page.ts), made where the test runs.
+// What the server writes for an app (`clientApp` in server/pages/page.ts), made where the test runs.
 
-import { compile } from '../../client-runtime/html-parser.ts';
-import type { AnyComponent } from '../../shared/component.ts';
-import { scriptJson } from '../../shared/escape.ts';
-import { preview } from '../../shared/preview.ts';
+import { compile } from '../../client-runtime/dom/html-parser.ts';
+import type { AnyComponent } from '../../shared/language/component.ts';
+import { preview } from '../../shared/runtime/preview.ts';
+import { scriptJson } from '../../shared/template/escape.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import { renderContent } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';

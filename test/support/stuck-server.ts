@@ -1,7 +1,7 @@
 // A process that is told to stop and cannot: something of it never ends, or fails. For `stop.test.ts`.
 
 import Fastify from 'fastify';
-import { stopOnSignals } from '../../server/app/stop.ts';
+import { stopOnSignals } from '../../server/anime/stop.ts';
 
 const app = Fastify({ logger: true });
 app.addHook('onClose', async () => {

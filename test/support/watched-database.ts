@@ -1,7 +1,7 @@
 // A database that tells what it was asked and how much it answered, for tests that bound both.
 
 import { CompiledQuery, type QueryId, type RootOperationNode, type UnknownRow } from 'kysely';
-import type { Database } from '../../server/app/data/database.ts';
+import type { Database } from '../../server/anime/data/database.ts';
 
 export interface WatchedDatabase extends Database {
   /** Rows that left the database since the last call. */

@@ -1,0 +1,141 @@
+/*
+ * Compiles a literal in the browser, by the browser's own parser. Input: a literal's texts. Output: the same holes
+ * and nodes that `shared/template/compile.ts` makes of it, without reading it twice: what that compiler refuses is
+ * refused here only where it would be dangerous. The strict one checks in development (`checks.ts`) and on servers.
+ */
+
+import type { Namespace } from '../../shared/language/html.ts';
+import { IsletError } from '../../shared/language/islet-error.ts';
+import type { Compile } from '../../shared/template/compile.ts';
+import { type Definition, encodeDefinition, type Hole, HoleKind } from '../../shared/template/definition.ts';
+import { isUrlAttribute } from '../../shared/template/escape.ts';
+import { checks } from './checks.ts';
+import type { DomTemplate } from './dom-tree.ts';
+
+/** A definition with the nodes that its instances are copies of. */
+export interface BrowserDefinition extends Definition {
+  readonly content: DocumentFragment;
+}
+
+// Stands for a hole. Parsers replace NUL, and keep this where it is, in a value as in a text.
+const hole = '\ue5e7';
+
+// Comments go; holes between nodes become comments, since a table would throw text out. In tags, and in what holds text
+// alone, they stay as they are: a value cannot end before its hole.
+const inTag = `(?:"[^"]*"|'[^']*'|[^"'>])*>`;
+const token = new RegExp(
+  `<!--[^]*?-->|<(title|textarea|style|script)\\b${inTag}[^]*?(?=</\\1)|<[a-z]${inTag}|${hole}`,
+  'gi',
+);
+
+const wrappers: Record<Namespace, string> = { html: '', svg: 'svg', mathml: 'math' };
+const kinds: Record<string, HoleKind> = { '?': HoleKind.boolean, '.': HoleKind.property, '@': HoleKind.event };
+const compiled = new WeakMap<readonly string[], BrowserDefinition>();
+
+/** Compiles a literal, or gives what was made of it before. */
+export const compile: Compile = (strings, namespace, place) => {
+  checks.compile?.(strings, namespace, place);
+  const definition = compiled.get(strings) ?? toDefinition(strings, namespace);
+  compiled.set(strings, definition);
+  return definition;
+};
+
+/** The template of a definition that `compile` made. */
+export function toDomTemplate(definition: Definition): DomTemplate {
+  const [, , ...holes] = encodeDefinition(definition);
+  return { content: (definition as BrowserDefinition).content, holes };
+}
+
+function toDefinition(strings: readonly string[], namespace: Namespace): BrowserDefinition {
+  const template = document.createElement('template');
+  const wrapper = wrappers[namespace];
+  const markup = strings.join(hole).replace(token, mark).trim();
+  template.innerHTML = wrapper ? `<${wrapper}>${markup}</${wrapper}>` : markup;
+  const { content } = template;
+  if (wrapper) content.replaceChildren(...(content.firstChild as Node).childNodes);
+
+  const holes: Hole[] = [];
+  let value = 0;
+  const add = (kind: HoleKind, name: string, path: readonly number[], parts: readonly string[], element = ''): void => {
+    const isUrl = isUrlAttribute(name, element) && (kind === HoleKind.attribute || kind === HoleKind.property);
+    const joined = parts.some((part) => part !== '') || parts.length > 2 ? parts : undefined;
+    holes.push({ kind, name, path, value, parts: joined, element, namespace, isUrl });
+    value += parts.length - 1;
+  };
+
+  const readAttributes = (element: Element, path: readonly number[]): void => {
+    for (const { name: lower, value: text } of [...element.attributes]) {
+      const parts = text.split(hole);
+      if (parts.length < 2) continue;
+      // the parser has made the name lower case
+      const name = /([^\s"'<>/=]+)\s*=\s*(?:"[^"]*|'[^']*|[^\s"'=<>]*)$/.exec(strings[value] as string)?.[1] ?? lower;
+      element.removeAttribute(lower);
+      const kind = kinds[name.charAt(0)];
+      const bare = kind ? name.slice(1) : name;
+      if (kind !== HoleKind.event && /^(on|srcdoc$|(inner|outer)HTML$)/i.test(bare)) refuse(strings);
+      add(kind ?? HoleKind.attribute, bare, path, parts, element.localName);
+    }
+  };
+
+  const walk = (parent: Node, path: readonly number[]): void => {
+    const isRoot = parent === content;
+    const { childNodes } = parent;
+    for (let index = 0; index < childNodes.length; index++) {
+      const node = childNodes[index] as ChildNode;
+      if (node instanceof Comment) {
+        node.data = '';
+        if (!isRoot && childNodes.length === 1) {
+          node.remove();
+          add(HoleKind.only, '', path, ['', '']);
+        } else {
+          // where the content starts, if nothing else says it
+          const before = node.previousSibling;
+          if (before ? before instanceof Text : isRoot) {
+            node.before(new Comment());
+            index++;
+          }
+          add(HoleKind.child, '', [...path, index], ['', '']);
+        }
+      } else if (node instanceof Element) {
+        const at = [...path, index];
+        readAttributes(node, at);
+        const parts = (node.textContent as string).split(hole);
+        if (parts.length > 1 && !node.firstElementChild && node.namespaceURI === document.body.namespaceURI) {
+          node.textContent = '';
+          add(HoleKind.text, node.localName, at, parts);
+        } else walk(node, at);
+      } else if ((node as Text).data.includes(hole)) {
+        // a <title> of SVG, which can hold anything
+        const element = parent as Element;
+        element.innerHTML = element.innerHTML.replaceAll(hole, mark);
+        index = -1;
+      } else if (isRoot && !node.nextSibling) {
+        // text at the end of an instance would merge with the text of the next one
+        node.after(new Comment());
+        index++;
+      }
+    }
+  };
+
+  walk(content, []);
+  if (!content.firstChild) content.append(new Comment()); // an instance without nodes would have no place
+  if (value !== strings.length - 1) refuse(strings);
+  return {
+    strings,
+    namespace,
+    isDocument: false,
+    markup: '',
+    holes,
+    content,
+  } as Partial<BrowserDefinition> as BrowserDefinition;
+}
+
+function mark(text: string): string {
+  if (text === hole) return `<!--${hole}-->`;
+  // `<br title=${x}/>`: the slash ends the tag, it is no part of the value
+  return text.startsWith('<!--') ? '' : text.replace(`${hole}/>`, `${hole} />`);
+}
+
+function refuse(strings: readonly string[]): never {
+  throw new IsletError('ISLET_ERR_TEMPLATE', strings.join('${}'));
+}

@@ -1,0 +1,49 @@
+/*
+ * Brings adopted DOM to what its component shows. Input: the tree that `adopt` made over server-rendered DOM, and the
+ * component's first rendering. Output: operations for the holes where the two differ. They do if the page was not
+ * rendered from the same props, if a view depends on the clock or the time zone, or if somebody else was faster.
+ */
+
+import type { SetHole, WireContent, WireInstance } from '../../shared/wire/patch.ts';
+import { checks } from './checks.ts';
+import type { DomContent, DomInstance, DomTree } from './dom-tree.ts';
+
+/** Finds what differs. Properties and listeners are not looked at: `adopt` has set them. */
+export function findDifferences(tree: DomTree, wire: WireContent): SetHole[] {
+  const operations: SetHole[] = [];
+
+  const compareHole = (instance: DomInstance, hole: number, wanted: unknown): void => {
+    const [kind, name] = instance.template.holes[hole] as readonly [number, string];
+    const node = instance.nodes[hole] as Element;
+    const set = (): unknown => operations.push([instance.id, hole, wanted]);
+    if (kind < 2) compareContent(instance, hole, instance.slots[hole] as DomContent, wanted as WireContent);
+    else if (kind !== 4 && kind !== 5) {
+      const found = kind === 2 ? node.getAttribute(name) : kind === 3 ? node.hasAttribute(name) : node.textContent;
+      // what is opened or closed already is so because somebody wanted it
+      if (found === wanted || name === 'open' || name === 'script') return;
+      checks.mismatch?.(node, found, wanted, kind === 6 ? '' : name);
+      set();
+    }
+  };
+
+  const compareContent = (instance: DomInstance, hole: number, found: DomContent, wanted: WireContent): void => {
+    if (found instanceof Text) {
+      if (found.data === String(wanted)) return;
+      checks.mismatch?.(found, found.data, wanted, '');
+      operations.push([instance.id, hole, wanted]);
+    } else if (found instanceof Set) {
+      [...(found as Set<DomInstance>)].forEach((item, index) => {
+        compareInstance(item, (wanted as WireInstance[])[index] as WireInstance);
+      });
+    } else if (found && 'template' in found) compareInstance(found, wanted as WireInstance);
+  };
+
+  const compareInstance = (instance: DomInstance, [, ...slots]: WireInstance): void => {
+    slots.forEach((slot, hole) => {
+      compareHole(instance, hole, slot);
+    });
+  };
+
+  compareHole(tree.instances.get(0) as DomInstance, 0, wire);
+  return operations;
+}

@@ -1,0 +1,53 @@
+/*
+ * `<server-component route="...">`: the element of a server component. What runs it is `remote-island.ts`; here is
+ * only what makes it an element: when it comes and goes, its attributes, its states, and what it tells the page.
+ * Attributes: `route`, `socket` (path of the connection, `/islet` unless told), and whatever the component declares.
+ * States, as `:state(...)` and as `islet:state` events: connecting, live, offline, failed.
+ */
+
+import type { EmitOptions } from '../../shared/language/effect.ts';
+import { createProvider } from '../dom/context-provider.ts';
+import { createRemoteIsland, type RemoteIsland, type RemoteOwner, type State } from './remote-island.ts';
+
+class ServerComponent extends HTMLElement implements RemoteOwner {
+  /** What the element shows of its connection. */
+  state: State | '' = '';
+  readonly onProvide = createProvider(this);
+  readonly #internals = this.attachInternals();
+  #island: RemoteIsland | undefined;
+
+  connectedCallback(): void {
+    // while the document is being parsed, what stands in the element is not all there yet
+    if (document.readyState === 'loading') addEventListener('DOMContentLoaded', () => this.#connect());
+    else this.#connect();
+  }
+
+  disconnectedCallback(): void {
+    // moved or re-added at once, the island goes on
+    queueMicrotask(() => {
+      if (!this.isConnected) this.#island?.disconnect();
+    });
+  }
+
+  onState(state: State, code?: string): void {
+    const { states } = this.#internals;
+    states.delete(this.state);
+    states.add(state);
+    this.state = state;
+    this.onEmit('islet:state', { state, code });
+  }
+
+  onEmit(name: string, detail: unknown, options?: EmitOptions): void {
+    this.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true, ...options, detail }));
+  }
+
+  #connect(): void {
+    if (!this.isConnected) return;
+    this.#island ??= createRemoteIsland(this, this.#internals.shadowRoot ?? this);
+    this.#island.connect();
+  }
+}
+
+export type { ServerComponent };
+
+if (!customElements.get('server-component')) customElements.define('server-component', ServerComponent);

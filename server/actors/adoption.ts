@@ -1,0 +1,49 @@
+/*
+ * What a browser needs to adopt server-rendered content, and the digest that tells whether what it has is what an
+ * actor shows. Input: a rendering. Output: HTML with the adoption data behind it, as `docs/protocol.md` describes.
+ */
+
+import { hash } from 'node:crypto';
+import { scriptJson } from '../../shared/template/escape.ts';
+import type { Shape } from '../../shared/tree/encode.ts';
+import { renderMarked } from '../../shared/tree/html.ts';
+import type { Rendering } from '../../shared/tree/rendering.ts';
+
+/** What a browser has of an island before it joins. */
+interface Adopted {
+  readonly html: string;
+  readonly nextId: number;
+  /** 0: counted from 1 on. */
+  readonly ids: 0 | readonly number[];
+  readonly shape: Shape;
+}
+
+/**
+ * Equal digests mean that a browser which has one content has the other: it covers HTML, shape, ids and the templates
+ * known, so that adopted numbers mean the same on both sides.
+ *
+ * @param templates How many templates of the component's table the browser was told.
+ */
+export function digestOf(rendering: Rendering, templates: number): string {
+  return digest(describe(rendering), rendering.table.define(0)?.slice(2, 2 + templates) ?? []);
+}
+
+/** The content of an island, nested elements marked, and behind it what the browser must know to adopt it. */
+export function renderIsland(rendering: Rendering, epoch: string, version: number): string {
+  const adopted = describe(rendering);
+  const [, , ...definitions] = rendering.define(0) ?? [];
+  const { html, nextId, ids, shape } = adopted;
+  const adoption = [epoch, version, digest(adopted, definitions), nextId, ids, shape, ...definitions];
+  return `${html}<script type="application/json">${scriptJson(adoption)}</script>`;
+}
+
+function describe(rendering: Rendering): Adopted {
+  const { nextId } = rendering;
+  const ids = rendering.toIds();
+  const isCounted = ids.length === 2 && ids[0] === 1 && ids[1] === nextId - 1;
+  return { html: renderMarked(rendering.content), nextId, ids: isCounted ? 0 : ids, shape: rendering.toShape() };
+}
+
+function digest({ html, ids, shape }: Adopted, definitions: readonly unknown[]): string {
+  return hash('sha1', `${html}\n${JSON.stringify([shape, ids, definitions])}`, 'base64url').slice(0, 11);
+}

@@ -1,0 +1,119 @@
+/*
+ * What an actor has sent lately, for clients that have an earlier version: one patch from there to the present.
+ * Bounded in bytes. Where an operation came to nothing, as a later one set the same hole, it is forgotten: so of a
+ * counter there is one operation to keep, however often it changed.
+ */
+
+import type { Operation } from '../../shared/wire/patch.ts';
+import { encodeOperations } from '../../shared/wire/protocol.ts';
+
+// What a patch takes in memory besides its characters.
+const overhead = 40;
+// With less than so many in them the bytes are those of big patches: a mount costs hardly more than putting them together.
+const minToCompact = 64;
+// How often patches are dropped unread after there was little in them to forget: rows that change at random would have
+// each of them read again and again, for little more than a mount now and then.
+const maxPatience = 8;
+// More holes than a template literal can have, for one number that says instance and hole.
+const maxHoles = 2 ** 20;
+
+export class History {
+  private readonly maxBytes: number;
+  /** What is known leads from this version to the newest. */
+  private oldest: number;
+  private newest: number;
+  private patches: string[] = [];
+  /** Versions that the patches lead to. Others may have none: nothing of them is left. */
+  private versions: number[] = [];
+  private bytes = 0;
+  private patience = 0;
+
+  /** @param version That of an actor before its first patch. */
+  constructor(maxBytes: number, version: number) {
+    this.maxBytes = maxBytes;
+    this.oldest = version;
+    this.newest = version;
+  }
+
+  /** Adds the patch that leads to the next version, as `encodeOperations` writes it. */
+  add(patch: string): void {
+    this.push(++this.newest, patch);
+    if (this.bytes <= this.maxBytes) return;
+    if (this.patches.length >= minToCompact && this.patience-- <= 0) this.compact();
+    // half of it at once: dropping one at each patch would move all the others each time
+    let count = 0;
+    for (; this.bytes > this.maxBytes / 2; count++) this.bytes -= sizeOf(this.patches[count] as string);
+    if (count === 0) return;
+    this.oldest = this.versions[count - 1] as number;
+    this.patches.splice(0, count);
+    this.versions.splice(0, count);
+  }
+
+  /** The patch that leads from a version to the newest; undefined if that is not known. */
+  since(version: number): string | undefined {
+    if (version < this.oldest || version > this.newest) return undefined;
+    const index = this.versions.findIndex((each) => each > version);
+    const missing = index < 0 ? [] : this.patches.slice(index);
+    return missing.length < 2 ? (missing[0] ?? '') : encodeOperations(withoutSuperseded(decode(missing)).flat());
+  }
+
+  private push(version: number, patch: string): void {
+    this.patches.push(patch);
+    this.versions.push(version);
+    this.bytes += sizeOf(patch);
+  }
+
+  private compact(): void {
+    const { patches, versions, bytes } = this;
+    const all = decode(patches);
+    const kept = withoutSuperseded(all);
+    this.patches = [];
+    this.versions = [];
+    this.bytes = 0;
+    kept.forEach((operations, index) => {
+      if (operations.length === 0) return;
+      const isWhole = operations.length === all[index]?.length;
+      this.push(versions[index] as number, isWhole ? (patches[index] as string) : encodeOperations(operations));
+    });
+    this.patience = this.bytes > bytes / 2 ? maxPatience : 0;
+  }
+}
+
+/**
+ * Leaves out what comes to nothing when all the patches are applied: values of holes that are set again, or whose
+ * instances are taken out of their list, and provided values that are provided again. New instances are never left
+ * out: both sides count them.
+ */
+function withoutSuperseded(patches: readonly (readonly Operation[])[]): Operation[][] {
+  const seen = new Set<number | string>();
+  const removed = new Set<number>();
+  const isNeeded = (operation: Operation): boolean => {
+    const [kind, place, value] = operation;
+    if (kind === 'list') for (const id of operation[3]) removed.add(id);
+    if (kind !== 'provide' && typeof kind !== 'number') return true;
+    const key = kind === 'provide' ? place : kind * maxHoles + (place as number);
+    const isLast = !seen.has(key) && !removed.has(kind as number);
+    if (isLast) seen.add(key);
+    return isLast || (kind !== 'provide' && mayHoldInstances(value));
+  };
+  // from the last operation to the first
+  const kept: Operation[][] = patches.map(() => []);
+  for (let index = patches.length - 1; index >= 0; index--) {
+    const needed = (patches[index] as readonly Operation[]).toReversed().filter(isNeeded);
+    kept[index] = needed.length > 1 ? needed.reverse() : needed;
+  }
+  return kept;
+}
+
+/** As `WireContent` says; a property's value may look the same, and is taken for one. */
+function mayHoldInstances(value: unknown): boolean {
+  return Array.isArray(value) && (typeof value[0] === 'number' || Array.isArray(value[0]));
+}
+
+function decode(patches: readonly string[]): Operation[][] {
+  return JSON.parse(`[[${patches.join('],[')}]]`);
+}
+
+function sizeOf(patch: string): number {
+  return patch.length + overhead;
+}

@@ -1,0 +1,165 @@
+/*
+ * Server rendering: documents with what runs in them. Input: a template with `serverComponent(...)`,
+ * `clientComponent(...)` and `clientApp(...)` parts. Output: HTML that shows everything without JavaScript, and that
+ * the browser adopts.
+ */
+
+import type { AnyComponent } from '../../shared/language/component.ts';
+import { Embedded, type Template } from '../../shared/language/html.ts';
+import { IsletError } from '../../shared/language/islet-error.ts';
+import { escapeAttribute, scriptJson } from '../../shared/template/escape.ts';
+import { renderDocument, renderMarked } from '../../shared/tree/html.ts';
+import { compile } from '../html-parser.ts';
+import {
+  type Attributes,
+  fillNested,
+  type PageContext,
+  renderElementContent,
+  renderFirst,
+  renderIslandContent,
+} from './island-html.ts';
+
+export interface PageOptions {
+  /**
+   * Who asked for the page: islands of one's own are rendered for this user, as `props` of their routes get it. Give what
+   * `authenticate` gives for the same request, or the page changes as soon as its islands join. Default: null.
+   */
+  readonly user?: unknown;
+}
+
+export interface ServerComponentOptions {
+  /** The path of a route that was declared with `app.islet.route`, with its parameters filled in. */
+  readonly route: string;
+  /** Attributes of the element; those that the component declares become messages. */
+  readonly attributes?: { readonly [name: string]: string };
+}
+
+export interface ClientComponentOptions {
+  readonly attributes?: { readonly [name: string]: string };
+  /** The element's own children, for the slots of a component with a shadow root. */
+  readonly content?: Template;
+}
+
+export interface ClientAppOptions {
+  /** The element's id, for `start(component, '#app')`. Default `app`. */
+  readonly id?: string;
+}
+
+/**
+ * Puts a server component into a document, rendered as it is now. Whoever gets the page sees it: `authorize` is asked
+ * when a browser joins, what a page shows is for its handler to decide.
+ *
+ * @example html`<main>${serverComponent({ route: '/ws/rate', attributes: { value: '5' } })}</main>`
+ * @throws IsletError ISLET_ERR_ROUTE (when rendered) if no component has this route.
+ */
+export function serverComponent(options: ServerComponentOptions): Embedded {
+  return new ServerComponent(options);
+}
+
+/**
+ * Puts a client component's element into a document, rendered in its first state, for `register` to adopt.
+ *
+ * @example html`<main>${clientComponent(rating, { attributes: { value: '7' } })}</main>`
+ * @throws IsletError ISLET_ERR_REGISTER if the component has no name.
+ */
+export function clientComponent(component: AnyComponent, options: ClientComponentOptions = {}): Embedded {
+  if (component.name === undefined) throw new IsletError('ISLET_ERR_REGISTER', 'clientComponent: it has no name');
+  return new ClientComponent(component, component.name, options);
+}
+
+/**
+ * Puts an app into a document, for `start` to adopt. It is rendered in its first state, as `init(props)` says, effects
+ * left out; the props go along as JSON, so that the browser starts from the same.
+ *
+ * @param props Plain JSON. Everybody who gets the page can read it.
+ * @example html`<body>${clientApp(tracker, { path: request.url, anime })}</body>`
+ */
+export function clientApp<Props>(
+  component: AnyComponent & { readonly init?: (props: Props) => unknown },
+  props: Props,
+  options: ClientAppOptions = {},
+): Embedded {
+  return new ClientApp(component, props, options);
+}
+
+/** Renders a document; see `reply.html`. */
+export async function renderPage(page: unknown, context: PageContext): Promise<string> {
+  return renderDocument(page, compile, context);
+}
+
+class ServerComponent extends Embedded {
+  private readonly options: ServerComponentOptions;
+
+  constructor(options: ServerComponentOptions) {
+    super();
+    this.options = options;
+  }
+
+  override renderHtml(context: unknown): string | Promise<string> {
+    const { route, attributes = {} } = this.options;
+    const content = renderIslandContent(route, attributes, context as PageContext);
+    const open = openTag('server-component', { route, ...attributes });
+    if (content instanceof Promise) return content.then((html) => `${open}${html}</server-component>`);
+    return `${open}${content}</server-component>`;
+  }
+}
+
+class ClientComponent extends Embedded {
+  private readonly component: AnyComponent;
+  private readonly name: string;
+  private readonly options: ClientComponentOptions;
+
+  constructor(component: AnyComponent, name: string, options: ClientComponentOptions) {
+    super();
+    this.component = component;
+    this.name = name;
+    this.options = options;
+  }
+
+  override renderHtml(context: unknown): string | Promise<string> {
+    const { attributes = {}, content } = this.options;
+    const parts = [
+      openTag(this.name, attributes),
+      renderElementContent(this.component, attributes, context as PageContext),
+      content ? renderDocument(content, compile, context) : '',
+      `</${this.name}>`,
+    ];
+    return parts.some((part) => part instanceof Promise)
+      ? Promise.all(parts).then((texts) => texts.join(''))
+      : parts.join('');
+  }
+}
+
+class ClientApp extends Embedded {
+  private readonly component: AnyComponent;
+  private readonly props: unknown;
+  private readonly options: ClientAppOptions;
+
+  constructor(component: AnyComponent, props: unknown, options: ClientAppOptions) {
+    super();
+    this.component = component;
+    this.props = props;
+    this.options = options;
+  }
+
+  override renderHtml(context: unknown): string | Promise<string> {
+    // as the browser will read them: what JSON cannot say must not be seen here either
+    const json = scriptJson(this.props);
+    const html = renderMarked(renderFirst(this.component, JSON.parse(json), {}).content);
+    const content = fillNested(html, context as PageContext, []);
+    const open = `<div id="${escapeAttribute(this.options.id ?? 'app')}">`;
+    const close = `<script type="application/json" data-islet>${json}</script></div>`;
+    return content instanceof Promise ? content.then((text) => open + text + close) : open + content + close;
+  }
+}
+
+function openTag(element: string, attributes: Attributes): string {
+  let tag = `<${element}`;
+  for (const [name, value] of Object.entries(attributes)) {
+    if (!/^[a-z][\w.-]*$/i.test(name) || /^on/i.test(name)) {
+      throw new IsletError('ISLET_ERR_ROUTE', `${element}: '${name}' cannot be an attribute's name`);
+    }
+    tag += ` ${name}="${escapeAttribute(value)}"`;
+  }
+  return `${tag}>`;
+}

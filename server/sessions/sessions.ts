@@ -1,0 +1,120 @@
+/*
+ * All sessions of a server: made at a hello, kept for a while when their connection is lost, taken up again by a
+ * client that names one. Ids are secrets of their clients; how many wait is bounded.
+ */
+
+import { isDeepStrictEqual } from 'node:util';
+import type { Registry } from '../actors/registry.ts';
+import type { Settings } from '../options.ts';
+import { randomId } from './random-id.ts';
+import type { Outlet, Session, Subscription } from './subscription.ts';
+
+/**
+ * How long those are waited for who took leave. Not nothing: a proxy that is restarted takes leave in the same words,
+ * and its clients come back at once.
+ */
+const leaveMs = 5_000;
+
+export class Sessions {
+  private readonly settings: Settings;
+  private readonly registry: Registry;
+  private readonly sessions = new Map<string, Session>();
+  /** Sessions whose clients are away, longest first. */
+  private readonly detached = new Set<Session>();
+  private detachedIslands = 0;
+  private isClosed = false;
+
+  constructor(settings: Settings, registry: Registry) {
+    this.settings = settings;
+    this.registry = registry;
+  }
+
+  create(user: unknown, outlet: Outlet): Session {
+    const id = randomId(16);
+    const session: Session = {
+      id,
+      // what components see must not let anybody take the session over
+      client: { id: randomId(9), user },
+      subscriptions: new Map(),
+      outlet,
+      timer: undefined,
+    };
+    this.sessions.set(id, session);
+    return session;
+  }
+
+  /**
+   * Takes up a session; undefined if there is none (any more), or if it is somebody else's: its islands were made for
+   * whoever they were joined by. A connection that still has it loses it.
+   */
+  resume(id: string | null, user: unknown, outlet: Outlet): Session | undefined {
+    const session = id === null ? undefined : this.sessions.get(id);
+    if (!session || !isDeepStrictEqual(session.client.user, user)) return undefined;
+    session.outlet?.end('ISLET_ERR_SESSION_TAKEN');
+    this.markAway(session);
+    this.reattach(session);
+    session.outlet = outlet;
+    return session;
+  }
+
+  /** The connection is gone; the session waits for another, for a short while if its page was closed. */
+  detach(session: Session, hasLeft: boolean): void {
+    this.markAway(session);
+    if (session.subscriptions.size === 0 || this.isClosed) {
+      this.sessions.delete(session.id);
+      return;
+    }
+    this.detached.add(session);
+    this.detachedIslands += session.subscriptions.size;
+    const { clock, sessionMs } = this.settings;
+    session.timer = clock.setTimeout(() => this.finish(session), hasLeft ? Math.min(leaveMs, sessionMs) : sessionMs);
+    for (const longest of this.detached) {
+      if (this.detachedIslands <= this.settings.limits.maxDetachedIslands) break;
+      this.finish(longest);
+    }
+  }
+
+  /** Ends one island of a session. */
+  end(subscription: Subscription): void {
+    subscription.leave();
+    if (!subscription.isShared) this.registry.release(subscription.actor);
+  }
+
+  close(): void {
+    this.isClosed = true;
+    for (const session of this.sessions.values()) this.settings.clock.clearTimeout(session.timer);
+    this.sessions.clear();
+    this.detached.clear();
+  }
+
+  get size(): number {
+    return this.sessions.size;
+  }
+
+  /** Ends the sessions of some users, those that wait for their clients included. */
+  disconnect(isMeant: (user: unknown) => boolean): void {
+    for (const session of [...this.sessions.values()].filter(({ client }) => isMeant(client.user))) {
+      const { outlet } = session;
+      this.finish(session);
+      outlet?.end('ISLET_ERR_DISCONNECTED');
+    }
+  }
+
+  /** Ends a session and its islands. */
+  finish(session: Session): void {
+    this.reattach(session);
+    this.sessions.delete(session.id);
+    for (const subscription of session.subscriptions.values()) this.end(subscription);
+    session.subscriptions.clear();
+  }
+
+  private reattach(session: Session): void {
+    this.settings.clock.clearTimeout(session.timer);
+    if (this.detached.delete(session)) this.detachedIslands -= session.subscriptions.size;
+  }
+
+  private markAway(session: Session): void {
+    session.outlet = undefined;
+    for (const subscription of session.subscriptions.values()) subscription.isAway = true;
+  }
+}

@@ -1,0 +1,92 @@
+/*
+ * A component's definition: a value that says how it starts, changes and looks. It runs nowhere by itself;
+ * the server's registry or the browser's `register` runs its XState actor logic (`logic.ts`).
+ */
+
+import type { AnyStateMachine, EventFromLogic, SnapshotFrom } from 'xstate';
+import { type ComponentLogic, toLogic, toMachineLogic } from '../runtime/logic.ts';
+import type { Effect } from './effect.ts';
+import { checkElementOptions, type ElementOptions } from './element-options.ts';
+import type { AnyMessage, Template } from './html.ts';
+import { IsletError } from './islet-error.ts';
+
+/** The next model and what shall happen besides. */
+export type Next<Model, Message> = readonly [model: Model, effect: Effect<Message>];
+
+export interface ComponentDefinition<Model, Message extends AnyMessage, Props> extends ElementOptions<Model, Message> {
+  /** Gives the first model. Its effect starts what goes on while the actor runs; it is run again at each restart. */
+  readonly init: (props: Props) => Next<Model, Message>;
+  readonly update: (model: Model, message: Message) => Next<Model, Message>;
+  readonly view: (model: Model) => Template<Message>;
+}
+
+export interface MachineDefinition<Machine extends AnyStateMachine, Hint = never>
+  extends ElementOptions<SnapshotFrom<Machine>, EventFromLogic<Machine> | Hint> {
+  readonly machine: Machine;
+  readonly view: (snapshot: SnapshotFrom<Machine>) => Template<EventFromLogic<Machine>>;
+}
+
+// No message is this. Its literal type has TypeScript keep the literal in `(text) => ({ type: 'set', text })` while it
+// does not know the machine yet, where it would infer `string`.
+interface LiteralMessage {
+  readonly type: '';
+  readonly '~literal': never;
+}
+
+// TypeScript tries this overload first, and remembers what type it gave `[model, effect]` there: it must be a pair.
+interface NoFunctions {
+  readonly init?: (props: never) => readonly [unknown, unknown];
+  readonly update?: (model: never, message: never) => readonly [unknown, unknown];
+}
+
+/** What the runtime needs of a component. Its types were checked where it was defined. */
+export interface AnyComponent extends ElementOptions<never, AnyMessage> {
+  readonly logic: ComponentLogic;
+}
+
+/** A component made of functions; they stay callable for tests. */
+export interface Component<Model, Message extends AnyMessage, Props>
+  extends ComponentDefinition<Model, Message, Props> {
+  readonly logic: ComponentLogic;
+}
+
+/** A component made of a state machine. */
+export interface MachineComponent<Machine extends AnyStateMachine> extends MachineDefinition<Machine> {
+  readonly logic: ComponentLogic;
+}
+
+/**
+ * Defines a component, either by `init`, `update` and `view` or by an XState `machine` and a `view` of its snapshot.
+ *
+ * @throws IsletError ISLET_ERR_COMPONENT when a function is missing or an option makes no sense.
+ * @example
+ * const counter = component<number, { type: 'UserClicked' }, undefined>({
+ *   init: () => [0, effect.none],
+ *   update: (count) => [count + 1, effect.none],
+ *   view: (count) => html`<button @click=${{ type: 'UserClicked' }}>${count}</button>`,
+ * });
+ */
+export function component<Machine extends AnyStateMachine>(
+  definition: MachineDefinition<Machine, LiteralMessage> & NoFunctions,
+): MachineComponent<Machine>;
+export function component<Model, Message extends AnyMessage, Props = unknown>(
+  definition: ComponentDefinition<Model, Message, Props>,
+): Component<Model, Message, Props>;
+export function component(
+  definition: ComponentDefinition<unknown, AnyMessage, unknown> | MachineDefinition<AnyStateMachine>,
+): unknown {
+  const label = definition.name ?? 'component';
+  checkElementOptions(label, definition);
+  requireFunction(label, 'view', definition.view);
+  if ('machine' in definition) {
+    return { ...definition, logic: toMachineLogic(definition.machine, definition.view) };
+  }
+  requireFunction(label, 'init', definition.init);
+  requireFunction(label, 'update', definition.update);
+  return { ...definition, logic: toLogic(definition) };
+}
+
+function requireFunction(component: string, name: string, value: unknown): void {
+  if (typeof value === 'function') return;
+  throw new IsletError('ISLET_ERR_COMPONENT', `${component} has no ${name} function`);
+}
