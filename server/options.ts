@@ -6,8 +6,10 @@ import type { FastifyRequest } from 'fastify';
 import type { AnyComponent } from '../shared/language/component.ts';
 import type { Client } from '../shared/language/events.ts';
 import { IsletError } from '../shared/language/islet-error.ts';
+import type { Clock } from '../shared/runtime/clock.ts';
 import { framesPerAck } from '../shared/wire/protocol.ts';
 import type { Store } from './store/store.ts';
+import { systemClock } from './system-clock.ts';
 
 /** What a peer may take before it is refused; each has a safe default. */
 export interface Limits {
@@ -40,14 +42,6 @@ export interface RestartOptions {
   readonly windowMs: number;
   /** Wait before the first restart; it doubles with each failure in the window. */
   readonly backoffMs: number;
-}
-
-/** Times are told and waited for by a clock, so that tests need not wait. */
-export interface Clock {
-  /** Milliseconds since any moment; never goes back. */
-  now(): number;
-  setTimeout(callback: () => void, ms: number): unknown;
-  clearTimeout(timer: unknown): void;
 }
 
 export interface IsletOptions {
@@ -99,16 +93,6 @@ const defaultLimits: Limits = {
 };
 
 const defaultRestart: RestartOptions = { maxFailures: 5, windowMs: 60_000, backoffMs: 100 };
-
-const longestMs = 2 ** 31 - 1;
-
-const systemClock: Clock = {
-  now: () => performance.now(),
-  // a waiting actor must not keep a process alive that has nothing else to do
-  // and a time that does not fit into Node's timers would be over at once
-  setTimeout: (callback, ms) => setTimeout(callback, Math.min(ms, longestMs)).unref(),
-  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
-};
 
 /** Fills in the defaults. @throws IsletError ISLET_ERR_OPTIONS for a number that cannot be meant. */
 export function toSettings(options: IsletOptions): Settings {

@@ -16,6 +16,8 @@ import type { TemplateTable } from '../../shared/tree/encode.ts';
 import type { Define, Operation, Patch, WireContent } from '../../shared/wire/patch.ts';
 import { encodeOperations, encodeServerFrame, type Have } from '../../shared/wire/protocol.ts';
 import { compile } from '../html-parser.ts';
+import type { Counters } from '../inspect/counters.ts';
+import type { Log } from '../inspect/log.ts';
 import type { Limits, Settings } from '../options.ts';
 import { digestOf, renderIsland } from './adoption.ts';
 import { contain } from './containment.ts';
@@ -41,21 +43,6 @@ export interface Subscriber {
 
 /** Encoded frames of one patch, by channel: most pages give the same island the same channel. */
 export type FrameCache = Map<number, Buffer>;
-
-/** Counts of what was done, for tests and for whoever watches a server. */
-export interface Counters {
-  views: number;
-  encodings: number;
-  frames: number;
-  failures: number;
-  droppedEvents: number;
-}
-
-export interface Log {
-  error(details: object, message: string): void;
-  warn(details: object, message: string): void;
-  info(details: object, message: string): void;
-}
 
 export interface LiveActorOptions {
   readonly id: string;

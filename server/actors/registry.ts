@@ -9,10 +9,12 @@ import { toError } from '../../shared/language/errors.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
+import { type Counters, createCounters } from '../inspect/counters.ts';
+import type { Log } from '../inspect/log.ts';
 import type { RouteParams, Settings } from '../options.ts';
 import { type Loaded, Persistence } from '../store/persistence.ts';
 import { whenReady } from '../when-ready.ts';
-import { type Counters, LiveActor, type Log } from './live-actor.ts';
+import { LiveActor } from './live-actor.ts';
 import { createSystem, Supervisor } from './supervisor.ts';
 
 export interface RouteOptions<Props = unknown> {
@@ -58,7 +60,7 @@ export interface Match {
 }
 
 export class Registry {
-  readonly counters: Counters = { views: 0, encodings: 0, frames: 0, failures: 0, droppedEvents: 0 };
+  readonly counters: Counters = createCounters();
   private readonly settings: Settings;
   private readonly log: Log;
   private readonly system: AnyActorRef;

@@ -5,7 +5,7 @@
  */
 
 import { type ActorLogic, type AnyActorRef, createActor, type Snapshot } from 'xstate';
-import type { Clock } from '../options.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
 
 /** Who answers for an actor. */
 export interface ActorOwner {

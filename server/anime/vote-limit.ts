@@ -3,7 +3,7 @@
  * a clock. Kept in memory, for a bounded number of visitors: those who voted last.
  */
 
-import type { Clock } from '../options.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
 import { TokenBucket } from '../sessions/token-bucket.ts';
 
 export interface VoteLimit {

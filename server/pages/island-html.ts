@@ -14,9 +14,10 @@ import { TemplateTable } from '../../shared/tree/encode.ts';
 import { renderMarked } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
 import { renderIsland } from '../actors/adoption.ts';
-import type { LiveActor, Log } from '../actors/live-actor.ts';
+import type { LiveActor } from '../actors/live-actor.ts';
 import { type Match, type Registry, toMessages } from '../actors/registry.ts';
 import { compile } from '../html-parser.ts';
+import type { Log } from '../inspect/log.ts';
 import { whenReady } from '../when-ready.ts';
 
 /** What rendering a page needs. */

@@ -2,7 +2,7 @@
  * How often something may be done: so often a second on average, and twice as often at once.
  */
 
-import type { Clock } from '../options.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
 
 export class TokenBucket {
   private readonly perSecond: number;

@@ -4,7 +4,7 @@
  */
 
 import type { Snapshot } from 'xstate';
-import type { Log } from '../actors/live-actor.ts';
+import type { Log } from '../inspect/log.ts';
 import type { Settings } from '../options.ts';
 import { memoryStore, type Store } from './store.ts';
 

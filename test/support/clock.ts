@@ -1,6 +1,6 @@
 // A clock that stands still until a test moves it: for backoff, idle times, sessions and everything else that waits.
 
-import type { Clock } from '../../server/options.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
 
 interface Timer {
   readonly at: number;
