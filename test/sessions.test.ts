@@ -8,7 +8,7 @@ import { type Client, component, effect, html } from '../shared/index.ts';
 import { encodeClientFrame } from '../shared/wire/protocol.ts';
 import { islandsOf, type RenderedIsland } from './support/adoption.ts';
 import type { TestClient } from './support/client.ts';
-import { ManualClock } from './support/clock.ts';
+import { ManualClock, settled } from './support/clock.ts';
 import { counter } from './support/counter.ts';
 import { startServer, type TestServer } from './support/server.ts';
 
@@ -407,6 +407,23 @@ describe('a join that has to wait', () => {
     await slow.answer();
     await expect.poll(() => slow.server.app.islet.size).toEqual({ actors: 0, sessions: 0, connections: 0 });
   });
+
+  test.each(['a direct socket that closes', 'a user who is disconnected'])(
+    'leaves nothing behind of %s',
+    async (who) => {
+      await using slow = await startSlowly();
+      const isDirect = who.startsWith('a direct');
+      const page = isDirect ? await slow.server.open('/ws/own').opened() : await slow.server.connect();
+      if (!isDirect) page.send(join());
+      await page.handled();
+      if (isDirect) await page.close();
+      else slow.server.app.islet.disconnect(() => true);
+      await expect.poll(() => slow.server.app.islet.size.connections).toBe(0);
+      await slow.answer();
+      await settled();
+      expect(slow.server.app.islet.size).toEqual({ actors: 0, sessions: 0, connections: 0 });
+    },
+  );
 });
 
 describe('a page that the server rendered', () => {

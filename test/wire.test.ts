@@ -148,6 +148,33 @@ describe('the hello', () => {
     }
   });
 
+  test('must come within ten seconds', async () => {
+    const silent = await server.open().opened();
+    const direct = await server.open('/ws/own').opened();
+    await direct.next('mount');
+    const [late] = await Promise.all([server.open().opened(), silent.handled()]);
+    await clock.advance(9_999);
+    await late.hello();
+    await silent.handled();
+    expect(silent.texts).toEqual([]);
+    await clock.advance(1);
+    await expectEnd(silent, 'ISLET_ERR_HELLO_EXPECTED');
+    // who said it may be silent from then on, and who opens a component’s own route says none
+    await clock.advance(60_000);
+    for (const client of [late, direct]) {
+      await client.handled();
+      expect(client.socket.readyState).toBe(client.socket.OPEN);
+    }
+    expect(clock.waits).toEqual([]);
+  });
+
+  test('that the connection did not live to say is not waited for', async () => {
+    const client = await server.open().opened();
+    await client.vanish();
+    await expect.poll(() => server.app.islet.size.connections).toBe(1);
+    expect(clock.waits).toEqual([]);
+  });
+
   test('must speak this version', async () => {
     const client = await server.open().opened();
     client.send({ kind: 'hello', version: protocolVersion + 1, session: null });

@@ -19,6 +19,7 @@ import { compile } from '../html-parser.ts';
 import type { Counters } from '../inspect/counters.ts';
 import type { Log } from '../inspect/log.ts';
 import type { Limits, Settings } from '../options.ts';
+import type { SharedFrame } from '../transport/transport.ts';
 import { digestOf, renderIsland } from './adoption.ts';
 import { contain } from './containment.ts';
 import { History } from './history.ts';
@@ -41,8 +42,8 @@ export interface Subscriber {
   fail(code: ErrorCode): void;
 }
 
-/** Encoded frames of one patch, by channel: most pages give the same island the same channel. */
-export type FrameCache = Map<number, Buffer>;
+/** Frames of one patch, by channel: most pages give the same island the same channel. */
+export type FrameCache = Map<number, SharedFrame>;
 
 export interface LiveActorOptions {
   readonly id: string;

@@ -1,6 +1,6 @@
 /*
- * What survives the loss of a connection: a session's islands, each with the number of the client's last event.
- * A subscription is one island of one session; it turns what its actor sends into frames for the present connection.
+ * One island of one session: how far its client is, and the number of the client's last event. It survives the loss of
+ * a connection. Input: what its actor sends. Output: frames for the session's present connection.
  */
 
 import { type ErrorCode, errorCatalogue } from '../../shared/language/errors.ts';
@@ -13,37 +13,18 @@ import {
   type ServerFrame,
 } from '../../shared/wire/protocol.ts';
 import type { FrameCache, LiveActor, Subscriber } from '../actors/live-actor.ts';
-import { encodeTextFrame } from '../transport/text-frame.ts';
-
-/** Where frames go: the open connection of a session. */
-export interface Outlet {
-  /** Sends a text, or a frame that was encoded for several. */
-  send(frame: string | Buffer): void;
-  /** Whether so much waits to be sent that rendering for this client should stop. */
-  readonly isFull: boolean;
-  /** Calls back when what waits has been sent. */
-  onceDrained(callback: () => void): void;
-  /** The session is no longer this connection's. */
-  end(code: ErrorCode): void;
-}
-
-export interface Session {
-  readonly id: string;
-  /** Whom its connections are taken for. */
-  readonly client: Client;
-  readonly subscriptions: Map<number, Subscription>;
-  /** Undefined while the client is away. */
-  outlet: Outlet | undefined;
-  timer: unknown;
-}
+import { SharedFrame } from '../transport/transport.ts';
+import type { Outlet, Session } from './session.ts';
 
 export interface SubscriptionOptions {
   readonly session: Session;
   readonly channel: number;
   readonly route: string;
   readonly actor: LiveActor;
-  readonly attributes: { readonly [name: string]: string };
+  readonly attributes: Attributes;
 }
+
+type Attributes = { readonly [name: string]: string };
 
 export class Subscription implements Subscriber {
   readonly channel: number;
@@ -52,7 +33,7 @@ export class Subscription implements Subscriber {
   readonly actor: LiveActor;
   event = 0;
   /** Attributes that the element had when it last said so. */
-  attributes: { readonly [name: string]: string };
+  attributes: Attributes;
   /** The connection was lost and the island has not joined again, or the island has left. */
   isAway = false;
   /** Version that the client has or is about to have; -1: it has nothing. */
@@ -103,7 +84,7 @@ export class Subscription implements Subscriber {
     }
     let frame = frames.get(this.channel);
     if (frame === undefined) {
-      frame = encodeTextFrame(encodePatchFrame(this.channel, operations, undefined));
+      frame = new SharedFrame(encodePatchFrame(this.channel, operations, undefined));
       frames.set(this.channel, frame);
     }
     this.actor.counters.frames++;
@@ -175,6 +156,23 @@ export class Subscription implements Subscriber {
     });
   }
 
+  /** An attribute of the element was set, or taken away (null). What the component does not declare concerns nobody. */
+  changeAttribute(name: string, text: string | null): void {
+    const { attributes } = this.actor.component;
+    if (!attributes || !Object.hasOwn(attributes, name)) return;
+    const { [name]: _, ...others } = this.attributes;
+    this.attributes = text === null ? others : { ...others, [name]: text };
+    this.actor.dispatchFrom(() => attributes[name]?.(text));
+  }
+
+  /** An island that comes back says the attributes it has now; what changed meanwhile is news. */
+  updateAttributes(attributes: Attributes): void {
+    for (const name of Object.keys(this.actor.component.attributes ?? {})) {
+      const text = textOf(attributes, name);
+      if (text !== textOf(this.attributes, name)) this.changeAttribute(name, text);
+    }
+  }
+
   leave(): void {
     this.isAway = true;
     this.actor.unsubscribe(this);
@@ -238,4 +236,8 @@ export class Subscription implements Subscriber {
     this.actor.counters.frames++;
     this.session.outlet?.send(typeof frame === 'string' ? frame : encodeServerFrame(frame));
   }
+}
+
+function textOf(attributes: Attributes, name: string): string | null {
+  return Object.hasOwn(attributes, name) ? (attributes[name] as string) : null;
 }
