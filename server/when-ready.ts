@@ -10,3 +10,13 @@ export function whenReady<Value, Result>(
 ): Result | Promise<Result> {
   return value instanceof Promise ? value.then(next) : next(value);
 }
+
+/** Joins texts at once, or when those that come later are there. */
+export function joinTexts(texts: readonly (string | Promise<string>)[]): string | Promise<string> {
+  let joined = '';
+  for (const text of texts) {
+    if (typeof text !== 'string') return Promise.all(texts).then((all) => all.join(''));
+    joined += text;
+  }
+  return joined;
+}

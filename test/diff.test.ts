@@ -270,6 +270,25 @@ describe('keyed lists', () => {
     expect(seen).toEqual(['c', 'c']);
   });
 
+  test('of numbers take NaN for the same, and 0 for another than -0', () => {
+    const seen: number[] = [];
+    const numbers = (...items: number[]): Template<unknown> =>
+      html`<ul>${keyed(
+        items,
+        (item) => String(item),
+        (item) => {
+          seen.push(item);
+          return html`<li>${1 / item}</li>`;
+        },
+      )}</ul>`;
+    const island = new TestIsland(numbers(1, Number.NaN, 0, 2));
+    seen.splice(0);
+    expect(island.render(numbers(1, Number.NaN, 0, 2))).toEqual([]);
+    expect(seen).toEqual([]);
+    expect(island.render(numbers(1, Number.NaN, -0, 2))).toEqual([[4, 0, '-Infinity']]);
+    expect(seen).toEqual([-0]);
+  });
+
   test('view an item again that was another one in between', () => {
     const [a, b] = rowsOf('ab') as [Row, Row];
     const other = { id: 'a', label: 'other' };

@@ -10,7 +10,7 @@ import { serverComponent } from '../server/index.ts';
 import { component, effect, html } from '../shared/index.ts';
 import type { Definition } from '../shared/template/definition.ts';
 import { TemplateTable } from '../shared/tree/encode.ts';
-import { renderContent } from '../shared/tree/html.ts';
+import { renderContent, textOf } from '../shared/tree/html.ts';
 import { Rendering } from '../shared/tree/rendering.ts';
 import {
   decodeClientFrame,
@@ -100,7 +100,7 @@ test('4. a page is asked for: the actor starts, and its HTML comes with what ado
     [0, '<button>+</button> <b></b>', [5, 'click', 0], [0, '', 2]],
   ]);
   // the tree of step 3 is the one that the actor has
-  expect(renderIsland(rendering, String(epoch), Number(version))).toContain(`"${digest}"`);
+  expect(textOf(renderIsland(rendering, String(epoch), Number(version)))).toContain(`"${digest}"`);
 });
 
 test('5. the page says what it has, and gets what it is missing: nothing (server/sessions/conversation.ts, server/sessions/subscription.ts)', async () => {

@@ -60,7 +60,7 @@ describe('refused', () => {
     ['components/a.ts', `import { b } from '../client-runtime/b.ts';`, 'imports ../client-runtime/b.ts'],
     ['server/a.ts', `import { b } from '../client-runtime/b.ts';`, 'server/ may import only server/, shared/, not'],
     ['server/a.ts', `import { b } from '../components/b.ts';`, 'not components/'],
-    ['server/a.ts', `import { b } from './app/b.ts';`, 'not server/anime/'],
+    ['server/a.ts', `import { b } from './anime/b.ts';`, 'not server/anime/'],
     ['server/a.ts', `import { html } from 'islet';`, 'by relative path'],
     ['server/anime/a.ts', `import { b } from '../../client-runtime/b.ts';`, 'not client-runtime/'],
     ['client-runtime/a.ts', `import { b } from '../server/b.ts';`, 'not server/'],

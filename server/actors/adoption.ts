@@ -6,12 +6,12 @@
 import { hash } from 'node:crypto';
 import { scriptJson } from '../../shared/template/escape.ts';
 import type { Shape } from '../../shared/tree/encode.ts';
-import { renderMarked } from '../../shared/tree/html.ts';
+import { type Chunk, renderChunks, textOf } from '../../shared/tree/html.ts';
 import type { Rendering } from '../../shared/tree/rendering.ts';
 
 /** What a browser has of an island before it joins. */
 interface Adopted {
-  readonly html: string;
+  readonly chunks: readonly Chunk[];
   readonly nextId: number;
   /** 0: counted from 1 on. */
   readonly ids: 0 | readonly number[];
@@ -20,7 +20,7 @@ interface Adopted {
 
 /**
  * Equal digests mean that a browser which has one content has the other: it covers HTML, shape, ids and the templates
- * known, so that adopted numbers mean the same on both sides.
+ * known, so that adopted numbers mean the same on both sides. What custom elements inside are filled with is their own.
  *
  * @param templates How many templates of the component's table the browser was told.
  */
@@ -28,22 +28,22 @@ export function digestOf(rendering: Rendering, templates: number): string {
   return digest(describe(rendering), rendering.table.define(0)?.slice(2, 2 + templates) ?? []);
 }
 
-/** The content of an island, nested elements marked, and behind it what the browser must know to adopt it. */
-export function renderIsland(rendering: Rendering, epoch: string, version: number): string {
+/** The content of an island, and behind it what the browser must know to adopt it. */
+export function renderIsland(rendering: Rendering, epoch: string, version: number): readonly Chunk[] {
   const adopted = describe(rendering);
   const [, , ...definitions] = rendering.define(0) ?? [];
-  const { html, nextId, ids, shape } = adopted;
+  const { chunks, nextId, ids, shape } = adopted;
   const adoption = [epoch, version, digest(adopted, definitions), nextId, ids, shape, ...definitions];
-  return `${html}<script type="application/json">${scriptJson(adoption)}</script>`;
+  return [...chunks, `<script type="application/json">${scriptJson(adoption)}</script>`];
 }
 
 function describe(rendering: Rendering): Adopted {
   const { nextId } = rendering;
   const ids = rendering.toIds();
   const isCounted = ids.length === 2 && ids[0] === 1 && ids[1] === nextId - 1;
-  return { html: renderMarked(rendering.content), nextId, ids: isCounted ? 0 : ids, shape: rendering.toShape() };
+  return { chunks: renderChunks(rendering.content), nextId, ids: isCounted ? 0 : ids, shape: rendering.toShape() };
 }
 
-function digest({ html, ids, shape }: Adopted, definitions: readonly unknown[]): string {
-  return hash('sha1', `${html}\n${JSON.stringify([shape, ids, definitions])}`, 'base64url').slice(0, 11);
+function digest({ chunks, ids, shape }: Adopted, definitions: readonly unknown[]): string {
+  return hash('sha1', `${textOf(chunks)}\n${JSON.stringify([shape, ids, definitions])}`, 'base64url').slice(0, 11);
 }

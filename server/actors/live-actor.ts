@@ -13,6 +13,7 @@ import type { AnyMessage } from '../../shared/language/html.ts';
 import type { Responsible } from '../../shared/runtime/actor-host.ts';
 import { Island, type IslandOwner } from '../../shared/runtime/runtime.ts';
 import type { TemplateTable } from '../../shared/tree/encode.ts';
+import type { Chunk } from '../../shared/tree/html.ts';
 import type { Define, Operation, Patch, WireContent } from '../../shared/wire/patch.ts';
 import { encodeOperations, encodeServerFrame, type Have } from '../../shared/wire/protocol.ts';
 import { compile } from '../html-parser.ts';
@@ -90,7 +91,7 @@ export class LiveActor implements IslandOwner, ActorOwner {
   private isPostponed = false;
   private flushedAt = Number.NEGATIVE_INFINITY;
   private timer: unknown;
-  private page: { readonly version: number; readonly html: string } | undefined;
+  private page: { readonly version: number; readonly chunks: readonly Chunk[] } | undefined;
 
   constructor(options: LiveActorOptions) {
     const { id, component, props, table, supervisor } = options;
@@ -213,12 +214,12 @@ export class LiveActor implements IslandOwner, ActorOwner {
     return encodeOperations([...offers, ...(missed ?? [])]);
   }
 
-  /** The content as HTML with what adoption needs; kept until the next change, since it is the same for everybody. */
-  toHtml(): string {
+  /** The content as HTML with what adoption needs, nested elements unfilled; kept until the next change, since it is the same for everybody. */
+  toChunks(): readonly Chunk[] {
     if (this.page?.version !== this.version) {
-      this.page = { version: this.version, html: renderIsland(this.island.rendering, this.epoch, this.version) };
+      this.page = { version: this.version, chunks: renderIsland(this.island.rendering, this.epoch, this.version) };
     }
-    return this.page.html;
+    return this.page.chunks;
   }
 
   /** Dispatches the message that a function of the component makes; what it throws is the component's failure. */

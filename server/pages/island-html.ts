@@ -7,18 +7,16 @@ import type { AnyComponent } from '../../shared/language/component.ts';
 import { errorCatalogue } from '../../shared/language/errors.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import { preview } from '../../shared/runtime/preview.ts';
-import { nestedMark } from '../../shared/template/definition.ts';
 import { escapeStyle } from '../../shared/template/escape.ts';
-import { decodeReferences } from '../../shared/template/references.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
-import { renderMarked } from '../../shared/tree/html.ts';
+import { type Chunk, type NestedElement, renderChunks } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
 import { renderIsland } from '../actors/adoption.ts';
 import type { LiveActor } from '../actors/live-actor.ts';
 import { type Match, type Registry, toMessages } from '../actors/registry.ts';
 import { compile } from '../html-parser.ts';
 import type { Log } from '../inspect/log.ts';
-import { whenReady } from '../when-ready.ts';
+import { joinTexts, whenReady } from '../when-ready.ts';
 
 /** What rendering a page needs. */
 export interface PageContext {
@@ -28,6 +26,8 @@ export interface PageContext {
   /** For whom islands of one's own are rendered; null: for nobody in particular. */
   readonly user: unknown;
 }
+
+const failure = `<p role="alert">${errorCatalogue.ISLET_ERR_ACTOR_FAILED.message}</p>`;
 
 export type Attributes = { readonly [name: string]: string };
 
@@ -48,12 +48,12 @@ export function renderIslandContent(
   if (!match) throw new IsletError('ISLET_ERR_ROUTE', `serverComponent: no component has the route '${path}'`);
   const inner = [...outer, path];
   if (!match.route.options.shared) {
-    return whenReady(renderOwn(match, attributes, context), (html) => fillNested(html, context, inner));
+    return whenReady(renderOwn(match, attributes, context), (chunks) => fill(chunks, context, inner));
   }
-  const show = (actor: LiveActor): string | Promise<string> => fillNested(renderShared(actor), context, inner);
+  const show = (actor: LiveActor): string | Promise<string> => fill(renderShared(actor), context, inner);
   const fail = (err: unknown): string => {
     context.log.error({ err, route: path }, 'an island could not be rendered');
-    return failure();
+    return failure;
   };
   try {
     const actor = registry.acquire(match, attributes, null);
@@ -78,48 +78,36 @@ export function renderFirst(
 
 /**
  * Fills islands and client components that a view left empty, as it has to: their content is their own. Only what a
- * template holds is one of them: the mark before its name can come from no text, and not from raw markup either, in
- * which somebody might name an island that they may not join.
+ * template holds is one of them, not what raw markup says, in which somebody might name an island that they may not join.
  */
-export function fillNested(html: string, context: PageContext, outer: readonly string[]): string | Promise<string> {
-  if (!html.includes(nestedMark)) return html;
-  const plain = (text: string): string => text.replaceAll(nestedMark, '');
-  const chunks: (string | Promise<string>)[] = [];
-  let isLater = false;
-  let end = 0;
-  for (const match of html.matchAll(elementPattern(context))) {
-    const [tag, name, text = ''] = match as unknown as [string, string, string | undefined];
-    const content = renderNested(
-      name,
-      readAttributes(text),
-      html.startsWith('</', match.index + tag.length),
-      context,
-      outer,
-    );
-    isLater ||= content instanceof Promise;
-    chunks.push(plain(html.slice(end, match.index + tag.length)), content);
-    end = match.index + tag.length;
-  }
-  if (end === 0) return plain(html);
-  chunks.push(plain(html.slice(end)));
-  return isLater ? Promise.all(chunks).then((texts) => texts.join('')) : chunks.join('');
+export function fill(
+  chunks: readonly Chunk[],
+  context: PageContext,
+  outer: readonly string[] = [],
+): string | Promise<string> {
+  return joinTexts(chunks.map((chunk) => (typeof chunk === 'string' ? chunk : renderNested(chunk, context, outer))));
 }
 
 function renderNested(
-  name: string,
-  attributes: Attributes,
-  isEmpty: boolean,
+  element: NestedElement,
   context: PageContext,
   outer: readonly string[],
 ): string | Promise<string> {
-  if (name === 'server-component') {
-    const { route = '' } = attributes;
-    if (!isEmpty || outer.includes(route) || !context.registry.match(route)) return '';
-    return renderIslandContent(route, withoutOwn(attributes), context, outer);
+  const { name, isEmpty } = element;
+  try {
+    if (name === 'server-component') {
+      const { route = '' } = element.attributes;
+      if (!isEmpty || outer.includes(route) || !context.registry.match(route)) return '';
+      return renderIslandContent(route, withoutOwn(readAttributes(element)), context, outer);
+    }
+    const component = context.settings.components.find((each) => each.name === name);
+    if (!component || outer.includes(name) || (!isEmpty && !component.shadow)) return '';
+    return renderElementContent(component, readAttributes(element), context, outer);
+  } catch (err) {
+    // the browser will show it
+    context.log.error({ err, element: name }, 'an element in a view could not be rendered');
+    return '';
   }
-  const component = context.settings.components.find((each) => each.name === name);
-  if (!component || outer.includes(name) || (!isEmpty && !component.shadow)) return '';
-  return renderElementContent(component, attributes, context, outer);
 }
 
 /** Renders what stands in a client component's element: its first view, in its shadow root if it has one. */
@@ -131,16 +119,14 @@ export function renderElementContent(
 ): string | Promise<string> {
   const { name = '', shadow } = component;
   try {
-    const html = fillNested(renderMarked(renderFirst(component, attributes, attributes).content), context, [
-      ...outer,
-      name,
-    ]);
+    const { content } = renderFirst(component, attributes, attributes);
+    const html = fill(renderChunks(content), context, [...outer, name]);
     if (!shadow) return html;
     const { mode, styles = 'page', delegatesFocus = false } = typeof shadow === 'object' ? shadow : { mode: shadow };
     const open = `<template shadowrootmode="${mode}"${delegatesFocus ? ' shadowrootdelegatesfocus' : ''}>`;
     const own = [styles].flat().filter((css) => css !== 'page');
     const close = `${own.length > 0 ? `<style data-islet>${escapeStyle(own.join('\n'))}</style>` : ''}</template>`;
-    return html instanceof Promise ? html.then((text) => open + text + close) : open + html + close;
+    return joinTexts([open, html, close]);
   } catch (err) {
     // the browser will show it, or its error
     context.log.error({ err, component: name }, 'a client component could not be rendered');
@@ -148,23 +134,17 @@ export function renderElementContent(
   }
 }
 
-/** Finds start tags of elements that can be filled, as `shared/tree/html.ts` writes them. */
-function elementPattern({ settings }: PageContext): RegExp {
-  const names = ['server-component', ...settings.components.map(({ name }) => name)];
-  return new RegExp(`<${nestedMark}(${names.join('|')})((?:\\s+[^\\s"=<>]+(?:="[^"]*")?)*)\\s*>`, 'g');
-}
-
-function readAttributes(text: string): Attributes {
-  const attributes: Record<string, string> = {};
-  for (const [, name = '', value = ''] of text.matchAll(/([^\s"=]+)(?:="([^"]*)")?/g)) {
-    attributes[name] = decodeReferences(value, (reference) => {
-      throw new IsletError(
-        'ISLET_ERR_RENDER',
-        `${reference} cannot stand in ${name} of an element that is rendered here`,
-      );
-    });
+/** @throws IsletError ISLET_ERR_RENDER for a text that only a browser can read. */
+function readAttributes({ name, attributes }: NestedElement): Attributes {
+  const texts: { [name: string]: string } = {};
+  for (const [attribute, text] of Object.entries(attributes)) {
+    if (text === undefined) {
+      const problem = `${attribute} of <${name}>, which is rendered here, holds a named reference: write the character`;
+      throw new IsletError('ISLET_ERR_RENDER', problem);
+    }
+    texts[attribute] = text;
   }
-  return attributes;
+  return texts;
 }
 
 /** What the element in the browser does not report either. */
@@ -173,33 +153,34 @@ function withoutOwn(attributes: Attributes): Attributes {
   return Object.fromEntries(Object.entries(attributes).filter(([name]) => !own.test(name)));
 }
 
-function renderShared(actor: LiveActor): string {
+function renderShared(actor: LiveActor): readonly Chunk[] {
   actor.settle();
   try {
-    return actor.isRendered ? actor.toHtml() : failure();
+    return actor.isRendered ? actor.toChunks() : [failure];
   } catch (error) {
     actor.fail(error);
-    return failure();
+    return [failure];
   }
 }
 
 // An island's own actor starts when the browser joins; until then only its first state is needed, and no effects.
-function renderOwn(match: Match, attributes: Attributes, context: PageContext): string | Promise<string> {
+function renderOwn(
+  match: Match,
+  attributes: Attributes,
+  context: PageContext,
+): readonly Chunk[] | Promise<readonly Chunk[]> {
   const { registry, log, user } = context;
   const { component, path, table } = match.route;
-  const show = (props: unknown): string => renderIsland(renderFirst(component, props, attributes, table), '', 0);
-  const fail = (err: unknown): string => {
+  const show = (props: unknown): readonly Chunk[] =>
+    renderIsland(renderFirst(component, props, attributes, table), '', 0);
+  const fail = (err: unknown): readonly Chunk[] => {
     log.error({ err, route: path }, 'an island could not be rendered');
-    return failure();
+    return [failure];
   };
   try {
-    const html = whenReady(registry.toProps(match, attributes, user), show);
-    return html instanceof Promise ? html.catch(fail) : html;
+    const chunks = whenReady(registry.toProps(match, attributes, user), show);
+    return chunks instanceof Promise ? chunks.catch(fail) : chunks;
   } catch (err) {
     return fail(err);
   }
-}
-
-function failure(): string {
-  return `<p role="alert">${errorCatalogue.ISLET_ERR_ACTOR_FAILED.message}</p>`;
 }

@@ -8,11 +8,12 @@ import type { AnyComponent } from '../../shared/language/component.ts';
 import { Embedded, type Template } from '../../shared/language/html.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import { escapeAttribute, scriptJson } from '../../shared/template/escape.ts';
-import { renderDocument, renderMarked } from '../../shared/tree/html.ts';
+import { renderChunks, renderDocument } from '../../shared/tree/html.ts';
 import { compile } from '../html-parser.ts';
+import { joinTexts } from '../when-ready.ts';
 import {
   type Attributes,
-  fillNested,
+  fill,
   type PageContext,
   renderElementContent,
   renderFirst,
@@ -98,9 +99,7 @@ class ServerComponent extends Embedded {
   override renderHtml(context: unknown): string | Promise<string> {
     const { route, attributes = {} } = this.options;
     const content = renderIslandContent(route, attributes, context as PageContext);
-    const open = openTag('server-component', { route, ...attributes });
-    if (content instanceof Promise) return content.then((html) => `${open}${html}</server-component>`);
-    return `${open}${content}</server-component>`;
+    return joinTexts([openTag('server-component', { route, ...attributes }), content, '</server-component>']);
   }
 }
 
@@ -118,15 +117,12 @@ class ClientComponent extends Embedded {
 
   override renderHtml(context: unknown): string | Promise<string> {
     const { attributes = {}, content } = this.options;
-    const parts = [
+    return joinTexts([
       openTag(this.name, attributes),
       renderElementContent(this.component, attributes, context as PageContext),
       content ? renderDocument(content, compile, context) : '',
       `</${this.name}>`,
-    ];
-    return parts.some((part) => part instanceof Promise)
-      ? Promise.all(parts).then((texts) => texts.join(''))
-      : parts.join('');
+    ]);
   }
 }
 
@@ -145,11 +141,11 @@ class ClientApp extends Embedded {
   override renderHtml(context: unknown): string | Promise<string> {
     // as the browser will read them: what JSON cannot say must not be seen here either
     const json = scriptJson(this.props);
-    const html = renderMarked(renderFirst(this.component, JSON.parse(json), {}).content);
-    const content = fillNested(html, context as PageContext, []);
+    const { content } = renderFirst(this.component, JSON.parse(json), {});
+    const html = fill(renderChunks(content), context as PageContext);
     const open = `<div id="${escapeAttribute(this.options.id ?? 'app')}">`;
     const close = `<script type="application/json" data-islet>${json}</script></div>`;
-    return content instanceof Promise ? content.then((text) => open + text + close) : open + content + close;
+    return joinTexts([open, html, close]);
   }
 }
 
