@@ -10,9 +10,12 @@ import fastifyPlugin from 'fastify-plugin';
 import type { AnyComponent } from '../shared/language/component.ts';
 import { toError } from '../shared/language/errors.ts';
 import { IsletError } from '../shared/language/islet-error.ts';
+import { Inspector } from '../shared/runtime/inspect.ts';
 import { watchLateErrors } from './actors/containment.ts';
-import { Registry, type RouteOptions } from './actors/registry.ts';
+import { Registry } from './actors/registry.ts';
+import type { RouteOptions } from './actors/routes.ts';
 import type { Counters } from './inspect/counters.ts';
+import { logHappenings } from './inspect/log-happenings.ts';
 import { type IsletOptions, toSettings } from './options.ts';
 import { type PageOptions, renderPage } from './pages/page.ts';
 import { Conversation, type ConversationContext } from './sessions/conversation.ts';
@@ -62,7 +65,9 @@ export const islet = fastifyPlugin(registerIslet, { name: 'islet', fastify: '5.x
 
 async function registerIslet(app: FastifyInstance, options: IsletOptions): Promise<void> {
   const settings = toSettings(options);
-  const registry = new Registry(settings, app.log);
+  const inspector = new Inspector();
+  const endLog = logHappenings(inspector, app.log, settings.clock);
+  const registry = new Registry(settings, inspector, app.log);
   const sessions = new Sessions(settings, registry);
   const connections = new Connections<Conversation>();
   const stopping = new Stopping(app, connections);
@@ -137,6 +142,7 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
     sessions.close();
     await registry.close();
     unwatch();
+    endLog();
   });
 }
 

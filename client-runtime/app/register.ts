@@ -6,8 +6,10 @@
 
 import type { AnyComponent } from '../../shared/language/component.ts';
 import type { EmitOptions } from '../../shared/language/effect.ts';
+import type { FormValue, Invalidity } from '../../shared/language/element-options.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
+import { firstMessages } from '../../shared/runtime/first-messages.ts';
 import { createProvider, type Provide } from '../dom/context-provider.ts';
 import { ContextConsumer } from './context-consumer.ts';
 import { fromFormState, toFormState } from './form-state.ts';
@@ -163,14 +165,26 @@ function toElement(component: AnyComponent): CustomElementConstructor {
       this.#provide(key, value);
     }
 
-    onRendered(model: unknown): void {
+    prepare(model: unknown): () => void {
       const shown = states?.(model as never) ?? [];
-      for (const state of this.#shown) if (!shown.includes(state)) this.#internals.states.delete(state);
-      for (const state of shown) this.#internals.states.add(state);
-      this.#shown = shown;
-      if (!form) return;
-      this.#internals.setFormValue(toFormState(form.value(model as never)));
-      const invalidity = form.validity?.(model as never) || null;
+      const value = form?.value(model as never) ?? null;
+      const invalidity = form?.validity?.(model as never) || null;
+      return () => {
+        for (const state of this.#shown) if (!shown.includes(state)) this.#internals.states.delete(state);
+        for (const state of shown) this.#internals.states.add(state);
+        this.#shown = shown;
+        if (form) this.#showInForm(value, invalidity);
+      };
+    }
+
+    onState(state: 'live' | 'failed'): void {
+      if (state === 'failed') this.#internals.states.add(state);
+      else this.#internals.states.delete('failed');
+      this.onEmit('islet:state', state === 'failed' ? { state, code: 'ISLET_ERR_ACTOR_FAILED' } : { state });
+    }
+
+    #showInForm(value: FormValue, invalidity: string | Invalidity | null): void {
+      this.#internals.setFormValue(toFormState(value));
       const {
         message = '',
         flag = 'customError',
@@ -178,12 +192,6 @@ function toElement(component: AnyComponent): CustomElementConstructor {
       } = typeof invalidity === 'string' ? { message: invalidity } : (invalidity ?? {});
       const shownAt = this.#root.querySelector<HTMLElement>(anchor) ?? undefined;
       this.#internals.setValidity(message ? { [flag]: true } : {}, message, shownAt);
-    }
-
-    onState(state: 'live' | 'failed'): void {
-      if (state === 'failed') this.#internals.states.add(state);
-      else this.#internals.states.delete('failed');
-      this.onEmit('islet:state', state === 'failed' ? { state, code: 'ISLET_ERR_ACTOR_FAILED' } : { state });
     }
 
     readonly #connect = (): void => {
@@ -228,11 +236,7 @@ function toElement(component: AnyComponent): CustomElementConstructor {
         });
       }
       this.#island = new LocalIsland(component, given, root, this);
-      this.#island.start();
-      for (const [name, toMessage] of Object.entries(attributes)) {
-        const text = given[name];
-        if (text !== undefined) this.#tell(name, () => toMessage(text));
-      }
+      this.#island.start(firstMessages(component, given));
       // the server rendered what the attributes say and no more
       if (root.firstChild) this.#island.flush();
     }

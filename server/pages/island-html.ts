@@ -6,6 +6,8 @@
 import type { AnyComponent } from '../../shared/language/component.ts';
 import { errorCatalogue } from '../../shared/language/errors.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
+import { firstMessages } from '../../shared/runtime/first-messages.ts';
+import { logicOf } from '../../shared/runtime/logic.ts';
 import { preview } from '../../shared/runtime/preview.ts';
 import { escapeStyle } from '../../shared/template/escape.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
@@ -13,7 +15,8 @@ import { type Chunk, type NestedElement, renderChunks } from '../../shared/tree/
 import { Rendering } from '../../shared/tree/rendering.ts';
 import { renderIsland } from '../actors/adoption.ts';
 import type { LiveActor } from '../actors/live-actor.ts';
-import { type Match, type Registry, toMessages } from '../actors/registry.ts';
+import type { Registry } from '../actors/registry.ts';
+import type { Match } from '../actors/routes.ts';
 import { compile } from '../html-parser.ts';
 import type { Log } from '../inspect/log.ts';
 import { joinTexts, whenReady } from '../when-ready.ts';
@@ -64,15 +67,10 @@ export function renderIslandContent(
 }
 
 /** Renders a component's first state, with the marks that adoption needs. What its view throws is thrown. */
-export function renderFirst(
-  component: AnyComponent,
-  props: unknown,
-  attributes: Attributes,
-  table = new TemplateTable(),
-): Rendering {
-  const rendering = new Rendering(compile, table);
-  const messages = toMessages(component, attributes).map((make) => make());
-  rendering.render(component.logic.render(preview(component, props, messages)));
+export function renderFirst(component: AnyComponent, props: unknown, attributes: Attributes): Rendering {
+  const rendering = new Rendering(compile, new TemplateTable());
+  const messages = firstMessages(component, attributes).map((make) => make());
+  rendering.render(logicOf(component).render(preview(component, props, messages)));
   return rendering;
 }
 
@@ -155,12 +153,7 @@ function withoutOwn(attributes: Attributes): Attributes {
 
 function renderShared(actor: LiveActor): readonly Chunk[] {
   actor.settle();
-  try {
-    return actor.isRendered ? actor.toChunks() : [failure];
-  } catch (error) {
-    actor.fail(error);
-    return [failure];
-  }
+  return actor.isRendered ? actor.toHtml() : [failure];
 }
 
 // An island's own actor starts when the browser joins; until then only its first state is needed, and no effects.
@@ -170,9 +163,8 @@ function renderOwn(
   context: PageContext,
 ): readonly Chunk[] | Promise<readonly Chunk[]> {
   const { registry, log, user } = context;
-  const { component, path, table } = match.route;
-  const show = (props: unknown): readonly Chunk[] =>
-    renderIsland(renderFirst(component, props, attributes, table), '', 0);
+  const { component, path } = match.route;
+  const show = (props: unknown): readonly Chunk[] => renderIsland(renderFirst(component, props, attributes), '', 0);
   const fail = (err: unknown): readonly Chunk[] => {
     log.error({ err, route: path }, 'an island could not be rendered');
     return [failure];

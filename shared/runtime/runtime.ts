@@ -1,84 +1,158 @@
 /*
- * A running component in either place: its XState actor, its effects, its rendering.
- * Input: messages, and events from a browser. Output: patches, when its owner asks for them after `onChange`.
- * The server's LiveActor and the browser's elements own islands; neither has a loop of its own.
+ * The run loop of one running component, on a server and in a browser: it hands messages to the component's actor, ends
+ * turns by rendering, and starts runs after that. Input: messages, and events of a browser. Output: patches and outputs,
+ * for its place (`LiveActor`, `LocalIsland`) to deliver.
+ *
+ * A turn, in this order: handlers and `update`, view, delivery, outcomes, runs. What a message's handler, its update or
+ * the view after it throws refuses that message and no other. Restarts, by the supervisor, are for what is left.
  */
 
 import { type AnyActor, type AnyActorRef, createActor, type Snapshot } from 'xstate';
 import type { AnyComponent } from '../language/component.ts';
-import type { EmitOptions } from '../language/effect.ts';
+import { type Effect, type Output, type Run, startRun } from '../language/effect.ts';
+import type { ErrorCode } from '../language/errors.ts';
 import { type Client, type EventData, type EventHandler, On } from '../language/events.ts';
 import type { AnyMessage } from '../language/html.ts';
 import type { Compile } from '../template/compile.ts';
 import type { TemplateTable } from '../tree/encode.ts';
-import { Rendering } from '../tree/rendering.ts';
+import { type FoundListener, Rendering } from '../tree/rendering.ts';
 import type { Patch } from '../wire/patch.ts';
-import { ActorHost, type Hosting, type Responsible } from './actor-host.ts';
+import type { Clock } from './clock.ts';
+import { ActorHost, type Hosting, type Responsible } from './effect-host.ts';
+import type { Happening, Inspector } from './inspect.ts';
+import { type ComponentLogic, logicOf, ModelReset, type ModelSnapshot, type TransitionHost } from './logic.ts';
 import { restartDelays } from './machine-delays.ts';
+import type { Decision } from './restart-policy.ts';
+import type { Child, Supervisor } from './supervisor.ts';
+import { MessageTimers } from './timers.ts';
+import { Entry, maxGatheringMs, maxMessagesPerTurn, type Origin, outputsOf, redoBudgetMs } from './turn.ts';
 
-/** What an island tells its owner. */
-export interface IslandOwner {
-  /** The model changed: render soon. */
-  onChange(): void;
-  onEmit(name: string, detail: unknown, options: EmitOptions | undefined): void;
-  onProvide(key: string, value: unknown): void;
-  /** The island failed and let go of its actor, which its supervisor has to stop; it may be started again. */
-  onFailure(error: unknown, actor: AnyActorRef): void;
-  /** Runs an effect, within whatever the place offers to bring its late errors to who is responsible. */
+/** Where a runtime shows what its component shows. */
+export interface RuntimePlace {
+  /** Checks that an output can be delivered. What it throws refuses the message that asked for it. */
+  check(output: Output): void;
+  /**
+   * Does all that may fail of delivering a turn: encoding, and functions of the component besides the view. What it throws
+   * counts as thrown by the view.
+   *
+   * @param snapshot What is rendered now.
+   */
+  prepare(patch: Patch, outputs: readonly Output[], snapshot: unknown): void;
+  /** Delivers what was prepared last. @param isRendered A view was evaluated for it. */
+  deliver(isRendered: boolean): void;
+  /** Milliseconds until the turn may end; 0: when what runs now has run. Infinity: nobody can be shown anything now. */
+  waitMs(): number;
+  /** Whether an event may have happened at an element as it is rendered: nobody presses what is disabled. */
+  mayPress(found: FoundListener, data: EventData): boolean;
+  /** The outcome of each message of the turn is known. */
+  onTurnEnd(): void;
+  /** A message or an event was not applied. @param error What the component threw, if it did. */
+  onRefused(code: ErrorCode, message: AnyMessage | undefined, error: unknown): void;
+  /** The actor has failed and was stopped. */
+  onFailed(error: unknown, decision: Decision): void;
+  /** The actor runs again after it had failed. */
+  onRestarted(): void;
+  /** A run threw. @param isStray Its actor had stopped before. */
+  onRunFailed(error: unknown, isStray: boolean): void;
+  /** Calls a run, within whatever the place offers to bring its late errors to who is responsible. */
   contain(run: () => unknown, responsible: Responsible): unknown;
-  /** An effect threw after its actor was stopped. */
-  onStrayError?(error: unknown): void;
+  /** Calls back when the event loop has seen to everything else that waits. */
+  yield(callback: () => void): void;
 }
 
-export interface IslandOptions {
+export interface RuntimeOptions {
+  readonly id: string;
   readonly component: AnyComponent;
   readonly props: unknown;
   readonly compile: Compile;
   readonly table: TemplateTable;
-  readonly owner: IslandOwner;
+  readonly place: RuntimePlace;
+  readonly supervisor: Supervisor;
+  readonly clock: Clock;
+  readonly inspector?: Inspector;
   /** In the browser: where the component is drawn. */
   readonly root?: unknown;
-  /** The supervisor, if there is one; else the actor is the root of a system of its own. */
-  readonly parent?: AnyActorRef;
-  readonly id?: string;
+  /** A snapshot that was saved earlier, to go on from. */
+  readonly snapshot?: Snapshot<unknown> | undefined;
+  /** Turns that take longer are told to the inspector as `slow`. */
+  readonly slowTurnMs?: number;
 }
 
-export class Island implements Hosting {
-  readonly rendering: Rendering;
+type Status = 'new' | 'running' | 'restarting' | 'failed' | 'stopped';
+
+/** Messages and events that wait while an actor restarts. */
+const maxWaiting = 1_000;
+/** So many turns may follow each other before the loop gives way to whatever else waits. */
+const maxTurnsInARow = 100;
+
+export class Runtime implements Child, Hosting, TransitionHost {
+  readonly id: string;
   readonly component: AnyComponent;
-  private readonly options: IslandOptions;
+  readonly rendering: Rendering;
+  readonly logic: ComponentLogic;
+  status: Status = 'new';
+  private readonly options: RuntimeOptions;
   private actor: AnyActor | undefined;
   private host: ActorHost | undefined;
+  private timers: MessageTimers | undefined;
   /** The snapshot of the last good rendering. */
   private rendered: unknown;
+  /** The snapshot that the present actor started with. */
+  private started: unknown;
+  private turn: Entry[] = [];
+  /** The message that is being handled. */
+  private current: Entry | undefined;
+  /** What `update` threw of it. */
+  private refusal: { readonly error: unknown } | undefined;
+  /** What the last view that failed threw. */
+  private viewError: unknown;
+  private waiting: { readonly action: () => void; readonly origin: Origin | undefined }[] | undefined;
+  private isScheduled = false;
+  private isEnding = false;
+  /** It was shown since its start, and what `init` asked for as data was done. */
+  private areTimersKept = false;
+  private timer: unknown;
+  private gatheringSince = 0;
+  private turnsInARow = 0;
 
-  constructor(options: IslandOptions) {
-    this.options = options;
+  constructor(options: RuntimeOptions) {
+    this.id = options.id;
     this.component = options.component;
+    this.logic = logicOf(options.component);
+    this.options = options;
     this.rendering = new Rendering(options.compile, options.table);
   }
 
-  /** Starts the actor, from the snapshot of its last good rendering if there was one. What fails is reported. */
-  start(persisted?: Snapshot<unknown>): void {
-    const { component, props, parent, id } = this.options;
-    const { logic } = component;
-    const snapshot = persisted ?? this.toSnapshot();
-    const host = new ActorHost(this);
-    const actor: AnyActor = createActor(logic.actorLogic, {
-      input: logic.isMachine ? props : { props, host },
-      ...(parent && { parent }),
-      ...(id !== undefined && { id }),
-      ...(snapshot && { snapshot }),
-    });
-    host.actor = actor;
-    this.host = host;
-    this.actor = actor;
-    // without an observer XState throws an error of a root actor from a timer
-    if (logic.isMachine || !parent) actor.subscribe({ next: () => this.changed(), error: (error) => this.fail(error) });
-    if (logic.isMachine) actor.on('*', ({ type, ...detail }: AnyMessage) => host.emit(type, detail));
-    actor.start();
-    if (logic.isMachine && snapshot) restartDelays(actor);
-    this.changed();
+  /**
+   * Starts the actor, from the last model that was shown if there was one; what there is to show then is due.
+   *
+   * @param first What makes the messages that come right after `init`.
+   */
+  start(first: readonly (() => AnyMessage)[] = []): void {
+    this.status = 'new';
+    this.options.supervisor.add(this);
+    for (const make of first) this.dispatchFrom(make);
+    this.schedule();
+  }
+
+  /** Stops the actor, its runs and timers; nobody is told. */
+  stop(): void {
+    if (this.status === 'stopped') return;
+    this.status = 'stopped';
+    this.areTimersKept = false;
+    this.timers?.stop();
+    this.waiting = undefined;
+    this.leave();
+    this.options.supervisor.release(this);
+    this.tell({ kind: 'stopped', actor: this.id });
+  }
+
+  get isRunning(): boolean {
+    return this.status === 'running';
+  }
+
+  get isRendered(): boolean {
+    return this.rendering.isRendered;
   }
 
   /** The snapshot that was rendered last. */
@@ -86,98 +160,411 @@ export class Island implements Hosting {
     return this.rendered;
   }
 
-  get isRunning(): boolean {
-    return this.actor !== undefined;
-  }
-
   /** The snapshot of the last good rendering, as it is persisted. */
   toSnapshot(): Snapshot<unknown> | undefined {
     if (this.rendered === undefined) return undefined;
-    return this.component.logic.actorLogic.getPersistedSnapshot(this.rendered as never);
-  }
-
-  /**
-   * Evaluates the view, if the model has changed since, and returns what to do to the DOM. Failures are reported.
-   *
-   * @param deliver Gets the patch, and the snapshot that it shows; what it throws makes the rendering no good one.
-   */
-  render(deliver?: (patch: Patch, snapshot: unknown) => void): Patch {
-    const snapshot = this.actor?.getSnapshot();
-    if (snapshot === undefined) return [];
-    let isInTree = false;
-    try {
-      let patch: Patch = [];
-      if (snapshot !== this.rendered) {
-        const template = this.component.logic.render(snapshot);
-        isInTree = true;
-        patch = this.rendering.render(template);
-      }
-      deliver?.(patch, snapshot);
-      this.rendered = snapshot;
-      return patch;
-    } catch (error) {
-      if (isInTree) this.rendering.reset();
-      this.fail(error);
-      return [];
-    }
-  }
-
-  dispatch(message: AnyMessage): void {
-    const { actor } = this;
-    if (actor === undefined) return;
-    const before = actor.getSnapshot();
-    actor.send(message);
-    if (actor === this.actor && actor.getSnapshot() !== before) this.changed();
-  }
-
-  /**
-   * Handles an event that a browser reported: finds its handler and dispatches the handler's message.
-   * Returns false if there is no such handler (any more).
-   */
-  handleEvent(instance: number, hole: number, data: EventData, client: Client): boolean {
-    const found = this.rendering.findListener(instance, hole);
-    if (found === undefined || this.actor === undefined) return false;
-    try {
-      let message = toMessage(found.listener, data, client);
-      if (message === null || message === undefined) return true;
-      for (const map of found.maps) message = map(message as never);
-      this.dispatch(message as AnyMessage);
-    } catch (error) {
-      this.fail(error);
-    }
-    return true;
-  }
-
-  /** Stops effects and lets go of the actor; returns it, for a supervisor to stop. */
-  stop(): AnyActorRef | undefined {
-    const { actor, host } = this;
-    this.actor = undefined;
-    this.host = undefined;
-    host?.stop();
-    if (actor && !this.options.parent) actor.stop();
-    return actor;
-  }
-
-  get owner(): IslandOwner {
-    return this.options.owner;
+    return this.logic.actorLogic.getPersistedSnapshot(this.rendered as never);
   }
 
   get root(): unknown {
     return this.options.root;
   }
 
-  /** Reports a failure to the owner, and stops. */
-  fail(error: unknown): void {
-    const actor = this.stop();
-    if (actor) this.options.owner.onFailure(error, actor);
+  get clock(): Clock {
+    return this.options.clock;
   }
 
-  private changed(): void {
-    if (this.actor) this.options.owner.onChange();
+  /** Handles a message, now or when the actor has been restarted. */
+  dispatch(message: AnyMessage, origin?: Origin): void {
+    this.whenRunning(() => this.handle(message, origin), origin);
+  }
+
+  /** Handles the message that a function of the component makes, if it makes one. What it throws refuses that alone. */
+  dispatchFrom(make: () => AnyMessage | null | undefined, origin?: Origin): void {
+    this.whenRunning(() => {
+      let message: AnyMessage | null | undefined;
+      try {
+        message = make();
+      } catch (error) {
+        this.refuse(undefined, origin, 'ISLET_ERR_MESSAGE_REFUSED', error);
+        return;
+      }
+      if (message) this.handle(message, origin);
+    }, origin);
+  }
+
+  /** Handles an event that a browser reported. It is refused if there is no such handler (any more). */
+  handleEvent(instance: number, hole: number, data: EventData, client: Client, origin?: Origin): void {
+    if (this.status !== 'running') {
+      this.whenRunning(() => this.handleEvent(instance, hole, data, client, origin), origin);
+      return;
+    }
+    origin?.onHandled();
+    const found = this.rendering.findListener(instance, hole);
+    if (found === undefined) this.refuse(undefined, origin, 'ISLET_ERR_EVENT_UNKNOWN_TARGET', undefined);
+    else if (!this.options.place.mayPress(found, data)) {
+      this.refuse(undefined, origin, 'ISLET_ERR_EVENT_DISABLED', undefined);
+    } else this.press(found, data, client, origin);
+    // even an event that makes no message has an outcome
+    this.schedule();
+  }
+
+  /** Ends the turn now, if there is one, so that what is rendered is the present model. */
+  settle(): void {
+    if (this.isScheduled) this.flush();
+  }
+
+  /** Has the turn end as soon as its place allows, with nothing but outcomes if nothing has changed. */
+  schedule(): void {
+    if (this.isScheduled || this.status !== 'running') return;
+    this.isScheduled = true;
+    const wait = Math.min(this.options.place.waitMs(), maxGatheringMs);
+    if (wait > 0) this.timer = this.clock.setTimeout(() => this.flush(), wait);
+    else if (++this.turnsInARow < maxTurnsInARow) queueMicrotask(() => this.flush());
+    else {
+      this.options.place.yield(() => {
+        this.turnsInARow = 0;
+        this.flush();
+      });
+    }
+  }
+
+  /** Renders, delivers, and starts runs: the end of a turn. */
+  flush(): void {
+    if (this.isEnding) return;
+    this.isScheduled = false;
+    this.clock.clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.status !== 'running') return;
+    const { slowTurnMs } = this.options;
+    const startedAt = slowTurnMs === undefined ? 0 : this.clock.now();
+    const { turn } = this;
+    this.turn = [];
+    this.isEnding = true;
+    try {
+      this.endTurn(turn);
+    } finally {
+      this.isEnding = false;
+    }
+    if (slowTurnMs !== undefined) this.watch(startedAt, undefined);
+    for (const { outputs, runs, isRefused } of turn) {
+      if (isRefused || this.status !== 'running') continue;
+      if (outputs) this.startTimers(outputs);
+      if (runs) this.startRuns(runs);
+    }
+  }
+
+  // How a supervisor sees it.
+
+  spawn(parent: AnyActorRef): AnyActorRef {
+    const { logic, rendered, id } = this;
+    const { props } = this.options;
+    const isRestart = rendered !== undefined;
+    const snapshot = this.toSnapshot() ?? this.options.snapshot;
+    this.status = 'running';
+    this.host = new ActorHost(this);
+    const entry = new Entry(undefined, undefined);
+    this.current = entry;
+    const actor: AnyActor = createActor(logic.actorLogic, {
+      id,
+      parent,
+      input: logic.isMachine ? props : { props, host: this },
+      ...(snapshot && { snapshot }),
+    });
+    this.current = undefined;
+    // what init asked for as data was done when it was first shown: timers go on, and pages have what was provided
+    if (this.areTimersKept) entry.outputs = undefined;
+    this.actor = actor;
+    this.turn = [entry];
+    if (logic.isMachine) {
+      actor.subscribe({ next: () => this.schedule(), error: () => {} });
+      actor.on('*', ({ type, ...detail }: AnyMessage) => this.emitOf(type, detail));
+    }
+    actor.start();
+    this.started = actor.getSnapshot();
+    if (logic.isMachine && snapshot) restartDelays(actor);
+    this.tell({ kind: 'started', actor: id, isRestart });
+    return actor;
+  }
+
+  onFailed(error: unknown, decision: Decision): void {
+    const { place } = this.options;
+    this.status = decision.kind === 'restart' ? 'restarting' : 'failed';
+    const { turn } = this;
+    this.turn = [];
+    this.leave();
+    for (const entry of turn) this.refuseEntry(entry, 'ISLET_ERR_MESSAGE_REFUSED', undefined);
+    if (this.status === 'failed') {
+      for (const { origin } of this.waiting ?? []) origin?.refuse('ISLET_ERR_ACTOR_FAILED');
+      this.waiting = undefined;
+    }
+    this.tell({ kind: 'failure', actor: this.id, component: this.component.name, error, decision });
+    place.onFailed(error, decision);
+    place.onTurnEnd();
+  }
+
+  onRestarted(): void {
+    const { waiting = [] } = this;
+    this.waiting = undefined;
+    for (const { action, origin } of waiting) this.whenRunning(action, origin);
+    this.flush();
+    if (this.status === 'running') this.options.place.onRestarted();
+  }
+
+  // How the hosts of runs and transitions see it.
+
+  collect(effect: Effect<unknown>): void {
+    this.current?.collect(effect);
+  }
+
+  onThrown(error: unknown): void {
+    this.refusal = { error };
+  }
+
+  deliver(output: Output): void {
+    try {
+      this.options.place.check(output);
+    } catch (error) {
+      this.onRunFailed(error, false);
+      return;
+    }
+    const entry = new Entry(undefined, undefined);
+    entry.outputs = [output];
+    this.turn.push(entry);
+    this.schedule();
+  }
+
+  fail(error: unknown): void {
+    this.options.supervisor.fail(this, error);
+  }
+
+  onRunFailed(error: unknown, isStray: boolean): void {
+    this.tell({ kind: 'run failed', actor: this.id, error, isStray });
+    this.options.place.onRunFailed(error, isStray);
+  }
+
+  contain(run: () => unknown, responsible: Responsible): unknown {
+    return this.options.place.contain(run, responsible);
+  }
+
+  /** Ends the runs of the present actor. */
+  private leave(): void {
+    this.isScheduled = false;
+    this.clock.clearTimeout(this.timer);
+    this.timer = undefined;
+    this.actor = undefined;
+    const { host } = this;
+    this.host = undefined;
+    host?.stop();
+  }
+
+  private whenRunning(action: () => void, origin: Origin | undefined): void {
+    if (this.status === 'running') action();
+    else if (this.status !== 'restarting') origin?.refuse('ISLET_ERR_ACTOR_FAILED');
+    else {
+      this.waiting ??= [];
+      if (this.waiting.length < maxWaiting) this.waiting.push({ action, origin });
+      else origin?.refuse('ISLET_ERR_LIMIT_EVENTS');
+    }
+  }
+
+  /** Finds the message of a handler. */
+  private press({ listener, maps }: FoundListener, data: EventData, client: Client, origin: Origin | undefined): void {
+    let message: unknown;
+    try {
+      const handler = listener instanceof On ? listener.handler : listener;
+      message = typeof handler === 'function' ? (handler as EventHandler<unknown>)(data, client) : handler;
+      if (message === null || message === undefined) return;
+      for (const map of maps) message = map(message as never);
+      if (!isMessage(message)) throw new TypeError(`a handler must give a message or null; got ${typeof message}`);
+    } catch (error) {
+      this.refuse(undefined, origin, 'ISLET_ERR_MESSAGE_REFUSED', error);
+      return;
+    }
+    this.handle(message, origin);
+  }
+
+  private handle(message: AnyMessage, origin: Origin | undefined): void {
+    const { slowTurnMs, inspector } = this.options;
+    const startedAt = slowTurnMs === undefined ? 0 : this.clock.now();
+    if (inspector?.hears('message')) inspector.tell({ kind: 'message', actor: this.id, message });
+    const entry = new Entry(message, origin);
+    this.apply(entry);
+    if (slowTurnMs !== undefined) this.watch(startedAt, message);
+    if (this.status !== 'running') return;
+    if (this.turn.push(entry) === 1) this.gatheringSince = this.clock.now();
+    const isLong = this.turn.length >= maxMessagesPerTurn || this.hasGatheredLong;
+    if (isLong && !this.isEnding) this.flush();
+    else this.schedule();
+  }
+
+  private get hasGatheredLong(): boolean {
+    return this.turn.length > 1 && this.clock.now() - this.gatheringSince >= maxGatheringMs;
+  }
+
+  /** Hands a message to the actor. What is thrown refuses the message, and the model stays what it was. */
+  private apply(entry: Entry): void {
+    const { actor, logic } = this;
+    const { place } = this.options;
+    const message = entry.message as AnyMessage;
+    if (!actor) return;
+    const before: unknown = actor.getSnapshot();
+    this.current = entry;
+    this.refusal = undefined;
+    let isDelivered = true;
+    try {
+      logic.tryTransition?.(before, message);
+      actor.send(message);
+      isDelivered = false;
+      for (const output of entry.outputs ?? []) place.check(output);
+    } catch (error) {
+      this.refusal = { error };
+      if (!isDelivered) {
+        // the model that goes with an output that cannot be delivered is taken back, where that can be done
+        if (logic.isMachine) this.fail(error);
+        else actor.send(new ModelReset(before as ModelSnapshot));
+      }
+    }
+    this.current = undefined;
+    if (this.actor !== actor) this.refuseEntry(entry, 'ISLET_ERR_MESSAGE_REFUSED', undefined);
+    else if (this.refusal !== undefined) this.refuseEntry(entry, 'ISLET_ERR_MESSAGE_REFUSED', this.refusal);
+  }
+
+  /** What a machine emits by itself, or while it handles a message. */
+  private emitOf(name: string, detail: object): void {
+    const output: Output = { kind: 'emit', name, detail };
+    if (this.current) {
+      this.current.outputs ??= [];
+      this.current.outputs.push(output);
+    } else this.deliver(output);
+  }
+
+  private endTurn(turn: readonly Entry[]): void {
+    const { place } = this.options;
+    const before = this.rendered;
+    const snapshot: unknown = this.actor?.getSnapshot();
+    const isShown = this.attempt(snapshot, noPatch, outputsOf(turn)) !== undefined || this.redo(turn);
+    if (isShown) {
+      this.areTimersKept = true;
+      place.deliver(this.rendered !== before);
+    }
+    place.onTurnEnd();
+  }
+
+  /**
+   * Renders a snapshot and prepares its delivery. If that throws, the tree and what was prepared before are as they were.
+   *
+   * @param earlier What the same turn has made of the tree already.
+   * @returns The whole patch, or undefined if something threw: `viewError`.
+   */
+  private attempt(snapshot: unknown, earlier: Patch, outputs: readonly Output[]): Patch | undefined {
+    const { rendering } = this;
+    try {
+      let patch = earlier;
+      if (snapshot !== this.rendered) {
+        const added = rendering.render(this.logic.render(snapshot));
+        patch = earlier.length === 0 ? added : [...earlier, ...added];
+      }
+      this.options.place.prepare(patch, outputs, snapshot);
+      rendering.keep();
+      this.rendered = snapshot;
+      return patch;
+    } catch (error) {
+      rendering.rollBack();
+      this.viewError = error;
+      return undefined;
+    }
+  }
+
+  /**
+   * Does a turn again, message by message, from the last model that could be shown: those after which the view throws are
+   * refused, and so are those that there is no time to try. False if there is nothing to show.
+   */
+  private redo(turn: readonly Entry[]): boolean {
+    const { actor, clock } = this;
+    const end = clock.now() + redoBudgetMs;
+    const base = (this.rendered ?? this.started) as ModelSnapshot;
+    let outputs = turn.flatMap((entry) => (entry.message === undefined ? (entry.outputs ?? []) : []));
+    if (!actor || this.logic.isMachine) return this.giveUp(turn);
+    actor.send(new ModelReset(base));
+    let patch = this.attempt(base, noPatch, outputs);
+    // not even the model that `init` made, or that was saved, can be shown
+    if (!patch) return this.giveUp(turn);
+    for (const entry of turn) {
+      if (entry.message === undefined || entry.isRefused) continue;
+      if (clock.now() > end) {
+        this.refuseEntry(entry, 'ISLET_ERR_NOT_TRIED', undefined);
+        continue;
+      }
+      const before = actor.getSnapshot() as ModelSnapshot;
+      entry.clear();
+      this.apply(entry);
+      if (entry.isRefused) continue;
+      const more: readonly Output[] = entry.outputs ?? noOutputs;
+      const next = this.attempt(actor.getSnapshot(), patch, more.length > 0 ? [...outputs, ...more] : outputs);
+      if (next) {
+        patch = next;
+        outputs = [...outputs, ...more];
+      } else {
+        actor.send(new ModelReset(before));
+        this.refuseEntry(entry, 'ISLET_ERR_MESSAGE_REFUSED', { error: this.viewError });
+      }
+    }
+    return true;
+  }
+
+  private giveUp(turn: readonly Entry[]): false {
+    const error = this.viewError;
+    for (const entry of turn) this.refuseEntry(entry, 'ISLET_ERR_MESSAGE_REFUSED', undefined);
+    this.fail(error);
+    return false;
+  }
+
+  private refuseEntry(entry: Entry, code: ErrorCode, cause: { readonly error: unknown } | undefined): void {
+    if (entry.isRefused) return;
+    entry.isRefused = true;
+    entry.clear();
+    if (entry.message !== undefined) this.refuse(entry.message, entry.origin, code, cause?.error);
+  }
+
+  private refuse(message: AnyMessage | undefined, origin: Origin | undefined, code: ErrorCode, error: unknown): void {
+    this.tell({ kind: 'refused', actor: this.id, code, message, error });
+    this.options.place.onRefused(code, message, error);
+    origin?.refuse(code);
+    // whoever caused it is told at the end of the turn, like everybody else
+    this.schedule();
+  }
+
+  private startRuns(runs: readonly Run[]): void {
+    for (const run of runs) {
+      const { host } = this;
+      if (!host) return;
+      startRun(run, host);
+    }
+  }
+
+  private startTimers(outputs: readonly Output[]): void {
+    for (const output of outputs) {
+      if (output.kind !== 'after' && output.kind !== 'every') continue;
+      this.timers ??= new MessageTimers(this.clock, (message) => this.dispatch(message));
+      this.timers.start(output);
+    }
+  }
+
+  private watch(startedAt: number, message: AnyMessage | undefined): void {
+    const ms = this.clock.now() - startedAt;
+    if (ms < (this.options.slowTurnMs ?? Number.POSITIVE_INFINITY)) return;
+    this.tell({ kind: 'slow', actor: this.id, component: this.component.name, message: message?.type, ms });
+  }
+
+  private tell(happening: Happening): void {
+    this.options.inspector?.tell(happening);
   }
 }
 
-function toMessage(listener: unknown, data: EventData, client: Client): unknown {
-  const handler = listener instanceof On ? listener.handler : listener;
-  return typeof handler === 'function' ? (handler as EventHandler<unknown>)(data, client) : handler;
+const noPatch: Patch = [];
+const noOutputs: readonly Output[] = [];
+
+function isMessage(value: unknown): value is AnyMessage {
+  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
 }

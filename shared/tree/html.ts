@@ -109,6 +109,28 @@ function toElement({ name, attributes, isEmpty }: ElementTag, instance: Instance
   return { name, attributes: texts, isEmpty };
 }
 
+/** Writes one element of an instance: the one that a hole belongs to, up to its end if it is a <select>. */
+export function renderElement(instance: Instance, hole: number): string {
+  const { holes, stops, pieces } = instance.definition;
+  const { element } = holes[hole] as Hole;
+  const at = stops.indexOf(holes[hole] as Hole);
+  const startOf = (index: number): number => (pieces[index] as string).toLowerCase().lastIndexOf(`<${element}`);
+  const isEnd = (piece: string): boolean => piece.toLowerCase().includes(element === 'select' ? '</select' : '>');
+  let index = at;
+  while (index > 0 && startOf(index) < 0) index--;
+  let out = (pieces[index] as string).slice(Math.max(0, startOf(index)));
+  for (; index < stops.length; index++) {
+    const stop = stops[index] as Hole | ElementTag;
+    if (stop.kind !== 'element') {
+      const slot = instance[holes.indexOf(stop)];
+      out += isContent(stop.kind) ? renderContent(slot as Content) : renderSlot(stop, slot);
+    }
+    out += pieces[index + 1];
+    if (index >= at && isEnd(pieces[index + 1] as string)) break;
+  }
+  return out;
+}
+
 /**
  * Writes a document, or any templates that are not an island, without marks.
  *

@@ -9,6 +9,7 @@ import { type Hole, HoleKind, isContent } from '../template/definition.ts';
 import type { Define, Operation, Patch, WireInstance } from '../wire/patch.ts';
 import { diffInstance } from './diff.ts';
 import { encodeIds, encodeInstance, encodeShape, type Shape, type TemplateTable } from './encode.ts';
+import { Journal } from './journal.ts';
 import {
   type Content,
   createInstance,
@@ -23,6 +24,8 @@ import {
 
 /** An event hole that was found: its handler and what its messages go through on their way to `update`. */
 export interface FoundListener {
+  readonly instance: Instance;
+  readonly hole: number;
   readonly listener: unknown;
   /** From the innermost to the outermost. */
   readonly maps: readonly MessageMap[];
@@ -33,20 +36,50 @@ export class Rendering implements DiffTarget {
   readonly table: TemplateTable;
   nextId = 1;
   operations: Operation[] = [];
+  readonly journal = new Journal();
   private root: Instance | undefined;
   private announced = 0;
+  /** What the last rendering started from. */
+  private before: Pick<Rendering, 'nextId'> & { readonly root: Instance | undefined; readonly announced: number };
 
   constructor(compile: Compile, table: TemplateTable) {
     this.compile = compile;
     this.table = table;
+    this.before = { root: undefined, announced: 0, nextId: 1 };
   }
 
   /**
    * Renders what a view returned. The first rendering, and one that changes nothing, give an empty patch.
-   * When it throws, the tree may be half changed: drop it with `reset`.
+   * When it throws, all is as it was before. What it has made can be taken back until the next rendering: `rollBack`.
    */
   render(value: unknown): Patch {
-    const template = toTemplate(value);
+    this.keep();
+    const { root, announced, nextId } = this;
+    this.before = { root, announced, nextId };
+    try {
+      return this.toPatch(toTemplate(value));
+    } catch (error) {
+      this.rollBack();
+      throw error;
+    }
+  }
+
+  /** What was rendered last stays: how it was before is forgotten. */
+  keep(): void {
+    this.journal.keep();
+  }
+
+  /** Takes the last rendering back, its ids included; templates that it has met keep their numbers. */
+  rollBack(): void {
+    const { root, announced, nextId } = this.before;
+    this.journal.rollBack();
+    this.root = root;
+    this.announced = announced;
+    this.nextId = nextId;
+    this.operations = [];
+  }
+
+  private toPatch(template: Template): Patch {
     if (this.root === undefined) {
       this.root = createInstance(template, this, undefined);
       this.table.addAll(this.root);
@@ -70,12 +103,6 @@ export class Rendering implements DiffTarget {
   /** Brings an instance of the tree up to date; for `diff` alone. */
   update(instance: Instance, template: Template): void {
     diffInstance(instance, template, this);
-  }
-
-  /** Drops the tree; ids go on, so that none is used again. */
-  reset(): void {
-    this.root = undefined;
-    this.operations = [];
   }
 
   get isRendered(): boolean {
@@ -113,7 +140,7 @@ export class Rendering implements DiffTarget {
     const instance = this.root && find(this.root, id, maps);
     if (!instance || instance.definition.holes[hole]?.kind !== HoleKind.event) return undefined;
     const listener = instance[hole];
-    return listener === null ? undefined : { listener, maps };
+    return listener === null ? undefined : { instance, hole, listener, maps };
   }
 }
 
