@@ -6,7 +6,7 @@ import type { FastifyRequest } from 'fastify';
 import type { AnyComponent } from '../shared/language/component.ts';
 import type { Client } from '../shared/language/events.ts';
 import { IsletError } from '../shared/language/islet-error.ts';
-import { framesPerAck } from '../shared/wire/protocol.ts';
+import { framesPerAck } from '../shared/wire/frames.ts';
 import type { Store } from './store/store.ts';
 
 /** What a peer may take before it is refused; each has a safe default. */

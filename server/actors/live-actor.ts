@@ -13,8 +13,9 @@ import type { AnyMessage } from '../../shared/language/html.ts';
 import type { Responsible } from '../../shared/runtime/actor-host.ts';
 import { Island, type IslandOwner } from '../../shared/runtime/runtime.ts';
 import type { TemplateTable } from '../../shared/tree/encode.ts';
-import type { Define, Operation, Patch, WireContent } from '../../shared/wire/patch.ts';
-import { encodeOperations, encodeServerFrame, type Have } from '../../shared/wire/protocol.ts';
+import type { Have } from '../../shared/wire/frames.ts';
+import { type Define, emit, type Operation, type Patch, provide } from '../../shared/wire/patch.ts';
+import { encodeOperations, encodeServerFrame } from '../../shared/wire/server-frames.ts';
 import { compile } from '../html-parser.ts';
 import type { Limits, Settings } from '../options.ts';
 import { digestOf, renderIsland } from './adoption.ts';
@@ -212,7 +213,7 @@ export class LiveActor implements IslandOwner, ActorOwner {
       nextId: rendering.nextId,
       ids: rendering.toIds(),
       define: rendering.define(0) ?? null,
-      content: rendering.toMount() as WireContent,
+      content: rendering.toMount(),
     });
   }
 
@@ -221,7 +222,7 @@ export class LiveActor implements IslandOwner, ActorOwner {
     const { provided, missed } = this;
     if (!provided && !missed) return undefined;
     this.missed = undefined;
-    const offers = [...(provided ?? [])].map(([key, value]): Operation => ['provide', key, value]);
+    const offers = [...(provided ?? [])].map(([key, value]): Operation => provide(key, value));
     return encodeOperations([...offers, ...(missed ?? [])]);
   }
 
@@ -287,7 +288,7 @@ export class LiveActor implements IslandOwner, ActorOwner {
 
   onEmit(name: string, detail: unknown, options: EmitOptions | undefined): void {
     JSON.stringify(detail); // what cannot be sent is the effect's failure, not that of the next patch
-    const operation: Operation = options ? ['emit', name, detail, options] : ['emit', name, detail];
+    const operation = emit(name, detail, options);
     // what an island's own actor says before its page has joined is for that page all the same
     if (!this.options.isShared && this.subscribers.size === 0) {
       this.missed ??= [];
@@ -303,7 +304,7 @@ export class LiveActor implements IslandOwner, ActorOwner {
     this.provided ??= new Map();
     this.provided.set(key, value);
     if (this.subscribers.size === 0) return;
-    this.outbox.push(['provide', key, value]);
+    this.outbox.push(provide(key, value));
     this.schedule();
   }
 

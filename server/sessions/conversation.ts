@@ -9,7 +9,9 @@ import type { FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import { closeCode, type ErrorCode, errorCatalogue, toError } from '../../shared/language/errors.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
-import { type ClientFrame, decodeClientFrame, encodeServerFrame, protocolVersion } from '../../shared/wire/protocol.ts';
+import { decodeClientFrame } from '../../shared/wire/client-frames.ts';
+import { type ClientFrame, protocolVersion } from '../../shared/wire/frames.ts';
+import { encodeServerFrame } from '../../shared/wire/server-frames.ts';
 import type { LiveActor, Log } from '../actors/live-actor.ts';
 import type { Match, Registry } from '../actors/registry.ts';
 import type { RouteParams, Settings } from '../options.ts';
@@ -188,7 +190,7 @@ export class Connection implements Outlet {
       // the page's joins come in the same packet: their answers go out with this one
       this.raw.cork();
       process.nextTick(uncork, this.raw);
-      this.send(encodeServerFrame({ kind: 'hello', session: this.session.id }));
+      this.send(encodeServerFrame({ kind: 'hello', channel: 0, session: this.session.id }));
     }
   }
 

@@ -5,16 +5,9 @@
 
 import type { Namespace } from '../language/html.ts';
 import { confirmPlace, confirmTree, mark, type Outline } from './confirm.ts';
-import {
-  type Definition,
-  type Hole,
-  HoleKind,
-  Insertion,
-  isContent,
-  nestedMark,
-  type PlainValue,
-} from './definition.ts';
+import { type Definition, type Hole, Insertion, isContent, nestedMark, type PlainValue } from './definition.ts';
 import { canStartScriptUrl, escapeAttribute, isUrlAttribute } from './escape.ts';
+import * as HoleKind from './hole-kind.ts';
 import { decodeReferences } from './references.ts';
 import {
   contentNamespace,
@@ -222,7 +215,12 @@ class Writer {
     }
   }
 
-  private addContent(kind: HoleKind, value: number, path: readonly number[], parent: SourceElement | undefined): void {
+  private addContent(
+    kind: HoleKind.Kind,
+    value: number,
+    path: readonly number[],
+    parent: SourceElement | undefined,
+  ): void {
     // A <template>'s children are in another document, a <noscript>'s are text where scripts run: neither can be
     // patched. A script inside SVG would run its text.
     const isInert = parent?.name === 'template' || parent?.name === 'noscript';
