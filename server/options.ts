@@ -8,7 +8,7 @@ import type { Client } from '../shared/language/events.ts';
 import { IsletError } from '../shared/language/islet-error.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { defaultRestart, type RestartOptions } from '../shared/runtime/restart-policy.ts';
-import { framesPerAck } from '../shared/wire/protocol.ts';
+import { framesPerAck } from '../shared/wire/frames.ts';
 import type { Store } from './store/store.ts';
 import { systemClock } from './system-clock.ts';
 

@@ -9,7 +9,7 @@ import { hashPassword } from '../server/anime/admin/password.ts';
 import { type Database, openDatabase } from '../server/anime/data/database.ts';
 import { fileIn, inMemory } from '../server/anime/data/location.ts';
 import { generateUsers } from '../server/anime/data/made-up-users.ts';
-import type { ServerFrame } from '../shared/wire/protocol.ts';
+import type { ServerFrame } from '../shared/wire/frames.ts';
 import { AdminVisitor, createAdminApp, password } from './support/admin.ts';
 import type { TestClient } from './support/client.ts';
 import { eventOf } from './support/mounted.ts';

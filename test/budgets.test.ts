@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { component, effect, html, keyed, type Template } from '../shared/index.ts';
 import { renderContent } from '../shared/tree/html.ts';
 import type { Patch } from '../shared/wire/patch.ts';
-import { encodeOperations, encodePatchFrame } from '../shared/wire/protocol.ts';
+import { encodeOperations, encodePatchFrame } from '../shared/wire/server-frames.ts';
 import { TestIsland } from './support/render.ts';
 
 interface Row {

@@ -8,7 +8,7 @@ import { compile } from '../server/html-parser.ts';
 import { html, keyed } from '../shared/index.ts';
 import { TemplateTable } from '../shared/tree/encode.ts';
 import { Rendering } from '../shared/tree/rendering.ts';
-import { encodeOperations, encodePatchFrame } from '../shared/wire/protocol.ts';
+import { encodeOperations, encodePatchFrame } from '../shared/wire/server-frames.ts';
 
 // the first hundred events of a client have numbers of up to two digits
 const event = 99;

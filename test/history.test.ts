@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { History } from '../server/actors/history.ts';
 import type { Operation } from '../shared/wire/patch.ts';
-import { encodeOperations } from '../shared/wire/protocol.ts';
+import { encodeOperations } from '../shared/wire/server-frames.ts';
 
 const maxBytes = 4_000;
 

@@ -12,13 +12,8 @@ import type { Definition } from '../shared/template/definition.ts';
 import { TemplateTable } from '../shared/tree/encode.ts';
 import { renderContent, textOf } from '../shared/tree/html.ts';
 import { Rendering } from '../shared/tree/rendering.ts';
-import {
-  decodeClientFrame,
-  decodeServerFrame,
-  encodeClientFrame,
-  encodeOperations,
-  encodePatchFrame,
-} from '../shared/wire/protocol.ts';
+import { decodeClientFrame, encodeClientFrame } from '../shared/wire/client-frames.ts';
+import { decodeServerFrame, encodeOperations, encodePatchFrame } from '../shared/wire/server-frames.ts';
 import { islandsOf } from './support/adoption.ts';
 import { launchBrowser } from './support/browser.ts';
 import type { TestClient } from './support/client.ts';
@@ -113,7 +108,7 @@ test('5. the page says what it has, and gets what it is missing: nothing (server
   neighbour = await server.visit('/ws/rate'); // somebody else, without the page
 });
 
-test('6. the button is clicked: the event names instance and hole, nothing else (shared/wire/protocol.ts)', () => {
+test('6. the button is clicked: the event names instance and hole, nothing else (shared/wire/client-frames.ts)', () => {
   event = encodeClientFrame({ kind: 'event', channel: 1, version: 1, instance: 1, hole: 0, data: undefined });
   expect(event).toBe('[1,1,1,0]');
   page.send(event);
@@ -147,7 +142,7 @@ test('10. that is what the actor sends to all who look, encoded once (server/act
   expect(server.app.islet.counters).toMatchObject({ views: 2, encodings: 1 });
 });
 
-test('11. the other end decodes it (shared/wire/protocol.ts)', () => {
+test('11. the other end decodes it (shared/wire/server-frames.ts)', () => {
   expect(decodeServerFrame(frame)).toEqual({ kind: 'patch', channel: 1, operations: [[1, 1, 6]], event: undefined });
 });
 

@@ -7,8 +7,9 @@ import { compile } from '../server/html-parser.ts';
 import { TemplateTable } from '../shared/tree/encode.ts';
 import { renderContent } from '../shared/tree/html.ts';
 import { Rendering } from '../shared/tree/rendering.ts';
-import type { Patch, WireInstance } from '../shared/wire/patch.ts';
-import { decodeServerFrame, encodeOperations, encodeServerFrame } from '../shared/wire/protocol.ts';
+import type { WireInstance } from '../shared/wire/content.ts';
+import type { Patch } from '../shared/wire/patch.ts';
+import { decodeServerFrame, encodeOperations, encodeServerFrame } from '../shared/wire/server-frames.ts';
 import { histories, lists, type Part, views } from './support/arbitrary-views.ts';
 import { ReferenceTree } from './support/reference-tree.ts';
 

@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { memoryStore, serverComponent } from '../server/index.ts';
 import { type Client, component, effect, html } from '../shared/index.ts';
-import { encodeClientFrame } from '../shared/wire/protocol.ts';
+import { encodeClientFrame } from '../shared/wire/client-frames.ts';
 import { islandsOf, type RenderedIsland } from './support/adoption.ts';
 import type { TestClient } from './support/client.ts';
 import { ManualClock, settled } from './support/clock.ts';

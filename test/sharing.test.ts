@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
 import { type Component, component, effect, html } from '../shared/index.ts';
-import { encodeClientFrame } from '../shared/wire/protocol.ts';
+import { encodeClientFrame } from '../shared/wire/client-frames.ts';
 import type { TestClient } from './support/client.ts';
 import { ManualClock } from './support/clock.ts';
 import { counter } from './support/counter.ts';

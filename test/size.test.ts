@@ -5,13 +5,13 @@ import { buildBundles } from '../scripts/build.ts';
 
 const bundles = await buildBundles({ write: false });
 
-test('the element of server components has 5,000 bytes or less', () => {
-  expect(gzipBytes('element.js')).toBeLessThanOrEqual(5_000);
+test('the element of server components has 6,000 bytes or less', () => {
+  expect(gzipBytes('element.js')).toBeLessThanOrEqual(6_000);
 });
 
 // start, register, effects, routes, templates, diff, XState's actor; docs/decisions.md says what weighs how much
-test('all that components in the browser can use has 19,500 bytes or less', () => {
-  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(19_500);
+test('all that components in the browser can use has 20,000 bytes or less', () => {
+  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(20_000);
 });
 
 test('no state machine comes along for components that are none', () => {

@@ -3,7 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import { compile } from '../server/html-parser.ts';
 import { html, mathml, svg, type Template } from '../shared/index.ts';
-import { encodeDefinition, HoleKind } from '../shared/template/definition.ts';
+import * as HoleKind from '../shared/template/hole-kind.ts';
+import { encodeDefinition } from '../shared/wire/definition.ts';
 import { TestIsland, templateOf, toHtml } from './support/render.ts';
 
 const { only, child, attribute, boolean, property, event, text } = HoleKind;

@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { component, effect, html } from '../shared/index.ts';
 import { closeCode, type ErrorCode, errorCatalogue } from '../shared/language/errors.ts';
-import { protocolVersion } from '../shared/wire/protocol.ts';
+import { protocolVersion } from '../shared/wire/frames.ts';
 import type { TestClient } from './support/client.ts';
 import { ManualClock, settled } from './support/clock.ts';
 import { counter } from './support/counter.ts';
@@ -177,7 +177,7 @@ describe('the hello', () => {
 
   test('must speak this version', async () => {
     const client = await server.open().opened();
-    client.send({ kind: 'hello', version: protocolVersion + 1, session: null });
+    client.send({ kind: 'hello', channel: 0, version: protocolVersion + 1, session: null });
     await expectEnd(client, 'ISLET_ERR_PROTOCOL_VERSION');
   });
 
@@ -492,7 +492,7 @@ describe('a socket to a component’s own route', () => {
   test('takes no hello', async () => {
     const client = await server.open('/ws/rate').opened();
     await client.next('mount');
-    client.send({ kind: 'hello', version: protocolVersion, session: null });
+    client.send({ kind: 'hello', channel: 0, version: protocolVersion, session: null });
     await expectEnd(client, 'ISLET_ERR_FRAME_MALFORMED');
   });
 

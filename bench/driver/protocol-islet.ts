@@ -3,7 +3,13 @@
  * joins with what the page has, so that a join brings no tree. Events carry the version reached, which acknowledges it.
  */
 
-import { protocolVersion } from '../../shared/wire/protocol.ts';
+import * as HoleKind from '../../shared/template/hole-kind.ts';
+import { decodeAdoption, readShape, type Shape } from '../../shared/wire/adoption.ts';
+import { encodeAck, encodeEvent, encodeHello, encodeJoin } from '../../shared/wire/client-frames.ts';
+import { decodeIdsReversed } from '../../shared/wire/content.ts';
+import { decodeDefinition, type WireDefinition } from '../../shared/wire/definition.ts';
+import { framesPerAck, type Have } from '../../shared/wire/frames.ts';
+import { decodeServerFrame } from '../../shared/wire/server-frames.ts';
 import { operations } from '../app/rows.ts';
 import { type Action, Meaning, type Protocol, type Route } from './protocol.ts';
 import { encodeText } from './socket.ts';
@@ -12,10 +18,6 @@ const bracketOpen = '['.charCodeAt(0);
 const bracketClose = ']'.charCodeAt(0);
 const quote = '"'.charCodeAt(0);
 const one = '1'.charCodeAt(0);
-
-/** The element acknowledges after this many frames when it has nothing else to say. */
-const framesPerAck = 32;
-const eventKind = 5;
 
 /** What a page says about its island; the layout is that of `docs/protocol.md`. */
 interface Page {
@@ -32,12 +34,12 @@ export const isletProtocol: Protocol = {
   prepare: async (port, route) => {
     const url = `http://127.0.0.1:${port}/bench/page/${route}`;
     const page = readPage(await (await fetch(url)).text());
-    const have = [page.epoch, page.version, page.templates, page.digest];
-    const hello = encodeText(JSON.stringify([0, 'hello', protocolVersion, null]));
-    const join = encodeText(JSON.stringify([1, 'join', `/bench/${route}`, {}, have]));
-    const tailOf = (action: Action): string => `${page.root},${page.eventHoles[placeOf(route, action)]}]`;
-    const tails = new Map<Action, string>();
-    for (const action of [...operations, 'up'] as const) tails.set(action, tailOf(action));
+    const hello = encodeText(encodeHello(null));
+    const have: Have = [page.epoch, page.version, page.templates, page.digest];
+    const join = encodeText(encodeJoin(1, `/bench/${route}`, {}, have));
+    const holes = new Map<Action, number>();
+    for (const action of [...operations, 'up'] as const)
+      holes.set(action, page.eventHoles[placeOf(route, action)] as number);
     return {
       isEcho: false,
       path: '/islet',
@@ -63,12 +65,12 @@ export const isletProtocol: Protocol = {
           },
           event: (action) => {
             unacknowledged = 0;
-            return encodeText(`[1,${version},${tails.get(action)}`);
+            return encodeText(encodeEvent(1, version, page.root, holes.get(action) as number));
           },
           due: () => {
             if (unacknowledged < framesPerAck) return undefined;
             unacknowledged = 0;
-            return encodeText(`[1,${version}]`);
+            return encodeText(encodeAck(1, version));
           },
         };
       },
@@ -83,25 +85,24 @@ function placeOf(route: Route, action: Action): number {
 function readPage(html: string): Page {
   const match = /<script type="application\/json">(.*?)<\/script>/s.exec(html);
   if (!match) throw new Error(`the page has no adoption data: ${html.slice(0, 500)}`);
-  const [epoch, version, digest, , ids, shape, ...definitions] = JSON.parse(match[1] as string) as [
-    string,
-    number,
-    string,
-    number,
-    0 | readonly number[],
-    readonly [template: number, ...unknown[]],
-    ...(readonly [number, string, ...(readonly [kind: number, ...unknown[]])[]])[],
-  ];
-  const [, , ...holes] = definitions[shape[0]] as (typeof definitions)[number];
-  const eventHoles = holes.flatMap(([kind], hole) => (kind === eventKind ? [hole] : []));
+  const { epoch, version, digest, ids, shape, definitions } = decodeAdoption(match[1] as string);
+  const [root] = ids === 0 ? [1] : decodeIdsReversed(ids).slice(-1);
+  const template = rootTemplateOf(shape);
+  const { holes } = decodeDefinition(definitions[template] as WireDefinition);
+  const eventHoles = holes.flatMap(({ kind }, hole) => (kind === HoleKind.event ? [hole] : []));
   return {
     epoch,
     version,
     digest,
     templates: definitions.length,
-    root: ids === 0 ? 1 : (ids[0] as number),
+    root: root as number,
     eventHoles,
   };
+}
+
+function rootTemplateOf(shape: Shape): number {
+  const none = (): number => 0;
+  return readShape(shape, { text: none, raw: none, list: none, instance: (template) => template }) ?? 0;
 }
 
 function checkHello(text: string): Meaning {
@@ -111,8 +112,8 @@ function checkHello(text: string): Meaning {
 
 /** Gives the version of a `live` answer. A mount here would mean that joining sends the tree again. */
 function readAnswer(text: string, route: Route): number {
-  const [, kind, , version] = JSON.parse(text) as [number, string, string, number];
-  if (kind !== 'live' && !(kind === 'mount' && route === 'shared'))
+  const frame = decodeServerFrame(text);
+  if (frame?.kind !== 'live' && !(frame?.kind === 'mount' && route === 'shared'))
     throw new Error(`the server says ${text.slice(0, 500)}`);
-  return version;
+  return frame.version;
 }

@@ -11,10 +11,11 @@ import type { Client } from '../../shared/language/events.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import { Runtime, type RuntimePlace } from '../../shared/runtime/runtime.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
-import type { Patch } from '../../shared/wire/patch.ts';
+import type { Listener } from '../../shared/wire/listener.ts';
+import { isDefine, type Patch } from '../../shared/wire/patch.ts';
 import { adopt } from '../dom/adopt.ts';
 import { compile, toDomTemplate } from '../dom/compile.ts';
-import { type DomOwner, DomTree, type Listener } from '../dom/dom-tree.ts';
+import { type DomOwner, DomTree } from '../dom/dom-tree.ts';
 import { readEvent } from '../dom/event-data.ts';
 import { findTyped, replay } from '../dom/replay.ts';
 import { findDifferences } from '../dom/settle.ts';
@@ -180,10 +181,10 @@ export class LocalIsland implements RuntimePlace, DomOwner {
   // How the DOM reports.
 
   onEvent(instance: number, hole: number, event: Event, listener: Listener): void {
-    const [wantsData, , , flags, ...include] = listener;
-    if (flags.includes('p') || event.type === 'submit') event.preventDefault();
-    if (flags.includes('s')) event.stopPropagation();
-    const data = wantsData || include.length > 0 ? readEvent(event, include) : {};
+    const { wantsData, preventDefault, stopPropagation, include } = listener;
+    if (preventDefault || event.type === 'submit') event.preventDefault();
+    if (stopPropagation) event.stopPropagation();
+    const data = wantsData ? readEvent(event, include) : {};
     this.#timing.run(`${instance}.${hole}`, listener, () => {
       this.#runtime.handleEvent(instance, hole, data, localClient);
     });
@@ -206,7 +207,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
       const typed = findTyped(this.#root);
       this.#typed = typed;
       try {
-        adopt(this.#tree, rendering.toShape(), ids, rendering.nextId);
+        adopt(this.#tree, { shape: rendering.toShape(), ids, nextId: rendering.nextId });
         this.#tree.apply(findDifferences(this.#tree, rendering.toMount()));
         this.#replay = () => replay(this.#root, typed);
         return;
@@ -224,7 +225,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
   #patch(patch: Patch): void {
     try {
       this.#define();
-      this.#tree.apply(patch.filter(([kind]) => kind !== 'define'));
+      this.#tree.apply(patch.filter((operation) => !isDefine(operation)));
     } catch {
       // somebody else changed the DOM
       this.#mount();

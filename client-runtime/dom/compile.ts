@@ -7,8 +7,9 @@
 import type { Namespace } from '../../shared/language/html.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import type { Compile } from '../../shared/template/compile.ts';
-import { type Definition, encodeDefinition, type Hole, HoleKind } from '../../shared/template/definition.ts';
+import type { Definition, Hole } from '../../shared/template/definition.ts';
 import { isUrlAttribute } from '../../shared/template/escape.ts';
+import * as HoleKind from '../../shared/template/hole-kind.ts';
 import { checks } from './checks.ts';
 import type { DomTemplate } from './dom-tree.ts';
 
@@ -29,7 +30,7 @@ const token = new RegExp(
 );
 
 const wrappers: Record<Namespace, string> = { html: '', svg: 'svg', mathml: 'math' };
-const kinds: Record<string, HoleKind> = { '?': HoleKind.boolean, '.': HoleKind.property, '@': HoleKind.event };
+const kinds: Record<string, HoleKind.Kind> = { '?': HoleKind.boolean, '.': HoleKind.property, '@': HoleKind.event };
 const compiled = new WeakMap<readonly string[], BrowserDefinition>();
 
 /** Compiles a literal, or gives what was made of it before. */
@@ -40,10 +41,9 @@ export const compile: Compile = (strings, namespace, place) => {
   return definition;
 };
 
-/** The template of a definition that `compile` made. */
+/** A definition that `compile` made is a template as well. */
 export function toDomTemplate(definition: Definition): DomTemplate {
-  const [, , ...holes] = encodeDefinition(definition);
-  return { content: (definition as BrowserDefinition).content, holes };
+  return definition as BrowserDefinition;
 }
 
 function toDefinition(strings: readonly string[], namespace: Namespace): BrowserDefinition {
@@ -56,7 +56,13 @@ function toDefinition(strings: readonly string[], namespace: Namespace): Browser
 
   const holes: Hole[] = [];
   let value = 0;
-  const add = (kind: HoleKind, name: string, path: readonly number[], parts: readonly string[], element = ''): void => {
+  const add = (
+    kind: HoleKind.Kind,
+    name: string,
+    path: readonly number[],
+    parts: readonly string[],
+    element = '',
+  ): void => {
     const isUrl = isUrlAttribute(name, element) && (kind === HoleKind.attribute || kind === HoleKind.property);
     const joined = parts.some((part) => part !== '') || parts.length > 2 ? parts : undefined;
     holes.push({ kind, name, path, value, parts: joined, element, namespace, isUrl });

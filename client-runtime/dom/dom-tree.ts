@@ -4,26 +4,32 @@
  * structures over server-rendered DOM.
  */
 
-import type { WireHole } from '../../shared/template/definition.ts';
-import type {
-  Define,
-  EditList,
-  Operation,
-  SetHole,
-  WireContent,
-  WireInstance,
-  WireListener,
-} from '../../shared/wire/patch.ts';
+import { isContent } from '../../shared/template/definition.ts';
+import * as HoleKind from '../../shared/template/hole-kind.ts';
+import {
+  decodeIdsReversed,
+  type IdRuns,
+  isInstance,
+  isRaw,
+  markupOf,
+  slotsOf,
+  templateOf,
+  type WireContent,
+  type WireInstance,
+} from '../../shared/wire/content.ts';
+import { type BrowserHole, decodeDefinition, type WireDefinition } from '../../shared/wire/definition.ts';
+import { decodeListener, type Listener, type WireListener } from '../../shared/wire/listener.ts';
+import { carryOut, type Operation, type OperationHandler, type Run, readRun } from '../../shared/wire/patch.ts';
 
 /** A template as the browser holds it. */
 export interface DomTemplate {
   /** Instances are copies of its children. It is an element where these are SVG or MathML. */
   readonly content: ParentNode & Node;
-  readonly holes: readonly WireHole[];
+  readonly holes: readonly BrowserHole[];
   /** What it was made of, if that came from a server. */
   readonly text?: string;
   /** For adoption, made when it is first needed. */
-  plan?: Map<Node, [hole: number, kind: number, name: string][]>;
+  plan?: Map<Node, number[]>;
 }
 
 /** What a child hole holds in the DOM. */
@@ -40,9 +46,6 @@ export interface DomInstance {
   last: ChildNode;
 }
 
-/** How an event is heard, in full. */
-export type Listener = Exclude<WireListener, number>;
-
 /** What the tree tells the element (or app) that it belongs to. */
 export interface DomOwner {
   /** An event happened at a hole that has a handler. */
@@ -51,10 +54,7 @@ export interface DomOwner {
   onProperty(node: Node, name: string, value: unknown): boolean;
 }
 
-// The namespaces by their numbers on the wire, as the element that a template's markup stands in.
-const wrappers = ['', 'svg', 'math'];
-
-export class DomTree {
+export class DomTree implements OperationHandler<void> {
   templates: DomTemplate[] = [];
   readonly instances = new Map<number, DomInstance>();
   nextId = 1;
@@ -67,7 +67,7 @@ export class DomTree {
   /** @param end The node in `root` before which the content ends; null: it fills `root`. */
   constructor(root: ParentNode & Node, end: Node | null, owner: DomOwner) {
     this.owner = owner;
-    const hole: WireHole = [end ? 1 : 0, ''];
+    const hole: BrowserHole = { kind: end ? HoleKind.child : HoleKind.only, name: '', path: [] };
     this.instances.set(0, {
       id: 0,
       template: { content: root, holes: [hole] },
@@ -79,11 +79,11 @@ export class DomTree {
   /**
    * Shows something else.
    *
-   * @param ids Runs `[first, count, ...]` in document order.
+   * @param ids Those of all instances, in document order.
    * @param keeps Keeps the nodes of instances whose template stays in its place, and with them focus, typing and
    *   scroll; else all are made anew.
    */
-  mount(content: WireContent, ids: readonly number[], nextId: number, keeps?: boolean): void {
+  mount(content: WireContent, ids: IdRuns, nextId: number, keeps?: boolean): void {
     const host = this.#find(0);
     const [root, end] = placeOf(host, 0);
     if (!keeps) {
@@ -100,32 +100,25 @@ export class DomTree {
     this.nextId = nextId;
   }
 
-  /** Gives the next instances these ids, in document order: runs `[first, count, ...]`. */
-  expectIds(runs: readonly number[]): void {
-    this.#ids = [];
-    for (let at = runs.length; at > 0; at -= 2) {
-      for (let count = runs[at - 1] as number; count-- > 0; ) this.#ids.push((runs[at - 2] as number) + count);
-    }
+  /** Gives the next instances these ids, in document order. */
+  expectIds(ids: IdRuns): void {
+    this.#ids = decodeIdsReversed(ids);
   }
 
   /** Carries out what changes the DOM; `emit` and `provide` do not. */
   apply(operations: readonly Operation[]): void {
-    for (const operation of operations) {
-      if (operation[0] === 'list') this.#editList(operation);
-      else if (operation[0] === 'define') this.define(operation);
-      else if (typeof operation[0] === 'number') {
-        const [id, hole, value] = operation as SetHole;
-        this.#set(this.#find(id), hole, value);
-      }
-    }
+    for (const operation of operations) carryOut(operation, this);
   }
 
-  define([, first, ...definitions]: Define): void {
+  set(id: number, hole: number, value: unknown): void {
+    this.#set(this.#find(id), hole, value);
+  }
+
+  define(first: number, ...definitions: WireDefinition[]): void {
     definitions.forEach((definition, index) => {
       const text = JSON.stringify(definition);
       if (this.templates[first + index]?.text === text) return;
-      const [namespace, markup, ...holes] = definition;
-      const wrapper = wrappers[namespace];
+      const { wrapper, markup, holes } = decodeDefinition(definition);
       const parsed = parse(wrapper ? `<${wrapper}>${markup}</${wrapper}>` : markup);
       const content = wrapper ? (parsed.firstChild as Element) : parsed;
       this.templates[first + index] = { content, holes, text };
@@ -141,11 +134,11 @@ export class DomTree {
 
   /** Starts (or changes, or with null stops) to hear a hole's event. */
   listen(instance: DomInstance, hole: number, wire: WireListener | null): void {
-    const [, name] = instance.template.holes[hole] as WireHole;
+    const { name } = instance.template.holes[hole] as BrowserHole;
     const node = instance.nodes[hole] as Node;
     // removing what is not there does nothing
     node.removeEventListener(name, instance.slots[hole] as EventListener);
-    const listener: Listener | null = typeof wire === 'number' ? [wire, 0, 0, ''] : wire;
+    const listener = wire === null ? wire : decodeListener(wire);
     const handler = listener && ((event: Event) => this.owner.onEvent(instance.id, hole, event, listener));
     instance.slots[hole] = handler;
     node.addEventListener(name, handler);
@@ -169,20 +162,20 @@ export class DomTree {
   }
 
   #set(instance: DomInstance, hole: number, value: unknown): void {
-    const [kind, name] = instance.template.holes[hole] as WireHole;
+    const { kind, name } = instance.template.holes[hole] as BrowserHole;
     const element = instance.nodes[hole] as Element;
-    if (kind < 2) this.#setContent(instance, hole, value as WireContent);
-    else if (kind === 2) {
+    if (isContent(kind)) this.#setContent(instance, hole, value as WireContent);
+    else if (kind === HoleKind.attribute) {
       if (value === null) element.removeAttribute(name);
       // set again, it would load what it names again
       else if (element.getAttribute(name) !== value) element.setAttribute(name, value as string);
-    } else if (kind === 3) element.toggleAttribute(name, value as boolean);
-    else if (kind === 4) {
+    } else if (kind === HoleKind.boolean) element.toggleAttribute(name, value as boolean);
+    else if (kind === HoleKind.property) {
       const set = (): void => this.setProperty(element, name, value);
       // it can only be set to an option that it has, and these come next
       if (element instanceof HTMLSelectElement) queueMicrotask(set);
       else set();
-    } else if (kind === 5) this.listen(instance, hole, value as WireListener | null);
+    } else if (kind === HoleKind.event) this.listen(instance, hole, value as WireListener | null);
     else if (element.textContent !== value) element.textContent = value as string;
   }
 
@@ -207,37 +200,39 @@ export class DomTree {
   /** @param old What stands there and may be kept; what is kept is taken out. */
   #build(wire: WireContent, parent: Node & ParentNode, end: Node | null, old: Set<Part>): DomContent {
     if (wire === null) return null;
-    if (!Array.isArray(wire)) return parent.insertBefore(new Text(wire as string), end);
-    const [kind, markup] = wire as unknown as [unknown, string];
-    if (kind === 'raw') return insert(parse(markup, parent), parent, end);
+    if (typeof wire !== 'object') return parent.insertBefore(new Text(wire as string), end);
+    if (isRaw(wire)) return insert(parse(markupOf(wire), parent), parent, end);
     const make = (item: WireInstance, part: Part | undefined): DomInstance => {
       const kept = part as DomInstance;
-      if (kept?.template !== this.templates[item[0]] || !old.delete(kept)) return this.#create(item, parent, end);
+      if (kept?.template !== this.templates[templateOf(item)] || !old.delete(kept))
+        return this.#create(item, parent, end);
       if (kept.last.nextSibling !== end) move(nodesOf(kept), parent, end);
       this.#fill(this.enter(kept.template, kept), item);
       return kept;
     };
-    if (typeof kind === 'number') return make(wire as unknown as WireInstance, [...old][0]);
+    if (isInstance(wire)) return make(wire, [...old][0]);
     // rows have no names here: one is kept for the row that has the same texts, unless there are more such
     const rowOf = new Map<string, Part | undefined>([['', undefined]]);
     for (const part of old) {
       const texts = ((part as DomInstance).slots ?? []).map((slot) => (slot instanceof Text ? slot.data : '')).join('');
       rowOf.set(texts, rowOf.has(texts) ? undefined : part);
     }
-    const rows = (wire as WireInstance[]).map((item) => {
-      const { holes } = this.templates[item[0]] as DomTemplate;
-      const texts = holes.map(([kind], hole) => (kind < 2 && typeof item[hole + 1] !== 'object' ? item[hole + 1] : ''));
+    const rows = wire.map((item) => {
+      const { holes } = this.templates[templateOf(item)] as DomTemplate;
+      const texts = slotsOf(item).map((slot, hole) =>
+        isContent((holes[hole] as BrowserHole).kind) && typeof slot !== 'object' ? slot : '',
+      );
       return make(item, rowOf.get(texts.join('')));
     });
     return new Set(rows);
   }
 
   #create(wire: WireInstance, parent: Node, end: Node | null): DomInstance {
-    const template = this.templates[wire[0]] as DomTemplate;
+    const template = this.templates[templateOf(wire)] as DomTemplate;
     const instance = this.enter(template);
     const content = document.importNode(template.content, true);
     // all places first: filling one hole shifts what stands behind it
-    for (const [, , ...path] of template.holes) {
+    for (const { path } of template.holes) {
       instance.nodes.push(path.reduce((node: Node, index) => node.childNodes[index] as Node, content));
     }
     this.#fill(instance, wire);
@@ -247,14 +242,14 @@ export class DomTree {
     return instance;
   }
 
-  #fill(instance: DomInstance, [, ...slots]: WireInstance): void {
-    slots.forEach((value, hole) => {
+  #fill(instance: DomInstance, wire: WireInstance): void {
+    slotsOf(wire).forEach((value, hole) => {
       // what is new has nothing yet
       if (value !== null || instance.first) this.#set(instance, hole, value);
     });
   }
 
-  #editList([, id, hole, removed, ...runs]: EditList): void {
+  list(id: number, hole: number, removed: readonly number[], ...runs: Run[]): void {
     const instance = this.#find(id);
     const list = instance.slots[hole] as Set<DomInstance>;
     for (const gone of removed) {
@@ -263,7 +258,7 @@ export class DomTree {
       this.#remove(item);
     }
     const [parent, end] = placeOf(instance, hole);
-    for (const [before, ...entries] of runs) {
+    for (const { before, entries } of runs.map(readRun)) {
       const next = before ? this.#find(before).first : end;
       for (const entry of entries) {
         if (typeof entry === 'number') move(nodesOf(this.#find(entry)), parent, next);
@@ -317,7 +312,9 @@ function parse(markup: string, parent?: Node): ParentNode & Node {
 /** Where a hole's content stands: its parent, and the node behind it. */
 export function placeOf(instance: DomInstance, hole: number): [Node & ParentNode, Node | null] {
   const node = instance.nodes[hole] as Node;
-  return instance.template.holes[hole]?.[0] ? [node.parentNode as ParentNode, node] : [node as Node & ParentNode, null];
+  return instance.template.holes[hole]?.kind
+    ? [node.parentNode as ParentNode, node]
+    : [node as Node & ParentNode, null];
 }
 
 /** Puts the children of `content` before `end`. */

@@ -4,7 +4,11 @@
  * rendered from the same props, if a view depends on the clock or the time zone, or if somebody else was faster.
  */
 
-import type { SetHole, WireContent, WireInstance } from '../../shared/wire/patch.ts';
+import { isContent } from '../../shared/template/definition.ts';
+import * as HoleKind from '../../shared/template/hole-kind.ts';
+import { slotsOf, type WireContent, type WireInstance } from '../../shared/wire/content.ts';
+import type { BrowserHole } from '../../shared/wire/definition.ts';
+import { type SetHole, setHole } from '../../shared/wire/patch.ts';
 import { checks } from './checks.ts';
 import type { DomContent, DomInstance, DomTree } from './dom-tree.ts';
 
@@ -13,15 +17,20 @@ export function findDifferences(tree: DomTree, wire: WireContent): SetHole[] {
   const operations: SetHole[] = [];
 
   const compareHole = (instance: DomInstance, hole: number, wanted: unknown): void => {
-    const [kind, name] = instance.template.holes[hole] as readonly [number, string];
+    const { kind, name } = instance.template.holes[hole] as BrowserHole;
     const node = instance.nodes[hole] as Element;
-    const set = (): unknown => operations.push([instance.id, hole, wanted]);
-    if (kind < 2) compareContent(instance, hole, instance.slots[hole] as DomContent, wanted as WireContent);
-    else if (kind !== 4 && kind !== 5) {
-      const found = kind === 2 ? node.getAttribute(name) : kind === 3 ? node.hasAttribute(name) : node.textContent;
+    const set = (): unknown => operations.push(setHole(instance.id, hole, wanted));
+    if (isContent(kind)) compareContent(instance, hole, instance.slots[hole] as DomContent, wanted as WireContent);
+    else if (kind !== HoleKind.property && kind !== HoleKind.event) {
+      const found =
+        kind === HoleKind.attribute
+          ? node.getAttribute(name)
+          : kind === HoleKind.boolean
+            ? node.hasAttribute(name)
+            : node.textContent;
       // what is opened or closed already is so because somebody wanted it
       if (found === wanted || name === 'open' || name === 'script') return;
-      checks.mismatch?.(node, found, wanted, kind === 6 ? '' : name);
+      checks.mismatch?.(node, found, wanted, kind === HoleKind.text ? '' : name);
       set();
     }
   };
@@ -30,7 +39,7 @@ export function findDifferences(tree: DomTree, wire: WireContent): SetHole[] {
     if (found instanceof Text) {
       if (found.data === String(wanted)) return;
       checks.mismatch?.(found, found.data, wanted, '');
-      operations.push([instance.id, hole, wanted]);
+      operations.push(setHole(instance.id, hole, wanted));
     } else if (found instanceof Set) {
       [...(found as Set<DomInstance>)].forEach((item, index) => {
         compareInstance(item, (wanted as WireInstance[])[index] as WireInstance);
@@ -38,8 +47,8 @@ export function findDifferences(tree: DomTree, wire: WireContent): SetHole[] {
     } else if (found && 'template' in found) compareInstance(found, wanted as WireInstance);
   };
 
-  const compareInstance = (instance: DomInstance, [, ...slots]: WireInstance): void => {
-    slots.forEach((slot, hole) => {
+  const compareInstance = (instance: DomInstance, wire: WireInstance): void => {
+    slotsOf(wire).forEach((slot, hole) => {
       compareHole(instance, hole, slot);
     });
   };

@@ -3,7 +3,7 @@
  * event is always delivered, and what waits is delivered before what happens later and need not wait.
  */
 
-import type { Listener } from './dom-tree.ts';
+import type { Listener } from '../../shared/wire/listener.ts';
 
 interface Waiting {
   readonly timer: ReturnType<typeof setTimeout>;
@@ -32,7 +32,7 @@ export function createTiming(): Timing {
   };
 
   const run: Timing['run'] = (key, listener, act) => {
-    const [, debounceMs, throttleMs] = listener;
+    const { debounceMs, throttleMs } = listener;
     const present = all.get(key);
     if (debounceMs) {
       clearTimeout(present?.timer);

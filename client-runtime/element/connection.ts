@@ -3,15 +3,15 @@
  * jittered and growing wait. Input: joins and frames of islands. Output: frames handed to the island of their channel.
  */
 
-import { protocolVersion } from '../../shared/wire/protocol.ts';
+import { encodeHello, encodeLeave } from '../../shared/wire/client-frames.ts';
+import { readServerFrame, type ServerFrameHandler } from '../../shared/wire/server-frames.ts';
 
 /** An island as the connection sees it. */
-export interface Channel {
+export interface Channel extends ServerFrameHandler<void> {
   /** The socket has been opened: join. */
   onOpen(): void;
   /** The server said which session this is, before it answers any join. `isResumed`: it is the one from before. */
   onHello(isResumed: boolean): void;
-  onFrame(frame: readonly unknown[]): void;
   /** There is no socket; `code` is set when the server said that coming back makes no sense. */
   onLost(code: string): void;
 }
@@ -21,7 +21,7 @@ export interface Connection {
   add(channel: Channel): number;
   remove(channel: number): void;
   /** Sends a frame; false if there is no socket. */
-  send(frame: readonly unknown[]): boolean;
+  send(frame: string): boolean;
   /** Gives the socket up for a new one. */
   restart(): void;
 }
@@ -49,21 +49,19 @@ function connect(path: string): Connection {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let refusal = '';
 
-  const send = (frame: readonly unknown[]): boolean => {
+  const send = (frame: string): boolean => {
     if (socket?.readyState !== WebSocket.OPEN) return false;
-    socket.send(JSON.stringify(frame));
+    socket.send(frame);
     return true;
   };
 
-  const receive = (frame: readonly unknown[]): void => {
-    const [channel, kind, text] = frame as [number, string, string];
-    if (channel) channels.get(channel)?.onFrame(frame);
-    else if (kind === 'hello') {
-      const isResumed = session === text;
+  const own: ServerFrameHandler<void> = {
+    hello(id) {
+      const isResumed = session === id;
       failures = 0;
-      session = text;
+      session = id;
       for (const each of channels.values()) each.onHello(isResumed);
-    }
+    },
   };
 
   const open = (): void => {
@@ -72,11 +70,11 @@ function connect(path: string): Connection {
     if (socket || refusal || !channels.size) return;
     socket = new WebSocket(path);
     socket.onopen = () => {
-      send([0, 'hello', protocolVersion, session]);
-      for (const channel of left.splice(0)) send([channel, 'leave']);
+      send(encodeHello(session));
+      for (const channel of left.splice(0)) send(encodeLeave(channel));
       for (const channel of channels.values()) channel.onOpen();
     };
-    socket.onmessage = ({ data }) => receive(JSON.parse(data));
+    socket.onmessage = ({ data }) => readServerFrame(data, (channel) => (channel ? channels.get(channel) : own));
     socket.onclose = ({ code, reason }) => {
       socket = undefined;
       // what was too big must not be sent again: it goes with its session
@@ -100,7 +98,7 @@ function connect(path: string): Connection {
     },
     remove(channel) {
       channels.delete(channel);
-      if (!send([channel, 'leave'])) left.push(channel);
+      if (!send(encodeLeave(channel))) left.push(channel);
     },
     send,
     restart() {

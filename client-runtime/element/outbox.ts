@@ -4,13 +4,22 @@
  * sent in its order, once, over however many connections that takes; and no field set to what is older than its typing.
  */
 
+import type { Json } from '../../shared/language/events.ts';
+
+/** An event that the server is to hear of. */
+export interface OutgoingEvent {
+  readonly instance: number;
+  readonly hole: number;
+  readonly data: Json | undefined;
+}
+
 export interface Outbox {
   /**
    * Adds an event; false if there are too many.
    *
    * @param target Where it happened: the event reports what was typed in this field or form.
    */
-  add(frame: readonly unknown[], target: Element): boolean;
+  add(event: OutgoingEvent, target: Element): boolean;
   /** Sends what was not sent yet. */
   flush(): void;
   /** The server has applied the events up to this number: fields are set to what had to wait for that. */
@@ -30,10 +39,10 @@ const maxEvents = 200;
  * Makes an island's outbox.
  *
  * @param root What holds the island's fields.
- * @param transmit Sends an event's frame; false if there is no connection.
+ * @param transmit Sends an event; false if there is no connection.
  */
-export function createOutbox(root: ParentNode & EventTarget, transmit: (frame: readonly unknown[]) => boolean): Outbox {
-  const events: { readonly frame: readonly unknown[]; readonly target: Element }[] = [];
+export function createOutbox(root: ParentNode & EventTarget, transmit: (event: OutgoingEvent) => boolean): Outbox {
+  const events: { readonly event: OutgoingEvent; readonly target: Element }[] = [];
   const waiting = new Map<Node, readonly [name: string, value: unknown]>();
   /** Fields with typing that no event has reported. */
   const typed = new WeakSet<EventTarget>();
@@ -83,12 +92,12 @@ export function createOutbox(root: ParentNode & EventTarget, transmit: (frame: r
   }
 
   return {
-    add(frame, target) {
+    add(event, target) {
       for (const field of (target as HTMLFormElement).elements ?? [target]) typed.delete(field);
-      return events.length < maxEvents && events.push({ frame, target }) > 0;
+      return events.length < maxEvents && events.push({ event, target }) > 0;
     },
     flush() {
-      for (const { frame } of events.slice(sent)) if (transmit(frame)) sent++;
+      for (const { event } of events.slice(sent)) if (transmit(event)) sent++;
     },
     acknowledge(number) {
       forget(number - applied);

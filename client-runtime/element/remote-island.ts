@@ -5,10 +5,11 @@
  */
 
 import type { EmitOptions } from '../../shared/language/effect.ts';
-import type { WireDefinition } from '../../shared/template/definition.ts';
-import type { Shape } from '../../shared/tree/encode.ts';
-import type { Define, Operation, WireContent } from '../../shared/wire/patch.ts';
-import { framesPerAck } from '../../shared/wire/protocol.ts';
+import type { Json } from '../../shared/language/events.ts';
+import { decodeAdoption } from '../../shared/wire/adoption.ts';
+import { encodeAck, encodeAttribute, encodeEvent, encodeJoin } from '../../shared/wire/client-frames.ts';
+import { framesPerAck, type Have } from '../../shared/wire/frames.ts';
+import { carryOut, definitionsOf, type OperationHandler } from '../../shared/wire/patch.ts';
 import { adopt } from '../dom/adopt.ts';
 import { type DomOwner, DomTree } from '../dom/dom-tree.ts';
 import { readEvent } from '../dom/event-data.ts';
@@ -32,18 +33,6 @@ export interface RemoteIsland {
   disconnect(): void;
 }
 
-type Adoption = [
-  epoch: string,
-  version: number,
-  digest: string,
-  nextId: number,
-  ids: 0 | number[],
-  shape: Shape,
-  ...definitions: WireDefinition[],
-];
-type Joined = [epoch: string, version: number, event: number, ...missing: [Define?] | Mounted];
-type Mounted = [nextId: number, ids: number[], define: Define | null, content: WireContent];
-
 /** @param root What the island is drawn into; what the server rendered there is adopted. */
 export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowRoot): RemoteIsland {
   let connection: Connection | undefined;
@@ -57,9 +46,11 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   /** Names of attributes that the server has other texts of. */
   const changed = new Set<string>();
   const timing = createTiming();
-  const outbox = createOutbox(root, (event) => send([version, ...event]));
+  const outbox = createOutbox(root, ({ instance, hole, data }) =>
+    send(encodeEvent(channel, version, instance, hole, data)),
+  );
 
-  const send = (frame: readonly unknown[]): boolean => connection?.send([channel, ...frame]) ?? false;
+  const send = (frame: string): boolean => connection?.send(frame) ?? false;
 
   const show = (next: State, code?: string): void => {
     failure = code;
@@ -87,27 +78,12 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
   const sendAttributes = (): void => {
     if (element.state !== 'live') return;
-    for (const name of changed) send(['attribute', name, element.getAttribute(name)]);
+    for (const name of changed) send(encodeAttribute(channel, name, element.getAttribute(name)));
     changed.clear();
   };
 
   /** The server says where the island stands, and brings what is missing. */
-  const settle = ([nextEpoch, nextVersion, event, ...missing]: Joined): void => {
-    if (missing.length > 1) {
-      const [nextId, ids, define, content] = missing as Mounted;
-      if (define) {
-        // it tells all there are; those that are the same stay
-        tree.templates.length = define.length - 2;
-        tree.define(define);
-      }
-      try {
-        tree.mount(content, ids, nextId, version >= 0);
-      } catch {
-        tree.mount(content, ids, nextId);
-      }
-      // another actor's instances have other ids: what was clicked is no longer there
-      if (epoch !== nextEpoch) drop(true);
-    } else if (missing[0]) tree.define(missing[0] as Define);
+  const settle = (nextEpoch: string, nextVersion: number, event: number): void => {
     epoch = nextEpoch;
     version = nextVersion;
     outbox.acknowledge(event);
@@ -117,31 +93,9 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     sendAttributes();
   };
 
-  const patch = (operations: unknown[]): void => {
-    // a page that has to be drawn anew waits for that
-    if (version < 0) return;
-    // operations are arrays; behind them may stand the number of an event
-    const event = Array.isArray(operations.at(-1)) ? 0 : (operations.pop() as number | undefined);
-    if (operations.length > 0) {
-      digest = '';
-      version++;
-      // the server must hear now and then that a quiet client keeps up
-      if (version % framesPerAck === 0) send([version]);
-      try {
-        tree.apply(operations as Operation[]);
-      } catch (error) {
-        // the DOM was changed under us: a new connection, without anything to add to, brings the whole
-        reportError(error);
-        version = -1;
-        connection?.restart();
-        return;
-      }
-    }
-    if (event) outbox.acknowledge(event);
-    for (const [kind, ...rest] of operations as Operation[]) {
-      if (kind === 'emit') element.onEmit(...(rest as Parameters<RemoteOwner['onEmit']>));
-      else if (kind === 'provide') element.onProvide(...(rest as Parameters<RemoteOwner['onProvide']>));
-    }
+  const effects: OperationHandler<void> = {
+    emit: (...emitted) => element.onEmit(...emitted),
+    provide: (...provided) => element.onProvide(...provided),
   };
 
   const island: Channel & DomOwner & RemoteIsland = {
@@ -168,9 +122,10 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       const attributes: Record<string, string> = {};
       for (const { name, value } of element.attributes) if (isReported(name)) attributes[name] = value;
       changed.clear();
-      const join: unknown[] = ['join', element.getAttribute('route') ?? '', attributes];
-      if (version >= 0) join.push([epoch, version, tree.templates.length, ...(digest && [digest])]);
-      send(join);
+      const { length } = tree.templates;
+      const have: Have = digest ? [epoch, version, length, digest] : [epoch, version, length];
+      const route = element.getAttribute('route') ?? '';
+      send(encodeJoin(channel, route, attributes, version < 0 ? undefined : have));
     },
 
     onHello(isResumed) {
@@ -183,28 +138,70 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       show(code ? 'failed' : 'offline', code);
     },
 
-    onFrame([, ...body]) {
-      const [kind, ...rest] = body;
-      if (kind === 'live' || kind === 'mount') settle(rest as Joined);
-      else if (kind === 'refused') {
-        const [code, message, event] = rest;
-        outbox.acknowledge(event as number);
-        element.onEmit('islet:refused', { code, message });
-      } else if (kind === 'error') show('failed', rest[0] as string);
-      else patch(body);
+    // What the server says.
+
+    live(nextEpoch, nextVersion, event, define) {
+      if (define) tree.apply([define]);
+      settle(nextEpoch, nextVersion, event);
+    },
+
+    mount(nextEpoch, nextVersion, event, nextId, ids, define, content) {
+      if (define) {
+        // it tells all there are; those that are the same stay
+        tree.templates.length = definitionsOf(define).length;
+        tree.apply([define]);
+      }
+      try {
+        tree.mount(content, ids, nextId, version >= 0);
+      } catch {
+        tree.mount(content, ids, nextId);
+      }
+      // another actor's instances have other ids: what was clicked is no longer there
+      if (epoch !== nextEpoch) drop(true);
+      settle(nextEpoch, nextVersion, event);
+    },
+
+    patch(operations, event) {
+      // a page that has to be drawn anew waits for that
+      if (version < 0) return;
+      if (operations.length > 0) {
+        digest = '';
+        version++;
+        // the server must hear now and then that a quiet client keeps up
+        if (version % framesPerAck === 0) send(encodeAck(channel, version));
+        try {
+          tree.apply(operations);
+        } catch (error) {
+          // the DOM was changed under us: a new connection, without anything to add to, brings the whole
+          reportError(error);
+          version = -1;
+          connection?.restart();
+          return;
+        }
+      }
+      if (event) outbox.acknowledge(event);
+      for (const operation of operations) carryOut(operation, effects);
+    },
+
+    refused(code, message, event) {
+      outbox.acknowledge(event);
+      element.onEmit('islet:refused', { code, message });
+    },
+
+    error(code) {
+      show('failed', code);
     },
 
     // How the tree reports.
 
     onEvent(instance, hole, event, listener) {
-      const [wantsData, , , flags, ...include] = listener;
-      if (flags.includes('p') || event.type === 'submit') event.preventDefault();
-      if (flags.includes('s')) event.stopPropagation();
+      const { wantsData, preventDefault, stopPropagation, include } = listener;
+      if (preventDefault || event.type === 'submit') event.preventDefault();
+      if (stopPropagation) event.stopPropagation();
       const target = event.target as Element;
-      const frame: unknown[] = [instance, hole];
-      if (wantsData || include[0]) frame.push(readEvent(event, include));
+      const data = wantsData ? (readEvent(event, include) as Json) : undefined;
       timing.run(`${instance}.${hole}`, listener, () => {
-        const code = failure || (outbox.add(frame, target) ? '' : 'ISLET_ERR_LIMIT_EVENTS');
+        const code = failure || (outbox.add({ instance, hole, data }, target) ? '' : 'ISLET_ERR_LIMIT_EVENTS');
         if (code) element.onEmit('islet:refused', { code });
         else if (element.state === 'live') outbox.flush();
       });
@@ -216,12 +213,11 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   const adoptTree = (): DomTree => {
     try {
       const script = root.lastElementChild as Element;
-      const adoption = JSON.parse(script.textContent) as Adoption;
-      const [, , , nextId, ids, shape, ...definitions] = adoption;
+      const adoption = decodeAdoption(script.textContent);
       const adopted = new DomTree(root, script, island);
-      adopted.define(['define', 0, ...definitions]);
-      adopt(adopted, shape, ids, nextId);
-      [epoch, version, digest] = adoption;
+      adopted.define(0, ...adoption.definitions);
+      adopt(adopted, adoption);
+      ({ epoch, version, digest } = adoption);
       return adopted;
     } catch {
       // not from the server, or changed since (a browser extension was faster): start from scratch

@@ -5,16 +5,17 @@
 
 import { hash } from 'node:crypto';
 import { scriptJson } from '../../shared/template/escape.ts';
-import type { Shape } from '../../shared/tree/encode.ts';
 import { type Chunk, renderChunks, textOf } from '../../shared/tree/html.ts';
 import type { Rendering } from '../../shared/tree/rendering.ts';
+import { encodeAdoption, type Shape } from '../../shared/wire/adoption.ts';
+import { areCounted, type IdRuns } from '../../shared/wire/content.ts';
 
 /** What a browser has of an island before it joins. */
 interface Adopted {
   readonly chunks: readonly Chunk[];
   readonly nextId: number;
   /** 0: counted from 1 on. */
-  readonly ids: 0 | readonly number[];
+  readonly ids: 0 | IdRuns;
   readonly shape: Shape;
 }
 
@@ -25,23 +26,27 @@ interface Adopted {
  * @param templates How many templates of the component's table the browser was told.
  */
 export function digestOf(rendering: Rendering, templates: number): string {
-  return digest(describe(rendering), rendering.table.define(0)?.slice(2, 2 + templates) ?? []);
+  return digest(describe(rendering), rendering.table.encode(0, templates));
 }
 
 /** The content of an island, and behind it what the browser must know to adopt it. */
 export function renderIsland(rendering: Rendering, epoch: string, version: number): readonly Chunk[] {
   const adopted = describe(rendering);
-  const [, , ...definitions] = rendering.define(0) ?? [];
-  const { chunks, nextId, ids, shape } = adopted;
-  const adoption = [epoch, version, digest(adopted, definitions), nextId, ids, shape, ...definitions];
+  const definitions = rendering.table.encode();
+  const { chunks, ...data } = adopted;
+  const adoption = encodeAdoption({ ...data, epoch, version, digest: digest(adopted, definitions), definitions });
   return [...chunks, `<script type="application/json">${scriptJson(adoption)}</script>`];
 }
 
 function describe(rendering: Rendering): Adopted {
   const { nextId } = rendering;
   const ids = rendering.toIds();
-  const isCounted = ids.length === 2 && ids[0] === 1 && ids[1] === nextId - 1;
-  return { chunks: renderChunks(rendering.content), nextId, ids: isCounted ? 0 : ids, shape: rendering.toShape() };
+  return {
+    chunks: renderChunks(rendering.content),
+    nextId,
+    ids: areCounted(ids, nextId) ? 0 : ids,
+    shape: rendering.toShape(),
+  };
 }
 
 function digest({ chunks, ids, shape }: Adopted, definitions: readonly unknown[]): string {

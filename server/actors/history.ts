@@ -4,8 +4,9 @@
  * counter there is one operation to keep, however often it changed.
  */
 
-import type { Operation } from '../../shared/wire/patch.ts';
-import { encodeOperations } from '../../shared/wire/protocol.ts';
+import { mayHoldInstances } from '../../shared/wire/content.ts';
+import { carryOut, type Operation, type OperationHandler } from '../../shared/wire/patch.ts';
+import { encodeOperations } from '../../shared/wire/server-frames.ts';
 
 // What a patch takes in memory besides its characters.
 const overhead = 40;
@@ -87,27 +88,28 @@ export class History {
 function withoutSuperseded(patches: readonly (readonly Operation[])[]): Operation[][] {
   const seen = new Set<number | string>();
   const removed = new Set<number>();
-  const isNeeded = (operation: Operation): boolean => {
-    const [kind, place, value] = operation;
-    if (kind === 'list') for (const id of operation[3]) removed.add(id);
-    if (kind !== 'provide' && typeof kind !== 'number') return true;
-    const key = kind === 'provide' ? place : kind * maxHoles + (place as number);
-    const isLast = !seen.has(key) && !removed.has(kind as number);
+  const isFirstSeen = (key: number | string): boolean => {
+    const isLast = !seen.has(key);
     if (isLast) seen.add(key);
-    return isLast || (kind !== 'provide' && mayHoldInstances(value));
+    return isLast;
+  };
+  const isNeeded: OperationHandler<boolean> = {
+    set: (instance, hole, value) =>
+      (!removed.has(instance) && isFirstSeen(instance * maxHoles + hole)) || mayHoldInstances(value),
+    provide: (key) => isFirstSeen(key),
+    list(_instance, _hole, gone) {
+      for (const id of gone) removed.add(id);
+      return true;
+    },
   };
   // from the last operation to the first
   const kept: Operation[][] = patches.map(() => []);
   for (let index = patches.length - 1; index >= 0; index--) {
-    const needed = (patches[index] as readonly Operation[]).toReversed().filter(isNeeded);
+    const operations = patches[index] as readonly Operation[];
+    const needed = operations.toReversed().filter((operation) => carryOut(operation, isNeeded) ?? true);
     kept[index] = needed.length > 1 ? needed.reverse() : needed;
   }
   return kept;
-}
-
-/** As `WireContent` says; a property's value may look the same, and is taken for one. */
-function mayHoldInstances(value: unknown): boolean {
-  return Array.isArray(value) && (typeof value[0] === 'number' || Array.isArray(value[0]));
 }
 
 function decode(patches: readonly string[]): Operation[][] {

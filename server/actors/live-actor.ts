@@ -19,8 +19,9 @@ import type { Origin } from '../../shared/runtime/turn.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import type { Chunk } from '../../shared/tree/html.ts';
 import type { FoundListener } from '../../shared/tree/rendering.ts';
+import type { IdRuns, WireContent } from '../../shared/wire/content.ts';
 import type { Have } from '../../shared/wire/frames.ts';
-import type { Define, Operation, Patch, WireContent } from '../../shared/wire/patch.ts';
+import { type Define, emit, type Operation, type Patch, provide } from '../../shared/wire/patch.ts';
 import { encodeOperations } from '../../shared/wire/server-frames.ts';
 import { compile } from '../html-parser.ts';
 import type { Counters } from '../inspect/counters.ts';
@@ -222,13 +223,13 @@ export class LiveActor implements RuntimePlace {
   /** What is shown, whole. */
   toMount(): {
     readonly nextId: number;
-    readonly ids: readonly number[];
+    readonly ids: IdRuns;
     readonly define: Define | null;
     readonly content: WireContent;
   } {
     const { rendering } = this.runtime;
     const define = rendering.define(0) ?? null;
-    return { nextId: rendering.nextId, ids: rendering.toIds(), define, content: rendering.toMount() as WireContent };
+    return { nextId: rendering.nextId, ids: rendering.toIds(), define, content: rendering.toMount() };
   }
 
   /** What a client that joins must get besides the tree, as operations; empty if there is nothing. */
@@ -236,7 +237,7 @@ export class LiveActor implements RuntimePlace {
     const { provided, missed } = this;
     if (!provided && !missed) return '';
     this.missed = undefined;
-    const offers = [...(provided ?? [])].map(([key, value]): Operation => ['provide', key, value]);
+    const offers = [...(provided ?? [])].map(([key, value]): Operation => provide(key, value));
     return encodeOperations([...offers, ...(missed ?? [])]);
   }
 
@@ -355,7 +356,7 @@ export class LiveActor implements RuntimePlace {
     const isHeard = this.subscribers.size > 0;
     for (const output of outputs) {
       if (output.kind === 'emit' && (isHeard || this.isShared)) operations.push(toEmit(output));
-      else if (output.kind === 'provide' && isHeard) operations.push(['provide', output.key, output.value]);
+      else if (output.kind === 'provide' && isHeard) operations.push(provide(output.key, output.value));
     }
     return operations;
   }
@@ -413,7 +414,7 @@ class EventOrigin implements Origin {
 const nothing = { text: '', outputs: [] };
 
 function toEmit({ name, detail, options }: Extract<Output, { kind: 'emit' }>): Operation {
-  return options ? ['emit', name, detail, options] : ['emit', name, detail];
+  return emit(name, detail, options);
 }
 
 function createEpoch(): string {

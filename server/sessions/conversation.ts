@@ -5,7 +5,9 @@
  */
 
 import { closeCode, type ErrorCode, errorCatalogue } from '../../shared/language/errors.ts';
-import { type ClientFrame, decodeClientFrame, encodeServerFrame, protocolVersion } from '../../shared/wire/protocol.ts';
+import { decodeClientFrame } from '../../shared/wire/client-frames.ts';
+import { type ClientFrame, protocolVersion } from '../../shared/wire/frames.ts';
+import { encodeServerFrame } from '../../shared/wire/server-frames.ts';
 import type { RouteParams } from '../options.ts';
 import type { SharedFrame, Transport, TransportListener } from '../transport/transport.ts';
 import { toEventData } from './event-data.ts';
@@ -167,7 +169,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
       this.session = sessions.resume(sessionId, this.user, this) ?? sessions.create(this.user, this);
       // the page's joins come in the same packet: their answers go out with this one
       this.transport.cork();
-      this.send(encodeServerFrame({ kind: 'hello', session: this.session.id }));
+      this.send(encodeServerFrame({ kind: 'hello', channel: 0, session: this.session.id }));
     }
   }
 

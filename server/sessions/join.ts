@@ -6,7 +6,7 @@
 
 import { type ErrorCode, toError } from '../../shared/language/errors.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
-import type { ClientFrame } from '../../shared/wire/protocol.ts';
+import type { ClientFrame } from '../../shared/wire/frames.ts';
 import type { LiveActor } from '../actors/live-actor.ts';
 import type { Registry } from '../actors/registry.ts';
 import type { Match } from '../actors/routes.ts';

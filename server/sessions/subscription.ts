@@ -5,13 +5,8 @@
 
 import { type ErrorCode, errorCatalogue } from '../../shared/language/errors.ts';
 import type { Client } from '../../shared/language/events.ts';
-import {
-  encodePatchFrame,
-  encodeServerFrame,
-  framesPerAck,
-  type Have,
-  type ServerFrame,
-} from '../../shared/wire/protocol.ts';
+import { framesPerAck, type Have, type ServerFrame } from '../../shared/wire/frames.ts';
+import { encodePatchFrame, encodeServerFrame } from '../../shared/wire/server-frames.ts';
 import type { FrameCache, LiveActor, Subscriber } from '../actors/live-actor.ts';
 import { SharedFrame } from '../transport/transport.ts';
 import type { Outlet, Session } from './session.ts';

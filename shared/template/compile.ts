@@ -9,13 +9,13 @@ import {
   type Definition,
   type ElementTag,
   type Hole,
-  HoleKind,
   Insertion,
   isContent,
   type PlainValue,
   type TagAttribute,
 } from './definition.ts';
 import { canStartScriptUrl, escapeAttribute, isUrlAttribute } from './escape.ts';
+import * as HoleKind from './hole-kind.ts';
 import { decodeReferences } from './references.ts';
 import {
   contentNamespace,
@@ -225,7 +225,12 @@ class Writer {
     }
   }
 
-  private addContent(kind: HoleKind, value: number, path: readonly number[], parent: SourceElement | undefined): void {
+  private addContent(
+    kind: HoleKind.Kind,
+    value: number,
+    path: readonly number[],
+    parent: SourceElement | undefined,
+  ): void {
     // A <template>'s children are in another document, a <noscript>'s are text where scripts run: neither can be
     // patched. A script inside SVG would run its text.
     const isInert = parent?.name === 'template' || parent?.name === 'noscript';

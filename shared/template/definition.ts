@@ -4,30 +4,15 @@
  */
 
 import type { Namespace } from '../language/html.ts';
-
-/** Kinds of holes; the numbers are those of the wire. */
-export const HoleKind = {
-  /** The only content of its element: the element itself says where the content is. */
-  only: 0,
-  /** Content among siblings: it ends at a comment, and starts at another one or at its preceding sibling. */
-  child: 1,
-  attribute: 2,
-  boolean: 3,
-  property: 4,
-  event: 5,
-  /** The whole text of an element that holds only text, such as `<title>`. */
-  text: 6,
-} as const;
-
-export type HoleKind = (typeof HoleKind)[keyof typeof HoleKind];
+import * as HoleKind from './hole-kind.ts';
 
 /** Tells whether a hole of this kind holds nodes. */
-export function isContent(kind: HoleKind): boolean {
+export function isContent(kind: HoleKind.Kind): boolean {
   return kind === HoleKind.only || kind === HoleKind.child;
 }
 
 export interface Hole {
-  readonly kind: HoleKind;
+  readonly kind: HoleKind.Kind;
   /** Name of the attribute, property or event; of the element for `text`; else empty. */
   readonly name: string;
   /** Child indexes from the template's root to the element or, for `child`, to the comment that ends it. */
@@ -103,19 +88,4 @@ export interface Definition {
   readonly plainValues: readonly PlainValue[];
   /** Elements in which a parser is known to leave the template's nodes where they are; grows while it is used. */
   readonly places: Set<string>;
-}
-
-/** A definition as it goes over the wire: namespace, markup, and per hole kind, name and path. */
-export type WireDefinition = readonly [namespace: number, markup: string, ...holes: WireHole[]];
-export type WireHole = readonly [kind: HoleKind, name: string, ...path: number[]];
-
-const namespaces: readonly Namespace[] = ['html', 'svg', 'mathml'];
-
-/** Encodes a definition for the wire. */
-export function encodeDefinition(definition: Definition): WireDefinition {
-  return [
-    namespaces.indexOf(definition.namespace),
-    definition.markup,
-    ...definition.holes.map((hole): WireHole => [hole.kind, hole.name, ...hole.path]),
-  ];
 }

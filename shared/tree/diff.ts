@@ -5,7 +5,9 @@
  */
 
 import { Keyed, Memo, type MessageMap, Template, UnsafeHtml } from '../language/html.ts';
-import { type Hole, HoleKind, isContent } from '../template/definition.ts';
+import { type Hole, isContent } from '../template/definition.ts';
+import * as HoleKind from '../template/hole-kind.ts';
+import { setHole } from '../wire/patch.ts';
 import { encodeContent, encodeListener, encodeSlot } from './encode.ts';
 import { diffArray, diffKeyed } from './list.ts';
 import { isSameData } from './same-data.ts';
@@ -42,7 +44,7 @@ export function diffInstance(instance: Instance, template: Template, target: Dif
       const slot = toSlot(hole, values);
       if (Object.is(slot, old) || (hole.kind === HoleKind.property && isSameData(slot, old))) continue;
       set(instance, index, slot, target);
-      target.operations.push([instance.id, index, encodeSlot(hole.kind, slot, target.table)]);
+      target.operations.push(setHole(instance.id, index, encodeSlot(hole.kind, slot, target.table)));
     }
   }
 }
@@ -73,7 +75,7 @@ function diffContent(before: Content, value: unknown, owner: Instance, index: nu
   const old = before instanceof Memoized ? before.content : before;
   if (value === null || typeof value !== 'object') {
     const text = toText(value, owner.definition.holes[index]);
-    if (text !== old && !(text === null && isEmpty(old))) target.operations.push([owner.id, index, text]);
+    if (text !== old && !(text === null && isEmpty(old))) target.operations.push(setHole(owner.id, index, text));
     return text;
   }
   if (value instanceof Memo) return new Memoized(value.deps, diffContent(old, value.view(), owner, index, target));
@@ -96,7 +98,7 @@ function diffContent(before: Content, value: unknown, owner: Instance, index: nu
 
   const content = createContent(value, target, owner.definition.holes[index] as Hole);
   const isEqual = content === old || (isEmpty(old) && isEmpty(content));
-  if (!isEqual) target.operations.push([owner.id, index, encodeContent(content, target.table)]);
+  if (!isEqual) target.operations.push(setHole(owner.id, index, encodeContent(content, target.table)));
   return content;
 }
 
@@ -109,6 +111,6 @@ function diffListener(old: unknown, next: unknown, id: number, hole: number, tar
   const wire = encodeListener(next);
   const before = encodeListener(old);
   const isEqual = wire === before || (typeof wire === 'object' && JSON.stringify(wire) === JSON.stringify(before));
-  if (!isEqual) target.operations.push([id, hole, wire]);
+  if (!isEqual) target.operations.push(setHole(id, hole, wire));
   return next;
 }

@@ -5,8 +5,9 @@
 
 import { Embedded, Keyed, Memo, Template, UnsafeHtml } from '../language/html.ts';
 import type { Compile } from '../template/compile.ts';
-import { type ElementTag, type Hole, HoleKind, Insertion, isContent, type PlainValue } from '../template/definition.ts';
+import { type ElementTag, type Hole, Insertion, isContent, type PlainValue } from '../template/definition.ts';
 import { escapeAttribute, escapeText } from '../template/escape.ts';
+import * as HoleKind from '../template/hole-kind.ts';
 import { type Content, Instance, List, Raw } from './tree.ts';
 import { toAttribute, toPart, toSlot, toText } from './values.ts';
 

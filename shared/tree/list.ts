@@ -6,7 +6,7 @@
 
 import type { Keyed, Template } from '../language/html.ts';
 import type { Hole } from '../template/definition.ts';
-import type { Run, WireInstance } from '../wire/patch.ts';
+import { type Entry, editList, putBefore, type Run } from '../wire/patch.ts';
 import { encodeInstance } from './encode.ts';
 import {
   createInstance,
@@ -200,11 +200,11 @@ class ListEdit {
     const runs: Run[] = [];
     for (let index = 0; index < this.length; index++) {
       if (isStaying(index)) continue;
-      const entries: (number | WireInstance)[] = [];
+      const entries: Entry[] = [];
       for (; index < this.length && !isStaying(index); index++) entries.push(this.enter(index, place));
-      runs.push([next[index]?.id ?? 0, ...entries]);
+      runs.push(putBefore(next[index]?.id ?? 0, entries));
     }
-    if (removed.length > 0 || runs.length > 0) target.operations.push(['list', owner.id, hole, removed, ...runs]);
+    if (removed.length > 0 || runs.length > 0) target.operations.push(editList(owner.id, hole, removed, runs));
     return next as Instance[];
   }
 
@@ -214,7 +214,7 @@ class ListEdit {
   }
 
   /** Gives an entry of a run: the id of what moves, or what is new. */
-  private enter(index: number, place: Hole): number | WireInstance {
+  private enter(index: number, place: Hole): Entry {
     const moved = this.next[index];
     if (moved) return moved.id;
     const instance = createInstance(this.created.get(index) as Template, this.target, place);

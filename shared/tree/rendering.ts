@@ -5,10 +5,13 @@
 
 import type { MessageMap, Template } from '../language/html.ts';
 import type { Compile } from '../template/compile.ts';
-import { type Hole, HoleKind, isContent } from '../template/definition.ts';
-import type { Define, Operation, Patch, WireInstance } from '../wire/patch.ts';
+import { type Hole, isContent } from '../template/definition.ts';
+import * as HoleKind from '../template/hole-kind.ts';
+import type { Shape } from '../wire/adoption.ts';
+import type { IdRuns, WireInstance } from '../wire/content.ts';
+import { type Define, type Operation, type Patch, setHole } from '../wire/patch.ts';
 import { diffInstance } from './diff.ts';
-import { encodeIds, encodeInstance, encodeShape, type Shape, type TemplateTable } from './encode.ts';
+import { encodeIds, encodeInstance, encodeShape, type TemplateTable } from './encode.ts';
 import { Journal } from './journal.ts';
 import {
   type Content,
@@ -89,7 +92,7 @@ export class Rendering implements DiffTarget {
     if (isSame(this.root, template)) this.update(this.root, template);
     else {
       this.root = createInstance(template, this, undefined);
-      this.operations.push([0, 0, encodeInstance(this.root, this.table)]);
+      this.operations.push(setHole(0, 0, encodeInstance(this.root, this.table)));
     }
     const { operations } = this;
     if (operations.length === 0) return operations;
@@ -124,8 +127,8 @@ export class Rendering implements DiffTarget {
     return this.root ? encodeInstance(this.root, this.table) : null;
   }
 
-  /** Ids of all instances in document order, as runs `[first, count, ...]`. */
-  toIds(): number[] {
+  /** Ids of all instances in document order. */
+  toIds(): IdRuns {
     return encodeIds(this.root ?? null);
   }
 

@@ -5,8 +5,9 @@
 
 import { On } from '../language/events.ts';
 import { IsletError } from '../language/islet-error.ts';
-import { type Hole, HoleKind } from '../template/definition.ts';
+import type { Hole } from '../template/definition.ts';
 import { escapeStyle, isScriptUrl, scriptJson } from '../template/escape.ts';
+import * as HoleKind from '../template/hole-kind.ts';
 
 /** Text, or nothing (null). A number stays one: it is shorter on the wire. */
 export type Text = string | number | null;

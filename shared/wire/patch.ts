@@ -1,18 +1,12 @@
 /*
- * The patch format: what turns one rendered tree into the next, as plain JSON. `diff` makes it, `apply` in the
- * browser carries it out, on the server it crosses the wire in between. New instances carry no ids: both sides count
- * them in the order in which they appear in the patch.
+ * The patch format: what turns one rendered tree into the next, as plain JSON. `diff` makes it by the functions here,
+ * `apply` in the browser carries it out by `carryOut`, on the server it crosses the wire in between. New instances carry
+ * no ids: both sides count them in the order in which they appear in the patch.
  */
 
 import type { EmitOptions } from '../language/effect.ts';
-import type { WireDefinition } from '../template/definition.ts';
-
-/**
- * Content of a child hole on the wire: text (null: none), an instance as its template's number and its slots, a list
- * as an array of instances, or raw markup. An instance starts with a number, a list with an array or not at all.
- */
-export type WireContent = string | number | null | WireInstance | WireInstance[] | readonly ['raw', string];
-export type WireInstance = readonly [template: number, ...slots: unknown[]];
+import type { WireInstance } from './content.ts';
+import type { WireDefinition } from './definition.ts';
 
 /** Sets one hole of one instance. */
 export type SetHole = readonly [instance: number, hole: number, value: unknown];
@@ -22,7 +16,8 @@ export type SetHole = readonly [instance: number, hole: number, value: unknown];
  * the instance `before` (0: at the end). An entry is the id of an instance that moves, or a new instance.
  */
 export type EditList = readonly ['list', instance: number, hole: number, removed: readonly number[], ...runs: Run[]];
-export type Run = readonly [before: number, ...entries: (number | WireInstance)[]];
+export type Run = readonly [before: number, ...entries: Entry[]];
+export type Entry = number | WireInstance;
 
 /** Defines templates, numbered from `first` on. */
 export type Define = readonly ['define', first: number, ...definitions: WireDefinition[]];
@@ -38,11 +33,59 @@ export type Operation = SetHole | EditList | Define | Emit | Provide;
 /** An empty patch is never sent. */
 export type Patch = readonly Operation[];
 
-/**
- * How an event is heard in the browser: 0 its handler needs no data, 1 it gets the usual data, or with options
- * `[0 or 1, debounceMs, throttleMs, flags, ...include]`, flags being `p` (preventDefault) and `s` (stopPropagation).
- */
-export type WireListener =
-  | 0
-  | 1
-  | readonly [data: 0 | 1, debounceMs: number, throttleMs: number, flags: string, ...include: string[]];
+export function setHole(instance: number, hole: number, value: unknown): SetHole {
+  return [instance, hole, value];
+}
+
+export function editList(instance: number, hole: number, removed: readonly number[], runs: readonly Run[]): EditList {
+  return ['list', instance, hole, removed, ...runs];
+}
+
+/** Makes a run of a list's edit. */
+export function putBefore(before: number, entries: readonly Entry[]): Run {
+  return [before, ...entries];
+}
+
+export function define(first: number, definitions: readonly WireDefinition[]): Define {
+  return ['define', first, ...definitions];
+}
+
+export function emit(name: string, detail: unknown, options: EmitOptions | undefined): Emit {
+  return options ? ['emit', name, detail, options] : ['emit', name, detail];
+}
+
+export function provide(key: string, value: unknown): Provide {
+  return ['provide', key, value];
+}
+
+/** The templates that an operation defines. */
+export function definitionsOf([, , ...definitions]: Define): readonly WireDefinition[] {
+  return definitions;
+}
+
+export function isDefine(operation: Operation): operation is Define {
+  return operation[0] === 'define';
+}
+
+/** What to do for each kind of operation; nothing where it does not say. Kinds are the words of the wire. */
+export interface OperationHandler<Result> {
+  /** Sets a hole: the one kind without a word. */
+  set?(instance: number, hole: number, value: unknown): Result;
+  list?(instance: number, hole: number, removed: readonly number[], ...runs: Run[]): Result;
+  define?(first: number, ...definitions: WireDefinition[]): Result;
+  emit?(name: string, detail: unknown, options?: EmitOptions): Result;
+  provide?(key: string, value: unknown): Result;
+}
+
+/** Gives an operation to the function for its kind. */
+export function carryOut<Result>(operation: Operation, handler: OperationHandler<Result>): Result | undefined {
+  const [kind, ...fields] = operation;
+  const word = typeof kind === 'number' ? 'set' : kind;
+  const act = handler[word] as ((...fields: readonly unknown[]) => Result) | undefined;
+  return word === 'set' ? act?.call(handler, ...operation) : act?.call(handler, ...fields);
+}
+
+/** Reads a run of a list's edit. */
+export function readRun([before, ...entries]: Run): { readonly before: number; readonly entries: readonly Entry[] } {
+  return { before, entries };
+}

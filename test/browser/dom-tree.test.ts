@@ -77,8 +77,7 @@ describe('a mount over what is shown', () => {
 
   function mountOver(island: BrowserIsland, next: BrowserIsland): void {
     const { rendering } = next;
-    const define = JSON.parse(JSON.stringify(rendering.define(0)));
-    island.tree.define(define);
+    island.tree.define(0, ...JSON.parse(JSON.stringify(rendering.table.encode())));
     island.tree.mount(rendering.toMount() as never, [1, rendering.nextId - 1], rendering.nextId, true);
   }
 

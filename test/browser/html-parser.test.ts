@@ -7,7 +7,7 @@ import * as browser from '../../client-runtime/dom/html-parser.ts';
 import * as server from '../../server/html-parser.ts';
 import { html, mathml, svg, Template } from '../../shared/index.ts';
 import type { Namespace } from '../../shared/language/html.ts';
-import { encodeDefinition } from '../../shared/template/definition.ts';
+import { encodeDefinition } from '../../shared/wire/definition.ts';
 import { part, views } from '../support/arbitrary-views.ts';
 import { changes } from '../support/literals.ts';
 import { templateOf } from '../support/render.ts';

@@ -9,7 +9,6 @@ import { compile } from '../../client-runtime/dom/html-parser.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import { renderContent } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
-import type { Define } from '../../shared/wire/patch.ts';
 import { histories, lists, type Part, views } from '../support/arbitrary-views.ts';
 
 const owner: DomOwner = { onEvent: () => undefined, onProperty: () => true };
@@ -37,7 +36,7 @@ function adopted(rendering: Rendering): Shown {
   const shown = emptyTree(rendering);
   // as in a page, and not as in the <template> that instances are made from
   shown.root.innerHTML = renderContent(rendering.content);
-  adopt(shown.tree, rendering.toShape(), rendering.toIds(), rendering.nextId);
+  adopt(shown.tree, { shape: rendering.toShape(), ids: rendering.toIds(), nextId: rendering.nextId });
   return shown;
 }
 
@@ -101,9 +100,9 @@ function checkMounts(history: readonly Part[]): void {
   const shown = mounted(renderingOf(history[0] ?? null));
   history.forEach((part, index) => {
     const rendering = renderingOf(part);
-    const define = rendering.define(0) as Define;
-    shown.tree.templates.length = define.length - 2;
-    shown.tree.define(define);
+    const definitions = rendering.table.encode();
+    shown.tree.templates.length = definitions.length;
+    shown.tree.define(0, ...definitions);
     shown.tree.mount(rendering.toMount(), rendering.toIds(), rendering.nextId, true);
     const compare = (): void => {
       const fresh = mounted(rendering);

@@ -1,6 +1,6 @@
 // Reads server-rendered islands out of a page, as the browser does before it adopts them.
 
-import type { Have } from '../../shared/wire/protocol.ts';
+import type { Have } from '../../shared/wire/frames.ts';
 
 export interface RenderedIsland {
   readonly route: string;

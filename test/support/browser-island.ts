@@ -23,7 +23,7 @@ export class BrowserIsland implements DomOwner {
     this.root = root;
     this.tree = new DomTree(root, null, this);
     for (const view of views) this.rendering.render(view);
-    this.tree.define(through(this.rendering.define(0)) as never);
+    this.tree.define(0, ...(through(this.rendering.table.encode()) as never[]));
   }
 
   /** Draws the last of some views. Instances that the earlier ones made keep their ids. */
@@ -40,7 +40,7 @@ export class BrowserIsland implements DomOwner {
     const { root, rendering, tree } = island;
     root.innerHTML = renderContent(rendering.content);
     look(root);
-    adopt(tree, through(rendering.toShape()) as never, rendering.toIds(), rendering.nextId);
+    adopt(tree, { shape: through(rendering.toShape()) as never, ids: rendering.toIds(), nextId: rendering.nextId });
     return island;
   }
 

@@ -1,16 +1,11 @@
 // A client of the wire that is not the element: it says what a test wants, well-formed or not, and keeps what comes.
-// Input: a server's address. Output: frames as `shared/wire/protocol.ts` decodes them, and the texts they came as.
+// Input: a server's address. Output: frames as `shared/wire/server-frames.ts` decodes them, and the texts they came as.
 
 import { type ClientOptions, WebSocket } from 'ws';
+import { encodeClientFrame } from '../../shared/wire/client-frames.ts';
+import { type ClientFrame, type Have, protocolVersion, type ServerFrame } from '../../shared/wire/frames.ts';
 import type { Operation } from '../../shared/wire/patch.ts';
-import {
-  type ClientFrame,
-  decodeServerFrame,
-  encodeClientFrame,
-  type Have,
-  protocolVersion,
-  type ServerFrame,
-} from '../../shared/wire/protocol.ts';
+import { decodeServerFrame } from '../../shared/wire/server-frames.ts';
 
 type Kind = ServerFrame['kind'];
 type FrameOf<K extends Kind> = Extract<ServerFrame, { kind: K }>;
@@ -73,7 +68,7 @@ export class TestClient {
 
   /** Says hello; resolves to the session's id. */
   async hello(session: string | null = null): Promise<string> {
-    this.send({ kind: 'hello', version: protocolVersion, session });
+    this.send({ kind: 'hello', channel: 0, version: protocolVersion, session });
     return (await this.next('hello')).session;
   }
 
@@ -175,7 +170,7 @@ export class TestClient {
 
   private receive(text: string): void {
     const frame = decodeServerFrame(text);
-    if (frame === null) throw new Error(`no frame of the protocol: ${text}`);
+    if (frame === undefined) throw new Error(`no frame of the protocol: ${text}`);
     this.texts.push(text);
     this.transcript.push(`← ${text}`);
     this.frames.push(frame);

@@ -5,7 +5,8 @@ import { html as uhtml, svg as usvg } from 'uhtml';
 import { compile } from '../../client-runtime/dom/html-parser.ts';
 import { On } from '../../shared/language/events.ts';
 import { Keyed, Memo, Template, UnsafeHtml } from '../../shared/language/html.ts';
-import { type Hole, HoleKind, isContent } from '../../shared/template/definition.ts';
+import { type Hole, isContent } from '../../shared/template/definition.ts';
+import * as HoleKind from '../../shared/template/hole-kind.ts';
 
 interface Prepared {
   readonly strings: TemplateStringsArray;

@@ -1,36 +1,36 @@
 // Reads a mount frame as the browser would: which instances there are, and where their events are heard.
 
-import type { ServerFrame } from '../../shared/wire/protocol.ts';
+import { isContent } from '../../shared/template/definition.ts';
+import * as HoleKind from '../../shared/template/hole-kind.ts';
+import { decodeIdsReversed, isInstance, isRaw, slotsOf, templateOf } from '../../shared/wire/content.ts';
+import { type BrowserHole, decodeDefinition } from '../../shared/wire/definition.ts';
+import type { ServerFrame } from '../../shared/wire/frames.ts';
+import { definitionsOf } from '../../shared/wire/patch.ts';
 
 interface Instance {
   readonly id: number;
   readonly slots: readonly unknown[];
-  /** `[kind, name, ...path]` of each hole. */
-  readonly holes: readonly (readonly [kind: number, name: string, ...path: number[]])[];
+  readonly holes: readonly BrowserHole[];
 }
-
-const eventHole = 5;
 
 /** The instances of a mounted island, in the order in which they stand in the page. */
 export function instancesOf(frame: ServerFrame): Instance[] {
   if (frame.kind !== 'mount') throw new Error(`no mount: ${frame.kind}`);
   const { ids, define, content } = frame;
-  const definitions = (define ?? []).slice(2) as unknown as [number, string, ...Instance['holes']][];
-  const numbers = ids.flatMap((first, at) =>
-    at % 2 === 0 ? Array.from({ length: ids[at + 1] ?? 0 }, (_, count) => first + count) : [],
-  );
+  const definitions = define ? definitionsOf(define) : [];
+  const numbers = decodeIdsReversed(ids).reverse();
   const instances: Instance[] = [];
   const visit = (wire: unknown): void => {
-    if (!Array.isArray(wire) || wire[0] === 'raw') return;
-    if (typeof wire[0] !== 'number') {
+    if (!Array.isArray(wire) || isRaw(wire)) return;
+    if (!isInstance(wire)) {
       for (const item of wire) visit(item);
       return;
     }
-    const [number, ...slots] = wire as [number, ...unknown[]];
-    const [, , ...holes] = definitions[number] ?? [0, ''];
+    const slots = slotsOf(wire);
+    const { holes } = decodeDefinition(definitions[templateOf(wire)] ?? [0, '']);
     instances.push({ id: numbers[instances.length] ?? Number.NaN, slots, holes });
     slots.forEach((slot, at) => {
-      if ((holes[at]?.[0] ?? 9) < 2) visit(slot);
+      if (isContent(holes[at]?.kind as HoleKind.Kind)) visit(slot);
     });
   };
   visit(content);
@@ -44,7 +44,7 @@ export function eventOf(
   isMeant: (instance: Instance) => boolean = () => true,
 ): { instance: number; hole: number } {
   for (const instance of instancesOf(frame)) {
-    const hole = instance.holes.findIndex(([kind, heard]) => kind === eventHole && heard === name);
+    const hole = instance.holes.findIndex((each) => each.kind === HoleKind.event && each.name === name);
     if (hole >= 0 && isMeant(instance)) return { instance: instance.id, hole };
   }
   throw new Error(`nothing hears ${name}`);

@@ -1,8 +1,9 @@
 // The patch format read literally: a plain tree made of wire data, to which patches are applied as `shared/wire/patch.ts`
 // says, ids counted in order. It knows nothing of views, keys or DOM; what it does not expect, it throws at.
 
-import type { WireDefinition } from '../../shared/template/definition.ts';
-import type { Patch, Run, WireContent, WireInstance } from '../../shared/wire/patch.ts';
+import type { WireContent, WireInstance } from '../../shared/wire/content.ts';
+import type { WireDefinition } from '../../shared/wire/definition.ts';
+import type { Patch, Run } from '../../shared/wire/patch.ts';
 
 interface Item {
   readonly id: number;

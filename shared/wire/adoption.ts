@@ -1,0 +1,90 @@
+/*
+ * What stands behind server-rendered HTML, so that a browser can adopt it: what the HTML does not say. `tree/encode.ts`
+ * makes the shape, `server/actors/adoption.ts` the rest; `client-runtime/dom/adopt.ts` reads it.
+ */
+
+import type { IdRuns } from './content.ts';
+import type { WireDefinition } from './definition.ts';
+
+/**
+ * The shape of server-rendered content: as on the wire, but only with what the HTML does not say. Text is 0 (null:
+ * none); attributes are left out; a list is `['list', count, shape, count, shape, ...]` in runs of equal shapes.
+ */
+export type Shape = 0 | null | readonly unknown[];
+
+export interface Adoption {
+  readonly epoch: string;
+  readonly version: number;
+  /** Says which content it is. */
+  readonly digest: string;
+  readonly nextId: number;
+  /** 0: counted from 1 on. */
+  readonly ids: 0 | IdRuns;
+  readonly shape: Shape;
+  /** Templates from number 0 on. */
+  readonly definitions: readonly WireDefinition[];
+}
+
+/** Gives adoption data as plain JSON. */
+export function encodeAdoption(adoption: Adoption): readonly unknown[] {
+  const { epoch, version, digest, nextId, ids, shape, definitions } = adoption;
+  return [epoch, version, digest, nextId, ids, shape, ...definitions];
+}
+
+/** Reads what `encodeAdoption` gave. @throws Error when it is nothing of the kind. */
+export function decodeAdoption(text: string): Adoption {
+  const [epoch, version, digest, nextId, ids, shape, ...definitions] = JSON.parse(text);
+  return { epoch, version, digest, nextId, ids, shape, definitions };
+}
+
+export const textShape = 0;
+export const rawShape: Shape = ['raw'];
+
+/** The shape of an instance. @param values Of its holes that have one, in their order. */
+export function instanceShape(template: number, values: readonly unknown[]): Shape {
+  return [template, ...values];
+}
+
+/** The shape of a list. */
+export function listShape(shapes: readonly Shape[]): Shape {
+  const runs: unknown[] = ['list'];
+  let last: Shape = null;
+  for (const shape of shapes) {
+    if (isEqual(shape, last)) (runs[runs.length - 2] as number)++;
+    else runs.push(1, shape);
+    last = shape;
+  }
+  return runs;
+}
+
+/** What to do for each kind of content. */
+export interface ShapeReader<Result> {
+  text(): Result;
+  raw(): Result;
+  list(shapes: Iterable<Shape>): Result;
+  /** @param values Of its holes that have one, in their order; the reader's to take apart. */
+  instance(template: number, values: unknown[]): Result;
+}
+
+/** Gives a shape to the function for its kind; null where there is nothing. */
+export function readShape<Result>(shape: Shape, reader: ShapeReader<Result>): Result | null {
+  if (!shape) return shape === null ? null : reader.text();
+  const [kind, ...rest] = shape;
+  if (kind === 'raw') return reader.raw();
+  return kind === 'list' ? reader.list(shapesOf(rest)) : reader.instance(kind as number, rest);
+}
+
+function* shapesOf(runs: readonly unknown[]): Generator<Shape> {
+  for (let at = 0; at < runs.length; at += 2) {
+    for (let count = 0; count < (runs[at] as number); count++) yield runs[at + 1] as Shape;
+  }
+}
+
+function isEqual(left: unknown, right: unknown): boolean {
+  if (left === right) return true;
+  if (!Array.isArray(left) || !Array.isArray(right)) {
+    // a property's value may be any JSON
+    return typeof left === 'object' && JSON.stringify(left) === JSON.stringify(right);
+  }
+  return left.length === right.length && left.every((value, index) => isEqual(value, right[index]));
+}
