@@ -276,6 +276,7 @@ export class Runtime implements Child, Hosting, TransitionHost {
     if (this.areTimersKept) entry.outputs = undefined;
     this.actor = actor;
     this.turn = [entry];
+    this.gatheringSince = this.clock.now();
     if (logic.isMachine) {
       actor.subscribe({ next: () => this.schedule(), error: () => {} });
       actor.on('*', ({ type, ...detail }: AnyMessage) => this.emitOf(type, detail));
