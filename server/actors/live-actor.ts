@@ -198,6 +198,12 @@ export class LiveActor implements RuntimePlace {
     if (!this.runtime.isRunning) this.tellAtOnce(subscriber);
   }
 
+  /** Takes an event's number, in its turn, and does nothing else; a code says why, if the page is to hear. */
+  skipEvent(event: number, code: ErrorCode | undefined, subscriber: Subscriber): void {
+    this.runtime.skip(new EventOrigin(this, subscriber, event), code);
+    if (!this.runtime.isRunning) this.tellAtOnce(subscriber);
+  }
+
   /** Has a subscriber told what became of its events, at the end of the turn. */
   answer(subscriber: Subscriber): void {
     if (this.runtime.isRunning) {
@@ -230,6 +236,11 @@ export class LiveActor implements RuntimePlace {
     const { rendering } = this.runtime;
     const define = rendering.define(0) ?? null;
     return { nextId: rendering.nextId, ids: rendering.toIds(), define, content: rendering.toMount() };
+  }
+
+  /** An instance as it is now; undefined if there is none. */
+  toPart(id: number): { readonly nextId: number; readonly ids: IdRuns; readonly content: WireContent } | undefined {
+    return this.runtime.rendering.toPart(id);
   }
 
   /** What a client that joins must get besides the tree, as operations; empty if there is nothing. */

@@ -24,7 +24,8 @@ export interface ConversationContext extends JoinContext {
 /** How long a page may take to say hello. */
 const helloMs = 10_000;
 
-type AnyFrame = Exclude<ClientFrame, { kind: 'hello' }>;
+/** Frames of islands. */
+type IslandFrame = Exclude<ClientFrame, { channel: 0 }>;
 type EventFrame = Extract<ClientFrame, { kind: 'event' }>;
 
 export class Conversation implements TransportListener, Outlet, JoinOwner {
@@ -63,7 +64,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
   joinDirectly(route: string, attributes: RouteParams): void {
     this.isDirect = true;
     this.session = this.context.sessions.create(this.user, this);
-    this.join({ kind: 'join', channel: 1, route, attributes, have: undefined }, this.session);
+    this.join({ kind: 'join', channel: 1, route, attributes, settled: 0, have: undefined }, this.session);
   }
 
   // The connection, for those who count it and for the session.
@@ -155,6 +156,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     if (frame === null) this.close('ISLET_ERR_FRAME_MALFORMED');
     else if (frame === 'deep') this.close('ISLET_ERR_FRAME_TOO_DEEP');
     else if (frame.kind === 'hello') this.greet(frame.version, frame.session);
+    else if (frame.kind === 'probe') this.send(encodeServerFrame(frame));
     else if (!this.session) this.close('ISLET_ERR_HELLO_EXPECTED');
     else this.handle(frame, this.session);
   }
@@ -169,19 +171,28 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
       this.session = sessions.resume(sessionId, this.user, this) ?? sessions.create(this.user, this);
       // the page's joins come in the same packet: their answers go out with this one
       this.transport.cork();
-      this.send(encodeServerFrame({ kind: 'hello', channel: 0, session: this.session.id }));
+      const { maxFrameBytes, maxEventsPerSecond } = settings.limits;
+      const { id } = this.session;
+      this.send(encodeServerFrame({ kind: 'hello', channel: 0, session: id, maxFrameBytes, maxEventsPerSecond }));
     }
   }
 
-  private handle(frame: AnyFrame, session: Session): void {
+  private handle(frame: IslandFrame, session: Session): void {
     const { channel } = frame;
     const subscription = session.subscriptions.get(channel);
     switch (frame.kind) {
       case 'event':
         if (this.isWithin(this.eventBucket(), frame, subscription)) this.handleEvent(frame, subscription);
         break;
+      case 'void':
+        if (this.isWithin(this.eventBucket(), frame, subscription)) this.skipEvent(frame, subscription, undefined);
+        break;
       case 'ack':
         subscription?.acknowledge(frame.version);
+        break;
+      case 'need':
+        // what is sent whole costs more than a join
+        if (this.isWithin(this.joins, frame, undefined)) subscription?.sendPart(frame.instance);
         break;
       case 'join':
         if (this.isWithin(this.joins, frame, undefined)) this.join(frame, session);
@@ -199,10 +210,8 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     }
   }
 
-  private handleEvent(
-    { channel, version, instance, hole, data }: EventFrame,
-    subscription: Subscription | undefined,
-  ): void {
+  private handleEvent(frame: EventFrame, subscription: Subscription | undefined): void {
+    const { channel, number, epoch, version, instance, hole, data } = frame;
     // an island may have left while an event of it was under way
     if (!subscription || subscription.isAway) {
       this.refuse(channel, 'ISLET_ERR_NOT_JOINED');
@@ -210,8 +219,18 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     }
     subscription.acknowledge(version);
     const known = toEventData(data);
-    if (known.files !== undefined && known.files.length > 0) subscription.refuse('ISLET_ERR_FILES');
-    else if (!subscription.handleEvent(instance, hole, known)) this.context.registry.counters.droppedEvents++;
+    if (known.files !== undefined && known.files.length > 0) this.skipEvent(frame, subscription, 'ISLET_ERR_FILES');
+    else if (!subscription.handleEvent(number, epoch, instance, hole, known)) this.close('ISLET_ERR_FRAME_MALFORMED');
+  }
+
+  /** Takes the number of an event for which nothing is done. */
+  private skipEvent(
+    { channel, number }: { readonly channel: number; readonly number: number },
+    subscription: Subscription | undefined,
+    code: ErrorCode | undefined,
+  ): void {
+    if (!subscription || subscription.isAway) this.refuse(channel, 'ISLET_ERR_NOT_JOINED');
+    else if (!subscription.skipEvent(number, code)) this.close('ISLET_ERR_FRAME_MALFORMED');
   }
 
   // Joins.
@@ -233,7 +252,12 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
       this.refuse(channel, 'ISLET_ERR_JOIN_UNKNOWN_ROUTE');
       return;
     }
-    const join = new Join(frame, session, this);
+    if (frame.attributes === null) {
+      const names = Object.keys(match.route.component.attributes ?? {});
+      this.send(encodeServerFrame({ kind: 'attributes', channel, names }));
+      return;
+    }
+    const join = new Join({ ...frame, attributes: frame.attributes }, session, this);
     this.joining ??= new Map();
     this.joining.set(channel, join);
     join.start(match);
@@ -255,13 +279,12 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
   // Limits.
 
   /** Counts a frame; one too many is refused, and who goes on regardless is sent away. */
-  private isWithin(bucket: TokenBucket, { kind, channel }: AnyFrame, subscription: Subscription | undefined): boolean {
+  private isWithin(bucket: TokenBucket, frame: IslandFrame, subscription: Subscription | undefined): boolean {
     if (bucket.take()) return true;
     const code = 'ISLET_ERR_LIMIT_EVENTS';
     if (bucket.isAbused) this.close(code);
-    else if (!subscription || subscription.isAway) this.refuse(channel, code);
-    else if (kind === 'event') subscription.refuse(code);
-    else subscription.reject(code);
+    else if (frame.kind === 'event' || frame.kind === 'void') this.skipEvent(frame, subscription, code);
+    else this.refuse(frame.channel, code);
     return false;
   }
 

@@ -6,7 +6,7 @@
 
 import { type ErrorCode, toError } from '../../shared/language/errors.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
-import type { ClientFrame } from '../../shared/wire/frames.ts';
+import type { AttributeTexts, ClientFrame } from '../../shared/wire/frames.ts';
 import type { LiveActor } from '../actors/live-actor.ts';
 import type { Registry } from '../actors/registry.ts';
 import type { Match } from '../actors/routes.ts';
@@ -17,7 +17,8 @@ import type { Session } from './session.ts';
 import type { Sessions } from './sessions.ts';
 import { Subscription } from './subscription.ts';
 
-export type JoinFrame = Extract<ClientFrame, { kind: 'join' }>;
+/** A join that says its attributes. */
+export type JoinFrame = Extract<ClientFrame, { kind: 'join' }> & { readonly attributes: AttributeTexts };
 
 export interface JoinContext {
   readonly registry: Registry;
@@ -107,17 +108,17 @@ export class Join {
     this.end();
     subscription.isAway = false;
     subscription.updateAttributes(this.frame.attributes);
-    subscription.join(this.frame.have);
+    subscription.join(this.frame.have, this.frame.settled);
   }
 
   private subscribe(actor: LiveActor): void {
     const { channel, session } = this;
-    const { route, attributes, have } = this.frame;
+    const { route, attributes, have, settled } = this.frame;
     this.end();
-    const subscription = new Subscription({ session, channel, route, actor, attributes });
+    const subscription = new Subscription({ session, channel, route, actor, attributes, settled });
     session.subscriptions.set(channel, subscription);
     actor.subscribe(subscription);
-    subscription.join(have);
+    subscription.join(have, settled);
   }
 
   /** One line for each island that joined. Whose it is, is not for the log. */

@@ -209,6 +209,15 @@ export class Runtime implements Child, Hosting, TransitionHost {
     this.schedule();
   }
 
+  /** Takes an event in its order and does nothing for it; a code says why, if it is refused. */
+  skip(origin: Origin, code: ErrorCode | undefined): void {
+    this.whenRunning(() => {
+      origin.onHandled();
+      if (code === undefined) this.schedule();
+      else this.refuse(undefined, origin, code, undefined);
+    }, origin);
+  }
+
   /** Ends the turn now, if there is one, so that what is rendered is the present model. */
   settle(): void {
     if (this.isScheduled) this.flush();

@@ -127,6 +127,13 @@ export class Rendering implements DiffTarget {
     return this.root ? encodeInstance(this.root, this.table) : null;
   }
 
+  /** One instance as it is mounted, with the ids of all that it holds; undefined if there is none (any more). */
+  toPart(id: number): { readonly nextId: number; readonly ids: IdRuns; readonly content: WireInstance } | undefined {
+    const instance = this.root && find(this.root, id, []);
+    if (!instance) return undefined;
+    return { nextId: this.nextId, ids: encodeIds(instance), content: encodeInstance(instance, this.table) };
+  }
+
   /** Ids of all instances in document order. */
   toIds(): IdRuns {
     return encodeIds(this.root ?? null);
