@@ -120,3 +120,27 @@ test('shares its actor with others, each of whom gets the same frame', async () 
   expect(pages.map(({ texts }) => texts.at(-1))).toEqual(['[1,[1,1,1],1]', '[1,[1,1,1]]', '[1,[1,1,1]]']);
   expect(registry.counters).toMatchObject({ views: 2, encodings: 1 });
 });
+
+test('keeps its limits however often it was asked whether its page is there', async () => {
+  const { conversation, client, texts } = open();
+  conversation.awaitHello();
+  client.send('[0,"hello",1,null]');
+  client.send('[1,"join","/ws/own",{}]');
+  await settled();
+  texts.length = 0;
+  const { maxEventsPerSecond } = toSettings({}).limits;
+  const click = async (times: number): Promise<number> => {
+    texts.length = 0;
+    for (let time = 0; time < times; time++) client.send('[1,1,1,0]');
+    await settled();
+    return texts.filter((text) => text.includes('ISLET_ERR_LIMIT_EVENTS')).length;
+  };
+  expect(await click(2 * maxEventsPerSecond)).toBe(0);
+  conversation.checkAlive();
+  await settled();
+  expect(await click(1)).toBe(1);
+  await clock.advance(10_000);
+  conversation.checkAlive();
+  await settled();
+  expect(await click(2 * maxEventsPerSecond + 1)).toBe(1);
+});

@@ -41,8 +41,8 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
   private timer: unknown;
   /** Joins on their way, by channel. */
   private joining: Map<number, Join> | undefined;
-  private readonly joins: TokenBucket;
-  /** Frames that make a component work; most connections have none for most of the time. */
+  // What is counted against the limits; most connections have neither for most of the time.
+  private joins: TokenBucket | undefined;
   private events: TokenBucket | undefined;
 
   /** @param user Whom the connection was accepted for. */
@@ -50,8 +50,6 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     this.transport = transport;
     this.user = user;
     this.context = context;
-    const { limits, clock } = context.settings;
-    this.joins = new TokenBucket(limits.maxIslands, clock);
     transport.listen(this);
   }
 
@@ -94,6 +92,9 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     if (!this.isAlive) this.transport.terminate();
     this.isAlive = false;
     this.transport.ping();
+    // the next one will be as full
+    if (this.joins?.isFull) this.joins = undefined;
+    if (this.events?.isFull) this.events = undefined;
   }
 
   end(code: ErrorCode): void {
@@ -182,20 +183,19 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     const subscription = session.subscriptions.get(channel);
     switch (frame.kind) {
       case 'event':
-        if (this.isWithin(this.eventBucket(), frame, subscription)) this.handleEvent(frame, subscription);
+        if (this.isWithin(frame, subscription)) this.handleEvent(frame, subscription);
         break;
       case 'void':
-        if (this.isWithin(this.eventBucket(), frame, subscription)) this.skipEvent(frame, subscription, undefined);
+        if (this.isWithin(frame, subscription)) this.skipEvent(frame, subscription, undefined);
         break;
       case 'ack':
         subscription?.acknowledge(frame.version);
         break;
       case 'need':
-        // what is sent whole costs more than a join
-        if (this.isWithin(this.joins, frame, undefined)) subscription?.sendPart(frame.instance);
+        if (this.isWithin(frame, undefined)) subscription?.sendPart(frame.instance);
         break;
       case 'join':
-        if (this.isWithin(this.joins, frame, undefined)) this.join(frame, session);
+        if (this.isWithin(frame, undefined)) this.join(frame, session);
         break;
       case 'leave':
         this.forgetJoin(channel);
@@ -204,7 +204,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
         this.context.sessions.end(subscription);
         break;
       case 'attribute':
-        if (!this.isWithin(this.eventBucket(), frame, subscription)) break;
+        if (!this.isWithin(frame, subscription)) break;
         if (subscription && !subscription.isAway) subscription.changeAttribute(frame.name, frame.text);
         else this.refuse(channel, 'ISLET_ERR_NOT_JOINED');
     }
@@ -257,7 +257,8 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
       this.send(encodeServerFrame({ kind: 'attributes', channel, names }));
       return;
     }
-    const join = new Join({ ...frame, attributes: frame.attributes }, session, this);
+    const { attributes } = frame;
+    const join = new Join({ ...frame, attributes }, session, this);
     this.joining ??= new Map();
     this.joining.set(channel, join);
     join.start(match);
@@ -279,7 +280,10 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
   // Limits.
 
   /** Counts a frame; one too many is refused, and who goes on regardless is sent away. */
-  private isWithin(bucket: TokenBucket, frame: IslandFrame, subscription: Subscription | undefined): boolean {
+  private isWithin(frame: IslandFrame, subscription: Subscription | undefined): boolean {
+    // what is sent whole on demand costs as much as a join
+    const isJoin = frame.kind === 'join' || frame.kind === 'need';
+    const bucket = isJoin ? this.joinBucket() : this.eventBucket();
     if (bucket.take()) return true;
     const code = 'ISLET_ERR_LIMIT_EVENTS';
     if (bucket.isAbused) this.close(code);
@@ -288,6 +292,13 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     return false;
   }
 
+  private joinBucket(): TokenBucket {
+    const { limits, clock } = this.context.settings;
+    this.joins ??= new TokenBucket(limits.maxIslands, clock);
+    return this.joins;
+  }
+
+  /** Of all frames that make a component work. */
   private eventBucket(): TokenBucket {
     const { limits, clock } = this.context.settings;
     this.events ??= new TokenBucket(limits.maxEventsPerSecond, clock);
