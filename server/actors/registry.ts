@@ -36,7 +36,7 @@ export interface RouteOptions<Props = unknown> {
     params: RouteParams,
     attributes: RouteParams,
     user: unknown,
-  ) => Props | undefined | Promise<Props | undefined>;
+  ) => Props | undefined | PromiseLike<Props | undefined>;
   /** How long the shared actor stays when nobody looks, in milliseconds. Default: the plugin's. */
   readonly idleMs?: number;
 }

@@ -272,10 +272,8 @@ export class Connection implements Outlet {
       throw toError('ISLET_ERR_JOIN_FORBIDDEN');
     };
     try {
-      const isAllowed: unknown = settings.authorize(session.client, route.path, params);
-      if (typeof isAllowed === 'object' && isAllowed !== null)
-        return Promise.resolve(isAllowed).then(check).catch(fail);
-      return check(isAllowed);
+      const checked = whenReady(settings.authorize(session.client, route.path, params), check);
+      return checked instanceof Promise ? checked.catch(fail) : checked;
     } catch (error) {
       return fail(error);
     }
