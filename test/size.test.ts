@@ -10,8 +10,8 @@ test('the element of server components has 5,000 bytes or less', () => {
 });
 
 // start, register, effects, routes, templates, diff, XState's actor; docs/decisions.md says what weighs how much
-test('all that components in the browser can use has 19,500 bytes or less', () => {
-  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(19_500);
+test('all that components in the browser can use has 19,600 bytes or less', () => {
+  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(19_600);
 });
 
 test('no state machine comes along for components that are none', () => {

@@ -4,9 +4,14 @@
  */
 
 import type { AnyActorRef } from 'xstate';
+import {
+  attributesThatCount,
+  isAttributeName,
+  toAttributeMessages,
+  unreported,
+} from '../../shared/language/attributes.ts';
 import type { AnyComponent } from '../../shared/language/component.ts';
 import { toError } from '../../shared/language/errors.ts';
-import type { AnyMessage } from '../../shared/language/html.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import type { RouteParams, Settings } from '../options.ts';
@@ -24,11 +29,16 @@ export interface RouteOptions<Props = unknown> {
    */
   readonly persist?: boolean;
   /**
+   * Attributes that `props` reads besides those that the component declares, such as `['sort']`. What neither names
+   * counts nowhere. A change of one is no message: the next island of this element starts from it.
+   */
+  readonly attributes?: readonly string[];
+  /**
    * Props for `init`, at once or later: what the first view needs is loaded here. Undefined: there is no such island.
-   * Default: parameters and attributes as one object.
+   * Default: parameters and the attributes that count, as one object.
    *
    * @param params The path's parameters, as a browser sent them.
-   * @param attributes The island's, as a browser sent them; none for a shared actor.
+   * @param attributes Those that count, as a browser sent them; none for a shared actor.
    * @param user Whose island it is: what `authenticate` gave for who joins, or `reply.html` was told; null for a
    *   shared actor, which is nobody's own.
    */
@@ -43,6 +53,8 @@ export interface RouteOptions<Props = unknown> {
 
 export interface Route {
   readonly path: string;
+  /** Names of the attributes that count. */
+  readonly attributes: readonly string[];
   readonly component: AnyComponent;
   readonly options: RouteOptions;
   readonly pattern: URLPattern | undefined;
@@ -101,13 +113,26 @@ export class Registry {
         `'${path}': idleMs must be a number of 0 or more; got ${String(options.idleMs)}`,
       );
     }
+    if (options.shared && options.attributes) {
+      const problem = 'attributes are for props of islands of their own: a shared actor gets none';
+      throw new IsletError('ISLET_ERR_ROUTE', `'${path}': ${problem}`);
+    }
+    const attributes = attributesThatCount(component, options.attributes);
+    const wrong = attributes.find((name) => !isAttributeName(name) || unreported.test(name));
+    if (wrong !== undefined) {
+      const problem = unreported.test(wrong)
+        ? 'is not told to a server'
+        : 'is no attribute of HTML: write it in lower case';
+      throw new IsletError('ISLET_ERR_ROUTE', `'${path}': the attribute '${wrong}' ${problem}`);
+    }
     let table = this.tables.get(component);
     if (!table) {
       table = new TemplateTable();
       this.tables.set(component, table);
     }
     const pattern = /[:*(]/.test(path) ? new URLPattern({ pathname: path }) : undefined;
-    const route: Route = { path, component, options, pattern, table, supervisor: new Supervisor(this.system, path) };
+    const supervisor = new Supervisor(this.system, path);
+    const route: Route = { path, attributes, component, options, pattern, table, supervisor };
     this.routes.set(path, route);
     return route;
   }
@@ -125,7 +150,12 @@ export class Registry {
     return undefined;
   }
 
-  /** Gives the actor that a client joins: the shared one, or one of its own, started if need be. */
+  /**
+   * Gives the actor that a client joins: the shared one, or one of its own, started if need be.
+   *
+   * @param attributes Those that count. A shared actor's first state is the server's to say, not that of whoever comes
+   *   first: it gets none.
+   */
   acquire(match: Match, attributes: RouteParams, user: unknown): Promise<LiveActor> | LiveActor {
     const { key, route } = match;
     if (!route.options.shared) {
@@ -137,9 +167,9 @@ export class Registry {
     const running = this.shared.get(key);
     if (running instanceof LiveActor && running.isPastFailure) this.discard(running);
     else if (running) return running;
-    const starting = whenReady(this.toProps(match, attributes, null), (props) => {
-      if (!route.options.persist) return this.start(match, key, props, attributes, undefined);
-      return this.persistence.load(key).then((saved) => this.start(match, key, props, attributes, saved));
+    const starting = whenReady(this.toProps(match, {}, null), (props) => {
+      if (!route.options.persist) return this.start(match, key, props, {}, undefined);
+      return this.persistence.load(key).then((saved) => this.start(match, key, props, {}, saved));
     });
     this.shared.set(key, starting);
     if (starting instanceof Promise) {
@@ -197,7 +227,7 @@ export class Registry {
       id,
       component: route.component,
       props,
-      attributes: toMessages(route.component, attributes),
+      attributes: toAttributeMessages(route.component, attributes),
       snapshot: saved?.snapshot,
       isShared,
       table: route.table,
@@ -251,17 +281,6 @@ export class Registry {
     this.shared.delete(actor.id);
     this.release(actor);
   }
-}
-
-/** What makes the messages of those attributes that a component declares. */
-export function toMessages(component: AnyComponent, attributes: RouteParams): (() => AnyMessage)[] {
-  return Object.entries(component.attributes ?? {})
-    .filter(([name]) => Object.hasOwn(attributes, name))
-    .map(
-      ([name, toMessage]) =>
-        () =>
-          toMessage(attributes[name] as string),
-    );
 }
 
 function decodeParams(groups: Record<string, string | undefined>): RouteParams {

@@ -3,6 +3,12 @@
  * Input: who it is, and its attributes. Output: content that can be read without JavaScript and that a browser adopts.
  */
 
+import {
+  type Attributes,
+  attributesThatCount,
+  pickAttributes,
+  toAttributeMessages,
+} from '../../shared/language/attributes.ts';
 import type { AnyComponent } from '../../shared/language/component.ts';
 import { errorCatalogue } from '../../shared/language/errors.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
@@ -13,7 +19,7 @@ import { type Chunk, type NestedElement, renderChunks } from '../../shared/tree/
 import { Rendering } from '../../shared/tree/rendering.ts';
 import { renderIsland } from '../actors/adoption.ts';
 import type { LiveActor, Log } from '../actors/live-actor.ts';
-import { type Match, type Registry, toMessages } from '../actors/registry.ts';
+import type { Match, Registry } from '../actors/registry.ts';
 import { compile } from '../html-parser.ts';
 import { joinTexts, whenReady } from '../when-ready.ts';
 
@@ -28,23 +34,23 @@ export interface PageContext {
 
 const failure = `<p role="alert">${errorCatalogue.ISLET_ERR_ACTOR_FAILED.message}</p>`;
 
-export type Attributes = { readonly [name: string]: string };
-
 /**
  * Renders what stands in a `<server-component>`.
  *
+ * @param given The element's attributes.
  * @param outer The routes around it: an island in itself stays empty.
  * @throws IsletError ISLET_ERR_ROUTE if no component has this route.
  */
 export function renderIslandContent(
   path: string,
-  attributes: Attributes,
+  given: Attributes,
   context: PageContext,
   outer: readonly string[] = [],
 ): string | Promise<string> {
   const { registry } = context;
   const match = registry.match(path);
   if (!match) throw new IsletError('ISLET_ERR_ROUTE', `serverComponent: no component has the route '${path}'`);
+  const attributes = pickAttributes(given, match.route.attributes);
   const inner = [...outer, path];
   if (!match.route.options.shared) {
     return whenReady(renderOwn(match, attributes, context), (chunks) => fill(chunks, context, inner));
@@ -70,7 +76,7 @@ export function renderFirst(
   table = new TemplateTable(),
 ): Rendering {
   const rendering = new Rendering(compile, table);
-  const messages = toMessages(component, attributes).map((make) => make());
+  const messages = toAttributeMessages(component, attributes).map((make) => make());
   rendering.render(component.logic.render(preview(component, props, messages)));
   return rendering;
 }
@@ -97,7 +103,7 @@ function renderNested(
     if (name === 'server-component') {
       const { route = '' } = element.attributes;
       if (!isEmpty || outer.includes(route) || !context.registry.match(route)) return '';
-      return renderIslandContent(route, withoutOwn(readAttributes(element)), context, outer);
+      return renderIslandContent(route, readAttributes(element), context, outer);
     }
     const component = context.settings.components.find((each) => each.name === name);
     if (!component || outer.includes(name) || (!isEmpty && !component.shadow)) return '';
@@ -109,15 +115,20 @@ function renderNested(
   }
 }
 
-/** Renders what stands in a client component's element: its first view, in its shadow root if it has one. */
+/**
+ * Renders what stands in a client component's element: its first view, in its shadow root if it has one.
+ *
+ * @param given The element's attributes.
+ */
 export function renderElementContent(
   component: AnyComponent,
-  attributes: Attributes,
+  given: Attributes,
   context: PageContext,
   outer: readonly string[] = [],
 ): string | Promise<string> {
   const { name = '', shadow } = component;
   try {
+    const attributes = pickAttributes(given, attributesThatCount(component));
     const { content } = renderFirst(component, attributes, attributes);
     const html = fill(renderChunks(content), context, [...outer, name]);
     if (!shadow) return html;
@@ -144,12 +155,6 @@ function readAttributes({ name, attributes }: NestedElement): Attributes {
     texts[attribute] = text;
   }
   return texts;
-}
-
-/** What the element in the browser does not report either. */
-function withoutOwn(attributes: Attributes): Attributes {
-  const own = /^(route|socket|class|style|id|slot|part|hidden)$/;
-  return Object.fromEntries(Object.entries(attributes).filter(([name]) => !own.test(name)));
 }
 
 function renderShared(actor: LiveActor): readonly Chunk[] {

@@ -7,6 +7,7 @@
 import type { Socket } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
+import { attributesThatCount, pickAttributes, toAttributeMessage } from '../../shared/language/attributes.ts';
 import { closeCode, type ErrorCode, errorCatalogue, toError } from '../../shared/language/errors.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import { type ClientFrame, decodeClientFrame, encodeServerFrame, protocolVersion } from '../../shared/wire/protocol.ts';
@@ -233,9 +234,9 @@ export class Connection implements Outlet {
     else if (!subscription.handleEvent(instance, hole, known)) this.context.registry.counters.droppedEvents++;
   }
 
-  private join(frame: JoinFrame, session: Session): void {
+  private join(asked: JoinFrame, session: Session): void {
     const { registry, settings } = this.context;
-    const { channel, route } = frame;
+    const { channel, route } = asked;
     const present = session.subscriptions.get(channel);
     if (this.joining?.has(channel) || (present && !present.isAway)) {
       this.refuse(channel, 'ISLET_ERR_JOIN_TWICE');
@@ -250,6 +251,7 @@ export class Connection implements Outlet {
       this.refuse(channel, 'ISLET_ERR_JOIN_UNKNOWN_ROUTE');
       return;
     }
+    const frame = { ...asked, attributes: pickAttributes(asked.attributes, match.route.attributes) };
     this.joining ??= new Map();
     this.joining.set(channel, frame);
     try {
@@ -302,9 +304,8 @@ export class Connection implements Outlet {
       session.subscriptions.delete(channel);
       sessions.end(present);
     }
-    // A shared actor's first state is the server's to say, not that of whoever comes first.
     const { shared: isShared = false } = match.route.options;
-    return whenReady(registry.acquire(match, isShared ? {} : attributes, session.client.user), (actor) => {
+    return whenReady(registry.acquire(match, attributes, session.client.user), (actor) => {
       if (this.isWanted(frame, session)) this.subscribe(frame, session, actor);
       else if (!isShared) registry.release(actor);
       return undefined;
@@ -346,18 +347,18 @@ export class Connection implements Outlet {
   }
 
   private changeAttribute(subscription: Subscription, name: string, text: string | null): void {
-    const { attributes } = subscription.actor.component;
-    if (!attributes || !Object.hasOwn(attributes, name)) return;
+    const make = toAttributeMessage(subscription.actor.component, name, text);
+    if (!make) return;
     const { [name]: _, ...others } = subscription.attributes;
     subscription.attributes = text === null ? others : { ...others, [name]: text };
-    subscription.actor.dispatchFrom(() => attributes[name]?.(text));
+    subscription.actor.dispatchFrom(make);
   }
 
   /** An island that comes back says the attributes it has now; what changed meanwhile is news. */
   private updateAttributes(subscription: Subscription, attributes: RouteParams): void {
     const textOf = (from: RouteParams, name: string): string | null =>
       Object.hasOwn(from, name) ? (from[name] as string) : null;
-    for (const name of Object.keys(subscription.actor.component.attributes ?? {})) {
+    for (const name of attributesThatCount(subscription.actor.component)) {
       const text = textOf(attributes, name);
       if (text !== textOf(subscription.attributes, name)) this.changeAttribute(subscription, name, text);
     }
