@@ -53,10 +53,10 @@ export interface IsletOptions {
   readonly maxFramesPerSecond?: number;
   /** Origins besides the server's own that may connect, such as `https://app.example`. */
   readonly allowedOrigins?: readonly string[];
-  /** Says who makes a request (kept as `client.user`), or throws to refuse it. */
+  /** Says who makes a request (kept as `client.user`), at once or later, or throws to refuse it. */
   readonly authenticate?: (request: FastifyRequest) => unknown;
   /** Says whether a client may join a route. Default: yes. */
-  readonly authorize?: (client: Client, route: string, params: RouteParams) => boolean | Promise<boolean>;
+  readonly authorize?: (client: Client, route: string, params: RouteParams) => boolean | PromiseLike<boolean>;
   /**
    * How long a message or a rendering may keep the event loop before the log names its component and message, in
    * milliseconds. Default 100.

@@ -4,20 +4,25 @@
  * `:state()` and form values. What renders is `local-island.ts`; here is only what makes it an element.
  */
 
+import {
+  type Attributes,
+  attributesThatCount,
+  pickAttributes,
+  toAttributeMessages,
+} from '../../shared/language/attributes.ts';
 import type { AnyComponent } from '../../shared/language/component.ts';
 import type { EmitOptions } from '../../shared/language/effect.ts';
 import type { FormValue, Invalidity } from '../../shared/language/element-options.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
-import { firstMessages } from '../../shared/runtime/first-messages.ts';
 import { createProvider, type Provide } from '../dom/context-provider.ts';
 import { ContextConsumer } from './context-consumer.ts';
 import { fromFormState, toFormState } from './form-state.ts';
 import { LocalIsland, type LocalOwner, localClient } from './local-island.ts';
 import { adoptStyles } from './page-styles.ts';
 
-/** What a component's `init` gets in an element: the attributes that it has at first. */
-export type ElementProps = { readonly [attribute: string]: string };
+/** What a component's `init` gets in an element: of the attributes that it declares, those that are there at first. */
+export type ElementProps = Attributes;
 
 /** A component that can start from attributes, or needs nothing to start from. */
 export type ElementComponent = AnyComponent & {
@@ -62,12 +67,13 @@ const forwarded = [
 const controls = 'input,select,textarea,button,[tabindex]';
 
 function toElement(component: AnyComponent): CustomElementConstructor {
+  const observed = attributesThatCount(component);
   const { attributes = {}, properties = {}, contexts = {}, form, states, shadow } = component;
   const { mode, styles = 'page', delegatesFocus = false } = typeof shadow === 'object' ? shadow : { mode: shadow };
 
   return class ComponentElement extends HTMLElement implements LocalOwner {
     static readonly formAssociated = form !== undefined;
-    static readonly observedAttributes = Object.keys(attributes);
+    static readonly observedAttributes = observed;
 
     readonly #internals = this.attachInternals();
     readonly #properties = new Map<string, unknown>();
@@ -229,14 +235,15 @@ function toElement(component: AnyComponent): CustomElementConstructor {
       const root = this.#root;
       // rendered by the server for those without scripts
       if (root.lastElementChild?.matches('style[data-islet]')) root.lastElementChild.remove();
-      const given: ElementProps = Object.fromEntries(Array.from(this.attributes, ({ name, value }) => [name, value]));
+      const all = Object.fromEntries(Array.from(this.attributes, ({ name, value }) => [name, value]));
+      const given: ElementProps = pickAttributes(all, observed);
       if (component.contexts) {
         this.#consumer = new ContextConsumer(this, Object.keys(contexts), (key, value) => {
           this.#tell(key, () => contexts[key]?.(value));
         });
       }
       this.#island = new LocalIsland(component, given, root, this);
-      this.#island.start(firstMessages(component, given));
+      this.#island.start(toAttributeMessages(component, given));
       // the server rendered what the attributes say and no more
       if (root.firstChild) this.#island.flush();
     }

@@ -8,7 +8,7 @@ import { scriptJson } from '../../shared/template/escape.ts';
 import { type Chunk, renderChunks, textOf } from '../../shared/tree/html.ts';
 import type { Rendering } from '../../shared/tree/rendering.ts';
 import { encodeAdoption, type Shape } from '../../shared/wire/adoption.ts';
-import { areCounted, type IdRuns } from '../../shared/wire/content.ts';
+import { type Adoption, areCounted, type IdRuns } from '../../shared/wire/content.ts';
 
 /** What a browser has of an island before it joins. */
 interface Adopted {
@@ -30,11 +30,21 @@ export function digestOf(rendering: Rendering, templates: number): string {
 }
 
 /** The content of an island, and behind it what the browser must know to adopt it. */
-export function renderIsland(rendering: Rendering, epoch: string, version: number): readonly Chunk[] {
+export function renderIsland(
+  rendering: Rendering,
+  { epoch, version, attributes }: Pick<Adoption, 'epoch' | 'version' | 'attributes'>,
+): readonly Chunk[] {
   const adopted = describe(rendering);
   const definitions = rendering.table.encode();
   const { chunks, ...data } = adopted;
-  const adoption = encodeAdoption({ ...data, epoch, version, digest: digest(adopted, definitions), definitions });
+  const adoption = encodeAdoption({
+    ...data,
+    epoch,
+    version,
+    attributes,
+    digest: digest(adopted, definitions),
+    definitions,
+  });
   return [...chunks, `<script type="application/json">${scriptJson(adoption)}</script>`];
 }
 

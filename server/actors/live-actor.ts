@@ -60,6 +60,8 @@ export interface LiveActorOptions {
   readonly id: string;
   readonly component: AnyComponent;
   readonly props: unknown;
+  /** Names of the attributes that count. */
+  readonly attributes: readonly string[];
   /** What it goes on from, if it was saved. */
   readonly snapshot: Snapshot<unknown> | undefined;
   readonly isShared: boolean;
@@ -255,7 +257,9 @@ export class LiveActor implements RuntimePlace {
   /** The content as HTML with what adoption needs; kept until the next change, since it is the same for everybody. */
   toHtml(): readonly Chunk[] {
     if (this.page?.version !== this.version) {
-      this.page = { version: this.version, html: renderIsland(this.runtime.rendering, this.epoch, this.version) };
+      const { epoch, version } = this;
+      const { attributes } = this.options;
+      this.page = { version, html: renderIsland(this.runtime.rendering, { epoch, version, attributes }) };
     }
     return this.page.html;
   }

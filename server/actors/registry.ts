@@ -3,10 +3,10 @@
  * Input: a route and who wants it. Output: live actors. Declared routes are in `routes.ts`.
  */
 
+import { toAttributeMessages } from '../../shared/language/attributes.ts';
 import type { AnyComponent } from '../../shared/language/component.ts';
 import { toError } from '../../shared/language/errors.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
-import { firstMessages } from '../../shared/runtime/first-messages.ts';
 import type { Inspector } from '../../shared/runtime/inspect.ts';
 import { Supervisor } from '../../shared/runtime/supervisor.ts';
 import { type Counters, createCounters } from '../inspect/counters.ts';
@@ -69,6 +69,8 @@ export class Registry {
   /**
    * Gives the actor that a client joins: the shared one, or one of its own, started if need be.
    *
+   * @param attributes Those that count. A shared actor's first state is the server's to say, not that of whoever comes
+   *   first: it gets none.
    * @throws IsletError ISLET_ERR_JOIN_UNKNOWN_ROUTE, and what props or the store throw.
    */
   acquire(match: Match, attributes: RouteParams, user: unknown): Promise<LiveActor> | LiveActor {
@@ -83,10 +85,10 @@ export class Registry {
     if (present) return present;
     const entry = this.createEntry(key, route);
     return this.settle(entry, () =>
-      whenReady(this.toProps(match, attributes, null), (props) => {
-        if (!route.options.persist) return this.start(entry, props, attributes);
+      whenReady(this.toProps(match, {}, null), (props) => {
+        if (!route.options.persist) return this.start(entry, props, {});
         entry.saver = new Saver(key, this.store, this.settings.clock, this.log);
-        return entry.saver.load().then(() => this.start(entry, props, attributes));
+        return entry.saver.load().then(() => this.start(entry, props, {}));
       }),
     );
   }
@@ -153,12 +155,13 @@ export class Registry {
   private start(entry: Entry, props: unknown, attributes: RouteParams): LiveActor {
     if (this.isClosed) throw toError('ISLET_ERR_SERVER_STOPPING');
     const { id, route, saver } = entry;
-    const { component, options, supervisor } = route;
+    const { component, options, supervisor, attributes: names } = route;
     const { shared: isShared = false } = options;
     const actor: LiveActor = new LiveActor({
       id,
       component,
       props,
+      attributes: names,
       snapshot: saver?.loaded,
       isShared,
       settings: this.settings,
@@ -171,7 +174,7 @@ export class Registry {
     entry.actor = actor;
     saver?.begin(actor);
     // what was saved has been told of the attributes already
-    actor.start(saver?.loaded === undefined ? firstMessages(component, attributes) : []);
+    actor.start(saver?.loaded === undefined ? toAttributeMessages(component, attributes) : []);
     // whoever asked for it may only have rendered a page
     if (isShared) this.watchIdle(entry, false);
     return actor;

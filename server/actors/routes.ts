@@ -3,6 +3,7 @@
  * with the parameters of its path, and the key of the shared actor that they name. Each route has a supervisor.
  */
 
+import { attributesThatCount, isAttributeName, unreported } from '../../shared/language/attributes.ts';
 import { type AnyComponent, isComponent } from '../../shared/language/component.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import { Supervisor, type SupervisorInput } from '../../shared/runtime/supervisor.ts';
@@ -17,11 +18,16 @@ export interface RouteOptions<Props = unknown> {
    */
   readonly persist?: boolean;
   /**
+   * Attributes that `props` reads besides those that the component declares, such as `['sort']`. What neither names
+   * counts nowhere. A change of one is no message: the next island of this element starts from it.
+   */
+  readonly attributes?: readonly string[];
+  /**
    * Props for `init`, at once or later: what the first view needs is loaded here. Undefined: there is no such island.
-   * Default: parameters and attributes as one object.
+   * Default: parameters and the attributes that count, as one object.
    *
    * @param params The path's parameters, as a browser sent them.
-   * @param attributes The island's, as a browser sent them; none for a shared actor.
+   * @param attributes Those that count, as a browser sent them; none for a shared actor.
    * @param user Whose island it is: what `authenticate` gave for who joins, or `reply.html` was told; null for a
    *   shared actor, which is nobody's own.
    */
@@ -29,13 +35,15 @@ export interface RouteOptions<Props = unknown> {
     params: RouteParams,
     attributes: RouteParams,
     user: unknown,
-  ) => Props | undefined | Promise<Props | undefined>;
+  ) => Props | undefined | PromiseLike<Props | undefined>;
   /** How long the shared actor stays when nobody looks, in milliseconds. Default: the plugin's. */
   readonly idleMs?: number;
 }
 
 export interface Route {
   readonly path: string;
+  /** Names of the attributes that count. */
+  readonly attributes: readonly string[];
   readonly component: AnyComponent;
   readonly options: RouteOptions;
   readonly pattern: URLPattern | undefined;
@@ -81,10 +89,22 @@ export class Routes {
         `'${path}': idleMs must be a number of 0 or more; got ${String(options.idleMs)}`,
       );
     }
+    if (options.shared && options.attributes) {
+      const problem = 'attributes are for props of islands of their own: a shared actor gets none';
+      throw new IsletError('ISLET_ERR_ROUTE', `'${path}': ${problem}`);
+    }
+    const attributes = attributesThatCount(component, options.attributes);
+    const wrong = attributes.find((name) => !isAttributeName(name) || unreported.test(name));
+    if (wrong !== undefined) {
+      const problem = unreported.test(wrong)
+        ? 'is not told to a server'
+        : 'is no attribute of HTML: write it in lower case';
+      throw new IsletError('ISLET_ERR_ROUTE', `'${path}': the attribute '${wrong}' ${problem}`);
+    }
     const pattern = /[:*(]/.test(path) ? new URLPattern({ pathname: path }) : undefined;
     const supervisor = new Supervisor(path, this.input);
     this.root.add(supervisor);
-    const route: Route = { path, component, options, pattern, supervisor };
+    const route: Route = { path, attributes, component, options, pattern, supervisor };
     this.routes.set(path, route);
     return route;
   }

@@ -3,10 +3,15 @@
  * Input: who it is, and its attributes. Output: content that can be read without JavaScript and that a browser adopts.
  */
 
+import {
+  type Attributes,
+  attributesThatCount,
+  pickAttributes,
+  toAttributeMessages,
+} from '../../shared/language/attributes.ts';
 import type { AnyComponent } from '../../shared/language/component.ts';
 import { errorCatalogue } from '../../shared/language/errors.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
-import { firstMessages } from '../../shared/runtime/first-messages.ts';
 import { logicOf } from '../../shared/runtime/logic.ts';
 import { preview } from '../../shared/runtime/preview.ts';
 import { escapeStyle } from '../../shared/template/escape.ts';
@@ -32,23 +37,23 @@ export interface PageContext {
 
 const failure = `<p role="alert">${errorCatalogue.ISLET_ERR_ACTOR_FAILED.message}</p>`;
 
-export type Attributes = { readonly [name: string]: string };
-
 /**
  * Renders what stands in a `<server-component>`.
  *
+ * @param given The element's attributes.
  * @param outer The routes around it: an island in itself stays empty.
  * @throws IsletError ISLET_ERR_ROUTE if no component has this route.
  */
 export function renderIslandContent(
   path: string,
-  attributes: Attributes,
+  given: Attributes,
   context: PageContext,
   outer: readonly string[] = [],
 ): string | Promise<string> {
   const { registry } = context;
   const match = registry.match(path);
   if (!match) throw new IsletError('ISLET_ERR_ROUTE', `serverComponent: no component has the route '${path}'`);
+  const attributes = pickAttributes(given, match.route.attributes);
   const inner = [...outer, path];
   if (!match.route.options.shared) {
     return whenReady(renderOwn(match, attributes, context), (chunks) => fill(chunks, context, inner));
@@ -69,8 +74,9 @@ export function renderIslandContent(
 /** Renders a component's first state, with the marks that adoption needs. What its view throws is thrown. */
 export function renderFirst(component: AnyComponent, props: unknown, attributes: Attributes): Rendering {
   const rendering = new Rendering(compile, new TemplateTable());
-  const messages = firstMessages(component, attributes).map((make) => make());
-  rendering.render(logicOf(component).render(preview(component, props, messages)));
+  // what the component does not take is refused when it runs, too
+  const snapshot = preview(component, props, toAttributeMessages(component, attributes), () => {});
+  rendering.render(logicOf(component).render(snapshot));
   return rendering;
 }
 
@@ -96,7 +102,7 @@ function renderNested(
     if (name === 'server-component') {
       const { route = '' } = element.attributes;
       if (!isEmpty || outer.includes(route) || !context.registry.match(route)) return '';
-      return renderIslandContent(route, withoutOwn(readAttributes(element)), context, outer);
+      return renderIslandContent(route, readAttributes(element), context, outer);
     }
     const component = context.settings.components.find((each) => each.name === name);
     if (!component || outer.includes(name) || (!isEmpty && !component.shadow)) return '';
@@ -108,15 +114,20 @@ function renderNested(
   }
 }
 
-/** Renders what stands in a client component's element: its first view, in its shadow root if it has one. */
+/**
+ * Renders what stands in a client component's element: its first view, in its shadow root if it has one.
+ *
+ * @param given The element's attributes.
+ */
 export function renderElementContent(
   component: AnyComponent,
-  attributes: Attributes,
+  given: Attributes,
   context: PageContext,
   outer: readonly string[] = [],
 ): string | Promise<string> {
   const { name = '', shadow } = component;
   try {
+    const attributes = pickAttributes(given, attributesThatCount(component));
     const { content } = renderFirst(component, attributes, attributes);
     const html = fill(renderChunks(content), context, [...outer, name]);
     if (!shadow) return html;
@@ -145,12 +156,6 @@ function readAttributes({ name, attributes }: NestedElement): Attributes {
   return texts;
 }
 
-/** What the element in the browser does not report either. */
-function withoutOwn(attributes: Attributes): Attributes {
-  const own = /^(route|socket|class|style|id|slot|part|hidden)$/;
-  return Object.fromEntries(Object.entries(attributes).filter(([name]) => !own.test(name)));
-}
-
 function renderShared(actor: LiveActor): readonly Chunk[] {
   actor.settle();
   return actor.isRendered ? actor.toHtml() : [failure];
@@ -164,7 +169,10 @@ function renderOwn(
 ): readonly Chunk[] | Promise<readonly Chunk[]> {
   const { registry, log, user } = context;
   const { component, path } = match.route;
-  const show = (props: unknown): readonly Chunk[] => renderIsland(renderFirst(component, props, attributes), '', 0);
+  const show = (props: unknown): readonly Chunk[] => {
+    const rendering = renderFirst(component, props, attributes);
+    return renderIsland(rendering, { epoch: '', version: 0, attributes: match.route.attributes });
+  };
   const fail = (err: unknown): readonly Chunk[] => {
     log.error({ err, route: path }, 'an island could not be rendered');
     return [failure];

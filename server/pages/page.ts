@@ -4,6 +4,7 @@
  * the browser adopts.
  */
 
+import { type Attributes, isAttributeName } from '../../shared/language/attributes.ts';
 import type { AnyComponent } from '../../shared/language/component.ts';
 import { Embedded, type Template } from '../../shared/language/html.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
@@ -11,14 +12,7 @@ import { escapeAttribute, scriptJson } from '../../shared/template/escape.ts';
 import { renderChunks, renderDocument } from '../../shared/tree/html.ts';
 import { compile } from '../html-parser.ts';
 import { joinTexts } from '../when-ready.ts';
-import {
-  type Attributes,
-  fill,
-  type PageContext,
-  renderElementContent,
-  renderFirst,
-  renderIslandContent,
-} from './island-html.ts';
+import { fill, type PageContext, renderElementContent, renderFirst, renderIslandContent } from './island-html.ts';
 
 export interface PageOptions {
   /**
@@ -31,12 +25,13 @@ export interface PageOptions {
 export interface ServerComponentOptions {
   /** The path of a route that was declared with `app.islet.route`, with its parameters filled in. */
   readonly route: string;
-  /** Attributes of the element; those that the component declares become messages. */
-  readonly attributes?: { readonly [name: string]: string };
+  /** Attributes of the element. Those that count (the component declares them, or the route) say how it starts. */
+  readonly attributes?: Attributes;
 }
 
 export interface ClientComponentOptions {
-  readonly attributes?: { readonly [name: string]: string };
+  /** Attributes of the element. Those that the component declares say how it starts. */
+  readonly attributes?: Attributes;
   /** The element's own children, for the slots of a component with a shadow root. */
   readonly content?: Template;
 }
@@ -152,8 +147,9 @@ class ClientApp extends Embedded {
 function openTag(element: string, attributes: Attributes): string {
   let tag = `<${element}`;
   for (const [name, value] of Object.entries(attributes)) {
-    if (!/^[a-z][\w.-]*$/i.test(name) || /^on/i.test(name)) {
-      throw new IsletError('ISLET_ERR_ROUTE', `${element}: '${name}' cannot be an attribute's name`);
+    if (!isAttributeName(name) || name.startsWith('on')) {
+      const problem = `'${name}' cannot be an attribute's name: it is in lower case, and no listener`;
+      throw new IsletError('ISLET_ERR_ROUTE', `${element}: ${problem}`);
     }
     tag += ` ${name}="${escapeAttribute(value)}"`;
   }

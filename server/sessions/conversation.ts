@@ -4,6 +4,7 @@
  * code, and is closed where going on makes no sense. Nobody else notices. What carries the frames is the transport's.
  */
 
+import { pickAttributes } from '../../shared/language/attributes.ts';
 import { closeCode, type ErrorCode, errorCatalogue } from '../../shared/language/errors.ts';
 import { decodeClientFrame } from '../../shared/wire/client-frames.ts';
 import { type ClientFrame, protocolVersion } from '../../shared/wire/frames.ts';
@@ -11,7 +12,7 @@ import { encodeServerFrame } from '../../shared/wire/server-frames.ts';
 import type { RouteParams } from '../options.ts';
 import type { SharedFrame, Transport, TransportListener } from '../transport/transport.ts';
 import { toEventData } from './event-data.ts';
-import { Join, type JoinContext, type JoinFrame, type JoinOwner } from './join.ts';
+import { Join, type JoinContext, type JoinOwner } from './join.ts';
 import type { Outlet, Session } from './session.ts';
 import type { Subscription } from './subscription.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -27,6 +28,7 @@ const helloMs = 10_000;
 /** Frames of islands. */
 type IslandFrame = Exclude<ClientFrame, { channel: 0 }>;
 type EventFrame = Extract<ClientFrame, { kind: 'event' }>;
+type JoinRequest = Extract<ClientFrame, { kind: 'join' }>;
 
 export class Conversation implements TransportListener, Outlet, JoinOwner {
   readonly context: ConversationContext;
@@ -235,7 +237,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
 
   // Joins.
 
-  private join(frame: JoinFrame, session: Session): void {
+  private join(frame: JoinRequest, session: Session): void {
     const { registry, settings } = this.context;
     const { channel, route } = frame;
     const present = session.subscriptions.get(channel);
@@ -252,13 +254,12 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
       this.refuse(channel, 'ISLET_ERR_JOIN_UNKNOWN_ROUTE');
       return;
     }
+    const { attributes: names } = match.route;
     if (frame.attributes === null) {
-      const names = Object.keys(match.route.component.attributes ?? {});
       this.send(encodeServerFrame({ kind: 'attributes', channel, names }));
       return;
     }
-    const { attributes } = frame;
-    const join = new Join({ ...frame, attributes }, session, this);
+    const join = new Join({ ...frame, attributes: pickAttributes(frame.attributes, names) }, session, this);
     this.joining ??= new Map();
     this.joining.set(channel, join);
     join.start(match);

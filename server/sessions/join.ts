@@ -74,10 +74,8 @@ export class Join {
       throw toError('ISLET_ERR_JOIN_FORBIDDEN');
     };
     try {
-      const isAllowed: unknown = settings.authorize(this.session.client, route.path, params);
-      if (typeof isAllowed === 'object' && isAllowed !== null)
-        return Promise.resolve(isAllowed).then(check).catch(fail);
-      return check(isAllowed);
+      const checked = whenReady<unknown, undefined>(settings.authorize(this.session.client, route.path, params), check);
+      return checked instanceof Promise ? checked.catch(fail) : checked;
     } catch (error) {
       return fail(error);
     }
@@ -94,9 +92,8 @@ export class Join {
       return undefined;
     }
     if (present) this.drop(present);
-    // A shared actor's first state is the server's to say, not that of whoever comes first.
     const { shared: isShared = false } = match.route.options;
-    return whenReady(registry.acquire(match, isShared ? {} : frame.attributes, session.client.user), (actor) => {
+    return whenReady(registry.acquire(match, frame.attributes, session.client.user), (actor) => {
       if (owner.isWanted(this)) this.subscribe(actor);
       else if (!isShared) registry.release(actor);
       return undefined;
@@ -105,7 +102,7 @@ export class Join {
 
   /** The same island again, after a lost connection. */
   private returnTo(subscription: Subscription): void {
-    this.end();
+    this.end(subscription.actor);
     subscription.isAway = false;
     subscription.updateAttributes(this.frame.attributes);
     subscription.join(this.frame.have, this.frame.settled);
@@ -114,18 +111,20 @@ export class Join {
   private subscribe(actor: LiveActor): void {
     const { channel, session } = this;
     const { route, attributes, have, settled } = this.frame;
-    this.end();
+    this.end(actor);
     const subscription = new Subscription({ session, channel, route, actor, attributes, settled });
     session.subscriptions.set(channel, subscription);
     actor.subscribe(subscription);
     subscription.join(have, settled);
   }
 
-  /** One line for each island that joined. Whose it is, is not for the log. */
-  private end(): void {
+  /** Whose it is, is nobody else's business. */
+  private end(actor: LiveActor): void {
     const { owner, frame, session } = this;
     owner.endJoin(this);
-    owner.context.log.info({ route: frame.route.slice(0, maxLoggedLength), client: session.client.id }, 'joined');
+    const { inspector } = owner.context.registry;
+    const { id: client } = session.client;
+    inspector.tell({ kind: 'joined', actor: actor.id, route: frame.route.slice(0, maxLoggedLength), client });
   }
 
   private refuse(error: unknown): void {

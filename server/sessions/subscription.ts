@@ -3,6 +3,7 @@
  * the loss of a connection. Input: what its actor delivers. Output: frames for the session's present connection.
  */
 
+import { type Attributes, attributesThatCount, toAttributeMessage } from '../../shared/language/attributes.ts';
 import { type ErrorCode, errorCatalogue } from '../../shared/language/errors.ts';
 import type { Client, EventData } from '../../shared/language/events.ts';
 import { framesPerAck, type Have, type ServerFrame } from '../../shared/wire/frames.ts';
@@ -26,8 +27,6 @@ export interface SubscriptionOptions {
   /** Number of the last event that the page waits for no more. */
   readonly settled: number;
 }
-
-type Attributes = { readonly [name: string]: string };
 
 /** An event that was not applied. */
 interface Refusal {
@@ -197,18 +196,18 @@ export class Subscription implements Subscriber {
     if (this.actor.hasFailed) this.handled = Math.max(this.handled, event);
   }
 
-  /** An attribute of the element was set, or taken away (null). What does not count concerns nobody. */
+  /** An attribute of the element was set, or taken away (null). One that the component does not declare says nothing. */
   changeAttribute(name: string, text: string | null): void {
-    const { attributes } = this.actor.component;
-    if (!attributes || !Object.hasOwn(attributes, name)) return;
+    const make = toAttributeMessage(this.actor.component, name, text);
+    if (!make) return;
     const { [name]: _, ...others } = this.attributes;
     this.attributes = text === null ? others : { ...others, [name]: text };
-    this.actor.dispatchFrom(() => attributes[name]?.(text));
+    this.actor.dispatchFrom(make);
   }
 
   /** An island that comes back says the attributes it has now; what changed meanwhile is news. */
   updateAttributes(attributes: Attributes): void {
-    for (const name of Object.keys(this.actor.component.attributes ?? {})) {
+    for (const name of attributesThatCount(this.actor.component)) {
       const text = textOf(attributes, name);
       if (text !== textOf(this.attributes, name)) this.changeAttribute(name, text);
     }

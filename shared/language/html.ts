@@ -88,7 +88,7 @@ export class UnsafeHtml {
 /** A part of a document that is not a template: it is asked for its HTML, now or later. */
 export abstract class Embedded {
   /** @param context What `renderDocument` was given. */
-  abstract renderHtml(context: unknown): string | Promise<string>;
+  abstract renderHtml(context: unknown): string | PromiseLike<string>;
 }
 
 /** Nothing: an empty child hole, or an attribute that is not there. */

@@ -18,16 +18,31 @@ const host: TransitionHost = {
   },
 };
 
-/** Gives the snapshot after some messages. Throws what `init` or `update` throws. */
-export function preview(component: AnyComponent, props: unknown, messages: readonly AnyMessage[]): unknown {
+/**
+ * Gives the snapshot after some messages, or functions that make them. Throws what `init` throws.
+ *
+ * @param onRefused Hears what a message throws, which then changes nothing; without it that is thrown, too.
+ */
+export function preview(
+  component: AnyComponent,
+  props: unknown,
+  messages: readonly (AnyMessage | (() => AnyMessage))[],
+  onRefused?: (error: unknown) => void,
+): unknown {
   const { actorLogic, isMachine } = logicOf(component);
   let snapshot: Snapshot<unknown> = isMachine
     ? getInitialSnapshot(actorLogic, props)
     : actorLogic.getInitialSnapshot(inert, { props, host });
-  for (const message of messages) {
-    snapshot = isMachine
-      ? getNextSnapshot(actorLogic, snapshot, message)
-      : actorLogic.transition(snapshot, message, inert);
+  for (const each of messages) {
+    try {
+      const message = typeof each === 'function' ? each() : each;
+      snapshot = isMachine
+        ? getNextSnapshot(actorLogic, snapshot, message)
+        : actorLogic.transition(snapshot, message, inert);
+    } catch (error) {
+      if (!onRefused) throw error;
+      onRefused(error);
+    }
   }
   return snapshot;
 }

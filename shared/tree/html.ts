@@ -4,6 +4,7 @@
  */
 
 import { Embedded, Keyed, Memo, Template, UnsafeHtml } from '../language/html.ts';
+import { isThenable } from '../language/thenable.ts';
 import type { Compile } from '../template/compile.ts';
 import { type ElementTag, type Hole, Insertion, isContent, type PlainValue } from '../template/definition.ts';
 import { escapeAttribute, escapeText } from '../template/escape.ts';
@@ -210,10 +211,11 @@ class DocumentWriter {
 
   private writeEmbedded(part: Embedded): void {
     const html = part.renderHtml(this.context);
-    if (typeof html === 'string') this.out += html;
+    if (!isThenable(html)) this.out += html;
     else {
-      html.catch(() => undefined); // it is looked at in the end; if the rest throws before that, it is nobody's
-      this.chunks.push(this.out, html);
+      const later = Promise.resolve(html);
+      later.catch(() => undefined); // it is looked at in the end; if the rest throws before that, it is nobody's
+      this.chunks.push(this.out, later);
       this.out = '';
     }
   }

@@ -64,6 +64,7 @@ export async function registerAdmin(
 
   const source = toSource(users, sessions, onError);
   app.islet.route(path, createUsersTable(source), {
+    attributes: ['query'],
     props: (_, { query = '' }, user) =>
       isUser(user) && user.admin !== null ? loadUsersTable(source, user.admin, query) : undefined,
   });
