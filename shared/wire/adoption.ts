@@ -21,20 +21,22 @@ export interface Adoption {
   /** 0: counted from 1 on. */
   readonly ids: 0 | IdRuns;
   readonly shape: Shape;
+  /** Names of the attributes that count. */
+  readonly attributes: readonly string[];
   /** Templates from number 0 on. */
   readonly definitions: readonly WireDefinition[];
 }
 
 /** Gives adoption data as plain JSON. */
 export function encodeAdoption(adoption: Adoption): readonly unknown[] {
-  const { epoch, version, digest, nextId, ids, shape, definitions } = adoption;
-  return [epoch, version, digest, nextId, ids, shape, ...definitions];
+  const { epoch, version, digest, nextId, ids, shape, attributes, definitions } = adoption;
+  return [epoch, version, digest, nextId, ids, shape, attributes.length > 0 ? attributes : 0, ...definitions];
 }
 
 /** Reads what `encodeAdoption` gave. @throws Error when it is nothing of the kind. */
 export function decodeAdoption(text: string): Adoption {
-  const [epoch, version, digest, nextId, ids, shape, ...definitions] = JSON.parse(text);
-  return { epoch, version, digest, nextId, ids, shape, definitions };
+  const [epoch, version, digest, nextId, ids, shape, attributes, ...definitions] = JSON.parse(text);
+  return { epoch, version, digest, nextId, ids, shape, attributes: attributes || [], definitions };
 }
 
 export const textShape = 0;

@@ -13,19 +13,28 @@ export interface DecodeLimits {
 
 /** Encodes any frame of the client; browsers import only the functions that they need. */
 export function encodeClientFrame(frame: ClientFrame): string {
+  const { channel } = frame;
   switch (frame.kind) {
     case 'hello':
       return encodeHello(frame.session, frame.version);
+    case 'probe':
+      return encodeProbe();
     case 'join':
-      return encodeJoin(frame.channel, frame.route, frame.attributes, frame.have);
+      return encodeJoin(channel, frame.route, frame.attributes, frame.settled, frame.have);
     case 'leave':
-      return encodeLeave(frame.channel);
+      return encodeLeave(channel);
     case 'attribute':
-      return encodeAttribute(frame.channel, frame.name, frame.text);
+      return encodeAttribute(channel, frame.name, frame.text);
     case 'ack':
-      return encodeAck(frame.channel, frame.version);
-    case 'event':
-      return encodeEvent(frame.channel, frame.version, frame.instance, frame.hole, frame.data);
+      return encodeAck(channel, frame.version);
+    case 'event': {
+      const { number, epoch, version, instance, hole, data } = frame;
+      return encodeEvent(channel, number, epoch, version, instance, hole, data);
+    }
+    case 'void':
+      return encodeVoid(channel, frame.number);
+    case 'need':
+      return encodeNeed(channel, frame.version, frame.instance);
   }
 }
 
@@ -33,8 +42,18 @@ export function encodeHello(session: string | null, version = protocolVersion): 
   return encode(0, 'hello', version, session);
 }
 
-export function encodeJoin(channel: number, route: string, attributes: AttributeTexts, have?: Have): string {
-  return encode(channel, 'join', route, attributes, have);
+export function encodeProbe(): string {
+  return encode(0, 'probe');
+}
+
+export function encodeJoin(
+  channel: number,
+  route: string,
+  attributes: AttributeTexts | null,
+  settled: number,
+  have?: Have,
+): string {
+  return encode(channel, 'join', route, attributes, settled, have);
 }
 
 export function encodeLeave(channel: number): string {
@@ -49,10 +68,27 @@ export function encodeAck(channel: number, version: number): string {
   return encode(channel, version);
 }
 
-export function encodeEvent(channel: number, version: number, instance: number, hole: number, data?: Json): string {
-  return encode(channel, version, instance, hole, data);
+export function encodeEvent(
+  channel: number,
+  number: number,
+  epoch: string,
+  version: number,
+  instance: number,
+  hole: number,
+  data?: Json,
+): string {
+  return encode(channel, number, epoch, version, instance, hole, data);
 }
 
+export function encodeVoid(channel: number, number: number): string {
+  return encode(channel, 'void', number);
+}
+
+export function encodeNeed(channel: number, version: number, instance: number): string {
+  return encode(channel, 'need', version, instance);
+}
+
+// What is undefined stands at the end, and is left out.
 function encode(...values: unknown[]): string {
   return JSON.stringify(values.filter((value) => value !== undefined));
 }
@@ -60,39 +96,52 @@ function encode(...values: unknown[]): string {
 /** Decodes what came from a client; null when it is not a frame, `'deep'` when its data nests too deep. */
 export function decodeClientFrame(text: string, limits: DecodeLimits): ClientFrame | null | 'deep' {
   const frame = parse(text);
-  if (!Array.isArray(frame) || !isCount(frame[0])) return null;
+  if (!Array.isArray(frame) || !isCount(frame[0]) || frame[0] > maxChannel) return null;
   const [channel, kind] = frame as [number, unknown];
-  if (channel === 0) {
-    const [, , version, session] = frame;
-    if (kind !== 'hello' || frame.length > 4 || !isCount(version) || !(session === null || isShortText(session)))
-      return null;
-    return { kind, channel, version, session };
-  }
-  if (channel > maxChannel) return null;
-  if (isCount(kind)) {
-    if (frame.length === 2) return { kind: 'ack', channel, version: kind };
-    const [, , instance, hole, data] = frame;
-    if (frame.length > 5 || frame.length < 4 || !isCount(instance) || !isCount(hole)) return null;
-    if (data !== null && typeof data === 'object' && isDeeper(data, limits.maxDepth)) return 'deep';
-    return { kind: 'event', channel, version: kind, instance, hole, data: data as Json | undefined };
-  }
+  if (channel === 0) return decodeOwn(frame);
+  if (isCount(kind)) return decodeNumbered(channel, kind, frame, limits);
+  const [, , first, second, third, have] = frame;
   switch (kind) {
     case 'join': {
-      const [, , route, attributes, have] = frame;
-      if (frame.length > 5 || typeof route !== 'string' || !isTextRecord(attributes)) return null;
-      if (have !== undefined && !isHave(have)) return null;
-      return { kind, channel, route, attributes, have };
+      if (frame.length < 5 || frame.length > 6 || typeof first !== 'string' || !isCount(third)) return null;
+      if (!(second === null || isTextRecord(second)) || !(have === undefined || isHave(have))) return null;
+      return { kind, channel, route: first, attributes: second, settled: third, have };
     }
     case 'leave':
       return frame.length === 2 ? { kind, channel } : null;
-    case 'attribute': {
-      const [, , name, value] = frame;
-      if (frame.length !== 4 || typeof name !== 'string' || !(value === null || typeof value === 'string')) return null;
-      return { kind, channel, name, text: value };
-    }
+    case 'attribute':
+      if (frame.length !== 4 || typeof first !== 'string') return null;
+      return second === null || typeof second === 'string' ? { kind, channel, name: first, text: second } : null;
+    case 'void':
+      return frame.length === 3 && isCount(first) ? { kind, channel, number: first } : null;
+    case 'need':
+      if (frame.length !== 4 || !isCount(first) || !isCount(second)) return null;
+      return { kind, channel, version: first, instance: second };
     default:
       return null;
   }
+}
+
+/** What the connection itself says. */
+function decodeOwn([, kind, version, session, ...rest]: readonly unknown[]): ClientFrame | null {
+  if (rest.length > 0) return null;
+  if (kind === 'probe') return version === undefined ? { kind, channel: 0 } : null;
+  if (kind !== 'hello' || !isCount(version) || !(session === null || isShortText(session))) return null;
+  return { kind, channel: 0, version, session };
+}
+
+/** Events and acknowledgements say no word. */
+function decodeNumbered(
+  channel: number,
+  number: number,
+  frame: readonly unknown[],
+  limits: DecodeLimits,
+): ClientFrame | null | 'deep' {
+  if (frame.length === 2) return { kind: 'ack', channel, version: number };
+  const [, , epoch, version, instance, hole, data] = frame;
+  if (frame.length > 7 || !isShortText(epoch) || !isCount(version) || !isCount(instance) || !isCount(hole)) return null;
+  if (data !== null && typeof data === 'object' && isDeeper(data, limits.maxDepth)) return 'deep';
+  return { kind: 'event', channel, number, epoch, version, instance, hole, data: data as Json | undefined };
 }
 
 const maxChannel = 65_535;

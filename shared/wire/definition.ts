@@ -24,7 +24,10 @@ export interface BrowserTemplate {
 const namespaces: readonly Namespace[] = ['html', 'svg', 'mathml'];
 const wrappers = ['', 'svg', 'math'];
 
-export function encodeDefinition({ namespace, markup, holes }: Definition): WireDefinition {
+export function encodeDefinition(
+  definition: Pick<Definition, 'namespace' | 'markup'> & { holes: readonly BrowserHole[] },
+): WireDefinition {
+  const { namespace, markup, holes } = definition;
   return [
     namespaces.indexOf(namespace),
     markup,

@@ -9,7 +9,7 @@ import type { IdRuns, WireContent } from './content.ts';
 import type { Define, Operation } from './patch.ts';
 
 /** Raised when a change of the wire breaks older clients. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** A client acknowledges what it got at least once in so many frames. */
 export const framesPerAck = 32;
@@ -20,14 +20,19 @@ export type Have = readonly [epoch: string, version: number, templates: number, 
 /** Attributes of an element, by name. */
 export type AttributeTexts = { readonly [name: string]: string };
 
-/** Frames from the client. Events are numbered by counting, from 1 on each channel of a session. */
+/** Frames from the client. */
 export type ClientFrame =
   | { readonly kind: 'hello'; readonly channel: 0; readonly version: number; readonly session: string | null }
+  /** Asks whether anybody is there. */
+  | { readonly kind: 'probe'; readonly channel: 0 }
   | {
       readonly kind: 'join';
       readonly channel: number;
       readonly route: string;
-      readonly attributes: AttributeTexts;
+      /** Null asks which attributes count; the answer is an `attributes` frame, and no island has been joined. */
+      readonly attributes: AttributeTexts | null;
+      /** Number of the last event of this island that the page waits for no more: it was applied, refused or dropped. */
+      readonly settled: number;
       readonly have: Have | undefined;
     }
   | { readonly kind: 'leave'; readonly channel: number }
@@ -36,22 +41,44 @@ export type ClientFrame =
   | {
       readonly kind: 'event';
       readonly channel: number;
+      /** Events are numbered by the page when they are first sent: each island's from 1 on, one after another. */
+      readonly number: number;
+      /** What instance and hole belong to. */
+      readonly epoch: string;
       readonly version: number;
       readonly instance: number;
       readonly hole: number;
       readonly data: Json | undefined;
-    };
+    }
+  /** An event that has a number and lost its place: nothing is to be done for it. */
+  | { readonly kind: 'void'; readonly channel: number; readonly number: number }
+  /** An instance could not be brought to this version, and is wanted whole; 0: all of the island. */
+  | { readonly kind: 'need'; readonly channel: number; readonly version: number; readonly instance: number };
 
-/** Frames from the server. `event` is the number of the last event of this client that was applied. */
+/**
+ * Frames from the server. A version is what the client has after it has carried out the operations of its frame; an
+ * `event` is the number up to which all events of this client have an outcome.
+ */
 export type ServerFrame =
-  | { readonly kind: 'hello'; readonly channel: 0; readonly session: string }
+  | {
+      readonly kind: 'hello';
+      readonly channel: 0;
+      readonly session: string;
+      /** Limits that a client should keep to. */
+      readonly maxFrameBytes: number;
+      readonly maxEventsPerSecond: number;
+    }
+  /** Answers a probe. */
+  | { readonly kind: 'probe'; readonly channel: 0 }
+  /** Answers a join without attributes: the names of those that count. */
+  | { readonly kind: 'attributes'; readonly channel: number; readonly names: readonly string[] }
   | {
       readonly kind: 'live';
       readonly channel: number;
       readonly epoch: string;
       readonly version: number;
       readonly event: number;
-      readonly define: Define | undefined;
+      readonly operations: readonly Operation[];
     }
   | {
       readonly kind: 'mount';
@@ -64,18 +91,25 @@ export type ServerFrame =
       /** All templates; null: there are none. */
       readonly define: Define | null;
       readonly content: WireContent;
+      /** To be carried out when the content is there. */
+      readonly operations: readonly Operation[];
     }
+  /** Answers a need: what the instance is at this version. */
+  | {
+      readonly kind: 'part';
+      readonly channel: number;
+      readonly version: number;
+      readonly instance: number;
+      /** Of the instance and of all that it holds. */
+      readonly ids: IdRuns;
+      readonly nextId: number;
+      readonly content: WireContent;
+    }
+  /** Makes one version more if it holds any operation other than refusals. */
   | {
       readonly kind: 'patch';
       readonly channel: number;
       readonly operations: readonly Operation[];
       readonly event: number | undefined;
-    }
-  | {
-      readonly kind: 'refused';
-      readonly channel: number;
-      readonly code: string;
-      readonly message: string;
-      readonly event: number;
     }
   | { readonly kind: 'error'; readonly channel: number; readonly code: string; readonly message: string };

@@ -28,7 +28,10 @@ export type Emit = readonly ['emit', name: string, detail: unknown, options?: Em
 /** Gives a value to the island's descendants that ask for `key` by the context protocol. */
 export type Provide = readonly ['provide', key: string, value: unknown];
 
-export type Operation = SetHole | EditList | Define | Emit | Provide;
+/** Tells one client that its event was refused. It is no part of what is shown, and of no version. */
+export type Refused = readonly ['refused', event: number, code: string, message: string];
+
+export type Operation = SetHole | EditList | Define | Emit | Provide | Refused;
 
 /** An empty patch is never sent. */
 export type Patch = readonly Operation[];
@@ -58,6 +61,10 @@ export function provide(key: string, value: unknown): Provide {
   return ['provide', key, value];
 }
 
+export function refused(event: number, code: string, message: string): Refused {
+  return ['refused', event, code, message];
+}
+
 /** The templates that an operation defines. */
 export function definitionsOf([, , ...definitions]: Define): readonly WireDefinition[] {
   return definitions;
@@ -65,6 +72,10 @@ export function definitionsOf([, , ...definitions]: Define): readonly WireDefini
 
 export function isDefine(operation: Operation): operation is Define {
   return operation[0] === 'define';
+}
+
+export function isRefused(operation: Operation): operation is Refused {
+  return operation[0] === 'refused';
 }
 
 /** What to do for each kind of operation; nothing where it does not say. Kinds are the words of the wire. */
@@ -75,6 +86,7 @@ export interface OperationHandler<Result> {
   define?(first: number, ...definitions: WireDefinition[]): Result;
   emit?(name: string, detail: unknown, options?: EmitOptions): Result;
   provide?(key: string, value: unknown): Result;
+  refused?(event: number, code: string, message: string): Result;
 }
 
 /** Gives an operation to the function for its kind. */

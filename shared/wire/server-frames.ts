@@ -7,37 +7,58 @@ import type { IdRuns, WireContent } from './content.ts';
 import type { ServerFrame } from './frames.ts';
 import type { Define, Operation } from './patch.ts';
 
-/** Encodes a frame of the server. */
-export function encodeServerFrame(frame: ServerFrame): string {
+/**
+ * Encodes a frame of the server.
+ *
+ * @param more Operations that follow those of a `live` or `mount`, as `encodeOperations` gives them.
+ */
+export function encodeServerFrame(frame: ServerFrame, more = ''): string {
+  const { channel } = frame;
   switch (frame.kind) {
     case 'hello':
-      return JSON.stringify([0, 'hello', frame.session]);
+      return JSON.stringify([0, 'hello', frame.session, frame.maxFrameBytes, frame.maxEventsPerSecond]);
+    case 'probe':
+      return '[0,"probe"]';
+    case 'attributes':
+      return JSON.stringify([channel, 'attributes', frame.names]);
     case 'live': {
-      const { channel, epoch, version, event, define } = frame;
-      return JSON.stringify([channel, 'live', epoch, version, event, ...(define ? [define] : [])]);
+      const { epoch, version, event, operations } = frame;
+      return withMore(JSON.stringify([channel, 'live', epoch, version, event, ...operations]), more);
     }
     case 'mount': {
-      const { channel, epoch, version, event, nextId, ids, define, content } = frame;
-      return JSON.stringify([channel, 'mount', epoch, version, event, nextId, ids, define, content]);
+      const { epoch, version, event, nextId, ids, define, content, operations } = frame;
+      const fields = [channel, 'mount', epoch, version, event, nextId, ids, define, content, ...operations];
+      return withMore(JSON.stringify(fields), more);
+    }
+    case 'part': {
+      const { version, instance, ids, nextId, content } = frame;
+      return JSON.stringify([channel, 'part', version, instance, ids, nextId, content]);
     }
     case 'patch':
-      return encodePatchFrame(frame.channel, encodeOperations(frame.operations), frame.event);
-    case 'refused':
-      return JSON.stringify([frame.channel, 'refused', frame.code, frame.message, frame.event]);
+      return encodePatchFrame(channel, encodeOperations(frame.operations), frame.event);
     case 'error':
-      return JSON.stringify([frame.channel, 'error', frame.code, frame.message]);
+      return JSON.stringify([channel, 'error', frame.code, frame.message]);
   }
 }
 
+function withMore(frame: string, more: string): string {
+  return more === '' ? frame : `${frame.slice(0, -1)},${more}]`;
+}
+
 /**
- * Encodes operations once for everybody who looks: what differs from one client to the next (channel, number of the
- * last event) stands around this text.
+ * Encodes operations once for everybody who looks: what differs from one client to the next (channel, refusals, number
+ * of the last event) stands around this text.
  */
 export function encodeOperations(operations: readonly Operation[]): string {
   return JSON.stringify(operations).slice(1, -1);
 }
 
-/** Encodes a patch frame; without operations it only says which event was applied last. */
+/** Puts operations behind others, as `encodeOperations` gives them. */
+export function joinOperations(before: string, after: string): string {
+  return before && after ? `${before},${after}` : before || after;
+}
+
+/** Encodes a patch frame; without operations it only says up to which number events have an outcome. */
 export function encodePatchFrame(channel: number, operations: string, event: number | undefined): string {
   const body = operations === '' ? '' : `,${operations}`;
   return event === undefined ? `[${channel}${body}]` : `[${channel}${body},${event}]`;
@@ -45,8 +66,10 @@ export function encodePatchFrame(channel: number, operations: string, event: num
 
 /** What to do for each kind of frame; nothing where it does not say. Kinds are the words of the wire. */
 export interface ServerFrameHandler<Result> {
-  hello?(session: string): Result;
-  live?(epoch: string, version: number, event: number, define?: Define): Result;
+  hello?(session: string, maxFrameBytes: number, maxEventsPerSecond: number): Result;
+  probe?(): Result;
+  attributes?(names: readonly string[]): Result;
+  live?(epoch: string, version: number, event: number, ...operations: Operation[]): Result;
   mount?(
     epoch: string,
     version: number,
@@ -55,8 +78,9 @@ export interface ServerFrameHandler<Result> {
     ids: IdRuns,
     define: Define | null,
     content: WireContent,
+    ...operations: Operation[]
   ): Result;
-  refused?(code: string, message: string, event: number): Result;
+  part?(version: number, instance: number, ids: IdRuns, nextId: number, content: WireContent): Result;
   error?(code: string, message: string): Result;
   patch?(operations: readonly Operation[], event: number | undefined): Result;
 }
@@ -78,20 +102,28 @@ export function readServerFrame<Result>(
 /** Decodes a frame whole; undefined for an unknown kind. @throws SyntaxError when it is no JSON. */
 export function decodeServerFrame(text: string): ServerFrame | undefined {
   return readServerFrame<ServerFrame>(text, (channel) => ({
-    hello: (session) => ({ kind: 'hello', channel: 0, session }),
-    live: (epoch, version, event, define) => ({ kind: 'live', channel, epoch, version, event, define }),
-    mount: (epoch, version, event, nextId, ids, define, content) => ({
-      kind: 'mount',
+    hello: (session, maxFrameBytes, maxEventsPerSecond) => ({
+      kind: 'hello',
+      channel: 0,
+      session,
+      maxFrameBytes,
+      maxEventsPerSecond,
+    }),
+    probe: () => ({ kind: 'probe', channel: 0 }),
+    attributes: (names) => ({ kind: 'attributes', channel, names }),
+    live: (epoch, version, event, ...operations) => ({ kind: 'live', channel, epoch, version, event, operations }),
+    mount(epoch, version, event, nextId, ids, define, content, ...operations) {
+      return { kind: 'mount', channel, epoch, version, event, nextId, ids, define, content, operations };
+    },
+    part: (version, instance, ids, nextId, content) => ({
+      kind: 'part',
       channel,
-      epoch,
       version,
-      event,
-      nextId,
+      instance,
       ids,
-      define,
+      nextId,
       content,
     }),
-    refused: (code, message, event) => ({ kind: 'refused', channel, code, message, event }),
     error: (code, message) => ({ kind: 'error', channel, code, message }),
     patch: (operations, event) => ({ kind: 'patch', channel, operations, event }),
   }));

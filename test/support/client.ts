@@ -3,17 +3,37 @@
 
 import { type ClientOptions, WebSocket } from 'ws';
 import { encodeClientFrame } from '../../shared/wire/client-frames.ts';
-import { type ClientFrame, type Have, protocolVersion, type ServerFrame } from '../../shared/wire/frames.ts';
-import type { Operation } from '../../shared/wire/patch.ts';
+import { isInstance, slotsOf, type WireContent } from '../../shared/wire/content.ts';
+import {
+  type AttributeTexts,
+  type ClientFrame,
+  type Have,
+  protocolVersion,
+  type ServerFrame,
+} from '../../shared/wire/frames.ts';
+import { carryOut, isRefused, type Operation } from '../../shared/wire/patch.ts';
 import { decodeServerFrame } from '../../shared/wire/server-frames.ts';
 
 type Kind = ServerFrame['kind'];
-type FrameOf<K extends Kind> = Extract<ServerFrame, { kind: K }>;
+type FrameOf<K extends string, Frame = ServerFrame> = Extract<Frame, { kind: K }>;
 
 export interface JoinOptions {
   readonly channel?: number;
-  readonly attributes?: { readonly [name: string]: string };
+  readonly attributes?: AttributeTexts;
+  /** Number of the last event that needs no answer any more; it goes on from there. */
+  readonly settled?: number;
   readonly have?: Have | undefined;
+}
+
+/** What a client knows of an island. */
+interface Followed {
+  epoch: string;
+  version: number;
+  /** Id of the outermost instance, and what its holes hold. */
+  root: number;
+  slots: unknown[];
+  /** Number of the last event that was sent. */
+  number: number;
 }
 
 /** How a connection ended. */
@@ -32,7 +52,7 @@ export class TestClient {
   /** Resolves when the connection has ended, however that came. */
   readonly closed: Promise<Closing>;
   /** What the client has of each island, by channel. */
-  private readonly islands = new Map<number, { epoch: string; version: number; root: number; slots: unknown[] }>();
+  private readonly islands = new Map<number, Followed>();
   private read = 0;
   private wake: () => void = () => {};
   private isClosed = false;
@@ -74,18 +94,29 @@ export class TestClient {
 
   /** Joins an island; resolves to the answer. */
   async join(route: string, options: JoinOptions = {}): Promise<FrameOf<'mount'> | FrameOf<'live'> | FrameOf<'error'>> {
-    const { channel = 1, attributes = {}, have } = options;
-    this.send({ kind: 'join', channel, route, attributes, have });
+    const { channel = 1, attributes = {}, settled = 0, have } = options;
+    const [epoch = '', version = -1] = have ?? [];
+    this.islands.set(channel, { epoch, version, root: 1, slots: [], ...this.islands.get(channel), number: settled });
+    this.send({ kind: 'join', channel, route, attributes, settled, have });
     return this.nextOf((frame) => frame.channel === channel && ['mount', 'live', 'error'].includes(frame.kind));
   }
 
-  /** Reports an event at a hole of an island's root, or of another instance. */
+  /** Asks which attributes of a route's component count, without joining it. */
+  async askAttributes(route: string, channel = 1): Promise<readonly string[]> {
+    this.send({ kind: 'join', channel, route, attributes: null, settled: 0, have: undefined });
+    return (await this.next('attributes', channel)).names;
+  }
+
+  /** Reports an event at a hole of an island's root, or of another instance, with the next number or one of its own. */
   click(
     hole = 0,
-    { channel = 1, instance, data }: { channel?: number; instance?: number; data?: never | object } = {},
+    { channel = 1, ...fields }: Partial<Omit<FrameOf<'event', ClientFrame>, 'kind' | 'hole'>> = {},
   ): void {
-    const { root = 1, version = 0 } = this.islands.get(channel) ?? {};
-    this.send({ kind: 'event', channel, version, instance: instance ?? root, hole, data: data as never });
+    const { epoch = '', version = 0, root = 1, number = 0 } = this.islands.get(channel) ?? {};
+    const event = { epoch, version, instance: root, number: number + 1, data: undefined, ...fields };
+    const island = this.islands.get(channel);
+    if (island) island.number = Math.max(number, event.number);
+    this.send({ kind: 'event', channel, hole, ...event });
   }
 
   /** The next frame of a kind, of those not read yet; others are passed over. */
@@ -182,24 +213,34 @@ export class TestClient {
 
   /** Keeps what an island's root shows up to date, as far as tests look at it. */
   private follow(frame: ServerFrame): void {
+    // a socket that was opened straight to a component has said no join
+    const island = this.islands.get(frame.channel) ?? { epoch: '', version: -1, root: 1, slots: [], number: 0 };
+    this.islands.set(frame.channel, island);
     if (frame.kind === 'mount') {
-      const { channel, epoch, version, ids, content } = frame;
-      const slots = Array.isArray(content) ? content.slice(1) : [];
-      this.islands.set(channel, { epoch, version, root: ids[0] ?? 0, slots });
+      const { epoch, version, ids, content, operations } = frame;
+      Object.assign(island, { epoch, version, root: ids[0] ?? 0, slots: slotsIn(content) });
+      follow(operations, island);
     } else if (frame.kind === 'live') {
-      const { channel, epoch, version } = frame;
-      const { root = 1, slots = [] } = this.islands.get(channel) ?? {};
-      this.islands.set(channel, { epoch, version, root, slots });
-    } else if (frame.kind === 'patch' && frame.operations.length > 0) {
-      const island = this.islands.get(frame.channel);
-      if (!island) return;
-      island.version++;
-      for (const operation of frame.operations) set(operation, island);
+      const { epoch, version, operations } = frame;
+      Object.assign(island, { epoch, version });
+      follow(operations, island);
+    } else if (frame.kind === 'part') {
+      island.version = frame.version;
+      if (frame.instance === island.root) island.slots = slotsIn(frame.content);
+    } else if (frame.kind === 'patch') {
+      if (!frame.operations.every(isRefused)) island.version++;
+      follow(frame.operations, island);
     }
   }
 }
 
-function set(operation: Operation, { root, slots }: { root: number; slots: unknown[] }): void {
-  const [instance, hole, value] = operation;
-  if (instance === root && typeof hole === 'number') slots[hole] = value;
+function slotsIn(content: WireContent): unknown[] {
+  return isInstance(content) ? [...slotsOf(content)] : [];
+}
+
+function follow(operations: readonly Operation[], { root, slots }: Followed): void {
+  const set = (instance: number, hole: number, value: unknown): void => {
+    if (instance === root) slots[hole] = value;
+  };
+  for (const operation of operations) carryOut(operation, { set });
 }
