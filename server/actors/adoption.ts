@@ -7,8 +7,8 @@ import { hash } from 'node:crypto';
 import { scriptJson } from '../../shared/template/escape.ts';
 import { type Chunk, renderChunks, textOf } from '../../shared/tree/html.ts';
 import type { Rendering } from '../../shared/tree/rendering.ts';
-import { encodeAdoption, type Shape } from '../../shared/wire/adoption.ts';
-import { type Adoption, areCounted, type IdRuns } from '../../shared/wire/content.ts';
+import { type Adoption, encodeAdoption, type Shape } from '../../shared/wire/adoption.ts';
+import { areCounted, type IdRuns } from '../../shared/wire/content.ts';
 
 /** What a browser has of an island before it joins. */
 interface Adopted {
