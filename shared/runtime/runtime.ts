@@ -228,12 +228,12 @@ export class Runtime implements Child, Hosting, TransitionHost {
     if (this.isScheduled || this.status !== 'running') return;
     this.isScheduled = true;
     const wait = Math.min(this.options.place.waitMs(), maxGatheringMs);
-    if (wait > 0) this.timer = this.clock.setTimeout(() => this.flush(), wait);
-    else if (++this.turnsInARow < maxTurnsInARow) queueMicrotask(() => this.flush());
+    if (wait > 0) this.timer = this.clock.setTimeout(() => this.settle(), wait);
+    else if (++this.turnsInARow < maxTurnsInARow) queueMicrotask(() => this.settle());
     else {
       this.options.place.yield(() => {
         this.turnsInARow = 0;
-        this.flush();
+        this.settle();
       });
     }
   }
@@ -456,7 +456,11 @@ export class Runtime implements Child, Hosting, TransitionHost {
     const isShown = this.attempt(snapshot, noPatch, outputsOf(turn)) !== undefined || this.redo(turn);
     if (isShown) {
       this.areTimersKept = true;
-      place.deliver(this.rendered !== before);
+      try {
+        place.deliver(this.rendered !== before);
+      } catch (error) {
+        this.fail(error);
+      }
     }
     place.onTurnEnd();
   }
