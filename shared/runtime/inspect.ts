@@ -46,7 +46,7 @@ export type Happening =
   | { readonly kind: 'left'; readonly actor: string; readonly route: string; readonly client: string }
   | { readonly kind: 'stopped'; readonly actor: string };
 
-type Kind = Happening['kind'];
+export type Kind = Happening['kind'];
 type HappeningOf<Wanted extends Kind> = Extract<Happening, { kind: Wanted }>;
 
 export class Inspector {

@@ -19,13 +19,21 @@ import { type FoundListener, Rendering } from '../tree/rendering.ts';
 import type { Patch } from '../wire/patch.ts';
 import type { Clock } from './clock.ts';
 import { ActorHost, type Hosting, type Responsible } from './effect-host.ts';
-import type { Happening, Inspector } from './inspect.ts';
+import type { Inspector, Kind } from './inspect.ts';
 import { type ComponentLogic, logicOf, ModelReset, type ModelSnapshot, type TransitionHost } from './logic.ts';
 import { restartDelays } from './machine-delays.ts';
 import type { Decision } from './restart-policy.ts';
 import type { Child, Supervisor } from './supervisor.ts';
 import { MessageTimers } from './timers.ts';
-import { Entry, maxGatheringMs, maxMessagesPerTurn, type Origin, outputsOf, redoBudgetMs } from './turn.ts';
+import {
+  Entry,
+  maxGatheringMs,
+  maxMessagesPerTurn,
+  type Origin,
+  outputsOf,
+  type Refusal,
+  redoBudgetMs,
+} from './turn.ts';
 
 /** Where a runtime shows what its component shows. */
 export interface RuntimePlace {
@@ -100,6 +108,8 @@ export class Runtime implements Child, Hosting, TransitionHost {
   /** The snapshot that the present actor started with. */
   private started: unknown;
   private turn: Entry[] = [];
+  /** What was delivered, and asks for timers and runs that have not started yet. */
+  private due: Entry[] = [];
   /** The message that is being handled. */
   private current: Entry | undefined;
   /** What `update` threw of it. */
@@ -109,6 +119,7 @@ export class Runtime implements Child, Hosting, TransitionHost {
   private waiting: { readonly action: () => void; readonly origin: Origin | undefined }[] | undefined;
   private isScheduled = false;
   private isEnding = false;
+  private isStarting = false;
   /** It was shown since its start, and what `init` asked for as data was done. */
   private areTimersKept = false;
   private timer: unknown;
@@ -138,13 +149,8 @@ export class Runtime implements Child, Hosting, TransitionHost {
   /** Stops the actor, its runs and timers; nobody is told. */
   stop(): void {
     if (this.status === 'stopped') return;
-    this.status = 'stopped';
-    this.areTimersKept = false;
-    this.timers?.stop();
-    this.waiting = undefined;
-    this.leave();
+    this.onStopped();
     this.options.supervisor.release(this);
-    this.tell({ kind: 'stopped', actor: this.id });
   }
 
   get isRunning(): boolean {
@@ -186,7 +192,7 @@ export class Runtime implements Child, Hosting, TransitionHost {
       try {
         message = make();
       } catch (error) {
-        this.refuse(undefined, origin, 'ISLET_ERR_MESSAGE_REFUSED', error);
+        this.refuse(origin, 'ISLET_ERR_MESSAGE_REFUSED', error);
         return;
       }
       if (message) this.handle(message, origin);
@@ -201,9 +207,9 @@ export class Runtime implements Child, Hosting, TransitionHost {
     }
     origin?.onHandled();
     const found = this.rendering.findListener(instance, hole);
-    if (found === undefined) this.refuse(undefined, origin, 'ISLET_ERR_EVENT_UNKNOWN_TARGET', undefined);
+    if (found === undefined) this.refuse(origin, 'ISLET_ERR_EVENT_UNKNOWN_TARGET', undefined);
     else if (!this.options.place.mayPress(found, data)) {
-      this.refuse(undefined, origin, 'ISLET_ERR_EVENT_DISABLED', undefined);
+      this.refuse(origin, 'ISLET_ERR_EVENT_DISABLED', undefined);
     } else this.press(found, data, client, origin);
     // even an event that makes no message has an outcome
     this.schedule();
@@ -228,14 +234,13 @@ export class Runtime implements Child, Hosting, TransitionHost {
     if (this.isScheduled || this.status !== 'running') return;
     this.isScheduled = true;
     const wait = Math.min(this.options.place.waitMs(), maxGatheringMs);
-    if (wait > 0) this.timer = this.clock.setTimeout(() => this.settle(), wait);
-    else if (++this.turnsInARow < maxTurnsInARow) queueMicrotask(() => this.settle());
-    else {
-      this.options.place.yield(() => {
-        this.turnsInARow = 0;
-        this.settle();
-      });
-    }
+    const go = (): void => {
+      this.turnsInARow = 0;
+      this.settle();
+    };
+    if (wait > 0) this.timer = this.clock.setTimeout(go, wait);
+    else if (this.turnsInARow < maxTurnsInARow) queueMicrotask(() => this.settle());
+    else this.options.place.yield(go);
   }
 
   /** Renders, delivers, and starts runs: the end of a turn. */
@@ -246,21 +251,25 @@ export class Runtime implements Child, Hosting, TransitionHost {
     this.timer = undefined;
     if (this.status !== 'running') return;
     const { slowTurnMs } = this.options;
-    const startedAt = slowTurnMs === undefined ? 0 : this.clock.now();
-    const { turn } = this;
+    const inspector = this.inspectorOf('rendered');
+    const startedAt = slowTurnMs === undefined && !inspector ? 0 : this.clock.now();
+    const { turn, rendered } = this;
     this.turn = [];
+    this.turnsInARow++;
     this.isEnding = true;
     try {
       this.endTurn(turn);
     } finally {
       this.isEnding = false;
     }
-    if (slowTurnMs !== undefined) this.watch(startedAt, undefined);
-    for (const { outputs, runs, isRefused } of turn) {
-      if (isRefused || this.status !== 'running') continue;
-      if (outputs) this.startTimers(outputs);
-      if (runs) this.startRuns(runs);
+    if (inspector && this.rendered !== rendered) {
+      const messages = turn.filter(({ message }) => message !== undefined).length;
+      inspector.tell({ kind: 'rendered', actor: this.id, messages, ms: this.clock.now() - startedAt });
     }
+    if (slowTurnMs !== undefined) this.watch(startedAt, undefined);
+    if (this.status !== 'running') return;
+    for (const entry of turn) if (entry.outputs || entry.runs) this.due.push(entry);
+    this.startDue();
   }
 
   // How a supervisor sees it.
@@ -284,8 +293,7 @@ export class Runtime implements Child, Hosting, TransitionHost {
     // what init asked for as data was done when it was first shown: timers go on, and pages have what was provided
     if (this.areTimersKept) entry.outputs = undefined;
     this.actor = actor;
-    this.turn = [entry];
-    this.gatheringSince = this.clock.now();
+    this.gather(entry);
     if (logic.isMachine) {
       actor.subscribe({ next: () => this.schedule(), error: () => {} });
       actor.on('*', ({ type, ...detail }: AnyMessage) => this.emitOf(type, detail));
@@ -293,7 +301,7 @@ export class Runtime implements Child, Hosting, TransitionHost {
     actor.start();
     this.started = actor.getSnapshot();
     if (logic.isMachine && snapshot) restartDelays(actor);
-    this.tell({ kind: 'started', actor: id, isRestart });
+    this.inspectorOf('started')?.tell({ kind: 'started', actor: id, isRestart });
     return actor;
   }
 
@@ -303,12 +311,13 @@ export class Runtime implements Child, Hosting, TransitionHost {
     const { turn } = this;
     this.turn = [];
     this.leave();
-    for (const entry of turn) this.refuseEntry(entry, 'ISLET_ERR_MESSAGE_REFUSED', undefined);
+    this.tellRefusals(turn, true);
     if (this.status === 'failed') {
       for (const { origin } of this.waiting ?? []) origin?.refuse('ISLET_ERR_ACTOR_FAILED');
       this.waiting = undefined;
     }
-    this.tell({ kind: 'failure', actor: this.id, component: this.component.name, error, decision });
+    const component = this.component.name;
+    this.inspectorOf('failure')?.tell({ kind: 'failure', actor: this.id, component, error, decision });
     place.onFailed(error, decision);
     place.onTurnEnd();
   }
@@ -319,6 +328,17 @@ export class Runtime implements Child, Hosting, TransitionHost {
     for (const { action, origin } of waiting) this.whenRunning(action, origin);
     this.flush();
     if (this.status === 'running') this.options.place.onRestarted();
+  }
+
+  onStopped(): void {
+    if (this.status === 'stopped') return;
+    this.status = 'stopped';
+    this.areTimersKept = false;
+    this.timers?.stop();
+    this.waiting = undefined;
+    this.turn = [];
+    this.leave();
+    this.inspectorOf('stopped')?.tell({ kind: 'stopped', actor: this.id });
   }
 
   // How the hosts of runs and transitions see it.
@@ -340,7 +360,7 @@ export class Runtime implements Child, Hosting, TransitionHost {
     }
     const entry = new Entry(undefined, undefined);
     entry.outputs = [output];
-    this.turn.push(entry);
+    this.gather(entry);
     this.schedule();
   }
 
@@ -349,7 +369,7 @@ export class Runtime implements Child, Hosting, TransitionHost {
   }
 
   onRunFailed(error: unknown, isStray: boolean): void {
-    this.tell({ kind: 'run failed', actor: this.id, error, isStray });
+    this.inspectorOf('run failed')?.tell({ kind: 'run failed', actor: this.id, error, isStray });
     this.options.place.onRunFailed(error, isStray);
   }
 
@@ -362,6 +382,7 @@ export class Runtime implements Child, Hosting, TransitionHost {
     this.isScheduled = false;
     this.clock.clearTimeout(this.timer);
     this.timer = undefined;
+    this.due = [];
     this.actor = undefined;
     const { host } = this;
     this.host = undefined;
@@ -388,24 +409,31 @@ export class Runtime implements Child, Hosting, TransitionHost {
       for (const map of maps) message = map(message as never);
       if (!isMessage(message)) throw new TypeError(`a handler must give a message or null; got ${typeof message}`);
     } catch (error) {
-      this.refuse(undefined, origin, 'ISLET_ERR_MESSAGE_REFUSED', error);
+      this.refuse(origin, 'ISLET_ERR_MESSAGE_REFUSED', error);
       return;
     }
     this.handle(message, origin);
   }
 
   private handle(message: AnyMessage, origin: Origin | undefined): void {
-    const { slowTurnMs, inspector } = this.options;
+    const { slowTurnMs } = this.options;
     const startedAt = slowTurnMs === undefined ? 0 : this.clock.now();
-    if (inspector?.hears('message')) inspector.tell({ kind: 'message', actor: this.id, message });
+    this.inspectorOf('message')?.tell({ kind: 'message', actor: this.id, message });
     const entry = new Entry(message, origin);
     this.apply(entry);
     if (slowTurnMs !== undefined) this.watch(startedAt, message);
-    if (this.status !== 'running') return;
-    if (this.turn.push(entry) === 1) this.gatheringSince = this.clock.now();
+    if (this.status !== 'running') {
+      this.tellRefusals([entry], true);
+      return;
+    }
+    this.gather(entry);
     const isLong = this.turn.length >= maxMessagesPerTurn || this.hasGatheredLong;
     if (isLong && !this.isEnding) this.flush();
     else this.schedule();
+  }
+
+  private gather(entry: Entry): void {
+    if (this.turn.push(entry) === 1) this.gatheringSince = this.clock.now();
   }
 
   private get hasGatheredLong(): boolean {
@@ -436,8 +464,7 @@ export class Runtime implements Child, Hosting, TransitionHost {
       }
     }
     this.current = undefined;
-    if (this.actor !== actor) this.refuseEntry(entry, 'ISLET_ERR_MESSAGE_REFUSED', undefined);
-    else if (this.refusal !== undefined) this.refuseEntry(entry, 'ISLET_ERR_MESSAGE_REFUSED', this.refusal);
+    if (this.refusal) entry.refuse('ISLET_ERR_MESSAGE_REFUSED', this.refusal.error);
   }
 
   /** What a machine emits by itself, or while it handles a message. */
@@ -454,15 +481,17 @@ export class Runtime implements Child, Hosting, TransitionHost {
     const before = this.rendered;
     const snapshot: unknown = this.actor?.getSnapshot();
     const isShown = this.attempt(snapshot, noPatch, outputsOf(turn)) !== undefined || this.redo(turn);
-    if (isShown) {
+    this.tellRefusals(turn, !isShown);
+    if (!isShown) this.fail(this.viewError);
+    else if (this.status === 'running') {
       this.areTimersKept = true;
       try {
         place.deliver(this.rendered !== before);
+        place.onTurnEnd();
       } catch (error) {
         this.fail(error);
       }
     }
-    place.onTurnEnd();
   }
 
   /**
@@ -496,57 +525,79 @@ export class Runtime implements Child, Hosting, TransitionHost {
    */
   private redo(turn: readonly Entry[]): boolean {
     const { actor, clock } = this;
+    if (!actor || this.logic.isMachine) return false;
     const end = clock.now() + redoBudgetMs;
     const base = (this.rendered ?? this.started) as ModelSnapshot;
-    let outputs = turn.flatMap((entry) => (entry.message === undefined ? (entry.outputs ?? []) : []));
-    if (!actor || this.logic.isMachine) return this.giveUp(turn);
     actor.send(new ModelReset(base));
-    let patch = this.attempt(base, noPatch, outputs);
+    let patch = this.attempt(base, noPatch, noOutputs);
     // not even the model that `init` made, or that was saved, can be shown
-    if (!patch) return this.giveUp(turn);
+    if (!patch) return false;
+    let outputs = noOutputs;
     for (const entry of turn) {
-      if (entry.message === undefined || entry.isRefused) continue;
-      if (clock.now() > end) {
-        this.refuseEntry(entry, 'ISLET_ERR_NOT_TRIED', undefined);
-        continue;
-      }
       const before = actor.getSnapshot() as ModelSnapshot;
-      entry.clear();
-      this.apply(entry);
-      if (entry.isRefused) continue;
-      const more: readonly Output[] = entry.outputs ?? noOutputs;
-      const next = this.attempt(actor.getSnapshot(), patch, more.length > 0 ? [...outputs, ...more] : outputs);
+      if (entry.message !== undefined) {
+        // what threw before may have met a model that is not there any more
+        entry.clear();
+        if (clock.now() > end) entry.refuse('ISLET_ERR_NOT_TRIED', undefined);
+        else this.apply(entry);
+        if (entry.refusal) continue;
+      }
+      const wanted = entry.outputs ? [...outputs, ...entry.outputs] : outputs;
+      const next = this.attempt(actor.getSnapshot(), patch, wanted);
       if (next) {
         patch = next;
-        outputs = [...outputs, ...more];
-      } else {
+        outputs = wanted;
+      } else if (entry.message !== undefined) {
         actor.send(new ModelReset(before));
-        this.refuseEntry(entry, 'ISLET_ERR_MESSAGE_REFUSED', { error: this.viewError });
+        entry.refuse('ISLET_ERR_MESSAGE_REFUSED', this.viewError);
+      } else {
+        entry.outputs = undefined;
+        this.onRunFailed(this.viewError, false);
       }
     }
     return true;
   }
 
-  private giveUp(turn: readonly Entry[]): false {
-    const error = this.viewError;
-    for (const entry of turn) this.refuseEntry(entry, 'ISLET_ERR_MESSAGE_REFUSED', undefined);
-    this.fail(error);
-    return false;
+  /** Tells of each message of a turn that was refused, or of all of them if nothing could be shown. */
+  private tellRefusals(turn: readonly Entry[], areAllRefused: boolean): void {
+    for (const entry of turn) {
+      const { message, origin } = entry;
+      if (areAllRefused && !entry.refusal) entry.refuse('ISLET_ERR_MESSAGE_REFUSED', undefined);
+      if (entry.refusal && message !== undefined) this.tellRefusal(message, origin, entry.refusal);
+    }
   }
 
-  private refuseEntry(entry: Entry, code: ErrorCode, cause: { readonly error: unknown } | undefined): void {
-    if (entry.isRefused) return;
-    entry.isRefused = true;
-    entry.clear();
-    if (entry.message !== undefined) this.refuse(entry.message, entry.origin, code, cause?.error);
-  }
-
-  private refuse(message: AnyMessage | undefined, origin: Origin | undefined, code: ErrorCode, error: unknown): void {
-    this.tell({ kind: 'refused', actor: this.id, code, message, error });
+  private tellRefusal(message: AnyMessage | undefined, origin: Origin | undefined, { code, error }: Refusal): void {
+    this.inspectorOf('refused')?.tell({ kind: 'refused', actor: this.id, code, message, error });
     this.options.place.onRefused(code, message, error);
     origin?.refuse(code);
+  }
+
+  /** Refuses what made no message. */
+  private refuse(origin: Origin | undefined, code: ErrorCode, error: unknown): void {
+    this.tellRefusal(undefined, origin, { code, error });
     // whoever caused it is told at the end of the turn, like everybody else
     this.schedule();
+  }
+
+  /**
+   * Starts timers and runs in the order in which they were asked for. What a run dispatches may end further turns before
+   * this has come to an end: what these ask for comes after what is due already.
+   */
+  private startDue(): void {
+    if (this.isStarting) return;
+    this.isStarting = true;
+    try {
+      while (this.turnsInARow < maxTurnsInARow) {
+        const entry = this.due.shift();
+        if (!entry) return;
+        if (entry.outputs) this.startTimers(entry.outputs);
+        if (entry.runs) this.startRuns(entry.runs);
+      }
+    } finally {
+      this.isStarting = false;
+    }
+    if (this.due.length > 0) this.schedule();
   }
 
   private startRuns(runs: readonly Run[]): void {
@@ -568,11 +619,14 @@ export class Runtime implements Child, Hosting, TransitionHost {
   private watch(startedAt: number, message: AnyMessage | undefined): void {
     const ms = this.clock.now() - startedAt;
     if (ms < (this.options.slowTurnMs ?? Number.POSITIVE_INFINITY)) return;
-    this.tell({ kind: 'slow', actor: this.id, component: this.component.name, message: message?.type, ms });
+    const component = this.component.name;
+    this.inspectorOf('slow')?.tell({ kind: 'slow', actor: this.id, component, message: message?.type, ms });
   }
 
-  private tell(happening: Happening): void {
-    this.options.inspector?.tell(happening);
+  /** Whom to tell of a kind of happening; undefined where nobody listens: no event is made then. */
+  private inspectorOf(kind: Kind): Inspector | undefined {
+    const { inspector } = this.options;
+    return inspector?.hears(kind) ? inspector : undefined;
   }
 }
 

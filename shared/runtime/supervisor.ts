@@ -19,6 +19,8 @@ export interface Child {
   onFailed(error: unknown, decision: Decision): void;
   /** It was spawned again after a failure. */
   onRestarted(): void;
+  /** It was stopped, because its supervisor was. */
+  onStopped(): void;
 }
 
 export interface SupervisorInput {
@@ -73,7 +75,10 @@ const supervisorLogic: ActorLogic<SupervisorSnapshot, SupervisorEvent, Superviso
         spawn(children, event.child, scope);
         break;
       case 'xstate.stop':
-        for (const child of [...children.all.values()]) release(children, child, scope);
+        for (const child of [...children.all.values()]) {
+          release(children, child, scope);
+          scope.defer(() => attempt(children.input, () => child.onStopped()));
+        }
         return { ...snapshot, status: 'stopped', output: undefined, error: undefined };
       default: {
         const child = children.all.get(event.actorId);
@@ -182,4 +187,6 @@ export class Supervisor implements Child {
   }
 
   onRestarted(): void {}
+
+  onStopped(): void {}
 }

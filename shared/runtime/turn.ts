@@ -21,13 +21,20 @@ export const maxGatheringMs = 250;
 /** How long a turn may be done again message by message; what was not tried by then is refused. */
 export const redoBudgetMs = 50;
 
+/** Why a message is not applied. `error` is what the component threw, if it did. */
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly error: unknown;
+}
+
 export class Entry {
   /** Undefined for what `init` asked for, and what an actor said by itself. */
   readonly message: AnyMessage | undefined;
   readonly origin: Origin | undefined;
   outputs: Output[] | undefined;
   runs: Run[] | undefined;
-  isRefused = false;
+  /** Why it is not applied, as far as is known: a turn that is done again tries it once more. */
+  refusal: Refusal | undefined;
 
   constructor(message: AnyMessage | undefined, origin: Origin | undefined) {
     this.message = message;
@@ -47,18 +54,24 @@ export class Entry {
     }
   }
 
-  /** Forgets what the message asked for. */
+  /** Forgets what became of the message so far, and what it asked for. */
   clear(): void {
+    this.refusal = undefined;
     this.outputs = undefined;
     this.runs = undefined;
   }
+
+  refuse(code: ErrorCode, error: unknown): void {
+    this.clear();
+    this.refusal = { code, error };
+  }
 }
 
-/** What the messages of a turn asked for, in order, without those that were refused. */
+/** What the messages of a turn asked for, in order; those that were refused ask for nothing. */
 export function outputsOf(turn: readonly Entry[]): readonly Output[] {
   let outputs = none;
-  for (const { outputs: asked, isRefused } of turn) {
-    if (asked === undefined || isRefused) continue;
+  for (const { outputs: asked } of turn) {
+    if (asked === undefined) continue;
     if (outputs === none) outputs = [];
     outputs.push(...asked);
   }

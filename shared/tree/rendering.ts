@@ -42,7 +42,7 @@ export class Rendering implements DiffTarget {
   readonly journal = new Journal();
   private root: Instance | undefined;
   private announced = 0;
-  /** What the last rendering started from. */
+  /** What the last rendering that can be taken back started from. */
   private before: Pick<Rendering, 'nextId'> & { readonly root: Instance | undefined; readonly announced: number };
 
   constructor(compile: Compile, table: TemplateTable) {
@@ -57,8 +57,6 @@ export class Rendering implements DiffTarget {
    */
   render(value: unknown): Patch {
     this.keep();
-    const { root, announced, nextId } = this;
-    this.before = { root, announced, nextId };
     try {
       return this.toPatch(toTemplate(value));
     } catch (error) {
@@ -70,6 +68,8 @@ export class Rendering implements DiffTarget {
   /** What was rendered last stays: how it was before is forgotten. */
   keep(): void {
     this.journal.keep();
+    const { root, announced, nextId } = this;
+    this.before = { root, announced, nextId };
   }
 
   /** Takes the last rendering back, its ids included; templates that it has met keep their numbers. */
