@@ -220,7 +220,7 @@ export class Runtime implements Child, Hosting, TransitionHost {
     this.whenRunning(() => {
       origin.onHandled();
       if (code === undefined) this.schedule();
-      else this.refuse(undefined, origin, code, undefined);
+      else this.refuse(origin, code, undefined);
     }, origin);
   }
 
