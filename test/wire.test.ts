@@ -371,7 +371,9 @@ describe('an event', () => {
     const client = await server.visit('/ws/own');
     for (let count = 0; count < 25; count++) client.click();
     await client.handled();
-    const refusals = client.rest().flatMap((frame) => (frame.kind === 'patch' ? frame.operations.filter(isRefused) : []));
+    const refusals = client
+      .rest()
+      .flatMap((frame) => (frame.kind === 'patch' ? frame.operations.filter(isRefused) : []));
     // twice ten may come at once
     expect(refusals.map(([, event, code]) => [event, code])).toEqual(
       [21, 22, 23, 24, 25].map((event) => [event, 'ISLET_ERR_LIMIT_EVENTS']),
