@@ -51,6 +51,7 @@ const captures: Record<string, (server: TestServer) => Promise<readonly string[]
 
   async attribute(server) {
     const client = await server.connect();
+    await client.askAttributes('/ws/own');
     await client.join('/ws/own', { attributes: { start: '4' } });
     client.send({ kind: 'attribute', channel: 1, name: 'start', text: '9' });
     await client.until(() => client.slots()[1] === 9);
@@ -74,13 +75,20 @@ const captures: Record<string, (server: TestServer) => Promise<readonly string[]
   lists: (server) => choose(server, 'append', 'refill', 'reverse', 'refill', 'row', 'empty', 'refill'),
   effects: (server) => choose(server, 'emit', 'emit quietly', 'provide'),
 
+  async need(server) {
+    const client = await server.visit('/ws/showcase');
+    client.send({ kind: 'need', channel: 1, version: 1, instance: 3 });
+    await client.next('part');
+    return client.transcript.slice(-2);
+  },
+
   async page(server) {
     return (await server.app.inject('/rate')).body;
   },
 
   async shape(server) {
     const [island] = islandsOf((await server.app.inject('/showcase')).body);
-    return JSON.stringify(island?.adoption[5]);
+    return JSON.stringify(island?.adoption.shape);
   },
 
   async adopt(server) {
@@ -97,19 +105,23 @@ const captures: Record<string, (server: TestServer) => Promise<readonly string[]
     await clickTo(lost, 1);
     const have = lost.have();
     const other = await server.visit('/ws/rate');
+    lost.click();
     await lost.vanish();
-    for (const count of [2, 3]) await clickTo(other, count);
+    await other.until(() => other.slots()[1] === 2);
+    await clickTo(other, 3);
     const back = await server.open().opened();
     await back.hello(session);
-    await back.join('/ws/rate', { have });
-    await back.until(() => back.slots()[1] === 3);
+    const joined = back.join('/ws/rate', { settled: 1, have });
+    for (let count = 0; count < 2; count++) back.click();
+    await joined;
+    await back.until(() => back.slots()[1] === 4);
     return back.transcript;
   },
 
   async refused(server) {
     const client = await server.visit('/ws/own');
     client.click(0, { instance: 9 });
-    await client.next('refused');
+    await client.next('patch');
     return client.transcript.slice(-2);
   },
 
@@ -166,7 +178,9 @@ async function choose(server: TestServer, ...details: string[]): Promise<readonl
 
 /** Gives sessions and epochs the names that they have in the page. */
 function rename(text: string): string {
-  const epochs = [...text.matchAll(/"(?:mount|live)","(\w+)"|>\["(\w+)"/g)].map(([, sent, adopted]) => sent ?? adopted);
+  const epochs = [...text.matchAll(/"(?:mount|live)","(\w+)"|>\["(\w+)"|^→ \[\d+,\d+,"(\w+)"/gm)].map(
+    ([, sent, adopted, reported]) => sent ?? adopted ?? reported,
+  );
   let renamed = text.replace(/(?<=")[\w-]{22}(?=")/g, 'kZ3vQ8sT1mXy7bLwR2nHcA');
   for (const epoch of epochs) renamed = renamed.replaceAll(`"${epoch}"`, '"k3v9x4qa"');
   return renamed;
