@@ -6,8 +6,12 @@ import { toSettings } from '../server/options.ts';
 import { Conversation } from '../server/sessions/conversation.ts';
 import { Sessions } from '../server/sessions/sessions.ts';
 import { createMemoryPair, type MemoryTransport } from '../server/transport/memory.ts';
+import { Inspector } from '../shared/runtime/inspect.ts';
+import { decodeServerFrame } from '../shared/wire/server-frames.ts';
 import { ManualClock, settled } from './support/clock.ts';
 import { counter } from './support/counter.ts';
+
+const silentLog = { error() {}, warn() {}, info() {} };
 
 let clock: ManualClock;
 let registry: Registry;
@@ -17,7 +21,7 @@ let ended: Conversation[];
 beforeEach(() => {
   clock = new ManualClock();
   const settings = toSettings({ clock });
-  registry = new Registry(settings, { error() {}, warn() {}, info() {} });
+  registry = new Registry(settings, new Inspector(), silentLog);
   registry.add('/ws/own', counter, {});
   registry.add('/ws/rate', counter, { shared: true });
   sessions = new Sessions(settings, registry);
@@ -37,7 +41,6 @@ interface Page {
 }
 
 function open(): Page {
-  const log = { error() {}, warn() {}, info() {} };
   const { server, client } = createMemoryPair();
   const texts: string[] = [];
   const closings: string[] = [];
@@ -52,17 +55,23 @@ function open(): Page {
   const onEnd = (conversation: Conversation): void => {
     ended.push(conversation);
   };
-  const conversation = new Conversation(server, null, { registry, sessions, settings, log, onEnd });
+  const conversation = new Conversation(server, null, { registry, sessions, settings, log: silentLog, onEnd });
   return { conversation, client, texts, closings };
+}
+
+/** The epoch of the island that was mounted last. */
+function epochOf(texts: readonly string[]): string {
+  const mount = texts.map((text) => decodeServerFrame(text)).findLast((frame) => frame?.kind === 'mount');
+  return mount?.kind === 'mount' ? mount.epoch : '';
 }
 
 test('says hello, brings an island, and answers a click', async () => {
   const { conversation, client, texts } = open();
   conversation.awaitHello();
-  for (const frame of ['[0,"hello",1,null]', '[1,"join","/ws/own",{"start":"4"}]']) client.send(frame);
+  for (const frame of ['[0,"hello",2,null]', '[1,"join","/ws/own",{"start":"4"},0]']) client.send(frame);
   await settled();
   expect(texts.map((text) => text.slice(0, 11))).toEqual(['[0,"hello",', '[1,"mount",']);
-  client.send('[1,1,1,0]');
+  client.send(`[1,1,"${epochOf(texts)}",1,1,0]`);
   await settled();
   expect(texts.slice(2)).toEqual(['[1,[1,1,5],1]']);
   client.close(1000, '');
@@ -113,9 +122,10 @@ test('goes on while the page answers when it is asked, and ends when it does not
 test('shares its actor with others, each of whom gets the same frame', async () => {
   const pages = [open(), open(), open()];
   for (const { client } of pages)
-    for (const text of ['[0,"hello",1,null]', '[1,"join","/ws/rate",{}]']) client.send(text);
+    for (const text of ['[0,"hello",2,null]', '[1,"join","/ws/rate",{},0]']) client.send(text);
   await settled();
-  pages[0]?.client.send('[1,1,1,0]');
+  const [first] = pages as [Page];
+  first.client.send(`[1,1,"${epochOf(first.texts)}",1,1,0]`);
   await clock.advance(100);
   expect(pages.map(({ texts }) => texts.at(-1))).toEqual(['[1,[1,1,1],1]', '[1,[1,1,1]]', '[1,[1,1,1]]']);
   expect(registry.counters).toMatchObject({ views: 2, encodings: 1 });
@@ -124,16 +134,17 @@ test('shares its actor with others, each of whom gets the same frame', async () 
 test('keeps its limits however often it was asked whether its page is there', async () => {
   const { conversation, client, texts } = open();
   conversation.awaitHello();
-  client.send('[0,"hello",1,null]');
-  client.send('[1,"join","/ws/own",{}]');
+  client.send('[0,"hello",2,null]');
+  client.send('[1,"join","/ws/own",{},0]');
   await settled();
-  texts.length = 0;
+  const epoch = epochOf(texts);
+  let number = 0;
   const { maxEventsPerSecond } = toSettings({}).limits;
   const click = async (times: number): Promise<number> => {
     texts.length = 0;
-    for (let time = 0; time < times; time++) client.send('[1,1,1,0]');
+    for (let time = 0; time < times; time++) client.send(`[1,${++number},"${epoch}",1,1,0]`);
     await settled();
-    return texts.filter((text) => text.includes('ISLET_ERR_LIMIT_EVENTS')).length;
+    return texts.join().split('ISLET_ERR_LIMIT_EVENTS').length - 1;
   };
   expect(await click(2 * maxEventsPerSecond)).toBe(0);
   conversation.checkAlive();

@@ -95,7 +95,7 @@ export class LiveActor implements RuntimePlace {
   private history: History | undefined;
   /** Values offered to descendants: each page that joins gets them. */
   private provided: Map<string, unknown> | undefined;
-  /** What an island's own actor said before its page had joined. */
+  /** What was said before anybody could hear it: by an own actor, to its page; by a shared one, to those who wait for it. */
   private missed: Operation[] | undefined;
   /** What `prepare` made of the turn. */
   private prepared: { readonly text: string; readonly outputs: readonly Output[] } = nothing;
@@ -249,7 +249,7 @@ export class LiveActor implements RuntimePlace {
   greet(): string {
     const { provided, missed } = this;
     if (!provided && !missed) return '';
-    this.missed = undefined;
+    if (!this.isShared) this.missed = undefined;
     const offers = [...(provided ?? [])].map(([key, value]): Operation => provide(key, value));
     return encodeOperations([...offers, ...(missed ?? [])]);
   }
@@ -292,6 +292,7 @@ export class LiveActor implements RuntimePlace {
     if (isFirst) {
       this.version = 1;
       for (const subscriber of this.subscribers) subscriber.mount();
+      if (this.isShared) this.missed = undefined;
     } else if (isRendered) onRendered?.(); // what it started with is not worth saving
     if (this.isShared) this.flushedAt = settings.clock.now();
   }
@@ -377,11 +378,14 @@ export class LiveActor implements RuntimePlace {
   }
 
   private keep(outputs: readonly Output[]): void {
+    const isHeard = this.subscribers.size > 0;
+    // nobody is meant by what a shared actor says while nobody looks
+    const isMissed = this.isShared ? isHeard && this.version === 0 : !isHeard || this.version === 0;
     for (const output of outputs) {
       if (output.kind === 'provide') {
         this.provided ??= new Map();
         this.provided.set(output.key, output.value);
-      } else if (output.kind === 'emit' && (this.version === 0 || (this.subscribers.size === 0 && !this.isShared))) {
+      } else if (output.kind === 'emit' && isMissed) {
         this.missed ??= [];
         this.missed.push(toEmit(output));
       }
