@@ -125,7 +125,7 @@ describe('props that are loaded', () => {
     const source = new Source();
     await using server = await startServer(declare(source));
     const client = await server.connect();
-    client.send({ kind: 'join', channel: 1, route: '/ws/own/1', attributes: {}, have: undefined });
+    client.send({ kind: 'join', channel: 1, route: '/ws/own/1', attributes: {}, settled: 0, have: undefined });
     client.send({ kind: 'leave', channel: 1 });
     await client.handled();
     await source.answer();
