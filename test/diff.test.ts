@@ -149,12 +149,21 @@ describe('templates', () => {
     expect(island.rendering.toIds()).toEqual([1, 1, 12, 2]);
   });
 
-  test('go on counting after a reset, so that no late event meets a new instance', () => {
+  test('get the ids that a rendering which was taken back had given: nobody was told of these', () => {
     const island = new TestIsland(html`<p>${html`<b></b>`}</p>`);
-    island.rendering.reset();
-    expect(island.rendering.isRendered).toBe(false);
-    expect(island.render(html`<p>${html`<b></b>`}</p>`)).toEqual([]);
+    island.render(html`<i>${html`<b></b>`}</i>`);
+    island.rendering.rollBack();
+    expect(island.rendering.toIds()).toEqual([1, 2]);
+    expect(island.rendering.nextId).toBe(3);
+  });
+
+  test('stay when a rendering is kept: there is nothing to take back then', () => {
+    const island = new TestIsland(html`<p>${html`<b></b>`}</p>`);
+    island.render(html`<i>${html`<b></b>`}</i>`);
+    island.rendering.keep();
+    island.rendering.rollBack();
     expect(island.rendering.toIds()).toEqual([3, 2]);
+    expect(island.html).toBe('<i><b></b></i>');
   });
 });
 

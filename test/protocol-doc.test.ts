@@ -51,12 +51,32 @@ const captures: Record<string, (server: TestServer) => Promise<readonly string[]
 
   async attribute(server) {
     const client = await server.connect();
-    await client.askAttributes('/ws/own');
     await client.join('/ws/own', { attributes: { start: '4' } });
     client.send({ kind: 'attribute', channel: 1, name: 'start', text: '9' });
     await client.until(() => client.slots()[1] === 9);
     client.send({ kind: 'leave', channel: 1 });
     return client.transcript.slice(2);
+  },
+
+  async attributes(server) {
+    const client = await server.connect();
+    await client.askAttributes('/ws/own');
+    return client.transcript.slice(2);
+  },
+
+  async need(server) {
+    const client = await server.visit('/ws/rate');
+    await clickTo(client, 1);
+    client.send({ kind: 'need', channel: 1, version: 2, instance: 1 });
+    await client.next('part');
+    return client.transcript.slice(-2);
+  },
+
+  async probe(server) {
+    const client = await server.connect();
+    client.send({ kind: 'probe', channel: 0 });
+    await client.next('probe', 0);
+    return client.transcript.slice(-2);
   },
 
   async templates(server) {
@@ -74,13 +94,6 @@ const captures: Record<string, (server: TestServer) => Promise<readonly string[]
   content: (server) => choose(server, 'template', 'other text', 'icon', 'raw', 'nothing'),
   lists: (server) => choose(server, 'append', 'refill', 'reverse', 'refill', 'row', 'empty', 'refill'),
   effects: (server) => choose(server, 'emit', 'emit quietly', 'provide'),
-
-  async need(server) {
-    const client = await server.visit('/ws/showcase');
-    client.send({ kind: 'need', channel: 1, version: 1, instance: 3 });
-    await client.next('part');
-    return client.transcript.slice(-2);
-  },
 
   async page(server) {
     return (await server.app.inject('/rate')).body;
@@ -105,16 +118,12 @@ const captures: Record<string, (server: TestServer) => Promise<readonly string[]
     await clickTo(lost, 1);
     const have = lost.have();
     const other = await server.visit('/ws/rate');
-    lost.click();
     await lost.vanish();
-    await other.until(() => other.slots()[1] === 2);
-    await clickTo(other, 3);
+    for (const count of [2, 3]) await clickTo(other, count);
     const back = await server.open().opened();
     await back.hello(session);
-    const joined = back.join('/ws/rate', { settled: 1, have });
-    for (let count = 0; count < 2; count++) back.click();
-    await joined;
-    await back.until(() => back.slots()[1] === 4);
+    await back.join('/ws/rate', { have, settled: 1 });
+    await back.until(() => back.slots()[1] === 3);
     return back.transcript;
   },
 
@@ -178,9 +187,8 @@ async function choose(server: TestServer, ...details: string[]): Promise<readonl
 
 /** Gives sessions and epochs the names that they have in the page. */
 function rename(text: string): string {
-  const epochs = [...text.matchAll(/"(?:mount|live)","(\w+)"|>\["(\w+)"|^→ \[\d+,\d+,"(\w+)"/gm)].map(
-    ([, sent, adopted, reported]) => sent ?? adopted ?? reported,
-  );
+  const sent = /"(?:mount|live)","(\w+)"|>\["(\w+)"|^→ \[\d+,\d+,"(\w+)"/gm;
+  const epochs = [...text.matchAll(sent)].map(([, answered, adopted, named]) => answered ?? adopted ?? named);
   let renamed = text.replace(/(?<=")[\w-]{22}(?=")/g, 'kZ3vQ8sT1mXy7bLwR2nHcA');
   for (const epoch of epochs) renamed = renamed.replaceAll(`"${epoch}"`, '"k3v9x4qa"');
   return renamed;

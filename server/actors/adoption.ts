@@ -4,11 +4,13 @@
  */
 
 import { hash } from 'node:crypto';
+import type { Definition } from '../../shared/template/definition.ts';
 import { scriptJson } from '../../shared/template/escape.ts';
 import { type Chunk, renderChunks, textOf } from '../../shared/tree/html.ts';
 import type { Rendering } from '../../shared/tree/rendering.ts';
 import { type Adoption, encodeAdoption, type Shape } from '../../shared/wire/adoption.ts';
 import { areCounted, type IdRuns } from '../../shared/wire/content.ts';
+import { nameOf } from './template-name.ts';
 
 /** What a browser has of an island before it joins. */
 interface Adopted {
@@ -20,13 +22,14 @@ interface Adopted {
 }
 
 /**
- * Equal digests mean that a browser which has one content has the other: it covers HTML, shape, ids and the templates
- * known, so that adopted numbers mean the same on both sides. What custom elements inside are filled with is their own.
+ * Equal digests mean that a browser which has one content has the other: it covers HTML, shape, ids and the names of the
+ * templates known, so that adopted numbers mean the same on both sides. What custom elements inside are filled with is
+ * their own.
  *
- * @param templates How many templates of the component's table the browser was told.
+ * @param templates How many templates of the actor's table the browser was told.
  */
 export function digestOf(rendering: Rendering, templates: number): string {
-  return digest(describe(rendering), rendering.table.encode(0, templates));
+  return digest(describe(rendering), rendering.table.definitions.slice(0, templates));
 }
 
 /** The content of an island, and behind it what the browser must know to adopt it. */
@@ -35,15 +38,15 @@ export function renderIsland(
   { epoch, version, attributes }: Pick<Adoption, 'epoch' | 'version' | 'attributes'>,
 ): readonly Chunk[] {
   const adopted = describe(rendering);
-  const definitions = rendering.table.encode();
+  const { table } = rendering;
   const { chunks, ...data } = adopted;
   const adoption = encodeAdoption({
     ...data,
     epoch,
     version,
     attributes,
-    digest: digest(adopted, definitions),
-    definitions,
+    digest: digest(adopted, table.definitions),
+    definitions: table.encode(),
   });
   return [...chunks, `<script type="application/json">${scriptJson(adoption)}</script>`];
 }
@@ -59,6 +62,7 @@ function describe(rendering: Rendering): Adopted {
   };
 }
 
-function digest({ chunks, ids, shape }: Adopted, definitions: readonly unknown[]): string {
-  return hash('sha1', `${textOf(chunks)}\n${JSON.stringify([shape, ids, definitions])}`, 'base64url').slice(0, 11);
+function digest({ chunks, ids, shape }: Adopted, templates: readonly Definition[]): string {
+  const data = JSON.stringify([shape, ids, templates.map(nameOf)]);
+  return hash('sha1', `${textOf(chunks)}\n${data}`, 'base64url').slice(0, 11);
 }

@@ -103,7 +103,6 @@ export class Join {
   /** The same island again, after a lost connection. */
   private returnTo(subscription: Subscription): void {
     this.end(subscription.actor);
-    subscription.isAway = false;
     subscription.updateAttributes(this.frame.attributes);
     subscription.join(this.frame.have, this.frame.settled);
   }

@@ -43,9 +43,3 @@ export function createSession(user: unknown, outlet: Outlet): Session {
     timer: undefined,
   };
 }
-
-/** The connection is not its any more; its islands wait to join again. */
-export function markAway(session: Session): void {
-  session.outlet = undefined;
-  for (const subscription of session.subscriptions.values()) subscription.isAway = true;
-}

@@ -6,7 +6,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Registry } from '../actors/registry.ts';
 import type { Settings } from '../options.ts';
-import { createSession, markAway, type Outlet, type Session } from './session.ts';
+import { createSession, type Outlet, type Session } from './session.ts';
 import type { Subscription } from './subscription.ts';
 
 /**
@@ -43,7 +43,6 @@ export class Sessions {
     const session = id === null ? undefined : this.sessions.get(id);
     if (!session || !isDeepStrictEqual(session.client.user, user)) return undefined;
     session.outlet?.end('ISLET_ERR_SESSION_TAKEN');
-    markAway(session);
     this.reattach(session);
     session.outlet = outlet;
     return session;
@@ -51,7 +50,7 @@ export class Sessions {
 
   /** The connection is gone; the session waits for another, for a short while if its page was closed. */
   detach(session: Session, hasLeft: boolean): void {
-    markAway(session);
+    session.outlet = undefined;
     if (session.subscriptions.size === 0 || this.isClosed) {
       this.sessions.delete(session.id);
       return;

@@ -44,8 +44,8 @@ export class Subscription implements Subscriber {
   readonly actor: LiveActor;
   /** Attributes that the element had when it last said so. */
   attributes: Attributes;
-  /** The connection was lost and the island has not joined again, or the island has left. */
-  isAway = false;
+  /** The connection over which the island has joined; undefined once it has left. */
+  private outlet: Outlet | undefined;
   /** Number of the last event that came. */
   private received: number;
   /** Number up to which events were handled. */
@@ -83,12 +83,18 @@ export class Subscription implements Subscriber {
     return this.isBehind || this.isAway;
   }
 
+  /** The connection was lost and the island has not joined over another, or the island has left. */
+  get isAway(): boolean {
+    return this.outlet === undefined || this.outlet !== this.session.outlet;
+  }
+
   /**
    * Answers a join: with what is missing, or the whole.
    *
    * @param settled Number of the last event that the page waits for no more.
    */
   join(have: Have | undefined, settled: number): void {
+    this.outlet = this.session.outlet;
     this.version = -1; // what is rendered now is part of the answer
     this.actor.settle();
     this.isBehind = false;
@@ -102,7 +108,7 @@ export class Subscription implements Subscriber {
   }
 
   sendPatch(operations: string, frames: FrameCache): void {
-    const { outlet } = this.session;
+    const { outlet } = this;
     if (outlet === undefined || this.isAway || this.version < 0) return;
     if (this.isBehind || this.isOverwhelmed(outlet)) return;
     this.version++;
@@ -129,7 +135,7 @@ export class Subscription implements Subscriber {
   mount(): void {
     this.isBehind = false;
     this.version = -1;
-    const { outlet } = this.session;
+    const { outlet } = this;
     if (!outlet || this.isAway) return;
     if (outlet.isFull) {
       this.fallBehind(outlet);
@@ -158,7 +164,7 @@ export class Subscription implements Subscriber {
     this.acknowledged = version;
     // not at the first sign of life: what waits to be read should be little when more comes
     const hasCaughtUp = this.version - version < framesPerAck;
-    if (this.isBehind && hasCaughtUp && this.session.outlet?.isFull === false) this.recover();
+    if (this.isBehind && hasCaughtUp && this.outlet?.isFull === false) this.recover();
   }
 
   /**
@@ -226,7 +232,7 @@ export class Subscription implements Subscriber {
   }
 
   leave(): void {
-    this.isAway = true;
+    this.outlet = undefined;
     this.actor.unsubscribe(this);
   }
 
@@ -292,7 +298,7 @@ export class Subscription implements Subscriber {
 
   /** One step from where the client is to where the actor is. */
   private recover(): void {
-    if (!this.isBehind || !this.session.outlet || this.isAway) return;
+    if (!this.isBehind || this.isAway) return;
     this.actor.settle();
     if (!this.isBehind) return; // that was a mount
     this.isBehind = false;
@@ -302,7 +308,7 @@ export class Subscription implements Subscriber {
 
   private write(frame: ServerFrame | string, more?: string): void {
     this.actor.counters.frames++;
-    this.session.outlet?.send(typeof frame === 'string' ? frame : encodeServerFrame(frame, more));
+    this.outlet?.send(typeof frame === 'string' ? frame : encodeServerFrame(frame, more));
   }
 }
 

@@ -38,62 +38,83 @@ type SupervisorEvent =
   | { readonly type: `xstate.error.actor.${string}`; readonly actorId: string; readonly error: unknown }
   | { readonly type: 'xstate.stop' };
 
-/** What is known of the children. It changes in place: a copy for each of 10,000 actors would cost more than they do. */
-interface Children {
-  readonly input: SupervisorInput;
-  readonly all: Map<string, Child>;
-  readonly running: Map<Child, AnyActorRef>;
-  readonly failures: Map<Child, readonly number[]>;
-  readonly timers: Map<Child, unknown>;
+/** What is known of one child. */
+interface Charge {
+  readonly child: Child;
+  /** Undefined while it waits for a restart. */
+  actor: AnyActorRef | undefined;
+  /** Times of its failures in the window. */
+  failures: readonly number[];
+  /** Runs until its next restart. */
+  timer: unknown;
 }
 
-type SupervisorSnapshot = Snapshot<undefined> & { readonly children: Children };
+/** The children. They change in place: a copy for each of 10,000 actors would cost more than they do. */
+interface Charges {
+  readonly input: SupervisorInput;
+  readonly byId: Map<string, Charge>;
+}
+
+type SupervisorSnapshot = Snapshot<undefined> & { readonly charges: Charges };
+
+const none: readonly number[] = [];
+const failurePrefix = 'xstate.error.actor.';
 
 const supervisorLogic: ActorLogic<SupervisorSnapshot, SupervisorEvent, SupervisorInput> = {
   getInitialSnapshot: (_, input) => ({
     status: 'active',
     output: undefined,
     error: undefined,
-    children: { input, all: new Map(), running: new Map(), failures: new Map(), timers: new Map() },
+    charges: { input, byId: new Map() },
   }),
   getPersistedSnapshot: (snapshot) => snapshot,
   transition(snapshot, event, scope) {
-    const { children } = snapshot;
+    const { charges } = snapshot;
+    const { byId } = charges;
     switch (event.type) {
-      case 'ChildWanted':
-        children.all.set(event.child.id, event.child);
-        spawn(children, event.child, scope);
+      case 'ChildWanted': {
+        const charge: Charge = { child: event.child, actor: undefined, failures: none, timer: undefined };
+        byId.set(event.child.id, charge);
+        spawn(charges, charge, scope);
         break;
+      }
       case 'ChildReleased':
-        release(children, event.child, scope);
+        release(charges, chargeOf(charges, event.child), scope);
         break;
       case 'ChildFailed':
-        recover(children, event.child, event.error, scope);
+        recover(charges, chargeOf(charges, event.child), event.error, scope);
         break;
-      case 'RestartDue':
-        children.timers.delete(event.child);
-        spawn(children, event.child, scope);
+      case 'RestartDue': {
+        const charge = chargeOf(charges, event.child);
+        if (charge) spawn(charges, charge, scope);
         break;
+      }
       case 'xstate.stop':
-        for (const child of [...children.all.values()]) {
-          release(children, child, scope);
-          scope.defer(() => attempt(children.input, () => child.onStopped()));
+        for (const charge of [...byId.values()]) {
+          release(charges, charge, scope);
+          scope.defer(() => attempt(charges.input, () => charge.child.onStopped()));
         }
         return { ...snapshot, status: 'stopped', output: undefined, error: undefined };
-      default: {
-        const child = children.all.get(event.actorId);
-        if (child) recover(children, child, event.error, scope);
-      }
+      default:
+        // an actor that has come to its end, as a machine may, tells that too: it goes on showing its last state
+        if (event.type.startsWith(failurePrefix)) recover(charges, byId.get(event.actorId), event.error, scope);
     }
     return snapshot;
   },
 };
 
-function spawn({ input, all, running }: Children, child: Child, scope: AnyActorScope): void {
+function chargeOf({ byId }: Charges, child: Child): Charge | undefined {
+  const charge = byId.get(child.id);
+  return charge?.child === child ? charge : undefined;
+}
+
+function spawn({ input, byId }: Charges, charge: Charge, scope: AnyActorScope): void {
+  const { child } = charge;
+  charge.timer = undefined;
   // XState runs this when the supervisor's own step has ended: an actor that fails at once reports to its next one
   scope.defer(() => {
     attempt(input, () => {
-      if (all.get(child.id) === child) running.set(child, child.spawn(scope.self));
+      if (byId.get(child.id) === charge) charge.actor = child.spawn(scope.self);
     });
   });
 }
@@ -107,33 +128,33 @@ function attempt({ onFault }: SupervisorInput, action: () => void): void {
   }
 }
 
-function release(children: Children, child: Child, scope: AnyActorScope): void {
-  stop(children, child, scope);
-  children.failures.delete(child);
-  if (children.all.get(child.id) === child) children.all.delete(child.id);
+function release(charges: Charges, charge: Charge | undefined, scope: AnyActorScope): void {
+  if (!charge) return;
+  stop(charges, charge, scope);
+  charges.byId.delete(charge.child.id);
 }
 
-function recover(children: Children, child: Child, error: unknown, scope: AnyActorScope): void {
-  const { input, all, failures, timers } = children;
+function recover(charges: Charges, charge: Charge | undefined, error: unknown, scope: AnyActorScope): void {
   // what was let go, or waits for its restart already, has nothing more to say
-  if (all.get(child.id) !== child || timers.has(child)) return;
-  stop(children, child, scope);
-  const { clock, restart } = input;
-  const decision = afterFailure(failures.get(child) ?? [], clock.now(), restart);
-  failures.set(child, decision.failures);
+  if (!charge || charge.timer !== undefined) return;
+  stop(charges, charge, scope);
+  const { input } = charges;
+  const { child } = charge;
+  const decision = afterFailure(charge.failures, input.clock.now(), input.restart);
+  charge.failures = decision.failures;
   const retry = (): void => {
     scope.self.send({ type: 'RestartDue', child });
-    if (children.running.has(child)) attempt(input, () => child.onRestarted());
+    if (charge.actor) attempt(input, () => child.onRestarted());
   };
-  timers.set(child, clock.setTimeout(retry, decision.waitMs));
+  charge.timer = input.clock.setTimeout(retry, decision.waitMs);
   scope.defer(() => attempt(input, () => child.onFailed(error, decision)));
 }
 
-function stop({ input, running, timers }: Children, child: Child, scope: AnyActorScope): void {
-  input.clock.clearTimeout(timers.get(child));
-  timers.delete(child);
-  const actor = running.get(child);
-  running.delete(child);
+function stop({ input }: Charges, charge: Charge, scope: AnyActorScope): void {
+  input.clock.clearTimeout(charge.timer);
+  charge.timer = undefined;
+  const { actor } = charge;
+  charge.actor = undefined;
   if (actor) scope.stopChild(actor);
 }
 

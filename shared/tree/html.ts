@@ -111,26 +111,23 @@ function toElement({ name, attributes, isEmpty }: ElementTag, instance: Instance
   return { name, attributes: texts, isEmpty };
 }
 
-/** Writes one element of an instance: the one that a hole belongs to, up to its end if it is a <select>. */
-export function renderElement(instance: Instance, hole: number): string {
+/** Writes one `<select>` of an instance, with its options. @param hole One of its holes. */
+export function renderSelect(instance: Instance, hole: number): string {
   const { holes, stops, pieces } = instance.definition;
-  const { element } = holes[hole] as Hole;
+  const textAt = (index: number): string => (pieces[index] as string).toLowerCase();
   const at = stops.indexOf(holes[hole] as Hole);
-  const startOf = (index: number): number => (pieces[index] as string).toLowerCase().lastIndexOf(`<${element}`);
-  const isEnd = (piece: string): boolean => piece.toLowerCase().includes(element === 'select' ? '</select' : '>');
   let index = at;
-  while (index > 0 && startOf(index) < 0) index--;
-  let out = (pieces[index] as string).slice(Math.max(0, startOf(index)));
-  for (; index < stops.length; index++) {
+  while (index > 0 && !textAt(index).includes('<select')) index--;
+  const chunks = [(pieces[index] as string).slice(Math.max(0, textAt(index).lastIndexOf('<select')))];
+  for (; index < stops.length && (index < at || !chunks.at(-1)?.toLowerCase().includes('</select')); index++) {
     const stop = stops[index] as Hole | ElementTag;
     if (stop.kind !== 'element') {
       const slot = instance[holes.indexOf(stop)];
-      out += isContent(stop.kind) ? renderContent(slot as Content) : renderSlot(stop, slot);
+      chunks.push(isContent(stop.kind) ? renderContent(slot as Content) : renderSlot(stop, slot));
     }
-    out += pieces[index + 1];
-    if (index >= at && isEnd(pieces[index + 1] as string)) break;
+    chunks.push(pieces[index + 1] as string);
   }
-  return out;
+  return chunks.join('');
 }
 
 /**

@@ -42,13 +42,14 @@ export class Rendering implements DiffTarget {
   readonly journal = new Journal();
   private root: Instance | undefined;
   private announced = 0;
-  /** What the last rendering that can be taken back started from. */
-  private before: Pick<Rendering, 'nextId'> & { readonly root: Instance | undefined; readonly announced: number };
+  // What the last rendering that can be taken back started from.
+  private rootBefore: Instance | undefined;
+  private announcedBefore = 0;
+  private nextIdBefore = 1;
 
   constructor(compile: Compile, table: TemplateTable) {
     this.compile = compile;
     this.table = table;
-    this.before = { root: undefined, announced: 0, nextId: 1 };
   }
 
   /**
@@ -68,17 +69,17 @@ export class Rendering implements DiffTarget {
   /** What was rendered last stays: how it was before is forgotten. */
   keep(): void {
     this.journal.keep();
-    const { root, announced, nextId } = this;
-    this.before = { root, announced, nextId };
+    this.rootBefore = this.root;
+    this.announcedBefore = this.announced;
+    this.nextIdBefore = this.nextId;
   }
 
   /** Takes the last rendering back, its ids included; templates that it has met keep their numbers. */
   rollBack(): void {
-    const { root, announced, nextId } = this.before;
     this.journal.rollBack();
-    this.root = root;
-    this.announced = announced;
-    this.nextId = nextId;
+    this.root = this.rootBefore;
+    this.announced = this.announcedBefore;
+    this.nextId = this.nextIdBefore;
     this.operations = [];
   }
 

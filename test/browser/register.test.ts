@@ -111,6 +111,7 @@ describe('an element', () => {
     const element = document.createElement(name as string);
     expect(signals).toEqual([]);
     document.body.append(element);
+    await rendered();
     expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
     element.remove();
     await rendered();
