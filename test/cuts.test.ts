@@ -174,7 +174,74 @@ const conversations: fc.Arbitrary<Conversation> = fc.record({
   isProbing: fc.boolean(),
 });
 
-test('whatever was said and wherever it was cut, both sides agree again', { timeout: 120_000 }, async () => {
-  const numRuns = Number(process.env.CUTS ?? 60);
-  await fc.assert(fc.asyncProperty(conversations, converse), { numRuns, seed: 7, endOnFailure: true });
+/** Somebody does all that there is, while others do something too; in the middle the connection is cut, if it still is. */
+const busy: readonly Step[] = [
+  ...kinds.flatMap((what, at) => [
+    { page: 0, channel: 1, what, at, pauseMs: 0 },
+    { page: 1, channel: 1, what: kinds[(at + 3) % 6] as Kind, at: at + 2, pauseMs: at % 3 },
+    { page: 0, channel: 2, what, at: at + 1, pauseMs: 0 },
+  ]),
+  { page: 0, channel: 2, what: 'label', at: 5, pauseMs: 2 },
+  { page: 2, channel: 1, what: 'add', at: 3, pauseMs: 2 },
+  { page: 0, channel: 1, what: 'cut', at: 0, pauseMs: 1 },
+  { page: 0, channel: 1, what: 'view throws', at: 0, pauseMs: 0 },
+  { page: 2, channel: 1, what: 'vary', at: 0, pauseMs: 3 },
+  { page: 0, channel: 1, what: 'say', at: 4, pauseMs: 0 },
+];
+
+/** `CUTS=500 npx vitest run --project node test/cuts.test.ts` tries so many conversations, and all places to cut at. */
+const runs = Number(process.env.CUTS ?? 0);
+
+/** Counts up to a number, in bigger steps unless there is time. */
+function upTo(last: number, step: number): number[] {
+  return Array.from({ length: last + 1 }, (_, index) => index).filter((index) => runs > 0 || index % step === 0);
+}
+
+test('whatever was said and wherever it was cut, both sides agree again', { timeout: 600_000 }, async () => {
+  const seed = runs > 0 ? {} : { seed: 7 };
+  await fc.assert(fc.asyncProperty(conversations, converse), { numRuns: runs || 50, ...seed, endOnFailure: true });
+});
+
+test('cut after each frame that came, and the next connection after another', { timeout: 120_000 }, async () => {
+  for (const toClient of upTo(14, 1)) {
+    const cuts = [
+      [
+        { ...never, toClient },
+        { ...never, toClient: (toClient * 3) % 7 },
+      ],
+      [],
+      [],
+    ];
+    await converse({ steps: busy, cuts, isProbing: toClient % 2 === 0 });
+  }
+});
+
+test('cut after frames that it did not read, and again after each that brings them', { timeout: 120_000 }, async () => {
+  for (const toClient of upTo(9, 3)) {
+    for (const next of upTo(5, 1)) {
+      const cuts = [
+        [
+          { ...never, toClient, isSilent: true },
+          { ...never, toClient: next },
+        ],
+        [],
+        [],
+      ];
+      await converse({ steps: busy, cuts, isProbing: next % 2 === 1 });
+    }
+  }
+});
+
+test('cut after each frame that it sent', { timeout: 120_000 }, async () => {
+  for (const toServer of upTo(30, 2)) {
+    const cuts = [
+      [
+        { ...never, toServer },
+        { ...never, toServer: (toServer * 7) % 11 },
+      ],
+      [],
+      [],
+    ];
+    await converse({ steps: busy, cuts, isProbing: true });
+  }
 });
