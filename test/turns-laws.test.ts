@@ -51,7 +51,7 @@ type Message = {
   readonly fault: Fault;
   readonly asks: { readonly emit: boolean; readonly run: boolean; readonly after: boolean };
   /** What its run dispatches. */
-  readonly then: Message | null;
+  readonly sends: Message | null;
 };
 
 const message: fc.Arbitrary<Message> = fc.letrec<{ message: Message }>((tie) => ({
@@ -69,7 +69,7 @@ const message: fc.Arbitrary<Message> = fc.letrec<{ message: Message }>((tie) => 
     number: fc.integer({ min: 0, max: 30 }),
     fault: fc.constantFrom(...faults),
     asks: fc.record({ emit: fc.boolean(), run: fc.boolean(), after: fc.boolean() }),
-    then: fc.option(tie('message'), { freq: 6, maxDepth: 2, depthIdentifier: 'then' }),
+    sends: fc.option(tie('message'), { freq: 6, maxDepth: 2, depthIdentifier: 'sends' }),
   }),
 })).message;
 
@@ -216,16 +216,16 @@ function checkTurns(turns: readonly (readonly Message[])[]): void {
     expect([place.failures, place.runErrors]).toEqual([[], []]);
 
     // what runs have dispatched is the next turn
-    const then = accepted.flatMap((each) => each.then ?? []);
-    if (then.length > 0) due.unshift({ messages: then, hasBegun: true });
+    const sent = accepted.flatMap(({ sends }) => sends ?? []);
+    if (sent.length > 0) due.unshift({ messages: sent, hasBegun: true });
   }
 }
 
-const isRunning = ({ asks, then }: Message): boolean => asks.run || then !== null;
+const isRunning = ({ asks, sends }: Message): boolean => asks.run || sends !== null;
 
 /** What a message asks for, in order: what says so in the log comes last. */
 function asksOf(message: Message, log: string[]): Effect<Message> {
-  const { type, asks, number, then } = message;
+  const { type, asks, number, sends } = message;
   if (type === 'EmittedBadly') return effect.emit('told', 1n);
   return effect.batch<Message>([
     asks.emit ? effect.emit('told', number) : effect.none,
@@ -233,7 +233,7 @@ function asksOf(message: Message, log: string[]): Effect<Message> {
     isRunning(message)
       ? effect.from<Message>((dispatch) => {
           log.push(`run ${number}`);
-          if (then) dispatch(then);
+          if (sends) dispatch(sends);
         })
       : effect.none,
   ]);
@@ -252,7 +252,7 @@ describe('a rendering that is taken back, because its view threw or for another 
         expect([renderContent(rendering.content), rendering.toIds(), rendering.nextId]).toEqual(kept);
         const again = listenersOf(rendering);
         expect(again.length).toBe(found.length);
-        again.forEach((each, index) => expect(each).toBe(found[index]));
+        expect(again.every((each, index) => each === found[index])).toBe(true);
 
         // it knows the same templates by the same numbers, and never saw what was taken back
         const table = new TemplateTable();
