@@ -118,6 +118,8 @@ export class Runtime implements Child, Hosting, TransitionHost {
   private viewError: unknown;
   private waiting: { readonly action: () => void; readonly origin: Origin | undefined }[] | undefined;
   private isScheduled = false;
+  /** How often the end of a turn was scheduled. */
+  private schedules = 0;
   private isEnding = false;
   private isStarting = false;
   /** It was shown since its start, and what `init` asked for as data was done. */
@@ -233,14 +235,16 @@ export class Runtime implements Child, Hosting, TransitionHost {
   schedule(): void {
     if (this.isScheduled || this.status !== 'running') return;
     this.isScheduled = true;
-    const wait = Math.min(this.options.place.waitMs(), maxGatheringMs);
-    const go = (): void => {
-      this.turnsInARow = 0;
-      this.settle();
+    const number = ++this.schedules;
+    const end = (isAfresh: boolean): void => {
+      if (isAfresh) this.turnsInARow = 0;
+      // a turn that was ended before, by its length or by who asked for it, leaves the next one alone
+      if (this.isScheduled && this.schedules === number) this.flush();
     };
-    if (wait > 0) this.timer = this.clock.setTimeout(go, wait);
-    else if (this.turnsInARow < maxTurnsInARow) queueMicrotask(() => this.settle());
-    else this.options.place.yield(go);
+    const wait = Math.min(this.options.place.waitMs(), maxGatheringMs);
+    if (wait > 0) this.timer = this.clock.setTimeout(() => end(true), wait);
+    else if (this.turnsInARow < maxTurnsInARow) queueMicrotask(() => end(false));
+    else this.options.place.yield(() => end(true));
   }
 
   /** Renders, delivers, and starts runs: the end of a turn. */
