@@ -1,6 +1,7 @@
 /*
  * This project's protocol, spoken as the element speaks it: the page is fetched once, each connection says hello and
- * joins with what the page has, so that a join brings no tree. Events carry the version reached, which acknowledges it.
+ * joins with what the page has, so that a join brings no tree. Events have numbers, and carry epoch and version reached,
+ * which acknowledges it.
  */
 
 import * as HoleKind from '../../shared/template/hole-kind.ts';
@@ -18,6 +19,7 @@ const bracketOpen = '['.charCodeAt(0);
 const bracketClose = ']'.charCodeAt(0);
 const quote = '"'.charCodeAt(0);
 const one = '1'.charCodeAt(0);
+const r = 'r'.charCodeAt(0);
 
 /** What a page says about its island; the layout is that of `docs/protocol.md`. */
 interface Page {
@@ -36,7 +38,7 @@ export const isletProtocol: Protocol = {
     const page = readPage(await (await fetch(url)).text());
     const hello = encodeText(encodeHello(null));
     const have: Have = [page.epoch, page.version, page.templates, page.digest];
-    const join = encodeText(encodeJoin(1, `/bench/${route}`, {}, have));
+    const join = encodeText(encodeJoin(1, `/bench/${route}`, {}, 0, have));
     const holes = new Map<Action, number>();
     for (const action of [...operations, 'up'] as const)
       holes.set(action, page.eventHoles[placeOf(route, action)] as number);
@@ -45,19 +47,22 @@ export const isletProtocol: Protocol = {
       path: '/islet',
       headers: {},
       converse: () => {
-        let version = page.version;
+        let { epoch, version } = page;
+        let number = 0;
         let unacknowledged = 0;
         return {
           join: () => [hello, join],
           read: (bytes, start, end) => {
-            // `[1,` and then an operation, the number of an applied event, or a word
+            // `[1,` and then an operation, the number of an event that has an outcome, or a word
             if (bytes[start + 1] !== one) return checkHello(bytes.toString('utf8', start, end));
             const next = bytes[start + 3];
             if (next === quote) {
-              version = readAnswer(bytes.toString('utf8', start, end), route);
+              ({ epoch, version } = readAnswer(bytes.toString('utf8', start, end), route));
               return Meaning.joined;
             }
             if (next === bracketOpen) {
+              // `[1,["refused"`: nothing that is measured may be refused
+              if (bytes[start + 5] === r) throw new Error(`the server says ${bytes.toString('utf8', start, end)}`);
               version++;
               unacknowledged++;
             }
@@ -65,7 +70,7 @@ export const isletProtocol: Protocol = {
           },
           event: (action) => {
             unacknowledged = 0;
-            return encodeText(encodeEvent(1, version, page.root, holes.get(action) as number));
+            return encodeText(encodeEvent(1, ++number, epoch, version, page.root, holes.get(action) as number));
           },
           due: () => {
             if (unacknowledged < framesPerAck) return undefined;
@@ -110,10 +115,10 @@ function checkHello(text: string): Meaning {
   return Meaning.other;
 }
 
-/** Gives the version of a `live` answer. A mount here would mean that joining sends the tree again. */
-function readAnswer(text: string, route: Route): number {
+/** Reads a `live` answer. A mount here would mean that joining sends the tree again. */
+function readAnswer(text: string, route: Route): { readonly epoch: string; readonly version: number } {
   const frame = decodeServerFrame(text);
   if (frame?.kind !== 'live' && !(frame?.kind === 'mount' && route === 'shared'))
     throw new Error(`the server says ${text.slice(0, 500)}`);
-  return frame.version;
+  return frame;
 }
