@@ -195,6 +195,10 @@ export class LocalIsland implements IslandOwner, DomOwner {
     });
   }
 
+  onMisfit(_instance: number, error: unknown): void {
+    throw error;
+  }
+
   onProperty(node: Node, name: string, value: unknown): boolean {
     if (node === this.#composing) {
       this.#composed = () => this.#tree.setProperty(node, name, value);
