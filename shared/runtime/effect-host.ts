@@ -70,9 +70,10 @@ export class ActorHost implements EffectHost, Responsible {
     return this.runtime.contain(run, this);
   }
 
-  fail(error: unknown): void {
+  // runs take it out of their context: `(dispatch, { fail }) => ...`
+  readonly fail = (error: unknown): void => {
     if (!this.isStopped) this.runtime.fail(error);
-  }
+  };
 
   report(error: unknown): void {
     // who is told to stop may well say that it was

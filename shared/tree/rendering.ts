@@ -88,7 +88,7 @@ export class Rendering implements DiffTarget {
       this.root = createInstance(template, this, undefined);
       this.table.addAll(this.root);
       this.announced = this.table.definitions.length;
-      return [];
+      return noOperations;
     }
     if (isSame(this.root, template)) this.update(this.root, template);
     else {
@@ -96,7 +96,8 @@ export class Rendering implements DiffTarget {
       this.operations.push(setHole(0, 0, encodeInstance(this.root, this.table)));
     }
     const { operations } = this;
-    if (operations.length === 0) return operations;
+    // not the array itself, which the next rendering writes into
+    if (operations.length === 0) return noOperations;
     this.operations = [];
     const define = this.table.define(this.announced);
     if (define === undefined) return operations;
@@ -154,6 +155,8 @@ export class Rendering implements DiffTarget {
     return listener === null ? undefined : { instance, hole, listener, maps };
   }
 }
+
+const noOperations: Patch = [];
 
 /** Finds an instance below (and including) another, adding the message maps on the way, innermost first. */
 function find(from: Instance, id: number, maps: MessageMap[]): Instance | undefined {
