@@ -12,7 +12,10 @@ import { Rendering } from '../../shared/tree/rendering.ts';
 const view = (table: Table) => html`<table><tbody>${rowsOf(table)}</tbody></table>`;
 
 const owner = { onEvent() {}, onProperty: () => true,
-  onMisfit: () => {}, onEmit() {}, onProvide() {} };
+  onMisfit: () => {},
+  onEmit() {},
+  onProvide() {},
+};
 
 /** Mounts 1,000 rows, applies the patch of an operation, and gives how many nodes were made, moved, removed or written. */
 function touch(operation: Operation) {

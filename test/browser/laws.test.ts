@@ -11,7 +11,7 @@ import { renderContent } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
 import { histories, lists, type Part, views } from '../support/arbitrary-views.ts';
 
-const owner: DomOwner = { onEvent: () => undefined, onProperty: () => true };
+const owner: DomOwner = { onEvent: () => undefined, onProperty: () => true, onMisfit: () => undefined };
 
 interface Shown {
   readonly root: HTMLElement;
