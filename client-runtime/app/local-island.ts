@@ -14,7 +14,7 @@ import type { Listener } from '../../shared/wire/listener.ts';
 import { isDefine, type Patch } from '../../shared/wire/patch.ts';
 import { adopt } from '../dom/adopt.ts';
 import { compile, toDomTemplate } from '../dom/compile.ts';
-import { type DomOwner, type DomTemplate, DomTree } from '../dom/dom-tree.ts';
+import { createDomTree, type DomOwner, type DomTemplate, type DomTree } from '../dom/dom-tree.ts';
 import { readEvent } from '../dom/event-data.ts';
 import { findTyped, replay } from '../dom/replay.ts';
 import { findDifferences } from '../dom/settle.ts';
@@ -82,7 +82,7 @@ export class LocalIsland implements IslandOwner, DomOwner {
     this.#root = root;
     this.#owner = owner;
     this.#island = new Island({ component, props, compile, table: templates.table, owner: this, root });
-    this.#tree = new DomTree(root, null, this);
+    this.#tree = createDomTree(root, null, this);
     this.#tree.templates = templates.dom;
     root.addEventListener('compositionstart', ({ target }) => {
       this.#composing = target;
