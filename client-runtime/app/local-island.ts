@@ -190,6 +190,10 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     });
   }
 
+  onMisfit(_instance: number, error: unknown): void {
+    throw error;
+  }
+
   onProperty(node: Node, name: string, value: unknown): boolean {
     if (node === this.#composing) {
       this.#composed = () => this.#tree.setProperty(node, name, value);

@@ -19,7 +19,14 @@ import {
 } from '../../shared/wire/content.ts';
 import { type BrowserHole, decodeDefinition, type WireDefinition } from '../../shared/wire/definition.ts';
 import { decodeListener, type Listener, type WireListener } from '../../shared/wire/listener.ts';
-import { carryOut, type Operation, type OperationHandler, type Run, readRun } from '../../shared/wire/patch.ts';
+import {
+  carryOut,
+  instanceOf,
+  type Operation,
+  type OperationHandler,
+  type Run,
+  readRun,
+} from '../../shared/wire/patch.ts';
 
 /** A template as the browser holds it. */
 export interface DomTemplate {
@@ -52,6 +59,8 @@ export interface DomOwner {
   onEvent(instance: number, hole: number, event: Event, listener: Listener): void;
   /** A property is to be set; returns false to have it left alone (a field somebody is typing in). */
   onProperty(node: Node, name: string, value: unknown): boolean;
+  /** An operation could not be carried out: this instance is not what it should be; 0: perhaps none is. */
+  onMisfit(instance: number, error: unknown): void;
 }
 
 export class DomTree implements OperationHandler<void> {
@@ -61,12 +70,19 @@ export class DomTree implements OperationHandler<void> {
   readonly owner: DomOwner;
   /** Ids for the next new instances, last first, where they do not just count on. */
   #ids: number[] = [];
+  /** How many instances are being made: after a failure of that nobody knows which ids the next ones have. */
+  #making = 0;
   /** What is shown is to be kept as far as it is what is mounted. */
   #keeps: unknown;
 
   /** @param end The node in `root` before which the content ends; null: it fills `root`. */
   constructor(root: ParentNode & Node, end: Node | null, owner: DomOwner) {
     this.owner = owner;
+    this.#begin(root, end);
+  }
+
+  /** Makes the instance that the root of the content stands in. */
+  #begin(root: ParentNode & Node, end: Node | null): void {
     const hole: BrowserHole = { kind: end ? HoleKind.child : HoleKind.only, name: '', path: [] };
     this.instances.set(0, {
       id: 0,
@@ -81,21 +97,21 @@ export class DomTree implements OperationHandler<void> {
    *
    * @param ids Those of all instances, in document order.
    * @param keeps Keeps the nodes of instances whose template stays in its place, and with them focus, typing and
-   *   scroll; else all are made anew.
+   *   scroll; else all that stands in the root is made anew.
    */
   mount(content: WireContent, ids: IdRuns, nextId: number, keeps?: boolean): void {
     const host = this.#find(0);
-    const [root, end] = placeOf(host, 0);
-    if (!keeps) {
-      // something else may stand there
-      while (root.firstChild !== end) root.firstChild?.remove();
-      host.slots[0] = null;
-    }
     this.instances.clear();
     this.instances.set(0, host);
+    if (!keeps) {
+      // something else may stand there
+      const { content: root } = host.template;
+      root.replaceChildren();
+      this.#begin(root, null);
+    }
     this.expectIds(ids);
     this.#keeps = keeps;
-    this.#setContent(host, 0, content);
+    this.#setContent(this.#find(0), 0, content);
     this.#keeps = false;
     this.nextId = nextId;
   }
@@ -103,11 +119,34 @@ export class DomTree implements OperationHandler<void> {
   /** Gives the next instances these ids, in document order. */
   expectIds(ids: IdRuns): void {
     this.#ids = decodeIdsReversed(ids);
+    this.#making = 0;
   }
 
-  /** Carries out what changes the DOM; `emit` and `provide` do not. */
+  /** Carries out what changes the DOM; other operations do not. */
   apply(operations: readonly Operation[]): void {
-    for (const operation of operations) carryOut(operation, this);
+    for (const operation of operations) {
+      try {
+        carryOut(operation, this);
+      } catch (error) {
+        const id = instanceOf(operation);
+        this.owner.onMisfit(!this.#making && this.instances.has(id) ? id : 0, error);
+      }
+    }
+  }
+
+  /** Makes an instance anew in its place, with all that it holds. @throws Error when its place is gone. */
+  replace(id: number, content: WireContent, ids: IdRuns, nextId: number): void {
+    const old = this.#find(id);
+    const { first } = old;
+    const nodes = nodesOf(old);
+    this.#forget(old);
+    this.expectIds(ids);
+    const made = this.#create(content as WireInstance);
+    place(made, first.parentNode as ParentNode, first);
+    for (const node of nodes) node.remove();
+    // what holds it holds it still
+    this.instances.set(id, Object.assign(old, made));
+    this.nextId = nextId;
   }
 
   set(id: number, hole: number, value: unknown): void {
@@ -186,27 +225,22 @@ export class DomTree implements OperationHandler<void> {
       return;
     }
     const parts = new Set(partsOf(old));
-    const clear = (): void => {
-      for (const part of parts) {
-        parts.delete(part);
-        this.#remove(part);
-      }
-    };
-    if (!this.#keeps) clear();
-    instance.slots[hole] = this.#build(wire, ...placeOf(instance, hole), parts);
-    clear();
+    const [parent, end] = placeOf(instance, hole);
+    // first what is new: its ids are counted, whatever becomes of it
+    const content = this.#build(wire, parent, this.#keeps ? parts : new Set());
+    instance.slots[hole] = content;
+    for (const part of parts) this.#remove(part);
+    for (const part of partsOf(content)) place(part, parent, end);
   }
 
   /** @param old What stands there and may be kept; what is kept is taken out. */
-  #build(wire: WireContent, parent: Node & ParentNode, end: Node | null, old: Set<Part>): DomContent {
+  #build(wire: WireContent, parent: Node, old: Set<Part>): DomContent {
     if (wire === null) return null;
-    if (typeof wire !== 'object') return parent.insertBefore(new Text(wire as string), end);
-    if (isRaw(wire)) return insert(parse(markupOf(wire), parent), parent, end);
+    if (typeof wire !== 'object') return new Text(wire as string);
+    if (isRaw(wire)) return [...parse(markupOf(wire), parent).childNodes];
     const make = (item: WireInstance, part: Part | undefined): DomInstance => {
       const kept = part as DomInstance;
-      if (kept?.template !== this.templates[templateOf(item)] || !old.delete(kept))
-        return this.#create(item, parent, end);
-      if (kept.last.nextSibling !== end) move(nodesOf(kept), parent, end);
+      if (kept?.template !== this.templates[templateOf(item)] || !old.delete(kept)) return this.#create(item);
       this.#fill(this.enter(kept.template, kept), item);
       return kept;
     };
@@ -227,7 +261,9 @@ export class DomTree implements OperationHandler<void> {
     return new Set(rows);
   }
 
-  #create(wire: WireInstance, parent: Node, end: Node | null): DomInstance {
+  /** Makes an instance, which has yet to be placed. */
+  #create(wire: WireInstance): DomInstance {
+    this.#making++;
     const template = this.templates[templateOf(wire)] as DomTemplate;
     const instance = this.enter(template);
     const content = document.importNode(template.content, true);
@@ -236,9 +272,9 @@ export class DomTree implements OperationHandler<void> {
       instance.nodes.push(path.reduce((node: Node, index) => node.childNodes[index] as Node, content));
     }
     this.#fill(instance, wire);
-    const nodes = insert(content, parent, end);
-    instance.first = nodes[0] as ChildNode;
-    instance.last = nodes.at(-1) as ChildNode;
+    instance.first = content.firstChild as ChildNode;
+    instance.last = content.lastChild as ChildNode;
+    this.#making--;
     return instance;
   }
 
@@ -250,6 +286,11 @@ export class DomTree implements OperationHandler<void> {
   }
 
   list(id: number, hole: number, removed: readonly number[], ...runs: Run[]): void {
+    // first what is new: its ids are counted, whatever becomes of it
+    const parts = runs.map(readRun).map(({ before, entries }) => ({
+      before,
+      entries: entries.map((entry) => (typeof entry === 'number' ? this.#find(entry) : this.#create(entry))),
+    }));
     const instance = this.#find(id);
     const list = instance.slots[hole] as Set<DomInstance>;
     for (const gone of removed) {
@@ -258,11 +299,11 @@ export class DomTree implements OperationHandler<void> {
       this.#remove(item);
     }
     const [parent, end] = placeOf(instance, hole);
-    for (const { before, entries } of runs.map(readRun)) {
+    for (const { before, entries } of parts) {
       const next = before ? this.#find(before).first : end;
-      for (const entry of entries) {
-        if (typeof entry === 'number') move(nodesOf(this.#find(entry)), parent, next);
-        else list.add(this.#create(entry, parent, next));
+      for (const item of entries) {
+        list.add(item);
+        place(item, parent, next);
       }
     }
   }
@@ -288,12 +329,11 @@ function partsOf(slot: DomInstance['slots'][number]): Iterable<Part> {
   return slot && typeof slot === 'object' ? [slot] : [];
 }
 
+/** @throws TypeError when somebody else has taken some of them out. */
 function nodesOf(part: Part): ChildNode[] {
   if (part instanceof Node) return [part];
-  const nodes: ChildNode[] = [];
-  // there is no next one where somebody else has taken them out
-  for (let node: ChildNode | null = part.first; node; node = node === part.last ? null : node.nextSibling)
-    nodes.push(node);
+  const nodes = [part.first];
+  for (let node = part.first; node !== part.last; nodes.push(node)) node = node.nextSibling as ChildNode;
   return nodes;
 }
 
@@ -317,29 +357,26 @@ export function placeOf(instance: DomInstance, hole: number): [Node & ParentNode
     : [node as Node & ParentNode, null];
 }
 
-/** Puts the children of `content` before `end`. */
-function insert(content: Node, parent: Node, end: Node | null): ChildNode[] {
-  const nodes = [...content.childNodes];
-  for (const node of nodes) parent.insertBefore(node, end);
-  return nodes;
-}
-
 /** WebKit has no `moveBefore`. */
 type Movable = Omit<ParentNode, 'moveBefore'> & Partial<Pick<ParentNode, 'moveBefore'>>;
 
-/** Moves nodes so that focus, selection, scroll and animations stay: natively where the browser can. */
-function move(nodes: readonly Node[], parent: Node & Movable, before: Node | null): void {
-  if (parent.moveBefore) {
-    for (const node of nodes) parent.moveBefore(node, before);
+/**
+ * Puts what is new, or moves what is there, before a node. What moves keeps focus, selection, scroll and animations:
+ * natively where the browser can.
+ */
+function place(part: Part, parent: Node & Movable, before: Node | null): void {
+  const nodes = nodesOf(part);
+  const isMove = nodes[0]?.parentNode === parent;
+  if (isMove && parent.moveBefore) {
+    if (nodes.at(-1)?.nextSibling !== before) for (const node of nodes) parent.moveBefore(node, before);
     return;
   }
-  const active = (parent.getRootNode() as Document | ShadowRoot).activeElement as HTMLElement;
-  const isInside = nodes.some((node) => node.contains(active));
   // asked for only where it is needed: it makes the browser lay out the page
-  const scrollTop = isInside && active.scrollTop;
+  const active = isMove && ((parent.getRootNode() as Document | ShadowRoot).activeElement as HTMLElement | null);
+  const scrollTop = active && nodes.some((node) => node.contains(active)) && active.scrollTop;
   for (const node of nodes) parent.insertBefore(node, before);
-  if (scrollTop === false) return;
+  if (!active || scrollTop === false) return;
   // browsers remember the selection of a text field, not its scroll
   active.focus({ preventScroll: true });
-  active.scrollTop = scrollTop;
+  active.scrollTop = scrollTop as number;
 }

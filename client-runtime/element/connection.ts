@@ -1,19 +1,22 @@
 /*
- * The page's one socket: carries the frames of all islands, and comes back by itself when it is lost, after a
- * jittered and growing wait. Input: joins and frames of islands. Output: frames handed to the island of their channel.
+ * The page's one socket: carries the frames of all islands, notices when nobody is there any more, and comes back by
+ * itself after a jittered and growing wait. Input: joins and frames of islands. Output: frames handed to the island of
+ * their channel. Time is counted by looking once a second: a page that was frozen has not waited meanwhile.
  */
 
-import { encodeHello, encodeLeave } from '../../shared/wire/client-frames.ts';
+import { encodeHello, encodeLeave, encodeProbe } from '../../shared/wire/client-frames.ts';
 import { readServerFrame, type ServerFrameHandler } from '../../shared/wire/server-frames.ts';
 
 /** An island as the connection sees it. */
 export interface Channel extends ServerFrameHandler<void> {
-  /** The socket has been opened: join. */
-  onOpen(): void;
-  /** The server said which session this is, before it answers any join. `isResumed`: it is the one from before. */
-  onHello(isResumed: boolean): void;
+  /** There is a socket: join. `isResumed`: the session is the one from before. */
+  onOpen(isResumed: boolean): void;
   /** There is no socket; `code` is set when the server said that coming back makes no sense. */
   onLost(code: string): void;
+  /** Called once a second. @param silence For how many seconds nothing was heard. */
+  onLook(silence: number): void;
+  /** The server speaks another version. Returns whether the page may be loaded anew. */
+  onOutdated(code: string): boolean;
 }
 
 export interface Connection {
@@ -22,10 +25,21 @@ export interface Connection {
   remove(channel: number): void;
   /** Sends a frame; false if there is no socket. */
   send(frame: string): boolean;
-  /** Gives the socket up for a new one. */
-  restart(): void;
+  /** Asks whether the server is there; if it does not answer, there will be a new socket. */
+  probe(): void;
+  /** Whether the server takes a frame of this size. */
+  takes(frame: string): boolean;
+  /** An island was joined: should the connection be lost again, the wait is short. */
+  succeed(): void;
 }
 
+const lookMs = 1_000;
+/** How many looks it takes to doubt that the server is there. */
+const silenceLooks = 25;
+/** How many looks the answer to a probe may take. */
+const answerLooks = 5;
+/** A look that comes so late comes after the page was frozen. */
+const frozenMs = 5_000;
 const firstWaitMs = 500;
 const longestWaitMs = 30_000;
 
@@ -46,8 +60,14 @@ function connect(path: string): Connection {
   let socket: WebSocket | undefined;
   let session: string | null = null;
   let failures = 0;
+  let hasWorked = false;
+  let maxFrameBytes = 65_536;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let refusal = '';
+  /** How many looks ago something was heard, and how many it may be at most, since a probe was sent. */
+  let silence = 0;
+  let maxSilence = Number.POSITIVE_INFINITY;
+  let lookedAt = 0;
 
   const send = (frame: string): boolean => {
     if (socket?.readyState !== WebSocket.OPEN) return false;
@@ -55,45 +75,95 @@ function connect(path: string): Connection {
     return true;
   };
 
+  const hear = (): void => {
+    silence = 0;
+    maxSilence = Number.POSITIVE_INFINITY;
+  };
+
+  const greet = (isResumed: boolean): void => {
+    for (const channel of channels.values()) channel.onOpen(isResumed);
+  };
+
   const own: ServerFrameHandler<void> = {
-    hello(id) {
-      const isResumed = session === id;
-      failures = 0;
+    hello(id, maxBytes) {
+      const before = session;
       session = id;
-      for (const each of channels.values()) each.onHello(isResumed);
+      maxFrameBytes = maxBytes;
+      // what is settled depends on which session it is
+      if (before) greet(before === id);
     },
   };
 
-  const open = (): void => {
+  const lookIn = (ms: number): void => {
     clearTimeout(timer);
-    timer = undefined;
-    if (socket || refusal || !channels.size) return;
+    timer = setTimeout(look, ms);
+  };
+
+  const open = (): void => {
     socket = new WebSocket(path);
+    hear();
     socket.onopen = () => {
       send(encodeHello(session));
       for (const channel of left.splice(0)) send(encodeLeave(channel));
-      for (const channel of channels.values()) channel.onOpen();
+      if (!session) greet(false);
     };
-    socket.onmessage = ({ data }) => readServerFrame(data, (channel) => (channel ? channels.get(channel) : own));
-    socket.onclose = ({ code, reason }) => {
-      socket = undefined;
-      // what was too big must not be sent again: it goes with its session
-      if (code === 1009) session = null;
-      else if (/FRAME|VERSION/.test(reason)) refusal = reason;
-      for (const channel of channels.values()) channel.onLost(refusal);
-      const wait = Math.min(longestWaitMs, firstWaitMs * 2 ** failures++);
-      timer = setTimeout(open, wait * (0.5 + Math.random() / 2));
+    socket.onmessage = ({ data }) => {
+      hear();
+      readServerFrame(data, (channel) => (channel ? channels.get(channel) : own));
     };
+    socket.onclose = ({ code, reason }) => lose(code, reason);
   };
 
-  // a page that somebody looks at again should not wait for a timer
-  for (const event of ['online', 'pageshow', 'visibilitychange']) addEventListener(event, open);
+  const lose = (code: number, reason: string): void => {
+    socket = undefined;
+    // a copy of this page has the session: it keeps it
+    if (code === 4409) session = null;
+    if (code === 4406 || /FRAME/.test(reason)) refusal = reason;
+    if (code === 4406) {
+      const answers = Array.from(channels.values(), (channel) => channel.onOutdated(reason));
+      // loaded again and again it would not get better
+      if (hasWorked && !answers.includes(false)) location.reload();
+    }
+    for (const channel of channels.values()) channel.onLost(refusal);
+    lookIn(Math.min(longestWaitMs, firstWaitMs * 2 ** failures++) * (0.5 + Math.random() / 2));
+  };
+
+  const probe = (): void => {
+    if (maxSilence < Number.POSITIVE_INFINITY) return;
+    maxSilence = silence + answerLooks;
+    send(encodeProbe());
+  };
+
+  /** Looks whether the server is still there. */
+  const look = (): void => {
+    timer = undefined;
+    if (refusal || !channels.size) return;
+    const wasFrozen = performance.now() - lookedAt > frozenMs;
+    lookedAt = performance.now();
+    lookIn(lookMs);
+    if (!socket) {
+      open();
+      return;
+    }
+    silence++;
+    for (const channel of channels.values()) channel.onLook(silence);
+    if (wasFrozen || silence >= silenceLooks) probe();
+    if (silence < maxSilence) return;
+    // a close handshake would wait for who is not there
+    socket.onmessage = socket.onclose = null;
+    socket.close();
+    lose(0, '');
+  };
+
+  for (const event of ['online', 'pageshow', 'visibilitychange', 'focus']) {
+    addEventListener(event, () => document.hidden || (socket ? probe() : look()));
+  }
 
   return {
     add(channel) {
       channels.set(++lastChannel, channel);
       if (refusal) channel.onLost(refusal);
-      else if (!timer) open();
+      else if (!timer) look();
       return lastChannel;
     },
     remove(channel) {
@@ -101,8 +171,11 @@ function connect(path: string): Connection {
       if (!send(encodeLeave(channel))) left.push(channel);
     },
     send,
-    restart() {
-      socket?.close();
+    probe,
+    takes: (frame) => new Blob([frame]).size <= maxFrameBytes,
+    succeed() {
+      hasWorked = true;
+      failures = 0;
     },
   };
 }

@@ -5,7 +5,6 @@
  * States, as `:state(...)` and as `islet:state` events: connecting, live, offline, failed.
  */
 
-import type { EmitOptions } from '../../shared/language/effect.ts';
 import { createProvider } from '../dom/context-provider.ts';
 import { createRemoteIsland, type RemoteIsland, type RemoteOwner, type State } from './remote-island.ts';
 
@@ -37,8 +36,8 @@ class ServerComponent extends HTMLElement implements RemoteOwner {
     this.onEmit('islet:state', { state, code });
   }
 
-  onEmit(name: string, detail: unknown, options?: EmitOptions): void {
-    this.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true, ...options, detail }));
+  onEmit(name: string, detail: unknown, options?: EventInit): boolean {
+    return this.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true, ...options, detail }));
   }
 
   #connect(): void {

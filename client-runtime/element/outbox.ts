@@ -1,7 +1,7 @@
 /*
- * What a person did that the server does not know yet: events on their way, and typing that no event has reported.
- * Input: typing, events, and which of them the server has applied; they are numbered by counting. Output: each event
- * sent in its order, once, over however many connections that takes; and no field set to what is older than its typing.
+ * What a person did that the server does not know yet: the events that have no outcome, and typing that no event has
+ * reported. Input: typing, events, and which of them have an outcome. Output: each event sent in its order and under its
+ * own number, over however many connections that takes; and no field set to what is older than its typing.
  */
 
 import type { Json } from '../../shared/language/events.ts';
@@ -11,45 +11,61 @@ export interface OutgoingEvent {
   readonly instance: number;
   readonly hole: number;
   readonly data: Json | undefined;
+  /** Where it happened: the event reports what was typed in this field or form. */
+  readonly target: Element;
+  /** Another event with the same key and target says all that this one says. */
+  readonly key: string | false;
+  /** Given when it is first sent, and kept from then on. */
+  number?: number;
+  /** The epoch in which it was sent. */
+  epoch?: string;
+  /** How often somebody has looked since it was sent. */
+  looks?: number;
 }
 
 export interface Outbox {
-  /**
-   * Adds an event; false if there are too many.
-   *
-   * @param target Where it happened: the event reports what was typed in this field or form.
-   */
-  add(event: OutgoingEvent, target: Element): boolean;
-  /** Sends what was not sent yet. */
-  flush(): void;
-  /** The server has applied the events up to this number: fields are set to what had to wait for that. */
-  acknowledge(number: number): void;
-  /** There is a new connection to the same session: what was sent over the last one may not have arrived. */
+  /** Adds an event; false if there are too many. */
+  add(event: OutgoingEvent): boolean;
+  /** Sends what was not sent over this connection. */
+  flush(epoch: string): void;
+  /** Removes events that nobody waits for any more, and returns them; fields are set to what had to wait for that. */
+  remove(isGone: (event: OutgoingEvent) => unknown): OutgoingEvent[];
+  /** There is a new connection: what was sent over the last one may not have arrived. */
   resume(): void;
-  /** Counts anew, and forgets the events that were sent, or all of them. Returns how many that were. */
-  restart(areAll?: boolean): number;
+  /** Looks at the oldest event that was sent; returns how often that was done. */
+  look(): number;
+  /** Number of the last event that nobody waits for any more. */
+  readonly settled: number;
+  /** Whether anything would be lost with the page. */
+  readonly isBusy: boolean;
   /** Tells whether a property may be set. If not, it is kept and set later. */
   maySet(field: Node, name: string, value: unknown): boolean;
 }
 
-// Less than a server takes at once.
 const maxEvents = 200;
 
 /**
  * Makes an island's outbox.
  *
  * @param root What holds the island's fields.
- * @param transmit Sends an event; false if there is no connection.
+ * @param transmit Sends an event under a number; false if there is no connection, undefined if it is too big.
  */
-export function createOutbox(root: ParentNode & EventTarget, transmit: (event: OutgoingEvent) => boolean): Outbox {
-  const events: { readonly event: OutgoingEvent; readonly target: Element }[] = [];
+export function createOutbox(
+  root: ParentNode & EventTarget,
+  transmit: (event: OutgoingEvent, number: number) => boolean | undefined,
+): Outbox {
+  let events: OutgoingEvent[] = [];
+  /** Number of the last event that was sent. */
+  let last = 0;
+  /** How many of the events were sent over this connection. */
+  let sent = 0;
   const waiting = new Map<Node, readonly [name: string, value: unknown]>();
   /** Fields with typing that no event has reported. */
   const typed = new WeakSet<EventTarget>();
   /** The field in which a word is being composed, by an input method or a spelling aid. */
   let composing: unknown;
-  let applied = 0;
-  let sent = 0;
+
+  const fields = (): HTMLInputElement[] => [...root.querySelectorAll<HTMLInputElement>('input,textarea')];
 
   const maySet = (field: Node, name: string, value: unknown): boolean => {
     const { form } = field as HTMLInputElement;
@@ -69,11 +85,12 @@ export function createOutbox(root: ParentNode & EventTarget, transmit: (event: O
     }
   };
 
-  const forget = (count: number): number => {
-    sent = Math.max(0, sent - count);
-    const { length } = events.splice(0, count);
+  const remove: Outbox['remove'] = (isGone) => {
+    const gone = events.filter(isGone);
+    events = events.filter((event) => !gone.includes(event));
+    sent = Math.max(0, sent - gone.length);
     settle();
-    return length;
+    return gone;
   };
 
   // on its way down, before the listener that reports it
@@ -87,28 +104,42 @@ export function createOutbox(root: ParentNode & EventTarget, transmit: (event: O
     settle();
   });
   // what was typed before this script ran
-  for (const field of root.querySelectorAll<HTMLInputElement>('input,textarea')) {
-    if (field.value !== field.defaultValue) typed.add(field);
-  }
+  for (const field of fields()) if (field.value !== field.defaultValue) typed.add(field);
 
   return {
-    add(event, target) {
+    add(event) {
+      const { target, key } = event;
       for (const field of (target as HTMLFormElement).elements ?? [target]) typed.delete(field);
-      return events.length < maxEvents && events.push({ event, target }) > 0;
+      const before = events.at(-1);
+      if (key && before?.key === key && before.target === target && !before.number) events.pop();
+      return events.length < maxEvents && events.push(event) > 0;
     },
-    flush() {
-      for (const { event } of events.slice(sent)) if (transmit(event)) sent++;
+    flush(epoch) {
+      while (sent < events.length) {
+        const event = events[sent] as OutgoingEvent;
+        const number = event.number ?? last + 1;
+        const isSent = transmit(event, number);
+        if (isSent === false) return;
+        if (isSent) {
+          Object.assign(event, { number, epoch, looks: 0 });
+          last = Math.max(last, number);
+          sent++;
+        } else events.splice(sent, 1);
+      }
     },
-    acknowledge(number) {
-      forget(number - applied);
-      applied = number;
-    },
+    remove,
     resume() {
       sent = 0;
     },
-    restart(areAll) {
-      applied = 0;
-      return forget(areAll ? maxEvents : sent);
+    look() {
+      const [first] = events;
+      return first?.number ? ++(first.looks as number) : 0;
+    },
+    get settled() {
+      return (events[0]?.number ?? last + 1) - 1;
+    },
+    get isBusy() {
+      return !!events[0] || fields().some((field) => typed.has(field));
     },
     maySet,
   };

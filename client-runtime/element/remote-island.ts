@@ -1,28 +1,35 @@
 /*
  * An island whose component runs on the server: adopts what the server rendered, joins over the page's connection,
- * reports events and applies patches. Input: frames, and events of its DOM. Output: the same, the other way.
- * `docs/protocol.md` says in words what is sent.
+ * reports events and applies patches. What cannot be applied is asked for anew. Input: frames, and events of its DOM.
+ * Output: the same, the other way. `docs/protocol.md` says in words what is sent.
  */
 
-import type { EmitOptions } from '../../shared/language/effect.ts';
 import type { Json } from '../../shared/language/events.ts';
 import { decodeAdoption } from '../../shared/wire/adoption.ts';
-import { encodeAck, encodeAttribute, encodeEvent, encodeJoin } from '../../shared/wire/client-frames.ts';
-import { framesPerAck, type Have } from '../../shared/wire/frames.ts';
-import { carryOut, definitionsOf, type OperationHandler } from '../../shared/wire/patch.ts';
+import {
+  encodeAck,
+  encodeAttribute,
+  encodeEvent,
+  encodeJoin,
+  encodeNeed,
+  encodeVoid,
+} from '../../shared/wire/client-frames.ts';
+import { type AttributeTexts, framesPerAck, type Have } from '../../shared/wire/frames.ts';
+import { carryOut, definitionsOf, isRefused, type Operation, type OperationHandler } from '../../shared/wire/patch.ts';
 import { adopt } from '../dom/adopt.ts';
 import { type DomOwner, DomTree } from '../dom/dom-tree.ts';
 import { readEvent } from '../dom/event-data.ts';
 import { createTiming } from '../dom/timing.ts';
 import { type Channel, type Connection, connectionTo } from './connection.ts';
-import { createOutbox } from './outbox.ts';
+import { createOutbox, type OutgoingEvent } from './outbox.ts';
 
 export type State = 'connecting' | 'live' | 'offline' | 'failed';
 
 /** The element that the island belongs to. */
 export interface RemoteOwner extends Element {
   readonly state: State | '';
-  onEmit(name: string, detail: unknown, options?: EmitOptions): void;
+  /** Returns false if somebody has prevented what would follow. */
+  onEmit(name: string, detail: unknown, options?: EventInit): boolean;
   onProvide(key: string, value: unknown): void;
   /** `code` says why it failed. */
   onState(state: State, code?: string): void;
@@ -33,69 +40,153 @@ export interface RemoteIsland {
   disconnect(): void;
 }
 
+// In looks of the connection, that is in seconds.
+const maxSilence = 30;
+const doubtfulWait = 5;
+const maxWait = 10;
+
 /** @param root What the island is drawn into; what the server rendered there is adopted. */
 export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowRoot): RemoteIsland {
   let connection: Connection | undefined;
   let channel = 0;
+  let isJoined = false;
   let failure: string | undefined;
   let epoch = '';
-  /** Version of what is shown; -1: there is nothing that the server could add to. */
-  let version = -1;
+  /** The version that has arrived, and the last one of which all is shown. */
+  let version = 0;
+  let shown = 0;
   /** Of what the server rendered, while that is still shown; else empty. */
   let digest = '';
+  /** Instances that are not what they should be, and are asked for; 0: all. */
+  const needed = new Set([0]);
+  /** Why they are not. */
+  let reason = '';
+  /** Names of the attributes that count, if that is known. */
+  let names: readonly string[] | undefined;
   /** Names of attributes that the server has other texts of. */
   const changed = new Set<string>();
   const timing = createTiming();
-  const outbox = createOutbox(root, ({ instance, hole, data }) =>
-    send(encodeEvent(channel, version, instance, hole, data)),
-  );
 
   const send = (frame: string): boolean => connection?.send(frame) ?? false;
+
+  const tell = (name: string, detail: object): undefined => {
+    console.warn(name, detail);
+    element.onEmit(name, detail);
+  };
+
+  const refuse = (code: string, message?: string, event?: number): undefined =>
+    tell('islet:refused', { code, message, event });
+
+  /** Sends a frame; undefined if it is too big. */
+  const trySend = (frame: string): boolean | undefined =>
+    connection?.takes(frame) ? send(frame) : refuse('ISLET_ERR_FRAME_TOO_BIG');
+
+  const outbox = createOutbox(root, ({ instance, hole, data }, number) =>
+    trySend(encodeEvent(channel, number, epoch, shown, instance, hole, data)),
+  );
+
+  const acknowledge = (event: number): void => {
+    outbox.remove(({ number }) => (number as number) <= event);
+  };
+
+  const drop = (isLost: (event: OutgoingEvent) => unknown): OutgoingEvent[] => {
+    const lost = outbox.remove(isLost);
+    if (lost[0]) tell('islet:dropped', { events: lost.length });
+    return lost;
+  };
 
   const show = (next: State, code?: string): void => {
     failure = code;
     if (element.state !== next) element.onState(next, code);
   };
 
-  const drop = (areAll?: boolean): void => {
-    const events = outbox.restart(areAll);
-    if (events) element.onEmit('islet:dropped', { events });
-  };
+  const counts = (name: string): boolean => names?.includes(name) ?? !/^(route|socket|class|style|id)$/.test(name);
 
   const observer = new MutationObserver((records) => {
     for (const { attributeName } of records) {
       const name = attributeName as string;
       if (name === 'route' || name === 'socket') {
         island.disconnect();
-        version = -1;
+        needed.add(0);
+        names = undefined;
         island.connect();
         return;
       }
-      if (isReported(name)) changed.add(name);
+      if (counts(name)) changed.add(name);
     }
     sendAttributes();
   });
 
   const sendAttributes = (): void => {
-    if (element.state !== 'live') return;
-    for (const name of changed) send(encodeAttribute(channel, name, element.getAttribute(name)));
+    if (!isJoined) return;
+    for (const name of changed) trySend(encodeAttribute(channel, name, element.getAttribute(name)));
     changed.clear();
   };
 
-  /** The server says where the island stands, and brings what is missing. */
-  const settle = (nextEpoch: string, nextVersion: number, event: number): void => {
+  const join = (): void => {
+    changed.clear();
+    const { length } = tree.templates;
+    const have: Have = digest ? [epoch, version, length, digest] : [epoch, version, length];
+    const encode = (texts: AttributeTexts | null): string =>
+      encodeJoin(channel, element.getAttribute('route') ?? '', texts, outbox.settled, needed.size ? undefined : have);
+    const present = element.getAttributeNames().filter(counts);
+    let attributes = {};
+    for (const name of present) {
+      const more = { ...attributes, [name]: element.getAttribute(name) };
+      if (connection?.takes(encode(more))) attributes = more;
+      else console.warn('ISLET_ERR_FRAME_TOO_BIG', name);
+    }
+    send(encode(names || !present[0] ? attributes : null));
+  };
+
+  const checkNeeded = (): void => {
+    if (needed.size) return;
+    shown = version;
+    if (reason) tell('islet:recovered', { reason });
+    reason = '';
+  };
+
+  /** Goes on to a version. */
+  const advance = (next: number, operations: readonly Operation[]): void => {
+    version = next;
+    if (operations[0]) digest = '';
+    tree.apply(operations);
+    checkNeeded();
+  };
+
+  const effects: OperationHandler<unknown> = {
+    emit: (...emitted) => element.onEmit(...emitted),
+    provide: (...provided) => element.onProvide(...provided),
+    refused(event, code, message) {
+      outbox.remove(({ number }) => number === event);
+      refuse(code, message, event);
+    },
+  };
+
+  const act = (operations: readonly Operation[]): void => {
+    for (const operation of operations) carryOut(operation, effects);
+  };
+
+  /** The server says where the island stands. @param isOther Instances have other ids than before. */
+  const settle = (
+    [nextEpoch, nextVersion, event]: [string, number, number],
+    operations: readonly Operation[],
+    isOther?: boolean,
+  ): void => {
+    connection?.succeed();
+    isJoined = true;
     epoch = nextEpoch;
-    version = nextVersion;
-    outbox.acknowledge(event);
-    outbox.flush();
+    advance(nextVersion, operations);
+    acknowledge(event);
+    outbox.resume();
+    for (const { number } of drop((each) => (each.number ? each.epoch !== epoch : isOther))) {
+      if (number) send(encodeVoid(channel, number));
+    }
+    outbox.flush(epoch);
     // whoever hears this may cause events: they come after those that waited
     show('live');
     sendAttributes();
-  };
-
-  const effects: OperationHandler<void> = {
-    emit: (...emitted) => element.onEmit(...emitted),
-    provide: (...provided) => element.onProvide(...provided),
+    act(operations);
   };
 
   const island: Channel & DomOwner & RemoteIsland = {
@@ -105,7 +196,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       observer.observe(element, { attributes: true });
       connection = connectionTo(element.getAttribute('socket') ?? '/islet');
       channel = connection.add(island);
-      island.onOpen();
+      join();
     },
 
     disconnect() {
@@ -113,82 +204,94 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       observer.disconnect();
       connection?.remove(channel);
       connection = undefined;
-      outbox.restart(true);
+      isJoined = false;
+      outbox.remove(() => true);
     },
 
     // How the connection reports.
 
-    onOpen() {
-      const attributes: Record<string, string> = {};
-      for (const { name, value } of element.attributes) if (isReported(name)) attributes[name] = value;
-      changed.clear();
-      const { length } = tree.templates;
-      const have: Have = digest ? [epoch, version, length, digest] : [epoch, version, length];
-      const route = element.getAttribute('route') ?? '';
-      send(encodeJoin(channel, route, attributes, version < 0 ? undefined : have));
-    },
-
-    onHello(isResumed) {
-      if (isResumed) outbox.resume();
+    onOpen(isResumed) {
       // Nobody can tell whether an event that was under way arrived: at most once is what a click means.
-      else drop();
+      if (!isResumed) drop(({ number }) => number);
+      join();
     },
 
     onLost(code) {
+      isJoined = false;
       show(code ? 'failed' : 'offline', code);
+    },
+
+    onLook(silence) {
+      const wait = outbox.look();
+      if (wait >= doubtfulWait) connection?.probe();
+      if (isJoined) show(silence < maxSilence && wait < maxWait ? 'live' : 'offline');
+    },
+
+    onOutdated(code) {
+      return element.onEmit('islet:outdated', { code }, { cancelable: true }) && !outbox.isBusy;
     },
 
     // What the server says.
 
-    live(nextEpoch, nextVersion, event, define) {
-      if (define) tree.apply([define]);
-      settle(nextEpoch, nextVersion, event);
+    attributes(counting) {
+      names = counting;
+      join();
     },
 
-    mount(nextEpoch, nextVersion, event, nextId, ids, define, content) {
-      if (define) {
-        // it tells all there are; those that are the same stay
-        tree.templates.length = definitionsOf(define).length;
-        tree.apply([define]);
-      }
-      try {
-        tree.mount(content, ids, nextId, version >= 0);
-      } catch {
-        tree.mount(content, ids, nextId);
+    live(nextEpoch, nextVersion, event, ...operations) {
+      settle([nextEpoch, nextVersion, event], operations);
+    },
+
+    mount(nextEpoch, nextVersion, event, nextId, ids, define, content, ...operations) {
+      for (const keeps of [!needed.size, false]) {
+        try {
+          if (define) {
+            // it tells all there are; those that are the same stay
+            tree.templates.length = definitionsOf(define).length;
+            carryOut(define, tree);
+          }
+          tree.mount(content, ids, nextId, keeps);
+          needed.clear();
+          digest = '';
+          break;
+        } catch (error) {
+          reason ||= String(error);
+          needed.add(0);
+        }
       }
       // another actor's instances have other ids: what was clicked is no longer there
-      if (epoch !== nextEpoch) drop(true);
-      settle(nextEpoch, nextVersion, event);
+      if (!needed.size) settle([nextEpoch, nextVersion, event], operations, nextEpoch !== epoch);
+      else {
+        isJoined = false;
+        root.textContent = 'Please reload the page.';
+        show('failed', 'ISLET_ERR_PATCH');
+      }
+    },
+
+    part(next, instance, ids, nextId, content) {
+      version = next;
+      try {
+        tree.replace(instance, content, ids, nextId);
+        needed.delete(instance);
+        checkNeeded();
+      } catch (error) {
+        needed.clear();
+        island.onMisfit(0, error);
+      }
     },
 
     patch(operations, event) {
-      // a page that has to be drawn anew waits for that
-      if (version < 0) return;
-      if (operations.length > 0) {
-        digest = '';
-        version++;
+      if (!operations.every(isRefused)) {
+        advance(version + 1, operations);
         // the server must hear now and then that a quiet client keeps up
-        if (version % framesPerAck === 0) send(encodeAck(channel, version));
-        try {
-          tree.apply(operations);
-        } catch (error) {
-          // the DOM was changed under us: a new connection, without anything to add to, brings the whole
-          reportError(error);
-          version = -1;
-          connection?.restart();
-          return;
-        }
+        if (shown === version && version % framesPerAck === 0) send(encodeAck(channel, version));
       }
-      if (event) outbox.acknowledge(event);
-      for (const operation of operations) carryOut(operation, effects);
-    },
-
-    refused(code, message, event) {
-      outbox.acknowledge(event);
-      element.onEmit('islet:refused', { code, message });
+      if (event) acknowledge(event);
+      act(operations);
     },
 
     error(code) {
+      isJoined = false;
       show('failed', code);
     },
 
@@ -196,18 +299,27 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
     onEvent(instance, hole, event, listener) {
       const { wantsData, preventDefault, stopPropagation, include } = listener;
-      if (preventDefault || event.type === 'submit') event.preventDefault();
+      const { type } = event;
+      if (preventDefault || type === 'submit') event.preventDefault();
       if (stopPropagation) event.stopPropagation();
       const target = event.target as Element;
       const data = wantsData ? (readEvent(event, include) as Json) : undefined;
-      timing.run(`${instance}.${hole}`, listener, () => {
-        const code = failure || (outbox.add({ instance, hole, data }, target) ? '' : 'ISLET_ERR_LIMIT_EVENTS');
-        if (code) element.onEmit('islet:refused', { code });
-        else if (element.state === 'live') outbox.flush();
+      const place = `${instance}.${hole}`;
+      timing.run(place, listener, () => {
+        const isAdded = failure || outbox.add({ instance, hole, data, target, key: type === 'input' && place });
+        if (isAdded !== true) refuse(isAdded || 'ISLET_ERR_LIMIT_EVENTS');
+        else if (isJoined) outbox.flush(epoch);
       });
     },
 
     onProperty: outbox.maySet,
+
+    onMisfit(instance, error) {
+      reason ||= String(error);
+      if (needed.has(0) || needed.has(instance)) return;
+      needed.add(instance);
+      send(encodeNeed(channel, version, instance));
+    },
   };
 
   const adoptTree = (): DomTree => {
@@ -217,7 +329,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       const adopted = new DomTree(root, script, island);
       adopted.define(0, ...adoption.definitions);
       adopt(adopted, adoption);
-      ({ epoch, version, digest } = adoption);
+      ({ epoch, version, digest, attributes: names } = adoption);
+      needed.clear();
       return adopted;
     } catch {
       // not from the server, or changed since (a browser extension was faster): start from scratch
@@ -226,9 +339,6 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   };
 
   const tree = adoptTree();
+  shown = version;
   return island;
-}
-
-function isReported(name: string): boolean {
-  return !/^(route|socket|class|style|id)$/.test(name);
 }

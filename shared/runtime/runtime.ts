@@ -9,43 +9,26 @@
 
 import { type AnyActor, type AnyActorRef, createActor, type Snapshot } from 'xstate';
 import type { AnyComponent } from '../language/component.ts';
-import { type Effect, type Output, type Run, startRun } from '../language/effect.ts';
+import { type Output, type Run, startRun } from '../language/effect.ts';
 import type { ErrorCode } from '../language/errors.ts';
 import { type Client, type EventData, type EventHandler, On } from '../language/events.ts';
 import type { AnyMessage } from '../language/html.ts';
 import type { Compile } from '../template/compile.ts';
 import type { TemplateTable } from '../tree/encode.ts';
-import { type FoundListener, Rendering } from '../tree/rendering.ts';
-import type { Patch } from '../wire/patch.ts';
+import type { FoundListener, Rendering } from '../tree/rendering.ts';
 import type { Clock } from './clock.ts';
 import { ActorHost, type Hosting, type Responsible } from './effect-host.ts';
 import type { Inspector, Kind } from './inspect.ts';
-import { type ComponentLogic, logicOf, ModelReset, type ModelSnapshot, type TransitionHost } from './logic.ts';
+import type { ComponentLogic } from './logic.ts';
 import { restartDelays } from './machine-delays.ts';
 import type { Decision } from './restart-policy.ts';
+import { type Audience, Stage } from './stage.ts';
 import type { Child, Supervisor } from './supervisor.ts';
 import { MessageTimers } from './timers.ts';
-import {
-  Entry,
-  maxGatheringMs,
-  maxMessagesPerTurn,
-  type Origin,
-  outputsOf,
-  type Refusal,
-  redoBudgetMs,
-} from './turn.ts';
+import { Entry, maxGatheringMs, maxMessagesPerTurn, type Origin, type Refusal } from './turn.ts';
 
 /** Where a runtime shows what its component shows. */
-export interface RuntimePlace {
-  /** Checks that an output can be delivered. What it throws refuses the message that asked for it. */
-  check(output: Output): void;
-  /**
-   * Does all that may fail of delivering a turn: encoding, and functions of the component besides the view. What it throws
-   * counts as thrown by the view.
-   *
-   * @param snapshot What is rendered now.
-   */
-  prepare(patch: Patch, outputs: readonly Output[], snapshot: unknown): void;
+export interface RuntimePlace extends Audience {
   /** Delivers what was prepared last. @param isRendered A view was evaluated for it. */
   deliver(isRendered: boolean): void;
   /** Milliseconds until the turn may end; 0: when what runs now has run. Infinity: nobody can be shown anything now. */
@@ -93,29 +76,17 @@ const maxWaiting = 1_000;
 /** So many turns may follow each other before the loop gives way to whatever else waits. */
 const maxTurnsInARow = 100;
 
-export class Runtime implements Child, Hosting, TransitionHost {
+export class Runtime implements Child, Hosting {
   readonly id: string;
   readonly component: AnyComponent;
-  readonly rendering: Rendering;
-  readonly logic: ComponentLogic;
   status: Status = 'new';
   private readonly options: RuntimeOptions;
-  private actor: AnyActor | undefined;
+  private readonly stage: Stage;
   private host: ActorHost | undefined;
   private timers: MessageTimers | undefined;
-  /** The snapshot of the last good rendering. */
-  private rendered: unknown;
-  /** The snapshot that the present actor started with. */
-  private started: unknown;
   private turn: Entry[] = [];
   /** What was delivered, and asks for timers and runs that have not started yet. */
   private due: Entry[] = [];
-  /** The message that is being handled. */
-  private current: Entry | undefined;
-  /** What `update` threw of it. */
-  private refusal: { readonly error: unknown } | undefined;
-  /** What the last view that failed threw. */
-  private viewError: unknown;
   private waiting: { readonly action: () => void; readonly origin: Origin | undefined }[] | undefined;
   private isScheduled = false;
   /** How often the end of a turn was scheduled. */
@@ -131,9 +102,25 @@ export class Runtime implements Child, Hosting, TransitionHost {
   constructor(options: RuntimeOptions) {
     this.id = options.id;
     this.component = options.component;
-    this.logic = logicOf(options.component);
     this.options = options;
-    this.rendering = new Rendering(options.compile, options.table);
+    const { component, compile, table, place: audience, clock } = options;
+    this.stage = new Stage({
+      component,
+      compile,
+      table,
+      audience,
+      clock,
+      fail: (error) => this.fail(error),
+      onOutputFailed: (error) => this.onRunFailed(error, false),
+    });
+  }
+
+  get rendering(): Rendering {
+    return this.stage.rendering;
+  }
+
+  get logic(): ComponentLogic {
+    return this.stage.logic;
   }
 
   /**
@@ -165,13 +152,13 @@ export class Runtime implements Child, Hosting, TransitionHost {
 
   /** The snapshot that was rendered last. */
   get snapshot(): unknown {
-    return this.rendered;
+    return this.stage.rendered;
   }
 
   /** The snapshot of the last good rendering, as it is persisted. */
   toSnapshot(): Snapshot<unknown> | undefined {
-    if (this.rendered === undefined) return undefined;
-    return this.logic.actorLogic.getPersistedSnapshot(this.rendered as never);
+    const { rendered, logic } = this.stage;
+    return rendered === undefined ? undefined : logic.actorLogic.getPersistedSnapshot(rendered as never);
   }
 
   get root(): unknown {
@@ -257,7 +244,8 @@ export class Runtime implements Child, Hosting, TransitionHost {
     const { slowTurnMs } = this.options;
     const inspector = this.inspectorOf('rendered');
     const startedAt = slowTurnMs === undefined && !inspector ? 0 : this.clock.now();
-    const { turn, rendered } = this;
+    const { turn, stage } = this;
+    const { rendered } = stage;
     this.turn = [];
     this.turnsInARow++;
     this.isEnding = true;
@@ -266,7 +254,7 @@ export class Runtime implements Child, Hosting, TransitionHost {
     } finally {
       this.isEnding = false;
     }
-    if (inspector && this.rendered !== rendered) {
+    if (inspector && stage.rendered !== rendered) {
       const messages = turn.filter(({ message }) => message !== undefined).length;
       inspector.tell({ kind: 'rendered', actor: this.id, messages, ms: this.clock.now() - startedAt });
     }
@@ -279,32 +267,27 @@ export class Runtime implements Child, Hosting, TransitionHost {
   // How a supervisor sees it.
 
   spawn(parent: AnyActorRef): AnyActorRef {
-    const { logic, rendered, id } = this;
+    const { id, stage } = this;
     const { props } = this.options;
-    const isRestart = rendered !== undefined;
+    const { isMachine, actorLogic } = stage.logic;
+    const isRestart = stage.rendered !== undefined;
     const snapshot = this.toSnapshot() ?? this.options.snapshot;
     this.status = 'running';
     this.host = new ActorHost(this);
     const entry = new Entry(undefined, undefined);
-    this.current = entry;
-    const actor: AnyActor = createActor(logic.actorLogic, {
-      id,
-      parent,
-      input: logic.isMachine ? props : { props, host: this },
-      ...(snapshot && { snapshot }),
-    });
-    this.current = undefined;
+    const input = isMachine ? props : { props, host: stage };
+    const create = (): AnyActor => createActor(actorLogic, { id, parent, input, ...(snapshot && { snapshot }) });
+    const actor = stage.enter(entry, create);
     // what init asked for as data was done when it was first shown: timers go on, and pages have what was provided
     if (this.areTimersKept) entry.outputs = undefined;
-    this.actor = actor;
     this.gather(entry);
-    if (logic.isMachine) {
+    if (isMachine) {
       actor.subscribe({ next: () => this.schedule(), error: () => {} });
       actor.on('*', ({ type, ...detail }: AnyMessage) => this.emitOf(type, detail));
     }
     actor.start();
-    this.started = actor.getSnapshot();
-    if (logic.isMachine && snapshot) restartDelays(actor);
+    stage.begin();
+    if (isMachine && snapshot) restartDelays(actor);
     this.inspectorOf('started')?.tell({ kind: 'started', actor: id, isRestart });
     return actor;
   }
@@ -345,15 +328,7 @@ export class Runtime implements Child, Hosting, TransitionHost {
     this.inspectorOf('stopped')?.tell({ kind: 'stopped', actor: this.id });
   }
 
-  // How the hosts of runs and transitions see it.
-
-  collect(effect: Effect<unknown>): void {
-    this.current?.collect(effect);
-  }
-
-  onThrown(error: unknown): void {
-    this.refusal = { error };
-  }
+  // How the host of runs sees it.
 
   deliver(output: Output): void {
     try {
@@ -387,7 +362,7 @@ export class Runtime implements Child, Hosting, TransitionHost {
     this.clock.clearTimeout(this.timer);
     this.timer = undefined;
     this.due = [];
-    this.actor = undefined;
+    this.stage.leave();
     const { host } = this;
     this.host = undefined;
     host?.stop();
@@ -424,7 +399,7 @@ export class Runtime implements Child, Hosting, TransitionHost {
     const startedAt = slowTurnMs === undefined ? 0 : this.clock.now();
     this.inspectorOf('message')?.tell({ kind: 'message', actor: this.id, message });
     const entry = new Entry(message, origin);
-    this.apply(entry);
+    this.stage.apply(entry);
     if (slowTurnMs !== undefined) this.watch(startedAt, message);
     if (this.status !== 'running') {
       this.tellRefusals([entry], true);
@@ -444,122 +419,27 @@ export class Runtime implements Child, Hosting, TransitionHost {
     return this.turn.length > 1 && this.clock.now() - this.gatheringSince >= maxGatheringMs;
   }
 
-  /** Hands a message to the actor. What is thrown refuses the message, and the model stays what it was. */
-  private apply(entry: Entry): void {
-    const { actor, logic } = this;
-    const { place } = this.options;
-    const message = entry.message as AnyMessage;
-    if (!actor) return;
-    const before: unknown = actor.getSnapshot();
-    this.current = entry;
-    this.refusal = undefined;
-    let isDelivered = true;
-    try {
-      logic.tryTransition?.(before, message);
-      actor.send(message);
-      isDelivered = false;
-      for (const output of entry.outputs ?? []) place.check(output);
-    } catch (error) {
-      this.refusal = { error };
-      if (!isDelivered) {
-        // the model that goes with an output that cannot be delivered is taken back, where that can be done
-        if (logic.isMachine) this.fail(error);
-        else actor.send(new ModelReset(before as ModelSnapshot));
-      }
-    }
-    this.current = undefined;
-    if (this.refusal) entry.refuse('ISLET_ERR_MESSAGE_REFUSED', this.refusal.error);
-  }
-
   /** What a machine emits by itself, or while it handles a message. */
   private emitOf(name: string, detail: object): void {
     const output: Output = { kind: 'emit', name, detail };
-    if (this.current) {
-      this.current.outputs ??= [];
-      this.current.outputs.push(output);
-    } else this.deliver(output);
+    if (!this.stage.keepEmitted(output)) this.deliver(output);
   }
 
   private endTurn(turn: readonly Entry[]): void {
     const { place } = this.options;
-    const before = this.rendered;
-    const snapshot: unknown = this.actor?.getSnapshot();
-    const isShown = this.attempt(snapshot, noPatch, outputsOf(turn)) !== undefined || this.redo(turn);
+    const { rendered } = this.stage;
+    const isShown = this.stage.show(turn);
     this.tellRefusals(turn, !isShown);
-    if (!isShown) this.fail(this.viewError);
+    if (!isShown) this.fail(this.stage.viewError);
     else if (this.status === 'running') {
       this.areTimersKept = true;
       try {
-        place.deliver(this.rendered !== before);
+        place.deliver(this.stage.rendered !== rendered);
         place.onTurnEnd();
       } catch (error) {
         this.fail(error);
       }
     }
-  }
-
-  /**
-   * Renders a snapshot and prepares its delivery. If that throws, the tree and what was prepared before are as they were.
-   *
-   * @param earlier What the same turn has made of the tree already.
-   * @returns The whole patch, or undefined if something threw: `viewError`.
-   */
-  private attempt(snapshot: unknown, earlier: Patch, outputs: readonly Output[]): Patch | undefined {
-    const { rendering } = this;
-    try {
-      let patch = earlier;
-      if (snapshot !== this.rendered) {
-        const added = rendering.render(this.logic.render(snapshot));
-        patch = earlier.length === 0 ? added : [...earlier, ...added];
-      }
-      this.options.place.prepare(patch, outputs, snapshot);
-      rendering.keep();
-      this.rendered = snapshot;
-      return patch;
-    } catch (error) {
-      rendering.rollBack();
-      this.viewError = error;
-      return undefined;
-    }
-  }
-
-  /**
-   * Does a turn again, message by message, from the last model that could be shown: those after which the view throws are
-   * refused, and so are those that there is no time to try. False if there is nothing to show.
-   */
-  private redo(turn: readonly Entry[]): boolean {
-    const { actor, clock } = this;
-    if (!actor || this.logic.isMachine) return false;
-    const end = clock.now() + redoBudgetMs;
-    const base = (this.rendered ?? this.started) as ModelSnapshot;
-    actor.send(new ModelReset(base));
-    let patch = this.attempt(base, noPatch, noOutputs);
-    // not even the model that `init` made, or that was saved, can be shown
-    if (!patch) return false;
-    let outputs = noOutputs;
-    for (const entry of turn) {
-      const before = actor.getSnapshot() as ModelSnapshot;
-      if (entry.message !== undefined) {
-        // what threw before may have met a model that is not there any more
-        entry.clear();
-        if (clock.now() > end) entry.refuse('ISLET_ERR_NOT_TRIED', undefined);
-        else this.apply(entry);
-        if (entry.refusal) continue;
-      }
-      const wanted = entry.outputs ? [...outputs, ...entry.outputs] : outputs;
-      const next = this.attempt(actor.getSnapshot(), patch, wanted);
-      if (next) {
-        patch = next;
-        outputs = wanted;
-      } else if (entry.message !== undefined) {
-        actor.send(new ModelReset(before));
-        entry.refuse('ISLET_ERR_MESSAGE_REFUSED', this.viewError);
-      } else {
-        entry.outputs = undefined;
-        this.onRunFailed(this.viewError, false);
-      }
-    }
-    return true;
   }
 
   /** Tells of each message of a turn that was refused, or of all of them if nothing could be shown. */
@@ -633,9 +513,6 @@ export class Runtime implements Child, Hosting, TransitionHost {
     return inspector?.hears(kind) ? inspector : undefined;
   }
 }
-
-const noPatch: Patch = [];
-const noOutputs: readonly Output[] = [];
 
 function isMessage(value: unknown): value is AnyMessage {
   return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';

@@ -74,6 +74,8 @@ const supervisorLogic: ActorLogic<SupervisorSnapshot, SupervisorEvent, Superviso
     switch (event.type) {
       case 'ChildWanted': {
         const charge: Charge = { child: event.child, actor: undefined, failures: none, timer: undefined };
+        // a name is one child's: who had it before is stopped
+        release(charges, byId.get(event.child.id), scope);
         byId.set(event.child.id, charge);
         spawn(charges, charge, scope);
         break;

@@ -78,6 +78,11 @@ export function isRefused(operation: Operation): operation is Refused {
   return operation[0] === 'refused';
 }
 
+/** The instance that an operation changes; 0 where it changes none. */
+export function instanceOf([kind, second]: Operation): number {
+  return typeof kind === 'number' ? kind : kind === 'list' ? (second as number) : 0;
+}
+
 /** What to do for each kind of operation; nothing where it does not say. Kinds are the words of the wire. */
 export interface OperationHandler<Result> {
   /** Sets a hole: the one kind without a word. */

@@ -54,6 +54,10 @@ export class BrowserIsland implements DomOwner {
     this.heard.push([type, instance, hole]);
   }
 
+  onMisfit(_instance: number, error: unknown): void {
+    throw error;
+  }
+
   onProperty(node: Node): boolean {
     return !this.busy.has(node);
   }

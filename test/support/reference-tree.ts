@@ -47,7 +47,8 @@ export class ReferenceTree {
       } else if (operation[0] === 'list') {
         const [, id, hole, removed, ...runs] = operation;
         this.editList(this.listAt(id, hole), removed, runs);
-      } else if (operation[0] === 'emit' || operation[0] === 'provide') throw new Error('not part of a tree');
+      } else if (operation[0] === 'emit' || operation[0] === 'provide' || operation[0] === 'refused')
+        throw new Error('not part of a tree');
       else this.set(operation[0], operation[1], operation[2]);
     }
   }
