@@ -38,7 +38,10 @@ export type Happening =
       readonly kind: 'slow';
       readonly actor: string;
       readonly component: string | undefined;
-      /** Type of the last message that was handled; undefined where the view took the time. */
+      /**
+       * Type of the message whose handler, update or effect took the time; `@click` where the handler made none, `init` for
+       * `init` and its effects; undefined where the view took it.
+       */
       readonly message: string | undefined;
       readonly ms: number;
     }

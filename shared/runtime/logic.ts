@@ -5,7 +5,14 @@
  * A function component's logic is a plain object: 0.1 microseconds a message, where a state machine takes 2.5.
  */
 
-import { type ActorLogic, type AnyActorLogic, type AnyStateMachine, type Snapshot, transition } from 'xstate';
+import {
+  type ActorLogic,
+  type AnyActorLogic,
+  type AnyActorScope,
+  type AnyStateMachine,
+  createActor,
+  type Snapshot,
+} from 'xstate';
 import type { AnyComponent, Component, MachineComponent } from '../language/component.ts';
 import { Effect } from '../language/effect.ts';
 import type { AnyMessage, Template } from '../language/html.ts';
@@ -97,12 +104,37 @@ function toLogic({ init, update, view }: Component<unknown, AnyMessage, unknown>
 
 /** A state machine's input is the props, its events are the messages. */
 function toMachineLogic({ machine, view }: MachineComponent<AnyStateMachine>): ComponentLogic {
+  let scope: AnyActorScope | undefined;
   return {
     actorLogic: machine,
     isMachine: true,
     modelOf: (snapshot) => snapshot,
     render: (snapshot) => view(snapshot as never),
-    tryTransition: (snapshot, message) => void transition(machine, snapshot as never, message as never),
+    tryTransition(snapshot, message) {
+      scope ??= createInertScope(machine);
+      machine.transition(snapshot as never, message, scope);
+    },
+  };
+}
+
+/**
+ * The scope of an actor that never runs: actions are found out and not executed. XState's own `transition` does the same,
+ * and makes such an actor for each event, which costs more than the transition; and it would bring the code of machines
+ * to every browser.
+ */
+function createInertScope(machine: AnyStateMachine): AnyActorScope {
+  const self = createActor(machine);
+  const nothing = (): void => {};
+  return {
+    self,
+    id: self.id,
+    sessionId: self.sessionId,
+    system: self.system,
+    logger: nothing,
+    defer: nothing,
+    emit: nothing,
+    stopChild: nothing,
+    actionExecutor: nothing,
   };
 }
 

@@ -194,12 +194,17 @@ export class Runtime implements Child, Hosting {
       this.whenRunning(() => this.handleEvent(instance, hole, data, client, origin), origin);
       return;
     }
+    const startedAt = this.startWatch();
     origin?.onHandled();
     const found = this.rendering.findListener(instance, hole);
     if (found === undefined) this.refuse(origin, 'ISLET_ERR_EVENT_UNKNOWN_TARGET', undefined);
     else if (!this.options.place.mayPress(found, data)) {
       this.refuse(origin, 'ISLET_ERR_EVENT_DISABLED', undefined);
-    } else this.press(found, data, client, origin);
+    } else {
+      const message = this.press(found, data, client, origin);
+      if (message) this.handle(message, origin, startedAt);
+      else this.watch(startedAt, `@${found.instance.definition.holes[hole]?.name}`);
+    }
     // even an event that makes no message has an outcome
     this.schedule();
   }
@@ -241,9 +246,8 @@ export class Runtime implements Child, Hosting {
     this.clock.clearTimeout(this.timer);
     this.timer = undefined;
     if (this.status !== 'running') return;
-    const { slowTurnMs } = this.options;
     const inspector = this.inspectorOf('rendered');
-    const startedAt = slowTurnMs === undefined && !inspector ? 0 : this.clock.now();
+    const startedAt = inspector ? this.clock.now() : this.startWatch();
     const { turn, stage } = this;
     const { rendered } = stage;
     this.turn = [];
@@ -258,7 +262,7 @@ export class Runtime implements Child, Hosting {
       const messages = turn.filter(({ message }) => message !== undefined).length;
       inspector.tell({ kind: 'rendered', actor: this.id, messages, ms: this.clock.now() - startedAt });
     }
-    if (slowTurnMs !== undefined) this.watch(startedAt, undefined);
+    this.watch(startedAt, undefined);
     if (this.status !== 'running') return;
     for (const entry of turn) if (entry.outputs || entry.runs) this.due.push(entry);
     this.startDue();
@@ -277,7 +281,9 @@ export class Runtime implements Child, Hosting {
     const entry = new Entry(undefined, undefined);
     const input = isMachine ? props : { props, host: stage };
     const create = (): AnyActor => createActor(actorLogic, { id, parent, input, ...(snapshot && { snapshot }) });
+    const startedAt = this.startWatch();
     const actor = stage.enter(entry, create);
+    this.watch(startedAt, 'init');
     // what init asked for as data was done when it was first shown: timers go on, and pages have what was provided
     if (this.areTimersKept) entry.outputs = undefined;
     this.gather(entry);
@@ -378,29 +384,32 @@ export class Runtime implements Child, Hosting {
     }
   }
 
-  /** Finds the message of a handler. */
-  private press({ listener, maps }: FoundListener, data: EventData, client: Client, origin: Origin | undefined): void {
-    let message: unknown;
+  /** Gives the message of a handler, if it makes one. What it throws refuses the event. */
+  private press(
+    { listener, maps }: FoundListener,
+    data: EventData,
+    client: Client,
+    origin: Origin | undefined,
+  ): AnyMessage | undefined {
     try {
       const handler = listener instanceof On ? listener.handler : listener;
-      message = typeof handler === 'function' ? (handler as EventHandler<unknown>)(data, client) : handler;
-      if (message === null || message === undefined) return;
+      let message: unknown = typeof handler === 'function' ? (handler as EventHandler<unknown>)(data, client) : handler;
+      if (message === null || message === undefined) return undefined;
       for (const map of maps) message = map(message as never);
       if (!isMessage(message)) throw new TypeError(`a handler must give a message or null; got ${typeof message}`);
+      return message;
     } catch (error) {
       this.refuse(origin, 'ISLET_ERR_MESSAGE_REFUSED', error);
-      return;
+      return undefined;
     }
-    this.handle(message, origin);
   }
 
-  private handle(message: AnyMessage, origin: Origin | undefined): void {
-    const { slowTurnMs } = this.options;
-    const startedAt = slowTurnMs === undefined ? 0 : this.clock.now();
+  /** @param startedAt When its handler was called, or else now. */
+  private handle(message: AnyMessage, origin: Origin | undefined, startedAt = this.startWatch()): void {
     this.inspectorOf('message')?.tell({ kind: 'message', actor: this.id, message });
     const entry = new Entry(message, origin);
     this.stage.apply(entry);
-    if (slowTurnMs !== undefined) this.watch(startedAt, message);
+    this.watch(startedAt, message.type);
     if (this.status !== 'running') {
       this.tellRefusals([entry], true);
       return;
@@ -476,7 +485,7 @@ export class Runtime implements Child, Hosting {
         const entry = this.due.shift();
         if (!entry) return;
         if (entry.outputs) this.startTimers(entry.outputs);
-        if (entry.runs) this.startRuns(entry.runs);
+        if (entry.runs) this.startRuns(entry.runs, entry.message?.type ?? 'init');
       }
     } finally {
       this.isStarting = false;
@@ -484,11 +493,13 @@ export class Runtime implements Child, Hosting {
     if (this.due.length > 0) this.schedule();
   }
 
-  private startRuns(runs: readonly Run[]): void {
+  private startRuns(runs: readonly Run[], cause: string): void {
     for (const run of runs) {
       const { host } = this;
       if (!host) return;
+      const startedAt = this.startWatch();
       startRun(run, host);
+      this.watch(startedAt, cause);
     }
   }
 
@@ -500,11 +511,19 @@ export class Runtime implements Child, Hosting {
     }
   }
 
-  private watch(startedAt: number, message: AnyMessage | undefined): void {
+  /** When something began that may take long; 0 if nobody wants to know. */
+  private startWatch(): number {
+    return this.options.slowTurnMs === undefined ? 0 : this.clock.now();
+  }
+
+  /** @param cause What took its time; undefined for the view. */
+  private watch(startedAt: number, cause: string | undefined): void {
+    const { slowTurnMs } = this.options;
+    if (slowTurnMs === undefined) return;
     const ms = this.clock.now() - startedAt;
-    if (ms < (this.options.slowTurnMs ?? Number.POSITIVE_INFINITY)) return;
+    if (ms < slowTurnMs) return;
     const component = this.component.name;
-    this.inspectorOf('slow')?.tell({ kind: 'slow', actor: this.id, component, message: message?.type, ms });
+    this.inspectorOf('slow')?.tell({ kind: 'slow', actor: this.id, component, message: cause, ms });
   }
 
   /** Whom to tell of a kind of happening; undefined where nobody listens: no event is made then. */
