@@ -22,7 +22,7 @@ import type { Inspector, Kind } from './inspect.ts';
 import type { ComponentLogic } from './logic.ts';
 import { restartDelays } from './machine-delays.ts';
 import type { Decision } from './restart-policy.ts';
-import { type Audience, Stage } from './stage.ts';
+import { type Audience, Stage, type StageOwner } from './stage.ts';
 import type { Child, Supervisor } from './supervisor.ts';
 import { MessageTimers } from './timers.ts';
 import { Entry, maxGatheringMs, maxMessagesPerTurn, type Origin, type Refusal } from './turn.ts';
@@ -76,7 +76,7 @@ const maxWaiting = 1_000;
 /** So many turns may follow each other before the loop gives way to whatever else waits. */
 const maxTurnsInARow = 100;
 
-export class Runtime implements Child, Hosting {
+export class Runtime implements Child, Hosting, StageOwner {
   readonly id: string;
   readonly component: AnyComponent;
   status: Status = 'new';
@@ -103,16 +103,7 @@ export class Runtime implements Child, Hosting {
     this.id = options.id;
     this.component = options.component;
     this.options = options;
-    const { component, compile, table, place: audience, clock } = options;
-    this.stage = new Stage({
-      component,
-      compile,
-      table,
-      audience,
-      clock,
-      fail: (error) => this.fail(error),
-      onOutputFailed: (error) => this.onRunFailed(error, false),
-    });
+    this.stage = new Stage(options, this);
   }
 
   get rendering(): Rendering {
@@ -351,6 +342,10 @@ export class Runtime implements Child, Hosting {
 
   fail(error: unknown): void {
     this.options.supervisor.fail(this, error);
+  }
+
+  onOutputFailed(error: unknown): void {
+    this.onRunFailed(error, false);
   }
 
   onRunFailed(error: unknown, isStray: boolean): void {
