@@ -297,8 +297,10 @@ export class Runtime implements Child, Hosting, StageOwner {
     this.leave();
     this.tellRefusals(turn, true);
     if (this.status === 'failed') {
-      for (const { origin } of this.waiting ?? []) origin?.refuse('ISLET_ERR_ACTOR_FAILED');
-      this.waiting = undefined;
+      const waiting = this.waiting ?? [];
+      for (const { origin } of waiting) origin?.refuse('ISLET_ERR_ACTOR_FAILED');
+      // what it was to begin with is not lost: it is tried again
+      this.waiting = this.isRendered ? undefined : waiting.filter(({ origin }) => origin === undefined);
     }
     const component = this.component.name;
     this.inspectorOf('failure')?.tell({ kind: 'failure', actor: this.id, component, error, decision });
@@ -371,7 +373,10 @@ export class Runtime implements Child, Hosting, StageOwner {
 
   private whenRunning(action: () => void, origin: Origin | undefined): void {
     if (this.status === 'running') action();
-    else if (this.status !== 'restarting') origin?.refuse('ISLET_ERR_ACTOR_FAILED');
+    else if (this.status === 'failed') {
+      if (origin) origin.refuse('ISLET_ERR_ACTOR_FAILED');
+      else this.options.place.onRefused('ISLET_ERR_ACTOR_FAILED', undefined, undefined);
+    } else if (this.status !== 'restarting') origin?.refuse('ISLET_ERR_ACTOR_FAILED');
     else {
       this.waiting ??= [];
       if (this.waiting.length < maxWaiting) this.waiting.push({ action, origin });
