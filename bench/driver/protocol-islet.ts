@@ -4,9 +4,9 @@
  */
 
 import * as HoleKind from '../../shared/template/hole-kind.ts';
-import { decodeAdoption, readShape, type Shape } from '../../shared/wire/adoption.ts';
+import { decodeAdoption } from '../../shared/wire/adoption.ts';
 import { encodeAck, encodeEvent, encodeHello, encodeJoin } from '../../shared/wire/client-frames.ts';
-import { decodeIdsReversed } from '../../shared/wire/content.ts';
+import { decodeIdsReversed, templateOf, type WireInstance } from '../../shared/wire/content.ts';
 import { decodeDefinition, type WireDefinition } from '../../shared/wire/definition.ts';
 import { framesPerAck, type Have } from '../../shared/wire/frames.ts';
 import { decodeServerFrame } from '../../shared/wire/server-frames.ts';
@@ -36,7 +36,7 @@ export const isletProtocol: Protocol = {
     const page = readPage(await (await fetch(url)).text());
     const hello = encodeText(encodeHello(null));
     const have: Have = [page.epoch, page.version, page.templates, page.digest];
-    const join = encodeText(encodeJoin(1, `/bench/${route}`, {}, have));
+    const join = encodeText(encodeJoin(1, `/bench/${route}`, {}, 0, have));
     const holes = new Map<Action, number>();
     for (const action of [...operations, 'up'] as const)
       holes.set(action, page.eventHoles[placeOf(route, action)] as number);
@@ -45,8 +45,9 @@ export const isletProtocol: Protocol = {
       path: '/islet',
       headers: {},
       converse: () => {
-        let version = page.version;
+        let { epoch, version } = page;
         let unacknowledged = 0;
+        let number = 0;
         return {
           join: () => [hello, join],
           read: (bytes, start, end) => {
@@ -54,7 +55,7 @@ export const isletProtocol: Protocol = {
             if (bytes[start + 1] !== one) return checkHello(bytes.toString('utf8', start, end));
             const next = bytes[start + 3];
             if (next === quote) {
-              version = readAnswer(bytes.toString('utf8', start, end), route);
+              ({ epoch, version } = readAnswer(bytes.toString('utf8', start, end), route));
               return Meaning.joined;
             }
             if (next === bracketOpen) {
@@ -65,7 +66,7 @@ export const isletProtocol: Protocol = {
           },
           event: (action) => {
             unacknowledged = 0;
-            return encodeText(encodeEvent(1, version, page.root, holes.get(action) as number));
+            return encodeText(encodeEvent(1, ++number, epoch, version, page.root, holes.get(action) as number));
           },
           due: () => {
             if (unacknowledged < framesPerAck) return undefined;
@@ -87,8 +88,7 @@ function readPage(html: string): Page {
   if (!match) throw new Error(`the page has no adoption data: ${html.slice(0, 500)}`);
   const { epoch, version, digest, ids, shape, definitions } = decodeAdoption(match[1] as string);
   const [root] = ids === 0 ? [1] : decodeIdsReversed(ids).slice(-1);
-  const template = rootTemplateOf(shape);
-  const { holes } = decodeDefinition(definitions[template] as WireDefinition);
+  const { holes } = decodeDefinition(definitions[templateOf(shape as WireInstance)] as WireDefinition);
   const eventHoles = holes.flatMap(({ kind }, hole) => (kind === HoleKind.event ? [hole] : []));
   return {
     epoch,
@@ -100,20 +100,15 @@ function readPage(html: string): Page {
   };
 }
 
-function rootTemplateOf(shape: Shape): number {
-  const none = (): number => 0;
-  return readShape(shape, { text: none, raw: none, list: none, instance: (template) => template }) ?? 0;
-}
-
 function checkHello(text: string): Meaning {
   if (!text.startsWith('[0,"hello"')) throw new Error(`the server says ${text}`);
   return Meaning.other;
 }
 
-/** Gives the version of a `live` answer. A mount here would mean that joining sends the tree again. */
-function readAnswer(text: string, route: Route): number {
+/** Gives where a `live` answer says that the island stands. A mount here would mean that joining sends the tree again. */
+function readAnswer(text: string, route: Route): { epoch: string; version: number } {
   const frame = decodeServerFrame(text);
   if (frame?.kind !== 'live' && !(frame?.kind === 'mount' && route === 'shared'))
     throw new Error(`the server says ${text.slice(0, 500)}`);
-  return frame.version;
+  return frame;
 }
