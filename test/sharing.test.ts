@@ -54,6 +54,65 @@ describe('a hundred pages on one actor', () => {
   });
 });
 
+describe('a message that is refused', () => {
+  type Message = { readonly type: 'PersonCounted' | 'PersonBrokeUpdate' | 'PersonBrokeView' };
+  const breakable = component<number, Message>({
+    init: () => [0, effect.none],
+    update(count, { type }) {
+      if (type === 'PersonBrokeUpdate') throw new Error('update throws');
+      return [type === 'PersonBrokeView' ? -1 : count + 1, effect.emit('counted', count)];
+    },
+    view(count) {
+      if (count < 0) throw new Error('view throws');
+      return html`
+        <button @click=${{ type: 'PersonCounted' }}>${count}</button>
+        <button @click=${{ type: 'PersonBrokeUpdate' }}></button>
+        <button @click=${{ type: 'PersonBrokeView' }}></button>
+        <button @click=${() => {
+          throw new Error('handler throws');
+        }}></button>`;
+    },
+  });
+
+  test('costs a thousand others who look no frame; what came with it costs them one', { timeout: 60_000 }, async () => {
+    const clock = new ManualClock();
+    await using server = await startServer((app) => app.islet.route('/ws/rate', breakable, { shared: true }), {
+      clock,
+    });
+    const pages = await Promise.all(Array.from({ length: 1_000 }, () => server.visit('/ws/rate')));
+    const [first, second] = pages as [TestClient, TestClient];
+    await clock.advance(1_000);
+    for (const page of pages) page.rest();
+
+    const refusals = await counted(server, async () => {
+      for (const hole of [2, 3, 4, 9]) {
+        first.click(hole);
+        const answer = first.next('patch');
+        await first.handled();
+        await clock.advance(20);
+        expect((await answer).operations.map(([kind]) => kind)).toEqual(['refused']);
+      }
+    });
+    expect(refusals).toMatchObject({ encodings: 0, frames: 4, failures: 0, droppedEvents: 4 });
+    await Promise.all(pages.slice(1).map((page) => page.handled()));
+    for (const page of pages.slice(1)) expect(page.rest()).toEqual([]);
+
+    // in one turn, which waits since there has just been a patch: the refused one is told, the others are shown
+    first.click(0);
+    await Promise.all(pages.map((page) => page.until(() => page.slots()[1] === 1)));
+    const mixed = await counted(server, async () => {
+      first.click(0);
+      second.click(3);
+      first.click(0);
+      await Promise.all([first.handled(), second.handled()]);
+      await clock.advance(20);
+      await Promise.all(pages.map((page) => page.until(() => page.slots()[1] === 3)));
+    });
+    expect(mixed).toMatchObject({ encodings: 1, frames: 1_000, failures: 0, droppedEvents: 1 });
+    expect(second.texts.at(-1)).toMatch(/^\[1,.*\[1,1,3\],.*\["refused",1,"ISLET_ERR_MESSAGE_REFUSED",.*\],1\]$/);
+  });
+});
+
 describe('how often there is a patch', () => {
   test('no more than so many a second when several look; the last state is shown', async () => {
     const clock = new ManualClock();

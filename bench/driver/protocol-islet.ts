@@ -5,9 +5,9 @@
  */
 
 import * as HoleKind from '../../shared/template/hole-kind.ts';
-import { decodeAdoption, readShape, type Shape } from '../../shared/wire/adoption.ts';
+import { decodeAdoption, type Shape } from '../../shared/wire/adoption.ts';
 import { encodeAck, encodeEvent, encodeHello, encodeJoin } from '../../shared/wire/client-frames.ts';
-import { decodeIdsReversed } from '../../shared/wire/content.ts';
+import { decodeIdsReversed, isInstance, templateOf } from '../../shared/wire/content.ts';
 import { decodeDefinition, type WireDefinition } from '../../shared/wire/definition.ts';
 import { framesPerAck, type Have } from '../../shared/wire/frames.ts';
 import { decodeServerFrame } from '../../shared/wire/server-frames.ts';
@@ -106,8 +106,7 @@ function readPage(html: string): Page {
 }
 
 function rootTemplateOf(shape: Shape): number {
-  const none = (): number => 0;
-  return readShape(shape, { text: none, raw: none, list: none, instance: (template) => template }) ?? 0;
+  return Array.isArray(shape) && isInstance(shape) ? templateOf(shape) : 0;
 }
 
 function checkHello(text: string): Meaning {

@@ -15,7 +15,7 @@ import type { Listener } from '../../shared/wire/listener.ts';
 import { isDefine, type Patch } from '../../shared/wire/patch.ts';
 import { adopt } from '../dom/adopt.ts';
 import { compile, toDomTemplate } from '../dom/compile.ts';
-import { type DomOwner, DomTree } from '../dom/dom-tree.ts';
+import { createDomTree, type DomOwner, type DomTree } from '../dom/dom-tree.ts';
 import { readEvent } from '../dom/event-data.ts';
 import { findTyped, replay } from '../dom/replay.ts';
 import { findDifferences } from '../dom/settle.ts';
@@ -73,7 +73,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
       clock: pageClock,
       root,
     });
-    this.#tree = new DomTree(root, null, this);
+    this.#tree = createDomTree(root, null, this);
     root.addEventListener('compositionstart', ({ target }) => {
       this.#composing = target;
     });

@@ -4,7 +4,8 @@
  */
 
 import * as HoleKind from '../../shared/template/hole-kind.ts';
-import { type Adoption, readShape, type Shape, type ShapeReader } from '../../shared/wire/adoption.ts';
+import { type Adoption, type Shape, shapesIn } from '../../shared/wire/adoption.ts';
+import { isInstance, isRaw, slotsOf, templateOf, type WireInstance } from '../../shared/wire/content.ts';
 import type { BrowserHole } from '../../shared/wire/definition.ts';
 import type { WireListener } from '../../shared/wire/listener.ts';
 import { type DomContent, type DomInstance, type DomTemplate, type DomTree, placeOf } from './dom-tree.ts';
@@ -21,10 +22,25 @@ export function adopt(tree: DomTree, { shape, ids, nextId }: Pick<Adoption, 'sha
   /** The next node to adopt. */
   let next = root.firstChild;
 
-  const adoptContent = (part: Shape): DomContent => readShape(part, reader);
+  const adoptContent = (part: Shape): DomContent => {
+    if (part === null) return null;
+    if (!part) {
+      const node = next;
+      if (!(node instanceof Text)) mismatch();
+      next = node.nextSibling;
+      return node;
+    }
+    if (isInstance(part)) return adoptInstance(part);
+    if (!isRaw(part)) return new Set(shapesIn(part).map(adoptContent) as DomInstance[]);
+    const nodes: ChildNode[] = [];
+    for (; next && !(next instanceof Comment && !next.data); next = next.nextSibling) nodes.push(next);
+    return nodes;
+  };
 
-  const adoptInstance = (number: number, values: unknown[]): DomInstance => {
-    const template = tree.templates[number] ?? mismatch();
+  // a shape has the values of an instance in the order of its holes, without those of attributes
+  const adoptInstance = (part: WireInstance): DomInstance => {
+    const values = slotsOf(part);
+    const template = tree.templates[templateOf(part)] ?? mismatch();
     const instance = tree.enter(template);
     template.plan ??= planOf(template);
     const { plan } = template;
@@ -61,22 +77,6 @@ export function adopt(tree: DomTree, { shape, ids, nextId }: Pick<Adoption, 'sha
     adoptNodes(template.content);
     instance.last = (next ? next.previousSibling : instance.first.parentNode?.lastChild) as ChildNode;
     return instance;
-  };
-
-  const reader: ShapeReader<DomContent> = {
-    text() {
-      const node = next;
-      if (!(node instanceof Text)) mismatch();
-      next = node.nextSibling;
-      return node;
-    },
-    raw() {
-      const nodes: ChildNode[] = [];
-      for (; next && !(next instanceof Comment && !next.data); next = next.nextSibling) nodes.push(next);
-      return nodes;
-    },
-    list: (shapes) => new Set(Array.from(shapes, adoptContent) as DomInstance[]),
-    instance: adoptInstance,
   };
 
   if (ids) tree.expectIds(ids);

@@ -63,35 +63,11 @@ export interface DomOwner {
   onMisfit(instance: number, error: unknown): void;
 }
 
-export class DomTree implements OperationHandler<void> {
-  templates: DomTemplate[] = [];
-  readonly instances = new Map<number, DomInstance>();
-  nextId = 1;
-  readonly owner: DomOwner;
-  /** Ids for the next new instances, last first, where they do not just count on. */
-  #ids: number[] = [];
-  /** How many instances are being made: after a failure of that nobody knows which ids the next ones have. */
-  #making = 0;
-  /** What is shown is to be kept as far as it is what is mounted. */
-  #keeps: unknown;
-
-  /** @param end The node in `root` before which the content ends; null: it fills `root`. */
-  constructor(root: ParentNode & Node, end: Node | null, owner: DomOwner) {
-    this.owner = owner;
-    this.#begin(root, end);
-  }
-
-  /** Makes the instance that the root of the content stands in. */
-  #begin(root: ParentNode & Node, end: Node | null): void {
-    const hole: BrowserHole = { kind: end ? HoleKind.child : HoleKind.only, name: '', path: [] };
-    this.instances.set(0, {
-      id: 0,
-      template: { content: root, holes: [hole] },
-      nodes: [end ?? root],
-      slots: [null],
-    } as unknown as DomInstance);
-  }
-
+/** An island's DOM. It carries out operations, and knows their instances. */
+export interface DomTree extends OperationHandler<void> {
+  templates: DomTemplate[];
+  instances: Map<number, DomInstance>;
+  nextId: number;
   /**
    * Shows something else.
    *
@@ -99,126 +75,63 @@ export class DomTree implements OperationHandler<void> {
    * @param keeps Keeps the nodes of instances whose template stays in its place, and with them focus, typing and
    *   scroll; else all that stands in the root is made anew.
    */
-  mount(content: WireContent, ids: IdRuns, nextId: number, keeps?: boolean): void {
-    const host = this.#find(0);
-    this.instances.clear();
-    this.instances.set(0, host);
-    if (!keeps) {
-      // something else may stand there
-      const { content: root } = host.template;
-      root.replaceChildren();
-      this.#begin(root, null);
-    }
-    this.expectIds(ids);
-    this.#keeps = keeps;
-    this.#setContent(this.#find(0), 0, content);
-    this.#keeps = false;
-    this.nextId = nextId;
-  }
-
+  mount(content: WireContent, ids: IdRuns, nextId: number, keeps?: boolean): void;
   /** Gives the next instances these ids, in document order. */
-  expectIds(ids: IdRuns): void {
-    this.#ids = decodeIdsReversed(ids);
-    this.#making = 0;
-  }
-
+  expectIds(ids: IdRuns): void;
   /** Carries out what changes the DOM; other operations do not. */
-  apply(operations: readonly Operation[]): void {
-    for (const operation of operations) {
-      try {
-        carryOut(operation, this);
-      } catch (error) {
-        const id = instanceOf(operation);
-        this.owner.onMisfit(!this.#making && this.instances.has(id) ? id : 0, error);
-      }
-    }
-  }
-
+  apply(operations: readonly Operation[]): void;
   /** Makes an instance anew in its place, with all that it holds. @throws Error when its place is gone. */
-  replace(id: number, content: WireContent, ids: IdRuns, nextId: number): void {
-    const old = this.#find(id);
-    const { first } = old;
-    const nodes = nodesOf(old);
-    this.#forget(old);
-    this.expectIds(ids);
-    const made = this.#create(content as WireInstance);
-    place(made, first.parentNode as ParentNode, first);
-    for (const node of nodes) node.remove();
-    // what holds it holds it still
-    this.instances.set(id, Object.assign(old, made));
-    this.nextId = nextId;
-  }
-
-  set(id: number, hole: number, value: unknown): void {
-    this.#set(this.#find(id), hole, value);
-  }
-
-  define(first: number, ...definitions: WireDefinition[]): void {
-    definitions.forEach((definition, index) => {
-      const text = JSON.stringify(definition);
-      if (this.templates[first + index]?.text === text) return;
-      const { wrapper, markup, holes } = decodeDefinition(definition);
-      const parsed = parse(wrapper ? `<${wrapper}>${markup}</${wrapper}>` : markup);
-      const content = wrapper ? (parsed.firstChild as Element) : parsed;
-      this.templates[first + index] = { content, holes, text };
-    });
-  }
-
+  replace(id: number, content: WireContent, ids: IdRuns, nextId: number): void;
+  define(first: number, ...definitions: WireDefinition[]): void;
   /** Gives an instance its id and place in the index. @param instance One that is kept; else it is new or adopted. */
-  enter(template: DomTemplate, instance = { template, nodes: [], slots: [] } as unknown as DomInstance): DomInstance {
-    instance.id = this.#ids.pop() ?? this.nextId++;
-    this.instances.set(instance.id, instance);
-    return instance;
-  }
-
+  enter(template: DomTemplate, instance?: DomInstance): DomInstance;
   /** Starts (or changes, or with null stops) to hear a hole's event. */
-  listen(instance: DomInstance, hole: number, wire: WireListener | null): void {
-    const { name } = instance.template.holes[hole] as BrowserHole;
-    const node = instance.nodes[hole] as Node;
-    // removing what is not there does nothing
-    node.removeEventListener(name, instance.slots[hole] as EventListener);
-    const listener = wire === null ? wire : decodeListener(wire);
-    const handler = listener && ((event: Event) => this.owner.onEvent(instance.id, hole, event, listener));
-    instance.slots[hole] = handler;
-    node.addEventListener(name, handler);
-  }
+  listen(instance: DomInstance, hole: number, wire: WireListener | null): void;
+  setProperty(node: Node, name: string, value: unknown): void;
+}
 
-  setProperty(node: Node, name: string, value: unknown): void {
-    const target = node as Node & Record<string, unknown>;
-    const next = value ?? (typeof target[name] === 'string' ? '' : value);
-    // an equal value set again would move the caret
-    if (!this.owner.onProperty(node, name, next) || (target[name] ?? null) === next) return;
-    try {
-      target[name] = next;
-    } catch (error) {
-      reportError(error); // it is that element's own
-    }
-  }
+/** @param end The node in `root` before which the content ends; null: it fills `root`. */
+export function createDomTree(root: ParentNode & Node, end: Node | null, owner: DomOwner): DomTree {
+  /** Ids for the next new instances, last first, where they do not just count on. */
+  let nextIds: number[] = [];
+  /** How many instances are being made: after a failure of that nobody knows which ids the next ones have. */
+  let making = 0;
+  /** What is shown is to be kept as far as it is what is mounted. */
+  let isKeeping: boolean | undefined;
+
+  /** Makes the instance that the root of the content stands in. */
+  const createHost = (end: Node | null): DomInstance => {
+    const hole: BrowserHole = { kind: end ? HoleKind.child : HoleKind.only, name: '', path: [] };
+    return {
+      id: 0,
+      template: { content: root, holes: [hole] },
+      nodes: [end ?? root],
+      slots: [null],
+    } as unknown as DomInstance;
+  };
 
   /** Where a patch does not fit there is no such instance, and whatever is done to it throws. */
-  #find(id: number): DomInstance {
-    return this.instances.get(id) as DomInstance;
-  }
+  const find = (id: number): DomInstance => tree.instances.get(id) as DomInstance;
 
-  #set(instance: DomInstance, hole: number, value: unknown): void {
+  const setHole = (instance: DomInstance, hole: number, value: unknown): void => {
     const { kind, name } = instance.template.holes[hole] as BrowserHole;
     const element = instance.nodes[hole] as Element;
-    if (isContent(kind)) this.#setContent(instance, hole, value as WireContent);
+    if (isContent(kind)) setContent(instance, hole, value as WireContent);
     else if (kind === HoleKind.attribute) {
       if (value === null) element.removeAttribute(name);
       // set again, it would load what it names again
       else if (element.getAttribute(name) !== value) element.setAttribute(name, value as string);
     } else if (kind === HoleKind.boolean) element.toggleAttribute(name, value as boolean);
     else if (kind === HoleKind.property) {
-      const set = (): void => this.setProperty(element, name, value);
+      const set = (): void => tree.setProperty(element, name, value);
       // it can only be set to an option that it has, and these come next
       if (element instanceof HTMLSelectElement) queueMicrotask(set);
       else set();
-    } else if (kind === HoleKind.event) this.listen(instance, hole, value as WireListener | null);
+    } else if (kind === HoleKind.event) tree.listen(instance, hole, value as WireListener | null);
     else if (element.textContent !== value) element.textContent = value as string;
-  }
+  };
 
-  #setContent(instance: DomInstance, hole: number, wire: WireContent): void {
+  const setContent = (instance: DomInstance, hole: number, wire: WireContent): void => {
     const old = instance.slots[hole];
     if (old instanceof Text && typeof wire !== 'object') {
       if (old.data !== `${wire}`) old.data = wire as string;
@@ -227,21 +140,21 @@ export class DomTree implements OperationHandler<void> {
     const parts = new Set(partsOf(old));
     const [parent, end] = placeOf(instance, hole);
     // first what is new: its ids are counted, whatever becomes of it
-    const content = this.#build(wire, parent, this.#keeps ? parts : new Set());
+    const content = build(wire, parent, isKeeping ? parts : new Set());
     instance.slots[hole] = content;
-    for (const part of parts) this.#remove(part);
+    for (const part of parts) removePart(part);
     for (const part of partsOf(content)) place(part, parent, end);
-  }
+  };
 
   /** @param old What stands there and may be kept; what is kept is taken out. */
-  #build(wire: WireContent, parent: Node, old: Set<Part>): DomContent {
+  const build = (wire: WireContent, parent: Node, old: Set<Part>): DomContent => {
     if (wire === null) return null;
     if (typeof wire !== 'object') return new Text(wire as string);
     if (isRaw(wire)) return [...parse(markupOf(wire), parent).childNodes];
     const make = (item: WireInstance, part: Part | undefined): DomInstance => {
       const kept = part as DomInstance;
-      if (kept?.template !== this.templates[templateOf(item)] || !old.delete(kept)) return this.#create(item);
-      this.#fill(this.enter(kept.template, kept), item);
+      if (kept?.template !== tree.templates[templateOf(item)] || !old.delete(kept)) return create(item);
+      fill(tree.enter(kept.template, kept), item);
       return kept;
     };
     if (isInstance(wire)) return make(wire, [...old][0]);
@@ -252,73 +165,165 @@ export class DomTree implements OperationHandler<void> {
       rowOf.set(texts, rowOf.has(texts) ? undefined : part);
     }
     const rows = wire.map((item) => {
-      const { holes } = this.templates[templateOf(item)] as DomTemplate;
+      const { holes } = tree.templates[templateOf(item)] as DomTemplate;
       const texts = slotsOf(item).map((slot, hole) =>
         isContent((holes[hole] as BrowserHole).kind) && typeof slot !== 'object' ? slot : '',
       );
       return make(item, rowOf.get(texts.join('')));
     });
     return new Set(rows);
-  }
+  };
 
   /** Makes an instance, which has yet to be placed. */
-  #create(wire: WireInstance): DomInstance {
-    this.#making++;
-    const template = this.templates[templateOf(wire)] as DomTemplate;
-    const instance = this.enter(template);
+  const create = (wire: WireInstance): DomInstance => {
+    making++;
+    const template = tree.templates[templateOf(wire)] as DomTemplate;
+    const instance = tree.enter(template);
     const content = document.importNode(template.content, true);
     // all places first: filling one hole shifts what stands behind it
     for (const { path } of template.holes) {
       instance.nodes.push(path.reduce((node: Node, index) => node.childNodes[index] as Node, content));
     }
-    this.#fill(instance, wire);
+    fill(instance, wire);
     instance.first = content.firstChild as ChildNode;
     instance.last = content.lastChild as ChildNode;
-    this.#making--;
+    making--;
     return instance;
-  }
+  };
 
-  #fill(instance: DomInstance, wire: WireInstance): void {
+  const fill = (instance: DomInstance, wire: WireInstance): void => {
     slotsOf(wire).forEach((value, hole) => {
       // what is new has nothing yet
-      if (value !== null || instance.first) this.#set(instance, hole, value);
+      if (value !== null || instance.first) setHole(instance, hole, value);
     });
-  }
+  };
 
-  list(id: number, hole: number, removed: readonly number[], ...runs: Run[]): void {
-    // first what is new: its ids are counted, whatever becomes of it
-    const parts = runs.map(readRun).map(({ before, entries }) => ({
-      before,
-      entries: entries.map((entry) => (typeof entry === 'number' ? this.#find(entry) : this.#create(entry))),
-    }));
-    const instance = this.#find(id);
-    const list = instance.slots[hole] as Set<DomInstance>;
-    for (const gone of removed) {
-      const item = this.#find(gone);
-      list.delete(item);
-      this.#remove(item);
-    }
-    const [parent, end] = placeOf(instance, hole);
-    for (const { before, entries } of parts) {
-      const next = before ? this.#find(before).first : end;
-      for (const item of entries) {
-        list.add(item);
-        place(item, parent, next);
-      }
-    }
-  }
-
-  #remove(part: Part): void {
-    if (!(part instanceof Node)) this.#forget(part);
+  const removePart = (part: Part): void => {
+    if (!(part instanceof Node)) forget(part);
     for (const node of nodesOf(part)) node.remove();
-  }
+  };
 
-  #forget(instance: DomInstance): void {
+  const forget = (instance: DomInstance): void => {
     // while nodes are kept another may have the id already
-    if (this.#find(instance.id) === instance) this.instances.delete(instance.id);
-    for (const slot of instance.slots)
-      for (const part of partsOf(slot)) if (!(part instanceof Node)) this.#forget(part);
-  }
+    if (find(instance.id) === instance) tree.instances.delete(instance.id);
+    for (const slot of instance.slots) for (const part of partsOf(slot)) if (!(part instanceof Node)) forget(part);
+  };
+
+  const tree: DomTree = {
+    templates: [],
+    instances: new Map([[0, createHost(end)]]),
+    nextId: 1,
+
+    mount(content: WireContent, ids: IdRuns, nextId: number, keeps?: boolean): void {
+      // something else may stand there
+      if (!keeps) root.replaceChildren();
+      const host = keeps ? find(0) : createHost(null);
+      tree.instances = new Map([[0, host]]);
+      tree.expectIds(ids);
+      isKeeping = keeps;
+      setContent(host, 0, content);
+      isKeeping = false;
+      tree.nextId = nextId;
+    },
+
+    expectIds(ids: IdRuns): void {
+      nextIds = decodeIdsReversed(ids);
+      making = 0;
+    },
+
+    apply(operations: readonly Operation[]): void {
+      for (const operation of operations) {
+        try {
+          carryOut(operation, tree);
+        } catch (error) {
+          const id = instanceOf(operation);
+          owner.onMisfit(!making && tree.instances.has(id) ? id : 0, error);
+        }
+      }
+    },
+
+    replace(id: number, content: WireContent, ids: IdRuns, nextId: number): void {
+      const old = find(id);
+      const { first } = old;
+      const nodes = nodesOf(old);
+      forget(old);
+      tree.expectIds(ids);
+      const made = create(content as WireInstance);
+      place(made, first.parentNode as ParentNode, first);
+      for (const node of nodes) node.remove();
+      // what holds it holds it still
+      tree.instances.set(id, Object.assign(old, made));
+      tree.nextId = nextId;
+    },
+
+    set(id: number, hole: number, value: unknown): void {
+      setHole(find(id), hole, value);
+    },
+
+    define(first: number, ...definitions: WireDefinition[]): void {
+      definitions.forEach((definition, index) => {
+        const text = JSON.stringify(definition);
+        if (tree.templates[first + index]?.text === text) return;
+        const { wrapper, markup, holes } = decodeDefinition(definition);
+        const parsed = parse(wrapper ? `<${wrapper}>${markup}</${wrapper}>` : markup);
+        const content = wrapper ? (parsed.firstChild as Element) : parsed;
+        tree.templates[first + index] = { content, holes, text };
+      });
+    },
+
+    enter(template: DomTemplate, instance = { template, nodes: [], slots: [] } as unknown as DomInstance): DomInstance {
+      instance.id = nextIds.pop() ?? tree.nextId++;
+      tree.instances.set(instance.id, instance);
+      return instance;
+    },
+
+    listen(instance: DomInstance, hole: number, wire: WireListener | null): void {
+      const { name } = instance.template.holes[hole] as BrowserHole;
+      const node = instance.nodes[hole] as Node;
+      // removing what is not there does nothing
+      node.removeEventListener(name, instance.slots[hole] as EventListener);
+      const listener = wire === null ? wire : decodeListener(wire);
+      const handler = listener && ((event: Event) => owner.onEvent(instance.id, hole, event, listener));
+      instance.slots[hole] = handler;
+      node.addEventListener(name, handler);
+    },
+
+    setProperty(node: Node, name: string, value: unknown): void {
+      const target = node as Node & Record<string, unknown>;
+      const next = value ?? (typeof target[name] === 'string' ? '' : value);
+      // an equal value set again would move the caret
+      if (!owner.onProperty(node, name, next) || (target[name] ?? null) === next) return;
+      try {
+        target[name] = next;
+      } catch (error) {
+        reportError(error); // it is that element's own
+      }
+    },
+
+    list(id: number, hole: number, removed: readonly number[], ...runs: Run[]): void {
+      // first what is new: its ids are counted, whatever becomes of it
+      const parts = runs.map(readRun).map(({ before, entries }) => ({
+        before,
+        entries: entries.map((entry) => (typeof entry === 'number' ? find(entry) : create(entry))),
+      }));
+      const instance = find(id);
+      const list = instance.slots[hole] as Set<DomInstance>;
+      for (const gone of removed) {
+        const item = find(gone);
+        list.delete(item);
+        removePart(item);
+      }
+      const [parent, end] = placeOf(instance, hole);
+      for (const { before, entries } of parts) {
+        const next = before ? find(before).first : end;
+        for (const item of entries) {
+          list.add(item);
+          place(item, parent, next);
+        }
+      }
+    },
+  };
+  return tree;
 }
 
 type Part = DomInstance | ChildNode;

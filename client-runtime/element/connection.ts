@@ -6,6 +6,7 @@
 
 import { encodeHello, encodeLeave, encodeProbe } from '../../shared/wire/client-frames.ts';
 import { readServerFrame, type ServerFrameHandler } from '../../shared/wire/server-frames.ts';
+import * as times from './times.ts';
 
 /** An island as the connection sees it. */
 export interface Channel extends ServerFrameHandler<void> {
@@ -33,15 +34,8 @@ export interface Connection {
   succeed(): void;
 }
 
-const lookMs = 1_000;
-/** How many looks it takes to doubt that the server is there. */
-const silenceLooks = 25;
-/** How many looks the answer to a probe may take. */
-const answerLooks = 5;
-/** A look that comes so late comes after the page was frozen. */
-const frozenMs = 5_000;
-const firstWaitMs = 500;
-const longestWaitMs = 30_000;
+// Of a WebSocket.
+const isOpen = 1;
 
 const connections = new Map<string, Connection>();
 
@@ -61,7 +55,7 @@ function connect(path: string): Connection {
   let session: string | null = null;
   let failures = 0;
   let hasWorked = false;
-  let maxFrameBytes = 65_536;
+  let maxFrameBytes: number = times.defaultFrameBytes;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let refusal = '';
   /** How many looks ago something was heard, and how many it may be at most, since a probe was sent. */
@@ -70,7 +64,7 @@ function connect(path: string): Connection {
   let lookedAt = 0;
 
   const send = (frame: string): boolean => {
-    if (socket?.readyState !== WebSocket.OPEN) return false;
+    if (socket?.readyState !== isOpen) return false;
     socket.send(frame);
     return true;
   };
@@ -81,7 +75,7 @@ function connect(path: string): Connection {
   };
 
   const greet = (isResumed: boolean): void => {
-    for (const channel of channels.values()) channel.onOpen(isResumed);
+    channels.forEach((channel) => channel.onOpen(isResumed));
   };
 
   const own: ServerFrameHandler<void> = {
@@ -120,17 +114,20 @@ function connect(path: string): Connection {
     if (code === 4409) session = null;
     if (code === 4406 || /FRAME/.test(reason)) refusal = reason;
     if (code === 4406) {
-      const answers = Array.from(channels.values(), (channel) => channel.onOutdated(reason));
       // loaded again and again it would not get better
-      if (hasWorked && !answers.includes(false)) location.reload();
+      let mayReload = hasWorked;
+      channels.forEach((channel) => {
+        mayReload = channel.onOutdated(reason) && mayReload;
+      });
+      if (mayReload) location.reload();
     }
-    for (const channel of channels.values()) channel.onLost(refusal);
-    lookIn(Math.min(longestWaitMs, firstWaitMs * 2 ** failures++) * (0.5 + Math.random() / 2));
+    channels.forEach((channel) => channel.onLost(refusal));
+    lookIn(Math.min(times.longestWaitMs, times.firstWaitMs * 2 ** failures++) * (0.5 + Math.random() / 2));
   };
 
   const probe = (): void => {
     if (maxSilence < Number.POSITIVE_INFINITY) return;
-    maxSilence = silence + answerLooks;
+    maxSilence = silence + times.answerLooks;
     send(encodeProbe());
   };
 
@@ -138,16 +135,16 @@ function connect(path: string): Connection {
   const look = (): void => {
     timer = undefined;
     if (refusal || !channels.size) return;
-    const wasFrozen = performance.now() - lookedAt > frozenMs;
+    const wasFrozen = performance.now() - lookedAt > times.frozenMs;
     lookedAt = performance.now();
-    lookIn(lookMs);
+    lookIn(times.lookMs);
     if (!socket) {
       open();
       return;
     }
     silence++;
-    for (const channel of channels.values()) channel.onLook(silence);
-    if (wasFrozen || silence >= silenceLooks) probe();
+    channels.forEach((channel) => channel.onLook(silence));
+    if (wasFrozen || silence >= times.silentLooks) probe();
     if (silence < maxSilence) return;
     // a close handshake would wait for who is not there
     socket.onmessage = socket.onclose = null;

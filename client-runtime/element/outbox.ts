@@ -5,6 +5,7 @@
  */
 
 import type { Json } from '../../shared/language/events.ts';
+import * as times from './times.ts';
 
 /** An event that the server is to hear of. */
 export interface OutgoingEvent {
@@ -26,12 +27,10 @@ export interface OutgoingEvent {
 export interface Outbox {
   /** Adds an event; false if there are too many. */
   add(event: OutgoingEvent): boolean;
-  /** Sends what was not sent over this connection. */
-  flush(epoch: string): void;
+  /** Sends what was not sent over this connection. @param isNew It is a new one: nothing was. */
+  flush(epoch: string, isNew?: boolean): void;
   /** Removes events that nobody waits for any more, and returns them; fields are set to what had to wait for that. */
   remove(isGone: (event: OutgoingEvent) => unknown): OutgoingEvent[];
-  /** There is a new connection: what was sent over the last one may not have arrived. */
-  resume(): void;
   /** Looks at the oldest event that was sent; returns how often that was done. */
   look(): number;
   /** Number of the last event that nobody waits for any more. */
@@ -41,8 +40,6 @@ export interface Outbox {
   /** Tells whether a property may be set. If not, it is kept and set later. */
   maySet(field: Node, name: string, value: unknown): boolean;
 }
-
-const maxEvents = 200;
 
 /**
  * Makes an island's outbox.
@@ -57,8 +54,6 @@ export function createOutbox(
   let events: OutgoingEvent[] = [];
   /** Number of the last event that was sent. */
   let last = 0;
-  /** How many of the events were sent over this connection. */
-  let sent = 0;
   const waiting = new Map<Node, readonly [name: string, value: unknown]>();
   /** Fields with typing that no event has reported. */
   const typed = new WeakSet<EventTarget>();
@@ -86,9 +81,8 @@ export function createOutbox(
   };
 
   const remove: Outbox['remove'] = (isGone) => {
-    const gone = events.filter(isGone);
-    events = events.filter((event) => !gone.includes(event));
-    sent = Math.max(0, sent - gone.length);
+    const gone: OutgoingEvent[] = [];
+    events = events.filter((event) => !isGone(event) || !gone.push(event));
     settle();
     return gone;
   };
@@ -112,25 +106,21 @@ export function createOutbox(
       for (const field of (target as HTMLFormElement).elements ?? [target]) typed.delete(field);
       const before = events.at(-1);
       if (key && before?.key === key && before.target === target && !before.number) events.pop();
-      return events.length < maxEvents && events.push(event) > 0;
+      return events.length < times.maxEvents && events.push(event) > 0;
     },
-    flush(epoch) {
-      while (sent < events.length) {
-        const event = events[sent] as OutgoingEvent;
+    flush(epoch, isNew) {
+      for (const event of events) {
+        if (!isNew && event.number) continue;
         const number = event.number ?? last + 1;
         const isSent = transmit(event, number);
         if (isSent === false) return;
         if (isSent) {
           Object.assign(event, { number, epoch, looks: 0 });
           last = Math.max(last, number);
-          sent++;
-        } else events.splice(sent, 1);
+        } else remove((each) => each === event);
       }
     },
     remove,
-    resume() {
-      sent = 0;
-    },
     look() {
       const [first] = events;
       return first?.number ? ++(first.looks as number) : 0;

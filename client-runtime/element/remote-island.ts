@@ -4,6 +4,7 @@
  * Output: the same, the other way. `docs/protocol.md` says in words what is sent.
  */
 
+import type { ErrorCode } from '../../shared/language/errors.ts';
 import type { Json } from '../../shared/language/events.ts';
 import { decodeAdoption } from '../../shared/wire/adoption.ts';
 import {
@@ -17,11 +18,12 @@ import {
 import { type AttributeTexts, framesPerAck, type Have } from '../../shared/wire/frames.ts';
 import { carryOut, definitionsOf, isRefused, type Operation, type OperationHandler } from '../../shared/wire/patch.ts';
 import { adopt } from '../dom/adopt.ts';
-import { type DomOwner, DomTree } from '../dom/dom-tree.ts';
+import { createDomTree, type DomOwner, type DomTree } from '../dom/dom-tree.ts';
 import { readEvent } from '../dom/event-data.ts';
 import { createTiming } from '../dom/timing.ts';
 import { type Channel, type Connection, connectionTo } from './connection.ts';
 import { createOutbox, type OutgoingEvent } from './outbox.ts';
+import * as times from './times.ts';
 
 export type State = 'connecting' | 'live' | 'offline' | 'failed';
 
@@ -40,10 +42,7 @@ export interface RemoteIsland {
   disconnect(): void;
 }
 
-// In looks of the connection, that is in seconds.
-const maxSilence = 30;
-const doubtfulWait = 5;
-const maxWait = 10;
+const tooBig: ErrorCode = 'ISLET_ERR_FRAME_TOO_BIG';
 
 /** @param root What the island is drawn into; what the server rendered there is adopted. */
 export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowRoot): RemoteIsland {
@@ -67,7 +66,9 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   const changed = new Set<string>();
   const timing = createTiming();
 
-  const send = (frame: string): boolean => connection?.send(frame) ?? false;
+  const connected = (): Connection => connection as Connection;
+
+  const send = (frame: string): boolean => connected().send(frame);
 
   const tell = (name: string, detail: object): undefined => {
     console.warn(name, detail);
@@ -78,8 +79,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     tell('islet:refused', { code, message, event });
 
   /** Sends a frame; undefined if it is too big. */
-  const trySend = (frame: string): boolean | undefined =>
-    connection?.takes(frame) ? send(frame) : refuse('ISLET_ERR_FRAME_TOO_BIG');
+  const trySend = (frame: string): boolean | undefined => (connected().takes(frame) ? send(frame) : refuse(tooBig));
 
   const outbox = createOutbox(root, ({ instance, hole, data }, number) =>
     trySend(encodeEvent(channel, number, epoch, shown, instance, hole, data)),
@@ -98,6 +98,11 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   const show = (next: State, code?: string): void => {
     failure = code;
     if (element.state !== next) element.onState(next, code);
+  };
+
+  const fail = (code: string): void => {
+    isJoined = false;
+    show(code ? 'failed' : 'offline', code);
   };
 
   const counts = (name: string): boolean => names?.includes(name) ?? !/^(route|socket|class|style|id)$/.test(name);
@@ -133,8 +138,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     let attributes = {};
     for (const name of present) {
       const more = { ...attributes, [name]: element.getAttribute(name) };
-      if (connection?.takes(encode(more))) attributes = more;
-      else console.warn('ISLET_ERR_FRAME_TOO_BIG', name);
+      if (connected().takes(encode(more))) attributes = more;
+      else console.warn(tooBig, name);
     }
     send(encode(names || !present[0] ? attributes : null));
   };
@@ -167,29 +172,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     for (const operation of operations) carryOut(operation, effects);
   };
 
-  /** The server says where the island stands. @param isOther Instances have other ids than before. */
-  const settle = (
-    [nextEpoch, nextVersion, event]: [string, number, number],
-    operations: readonly Operation[],
-    isOther?: boolean,
-  ): void => {
-    connection?.succeed();
-    isJoined = true;
-    epoch = nextEpoch;
-    advance(nextVersion, operations);
-    acknowledge(event);
-    outbox.resume();
-    for (const { number } of drop((each) => (each.number ? each.epoch !== epoch : isOther))) {
-      if (number) send(encodeVoid(channel, number));
-    }
-    outbox.flush(epoch);
-    // whoever hears this may cause events: they come after those that waited
-    show('live');
-    sendAttributes();
-    act(operations);
-  };
-
-  const island: Channel & DomOwner & RemoteIsland = {
+  const island: Channel & DomOwner & RemoteIsland & Pick<Required<Channel>, 'live'> = {
     connect() {
       if (connection) return;
       show('connecting');
@@ -216,15 +199,12 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       join();
     },
 
-    onLost(code) {
-      isJoined = false;
-      show(code ? 'failed' : 'offline', code);
-    },
+    onLost: fail,
 
     onLook(silence) {
       const wait = outbox.look();
-      if (wait >= doubtfulWait) connection?.probe();
-      if (isJoined) show(silence < maxSilence && wait < maxWait ? 'live' : 'offline');
+      if (wait >= times.doubtLooks) connected().probe();
+      if (isJoined) show(silence < times.offlineLooks && wait < times.waitLooks ? 'live' : 'offline');
     },
 
     onOutdated(code) {
@@ -239,7 +219,19 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     },
 
     live(nextEpoch, nextVersion, event, ...operations) {
-      settle([nextEpoch, nextVersion, event], operations);
+      connected().succeed();
+      epoch = nextEpoch;
+      advance(nextVersion, operations);
+      acknowledge(event);
+      for (const { number } of drop((each) => !isJoined && each.number && each.epoch !== epoch)) {
+        send(encodeVoid(channel, number as number));
+      }
+      outbox.flush(epoch, !isJoined);
+      isJoined = true;
+      // whoever hears this may cause events: they come after those that waited
+      show('live');
+      sendAttributes();
+      act(operations);
     },
 
     mount(nextEpoch, nextVersion, event, nextId, ids, define, content, ...operations) {
@@ -259,12 +251,13 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
           needed.add(0);
         }
       }
-      // another actor's instances have other ids: what was clicked is no longer there
-      if (!needed.size) settle([nextEpoch, nextVersion, event], operations, nextEpoch !== epoch);
-      else {
-        isJoined = false;
+      if (!needed.size) {
+        // another actor's instances have other ids: what was clicked is no longer there
+        if (nextEpoch !== epoch) drop(({ number }) => !number);
+        island.live(nextEpoch, nextVersion, event, ...operations);
+      } else {
         root.textContent = 'Please reload the page.';
-        show('failed', 'ISLET_ERR_PATCH');
+        fail('ISLET_ERR_PATCH');
       }
     },
 
@@ -290,10 +283,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       act(operations);
     },
 
-    error(code) {
-      isJoined = false;
-      show('failed', code);
-    },
+    error: fail,
 
     // How the tree reports.
 
@@ -326,7 +316,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     try {
       const script = root.lastElementChild as Element;
       const adoption = decodeAdoption(script.textContent);
-      const adopted = new DomTree(root, script, island);
+      const adopted = createDomTree(root, script, island);
       adopted.define(0, ...adoption.definitions);
       adopt(adopted, adoption);
       ({ epoch, version, digest, attributes: names } = adoption);
@@ -334,7 +324,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       return adopted;
     } catch {
       // not from the server, or changed since (a browser extension was faster): start from scratch
-      return new DomTree(root, null, island);
+      return createDomTree(root, null, island);
     }
   };
 

@@ -222,7 +222,8 @@ export class LiveActor implements RuntimePlace {
     const [epoch, version, templates, digest] = have;
     const { rendering } = this.runtime;
     const patch = epoch === this.epoch ? this.since(version) : undefined;
-    if (patch !== undefined) return { define: rendering.define(templates), patch };
+    // whoever has a version knows all templates of it, and the patch tells the later ones
+    if (patch !== undefined) return { define: undefined, patch };
     // Another actor rendered the client's HTML; if that is what this one shows, nothing is missing.
     const isSame = digest !== undefined && digest === digestOf(rendering, templates);
     return isSame ? { define: rendering.define(templates), patch: '' } : undefined;

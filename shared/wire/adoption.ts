@@ -59,27 +59,9 @@ export function listShape(shapes: readonly Shape[]): Shape {
   return runs;
 }
 
-/** What to do for each kind of content. */
-export interface ShapeReader<Result> {
-  text(): Result;
-  raw(): Result;
-  list(shapes: Iterable<Shape>): Result;
-  /** @param values Of its holes that have one, in their order; the reader's to take apart. */
-  instance(template: number, values: unknown[]): Result;
-}
-
-/** Gives a shape to the function for its kind; null where there is nothing. */
-export function readShape<Result>(shape: Shape, reader: ShapeReader<Result>): Result | null {
-  if (!shape) return shape === null ? null : reader.text();
-  const [kind, ...rest] = shape;
-  if (kind === 'raw') return reader.raw();
-  return kind === 'list' ? reader.list(shapesOf(rest)) : reader.instance(kind as number, rest);
-}
-
-function* shapesOf(runs: readonly unknown[]): Generator<Shape> {
-  for (let at = 0; at < runs.length; at += 2) {
-    for (let count = 0; count < (runs[at] as number); count++) yield runs[at + 1] as Shape;
-  }
+/** The shapes in the shape of a list. An instance and raw markup are read as in `content.ts`. */
+export function shapesIn(list: readonly unknown[]): Shape[] {
+  return list.flatMap((count, at) => (at % 2 ? Array(count as number).fill(list[at + 1]) : []));
 }
 
 function isEqual(left: unknown, right: unknown): boolean {

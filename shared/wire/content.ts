@@ -26,19 +26,19 @@ export function encodeRaw(markup: string): WireRaw {
   return ['raw', markup];
 }
 
-/** Tells whether content is an instance; a property's value may look the same. */
-export function isInstance(content: unknown): content is WireInstance {
-  return Array.isArray(content) && typeof content[0] === 'number';
+/** Tells whether content that is no text is an instance. */
+export function isInstance(content: readonly unknown[]): content is WireInstance {
+  return typeof content[0] === 'number';
 }
 
-/** Tells whether content is markup that is inserted as it is. */
-export function isRaw(content: unknown): content is WireRaw {
-  return Array.isArray(content) && content[0] === 'raw';
+/** Tells whether content that is no text is markup that is inserted as it is. */
+export function isRaw(content: readonly unknown[]): content is WireRaw {
+  return content[0] === 'raw';
 }
 
 /** Tells whether content has instances, or may have: a property's value may look the same. */
 export function mayHoldInstances(content: unknown): boolean {
-  return isInstance(content) || (Array.isArray(content) && Array.isArray(content[0]));
+  return Array.isArray(content) && (isInstance(content) || Array.isArray(content[0]));
 }
 
 /** Number of an instance's template. */
@@ -47,7 +47,7 @@ export function templateOf([template]: WireInstance): number {
 }
 
 /** What an instance's holes hold, in their order. */
-export function slotsOf([, ...slots]: WireInstance): readonly unknown[] {
+export function slotsOf([, ...slots]: WireInstance): unknown[] {
   return slots;
 }
 
@@ -75,9 +75,7 @@ export function areCounted(runs: IdRuns, nextId: number): boolean {
 
 /** Decodes ids of instances, the last one first. */
 export function decodeIdsReversed(runs: IdRuns): number[] {
-  const ids: number[] = [];
-  for (let at = runs.length; at > 0; at -= 2) {
-    for (let count = runs[at - 1] as number; count-- > 0; ) ids.push((runs[at - 2] as number) + count);
-  }
-  return ids;
+  return runs
+    .flatMap((first, at) => (at % 2 ? [] : Array.from({ length: runs[at + 1] as number }, (_, count) => first + count)))
+    .reverse();
 }

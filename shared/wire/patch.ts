@@ -97,9 +97,8 @@ export interface OperationHandler<Result> {
 /** Gives an operation to the function for its kind. */
 export function carryOut<Result>(operation: Operation, handler: OperationHandler<Result>): Result | undefined {
   const [kind, ...fields] = operation;
-  const word = typeof kind === 'number' ? 'set' : kind;
-  const act = handler[word] as ((...fields: readonly unknown[]) => Result) | undefined;
-  return word === 'set' ? act?.call(handler, ...operation) : act?.call(handler, ...fields);
+  const acts = handler as { readonly [kind: string]: ((...fields: unknown[]) => Result) | undefined };
+  return typeof kind === 'number' ? acts.set?.(...operation) : acts[kind]?.(...fields);
 }
 
 /** Reads a run of a list's edit. */

@@ -3,7 +3,7 @@
 import { expect, test, vi } from 'vitest';
 import { rowsOf } from '../../bench/app/components.ts';
 import { createTable, type Operation, operate, type Table } from '../../bench/app/rows.ts';
-import { DomTree } from '../../client-runtime/dom/dom-tree.ts';
+import { createDomTree, type DomOwner } from '../../client-runtime/dom/dom-tree.ts';
 import { compile } from '../../server/html-parser.ts';
 import { html } from '../../shared/index.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
@@ -11,7 +11,13 @@ import { Rendering } from '../../shared/tree/rendering.ts';
 
 const view = (table: Table) => html`<table><tbody>${rowsOf(table)}</tbody></table>`;
 
-const owner = { onEvent() {}, onProperty: () => true, onEmit() {}, onProvide() {} };
+const owner: DomOwner = {
+  onEvent() {},
+  onProperty: () => true,
+  onMisfit(_instance, error) {
+    throw error;
+  },
+};
 
 /** Mounts 1,000 rows, applies the patch of an operation, and gives how many nodes were made, moved, removed or written. */
 function touch(operation: Operation) {
@@ -20,7 +26,7 @@ function touch(operation: Operation) {
   rendering.render(view(table));
   const root = document.createElement('main');
   document.body.append(root);
-  const tree = new DomTree(root, null, owner);
+  const tree = createDomTree(root, null, owner);
   tree.apply([rendering.define(0) as never]);
   tree.mount(rendering.toMount() as never, rendering.toIds(), rendering.nextId);
 

@@ -4,14 +4,31 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { adopt } from '../../client-runtime/dom/adopt.ts';
-import { type DomOwner, DomTree } from '../../client-runtime/dom/dom-tree.ts';
+import { createDomTree, type DomOwner, type DomTree } from '../../client-runtime/dom/dom-tree.ts';
 import { compile } from '../../client-runtime/dom/html-parser.ts';
+import { type Definition, type Hole, isContent } from '../../shared/template/definition.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import { renderContent } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
+import {
+  decodeIdsReversed,
+  IdRunsWriter,
+  isInstance,
+  isRaw,
+  slotsOf,
+  templateOf,
+  type WireInstance,
+} from '../../shared/wire/content.ts';
 import { histories, lists, type Part, views } from '../support/arbitrary-views.ts';
 
-const owner: DomOwner = { onEvent: () => undefined, onProperty: () => true };
+/** Instances that could not be changed. */
+const misfits: number[] = [];
+
+const owner: DomOwner = {
+  onEvent: () => undefined,
+  onProperty: () => true,
+  onMisfit: (instance) => misfits.push(instance),
+};
 
 interface Shown {
   readonly root: HTMLElement;
@@ -20,7 +37,7 @@ interface Shown {
 
 function emptyTree(rendering: Rendering): Shown {
   const root = document.createElement('div');
-  const tree = new DomTree(root, null, owner);
+  const tree = createDomTree(root, null, owner);
   const define = rendering.define(0);
   if (define) tree.apply([define]);
   return { root, tree };
@@ -84,6 +101,7 @@ function check(history: readonly Part[]): void {
     const patch = JSON.parse(JSON.stringify(rendering.render(view(part))));
     for (const { tree } of both) tree.apply(patch);
     compareAll();
+    expect(misfits).toEqual([]);
   }
 }
 
@@ -115,13 +133,83 @@ function checkMounts(history: readonly Part[]): void {
   });
 }
 
-function renderingOf(part: Part): Rendering {
+function renderingOf(part: Part, view = views()): Rendering {
   const rendering = new Rendering(compile, new TemplateTable());
-  rendering.render(views()(part));
+  rendering.render(view(part));
   return rendering;
 }
 
 test('a mount over anything that was shown gives what a mount into nothing gives', () => {
   fc.assert(fc.property(histories, checkMounts), { numRuns: 400 });
   fc.assert(fc.property(lists, checkMounts), { numRuns: 400 });
+});
+
+/** An instance as a server would send it that was asked for it. */
+interface Found {
+  readonly id: number;
+  readonly content: WireInstance;
+  readonly ids: readonly number[];
+}
+
+/** All instances of a rendering. */
+function partsOf(rendering: Rendering): Found[] {
+  const ids = decodeIdsReversed(rendering.toIds());
+  const found: Found[] = [];
+  const visit = (content: unknown): number[] => {
+    if (!Array.isArray(content) || isRaw(content)) return [];
+    if (!isInstance(content)) return content.flatMap(visit);
+    const id = ids.pop() as number;
+    const { holes } = rendering.table.definitions[templateOf(content)] as Definition;
+    const inside = slotsOf(content).flatMap((slot, hole) => (isContent((holes[hole] as Hole).kind) ? visit(slot) : []));
+    const writer = new IdRunsWriter();
+    for (const each of [id, ...inside]) writer.add(each);
+    found.push({ id, content, ids: writer.runs });
+    return [id, ...inside];
+  };
+  visit(rendering.toMount());
+  return found;
+}
+
+test('an instance that is made anew in its place is what a mount gives, and patches go on from there', () => {
+  const check = (history: readonly Part[], places: readonly number[]): void => {
+    const view = views();
+    const rendering = renderingOf(history[0] ?? null, view);
+    const shown = mounted(rendering);
+    history.forEach((part, index) => {
+      shown.tree.apply(JSON.parse(JSON.stringify(rendering.render(view(part)))));
+      const parts = partsOf(rendering);
+      const { id, content, ids } = parts[(places[index] ?? 0) % parts.length] as Found;
+      shown.tree.replace(id, content, ids, rendering.nextId);
+      const fresh = mounted(rendering);
+      expect(describe(shown.root)).toEqual(describe(fresh.root));
+      expect(instancesOf(shown)).toEqual(instancesOf(fresh));
+    });
+  };
+  const places = fc.array(fc.nat(), { minLength: 8 });
+  fc.assert(fc.property(histories, places, check), { numRuns: 200 });
+  fc.assert(fc.property(lists, places, check), { numRuns: 200 });
+});
+
+test('whatever somebody has taken out of the page, ids are counted as the server counts them', () => {
+  const check = (history: readonly Part[], places: readonly number[]): void => {
+    const view = views();
+    const rendering = renderingOf(history[0] ?? null, view);
+    const shown = mounted(rendering);
+    history.slice(1).forEach((part, index) => {
+      const nodes = [...descendants(shown.root)] as ChildNode[];
+      if (nodes.length > 0) nodes[(places[index] ?? 0) % nodes.length]?.remove();
+      misfits.length = 0;
+      shown.tree.apply(JSON.parse(JSON.stringify(rendering.render(view(part)))));
+      expect(shown.tree.nextId).toBe(rendering.nextId);
+      expect(misfits).not.toContain(0);
+    });
+    shown.tree.mount(rendering.toMount(), rendering.toIds(), rendering.nextId);
+    const fresh = mounted(rendering);
+    expect(describe(shown.root)).toEqual(describe(fresh.root));
+    expect(instancesOf(shown)).toEqual(instancesOf(fresh));
+    misfits.length = 0;
+  };
+  const places = fc.array(fc.nat(), { minLength: 8 });
+  fc.assert(fc.property(histories, places, check), { numRuns: 200 });
+  fc.assert(fc.property(lists, places, check), { numRuns: 200 });
 });

@@ -164,7 +164,7 @@ describe('the table', () => {
       await cell(page, 'Aiko Morita').waitFor();
     });
     expect(stored.rows).toBe(1); // of the transaction, which looks at the revision
-    expect(stored.sent).toBeLessThan(60);
+    expect(stored.sent).toBeLessThan(75);
     expect(stored.received).toBeLessThan(300);
   });
 

@@ -2,7 +2,7 @@
 // does it. Patches go through text, as over the wire.
 
 import { adopt } from '../../client-runtime/dom/adopt.ts';
-import { type DomOwner, DomTree } from '../../client-runtime/dom/dom-tree.ts';
+import { createDomTree, type DomOwner, type DomTree } from '../../client-runtime/dom/dom-tree.ts';
 import { compile } from '../../client-runtime/dom/html-parser.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import { renderContent } from '../../shared/tree/html.ts';
@@ -21,7 +21,7 @@ export class BrowserIsland implements DomOwner {
 
   private constructor(views: readonly unknown[], root: HTMLElement) {
     this.root = root;
-    this.tree = new DomTree(root, null, this);
+    this.tree = createDomTree(root, null, this);
     for (const view of views) this.rendering.render(view);
     this.tree.define(0, ...(through(this.rendering.table.encode()) as never[]));
   }

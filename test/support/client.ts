@@ -242,7 +242,7 @@ export class TestClient {
 }
 
 function slotsIn(content: WireContent): unknown[] {
-  return isInstance(content) ? [...slotsOf(content)] : [];
+  return Array.isArray(content) && isInstance(content) ? slotsOf(content) : [];
 }
 
 function follow(operations: readonly Operation[], { root, slots }: Followed): void {
