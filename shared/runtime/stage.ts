@@ -74,6 +74,7 @@ export class Stage implements TransitionHost {
     this.current = entry;
     this.actor = create();
     this.current = undefined;
+    entry.outputs = entry.outputs?.filter((output) => this.canDeliver(output));
     return this.actor;
   }
 
@@ -129,6 +130,16 @@ export class Stage implements TransitionHost {
     }
     this.current = undefined;
     if (this.thrown) entry.refuse('ISLET_ERR_MESSAGE_REFUSED', this.thrown.error);
+  }
+
+  private canDeliver(output: Output): boolean {
+    try {
+      this.options.audience.check(output);
+      return true;
+    } catch (error) {
+      this.options.onOutputFailed(error);
+      return false;
+    }
   }
 
   /** Renders what the messages of a turn have made of the model. False if there is nothing that can be shown. */
