@@ -134,10 +134,10 @@ export class Stage implements TransitionHost {
 
   private canDeliver(output: Output): boolean {
     try {
-      this.options.audience.check(output);
+      this.options.place.check(output);
       return true;
     } catch (error) {
-      this.options.onOutputFailed(error);
+      this.owner.onOutputFailed(error);
       return false;
     }
   }
