@@ -58,6 +58,19 @@ const captures: Record<string, (server: TestServer) => Promise<readonly string[]
     return client.transcript.slice(2);
   },
 
+  async ask(server) {
+    const client = await server.connect();
+    await client.askAttributes('/ws/own');
+    return client.transcript.slice(2);
+  },
+
+  async probe(server) {
+    const client = await server.connect();
+    client.send({ kind: 'probe', channel: 0 });
+    await client.next('probe');
+    return client.transcript.slice(2);
+  },
+
   async templates(server) {
     return (await server.visit('/ws/showcase')).transcript.slice(-1);
   },
@@ -80,7 +93,7 @@ const captures: Record<string, (server: TestServer) => Promise<readonly string[]
 
   async shape(server) {
     const [island] = islandsOf((await server.app.inject('/showcase')).body);
-    return JSON.stringify(island?.adoption[5]);
+    return JSON.stringify(island?.adoption.shape);
   },
 
   async adopt(server) {
@@ -95,13 +108,13 @@ const captures: Record<string, (server: TestServer) => Promise<readonly string[]
     const session = await lost.hello();
     await lost.join('/ws/rate');
     await clickTo(lost, 1);
-    const have = lost.have();
+    const [have, settled] = [lost.have(), 1];
     const other = await server.visit('/ws/rate');
     await lost.vanish();
     for (const count of [2, 3]) await clickTo(other, count);
     const back = await server.open().opened();
     await back.hello(session);
-    await back.join('/ws/rate', { have });
+    await back.join('/ws/rate', { have, settled });
     await back.until(() => back.slots()[1] === 3);
     return back.transcript;
   },
@@ -109,7 +122,7 @@ const captures: Record<string, (server: TestServer) => Promise<readonly string[]
   async refused(server) {
     const client = await server.visit('/ws/own');
     client.click(0, { instance: 9 });
-    await client.next('refused');
+    await client.next('patch');
     return client.transcript.slice(-2);
   },
 
@@ -166,7 +179,8 @@ async function choose(server: TestServer, ...details: string[]): Promise<readonl
 
 /** Gives sessions and epochs the names that they have in the page. */
 function rename(text: string): string {
-  const epochs = [...text.matchAll(/"(?:mount|live)","(\w+)"|>\["(\w+)"/g)].map(([, sent, adopted]) => sent ?? adopted);
+  const places = /"(?:mount|live)","(\w+)"|>\["(\w+)"|→ \[\d+,\d+,"(\w+)"/g;
+  const epochs = [...text.matchAll(places)].map(([, ...found]) => found.find((epoch) => epoch));
   let renamed = text.replace(/(?<=")[\w-]{22}(?=")/g, 'kZ3vQ8sT1mXy7bLwR2nHcA');
   for (const epoch of epochs) renamed = renamed.replaceAll(`"${epoch}"`, '"k3v9x4qa"');
   return renamed;

@@ -1,13 +1,13 @@
 // Reads server-rendered islands out of a page, as the browser does before it adopts them.
 
+import { type Adoption, decodeAdoption } from '../../shared/wire/adoption.ts';
 import type { Have } from '../../shared/wire/frames.ts';
 
 export interface RenderedIsland {
   readonly route: string;
   /** The island's content, without what adoption needs. */
   readonly html: string;
-  /** `[epoch, version, digest, nextId, ids, shape, ...templates]`; see docs/protocol.md. */
-  readonly adoption: readonly [string, number, string, number, number | number[], unknown, ...unknown[]];
+  readonly adoption: Adoption;
   /** What a page that adopted the island says it has. */
   readonly have: Have;
 }
@@ -18,8 +18,8 @@ export function islandsOf(page: string): RenderedIsland[] {
     /<server-component route="([^"]*)"[^>]*>(.*?)<script type="application\/json">(.*?)<\/script><\/server-component>/gs,
   );
   return [...islands].map(([, route = '', html = '', json = '']) => {
-    const adoption = JSON.parse(json);
-    const [epoch, version, digest, , , , ...templates] = adoption;
-    return { route, html, adoption, have: [epoch, version, templates.length, digest] };
+    const adoption = decodeAdoption(json);
+    const { epoch, version, digest, definitions } = adoption;
+    return { route, html, adoption, have: [epoch, version, definitions.length, digest] };
   });
 }
