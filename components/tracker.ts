@@ -62,6 +62,7 @@ function toModel({ url, facets, at, list, anime }: TrackerProps): TrackerModel {
     shown: isList ? (address ?? '') : '',
     search: filtersOf(url, facets).q,
     typedUrl: '',
+    wantedUrl: '',
     request: idle,
     refreshedAt: null,
     feed: { isLive: true, at, heard: {}, isBehind: false },
@@ -130,7 +131,7 @@ function changeUrl(before: TrackerModel, url: string): Next {
   // what is typed may end in a space, which the URL does not have
   const search = before.search.trim() === q ? before.search : q;
   const isOther = pathOf(url) !== pathOf(before.url);
-  const model = settle({ ...(isOther ? leavePage(before) : before), url, search, request: idle });
+  const model = settle({ ...(isOther ? leavePage(before) : before), url, wantedUrl: '', search, request: idle });
   const missing = missingOf(model);
   const [next, request] = missing === null ? [model, effect.none] : ask(model, missing);
   // who cannot see hears that there is another page
@@ -146,14 +147,17 @@ function leavePage(model: TrackerModel): TrackerModel {
 }
 
 function filter(model: TrackerModel, change: Partial<ListQuery>, isTyping: boolean): Next {
-  const page = pageOf(model.url);
+  // of two changes in one turn, the URL says neither before both have been handled
+  const present = model.wantedUrl || model.url;
+  const page = pageOf(present);
   if (page?.name !== 'list') return [model, effect.none];
   const { filters } = toFilters({ ...page.query, ...change, q: (change.q ?? page.query.q).trim() }, model.facets);
   const url = filtersHref(filters);
   const next = { ...model, search: change.q ?? model.search, typedUrl: isTyping ? url : '' };
-  if (url === model.url) return [next, effect.none];
+  if (url === present) return [next, effect.none];
   // going back shall lead to before the typing, not to each of its letters
-  return [next, isTyping && model.url === model.typedUrl ? navigate.replace(url) : navigate.push(url)];
+  const isSameTyping = isTyping && present === model.typedUrl;
+  return [{ ...next, wantedUrl: url }, isSameTyping ? navigate.replace(url) : navigate.push(url)];
 }
 
 function both([model, first]: Next, then: (model: TrackerModel) => Next): Next {

@@ -11,7 +11,7 @@ if (!Number.isInteger(amount) || amount < 0 || amount > 1_000_000) {
   process.exit(2);
 }
 
-const database = await openDatabaseOrExit(process.env);
+const database = await openDatabaseOrExit(process.env, { isPatient: true });
 const added = await generateUsers(database, amount);
 console.log(`${added} users added to ${database.location.name}`);
 await database.close();

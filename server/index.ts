@@ -2,8 +2,9 @@
  * `islet/server`: the Fastify plugin, and what pages and options are written with.
  */
 
-export type { RouteOptions } from './actors/registry.ts';
-export type { IsletOptions, Limits, RestartOptions, RouteParams } from './options.ts';
+export type { RestartOptions } from '../shared/runtime/restart-policy.ts';
+export type { RouteOptions } from './actors/routes.ts';
+export type { IsletOptions, Limits, RouteParams } from './options.ts';
 export {
   type ClientAppOptions,
   type ClientComponentOptions,

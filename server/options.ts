@@ -6,8 +6,11 @@ import type { FastifyRequest } from 'fastify';
 import type { AnyComponent } from '../shared/language/component.ts';
 import type { Client } from '../shared/language/events.ts';
 import { IsletError } from '../shared/language/islet-error.ts';
+import type { Clock } from '../shared/runtime/clock.ts';
+import { defaultRestart, type RestartOptions } from '../shared/runtime/restart-policy.ts';
 import { framesPerAck } from '../shared/wire/frames.ts';
 import type { Store } from './store/store.ts';
+import { systemClock } from './system-clock.ts';
 
 /** What a peer may take before it is refused; each has a safe default. */
 export interface Limits {
@@ -33,23 +36,6 @@ export interface Limits {
   readonly maxHistoryBytes: number;
 }
 
-/** How failing actors are restarted. */
-export interface RestartOptions {
-  /** Failures within `windowMs` after which an actor is given up. */
-  readonly maxFailures: number;
-  readonly windowMs: number;
-  /** Wait before the first restart; it doubles with each failure in the window. */
-  readonly backoffMs: number;
-}
-
-/** Times are told and waited for by a clock, so that tests need not wait. */
-export interface Clock {
-  /** Milliseconds since any moment; never goes back. */
-  now(): number;
-  setTimeout(callback: () => void, ms: number): unknown;
-  clearTimeout(timer: unknown): void;
-}
-
 export interface IsletOptions {
   /** Where the page's socket is. Default `/islet`. */
   readonly path?: string;
@@ -67,10 +53,15 @@ export interface IsletOptions {
   readonly maxFramesPerSecond?: number;
   /** Origins besides the server's own that may connect, such as `https://app.example`. */
   readonly allowedOrigins?: readonly string[];
-  /** Says who makes a request (kept as `client.user`), or throws to refuse it. */
+  /** Says who makes a request (kept as `client.user`), at once or later, or throws to refuse it. */
   readonly authenticate?: (request: FastifyRequest) => unknown;
   /** Says whether a client may join a route. Default: yes. */
-  readonly authorize?: (client: Client, route: string, params: RouteParams) => boolean | Promise<boolean>;
+  readonly authorize?: (client: Client, route: string, params: RouteParams) => boolean | PromiseLike<boolean>;
+  /**
+   * How long a message or a rendering may keep the event loop before the log names its component and message, in
+   * milliseconds. Default 100.
+   */
+  readonly slowTurnMs?: number;
   readonly clock?: Clock;
 }
 
@@ -98,18 +89,6 @@ const defaultLimits: Limits = {
   maxHistoryBytes: 32 * 1024,
 };
 
-const defaultRestart: RestartOptions = { maxFailures: 5, windowMs: 60_000, backoffMs: 100 };
-
-const longestMs = 2 ** 31 - 1;
-
-const systemClock: Clock = {
-  now: () => performance.now(),
-  // a waiting actor must not keep a process alive that has nothing else to do
-  // and a time that does not fit into Node's timers would be over at once
-  setTimeout: (callback, ms) => setTimeout(callback, Math.min(ms, longestMs)).unref(),
-  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
-};
-
 /** Fills in the defaults. @throws IsletError ISLET_ERR_OPTIONS for a number that cannot be meant. */
 export function toSettings(options: IsletOptions): Settings {
   const settings: Settings = {
@@ -122,12 +101,13 @@ export function toSettings(options: IsletOptions): Settings {
     idleMs: options.idleMs ?? 300_000,
     maxFramesPerSecond: options.maxFramesPerSecond ?? 60,
     allowedOrigins: options.allowedOrigins ?? [],
+    slowTurnMs: options.slowTurnMs ?? 100,
     authenticate: options.authenticate,
     authorize: options.authorize,
     clock: options.clock ?? systemClock,
   };
-  const { sessionMs, idleMs, maxFramesPerSecond } = settings;
-  const numbers = { ...settings.limits, ...settings.restart, sessionMs, idleMs, maxFramesPerSecond };
+  const { sessionMs, idleMs, maxFramesPerSecond, slowTurnMs } = settings;
+  const numbers = { ...settings.limits, ...settings.restart, sessionMs, idleMs, maxFramesPerSecond, slowTurnMs };
   for (const [name, value] of Object.entries(numbers)) {
     if (typeof value !== 'number' || Number.isNaN(value) || value < 0) {
       throw new IsletError('ISLET_ERR_OPTIONS', `${name} must be a number of 0 or more; got ${String(value)}`);

@@ -5,8 +5,9 @@
 
 import { type AnyStateMachine, type EventFromLogic, getNextSnapshot, type InputFrom, type SnapshotFrom } from 'xstate';
 import type { AnyComponent, Component, MachineComponent } from './language/component.ts';
-import { type Effect, effect, runEffect } from './language/effect.ts';
+import { type Effect, effect, perform } from './language/effect.ts';
 import type { AnyMessage } from './language/html.ts';
+import { logicOf } from './runtime/logic.ts';
 import { preview } from './runtime/preview.ts';
 import { createCompiler } from './template/compile.ts';
 import { renderDocument } from './tree/html.ts';
@@ -88,18 +89,24 @@ export function observe<Message extends AnyMessage>(effect: Effect<Message>): Ob
   const values: { key: string; value: unknown }[] = [];
   const delays: { ms: number; run: () => void }[] = [];
   const errors: unknown[] = [];
-  runEffect(effect, {
+  const dispatch = (message: AnyMessage): void => void messages.push(message as Message);
+  perform(effect, {
     signal: new AbortController().signal,
-    dispatch: (message) => messages.push(message as Message),
-    emit: (name, detail) => events.push({ name, detail }),
-    provide: (key, value) => values.push({ key, value }),
+    dispatch,
+    tell(output) {
+      if (output.kind === 'emit') events.push({ name: output.name, detail: output.detail });
+      else if (output.kind === 'provide') values.push({ key: output.key, value: output.value });
+      else delays.push({ ms: output.ms, run: () => dispatch(output.message) });
+    },
     delay: (ms, run) => delays.push({ ms, run }),
     contain: (run) => run(),
+    report: (error) => errors.push(error),
     fail: (error) => errors.push(error),
   });
   return { messages, events, values, delays, errors };
 }
 
-function viewOf({ logic }: AnyComponent, model: unknown): unknown {
+function viewOf(component: AnyComponent, model: unknown): unknown {
+  const logic = logicOf(component);
   return logic.render(logic.isMachine ? model : { context: model });
 }

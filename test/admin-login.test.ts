@@ -330,7 +330,8 @@ describe('an open table', () => {
     const { page, mount } = await open({ clock });
     time.now += eightHours;
     const data = { fields: { sort: 'email' } };
-    page.send({ kind: 'event', channel: 1, version: 0, ...eventOf(mount, 'submit'), data });
+    const { hole, instance } = eventOf(mount, 'submit');
+    page.click(hole, { instance, data });
     await page.until(() => page.texts.join().includes('You are not logged in any more'));
   });
 });

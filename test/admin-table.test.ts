@@ -84,14 +84,14 @@ describe('when the database fails', () => {
   test('the table says so, keeps its rows, and goes on when it can', async () => {
     const { failing, page, lines, mount } = await start();
     failing.isFailing = true;
-    const sort = { kind: 'event', channel: 1, version: 0, ...eventOf(mount, 'submit') } as const;
-    page.send({ ...sort, data: { fields: { sort: 'email' } } });
+    const { hole, instance } = eventOf(mount, 'submit');
+    page.click(hole, { instance, data: { fields: { sort: 'email' } } });
     await page.until(() => page.texts.join().includes('The users cannot be loaded just now'));
     clickDelete(page, mount, 1);
     await page.until(() => page.texts.join().includes('This could not be stored'));
     expect(removedRows(page).size).toBe(0);
     failing.isFailing = false;
-    page.send({ ...sort, data: { fields: { sort: '-email' } } });
+    page.click(hole, { instance, data: { fields: { sort: '-email' } } });
     await page.until(() => page.texts.join().includes('"users-view","sort=-email'));
     expect(page.texts.join()).not.toContain('secret');
     expect(lines.join()).toContain('the disk is gone');
@@ -140,9 +140,9 @@ test('a hundred changes by others are loaded together, not one by one', async ()
 
 /** Clicks the button of a user's row. Gives the row's instance. */
 function clickDelete(page: TestClient, mount: ServerFrame, id: number): number {
-  const target = eventOf(mount, 'click', ({ slots }) => slots.includes(`u${id}`));
-  page.send({ kind: 'event', channel: 1, version: 0, ...target, data: null });
-  return target.instance;
+  const { hole, instance } = eventOf(mount, 'click', ({ slots }) => slots.includes(`u${id}`));
+  page.click(hole, { instance, data: null });
+  return instance;
 }
 
 function hasRow(mount: ServerFrame, id: number): boolean {

@@ -4,7 +4,7 @@
 import Fastify from 'fastify';
 import { afterEach, expect, test } from 'vitest';
 import { clientComponent, islet } from '../server/index.ts';
-import { type Component, component, effect, html, unsafeHtml } from '../shared/index.ts';
+import { type Component, component, effect, html } from '../shared/index.ts';
 import type { ElementOptions } from '../shared/language/element-options.ts';
 import { answer } from './support/answer.ts';
 
@@ -65,23 +65,6 @@ test('client components in its view are rendered, too', async () => {
   const view = () => html`<test-answer text="inner"></test-answer>`;
   const outer = component<null, Message>({ ...empty, name: 'test-outer', view });
   expect(await render(clientComponent(outer))).toContain('<output>5<!----> characters</output>');
-});
-
-test('only an element that a template holds is filled, whatever data says', async () => {
-  const element = '<test-answer></test-answer>';
-  const page = component<null, never>({
-    name: 'test-page',
-    init: () => [null, effect.none],
-    update: () => [null, effect.none],
-    view: () => html`
-      <i title=${element}>${`${element} <\0test-answer></test-answer>`}</i>${unsafeHtml(`${element}<\0test-answer>`)}
-      ${html`<style>${'<\0test-answer></test-answer>'}</style>`}<test-answer></test-answer>
-    `,
-  });
-  const text = await render(clientComponent(page));
-  expect(text.match(/<test-answer><template/g)).toHaveLength(1);
-  expect(text).toContain(`${element}<test-answer>`);
-  expect(text).not.toContain('\0');
 });
 
 test('a view that throws leaves the element empty, and says so in the log', async () => {

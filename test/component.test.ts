@@ -1,63 +1,17 @@
-// Components as running islands, with no server and no browser: actors, effects, rendering, and what happens when one
-// of them fails. An owner as small as can be stands for the place where an island runs.
+// Components as they run, with no server and no browser: actors, effects, rendering, and what becomes of a message or an
+// actor that fails. What a turn is, rule by rule, is tested in test/turns.test.ts.
 
 import { describe, expect, test } from 'vitest';
-import { type AnyActorRef, assign, createActor, emit, fromPromise, type Snapshot, setup } from 'xstate';
-import { compile } from '../server/html-parser.ts';
+import { assign, createActor, emit, fromPromise, setup } from 'xstate';
 import { component, effect, html, mapMessages, on, type Template } from '../shared/index.ts';
-import type { AnyComponent } from '../shared/language/component.ts';
-import { Effect, type EffectHost } from '../shared/language/effect.ts';
+import { type EffectHost, fromRun } from '../shared/language/effect.ts';
 import type { Client } from '../shared/language/events.ts';
+import { logicOf } from '../shared/runtime/logic.ts';
 import { preview } from '../shared/runtime/preview.ts';
-import { Island, type IslandOwner } from '../shared/runtime/runtime.ts';
-import { TemplateTable } from '../shared/tree/encode.ts';
-import { renderContent } from '../shared/tree/html.ts';
 import { settled } from './support/clock.ts';
+import { createRuntime, RecordingOrigin, startRuntime as start, type TestRuntime } from './support/runtime.ts';
 
 const ann: Client = { id: 'c-1', user: 'ann' };
-
-/** Renders when told to, and keeps what it is told. */
-class Owner implements IslandOwner {
-  changes = 0;
-  readonly emitted: unknown[] = [];
-  readonly provided: unknown[] = [];
-  readonly failures: unknown[] = [];
-
-  onChange(): void {
-    this.changes++;
-  }
-
-  onEmit(name: string, detail: unknown): void {
-    this.emitted.push([name, detail]);
-  }
-
-  onProvide(key: string, value: unknown): void {
-    this.provided.push([key, value]);
-  }
-
-  onFailure(error: unknown, actor: AnyActorRef): void {
-    this.failures.push(error);
-    void actor;
-  }
-
-  contain(run: () => unknown): unknown {
-    return run();
-  }
-}
-
-function start(definition: unknown, props: unknown = undefined, persisted?: Snapshot<unknown>) {
-  const owner = new Owner();
-  const island = new Island({
-    component: definition as AnyComponent,
-    props,
-    compile,
-    table: new TemplateTable(),
-    owner,
-  });
-  island.start(persisted);
-  island.render();
-  return { owner, island };
-}
 
 type Message =
   | { type: 'UserClicked' }
@@ -113,36 +67,42 @@ describe('a definition', () => {
 
   test('previews what it shows at first, with no actor and no effect', () => {
     const snapshot = preview(counter, { start: 1 }, [{ type: 'UserClicked' }, { type: 'UserClicked' }]);
-    expect(counter.logic.modelOf(snapshot)).toEqual({ count: 3, text: '' });
+    expect(logicOf(counter).modelOf(snapshot)).toEqual({ count: 3, text: '' });
   });
 });
 
-describe('an island', () => {
+describe('a runtime', () => {
   test('starts from its props and shows its first model', () => {
-    const { island } = start(counter, { start: 7 });
-    expect(renderContent(island.rendering.content)).toContain('7<!---->');
-    expect(island.isRunning).toBe(true);
+    const { runtime, html: text } = start(counter, { props: { start: 7 } });
+    expect(text).toContain('7<!---->');
+    expect(runtime.isRunning).toBe(true);
   });
 
   test('turns an event into a message, a new model and a patch', () => {
-    const { island, owner } = start(counter);
-    const before = owner.changes;
-    expect(island.handleEvent(1, 0, {}, ann)).toBe(true);
-    expect(owner.changes).toBeGreaterThan(before);
-    expect(island.render()).toEqual([[1, 5, 1]]);
-    expect(island.render()).toEqual([]);
-    expect(owner.emitted).toEqual([['counted', 1]]);
+    const { runtime, place, next } = start(counter);
+    runtime.handleEvent(1, 0, {}, ann);
+    expect(next()).toEqual([[1, 5, 1]]);
+    expect(next()).toEqual([]);
+    expect(place.emitted).toEqual([['counted', 1]]);
+  });
+
+  test('ends a turn by itself when what runs now has run', async () => {
+    const { runtime, place } = start(counter);
+    runtime.handleEvent(1, 0, {}, ann);
+    runtime.handleEvent(1, 0, {}, ann);
+    expect(place.patches).toEqual([]);
+    await settled();
+    expect(place.patches).toEqual([[[1, 5, 2]]]);
   });
 
   test('hands data and client to a handler, which may decide that there is no message', () => {
-    const { island, owner } = start(counter);
-    const before = owner.changes;
-    expect(island.handleEvent(1, 1, {}, ann)).toBe(true);
-    expect(owner.changes).toBe(before);
-    island.handleEvent(1, 1, { value: 'a' }, ann);
-    expect(island.render()).toEqual([[1, 6, 'a']]);
-    island.handleEvent(1, 2, {}, ann);
-    expect(island.render()).toEqual([[1, 6, 'ann']]);
+    const { runtime, next } = start(counter);
+    runtime.handleEvent(1, 1, {}, ann);
+    expect(next()).toEqual([]);
+    runtime.handleEvent(1, 1, { value: 'a' }, ann);
+    expect(next()).toEqual([[1, 6, 'a']]);
+    runtime.handleEvent(1, 2, {}, ann);
+    expect(next()).toEqual([[1, 6, 'ann']]);
   });
 
   test.each([
@@ -152,10 +112,18 @@ describe('an island', () => {
     [2, 0],
     [-1, 0],
   ])('knows no handler at instance %d, hole %d', (instance, hole) => {
-    const { island, owner } = start(counter);
-    const before = owner.changes;
-    expect(island.handleEvent(instance, hole, {}, ann)).toBe(false);
-    expect(owner.changes).toBe(before);
+    const { runtime, place, next } = start(counter);
+    runtime.handleEvent(instance, hole, {}, ann);
+    expect(next()).toEqual([]);
+    expect(place.refused).toEqual([{ code: 'ISLET_ERR_EVENT_UNKNOWN_TARGET', message: undefined, error: undefined }]);
+  });
+
+  test('does not press what its place says is disabled', () => {
+    const { runtime, place, next } = start(counter);
+    place.isDisabled = true;
+    runtime.handleEvent(1, 0, {}, ann);
+    expect(next()).toEqual([]);
+    expect(place.refused).toEqual([{ code: 'ISLET_ERR_EVENT_DISABLED', message: undefined, error: undefined }]);
   });
 
   test('does not render when update gives the model that was there', () => {
@@ -168,76 +136,99 @@ describe('an island', () => {
         return counter.view(model);
       },
     });
-    const { island } = start(same);
-    island.dispatch({ type: 'UserClicked' });
-    expect(island.render()).toEqual([]);
+    const { runtime, next } = start(same);
+    runtime.dispatch({ type: 'UserClicked' });
+    expect(next()).toEqual([]);
     expect(views).toBe(1);
   });
 
-  test('carries out effects after the model has changed', () => {
+  test('starts a run when the new model is shown, also that of init', () => {
     const seen: unknown[] = [];
+    const look = (name: string) => effect.from<Message>(() => void seen.push([name, test.html]));
     const definition = component<number, Message, undefined>({
-      init: () => [1, effect.from(() => void seen.push('init'))],
-      update: (count) => [count + 1, effect.from(() => void seen.push(island.snapshot === undefined, owner.changes))],
+      init: () => [1, look('init')],
+      update: (count) => [count + 1, look('update')],
       view: (count) => html`<p>${count}</p>`,
     });
-    const { island, owner } = start(definition);
-    expect(seen).toEqual(['init']);
-    const before = owner.changes;
-    island.dispatch({ type: 'UserClicked' });
-    expect(seen).toEqual(['init', false, before]);
-    expect(island.render()).toEqual([[1, 0, 2]]);
+    const test = createRuntime(definition);
+    test.runtime.start();
+    expect(seen).toEqual([]);
+    test.next();
+    expect(seen).toEqual([['init', '<p>1</p>']]);
+    test.runtime.dispatch({ type: 'UserClicked' });
+    expect(seen).toHaveLength(1);
+    test.next();
+    expect(seen).toEqual([
+      ['init', '<p>1</p>'],
+      ['update', '<p>2</p>'],
+    ]);
   });
 
-  test('takes what an effect dispatches at once, in its order', () => {
+  test('takes what runs dispatch in their order: those of one turn, then those of the next', async () => {
+    const told = (text: string) =>
+      effect.from<{ type: 'Told'; text: string }>((dispatch) => dispatch({ type: 'Told', text }));
     const definition = component<string, { type: 'Told'; text: string }, undefined>({
-      init: () => [
-        '',
-        effect.batch(['a', 'b'].map((text) => effect.from((dispatch) => dispatch({ type: 'Told', text })))),
-      ],
-      update: (model, { text }) => [
-        model + text,
-        text === 'a' ? effect.from((dispatch) => dispatch({ type: 'Told', text: 'c' })) : effect.none,
-      ],
+      init: () => ['', effect.batch([told('a'), told('b')])],
+      update: (model, { text }) => [model + text, text === 'a' ? told('c') : effect.none],
       view: (model) => html`<p>${model}</p>`,
     });
-    expect(start(definition).island.rendering.toMount()).toEqual([0, 'abc']);
+    const { runtime } = start(definition);
+    await settled();
+    expect(runtime.rendering.toMount()).toEqual([0, 'abc']);
   });
 
   test('waits for the time of an effect, and not when it has stopped', async () => {
-    const { island } = start(counter);
-    island.handleEvent(1, 1, { value: 'a' }, ann);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    expect(island.render()).toEqual([[1, 6, 'a!']]);
-    island.handleEvent(1, 1, { value: 'b' }, ann);
-    island.stop();
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    expect(island.render()).toEqual([]);
+    const { runtime, clock, next } = start(counter);
+    runtime.handleEvent(1, 1, { value: 'a' }, ann);
+    next();
+    await clock.advance(1);
+    expect(runtime.snapshot).toMatchObject({ context: { text: 'a!' } });
+    runtime.handleEvent(1, 1, { value: 'b' }, ann);
+    next();
+    runtime.stop();
+    expect(clock.waits).toEqual([]);
+    expect(next()).toEqual([]);
   });
 
-  test('aborts its effects when it stops, and takes nothing from them any more', () => {
+  test('dispatches a message every so often until it stops', async () => {
+    const definition = component<number, Message, undefined>({
+      init: () => [0, effect.every(10, { type: 'TimePassed' })],
+      update: (count) => [count + 1, effect.none],
+      view: (count) => html`<p>${count}</p>`,
+    });
+    const { runtime, clock } = start(definition);
+    await clock.advance(35);
+    expect(runtime.rendering.toMount()).toEqual([0, 3]);
+    runtime.stop();
+    expect(clock.waits).toEqual([]);
+  });
+
+  test('aborts its runs when it stops, and takes nothing from them any more', () => {
     let abort: AbortSignal | undefined;
     let late: EffectHost | undefined;
     const definition = component<Model, Message, undefined>({
       ...counter,
       init: () => [
         { count: 0, text: '' },
-        new Effect<Message>((host) => {
+        fromRun<Message>((host) => {
           late = host;
           abort = host.signal;
         }),
       ],
     });
-    const { island, owner } = start(definition);
+    const { runtime, place } = start(definition);
     expect(abort?.aborted).toBe(false);
-    const before = owner.changes;
-    island.stop();
+    runtime.stop();
     expect(abort?.aborted).toBe(true);
     late?.dispatch({ type: 'UserClicked' });
-    late?.emit('late', null);
-    late?.provide('late', null);
-    expect([owner.changes, owner.emitted, owner.provided, owner.failures]).toEqual([before, [], [], []]);
-    expect(island.handleEvent(1, 0, {}, ann)).toBe(false);
+    late?.tell({ kind: 'emit', name: 'late', detail: null });
+    late?.delay(1, () => expect.unreachable());
+    late?.fail(new Error('late'));
+    runtime.flush();
+    expect([place.patches, place.outputs, place.failures, place.runErrors]).toEqual([[], [], [], []]);
+    const origin = new RecordingOrigin();
+    runtime.handleEvent(1, 0, {}, ann, origin);
+    expect(origin.outcomes).toEqual(['ISLET_ERR_ACTOR_FAILED']);
   });
 
   test('maps the messages of a child to its own', () => {
@@ -248,95 +239,106 @@ describe('an island', () => {
         <p>${model}</p>${mapMessages(counter.view({ count: 0, text: '' }), (inner) => ({ type: 'ChildTold', inner }))}
       `,
     });
-    const { island } = start(definition);
-    island.handleEvent(2, 0, {}, ann);
-    expect(island.render()).toEqual([[1, 0, 'UserClicked']]);
+    const { runtime, next } = start(definition);
+    runtime.handleEvent(2, 0, {}, ann);
+    expect(next()).toEqual([[1, 0, 'UserClicked']]);
   });
 });
 
-describe('a failure', () => {
-  test.each<[string, (island: Island) => void, string]>([
-    ['in update', (island) => island.handleEvent(1, 3, {}, ann), 'broken'],
-    ['in a handler', (island) => island.handleEvent(1, 4, {}, ann), 'handler'],
-    ['in update, by an effect', (island) => island.dispatch({ type: 'UserBrokeIt' }), 'broken'],
-  ])('%s goes to the owner, and the island lets go of its actor', (_, act, message) => {
-    const { island, owner } = start(counter);
-    act(island);
-    expect(owner.failures).toEqual([new Error(message)]);
-    expect(island.isRunning).toBe(false);
-    expect(island.handleEvent(1, 0, {}, ann)).toBe(false);
+describe('what is thrown', () => {
+  test.each<[string, (test: TestRuntime, origin: RecordingOrigin) => void, string, string | undefined]>([
+    ['in update', ({ runtime }, origin) => runtime.handleEvent(1, 3, {}, ann, origin), 'broken', 'UserBrokeIt'],
+    ['in a handler', ({ runtime }, origin) => runtime.handleEvent(1, 4, {}, ann, origin), 'handler', undefined],
+    [
+      'in update, by an effect',
+      ({ runtime }, origin) => runtime.dispatch({ type: 'UserBrokeIt' }, origin),
+      'broken',
+      'UserBrokeIt',
+    ],
+  ])('%s refuses the message, and nothing else happens', (_, act, problem, type) => {
+    const test = start(counter);
+    const { runtime, place, next } = test;
+    const origin = new RecordingOrigin();
+    act(test, origin);
+    expect(next()).toEqual([]);
+    const message = type === undefined ? undefined : { type };
+    expect(place.refused).toEqual([{ code: 'ISLET_ERR_MESSAGE_REFUSED', message, error: new Error(problem) }]);
+    expect(origin.outcomes.at(-1)).toBe('ISLET_ERR_MESSAGE_REFUSED');
+    expect(place.failures).toEqual([]);
+    expect(runtime.isRunning).toBe(true);
+    runtime.handleEvent(1, 0, {}, ann);
+    expect(next()).toEqual([[1, 5, 1]]);
   });
 
-  test('in init goes to the owner', () => {
-    const { island, owner } = start({
-      ...component<number, Message, undefined>({
-        init: () => {
-          throw new Error('no start');
-        },
-        update: (count) => [count, effect.none],
-        view: () => html``,
-      }),
+  test('in init is a failure', () => {
+    const definition = component<number, Message, undefined>({
+      init: () => {
+        throw new Error('no start');
+      },
+      update: (count) => [count, effect.none],
+      view: () => html``,
     });
-    expect(owner.failures).toEqual([new Error('no start')]);
-    expect(island.render()).toEqual([]);
+    const { place, runtime, next } = start(definition);
+    expect(place.failures).toEqual([new Error('no start')]);
+    expect(runtime.isRunning).toBe(false);
+    expect(next()).toEqual([]);
   });
 
-  test('in a view goes to the owner, and the next start begins with what was last shown', () => {
+  test('in a view refuses the message, and what was last shown stays', () => {
     const definition = component<number, Message, undefined>({
       init: () => [1, effect.none],
-      update: (count) => [count + 1, effect.none],
+      update: (count, { type }) => [type === 'UserClicked' ? count + 1 : count + 2, effect.none],
       view: (count) => {
         if (count === 3) throw new Error('three');
         return html`<p>${count}</p>`;
       },
     });
-    const { island, owner } = start(definition);
-    island.dispatch({ type: 'UserClicked' });
-    expect(island.render()).toEqual([[1, 0, 2]]);
-    island.dispatch({ type: 'UserClicked' });
-    expect(island.render()).toEqual([]);
-    expect(owner.failures).toEqual([new Error('three')]);
-    island.start();
-    expect(island.render()).toEqual([]);
-    expect(island.rendering.toMount()).toEqual([0, 2]);
-    expect(island.isRunning).toBe(true);
+    const { runtime, place, next } = start(definition);
+    runtime.dispatch({ type: 'UserClicked' });
+    expect(next()).toEqual([[1, 0, 2]]);
+    runtime.dispatch({ type: 'UserClicked' });
+    expect(next()).toEqual([]);
+    expect(place.refused).toMatchObject([{ message: { type: 'UserClicked' }, error: new Error('three') }]);
+    expect(place.failures).toEqual([]);
+    runtime.dispatch({ type: 'TimePassed' });
+    expect(next()).toEqual([[1, 0, 4]]);
   });
 
-  test('inside the tree drops it, and ids go on', () => {
+  test('inside the tree leaves it and its ids as they were', () => {
     const definition = component<number, Message, undefined>({
       init: () => [1, effect.none],
       update: (count) => [count + 1, effect.none],
       view: (count) => html`<p>${count} ${count === 2 ? (Symbol('no') as never) : html`<b></b>`}</p>`,
     });
-    const { island, owner } = start(definition);
-    island.dispatch({ type: 'UserClicked' });
-    expect(island.render()).toEqual([]);
-    expect(owner.failures).toEqual([expect.objectContaining({ code: 'ISLET_ERR_RENDER' })]);
-    expect(island.rendering.isRendered).toBe(false);
-    island.start();
-    island.render();
-    expect(island.rendering.toIds()).toEqual([3, 2]);
+    const { runtime, place, next } = start(definition);
+    runtime.dispatch({ type: 'UserClicked' });
+    expect(next()).toEqual([]);
+    expect(place.refused).toMatchObject([{ error: { code: 'ISLET_ERR_RENDER' } }]);
+    expect(runtime.rendering.toIds()).toEqual([1, 2]);
+    expect(runtime.rendering.nextId).toBe(3);
   });
 
-  test('of an effect goes to the owner, at once or later', async () => {
+  test('by a run is reported, at once or later, and the actor goes on', async () => {
     const definition = component<number, Message, undefined>({
       init: () => [1, effect.none],
       update: (count, { type }) => [
-        count,
+        count + 1,
         effect.from(() => {
           if (type === 'UserClicked') throw new Error('now');
           return Promise.reject(new Error('later'));
         }),
       ],
-      view: () => html``,
+      view: (count) => html`<p>${count}</p>`,
     });
-    const first = start(definition);
-    first.island.dispatch({ type: 'UserClicked' });
-    expect(first.owner.failures).toEqual([new Error('now')]);
-    const second = start(definition);
-    second.island.dispatch({ type: 'TimePassed' });
+    const { runtime, place, next } = start(definition);
+    runtime.dispatch({ type: 'UserClicked' });
+    expect(next()).toEqual([[1, 0, 2]]);
+    expect(place.runErrors).toEqual([new Error('now')]);
+    runtime.dispatch({ type: 'TimePassed' });
+    expect(next()).toEqual([[1, 0, 3]]);
     await settled();
-    expect(second.owner.failures).toEqual([new Error('later')]);
+    expect(place.runErrors).toEqual([new Error('now'), new Error('later')]);
+    expect(place.failures).toEqual([]);
   });
 
   test.each([
@@ -346,25 +348,27 @@ describe('a failure', () => {
     ['no effect', () => [1, undefined]],
     ['a function for an effect', () => [1, () => undefined]],
   ])('is also an update that gives %s', (_, update) => {
-    const { island, owner } = start(component({ init: () => [0, effect.none], update, view: () => html`` } as never));
-    island.dispatch({ type: 'UserClicked' });
-    expect(owner.failures).toEqual([
-      expect.objectContaining({ code: 'ISLET_ERR_COMPONENT', message: expect.stringContaining('update must return') }),
+    const definition = component({ init: () => [0, effect.none], update, view: () => html`` } as never);
+    const { runtime, place, next } = start(definition);
+    runtime.dispatch({ type: 'UserClicked' });
+    next();
+    expect(place.refused).toMatchObject([
+      { error: { code: 'ISLET_ERR_COMPONENT', message: expect.stringContaining('update must return') } },
     ]);
   });
 });
 
 describe('a snapshot', () => {
-  test('is plain data, and an island starts from it', () => {
-    const { island } = start(counter, { start: 5 });
-    island.handleEvent(1, 0, {}, ann);
-    island.render();
-    const snapshot = JSON.parse(JSON.stringify(island.toSnapshot()));
+  test('is plain data, and a runtime starts from it', () => {
+    const { runtime, next } = start(counter, { props: { start: 5 } });
+    runtime.handleEvent(1, 0, {}, ann);
+    next();
+    const snapshot = JSON.parse(JSON.stringify(runtime.toSnapshot()));
     expect(snapshot).toMatchObject({ context: { count: 6, text: '' } });
-    const again = start(counter, { start: 5 }, snapshot);
-    expect(renderContent(again.island.rendering.content)).toContain('6<!---->');
-    again.island.handleEvent(1, 0, {}, ann);
-    expect(again.island.render()).toEqual([[1, 5, 7]]);
+    const again = start(counter, { props: { start: 5 }, snapshot });
+    expect(again.html).toContain('6<!---->');
+    again.runtime.handleEvent(1, 0, {}, ann);
+    expect(again.next()).toEqual([[1, 5, 7]]);
   });
 
   test('starts the effects of init again, whose timers and connections are gone', () => {
@@ -374,23 +378,16 @@ describe('a snapshot', () => {
       update: (count) => [count, effect.none],
       view: (count) => html`<p>${count}</p>`,
     });
-    const { island } = start(definition, 3);
-    const again = start(definition, 9, island.toSnapshot());
+    const { runtime } = start(definition, { props: 3 });
+    const again = start(definition, { props: 9, snapshot: runtime.toSnapshot() });
     expect(props).toEqual([3, 9]);
-    expect(again.island.rendering.toMount()).toEqual([0, 3]);
+    expect(again.runtime.rendering.toMount()).toEqual([0, 3]);
   });
 
   test('is not there before something was shown', () => {
-    const owner = new Owner();
-    const island = new Island({
-      component: counter as unknown as AnyComponent,
-      props: undefined,
-      compile,
-      table: new TemplateTable(),
-      owner,
-    });
-    island.start();
-    expect(island.toSnapshot()).toBeUndefined();
+    const { runtime } = createRuntime(counter);
+    runtime.start();
+    expect(runtime.toSnapshot()).toBeUndefined();
   });
 });
 
@@ -436,90 +433,81 @@ describe('a state machine', () => {
   });
 
   test('is a component: its events are the messages, its snapshot is the model', () => {
-    const { island, owner } = start(light, { count: 5 });
-    expect(island.rendering.toMount()).toEqual([0, 0, 0, 0, 'off', 5, 'no']);
-    island.handleEvent(1, 0, {}, ann);
-    expect(owner.changes).toBeGreaterThan(1);
-    expect(island.render()).toEqual([
+    const { runtime, next } = start(light, { props: { count: 5 } });
+    expect(runtime.rendering.toMount()).toEqual([0, 0, 0, 0, 'off', 5, 'no']);
+    runtime.handleEvent(1, 0, {}, ann);
+    expect(next()).toEqual([
       [1, 3, 'on'],
       [1, 4, 6],
     ]);
-    island.stop();
   });
 
   test('emits on the element what it emits', () => {
-    const { island, owner } = start(light, { count: 5 });
-    island.handleEvent(1, 0, {}, ann);
-    expect(owner.emitted).toEqual([['toggled', { count: 6 }]]);
-    island.stop();
+    const { runtime, place, next } = start(light, { props: { count: 5 } });
+    runtime.handleEvent(1, 0, {}, ann);
+    next();
+    expect(place.emitted).toEqual([['toggled', { count: 6 }]]);
   });
 
   test('changes by itself, after its delays and by the actors that it invokes', async () => {
-    const { island, owner } = start(light, { count: 0 });
-    island.handleEvent(1, 1, {}, ann);
-    expect(island.render()).toEqual([[1, 3, 'loading']]);
-    const before = owner.changes;
+    const { runtime, place, clock, next } = start(light, { props: { count: 0 } });
+    runtime.handleEvent(1, 1, {}, ann);
+    expect(next()).toEqual([[1, 3, 'loading']]);
     await settled();
     await settled();
-    expect(owner.changes).toBeGreaterThan(before);
-    expect(island.render()).toEqual([
+    expect(place.patches.at(-1)).toEqual([
       [1, 3, 'off'],
       [1, 5, 'data'],
     ]);
-    island.handleEvent(1, 0, {}, ann);
-    island.render();
-    await new Promise((resolve) => setTimeout(resolve, 40));
-    expect(island.render()).toEqual([[1, 3, 'off']]);
-    island.stop();
+    runtime.handleEvent(1, 0, {}, ann);
+    next();
+    await clock.advance(20);
+    expect(place.patches.at(-1)).toEqual([[1, 3, 'off']]);
   });
 
   test('ignores events that its state does not know', () => {
-    const { island } = start(light, { count: 0 });
-    island.dispatch({ type: 'Unheard' });
-    expect(island.render()).toEqual([]);
-    island.stop();
+    const { runtime, place, next } = start(light, { props: { count: 0 } });
+    runtime.dispatch({ type: 'Unheard' });
+    expect(next()).toEqual([]);
+    expect(place.refused).toEqual([]);
   });
 
-  test('fails to its owner', () => {
-    const { island, owner } = start(light, { count: 0 });
-    island.handleEvent(1, 2, {}, ann);
-    expect(owner.failures).toEqual([new Error('broken action')]);
-    expect(island.isRunning).toBe(false);
+  test('fails when an action of its own throws: its message is refused, and it is started again', async () => {
+    const { runtime, place, clock, next } = start(light, { props: { count: 0 } });
+    runtime.handleEvent(1, 0, {}, ann);
+    next();
+    runtime.handleEvent(1, 2, {}, ann);
+    expect(place.failures).toEqual([new Error('broken action')]);
+    expect(place.refused).toMatchObject([{ message: { type: 'UserBrokeIt' } }]);
+    expect(runtime.isRunning).toBe(false);
+    await clock.advance(100);
+    expect(runtime.snapshot).toMatchObject({ value: 'on' });
+    expect(place.restarts).toBe(1);
   });
 
   test('starts again from its snapshot', () => {
-    const { island } = start(light, { count: 0 });
-    island.handleEvent(1, 0, {}, ann);
-    island.render();
-    const snapshot = JSON.parse(JSON.stringify(island.toSnapshot()));
-    island.stop();
-    const again = start(light, { count: 99 }, snapshot);
-    expect(again.island.rendering.toMount()).toEqual([0, 0, 0, 0, 'on', 1, 'no']);
-    again.island.stop();
+    const { runtime, next } = start(light, { props: { count: 0 } });
+    runtime.handleEvent(1, 0, {}, ann);
+    next();
+    const snapshot = JSON.parse(JSON.stringify(runtime.toSnapshot()));
+    const again = start(light, { props: { count: 99 }, snapshot });
+    expect(again.runtime.rendering.toMount()).toEqual([0, 0, 0, 0, 'on', 1, 'no']);
   });
 
   test('previews its first state', () => {
     const snapshot = preview(light, { count: 2 }, [{ type: 'UserToggled' }]);
-    const rendering = start(light, { count: 2 }).island;
-    rendering.stop();
-    expect(light.logic.render(snapshot)).toMatchObject({ values: expect.arrayContaining(['on', 3]) });
+    expect(logicOf(light).render(snapshot)).toMatchObject({ values: expect.arrayContaining(['on', 3]) });
   });
 });
 
 test('a function component is an actor logic like any other', () => {
-  const host = {
-    signal: new AbortController().signal,
-    dispatch: () => undefined,
-    emit: () => undefined,
-    provide: () => undefined,
-    delay: () => undefined,
-    contain: (run: () => unknown) => run(),
-    fail: () => undefined,
-  };
-  const actor = createActor(counter.logic.actorLogic, { input: { props: { start: 1 }, host } as never });
-  actor.subscribe(() => undefined);
+  const collected: unknown[] = [];
+  const host = { collect: (wanted: unknown) => collected.push(wanted), onThrown: () => expect.unreachable() };
+  const logic = logicOf(counter);
+  const actor = createActor(logic.actorLogic, { input: { props: { start: 1 }, host } as never });
   actor.start();
   actor.send({ type: 'UserClicked' });
-  expect(counter.logic.modelOf(actor.getSnapshot())).toEqual({ count: 2, text: '' });
+  expect(logic.modelOf(actor.getSnapshot())).toEqual({ count: 2, text: '' });
+  expect(collected.at(-1)).toEqual(effect.emit('counted', 2));
   actor.stop();
 });

@@ -1,7 +1,8 @@
 // Holds the list of dependencies in docs/decisions.md equal to package.json: nothing is installed without a reason, and no
-// reason outlives what it was for.
+// reason outlives what it was for. Who installs the package gets what the package imports.
 
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { describe, expect, test } from 'vitest';
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
@@ -19,4 +20,23 @@ describe.each([
     const manifest: Record<string, object> = JSON.parse(read(path));
     expect(named.map(([, name]) => name).sort()).toEqual(Object.keys(manifest[kind] ?? {}).sort());
   });
+});
+
+test('the package depends on what its own files import, and on nothing else', () => {
+  const files = globSync('{shared,server,client-runtime}/**/*.ts', { cwd: new URL('..', import.meta.url) });
+  const imports = files
+    .filter((path) => !/^[^/]+\/anime\//.test(path))
+    .flatMap((path) => [
+      ...read(path).matchAll(/(?:^(?:im|ex)port( type)? (?:[^;']*? from )?|import\()'([^.'][^']*)'/gm),
+    ])
+    .map(([, type, path = '']) => ({ type, name: path.split('/', path.startsWith('@') ? 2 : 1).join('/') }))
+    .filter(({ name }) => !isBuiltin(name));
+  const used = new Set(imports.map(({ name }) => name));
+  const loaded = new Set(imports.filter(({ type }) => type === undefined).map(({ name }) => name));
+  const { dependencies } = JSON.parse(read('package.json'));
+  expect(loaded).toContain('fastify-plugin');
+  expect(used).toContain('ws');
+  expect([...loaded].filter((name) => !(name in dependencies))).toEqual([]);
+  // of Fastify it imports types alone, which are part of what it offers
+  expect(Object.keys(dependencies).filter((name) => !used.has(name))).toEqual([]);
 });

@@ -149,12 +149,21 @@ describe('templates', () => {
     expect(island.rendering.toIds()).toEqual([1, 1, 12, 2]);
   });
 
-  test('go on counting after a reset, so that no late event meets a new instance', () => {
+  test('get the ids that a rendering which was taken back had given: nobody was told of these', () => {
     const island = new TestIsland(html`<p>${html`<b></b>`}</p>`);
-    island.rendering.reset();
-    expect(island.rendering.isRendered).toBe(false);
-    expect(island.render(html`<p>${html`<b></b>`}</p>`)).toEqual([]);
+    island.render(html`<i>${html`<b></b>`}</i>`);
+    island.rendering.rollBack();
+    expect(island.rendering.toIds()).toEqual([1, 2]);
+    expect(island.rendering.nextId).toBe(3);
+  });
+
+  test('stay when a rendering is kept: there is nothing to take back then', () => {
+    const island = new TestIsland(html`<p>${html`<b></b>`}</p>`);
+    island.render(html`<i>${html`<b></b>`}</i>`);
+    island.rendering.keep();
+    island.rendering.rollBack();
     expect(island.rendering.toIds()).toEqual([3, 2]);
+    expect(island.html).toBe('<i><b></b></i>');
   });
 });
 
@@ -268,6 +277,25 @@ describe('keyed lists', () => {
     expect(seen).toEqual(['c']);
     island.render(view([...rows].reverse(), seen));
     expect(seen).toEqual(['c', 'c']);
+  });
+
+  test('of numbers take NaN for the same, and 0 for another than -0', () => {
+    const seen: number[] = [];
+    const numbers = (...items: number[]): Template<unknown> =>
+      html`<ul>${keyed(
+        items,
+        (item) => String(item),
+        (item) => {
+          seen.push(item);
+          return html`<li>${1 / item}</li>`;
+        },
+      )}</ul>`;
+    const island = new TestIsland(numbers(1, Number.NaN, 0, 2));
+    seen.splice(0);
+    expect(island.render(numbers(1, Number.NaN, 0, 2))).toEqual([]);
+    expect(seen).toEqual([]);
+    expect(island.render(numbers(1, Number.NaN, -0, 2))).toEqual([[4, 0, '-Infinity']]);
+    expect(seen).toEqual([-0]);
   });
 
   test('view an item again that was another one in between', () => {

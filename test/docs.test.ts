@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 const root = resolve(import.meta.dirname, '..');
 const folders = 'shared|components|server|client-runtime|public|test|bench|docs|scripts';
 
-const pages = ['README.md', ...globSync('docs/*.md', { cwd: root })];
+const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('docs/*.md', { cwd: root })];
 
 test.each(pages)('what %s names is there', (page) => {
   const text = readFileSync(resolve(root, page), 'utf8');

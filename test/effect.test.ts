@@ -1,7 +1,7 @@
 // Effects as values: what each asks of its host, and where it goes when it fails.
 
 import { describe, expect, test } from 'vitest';
-import { type Effect, type EffectHost, effect, runEffect } from '../shared/language/effect.ts';
+import { type Effect, type EffectHost, effect, type Output, perform } from '../shared/language/effect.ts';
 import type { AnyMessage } from '../shared/language/html.ts';
 import { ManualClock, settled } from './support/clock.ts';
 
@@ -10,8 +10,8 @@ class Host implements EffectHost {
   readonly controller = new AbortController();
   readonly clock = new ManualClock();
   readonly messages: AnyMessage[] = [];
-  readonly emitted: unknown[] = [];
-  readonly provided: unknown[] = [];
+  readonly outputs: Output[] = [];
+  readonly reported: unknown[] = [];
   readonly failures: unknown[] = [];
   contained = 0;
 
@@ -23,12 +23,8 @@ class Host implements EffectHost {
     this.messages.push(message);
   }
 
-  emit(...call: unknown[]): void {
-    this.emitted.push(call);
-  }
-
-  provide(...call: unknown[]): void {
-    this.provided.push(call);
+  tell(output: Output): void {
+    this.outputs.push(output);
   }
 
   delay(ms: number, callback: () => void): void {
@@ -40,6 +36,10 @@ class Host implements EffectHost {
     return run();
   }
 
+  report(error: unknown): void {
+    this.reported.push(error);
+  }
+
   fail(error: unknown): void {
     this.failures.push(error);
   }
@@ -47,7 +47,7 @@ class Host implements EffectHost {
 
 function run(wanted: Effect<unknown>): Host {
   const host = new Host();
-  runEffect(wanted, host);
+  perform(wanted, host);
   return host;
 }
 
@@ -55,7 +55,7 @@ const message = (text: string): AnyMessage & { text: string } => ({ type: 'Told'
 
 test('none does nothing', () => {
   const host = run(effect.none);
-  expect([host.messages, host.emitted, host.provided, host.failures]).toEqual([[], [], [], []]);
+  expect([host.messages, host.outputs, host.reported, host.failures]).toEqual([[], [], [], []]);
 });
 
 test('from gets a dispatch and a signal, and may dispatch as often as it likes, now and later', async () => {
@@ -78,19 +78,9 @@ test('from gets a dispatch and a signal, and may dispatch as often as it likes, 
   expect(isAborted).toBe(true);
 });
 
-test('after dispatches once, after its time', async () => {
-  const host = run(effect.after(50, message('late')));
-  await host.clock.advance(49);
-  expect(host.messages).toEqual([]);
-  await host.clock.advance(1000);
-  expect(host.messages).toEqual([message('late')]);
-});
-
-test('every dispatches again and again, first after its time', async () => {
-  const host = run(effect.every(10, message('tick')));
-  expect(host.messages).toEqual([]);
-  await host.clock.advance(35);
-  expect(host.messages).toEqual([message('tick'), message('tick'), message('tick')]);
+test('after and every are data: a time, and the message that is due then', () => {
+  expect(effect.after(50, message('late')).parts).toEqual([{ kind: 'after', ms: 50, message: message('late') }]);
+  expect(effect.every(10, message('tick')).parts).toEqual([{ kind: 'every', ms: 10, message: message('tick') }]);
 });
 
 test.each([-1, Number.NaN, Infinity, '5' as unknown as number])('%j is no time', (ms) => {
@@ -98,69 +88,77 @@ test.each([-1, Number.NaN, Infinity, '5' as unknown as number])('%j is no time',
   expect(() => effect.every(ms, message(''))).toThrow(/every\(\) takes milliseconds/);
 });
 
-test('emit fires an event with a detail, null if there is none, and options', () => {
-  expect(run(effect.emit('saved')).emitted).toEqual([['saved', null, undefined]]);
-  expect(run(effect.emit('saved', { id: 1 }, { bubbles: false })).emitted).toEqual([
-    ['saved', { id: 1 }, { bubbles: false }],
+test('emit is data: an event with a detail, null if there is none, and options', () => {
+  expect(run(effect.emit('saved')).outputs).toEqual([{ kind: 'emit', name: 'saved', detail: null }]);
+  expect(run(effect.emit('saved', { id: 1 }, { bubbles: false })).outputs).toEqual([
+    { kind: 'emit', name: 'saved', detail: { id: 1 }, options: { bubbles: false } },
   ]);
 });
 
-test('provide offers a value under a key', () => {
-  expect(run(effect.provide('theme', 'dark')).provided).toEqual([['theme', 'dark']]);
+test('provide is data: a value under a key', () => {
+  expect(run(effect.provide('theme', 'dark')).outputs).toEqual([{ kind: 'provide', key: 'theme', value: 'dark' }]);
 });
 
-test('batch runs effects in order', () => {
+test('batch is the parts of its effects, in order', () => {
   const told = (text: string): Effect<AnyMessage> => effect.from((dispatch) => dispatch(message(text)));
   const host = run(effect.batch([told('a'), effect.none, effect.batch([told('b'), told('c')]), effect.emit('saved')]));
   expect(host.messages).toEqual([message('a'), message('b'), message('c')]);
-  expect(host.emitted).toHaveLength(1);
+  expect(host.outputs).toHaveLength(1);
 });
 
-describe('what an effect throws', () => {
+describe('what a run throws', () => {
   const thrown = effect.from(() => {
     throw new Error('now');
   });
 
-  test('goes to its host', () => {
-    expect(run(thrown).failures).toEqual([new Error('now')]);
+  test('is reported to its host', () => {
+    expect(run(thrown).reported).toEqual([new Error('now')]);
   });
 
-  test('goes to its host when it comes as a rejection', async () => {
+  test('is reported when it comes as a rejection', async () => {
     const host = run(effect.from(() => Promise.reject(new Error('later'))));
     await settled();
-    expect(host.failures).toEqual([new Error('later')]);
+    expect(host.reported).toEqual([new Error('later')]);
   });
 
   test('does not keep the rest of a batch from running', () => {
     const host = run(effect.batch([thrown, effect.from((dispatch) => dispatch(message('after')))]));
-    expect(host.failures).toEqual([new Error('now')]);
+    expect(host.reported).toEqual([new Error('now')]);
     expect(host.messages).toEqual([message('after')]);
   });
 
-  test('of a batch that is mapped goes there too', async () => {
+  test('of a batch that is mapped is reported, too', async () => {
     const late = effect.from(() => Promise.reject(new Error('later')));
     const host = run(effect.map(effect.batch([thrown, late]), (inner) => inner));
     await settled();
-    expect(host.failures).toEqual([new Error('now'), new Error('later')]);
+    expect(host.reported).toEqual([new Error('now'), new Error('later')]);
   });
 });
 
-test('every effect runs inside what contains its late callbacks', () => {
-  expect(run(effect.batch([effect.emit('a'), effect.emit('b')])).contained).toBe(3);
+test('a run may ask for a restart of its actor, also when it is mapped', () => {
+  const asked = effect.from((_, context) => context.fail(new Error('cannot go on')));
+  expect(run(effect.batch([asked, effect.map(asked, (inner) => inner)])).failures).toHaveLength(2);
+});
+
+test('every run, and no output, is called inside what contains its late callbacks', () => {
+  const nothing = effect.from(() => {});
+  expect(run(effect.batch([nothing, effect.emit('a'), nothing])).contained).toBe(2);
 });
 
 describe('map', () => {
-  test('changes the messages of a child, at whatever time they come', async () => {
+  test('changes the messages of a child, at whatever time they come', () => {
     const child = effect.batch([
       effect.from<AnyMessage>((dispatch) => dispatch(message('now'))),
       effect.after(5, message('once')),
       effect.every(10, message('tick')),
     ]);
     const host = run(effect.map(child, (inner) => ({ type: 'ChildTold', inner })));
-    await host.clock.advance(20);
-    expect(host.messages).toEqual(
-      ['now', 'once', 'tick', 'tick'].map((text) => ({ type: 'ChildTold', inner: message(text) })),
-    );
+    const told = (text: string): AnyMessage => ({ type: 'ChildTold', inner: message(text) }) as AnyMessage;
+    expect(host.messages).toEqual([told('now')]);
+    expect(host.outputs).toEqual([
+      { kind: 'after', ms: 5, message: told('once') },
+      { kind: 'every', ms: 10, message: told('tick') },
+    ]);
   });
 
   test('leaves the rest of a child as it is', () => {
@@ -172,8 +170,7 @@ describe('map', () => {
       }),
     ]);
     const host = run(effect.map(child, (inner) => inner));
-    expect(host.emitted).toEqual([['saved', 1, { composed: false }]]);
-    expect(host.provided).toEqual([['key', 2]]);
-    expect(host.failures).toEqual([]);
+    expect(host.outputs).toEqual(child.parts.slice(0, 2));
+    expect(host.reported).toEqual([]);
   });
 });

@@ -1,10 +1,13 @@
 // What /healthz promises those who watch a server: 200 while it can do its work, 503 when it cannot, and either soon.
 
+import { copyFile, mkdtemp, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { createApp } from '../server/anime/app.ts';
 import { openDatabase } from '../server/anime/data/database.ts';
-import { postgresAt } from '../server/anime/data/location.ts';
+import { fileIn, postgresAt } from '../server/anime/data/location.ts';
 import { describeDatabases } from './support/databases.ts';
 import { postgresReason, startPostgres } from './support/postgres.ts';
 
@@ -25,6 +28,31 @@ describeDatabases((place) => {
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([503, 503]);
     expect(answers[0]?.json()).toEqual({ status: 'the database does not answer' });
   });
+});
+
+test('a server whose file was removed, or replaced by another, says so, and acknowledges no vote until it is back', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'islet-health-'));
+  const location = fileIn(folder);
+  const lines: string[] = [];
+  const logger = { level: 'error', stream: { write: (line: string) => lines.push(line) } };
+  await using app = await createApp({ database: await openDatabase(location), logger });
+  const vote = () => app.inject({ method: 'PUT', url: '/api/anime/1/rating', payload: { score: 7 } });
+  const statuses = async () => [(await app.inject('/healthz')).statusCode, (await vote()).statusCode];
+  expect(await statuses()).toEqual([200, 200]);
+
+  const elsewhere = join(folder, 'elsewhere.db');
+  await rename(location.name, elsewhere);
+  expect(await statuses()).toEqual([503, 503]);
+  expect((await app.inject('/healthz')).json()).toEqual({ status: 'the file of the database was removed or replaced' });
+  expect(lines.join('')).toContain('the file was removed');
+
+  await copyFile(elsewhere, location.name);
+  expect(await statuses()).toEqual([503, 503]);
+  expect(lines.join('')).toContain('another file has its name');
+
+  await rename(elsewhere, location.name);
+  expect(await statuses()).toEqual([200, 200]);
+  await rm(folder, { recursive: true });
 });
 
 test.runIf(postgresReason === undefined)('a server whose database does not come to answer, says so', async () => {

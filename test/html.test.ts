@@ -6,6 +6,7 @@ import { compile } from '../server/html-parser.ts';
 import { html, keyed, memo, nothing, on, type Template, unsafeHtml } from '../shared/index.ts';
 import { Embedded } from '../shared/language/html.ts';
 import { renderDocument } from '../shared/tree/html.ts';
+import { Query, runsOf } from './support/query.ts';
 import { attributeOf, firstElement, TestIsland, textOf, toHtml } from './support/render.ts';
 
 /** What a view looks like as a document, and as an island without its marks. They must not differ. */
@@ -346,12 +347,12 @@ describe('a hostile object', () => {
 
 describe('documents', () => {
   class Part extends Embedded {
-    readonly #html: string | Promise<string>;
-    constructor(markup: string | Promise<string>) {
+    readonly #html: string | PromiseLike<string>;
+    constructor(markup: string | PromiseLike<string>) {
       super();
       this.#html = markup;
     }
-    renderHtml(context: unknown): string | Promise<string> {
+    renderHtml(context: unknown): string | PromiseLike<string> {
       return typeof this.#html === 'string' ? `${this.#html}${String(context)}` : this.#html;
     }
   }
@@ -364,6 +365,11 @@ describe('documents', () => {
     const later = new Promise<string>((resolve) => setTimeout(resolve, 5, '<i>1</i>'));
     const view = html`<p>${new Part(later)}${[new Part(Promise.resolve('<i>2</i>')), 'x']}</p><p>${new Part('3')}</p>`;
     expect(await renderDocument(view, compile, '!')).toBe('<p><i>1</i><i>2</i>x</p><p>3!</p>');
+  });
+
+  test('wait for parts that are no promise but can be awaited, and do so once', async () => {
+    const render = async () => renderDocument(html`<p>${new Part(new Query(() => '<i>1</i>'))}</p>`, compile, '!');
+    expect(await runsOf(async () => expect(await render()).toBe('<p><i>1</i></p>'))).toBe(1);
   });
 
   test('fail at once with what fails at once, whatever becomes of the parts that come later', async () => {

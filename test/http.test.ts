@@ -5,19 +5,19 @@ import type { IncomingMessage } from 'node:http';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type HttpError, http } from '../shared/browser/http.ts';
-import { type Effect, type EffectHost, runEffect } from '../shared/language/effect.ts';
+import { type Effect, type EffectHost, perform } from '../shared/language/effect.ts';
 import type { AnyMessage } from '../shared/language/html.ts';
 
 let server: FastifyInstance;
 let url: string;
 let stop: AbortController;
 let told: AnyMessage[];
-let failures: unknown[];
+let reported: unknown[];
 
 beforeEach(async () => {
   stop = new AbortController();
   told = [];
-  failures = [];
+  reported = [];
   server = Fastify({ forceCloseConnections: true });
   server.all('/echo', async ({ method, body, headers }) => ({
     method,
@@ -99,15 +99,15 @@ test('a component that stops ends its request, and hears nothing of it', async (
   stop.abort();
   await ended;
   expect(told).toEqual([]);
-  expect(failures).toEqual([]);
+  expect(reported).toEqual([]);
 });
 
-test("an error in the app's own functions is the component's failure, no error of the request", async () => {
+test("an error in the app's own functions is reported, and is no error of the request", async () => {
   const onSuccess = (): never => {
     throw new Error('this is meant to fail');
   };
   run(http.get(`${url}/echo`, { ...options, onSuccess }));
-  await expect.poll(() => failures).toEqual([new Error('this is meant to fail')]);
+  await expect.poll(() => reported).toEqual([new Error('this is meant to fail')]);
   expect(told).toEqual([]);
 });
 
@@ -125,11 +125,11 @@ function run(effect: Effect<AnyMessage>): void {
   const host: EffectHost = {
     signal: stop.signal,
     dispatch: (message) => told.push(message),
-    emit: () => {},
-    provide: () => {},
+    tell: () => {},
     delay: () => {},
     contain: (action) => action(),
-    fail: (error) => failures.push(error),
+    report: (error) => reported.push(error),
+    fail: (error) => reported.push(error),
   };
-  runEffect(effect, host);
+  perform(effect, host);
 }

@@ -109,7 +109,7 @@ test('who only asks whether the server is well is heard at a lower level', async
 
 test('nothing that could take over somebody’s place, and nobody’s address, is in any line', async () => {
   await using server = await startLogged({ level: 'trace' });
-  const [cookie, login, query, typed] = Array.from({ length: 4 }, () => randomUUID());
+  const [cookie, login, query, typed] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
   const headers = { cookie: `visitor=${cookie}`, authorization: `Bearer ${login}` };
   const vote = await fetch(`${server.url}/api/anime/1/rating?token=${query}`, {
     method: 'PUT',
@@ -125,7 +125,7 @@ test('nothing that could take over somebody’s place, and nobody’s address, i
   await lost.closed;
   const page = await new TestClient(`${server.url.replace('http', 'ws')}/islet?token=${query}`, { headers }).opened();
   const session = await page.hello();
-  await page.join('/ws/counter', { attributes: { start: typed as string } });
+  await page.join('/ws/counter', { attributes: { start: typed } });
   page.click(9, { data: { value: typed } });
   page.send('nonsense');
   await page.closed;

@@ -374,7 +374,7 @@ describe('a store that is down', () => {
     store.broken = { load: () => new Promise((resolve) => (finish = () => resolve(undefined))) };
     await using server = await startServer(declare(), { store });
     const page = await server.connect();
-    page.send({ kind: 'join', channel: 1, route: '/ws/rate', attributes: {}, have: undefined });
+    page.send({ kind: 'join', channel: 1, route: '/ws/rate', attributes: {}, settled: 0, have: undefined });
     await page.handled();
     await server.app.close();
     finish();

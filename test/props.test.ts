@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { serverComponent } from '../server/index.ts';
 import { component, effect, html } from '../shared/index.ts';
 import { islandsOf } from './support/adoption.ts';
+import { Query, runsOf } from './support/query.ts';
 import { startServer } from './support/server.ts';
 
 interface Greeting {
@@ -124,12 +125,70 @@ describe('props that are loaded', () => {
     const source = new Source();
     await using server = await startServer(declare(source));
     const client = await server.connect();
-    client.send({ kind: 'join', channel: 1, route: '/ws/own/1', attributes: {}, have: undefined });
+    client.send({ kind: 'join', channel: 1, route: '/ws/own/1', attributes: {}, settled: 0, have: undefined });
     client.send({ kind: 'leave', channel: 1 });
     await client.handled();
     await source.answer();
     await client.handled();
     expect(server.app.islet.size.actors).toBe(0);
+  });
+});
+
+describe('a query that runs when it is awaited', () => {
+  test.each([true, false])(
+    'gives props, and runs once for each time they are asked for (shared: %s)',
+    async (shared) => {
+      await using server = await startServer((app) => {
+        app.islet.route('/ws/x', greeting, { shared, props: () => new Query(() => ({ text: 'of a query' })) });
+        app.islet.route('/ws/none', greeting, { shared, props: () => new Query(() => undefined) });
+        app.islet.route('/ws/broken', greeting, {
+          shared,
+          props: () =>
+            new Query<Greeting>(() => {
+              throw new Error('the disk is gone');
+            }),
+        });
+        app.get('/', (_, reply) => reply.html(html`<p>before</p>${serverComponent({ route: '/ws/x' })}<p>after</p>`));
+      });
+      const runs = await runsOf(async () => {
+        const { body } = await server.app.inject('/');
+        expect(islandsOf(body)[0]?.html).toBe('<p>of a query</p>');
+        expect(body).toMatch(/^<p>before<.p>.*<p>after<.p>$/s);
+      });
+      expect(runs).toBe(1);
+      const client = await server.connect();
+      const join = (route: string, channel: number) => () => client.join(route, { channel });
+      expect(await runsOf(join('/ws/x', 1))).toBe(shared ? 0 : 1);
+      expect(await client.join('/ws/x', { channel: 2 })).toMatchObject({ kind: 'mount', content: [0, 'of a query'] });
+      expect(await client.join('/ws/none', { channel: 3 })).toMatchObject({ code: 'ISLET_ERR_JOIN_UNKNOWN_ROUTE' });
+      expect(await runsOf(join('/ws/broken', 4))).toBe(1);
+      expect(server.errors.map(({ err }) => err?.message)).toEqual(['the disk is gone']);
+    },
+  );
+
+  test('says whether somebody may join, and who that is', async () => {
+    await using server = await startServer(
+      (app) => app.islet.route('/ws/:id', greeting, { props: () => ({ text: '' }) }),
+      {
+        authenticate: ({ headers }) => new Query(() => headers.cookie ?? null),
+        authorize: ({ user }, _, { id }) =>
+          new Query(() => {
+            if (id === 'broken') throw new Error('the disk is gone');
+            return user === id;
+          }),
+      },
+    );
+    const opened = await runsOf(() => server.open('/islet', { headers: { cookie: 'ann' } }).opened());
+    expect(opened).toBe(1);
+    const client = await server.open('/islet', { headers: { cookie: 'ann' } }).opened();
+    await client.hello();
+    expect(await runsOf(() => client.join('/ws/ann', { channel: 1 }))).toBe(1);
+    expect(await client.join('/ws/ann', { channel: 2 })).toMatchObject({ kind: 'mount' });
+    for (const [index, id] of ['ben', 'broken'].entries()) {
+      const answer = await client.join(`/ws/${id}`, { channel: 3 + index });
+      expect(answer).toMatchObject({ kind: 'error', code: 'ISLET_ERR_JOIN_FORBIDDEN' });
+    }
+    expect(server.errors.map(({ err }) => err?.message)).toEqual(['the disk is gone']);
   });
 });
 

@@ -58,17 +58,25 @@ const captures: Record<string, (server: TestServer) => Promise<readonly string[]
     return client.transcript.slice(2);
   },
 
-  async ask(server) {
+  async attributes(server) {
     const client = await server.connect();
     await client.askAttributes('/ws/own');
     return client.transcript.slice(2);
   },
 
+  async need(server) {
+    const client = await server.visit('/ws/rate');
+    await clickTo(client, 1);
+    client.send({ kind: 'need', channel: 1, version: 2, instance: 1 });
+    await client.next('part');
+    return client.transcript.slice(-2);
+  },
+
   async probe(server) {
     const client = await server.connect();
     client.send({ kind: 'probe', channel: 0 });
-    await client.next('probe');
-    return client.transcript.slice(2);
+    await client.next('probe', 0);
+    return client.transcript.slice(-2);
   },
 
   async templates(server) {
@@ -108,13 +116,13 @@ const captures: Record<string, (server: TestServer) => Promise<readonly string[]
     const session = await lost.hello();
     await lost.join('/ws/rate');
     await clickTo(lost, 1);
-    const [have, settled] = [lost.have(), 1];
+    const have = lost.have();
     const other = await server.visit('/ws/rate');
     await lost.vanish();
     for (const count of [2, 3]) await clickTo(other, count);
     const back = await server.open().opened();
     await back.hello(session);
-    await back.join('/ws/rate', { have, settled });
+    await back.join('/ws/rate', { have, settled: 1 });
     await back.until(() => back.slots()[1] === 3);
     return back.transcript;
   },
@@ -179,8 +187,8 @@ async function choose(server: TestServer, ...details: string[]): Promise<readonl
 
 /** Gives sessions and epochs the names that they have in the page. */
 function rename(text: string): string {
-  const places = /"(?:mount|live)","(\w+)"|>\["(\w+)"|→ \[\d+,\d+,"(\w+)"/g;
-  const epochs = [...text.matchAll(places)].map(([, ...found]) => found.find((epoch) => epoch));
+  const sent = /"(?:mount|live)","(\w+)"|>\["(\w+)"|^→ \[\d+,\d+,"(\w+)"/gm;
+  const epochs = [...text.matchAll(sent)].map(([, answered, adopted, named]) => answered ?? adopted ?? named);
   let renamed = text.replace(/(?<=")[\w-]{22}(?=")/g, 'kZ3vQ8sT1mXy7bLwR2nHcA');
   for (const epoch of epochs) renamed = renamed.replaceAll(`"${epoch}"`, '"k3v9x4qa"');
   return renamed;

@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { type RatingMessage, type RatingModel, rating } from '../components/rating.ts';
 import type { Template } from '../shared/index.ts';
-import { type Effect, runEffect } from '../shared/language/effect.ts';
+import type { Effect } from '../shared/language/effect.ts';
 
 const up: RatingMessage = { type: 'UserClickedUp' };
 const down: RatingMessage = { type: 'UserClickedDown' };
@@ -131,20 +131,8 @@ function valueAttribute(text: string | null): RatingMessage {
 }
 
 /** The custom events that an effect fires. */
-function emitted(effect: Effect<RatingMessage>): [name: string, detail: unknown][] {
-  const events: [string, unknown][] = [];
-  runEffect(effect, {
-    signal: new AbortController().signal,
-    dispatch: () => {},
-    emit: (name, detail) => events.push([name, detail]),
-    provide: () => {},
-    delay: () => {},
-    contain: (run) => run(),
-    fail: (error) => {
-      throw error;
-    },
-  });
-  return events;
+function emitted({ parts }: Effect<RatingMessage>): [name: string, detail: unknown][] {
+  return parts.flatMap((part) => ('kind' in part && part.kind === 'emit' ? [[part.name, part.detail]] : []));
 }
 
 /** The values of the view's holes that are text. */

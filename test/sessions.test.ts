@@ -8,7 +8,7 @@ import { type Client, component, effect, html } from '../shared/index.ts';
 import { encodeClientFrame } from '../shared/wire/client-frames.ts';
 import { islandsOf, type RenderedIsland } from './support/adoption.ts';
 import type { TestClient } from './support/client.ts';
-import { ManualClock } from './support/clock.ts';
+import { ManualClock, settled } from './support/clock.ts';
 import { counter } from './support/counter.ts';
 import { startServer, type TestServer } from './support/server.ts';
 
@@ -54,9 +54,13 @@ describe('a connection that was lost', () => {
     }
 
     const back = await comeBack(server, session);
-    // both changes in one patch, which makes one version
-    expect(await back.join('/ws/rate', { have })).toMatchObject({ kind: 'live', epoch: have[0], version: have[1] + 1 });
-    expect(await back.next('patch')).toMatchObject({ operations: [[1, 1, 3]] });
+    // what it misses comes with the version that it leads to, both changes as one
+    expect(await back.join('/ws/rate', { have })).toMatchObject({
+      kind: 'live',
+      epoch: have[0],
+      version: have[1] + 2,
+      operations: [[1, 1, 3]],
+    });
     other.click();
     expect(await back.next('patch')).toMatchObject({ operations: [[1, 1, 4]] });
     expect(back.version()).toBe(other.version());
@@ -78,8 +82,7 @@ describe('a connection that was lost', () => {
       await other.until(() => other.slots()[1] === count);
     }
     const back = await comeBack(server, session);
-    expect(await back.join('/ws/rate', { have })).toMatchObject({ kind: 'live' });
-    expect(await back.next('patch')).toMatchObject({ operations: [[1, 1, 500]] });
+    expect(await back.join('/ws/rate', { have })).toMatchObject({ kind: 'live', operations: [[1, 1, 500]] });
     expect(back.version()).toBe(other.version());
   });
 
@@ -111,9 +114,10 @@ describe('a connection that was lost', () => {
     await lost.vanish();
 
     const back = await comeBack(server, session);
-    expect(await back.join('/ws/own', { have })).toMatchObject({ kind: 'live', event: 3 });
-    await back.until(() => back.slots()[1] === 3);
-    back.rest();
+    // it had heard of none of them, and sends again what did arrive
+    expect(await back.join('/ws/own', { have })).toMatchObject({ kind: 'live', event: 3, operations: [[1, 1, 3]] });
+    for (let count = 0; count < 3; count++) back.click();
+    expect(await back.next('patch')).toEqual({ kind: 'patch', channel: 1, operations: [], event: 3 });
     back.click();
     expect(await back.next('patch')).toMatchObject({ event: 4, operations: [[1, 1, 4]] });
   });
@@ -123,17 +127,20 @@ describe('a connection that was lost', () => {
     let page = await server.open().opened();
     const session = await page.hello();
     await page.join('/ws/own');
-    // a client keeps its events until it hears that they arrived, and sends those again that did not
-    let arrived = 0;
+    // a page keeps its events until it hears that they were handled, and sends the others again, by their numbers
+    let heard = 0;
+    const sendUpTo = (last: number): void => {
+      for (let number = heard + 1; number <= last; number++) page.click(0, { number });
+    };
     for (let made = 5; made <= 50; made += 5) {
-      for (let event = arrived; event < made; event++) page.click();
+      sendUpTo(made);
       if (made % 2 === 0) await page.handled(); // at other times it is lost with frames under way
       await page.vanish();
       page = await comeBack(server, session);
-      const answer = await page.join('/ws/own');
-      arrived = answer.kind === 'error' ? 0 : answer.event;
+      const answer = await page.join('/ws/own', { settled: heard });
+      heard = answer.kind === 'error' ? 0 : answer.event;
     }
-    for (let event = arrived; event < 50; event++) page.click();
+    sendUpTo(50);
     await page.until(() => page.slots()[1] === 50);
     await page.handled();
     expect(page.slots()[1]).toBe(50);
@@ -148,9 +155,9 @@ describe('a connection that was lost', () => {
     await lost.vanish();
     const back = await comeBack(server, session);
     await back.join('/ws/own', { have, attributes: { start: '9', other: 'y' } });
-    await back.until(() => back.slots()[1] === 9);
-    // what the attribute has changed comes after the answer, once
-    expect(back.frames.map(({ kind }) => kind)).toEqual(['hello', 'live', 'patch']);
+    // what the attribute has changed is part of the answer
+    expect(back.frames.map(({ kind }) => kind)).toEqual(['hello', 'live']);
+    expect(back.slots()[1]).toBe(9);
   });
 
   test('is asked again whether it may', async () => {
@@ -307,7 +314,7 @@ describe('a session that a second connection takes up', () => {
     expect(await first.next('error', 0)).toMatchObject({ code: 'ISLET_ERR_SESSION_TAKEN' });
     expect(await first.closed).toEqual({ code: 4409, reason: 'ISLET_ERR_SESSION_TAKEN' });
     expect(await second.join('/ws/own')).toMatchObject({ kind: 'mount', event: 1, content: [0, 0, 1] });
-    second.click();
+    second.click(0, { number: 2 });
     await second.until(() => second.slots()[1] === 2);
     expect(server.app.islet.size).toEqual({ actors: 1, sessions: 1, connections: 1 });
   });
@@ -324,7 +331,8 @@ describe('a join that has to wait', () => {
     };
     return { server, answer, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
   }
-  const join = (channel = 1) => ({ kind: 'join', channel, route: '/ws/own', attributes: {}, have: undefined }) as const;
+  const join = (channel = 1) =>
+    ({ kind: 'join', channel, route: '/ws/own', attributes: {}, settled: 0, have: undefined }) as const;
 
   test('is forgotten when its island leaves', async () => {
     await using slow = await startSlowly();
@@ -407,6 +415,23 @@ describe('a join that has to wait', () => {
     await slow.answer();
     await expect.poll(() => slow.server.app.islet.size).toEqual({ actors: 0, sessions: 0, connections: 0 });
   });
+
+  test.each(['a direct socket that closes', 'a user who is disconnected'])(
+    'leaves nothing behind of %s',
+    async (who) => {
+      await using slow = await startSlowly();
+      const isDirect = who.startsWith('a direct');
+      const page = isDirect ? await slow.server.open('/ws/own').opened() : await slow.server.connect();
+      if (!isDirect) page.send(join());
+      await page.handled();
+      if (isDirect) await page.close();
+      else slow.server.app.islet.disconnect(() => true);
+      await expect.poll(() => slow.server.app.islet.size.connections).toBe(0);
+      await slow.answer();
+      await settled();
+      expect(slow.server.app.islet.size).toEqual({ actors: 0, sessions: 0, connections: 0 });
+    },
+  );
 });
 
 describe('a page that the server rendered', () => {
@@ -417,8 +442,8 @@ describe('a page that the server rendered', () => {
       const attributes = route === '/ws/own' ? { start: '4' } : undefined;
       expect(content).toBe(`<button>${attributes?.start ?? 0}</button>`);
       const answer = await page.join(route, { have, ...(attributes && { attributes }) });
-      expect(answer).toMatchObject({ kind: 'live', define: undefined });
-      const sent = encodeClientFrame({ kind: 'join', channel: 1, route, attributes: {}, have });
+      expect(answer).toMatchObject({ kind: 'live', operations: [] });
+      const sent = encodeClientFrame({ kind: 'join', channel: 1, route, attributes: {}, settled: 0, have });
       const received = page.texts.slice(1).join('');
       const bytes = Buffer.byteLength(sent) + Buffer.byteLength(received);
       expect(bytes, `${route}: ${bytes} bytes, there ${sent} and back ${received}`).toBeLessThanOrEqual(100);
@@ -439,8 +464,7 @@ describe('a page that the server rendered', () => {
       await other.until(() => other.slots()[1] === count);
     }
     const page = await server.connect();
-    expect(await page.join('/ws/rate', { have })).toMatchObject({ kind: 'live' });
-    expect(await page.next('patch')).toMatchObject({ operations: [[1, 1, 2]] });
+    expect(await page.join('/ws/rate', { have })).toMatchObject({ kind: 'live', operations: [[1, 1, 2]] });
     expect(page.version()).toBe(have[1] + 2);
   });
 
@@ -482,7 +506,7 @@ describe('a page that the server rendered', () => {
     await using server = await startServer(persisted, { ...atOnce, store });
     const page = await server.connect();
     const answer = await page.join('/ws/rate', { have });
-    expect(answer).toMatchObject({ kind: 'live', define: undefined });
+    expect(answer).toMatchObject({ kind: 'live', operations: [] });
     expect(answer).not.toMatchObject({ epoch: have[0] });
     page.click();
     expect(await page.next('patch')).toMatchObject({ operations: [[1, 1, 2]] });
@@ -519,16 +543,16 @@ describe('what goes to everybody who looks', () => {
     for (const { route, have } of islands) {
       for (const options of [{}, { have }]) {
         const page = await server.connect();
-        const { kind } = await page.join(route, options);
-        expect(kind).toBe('have' in options ? 'live' : 'mount');
-        expect((await page.next('patch')).operations[0]).toEqual(provided('dark'));
+        const answer = await page.join(route, options);
+        expect(answer.kind).toBe('have' in options ? 'live' : 'mount');
+        expect(answer).toMatchObject({ operations: expect.arrayContaining([provided('dark')]) });
       }
     }
     const page = await server.visit('/ws/shared');
     page.click();
     await page.until(() => page.slots()[1] === 1);
-    const late = await server.visit('/ws/shared');
-    expect((await late.next('patch')).operations).toEqual([provided('light')]);
+    const late = await server.connect();
+    expect(await late.join('/ws/shared')).toMatchObject({ kind: 'mount', operations: [provided('light')] });
     late.click();
     await late.until(() => late.slots()[1] === 2);
     await page.until(() => page.slots()[1] === 2);
@@ -539,7 +563,7 @@ describe('what goes to everybody who looks', () => {
     await using server = await startServer(both, atOnce);
     const emitted = (page: TestClient): unknown[] =>
       page.frames
-        .flatMap((frame) => (frame.kind === 'patch' ? frame.operations : []))
+        .flatMap((frame) => ('operations' in frame ? frame.operations : []))
         .filter(([kind]) => kind === 'emit');
     const own = await server.visit('/ws/own');
     const one = await server.visit('/ws/shared');

@@ -1,9 +1,11 @@
-// What a component throws, wherever it throws it, is contained: its actor restarts from the last good snapshot, later
-// and later, and is given up in the end. Everything else goes on. Real sockets; time is moved by hand.
-// What Node tells to the process alone (late errors) needs a process of its own: see `late-errors.test.ts`.
+// What a component throws, wherever it throws it, is contained. What a message causes refuses that message, what an effect
+// throws is logged, and what is left restarts the actor from the last good snapshot, later and later, until it is given up
+// for a while. Everything else goes on. Real sockets; time is moved by hand.
+// Refusals among many clients are in `refusals.test.ts`. What Node tells to the process alone (late errors) needs a process
+// of its own: see `late-errors.test.ts`.
 
 import { describe, expect, test } from 'vitest';
-import { assign, setup } from 'xstate';
+import { fromPromise, setup } from 'xstate';
 import { serverComponent } from '../server/index.ts';
 import { component, type EventHandler, effect, html, keyed, type Template } from '../shared/index.ts';
 import type { AnyComponent } from '../shared/language/component.ts';
@@ -11,6 +13,7 @@ import type { Effect, EffectContext } from '../shared/language/effect.ts';
 import type { TestClient } from './support/client.ts';
 import { ManualClock } from './support/clock.ts';
 import { counter } from './support/counter.ts';
+import { outcomeOf, refusedTo } from './support/outcomes.ts';
 import { startServer, type TestServer } from './support/server.ts';
 
 const restart = { maxFailures: 3, windowMs: 10_000, backoffMs: 100 };
@@ -61,88 +64,193 @@ const boom = (): never => {
   throw new Error('boom');
 };
 
-const fragileMachine = setup({
+const breakable = setup({
   types: { context: {} as { count: number }, events: {} as Message },
   actions: { boom },
-}).createMachine({
-  context: { count: 0 },
-  on: {
-    UserClicked: { actions: assign({ count: ({ context }) => context.count + 1 }) },
-    UserBrokeIt: { actions: 'boom' },
-  },
+  actors: { boom: fromPromise<void>(async () => boom()) },
 });
+const counting = {
+  context: { count: 0 },
+  on: { UserClicked: { actions: breakable.assign({ count: ({ context }) => context.count + 1 }) } },
+};
+const machineView = ({ context: { count } }: { readonly context: { readonly count: number } }): Template<Message> =>
+  view({ count, isBroken: false });
 
 const rows = ['a', 'b', 'c'];
+const row = (name: string): Template => (name === 'boom' ? boom() : html`<li>${name}</li>`);
+const list = (names: readonly string[]) => keyed(names, (name) => name, row);
 
-const waysToFail: Record<string, AnyComponent> = {
+/** Each refuses the message that caused it. */
+const refused: Record<string, AnyComponent> = {
   update: fragile({ update: breaking(boom) }),
   'what update returns': fragile({ update: breaking(() => 'boom' as never) }),
   view: fragile({ view: (model) => (model.isBroken ? boom() : view(model)) }),
-  'an effect': fragile({ update: breaking(() => [{ count: 99, isBroken: false }, effect.from(boom)]) }),
-  'one effect of several': fragile({
-    update: breaking((model) => [
-      model,
-      effect.batch<Message>([effect.after(1, { type: 'UserClicked' }), effect.from(boom)]),
-    ]),
-  }),
-  "an async effect's rejection": fragile({ update: breaking((model) => [model, effect.from(async () => boom())]) }),
   'an event handler': fragile({ view: (model) => viewWith(model, boom) }),
   'an event handler that makes no message': fragile({ view: (model) => viewWith(model, () => 'boom' as never) }),
-  "a machine's action": component({
-    machine: fragileMachine,
-    view: ({ context }) => view({ count: context.count, isBroken: false }),
+  "a machine's assignment": component({
+    machine: breakable.createMachine({
+      ...counting,
+      on: { ...counting.on, UserBrokeIt: { actions: breakable.assign({ count: boom }) } },
+    }),
+    view: machineView,
   }),
   'an event that JSON cannot say': fragile({ update: breaking((model) => [model, effect.emit('boom', 1n)]) }),
   'a value that JSON cannot say': fragile({ update: breaking((model) => [model, effect.provide('boom', 1n)]) }),
-};
-
-const waysToFailWithinTheTree: Record<string, AnyComponent> = {
   'the view of a keyed item, in the middle of a comparison': fragile({
-    view: (model) => {
-      const items = model.isBroken ? ['c', 'boom', 'a', 'b'] : rows;
-      const row = (name: string): Template => (name === 'boom' ? boom() : html`<li>${name}</li>`);
-      return view(
-        model,
-        keyed(items, (name) => name, row),
-      );
-    },
+    view: (model) => view(model, list(model.isBroken ? ['c', 'boom', 'a', 'b'] : rows)),
   }),
-  'a duplicate key': fragile({
-    view: (model) => {
-      const items = model.isBroken ? ['a', 'boom', 'boom'] : rows;
-      return view(
-        model,
-        keyed(
-          items,
-          (name) => name,
-          (name) => html`<li>${name}</li>`,
-        ),
-      );
-    },
-  }),
+  'a duplicate key': fragile({ view: (model) => view(model, list(model.isBroken ? ['a', 'x', 'x'] : rows)) }),
   'a property that JSON cannot say': fragile({
     view: (model) => view(model, html`<li .boom=${model.isBroken ? 1n : 0}></li>`),
   }),
 };
 
-const cause = /boom|\[model, effect\]|BigInt/;
+const rejecting: PromiseLike<void> = {
+  // biome-ignore lint/suspicious/noThenProperty: it is what the queries of some libraries are
+  then: (_, onRejected) => Promise.reject(new Error('boom')).then(undefined, onRejected),
+};
 
-describe.each(Object.entries({ ...waysToFail, ...waysToFailWithinTheTree }))('what is thrown by %s', (name, broken) => {
-  test('is logged, and the actor goes on from its last good state; nobody else notices', async () => {
-    const clock = new ManualClock();
-    await using server = await startServer(
-      (app) => {
-        app.islet.route('/ws/fragile', broken);
-        app.islet.route('/ws/count', counter, { shared: true });
-      },
-      { restart, clock },
-    );
-    const page = await server.visit('/ws/fragile');
-    const neighbour = await server.visit('/ws/fragile');
-    const other = await server.visit('/ws/count');
+/** Each is logged, and the model that goes with it stays. */
+const logged: Record<string, AnyComponent> = {
+  'an effect': fragile({ update: breaking((model) => [model, effect.from(boom)]) }),
+  'one effect of several': fragile({
+    update: breaking((model) => [
+      model,
+      effect.batch<Message>([effect.from(boom), effect.after(1, { type: 'UserClicked' })]),
+    ]),
+  }),
+  "an async effect's rejection": fragile({ update: breaking((model) => [model, effect.from(async () => boom())]) }),
+  'a thenable that is no promise': fragile({
+    update: breaking((model) => [model, effect.from(() => rejecting)]),
+  }),
+};
+
+/** Each restarts its actor. */
+const restarting: Record<string, AnyComponent> = {
+  'an effect that asks for it': fragile({
+    update: breaking((model) => [model, effect.from((_, { fail }) => fail(new Error('boom')))]),
+  }),
+  'an effect that asks for it later': fragile({
+    update: breaking((model) => [
+      model,
+      effect.from(async (_, context) => {
+        await null;
+        context.fail(new Error('boom'));
+      }),
+    ]),
+  }),
+  "a machine's action": component({
+    machine: breakable.createMachine({ ...counting, on: { ...counting.on, UserBrokeIt: { actions: 'boom' } } }),
+    view: machineView,
+  }),
+  "a machine's view": component({
+    machine: breakable.createMachine({
+      ...counting,
+      on: { ...counting.on, UserBrokeIt: { actions: breakable.assign({ count: 99 }) } },
+    }),
+    view: (snapshot) => (snapshot.context.count === 99 ? boom() : machineView(snapshot)),
+  }),
+  'an actor that a machine invoked': component({
+    machine: breakable.createMachine({
+      ...counting,
+      initial: 'idle',
+      states: { idle: { on: { UserBrokeIt: 'busy' } }, busy: { invoke: { src: 'boom' } } },
+    }),
+    view: machineView,
+  }),
+};
+
+const cause = /boom|\[model, effect\]|BigInt|the key 'x'|give a message/;
+
+interface Scene extends AsyncDisposable {
+  readonly clock: ManualClock;
+  readonly server: TestServer;
+  readonly page: TestClient;
+  /** Clicks for the others: they see it at once, and nothing else has come to them. */
+  expectOthersGoOn(): Promise<void>;
+}
+
+/** A page with an island that was clicked once, one with another island of the same route, and one with another component. */
+async function setScene(broken: AnyComponent): Promise<Scene> {
+  const clock = new ManualClock();
+  const server = await startServer(
+    (app) => {
+      app.islet.route('/ws/fragile', broken);
+      app.islet.route('/ws/count', counter, { shared: true });
+    },
+    { restart, clock },
+  );
+  const page = await server.visit('/ws/fragile');
+  const neighbour = await server.visit('/ws/fragile');
+  const other = await server.visit('/ws/count');
+  page.click(clickHole);
+  await page.until(() => page.slots()[countHole] === 1);
+  return {
+    clock,
+    server,
+    page,
+    async expectOthersGoOn() {
+      neighbour.click(clickHole);
+      other.click();
+      await neighbour.until(() => neighbour.slots()[countHole] === 1);
+      await other.until(() => other.slots()[1] === 1);
+      expect([...neighbour.frames, ...other.frames].map(({ kind }) => kind)).toEqual([
+        ...['hello', 'mount', 'patch'],
+        ...['hello', 'mount', 'patch'],
+      ]);
+    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+describe.each(Object.entries(refused))('what is thrown by %s', (_, broken) => {
+  test('refuses the message and is logged; the actor goes on as if it had not come, and nobody else notices', async () => {
+    await using scene = await setScene(broken);
+    const { page, server, clock } = scene;
+    page.click(breakHole);
+    await outcomeOf(page, 2);
+    expect(refusedTo(page)).toEqual([{ event: 2, code: 'ISLET_ERR_MESSAGE_REFUSED' }]);
+    expect(server.errors).toHaveLength(1);
+    expect(server.errors[0]).toMatchObject({ actor: '/ws/fragile#1', code: 'ISLET_ERR_MESSAGE_REFUSED' });
+    expect(server.errors[0]?.err?.stack).toMatch(cause);
+
+    await scene.expectOthersGoOn();
     page.click(clickHole);
-    await page.until(() => page.slots()[countHole] === 1);
+    await page.until(() => page.slots()[countHole] === 2);
+    expect(page.frames.map(({ kind }) => kind)).toEqual(['hello', 'mount', 'patch', 'patch', 'patch']);
+    expect(server.app.islet.counters).toMatchObject({ failures: 0, droppedEvents: 1 });
+    expect(clock.waits).toEqual([]);
+  });
+});
 
+describe.each(Object.entries(logged))('what is thrown by %s', (_, broken) => {
+  test('is logged, and the actor goes on; nobody is told, and nobody else notices', async () => {
+    await using scene = await setScene(broken);
+    const { page, server, clock } = scene;
+    page.click(breakHole);
+    await outcomeOf(page, 2);
+    await page.handled();
+    expect(server.errors).toMatchObject([
+      { actor: '/ws/fragile#1', msg: expect.stringContaining('the actor goes on') },
+    ]);
+    expect(server.errors[0]?.err?.stack).toMatch(cause);
+    expect(refusedTo(page)).toEqual([]);
+
+    await scene.expectOthersGoOn();
+    page.click(clickHole);
+    await page.until(() => page.slots()[countHole] === 2);
+    // what else it asked for came about
+    await clock.advance(1);
+    await page.handled();
+    expect(page.slots()[countHole]).toBe(broken === logged['one effect of several'] ? 3 : 2);
+    expect(server.app.islet.counters).toMatchObject({ failures: 0, droppedEvents: 0 });
+  });
+});
+
+describe.each(Object.entries(restarting))('what is thrown by %s', (_, broken) => {
+  test('is logged, and the actor goes on from its last good state; nobody else notices', async () => {
+    await using scene = await setScene(broken);
+    const { page, server, clock } = scene;
     page.click(breakHole);
     await page.handled();
     expect(server.errors).toHaveLength(1);
@@ -151,54 +259,100 @@ describe.each(Object.entries({ ...waysToFail, ...waysToFailWithinTheTree }))('wh
     expect(server.errors[0]?.err?.stack).toMatch(cause);
 
     // while it is down the others go on
-    neighbour.click(clickHole);
-    await neighbour.until(() => neighbour.slots()[countHole] === 1);
-    other.click();
-    await other.until(() => other.slots()[1] === 1);
-
+    await scene.expectOthersGoOn();
     await clock.advance(100);
-    if (name in waysToFailWithinTheTree) await page.next('mount');
     page.click(clickHole);
     await page.until(() => page.slots()[countHole] === 2);
     expect(server.app.islet.counters.failures).toBe(1);
-    expect([...page.frames, ...neighbour.frames, ...other.frames].map(({ kind }) => kind)).not.toContain('error');
+    expect(page.frames.map(({ kind }) => kind)).not.toContain('error');
+    expect(page.frames.filter(({ kind }) => kind === 'mount')).toHaveLength(1);
   });
 });
 
-describe('what comes while an actor restarts', () => {
-  const late = async (broken: AnyComponent) => {
-    const clock = new ManualClock();
-    const server = await startServer((app) => app.islet.route('/ws/fragile', broken), { restart, clock });
-    const page = await server.visit('/ws/fragile');
-    page.click(breakHole);
-    await page.handled();
-    page.click(clickHole);
-    page.click(clickHole);
-    await page.handled();
-    expect(page.rest()).toEqual([]);
-    await clock.advance(100);
-    return { page, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
-  };
+describe('what a component starts with and JSON cannot say', () => {
+  const cycle: { self?: object } = {};
+  cycle.self = cycle;
 
-  test('is delivered after, in order', async () => {
-    await using run = await late(fragile({ update: breaking(boom) }));
-    expect(await run.page.next('patch')).toEqual({
-      kind: 'patch',
-      channel: 1,
-      operations: [[1, countHole, 2]],
-      event: 3,
+  test.each([false, true])(
+    'is logged if it is an output of init, and everything else comes about',
+    async (isShared) => {
+      const clock = new ManualClock();
+      const unsayable = fragile({
+        init: () => [
+          { count: 0, isBroken: false },
+          effect.batch<Message>([
+            effect.provide('boom', 1n),
+            effect.emit('boom', cycle),
+            effect.provide('fine', 1),
+            effect.after(50, { type: 'UserClicked' }),
+          ]),
+        ],
+      });
+      await using server = await startServer((app) => app.islet.route('/ws/x', unsayable, { shared: isShared }), {
+        clock,
+      });
+      const page = await server.connect();
+      expect(await page.join('/ws/x')).toMatchObject({ kind: 'mount', operations: [['provide', 'fine', 1]] });
+      expect(server.errors.map(({ msg }) => msg)).toEqual(
+        [1, 2].map(() => `an effect of /ws/x${isShared ? '' : '#1'} threw; the actor goes on`),
+      );
+      await clock.advance(50);
+      await page.until(() => page.slots()[countHole] === 1);
+    },
+  );
+
+  test.each([false, true])('fails if it is in the first view, and the page is told', async (isShared) => {
+    const unsayable = fragile({ view: (model) => view(model, html`<li .boom=${cycle}></li>`) });
+    await using server = await startServer((app) => app.islet.route('/ws/x', unsayable, { shared: isShared }), {
+      restart: { maxFailures: 0 },
     });
+    const page = await server.connect();
+    expect(await page.join('/ws/x')).toMatchObject({ kind: 'error', code: 'ISLET_ERR_ACTOR_FAILED' });
+    expect(server.errors).toHaveLength(1);
+    expect(server.errors[0]?.err?.message).toContain('circular');
   });
 
-  test('is refused and counted if the view was half changed: its target is not the same any more', async () => {
-    await using run = await late(waysToFailWithinTheTree['a duplicate key'] as AnyComponent);
-    const refusal = { kind: 'refused', channel: 1, code: 'ISLET_ERR_EVENT_UNKNOWN_TARGET', event: 3 };
-    expect(await run.page.next('refused')).toMatchObject(refusal);
-    expect(await run.page.next('refused')).toMatchObject(refusal);
-    const mount = await run.page.next('mount');
-    expect(mount.event).toBe(3);
-    expect(mount.ids[0]).toBeGreaterThan(4); // 1 to 4 were the first rendering's, and are never given again
+  test('is said to whoever joins later, if it became so behind the view’s back', async () => {
+    const data: { self?: object } = {};
+    const changing = fragile({ view: (model) => view(model, html`<li .data=${data}></li>`) });
+    await using server = await startServer((app) => app.islet.route('/ws/x', changing, { shared: true }));
+    const page = await server.visit('/ws/x');
+    data.self = data;
+    const late = await server.connect();
+    expect(await late.join('/ws/x')).toMatchObject({ kind: 'error', code: 'ISLET_ERR_ACTOR_FAILED' });
+    page.click(clickHole);
+    await page.until(() => page.slots()[countHole] === 1);
+    expect(late.frames.map(({ kind }) => kind)).toEqual(['hello', 'error']);
   });
+});
+
+/** Restarts its actor when it is told to. */
+const restartable = restarting['an effect that asks for it'] as AnyComponent;
+
+test('what comes while an actor restarts is delivered after, in order; what was shown is where it was', async () => {
+  const clock = new ManualClock();
+  await using server = await startServer((app) => app.islet.route('/ws/fragile', restartable), { restart, clock });
+  const page = await server.visit('/ws/fragile');
+  page.click(breakHole);
+  await outcomeOf(page, 1);
+  await page.handled();
+  page.rest();
+  page.click(clickHole);
+  page.click(clickHole);
+  await page.handled();
+  expect(page.rest()).toEqual([]);
+  await clock.advance(100);
+  expect(await page.next('patch')).toEqual({ kind: 'patch', channel: 1, operations: [[1, countHole, 2]], event: 3 });
+});
+
+test('a machine that restarts says which event it did not take', async () => {
+  const clock = new ManualClock();
+  const broken = restarting["a machine's view"] as AnyComponent;
+  await using server = await startServer((app) => app.islet.route('/ws/fragile', broken), { restart, clock });
+  const page = await server.visit('/ws/fragile');
+  page.click(breakHole);
+  await outcomeOf(page, 1);
+  expect(refusedTo(page)).toEqual([{ event: 1, code: 'ISLET_ERR_MESSAGE_REFUSED' }]);
 });
 
 test('a machine that restarts in a state with a delay still leaves it, once', async () => {
@@ -230,35 +384,41 @@ test('a machine that restarts in a state with a delay still leaves it, once', as
 });
 
 describe('an actor that fails again and again', () => {
-  /** Fails as often as `failures` says, then starts. */
-  const stubborn = (failures: number, fail: 'init' | 'view'): AnyComponent => {
-    let left = failures;
-    const maybe = (place: string): void => {
-      if (place === fail && left-- > 0) boom();
+  /** Fails in one place for as long as `isBroken` says so. */
+  function stubborn(place: 'init' | 'view'): { readonly component: AnyComponent; isBroken: boolean } {
+    const self = {
+      isBroken: true,
+      component: fragile({
+        init() {
+          if (self.isBroken && place === 'init') boom();
+          return [{ count: 7, isBroken: false }, effect.none];
+        },
+        update: breaking((model) => [model, effect.from((_, { fail }) => fail(new Error('boom')))]),
+        view(model) {
+          if (self.isBroken && place === 'view') boom();
+          return view(model);
+        },
+      }),
     };
-    return fragile({
-      init() {
-        maybe('init');
-        return [{ count: 7, isBroken: false }, effect.none];
-      },
-      view(model) {
-        maybe('view');
-        return view(model);
-      },
-    });
-  };
+    return self;
+  }
+
+  const joinFrame = { kind: 'join', channel: 1, route: '/ws/x', attributes: {}, settled: 0, have: undefined } as const;
+  const error = { kind: 'error', channel: 1, code: 'ISLET_ERR_ACTOR_FAILED', message: expect.any(String) };
 
   test.each(['init', 'view'] as const)(
     'waits twice as long each time, and is mounted when %s works at last',
     async (place) => {
       const clock = new ManualClock();
-      await using server = await startServer((app) => app.islet.route('/ws/x', stubborn(3, place)), { restart, clock });
+      const broken = stubborn(place);
+      await using server = await startServer((app) => app.islet.route('/ws/x', broken.component), { restart, clock });
       const page = await server.connect();
-      page.send({ kind: 'join', channel: 1, route: '/ws/x', attributes: {}, have: undefined });
+      page.send(joinFrame);
       await page.handled();
       for (const wait of [100, 200, 400]) {
         expect(clock.waits).toEqual([wait]);
         expect(page.rest()).toEqual([]);
+        broken.isBroken = wait < 400;
         await clock.advance(wait);
       }
       expect(await page.next('mount')).toMatchObject({ content: [0, 0, 0, 7, null] });
@@ -266,32 +426,96 @@ describe('an actor that fails again and again', () => {
     },
   );
 
-  test('is given up, and says so to all who look and all who come', async () => {
+  test.each(['init', 'view'] as const)(
+    'in %s is given up for a while, and says so to all who look and all who come; then these are mounted',
+    async (place) => {
+      const clock = new ManualClock();
+      const broken = stubborn(place);
+      await using server = await startServer((app) => app.islet.route('/ws/x', broken.component, { shared: true }), {
+        restart,
+        clock,
+      });
+      const [one, another] = [await server.connect(), await server.connect()];
+      for (const page of [one, another]) page.send(joinFrame);
+      await Promise.all([one.handled(), another.handled()]);
+      await clock.advance(700);
+      expect(await one.next('error')).toEqual(error);
+      expect(await another.next('error')).toEqual(error);
+      expect(server.errors.at(-1)?.msg).toBe('actor /ws/x failed 4 times and was stopped. Trying again in 10000 ms');
+      expect(clock.waits).toEqual([restart.windowMs]);
+
+      const late = await server.connect();
+      expect(await late.join('/ws/x')).toEqual(error);
+      one.click();
+      await outcomeOf(one, 1);
+      expect(refusedTo(one)).toEqual([{ event: 1, code: 'ISLET_ERR_ACTOR_FAILED' }]);
+
+      // it fails once more, and has all its tries again
+      await clock.advance(restart.windowMs);
+      expect(clock.waits).toEqual([100]);
+      broken.isBroken = false;
+      await clock.advance(100);
+      for (const page of [one, another, late]) {
+        expect(await page.next('mount')).toMatchObject({ content: [0, 0, 0, 7, null] });
+      }
+      one.click(clickHole, { number: 2 });
+      await clock.advance(20);
+      for (const page of [one, another, late]) await page.until(() => page.slots()[countHole] === 8);
+      expect(refusedTo(one)).toHaveLength(1);
+      expect(server.app.islet.size.actors).toBe(1);
+    },
+  );
+
+  test('after it was shown comes back where it was: its pages are told no more than that it is live', async () => {
     const clock = new ManualClock();
-    await using server = await startServer((app) => app.islet.route('/ws/x', stubborn(100, 'view'), { shared: true }), {
-      restart,
+    await using server = await startServer((app) => app.islet.route('/ws/x', restartable), {
+      restart: { ...restart, maxFailures: 1 },
       clock,
     });
-    const error = { kind: 'error', channel: 1, code: 'ISLET_ERR_ACTOR_FAILED', message: expect.any(String) };
-    const [one, another] = [await server.connect(), await server.connect()];
-    for (const page of [one, another])
-      page.send({ kind: 'join', channel: 1, route: '/ws/x', attributes: {}, have: undefined });
-    await Promise.all([one.handled(), another.handled()]);
-    await clock.advance(700);
-    expect(await one.next('error')).toEqual(error);
-    expect(await another.next('error')).toEqual(error);
-    expect(server.errors.at(-1)?.msg).toBe('actor /ws/x failed 4 times and was stopped');
-    expect(clock.waits).toEqual([]);
+    const page = await server.visit('/ws/x');
+    page.click(clickHole);
+    page.click(breakHole);
+    await outcomeOf(page, 2);
+    await clock.advance(100);
+    page.click(breakHole);
+    expect(await page.next('error')).toEqual(error);
+    const version = page.version();
+    await clock.advance(restart.windowMs - 1);
+    await page.handled();
+    expect(page.rest()).toEqual([]);
+    await clock.advance(1);
+    expect(await page.next('live')).toMatchObject({ version, event: 3, operations: [] });
+    page.click(clickHole);
+    await page.until(() => page.slots()[countHole] === 2);
+  });
 
-    expect(await (await server.connect()).join('/ws/x')).toEqual(error);
-    one.click();
-    expect(await one.next('refused')).toMatchObject({ code: 'ISLET_ERR_ACTOR_FAILED', event: 1 });
+  test('tells who lost the connection meanwhile when they come back', async () => {
+    const clock = new ManualClock();
+    await using server = await startServer((app) => app.islet.route('/ws/x', restartable, { shared: true }), {
+      restart: { ...restart, maxFailures: 0 },
+      clock,
+    });
+    const page = await server.connect();
+    const session = await server.open().opened();
+    const id = await session.hello();
+    await session.join('/ws/x');
+    const have = session.have();
+    await session.vanish();
+    await page.join('/ws/x');
+    page.click(breakHole);
+    await page.handled();
+    await clock.advance(20); // with two who look, the clock decides when a turn ends
+    expect(await page.next('error')).toEqual(error);
+    const back = await server.connect(id);
+    expect(await back.join('/ws/x', { have })).toEqual(error);
+    await clock.advance(restart.windowMs);
+    expect((await page.next('live')).version).toBe(1);
+    await back.next('mount');
   });
 
   test('is not given up when its failures are far apart', async () => {
     const clock = new ManualClock();
-    const broken = waysToFail.update as AnyComponent;
-    await using server = await startServer((app) => app.islet.route('/ws/x', broken), { restart, clock });
+    await using server = await startServer((app) => app.islet.route('/ws/x', restartable), { restart, clock });
     const page = await server.visit('/ws/x');
     for (let failure = 0; failure < 6; failure++) {
       page.click(breakHole);
@@ -304,31 +528,21 @@ describe('an actor that fails again and again', () => {
   });
 
   test('is given up at once if that is wanted', async () => {
-    const broken = waysToFail.update as AnyComponent;
-    await using server = await startServer((app) => app.islet.route('/ws/x', broken), { restart: { maxFailures: 0 } });
+    await using server = await startServer((app) => app.islet.route('/ws/x', restartable), {
+      restart: { maxFailures: 0 },
+    });
     const page = await server.visit('/ws/x');
     page.click(breakHole);
     expect(await page.next('error')).toMatchObject({ code: 'ISLET_ERR_ACTOR_FAILED' });
   });
 
-  test('is tried again by who comes when the window has passed, if it is shared', async () => {
-    const clock = new ManualClock();
-    await using server = await startServer((app) => app.islet.route('/ws/x', stubborn(1, 'view'), { shared: true }), {
-      restart: { ...restart, maxFailures: 0 },
-      clock,
-    });
-    expect((await (await server.connect()).join('/ws/x')).kind).toBe('error');
-    expect((await (await server.connect()).join('/ws/x')).kind).toBe('error');
-    await clock.advance(restart.windowMs);
-    expect((await (await server.connect()).join('/ws/x')).kind).toBe('mount');
-    expect(server.app.islet.size.actors).toBe(1);
-  });
-
   test('starts anew when its page is loaded again', async () => {
-    await using server = await startServer((app) => app.islet.route('/ws/x', stubborn(1, 'view')), {
+    const broken = stubborn('view');
+    await using server = await startServer((app) => app.islet.route('/ws/x', broken.component), {
       restart: { maxFailures: 0 },
     });
     expect((await (await server.connect()).join('/ws/x')).kind).toBe('error');
+    broken.isBroken = false;
     expect((await (await server.connect()).join('/ws/x')).kind).toBe('mount');
   });
 });
@@ -338,41 +552,55 @@ describe('functions that are called for clients', () => {
     ['onConnect', { onConnect: boom }],
     ['onDisconnect', { onDisconnect: boom }],
     ["an attribute's function", { attributes: { value: boom } }],
-  ])('%s may throw: the actor restarts, nobody else notices', async (_, parts) => {
+  ])('%s may throw: that is logged, and the actor goes on', async (_, parts) => {
     const clock = new ManualClock();
     await using server = await startServer((app) => app.islet.route('/ws/x', fragile(parts), { shared: true }), {
       restart,
       clock,
     });
     const page = await server.connect();
-    page.send({ kind: 'join', channel: 1, route: '/ws/x', attributes: {}, have: undefined });
+    await page.join('/ws/x');
     page.send({ kind: 'attribute', channel: 1, name: 'value', text: '7' });
+    page.click(clickHole);
+    await page.until(() => page.slots()[countHole] === 1);
     page.send({ kind: 'leave', channel: 1 });
     await page.handled();
     expect(server.errors.map(({ err }) => err?.message)).toEqual(['boom']);
-    await clock.advance(100);
     expect(server.app.islet.size.actors).toBe(1);
-    expect(server.app.islet.counters.failures).toBe(1);
+    expect(server.app.islet.counters.failures).toBe(0);
+    expect(page.frames.map(({ kind }) => kind)).toEqual(['hello', 'mount', 'patch']);
   });
 
-  test('an attribute that the server renders with may throw: the page shows the rest', async () => {
+  test('an attribute that the server renders with may throw: the page shows what is shown without it', async () => {
     const broken = fragile({ attributes: { value: boom } });
     await using server = await startServer((app) => {
       app.islet.route('/ws/own', broken);
-      app.islet.route('/ws/shared', broken, { shared: true });
-      app.get('/:name', (request, reply) => {
-        const { name } = request.params as { name: string };
-        return reply.html(
-          html`<p>${serverComponent({ route: `/ws/${name}`, attributes: { value: '7' } })}</p>the rest`,
-        );
-      });
+      app.get('/', (_, reply) =>
+        reply.html(html`<p>${serverComponent({ route: '/ws/own', attributes: { value: '7' } })}</p>the rest`),
+      );
     });
-    for (const name of ['own', 'shared']) {
-      const { statusCode, body } = await server.app.inject(`/${name}`);
-      expect(statusCode).toBe(200);
-      expect(body).toContain('<p role="alert">This part of the page failed and was stopped.</p></server-component>');
-      expect(body).toContain('the rest');
-    }
+    const { statusCode, body } = await server.app.inject('/');
+    expect(statusCode).toBe(200);
+    expect(body).toContain('<output>0</output>');
+    expect(body).toContain('the rest');
+    const page = await server.connect();
+    expect((await page.join('/ws/own', { attributes: { value: '7' } })).kind).toBe('mount');
+    expect(server.errors.map(({ err }) => err?.message)).toEqual(['boom']);
+  });
+
+  test('a first view that the server renders may throw: its place says so, and the page shows the rest', async () => {
+    await using server = await startServer((app) => {
+      app.islet.route('/ws/own', fragile({ view: boom }));
+      app.islet.route('/ws/shared', fragile({ init: boom }), { shared: true });
+      app.get('/', (_, reply) =>
+        reply.html(html`${serverComponent({ route: '/ws/own' })}${serverComponent({ route: '/ws/shared' })}the rest`),
+      );
+    });
+    const { statusCode, body } = await server.app.inject('/');
+    expect(statusCode).toBe(200);
+    const said = '<p role="alert">This part of the page failed and was stopped.</p></server-component>';
+    expect(body.split(said)).toHaveLength(3);
+    expect(body).toContain('the rest');
   });
 });
 
@@ -389,7 +617,7 @@ describe('when an actor stops', () => {
           { count: 0, isBroken: false },
           effect.batch<Message>([effect.every(50, { type: 'UserClicked' }), watch]),
         ],
-        update: breaking(boom),
+        update: breaking((model) => [model, effect.from((_, { fail }) => fail(new Error('boom')))]),
       }),
       aborted: () => count,
     };
@@ -399,14 +627,10 @@ describe('when an actor stops', () => {
     ['since its island left', async (page) => page.send({ kind: 'leave', channel: 1 })],
     ['since its page was closed for long', async (page, clock) => [await page.close(), await clock.advance(60_000)]],
     ['since the server stops', async (_, __, server) => server.app.close()],
-    ['since it failed', async (page) => page.click(breakHole)],
   ])('%s, its signal fires and its timers end', async (_, end) => {
     const clock = new ManualClock();
     const { component, aborted } = withEffects();
-    await using server = await startServer((app) => app.islet.route('/ws/x', component), {
-      restart: { maxFailures: 0 },
-      clock,
-    });
+    await using server = await startServer((app) => app.islet.route('/ws/x', component), { clock });
     const page = await server.visit('/ws/x');
     await clock.advance(50);
     await page.until(() => page.slots()[countHole] === 1);
@@ -424,7 +648,10 @@ describe('when an actor stops', () => {
     const careless = effect.from<Message>((dispatch, context) => {
       return new Promise((_, reject) => left.push({ dispatch, reject, context }));
     });
-    const component = fragile({ init: () => [{ count: 0, isBroken: false }, careless], update: breaking(boom) });
+    const component = fragile({
+      init: () => [{ count: 0, isBroken: false }, careless],
+      update: breaking((model) => [model, effect.from((_, { fail }) => fail(new Error('boom')))]),
+    });
     await using server = await startServer((app) => app.islet.route('/ws/x', component), { restart, clock });
     const page = await server.visit('/ws/x');
     page.click(breakHole);
@@ -462,18 +689,36 @@ describe('when an actor stops', () => {
     ]);
   });
 
-  test('to restart, its timers begin anew, once', async () => {
+  test('to restart, its timers go on, and what they say waits', async () => {
     const clock = new ManualClock();
     const { component, aborted } = withEffects();
     await using server = await startServer((app) => app.islet.route('/ws/x', component), { restart, clock });
     const page = await server.visit('/ws/x');
+    await clock.advance(30);
     page.click(breakHole);
     await page.handled();
-    expect(clock.waits).toEqual([100]);
-    await clock.advance(100);
-    expect(clock.waits).toEqual([50]);
     expect(aborted()).toBe(1);
-    await clock.advance(100);
+    expect(clock.waits).toEqual([20, 100]);
+    await clock.advance(99);
+    expect(page.slots()[countHole]).toBe(0);
+    await clock.advance(1);
     await page.until(() => page.slots()[countHole] === 2);
+    expect(clock.waits).toEqual([20]);
+  });
+
+  test('for a while since it failed, its signal fires', async () => {
+    const clock = new ManualClock();
+    const { component, aborted } = withEffects();
+    await using server = await startServer((app) => app.islet.route('/ws/x', component), {
+      restart: { ...restart, maxFailures: 0 },
+      clock,
+    });
+    const page = await server.visit('/ws/x');
+    page.click(breakHole);
+    await page.next('error');
+    expect(aborted()).toBe(1);
+    page.send({ kind: 'leave', channel: 1 });
+    await page.handled();
+    expect(clock.waits).toEqual([]);
   });
 });

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { component, effect, html } from '../shared/index.ts';
 import { closeCode, type ErrorCode, errorCatalogue } from '../shared/language/errors.ts';
 import { protocolVersion } from '../shared/wire/frames.ts';
+import { isRefused } from '../shared/wire/patch.ts';
 import type { TestClient } from './support/client.ts';
 import { ManualClock, settled } from './support/clock.ts';
 import { counter } from './support/counter.ts';
@@ -74,21 +75,31 @@ describe('a frame that is none', () => {
     ['a negative channel', '[-1,"leave"]'],
     ['half a channel', '[1.5,"leave"]'],
     ['a channel that is too great', '[65536,"leave"]'],
-    ['a join on channel 0', '[0,"join","/ws/rate",{}]'],
+    ['a join on channel 0', '[0,"join","/ws/rate",{},0]'],
     ['a join without attributes', '[2,"join","/ws/rate"]'],
-    ['a join to a number', '[2,"join",5,{}]'],
-    ['attributes that are a list', '[2,"join","/ws/rate",[]]'],
-    ['attributes that are null', '[2,"join","/ws/rate",null]'],
-    ['an attribute that is no text', '[2,"join","/ws/rate",{"value":5}]'],
-    ['a join that has something odd', '[2,"join","/ws/rate",{},["epoch",-1,0]]'],
-    ['a join that has too little', '[2,"join","/ws/rate",{},["epoch"]]'],
-    ['a join with too much', '[2,"join","/ws/rate",{},["epoch",1,0],5]'],
-    ['an epoch without end', `[2,"join","/ws/rate",{},["${'e'.repeat(65)}",1,0]]`],
+    ['a join that does not say what is settled', '[2,"join","/ws/rate",{}]'],
+    ['a join to a number', '[2,"join",5,{},0]'],
+    ['attributes that are a list', '[2,"join","/ws/rate",[],0]'],
+    ['an attribute that is no text', '[2,"join","/ws/rate",{"value":5},0]'],
+    ['a join that has settled less than nothing', '[2,"join","/ws/rate",{},-1]'],
+    ['a join that has something odd', '[2,"join","/ws/rate",{},0,["epoch",-1,0]]'],
+    ['a join that has too little', '[2,"join","/ws/rate",{},0,["epoch"]]'],
+    ['a join with too much', '[2,"join","/ws/rate",{},0,["epoch",1,0],5]'],
+    ['a join with an epoch without end', `[2,"join","/ws/rate",{},0,["${'e'.repeat(65)}",1,0]]`],
     ['a leave with too much', '[2,"leave",1]'],
-    ['an event without a hole', '[2,1,1]'],
-    ['an event for a negative instance', '[2,1,-1,0]'],
-    ['an event for a named hole', '[2,1,1,"click"]'],
-    ['an event with too much', '[2,1,1,0,{},1]'],
+    ['an event without a hole', '[2,1,"e",1,1]'],
+    ['an event without an epoch', '[2,1,1,1,0]'],
+    ['an event with an epoch without end', `[2,1,"${'e'.repeat(65)}",1,1,0]`],
+    ['an event at a negative version', '[2,1,"e",-1,1,0]'],
+    ['an event for a negative instance', '[2,1,"e",1,-1,0]'],
+    ['an event for a named hole', '[2,1,"e",1,1,"click"]'],
+    ['an event with too much', '[2,1,"e",1,1,0,{},1]'],
+    ['an event of half a number', '[2,1.5,"e",1,1,0]'],
+    ['a void without a number', '[2,"void"]'],
+    ['a void with too much', '[2,"void",1,1]'],
+    ['a need without an instance', '[2,"need",1]'],
+    ['a probe with too much', '[0,"probe",1]'],
+    ['a probe of an island', '[2,"probe"]'],
     ['an attribute without text', '[2,"attribute","value"]'],
     ['an attribute that is a number', '[2,"attribute","value",5]'],
     ['a hello without a version', '[0,"hello"]'],
@@ -108,7 +119,7 @@ describe('a frame that is none', () => {
 
   test('just over the limit ends the connection; just under it is read', async () => {
     const client = await server.connect();
-    const frame = (bytes: number): string => `[9,1,1,0,{"value":"${'é'.repeat((bytes - 22) / 2)}"}]`;
+    const frame = (bytes: number): string => `[9,1,"e",1,1,0,{"value":"${'é'.repeat((bytes - 28) / 2)}"}]`;
     expect(Buffer.byteLength(frame(1_000))).toBe(1_000);
     client.send(frame(1_000));
     expect(await client.next('error')).toMatchObject({ channel: 9, code: 'ISLET_ERR_NOT_JOINED' });
@@ -141,11 +152,46 @@ describe('a frame that is none', () => {
 
 describe('the hello', () => {
   test('must come first', async () => {
-    for (const frame of ['[1,"join","/ws/rate",{}]', '[1,0,1,0]', '[1,3]', '[1,"leave"]', '[1,"attribute","a","b"]']) {
+    for (const frame of [
+      '[1,"join","/ws/rate",{},0]',
+      '[1,1,"e",1,1,0]',
+      '[1,3]',
+      '[1,"leave"]',
+      '[1,"attribute","a","b"]',
+      '[1,"void",1]',
+      '[1,"need",1,0]',
+    ]) {
       const client = await server.open().opened();
       client.send(frame);
       await expectEnd(client, 'ISLET_ERR_HELLO_EXPECTED');
     }
+  });
+
+  test('must come within ten seconds', async () => {
+    const silent = await server.open().opened();
+    const direct = await server.open('/ws/own').opened();
+    await direct.next('mount');
+    const [late] = await Promise.all([server.open().opened(), silent.handled()]);
+    await clock.advance(9_999);
+    await late.hello();
+    await silent.handled();
+    expect(silent.texts).toEqual([]);
+    await clock.advance(1);
+    await expectEnd(silent, 'ISLET_ERR_HELLO_EXPECTED');
+    // who said it may be silent from then on, and who opens a component’s own route says none
+    await clock.advance(60_000);
+    for (const client of [late, direct]) {
+      await client.handled();
+      expect(client.socket.readyState).toBe(client.socket.OPEN);
+    }
+    expect(clock.waits).toEqual([]);
+  });
+
+  test('that the connection did not live to say is not waited for', async () => {
+    const client = await server.open().opened();
+    await client.vanish();
+    await expect.poll(() => server.app.islet.size.connections).toBe(1);
+    expect(clock.waits).toEqual([]);
   });
 
   test('must speak this version', async () => {
@@ -157,6 +203,22 @@ describe('the hello', () => {
   test('with a session that nobody knows begins another', async () => {
     const client = await server.open().opened();
     expect(await client.hello('guess')).not.toBe('guess');
+  });
+
+  test('is answered with the limits that a page should keep to', async () => {
+    const client = await server.open().opened();
+    client.send({ kind: 'hello', channel: 0, version: protocolVersion, session: null });
+    expect(await client.next('hello')).toMatchObject({ maxFrameBytes: 1_000, maxEventsPerSecond: 10 });
+  });
+
+  test('does not have to come before a probe, which is answered at any time', async () => {
+    const client = await server.open().opened();
+    for (let count = 0; count < 2; count++) {
+      client.send({ kind: 'probe', channel: 0 });
+      await client.next('probe');
+      if (count === 0) await client.hello();
+    }
+    expect(client.texts.filter((text) => text === '[0,"probe"]')).toHaveLength(2);
   });
 });
 
@@ -198,7 +260,7 @@ describe('a join', () => {
 
   test('and leave over and over is refused in the end: each costs an actor', async () => {
     const client = await server.connect();
-    const frame = '[1,"join","/ws/own",{}]';
+    const frame = '[1,"join","/ws/own",{},0]';
     for (let round = 0; round < 100; round++) {
       client.send(frame);
       client.send('[1,"leave"]');
@@ -217,6 +279,13 @@ describe('a join', () => {
 });
 
 describe('an event', () => {
+  const refusal = (event: number, code: ErrorCode) => ({
+    kind: 'patch',
+    channel: 1,
+    operations: [['refused', event, code, errorCatalogue[code].message]],
+    event,
+  });
+
   test.each<[string, number, number]>([
     ['an instance that never was', 99, 0],
     ['the island itself', 0, 0],
@@ -225,23 +294,54 @@ describe('an event', () => {
   ])('for %s is refused and counted', async (_, instance, hole) => {
     const client = await server.visit('/ws/own');
     client.click(hole, { instance });
-    const code = 'ISLET_ERR_EVENT_UNKNOWN_TARGET';
-    expect(await client.next('refused')).toEqual({
-      kind: 'refused',
-      channel: 1,
-      code,
-      message: errorCatalogue[code].message,
-      event: 1,
-    });
+    expect(await client.next('patch')).toEqual(refusal(1, 'ISLET_ERR_EVENT_UNKNOWN_TARGET'));
     expect(server.app.islet.counters.droppedEvents).toBe(1);
     client.click();
     expect(await client.next('patch')).toMatchObject({ event: 2, operations: [[1, 1, 1]] });
+  });
+
+  test('of another epoch is refused, whatever its instance is called', async () => {
+    const client = await server.visit('/ws/own');
+    client.click(0, { epoch: 'other' });
+    expect(await client.next('patch')).toEqual(refusal(1, 'ISLET_ERR_EVENT_UNKNOWN_TARGET'));
+    expect(client.slots()[1]).toBe(0);
+  });
+
+  test('that comes again is answered again, and not applied', async () => {
+    const client = await server.visit('/ws/own');
+    client.click();
+    client.click(9);
+    const both = { operations: [[1, 1, 1], refusal(2, 'ISLET_ERR_EVENT_UNKNOWN_TARGET').operations[0]], event: 2 };
+    expect(await client.next('patch')).toMatchObject(both);
+    for (const number of [1, 2, 0]) client.click(0, { number });
+    expect(await client.next('patch')).toEqual(refusal(2, 'ISLET_ERR_EVENT_UNKNOWN_TARGET'));
+    await client.handled();
+    expect(client.rest()).toEqual([]);
+    expect(client.version()).toBe(2);
+  });
+
+  test.each(['event', 'void'] as const)('of kind %s before which one is missing ends the connection', async (kind) => {
+    const client = await server.visit('/ws/own');
+    client.click();
+    if (kind === 'event') client.click(0, { number: 3 });
+    else client.send({ kind: 'void', channel: 1, number: 3 });
+    await expectEnd(client, 'ISLET_ERR_FRAME_MALFORMED');
+  });
+
+  test('that is void takes its number, and nothing is done for it', async () => {
+    const client = await server.visit('/ws/own');
+    client.send({ kind: 'void', channel: 1, number: 1 });
+    expect(await client.next('patch')).toEqual({ kind: 'patch', channel: 1, operations: [], event: 1 });
+    client.click(0, { number: 2 });
+    expect(await client.next('patch')).toMatchObject({ operations: [[1, 1, 1]], event: 2 });
   });
 
   test('before a join, and after a leave, is refused', async () => {
     const client = await server.connect();
     const refusal = { kind: 'error', channel: 1, code: 'ISLET_ERR_NOT_JOINED' };
     client.click();
+    expect(await client.next('error')).toMatchObject(refusal);
+    client.send({ kind: 'void', channel: 1, number: 1 });
     expect(await client.next('error')).toMatchObject(refusal);
     client.send({ kind: 'attribute', channel: 1, name: 'start', text: '1' });
     expect(await client.next('error')).toMatchObject(refusal);
@@ -262,16 +362,22 @@ describe('an event', () => {
       '{"constructor":1}',
       '{"value":{"toString":1}}',
     ];
-    for (const data of odd) client.send(`[1,1,1,0,${data}]`);
+    const [epoch] = client.have();
+    for (const [index, data] of odd.entries()) client.send(`[1,${index + 1},"${epoch}",1,1,0,${data}]`);
     await client.until(() => client.slots()[1] === odd.length);
   });
 
   test('too many at once are refused one by one, and who goes on is sent away', async () => {
     const client = await server.visit('/ws/own');
     for (let count = 0; count < 25; count++) client.click();
-    const refusals = await client.handled().then(() => client.rest().filter(({ kind }) => kind === 'refused'));
-    expect(refusals).toHaveLength(5); // twice ten may come at once
-    expect(refusals.at(-1)).toMatchObject({ code: 'ISLET_ERR_LIMIT_EVENTS', event: 25 });
+    await client.handled();
+    const refusals = client
+      .rest()
+      .flatMap((frame) => (frame.kind === 'patch' ? frame.operations.filter(isRefused) : []));
+    // twice ten may come at once
+    expect(refusals.map(([, event, code]) => [event, code])).toEqual(
+      [21, 22, 23, 24, 25].map((event) => [event, 'ISLET_ERR_LIMIT_EVENTS']),
+    );
     expect(client.slots()[1]).toBe(20);
 
     await clock.advance(1_000); // the five that were too many are paid back first
@@ -303,7 +409,7 @@ describe('an attribute', () => {
   test.each(['other', '__proto__', 'constructor', 'toString', ''])('named %j means nothing', async (name) => {
     const client = await server.visit('/ws/own');
     client.send({ kind: 'attribute', channel: 1, name, text: '7' });
-    client.send(`[2,"join","/ws/own",{${JSON.stringify(name)}:"7"}]`);
+    client.send(`[2,"join","/ws/own",{${JSON.stringify(name)}:"7"},0]`);
     expect(await client.next('mount', 2)).toMatchObject({ content: [0, 0, 0] });
     expect(client.slots(1)[1]).toBe(0);
   });
@@ -447,7 +553,7 @@ describe('a socket to a component’s own route', () => {
   test('joins at once and can click', async () => {
     const client = await server.open('/ws/rate').opened();
     expect(await client.next('mount')).toMatchObject({ channel: 1, content: [0, 0, 0] });
-    client.send('[1,1,1,0]');
+    client.click();
     expect(await client.next('patch')).toEqual({ kind: 'patch', channel: 1, operations: [[1, 1, 1]], event: 1 });
     await bystander.until(() => bystander.slots()[1] === 1);
   });
@@ -492,13 +598,16 @@ describe('any frames whatever', () => {
   const attributes = fc.dictionary(text, fc.oneof(text, fc.jsonValue()));
   const have = fc.tuple(text, count, count, text);
   const frame = fc.oneof(
-    fc.tuple(count, fc.constant('join'), text, attributes),
-    fc.tuple(count, fc.constant('join'), text, attributes, have),
+    fc.tuple(count, fc.constant('join'), text, fc.option(attributes), count),
+    fc.tuple(count, fc.constant('join'), text, attributes, count, have),
     fc.tuple(count, fc.constant('leave')),
     fc.tuple(count, fc.constant('attribute'), text, fc.option(text)),
+    fc.tuple(count, fc.constant('void'), count),
+    fc.tuple(count, fc.constant('need'), count, count),
     fc.tuple(count, count),
-    fc.tuple(count, count, count, count),
-    fc.tuple(count, count, count, count, fc.jsonValue()),
+    fc.tuple(count, count, text, count, count, count),
+    fc.tuple(count, count, text, count, count, count, fc.jsonValue()),
+    fc.tuple(fc.constant(0), fc.constant('probe')),
     fc.tuple(fc.constant(0), fc.constant('hello'), count, fc.option(text)),
     fc.array(fc.jsonValue()),
   );
@@ -539,10 +648,11 @@ test('an event with files is refused, and counted like any other', async () => {
   const client = await server.connect();
   await client.join('/ws/count');
   const form = { fields: { doc: 'a.txt' }, files: [['doc', {}]] };
-  client.send({ kind: 'event', channel: 1, version: 1, instance: 1, hole: 0, data: form });
-  expect(await client.next('refused')).toMatchObject({ code: 'ISLET_ERR_FILES', event: 1 });
-  client.send({ kind: 'event', channel: 1, version: 1, instance: 1, hole: 0, data: { ...form, files: [] } });
-  expect(await client.next('patch')).toMatchObject({ event: 2 });
+  client.click(0, { data: form });
+  const operations = [['refused', 1, 'ISLET_ERR_FILES', errorCatalogue.ISLET_ERR_FILES.message]];
+  expect(await client.next('patch')).toMatchObject({ operations, event: 1 });
+  client.click(0, { data: { ...form, files: [] } });
+  expect(await client.next('patch')).toMatchObject({ operations: [[1, 1, 1]], event: 2 });
 });
 
 test('data of other types than a browser sends is left out, and no handler fails that relies on the types', async () => {

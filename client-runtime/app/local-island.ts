@@ -1,71 +1,54 @@
 /*
- * An island without a socket: a component's actor, its rendering and its DOM in one place, for `register` and `start`.
+ * An island without a socket: a component's runtime and its DOM in one place, for `register` and `start`.
  * Input: messages, and events of its DOM. Output: the same patches that a server would send, applied at once, many
- * messages in one. A failure stays here: the island starts again from its last good model, as on the server.
+ * messages in one. A failure stays here: the supervisor starts the component again, as on the server.
  */
 
 import type { AnyComponent } from '../../shared/language/component.ts';
-import type { EmitOptions } from '../../shared/language/effect.ts';
+import type { EmitOptions, Output } from '../../shared/language/effect.ts';
+import type { ErrorCode } from '../../shared/language/errors.ts';
 import type { Client } from '../../shared/language/events.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
-import { Island, type IslandOwner } from '../../shared/runtime/runtime.ts';
+import { Runtime, type RuntimePlace } from '../../shared/runtime/runtime.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import type { Listener } from '../../shared/wire/listener.ts';
 import { isDefine, type Patch } from '../../shared/wire/patch.ts';
 import { adopt } from '../dom/adopt.ts';
 import { compile, toDomTemplate } from '../dom/compile.ts';
-import { createDomTree, type DomOwner, type DomTemplate, type DomTree } from '../dom/dom-tree.ts';
+import { createDomTree, type DomOwner, type DomTree } from '../dom/dom-tree.ts';
 import { readEvent } from '../dom/event-data.ts';
 import { findTyped, replay } from '../dom/replay.ts';
 import { findDifferences } from '../dom/settle.ts';
 import { createTiming } from '../dom/timing.ts';
+import { pageClock, pageSupervisor } from './page-supervisor.ts';
 
 /** The element or page that the island belongs to. */
 export interface LocalOwner {
   onEmit(name: string, detail: unknown, options?: EmitOptions): void;
   onProvide(key: string, value: unknown): void;
-  /** The DOM shows this model now. What it throws is the island's failure. */
-  onRendered(model: unknown): void;
+  /** Evaluates what else depends on the model; returns what shows it. What it throws counts as thrown by the view. */
+  prepare?(model: unknown): () => void;
   /** What stood in the root was not what the component shows: it was replaced. */
   onReplaced?(found: readonly Node[]): void;
-  /** `failed` from a failure on until the island has rendered again, which it may never do. */
+  /** `failed` from a failure on until the component runs again. */
   onState(state: 'live' | 'failed'): void;
 }
 
 /** Who causes events here: the person in front of the page. */
 export const localClient: Client = { id: 'local', user: null };
 
-// As the server restarts its actors (server/options.ts).
-const maxFailures = 5;
-const windowMs = 60_000;
-const backoffMs = 100;
+let count = 0;
 
-/** What all islands of a component share, so that each template is parsed once. */
-interface Templates {
-  readonly table: TemplateTable;
-  readonly dom: DomTemplate[];
-}
-
-const templatesOf = new WeakMap<AnyComponent, Templates>();
-
-export class LocalIsland implements IslandOwner, DomOwner {
-  readonly #island: Island;
+export class LocalIsland implements RuntimePlace, DomOwner {
+  readonly #runtime: Runtime;
   readonly #tree: DomTree;
   readonly #root: ParentNode & Node;
   readonly #owner: LocalOwner;
-  readonly #templates: Templates;
   readonly #timing = createTiming();
-  #isScheduled = false;
-  /** The snapshot that is shown. */
-  #shown: unknown;
+  #prepared: { readonly patch: Patch; readonly outputs: readonly Output[]; readonly show?: (() => void) | undefined };
+  /** Something of the component is shown. */
+  #isShown = false;
   #hasFailed = false;
-  #failures: number[] = [];
-  #restart: ReturnType<typeof setTimeout> | undefined;
-  /** What happened while a restart was due. */
-  #waiting: (() => void)[] = [];
-  #emitted: Parameters<LocalOwner['onEmit']>[] = [];
-  /** Effects of `init`, until there is something to see. */
-  readonly #due: (() => void)[] = [];
   /** Fields that keep what they hold while the page is adopted. */
   #typed: readonly Element[] = [];
   /** Tells what a person did before the page was adopted. */
@@ -76,14 +59,21 @@ export class LocalIsland implements IslandOwner, DomOwner {
 
   /** @param root Its content is adopted if it is what the component shows at first; else it is replaced. */
   constructor(component: AnyComponent, props: unknown, root: ParentNode & Node, owner: LocalOwner) {
-    const templates = templatesOf.get(component) ?? { table: new TemplateTable(), dom: [] };
-    templatesOf.set(component, templates);
-    this.#templates = templates;
     this.#root = root;
     this.#owner = owner;
-    this.#island = new Island({ component, props, compile, table: templates.table, owner: this, root });
+    this.#prepared = { patch: [], outputs: [] };
+    this.#runtime = new Runtime({
+      id: `${component.name ?? 'component'}#${++count}`,
+      component,
+      props,
+      compile,
+      table: new TemplateTable(),
+      place: this,
+      supervisor: pageSupervisor(),
+      clock: pageClock,
+      root,
+    });
     this.#tree = createDomTree(root, null, this);
-    this.#tree.templates = templates.dom;
     root.addEventListener('compositionstart', ({ target }) => {
       this.#composing = target;
     });
@@ -94,93 +84,98 @@ export class LocalIsland implements IslandOwner, DomOwner {
     });
   }
 
-  /** Starts the actor; after a stop or a failure with the last model that was shown. */
-  start(): void {
-    this.#restart = undefined;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    this.#island.start();
-    for (const action of waiting) this.#whenRunning(action);
+  /**
+   * Starts the actor; after a stop or a failure with the last model that was shown.
+   *
+   * @param first What makes the messages that come right after `init`.
+   */
+  start(first: readonly (() => AnyMessage)[] = []): void {
+    this.#runtime.start(first);
   }
 
   /** Stops the actor and its effects. What is shown stays. */
   stop(): void {
     this.#timing.flush();
-    this.flush();
-    clearTimeout(this.#restart);
-    this.#restart = undefined;
-    this.#island.stop();
-  }
-
-  dispatch(message: AnyMessage): void {
-    this.#whenRunning(() => this.#island.dispatch(message));
-  }
-
-  /** Dispatches a message that has yet to be made, perhaps none. What making it throws is the island's failure. */
-  tell(toMessage: () => AnyMessage | null | undefined): void {
-    this.#whenRunning(() => {
-      try {
-        const message = toMessage();
-        if (message) this.#island.dispatch(message);
-      } catch (error) {
-        this.#island.fail(error);
-      }
-    });
+    this.#runtime.flush();
+    this.#runtime.stop();
   }
 
   /** Shows now what is due. */
   flush(): void {
-    this.#isScheduled = false;
-    const { rendering } = this.#island;
-    const wasRendered = rendering.isRendered;
-    this.#island.render((patch, snapshot) => {
-      if (wasRendered) this.#patch(patch);
-      else this.#mount();
-      if (snapshot !== this.#shown) this.#owner.onRendered(this.#island.component.logic.modelOf(snapshot));
-      this.#shown = snapshot;
-      this.#show(false);
-      for (const emitted of this.#emitted.splice(0)) this.#owner.onEmit(...emitted);
-      for (const run of this.#due.splice(0)) run();
-      // behind the effects of `init`, which hear what it causes
-      if (this.#replay) queueMicrotask(this.#replay);
-      this.#replay = undefined;
-    });
+    this.#runtime.flush();
   }
 
-  // How the island reports.
-
-  onChange(): void {
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    queueMicrotask(() => this.flush());
+  dispatch(message: AnyMessage): void {
+    this.#runtime.dispatch(message);
   }
 
-  onEmit(...emitted: Parameters<LocalOwner['onEmit']>): void {
-    // as from a server: whoever hears it finds the DOM that goes with it
-    this.#emitted.push(emitted);
-    this.onChange();
+  /** Dispatches a message that has yet to be made, perhaps none. What making it throws is said in the console. */
+  tell(toMessage: () => AnyMessage | null | undefined): void {
+    this.#runtime.dispatchFrom(toMessage);
   }
 
-  onProvide(key: string, value: unknown): void {
-    // at once, so that what is rendered next finds it
-    this.#owner.onProvide(key, value);
+  // How the runtime reports.
+
+  check(): void {}
+
+  prepare(patch: Patch, outputs: readonly Output[], snapshot: unknown): void {
+    const show = this.#owner.prepare?.(this.#runtime.logic.modelOf(snapshot));
+    this.#prepared = { patch, outputs, show };
   }
 
-  onFailure(error: unknown): void {
-    const { name = 'component' } = this.#island.component;
+  deliver(): void {
+    const { patch, outputs, show } = this.#prepared;
+    this.#prepared = { patch: [], outputs: [] };
+    // first of all, so that what is drawn next finds it
+    for (const output of outputs) if (output.kind === 'provide') this.#owner.onProvide(output.key, output.value);
+    if (!this.#isShown) this.#mount();
+    else if (patch.length > 0) this.#patch(patch);
+    this.#isShown = true;
+    show?.();
+    this.#show(false);
+    for (const output of outputs) {
+      if (output.kind === 'emit') this.#owner.onEmit(output.name, output.detail, output.options);
+    }
+    // behind the effects of `init`, which hear what it causes
+    if (this.#replay) queueMicrotask(this.#replay);
+    this.#replay = undefined;
+  }
+
+  waitMs(): number {
+    return 0;
+  }
+
+  mayPress(): boolean {
+    return true; // the browser sees to that
+  }
+
+  onTurnEnd(): void {}
+
+  onRefused(code: ErrorCode, message: AnyMessage | undefined, error: unknown): void {
+    const { name = 'component' } = this.#runtime.component;
+    console.error(`islet: ${name} did not take ${message?.type ?? 'an event'} (${code})`, error);
+    this.#owner.onEmit('islet:refused', { code });
+  }
+
+  onFailed(error: unknown): void {
+    const { name = 'component' } = this.#runtime.component;
     console.error(`islet: ${name} failed`, error);
-    const now = performance.now();
-    this.#failures = [...this.#failures.filter((at) => now - at < windowMs), now];
-    const count = this.#failures.length;
-    this.#emitted = [];
-    if (count <= maxFailures) this.#restart = setTimeout(() => this.start(), backoffMs * 2 ** (count - 1));
     this.#show(true);
   }
 
+  onRestarted(): void {}
+
+  onRunFailed(error: unknown): void {
+    const { name = 'component' } = this.#runtime.component;
+    console.error(`islet: an effect of ${name} threw`, error);
+  }
+
   contain(run: () => unknown): unknown {
-    // what stands there is what the component shows at first: it is adopted before any effect can change that
-    if (this.#shown !== undefined || !this.#root.firstChild) return run();
-    return new Promise<void>((resolve) => this.#due.push(resolve)).then(run);
+    return run();
+  }
+
+  yield(callback: () => void): void {
+    setTimeout(callback);
   }
 
   // How the DOM reports.
@@ -191,7 +186,7 @@ export class LocalIsland implements IslandOwner, DomOwner {
     if (stopPropagation) event.stopPropagation();
     const data = wantsData ? readEvent(event, include) : {};
     this.#timing.run(`${instance}.${hole}`, listener, () => {
-      this.#whenRunning(() => this.#island.handleEvent(instance, hole, data, localClient));
+      this.#runtime.handleEvent(instance, hole, data, localClient);
     });
   }
 
@@ -207,18 +202,12 @@ export class LocalIsland implements IslandOwner, DomOwner {
     return !this.#typed.includes((node as Element).closest('select') ?? (node as Element));
   }
 
-  /** What happens to an island that was given up is lost. */
-  #whenRunning(action: () => void): void {
-    if (this.#island.isRunning) action();
-    else if (this.#restart) this.#waiting.push(action);
-  }
-
   #mount(): void {
-    const { rendering } = this.#island;
+    const { rendering } = this.#runtime;
     const ids = rendering.toIds();
     this.#define();
     const found = [...this.#root.childNodes];
-    if (this.#shown === undefined && found.length > 0) {
+    if (!this.#isShown && found.length > 0) {
       const typed = findTyped(this.#root);
       this.#typed = typed;
       try {
@@ -247,9 +236,11 @@ export class LocalIsland implements IslandOwner, DomOwner {
     }
   }
 
+  /** The tree's templates are the definitions of the runtime's table, which were compiled here. */
   #define(): void {
-    const { table, dom } = this.#templates;
-    for (const definition of table.definitions.slice(dom.length)) dom.push(toDomTemplate(definition));
+    const { templates } = this.#tree;
+    for (const definition of this.#runtime.rendering.table.definitions.slice(templates.length))
+      templates.push(toDomTemplate(definition));
   }
 
   #show(hasFailed: boolean): void {

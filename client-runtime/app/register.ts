@@ -4,8 +4,15 @@
  * `:state()` and form values. What renders is `local-island.ts`; here is only what makes it an element.
  */
 
+import {
+  type Attributes,
+  attributesThatCount,
+  pickAttributes,
+  toAttributeMessages,
+} from '../../shared/language/attributes.ts';
 import type { AnyComponent } from '../../shared/language/component.ts';
 import type { EmitOptions } from '../../shared/language/effect.ts';
+import type { FormValue, Invalidity } from '../../shared/language/element-options.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import { createProvider, type Provide } from '../dom/context-provider.ts';
@@ -14,8 +21,8 @@ import { fromFormState, toFormState } from './form-state.ts';
 import { LocalIsland, type LocalOwner, localClient } from './local-island.ts';
 import { adoptStyles } from './page-styles.ts';
 
-/** What a component's `init` gets in an element: the attributes that it has at first. */
-export type ElementProps = { readonly [attribute: string]: string };
+/** What a component's `init` gets in an element: of the attributes that it declares, those that are there at first. */
+export type ElementProps = Attributes;
 
 /** A component that can start from attributes, or needs nothing to start from. */
 export type ElementComponent = AnyComponent & {
@@ -60,12 +67,13 @@ const forwarded = [
 const controls = 'input,select,textarea,button,[tabindex]';
 
 function toElement(component: AnyComponent): CustomElementConstructor {
+  const observed = attributesThatCount(component);
   const { attributes = {}, properties = {}, contexts = {}, form, states, shadow } = component;
   const { mode, styles = 'page', delegatesFocus = false } = typeof shadow === 'object' ? shadow : { mode: shadow };
 
   return class ComponentElement extends HTMLElement implements LocalOwner {
     static readonly formAssociated = form !== undefined;
-    static readonly observedAttributes = Object.keys(attributes);
+    static readonly observedAttributes = observed;
 
     readonly #internals = this.attachInternals();
     readonly #properties = new Map<string, unknown>();
@@ -163,14 +171,26 @@ function toElement(component: AnyComponent): CustomElementConstructor {
       this.#provide(key, value);
     }
 
-    onRendered(model: unknown): void {
+    prepare(model: unknown): () => void {
       const shown = states?.(model as never) ?? [];
-      for (const state of this.#shown) if (!shown.includes(state)) this.#internals.states.delete(state);
-      for (const state of shown) this.#internals.states.add(state);
-      this.#shown = shown;
-      if (!form) return;
-      this.#internals.setFormValue(toFormState(form.value(model as never)));
-      const invalidity = form.validity?.(model as never) || null;
+      const value = form?.value(model as never) ?? null;
+      const invalidity = form?.validity?.(model as never) || null;
+      return () => {
+        for (const state of this.#shown) if (!shown.includes(state)) this.#internals.states.delete(state);
+        for (const state of shown) this.#internals.states.add(state);
+        this.#shown = shown;
+        if (form) this.#showInForm(value, invalidity);
+      };
+    }
+
+    onState(state: 'live' | 'failed'): void {
+      if (state === 'failed') this.#internals.states.add(state);
+      else this.#internals.states.delete('failed');
+      this.onEmit('islet:state', state === 'failed' ? { state, code: 'ISLET_ERR_ACTOR_FAILED' } : { state });
+    }
+
+    #showInForm(value: FormValue, invalidity: string | Invalidity | null): void {
+      this.#internals.setFormValue(toFormState(value));
       const {
         message = '',
         flag = 'customError',
@@ -178,12 +198,6 @@ function toElement(component: AnyComponent): CustomElementConstructor {
       } = typeof invalidity === 'string' ? { message: invalidity } : (invalidity ?? {});
       const shownAt = this.#root.querySelector<HTMLElement>(anchor) ?? undefined;
       this.#internals.setValidity(message ? { [flag]: true } : {}, message, shownAt);
-    }
-
-    onState(state: 'live' | 'failed'): void {
-      if (state === 'failed') this.#internals.states.add(state);
-      else this.#internals.states.delete('failed');
-      this.onEmit('islet:state', state === 'failed' ? { state, code: 'ISLET_ERR_ACTOR_FAILED' } : { state });
     }
 
     readonly #connect = (): void => {
@@ -221,18 +235,15 @@ function toElement(component: AnyComponent): CustomElementConstructor {
       const root = this.#root;
       // rendered by the server for those without scripts
       if (root.lastElementChild?.matches('style[data-islet]')) root.lastElementChild.remove();
-      const given: ElementProps = Object.fromEntries(Array.from(this.attributes, ({ name, value }) => [name, value]));
+      const all = Object.fromEntries(Array.from(this.attributes, ({ name, value }) => [name, value]));
+      const given: ElementProps = pickAttributes(all, observed);
       if (component.contexts) {
         this.#consumer = new ContextConsumer(this, Object.keys(contexts), (key, value) => {
           this.#tell(key, () => contexts[key]?.(value));
         });
       }
       this.#island = new LocalIsland(component, given, root, this);
-      this.#island.start();
-      for (const [name, toMessage] of Object.entries(attributes)) {
-        const text = given[name];
-        if (text !== undefined) this.#tell(name, () => toMessage(text));
-      }
+      this.#island.start(toAttributeMessages(component, given));
       // the server rendered what the attributes say and no more
       if (root.firstChild) this.#island.flush();
     }

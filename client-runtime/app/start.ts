@@ -55,7 +55,6 @@ export function start(component: AnyComponent, target: string | Element, props?:
       provide ??= createProvider(element);
       provide(key, value);
     },
-    onRendered() {},
     onReplaced: (found) => checks.replaced?.(element, found),
     onState(state) {
       element.toggleAttribute('data-failed', state === 'failed');

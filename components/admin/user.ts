@@ -20,7 +20,7 @@ export const roles = ['member', 'moderator', 'admin'] as const;
 
 /** What can be changed in the table. */
 export type Field = (typeof fields)[number];
-export const fields = ['name', 'email', 'role', 'country'] as const;
+const fields = ['name', 'email', 'role', 'country'] as const;
 
 export type Checked = { readonly value: string } | { readonly problem: string };
 

@@ -42,7 +42,7 @@ export function toAnime(json: unknown): Anime {
 }
 
 /** @throws TypeError when it is no rating. */
-export function toRating(json: unknown): Rating {
+function toRating(json: unknown): Rating {
   const { average, votes } = toFields<Rating>(json);
   if (!isWhole(votes) || !(average === null || typeof average === 'number')) throw refusal(json, 'rating');
   return { average, votes };

@@ -69,6 +69,8 @@ export interface TrackerModel {
   readonly search: string;
   /** The URL that typing has led to: typing on replaces it. */
   readonly typedUrl: string;
+  /** Where the page goes: its URL says so as soon as the effects of this turn have run. Empty: it stays. */
+  readonly wantedUrl: string;
   readonly request: Request;
   /** When the list was asked for last, in milliseconds since 1970; null: not in this browser. */
   readonly refreshedAt: number | null;

@@ -4,15 +4,17 @@
  */
 
 import { hash } from 'node:crypto';
+import type { Definition } from '../../shared/template/definition.ts';
 import { scriptJson } from '../../shared/template/escape.ts';
-import { renderMarked } from '../../shared/tree/html.ts';
+import { type Chunk, renderChunks, textOf } from '../../shared/tree/html.ts';
 import type { Rendering } from '../../shared/tree/rendering.ts';
-import { encodeAdoption, type Shape } from '../../shared/wire/adoption.ts';
+import { type Adoption, encodeAdoption, type Shape } from '../../shared/wire/adoption.ts';
 import { areCounted, type IdRuns } from '../../shared/wire/content.ts';
+import { nameOf } from './template-name.ts';
 
 /** What a browser has of an island before it joins. */
 interface Adopted {
-  readonly html: string;
+  readonly chunks: readonly Chunk[];
   readonly nextId: number;
   /** 0: counted from 1 on. */
   readonly ids: 0 | IdRuns;
@@ -20,35 +22,47 @@ interface Adopted {
 }
 
 /**
- * Equal digests mean that a browser which has one content has the other: it covers HTML, shape, ids and the templates
- * known, so that adopted numbers mean the same on both sides.
+ * Equal digests mean that a browser which has one content has the other: it covers HTML, shape, ids and the names of the
+ * templates known, so that adopted numbers mean the same on both sides. What custom elements inside are filled with is
+ * their own.
  *
- * @param templates How many templates of the component's table the browser was told.
+ * @param templates How many templates of the actor's table the browser was told.
  */
 export function digestOf(rendering: Rendering, templates: number): string {
-  return digest(describe(rendering), rendering.table.encode(0, templates));
+  return digest(describe(rendering), rendering.table.definitions.slice(0, templates));
 }
 
-/** The content of an island, nested elements marked, and behind it what the browser must know to adopt it. */
-export function renderIsland(rendering: Rendering, epoch: string, version: number): string {
+/** The content of an island, and behind it what the browser must know to adopt it. */
+export function renderIsland(
+  rendering: Rendering,
+  { epoch, version, attributes }: Pick<Adoption, 'epoch' | 'version' | 'attributes'>,
+): readonly Chunk[] {
   const adopted = describe(rendering);
-  const definitions = rendering.table.encode();
-  const { html, ...data } = adopted;
-  const adoption = encodeAdoption({ ...data, epoch, version, digest: digest(adopted, definitions), definitions });
-  return `${html}<script type="application/json">${scriptJson(adoption)}</script>`;
+  const { table } = rendering;
+  const { chunks, ...data } = adopted;
+  const adoption = encodeAdoption({
+    ...data,
+    epoch,
+    version,
+    attributes,
+    digest: digest(adopted, table.definitions),
+    definitions: table.encode(),
+  });
+  return [...chunks, `<script type="application/json">${scriptJson(adoption)}</script>`];
 }
 
 function describe(rendering: Rendering): Adopted {
   const { nextId } = rendering;
   const ids = rendering.toIds();
   return {
-    html: renderMarked(rendering.content),
+    chunks: renderChunks(rendering.content),
     nextId,
     ids: areCounted(ids, nextId) ? 0 : ids,
     shape: rendering.toShape(),
   };
 }
 
-function digest({ html, ids, shape }: Adopted, definitions: readonly unknown[]): string {
-  return hash('sha1', `${html}\n${JSON.stringify([shape, ids, definitions])}`, 'base64url').slice(0, 11);
+function digest({ chunks, ids, shape }: Adopted, templates: readonly Definition[]): string {
+  const data = JSON.stringify([shape, ids, templates.map(nameOf)]);
+  return hash('sha1', `${textOf(chunks)}\n${data}`, 'base64url').slice(0, 11);
 }

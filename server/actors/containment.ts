@@ -5,7 +5,7 @@
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Responsible } from '../../shared/runtime/actor-host.ts';
+import type { Responsible } from '../../shared/runtime/effect-host.ts';
 
 const responsible = new AsyncLocalStorage<Responsible>();
 let users = 0;

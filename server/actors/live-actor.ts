@@ -1,131 +1,142 @@
 /*
- * One running server component: it renders what its island's model has become, once for all who look, and sends them
- * the patches. Input: events of subscribers, effects' messages. Output: frames to subscribers.
- * It also decides what follows a failure: restart from the last good snapshot, with backoff, or giving up.
+ * A server component that people look at: it delivers what its runtime makes of the messages to all who look.
+ * Input: turns of the runtime, events of subscribers. Output: frames to subscribers. It knows which version they all are
+ * brought to, and what leads there from earlier ones.
  */
 
-import type { AnyActorRef, Snapshot } from 'xstate';
+import type { Snapshot } from 'xstate';
 import type { AnyComponent } from '../../shared/language/component.ts';
-import type { EmitOptions } from '../../shared/language/effect.ts';
-import { type ErrorCode, errorCatalogue } from '../../shared/language/errors.ts';
+import type { Output } from '../../shared/language/effect.ts';
+import type { ErrorCode } from '../../shared/language/errors.ts';
 import type { Client, EventData } from '../../shared/language/events.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
-import type { Responsible } from '../../shared/runtime/actor-host.ts';
-import { Island, type IslandOwner } from '../../shared/runtime/runtime.ts';
-import type { TemplateTable } from '../../shared/tree/encode.ts';
+import type { Responsible } from '../../shared/runtime/effect-host.ts';
+import type { Inspector } from '../../shared/runtime/inspect.ts';
+import type { Decision } from '../../shared/runtime/restart-policy.ts';
+import { Runtime, type RuntimePlace } from '../../shared/runtime/runtime.ts';
+import type { Supervisor } from '../../shared/runtime/supervisor.ts';
+import type { Origin } from '../../shared/runtime/turn.ts';
+import { checkContent, TemplateTable } from '../../shared/tree/encode.ts';
+import type { Chunk } from '../../shared/tree/html.ts';
+import type { FoundListener } from '../../shared/tree/rendering.ts';
+import type { IdRuns, WireContent } from '../../shared/wire/content.ts';
 import type { Have } from '../../shared/wire/frames.ts';
 import { type Define, emit, type Operation, type Patch, provide } from '../../shared/wire/patch.ts';
-import { encodeOperations, encodeServerFrame } from '../../shared/wire/server-frames.ts';
+import { encodeOperations } from '../../shared/wire/server-frames.ts';
 import { compile } from '../html-parser.ts';
+import type { Counters } from '../inspect/counters.ts';
 import type { Limits, Settings } from '../options.ts';
+import type { SharedFrame } from '../transport/transport.ts';
 import { digestOf, renderIsland } from './adoption.ts';
 import { contain } from './containment.ts';
 import { History } from './history.ts';
-import type { ActorOwner, Supervisor } from './supervisor.ts';
+import { mayPress } from './pressable.ts';
 
 /** One who looks: it takes frames. */
 export interface Subscriber {
   readonly channel: number;
   readonly client: Client;
-  /** Number of this client's last event that was applied. */
-  readonly event: number;
-  /** It is sent nothing until it has caught up or come back, and then settles first. */
+  /** It is sent nothing until it has caught up or come back. */
   readonly isHeldBack: boolean;
   sendPatch(operations: string, frames: FrameCache): void;
-  sendAck(): void;
+  /** Tells what became of its events, if no patch has told it. */
+  sendOutcomes(): void;
   /** Brings the client to the actor's present state from scratch. */
   mount(): void;
-  /** Tells that the last event was not handled after all. */
-  reject(code: ErrorCode): void;
+  /** Brings the client to the present state after the actor was given up for a while. */
+  revive(): void;
+  /** An event of the client was handled: all before it were, too. */
+  onHandled(event: number): void;
+  /** An event of the client was not applied. */
+  onRefused(event: number, code: ErrorCode): void;
+  /** The actor was given up. */
   fail(code: ErrorCode): void;
 }
 
-/** Encoded frames of one patch, by channel: most pages give the same island the same channel. */
-export type FrameCache = Map<number, Buffer>;
-
-/** Counts of what was done, for tests and for whoever watches a server. */
-export interface Counters {
-  views: number;
-  encodings: number;
-  frames: number;
-  failures: number;
-  droppedEvents: number;
-}
-
-export interface Log {
-  error(details: object, message: string): void;
-  warn(details: object, message: string): void;
-  info(details: object, message: string): void;
-}
+/** Frames of one patch, by channel: most pages give the same island the same channel. */
+export type FrameCache = Map<number, SharedFrame>;
 
 export interface LiveActorOptions {
   readonly id: string;
   readonly component: AnyComponent;
   readonly props: unknown;
-  /** What makes the messages of the attributes that it starts with; they come right after `init`. */
-  readonly attributes: readonly (() => AnyMessage)[];
-  /** What it goes on from instead, if it was saved. */
+  /** Names of the attributes that count. */
+  readonly attributes: readonly string[];
+  /** What it goes on from, if it was saved. */
   readonly snapshot: Snapshot<unknown> | undefined;
   readonly isShared: boolean;
-  readonly table: TemplateTable;
   readonly settings: Settings;
   readonly supervisor: Supervisor;
   readonly counters: Counters;
-  readonly log: Log;
+  readonly inspector: Inspector;
   /** The rendered model changed; for persistence. */
   readonly onRendered?: () => void;
   /** The first or last subscriber came or went. */
   readonly onAudience?: (isLookedAt: boolean) => void;
 }
 
-// Messages that wait while an actor restarts.
-const maxWaiting = 1_000;
+/** What a client lacks. */
+export interface Missing {
+  /** Templates that it does not know. */
+  readonly define: Define | undefined;
+  /** Operations, as `encodeOperations` writes them; empty: nothing has changed. */
+  readonly patch: string;
+}
 
-export class LiveActor implements IslandOwner, ActorOwner {
+export class LiveActor implements RuntimePlace {
   readonly id: string;
   readonly epoch = createEpoch();
+  /** Counts the patches; 0 before the first rendering. */
   version = 0;
-  readonly island: Island;
+  readonly runtime: Runtime;
   readonly subscribers = new Set<Subscriber>();
   private readonly options: LiveActorOptions;
-  /** Patches since the last mount; undefined before the first. */
+  /** Patches since the first rendering; undefined before the first. */
   private history: History | undefined;
-  private status: 'running' | 'restarting' | 'failed' | 'stopped' = 'running';
-  private outbox: Operation[] = [];
   /** Values offered to descendants: each page that joins gets them. */
   private provided: Map<string, unknown> | undefined;
+  /** What was said before anybody could hear it: by an own actor, to its page; by a shared one, to those who wait for it. */
   private missed: Operation[] | undefined;
-  private acks: Subscriber[] = [];
-  private waiting: (() => void)[] | undefined;
-  private failures: number[] | undefined;
-  private isScheduled = false;
-  /** Something is due, but for nobody before somebody settles. */
-  private isPostponed = false;
+  /** What `prepare` made of the turn. */
+  private prepared: { readonly text: string; readonly outputs: readonly Output[] } = nothing;
+  /** Those whose events were handled in this turn. */
+  private answering: Subscriber[] = [];
+  private wasGivenUp = false;
   private flushedAt = Number.NEGATIVE_INFINITY;
-  private timer: unknown;
-  private page: { readonly version: number; readonly html: string } | undefined;
+  private page: { readonly version: number; readonly html: readonly Chunk[] } | undefined;
 
   constructor(options: LiveActorOptions) {
-    const { id, component, props, table, supervisor } = options;
+    const { id, component, props, supervisor, snapshot, settings, inspector } = options;
     this.id = id;
     this.options = options;
-    this.island = new Island({ component, props, compile, table, owner: this, parent: supervisor.ref, id });
+    this.runtime = new Runtime({
+      id,
+      component,
+      props,
+      snapshot,
+      compile,
+      table: new TemplateTable(),
+      place: this,
+      supervisor,
+      clock: settings.clock,
+      inspector,
+      slowTurnMs: settings.slowTurnMs,
+    });
   }
 
-  /** Starts the actor and renders it for the first time, or again. */
-  start(): void {
-    const { supervisor, snapshot, attributes } = this.options;
-    // Until something was rendered the snapshot that was loaded is the last good one: a failure must not lose it.
-    const origin = this.island.snapshot === undefined ? snapshot : undefined;
-    const isFresh = origin === undefined && this.island.snapshot === undefined;
-    supervisor.watch(this.id, this);
-    this.island.start(origin);
-    if (isFresh) for (const make of attributes) this.dispatchFrom(make);
-    // what came while it was down, before anything is said about it
-    const { waiting = [] } = this;
-    this.waiting = undefined;
-    for (const action of waiting) this.whenRunning(action);
-    this.flush();
+  /**
+   * Starts the actor and renders it for the first time.
+   *
+   * @param first What makes the messages of the attributes that it starts with.
+   */
+  start(first: readonly (() => AnyMessage)[]): void {
+    this.runtime.start(first);
+    this.runtime.flush();
+  }
+
+  /** Stops the actor; nobody is told. */
+  stop(): void {
+    this.runtime.stop();
   }
 
   get component(): AnyComponent {
@@ -145,22 +156,17 @@ export class LiveActor implements IslandOwner, ActorOwner {
   }
 
   get isRendered(): boolean {
-    return this.island.rendering.isRendered;
+    return this.runtime.isRendered;
   }
 
+  /** It was given up for a while. */
   get hasFailed(): boolean {
-    return this.status === 'failed';
-  }
-
-  /** It was given up so long ago that another may try. */
-  get isPastFailure(): boolean {
-    const { clock, restart } = this.options.settings;
-    return this.hasFailed && clock.now() - (this.failures?.at(-1) ?? 0) >= restart.windowMs;
+    return this.runtime.status === 'failed';
   }
 
   /** The snapshot to persist. */
   toSnapshot(): Snapshot<unknown> | undefined {
-    return this.island.toSnapshot();
+    return this.runtime.toSnapshot();
   }
 
   subscribe(subscriber: Subscriber): void {
@@ -179,262 +185,258 @@ export class LiveActor implements IslandOwner, ActorOwner {
 
   /** Renders what is due, so that `version` and the tree are those of the present model. */
   settle(): void {
-    if (this.isScheduled || this.isPostponed) this.flush();
+    this.runtime.settle();
+  }
+
+  /** Dispatches the message that a function of the component makes. What it throws is logged, and the actor goes on. */
+  dispatchFrom(make: () => AnyMessage | null | undefined): void {
+    this.runtime.dispatchFrom(make);
+  }
+
+  /** Handles a subscriber's event, whose outcome it is told at the end of the turn. */
+  handleEvent(event: number, instance: number, hole: number, data: EventData, subscriber: Subscriber): void {
+    const origin = new EventOrigin(this, subscriber, event);
+    this.runtime.handleEvent(instance, hole, data, subscriber.client, origin);
+    if (!this.runtime.isRunning) this.tellAtOnce(subscriber);
+  }
+
+  /** Takes an event's number, in its turn, and does nothing else; a code says why, if the page is to hear. */
+  skipEvent(event: number, code: ErrorCode | undefined, subscriber: Subscriber): void {
+    this.runtime.skip(new EventOrigin(this, subscriber, event), code);
+    if (!this.runtime.isRunning) this.tellAtOnce(subscriber);
+  }
+
+  /** Has a subscriber told what became of its events, at the end of the turn. */
+  answer(subscriber: Subscriber): void {
+    if (this.runtime.isRunning) {
+      this.answering.push(subscriber);
+      this.runtime.schedule();
+    } else this.tellAtOnce(subscriber);
   }
 
   /**
-   * What brings a client that has something to the present state: a patch to add (empty: it misses nothing), or
-   * undefined when only a mount helps. Call `settle` first.
+   * What brings a client that has something to the present state, or undefined when only a mount helps. Call `settle`
+   * first.
    */
-  catchUp(have: Have): { readonly define: Define | undefined; readonly patch: string } | undefined {
+  catchUp(have: Have): Missing | undefined {
     const [epoch, version, templates, digest] = have;
+    const { rendering } = this.runtime;
     const patch = epoch === this.epoch ? this.since(version) : undefined;
-    if (patch !== undefined) return { define: this.island.rendering.define(templates), patch };
+    // whoever has a version knows all templates of it, and the patch tells the later ones
+    if (patch !== undefined) return { define: undefined, patch };
     // Another actor rendered the client's HTML; if that is what this one shows, nothing is missing.
-    const { rendering } = this.island;
-    if (digest !== undefined && digest === digestOf(rendering, templates))
-      return { define: rendering.define(templates), patch: '' };
-    return undefined;
+    const isSame = digest !== undefined && digest === digestOf(rendering, templates);
+    return isSame ? { define: rendering.define(templates), patch: '' } : undefined;
+  }
+
+  /** What is shown, whole. */
+  toMount(): {
+    readonly nextId: number;
+    readonly ids: IdRuns;
+    readonly define: Define | null;
+    readonly content: WireContent;
+  } {
+    const { rendering } = this.runtime;
+    const define = rendering.define(0) ?? null;
+    return { nextId: rendering.nextId, ids: rendering.toIds(), define, content: rendering.toMount() };
+  }
+
+  /** An instance as it is now; undefined if there is none. */
+  toPart(id: number): { readonly nextId: number; readonly ids: IdRuns; readonly content: WireContent } | undefined {
+    return this.runtime.rendering.toPart(id);
+  }
+
+  /** What a client that joins must get besides the tree, as operations; empty if there is nothing. */
+  greet(): string {
+    const { provided, missed } = this;
+    if (!provided && !missed) return '';
+    if (!this.isShared) this.missed = undefined;
+    const offers = [...(provided ?? [])].map(([key, value]): Operation => provide(key, value));
+    return encodeOperations([...offers, ...(missed ?? [])]);
+  }
+
+  /** The content as HTML with what adoption needs; kept until the next change, since it is the same for everybody. */
+  toHtml(): readonly Chunk[] {
+    if (this.page?.version !== this.version) {
+      const { epoch, version } = this;
+      const { attributes } = this.options;
+      this.page = { version, html: renderIsland(this.runtime.rendering, { epoch, version, attributes }) };
+    }
+    return this.page.html;
+  }
+
+  // What follows is how the runtime reports.
+
+  check(output: Output): void {
+    if (output.kind === 'emit') JSON.stringify(output.detail);
+    else if (output.kind === 'provide') JSON.stringify(output.value);
+  }
+
+  prepare(patch: Patch, outputs: readonly Output[]): void {
+    if (this.version === 0) {
+      // the first rendering is mounted whole, and greets with what was said
+      checkContent(this.runtime.rendering.content);
+      this.prepared = { text: '', outputs };
+    } else if (patch.length === 0 && outputs.length === 0) this.prepared = nothing;
+    else {
+      const said = outputs.length === 0 ? patch : [...patch, ...this.toOperations(outputs)];
+      this.prepared = { text: said.length > 0 ? encodeOperations(said) : '', outputs };
+    }
+  }
+
+  deliver(isRendered: boolean): void {
+    const { counters, onRendered, settings } = this.options;
+    const { text, outputs } = this.prepared;
+    this.prepared = nothing;
+    const isFirst = this.version === 0;
+    if (isRendered) counters.views++;
+    if (outputs.length > 0) this.keep(outputs);
+    if (text !== '') this.send(text);
+    if (isFirst) {
+      this.version = 1;
+      for (const subscriber of this.subscribers) subscriber.mount();
+      if (this.isShared) this.missed = undefined;
+    } else if (isRendered) onRendered?.(); // what it started with is not worth saving
+    if (this.isShared) this.flushedAt = settings.clock.now();
+  }
+
+  waitMs(): number {
+    const { settings } = this.options;
+    if (this.isUnseen) return Number.POSITIVE_INFINITY;
+    // a hot shared actor makes no more than so many patches a second
+    if (!this.isShared || this.subscribers.size < 2) return 0;
+    return Math.max(0, this.flushedAt + 1000 / settings.maxFramesPerSecond - settings.clock.now());
+  }
+
+  mayPress(found: FoundListener, data: EventData): boolean {
+    return mayPress(found, data);
+  }
+
+  onTurnEnd(): void {
+    if (this.answering.length === 0) return;
+    const { answering } = this;
+    this.answering = [];
+    for (const subscriber of answering) subscriber.sendOutcomes();
+  }
+
+  onRefused(): void {
+    this.options.counters.droppedEvents++;
+  }
+
+  onFailed(_: unknown, { kind }: Decision): void {
+    this.options.counters.failures++;
+    if (kind === 'restart') return;
+    this.wasGivenUp = true;
+    for (const subscriber of this.subscribers) subscriber.fail('ISLET_ERR_ACTOR_FAILED');
+  }
+
+  onRestarted(): void {
+    if (!this.wasGivenUp) return;
+    this.wasGivenUp = false;
+    for (const subscriber of this.subscribers) subscriber.revive();
+  }
+
+  onRunFailed(): void {}
+
+  contain(run: () => unknown, responsible: Responsible): unknown {
+    return contain(responsible, run);
+  }
+
+  yield(callback: () => void): void {
+    setImmediate(callback);
+  }
+
+  /** Notes that an event was handled, or why not. */
+  onOutcome(subscriber: Subscriber): void {
+    if (!subscriber.isHeldBack) this.answering.push(subscriber);
   }
 
   private since(version: number): string | undefined {
     return version === this.version ? '' : this.history?.since(version);
   }
 
-  /** The whole, as a frame. @param version What the client has with it. */
-  encodeMount(channel: number, event: number, version: number): string {
-    const { rendering } = this.island;
-    return encodeServerFrame({
-      kind: 'mount',
-      channel,
-      epoch: this.epoch,
-      version,
-      event,
-      nextId: rendering.nextId,
-      ids: rendering.toIds(),
-      define: rendering.define(0) ?? null,
-      content: rendering.toMount(),
-    });
-  }
-
-  /** What a client that joins must get besides the tree, as operations; undefined if there is nothing. */
-  greet(): string | undefined {
-    const { provided, missed } = this;
-    if (!provided && !missed) return undefined;
-    this.missed = undefined;
-    const offers = [...(provided ?? [])].map(([key, value]): Operation => provide(key, value));
-    return encodeOperations([...offers, ...(missed ?? [])]);
-  }
-
-  /** The content as HTML with what adoption needs; kept until the next change, since it is the same for everybody. */
-  toHtml(): string {
-    if (this.page?.version !== this.version) {
-      this.page = { version: this.version, html: renderIsland(this.island.rendering, this.epoch, this.version) };
-    }
-    return this.page.html;
-  }
-
-  /** Dispatches the message that a function of the component makes; what it throws is the component's failure. */
-  dispatchFrom(make: () => AnyMessage | null | undefined): void {
-    this.whenRunning(() => {
-      try {
-        const message = make();
-        if (message) this.island.dispatch(message);
-      } catch (error) {
-        this.island.fail(error);
-      }
-    });
-  }
-
-  /** Handles a subscriber's event; returns why not, if it is refused. */
-  handleEvent(instance: number, hole: number, data: EventData, subscriber: Subscriber): ErrorCode | undefined {
-    if (this.status === 'running') {
-      const isKnown = this.island.handleEvent(instance, hole, data, subscriber.client);
-      if (!isKnown && this.island.isRunning) return 'ISLET_ERR_EVENT_UNKNOWN_TARGET';
-    } else {
-      if (this.status !== 'restarting') return 'ISLET_ERR_ACTOR_FAILED';
-      const isWaiting = this.whenRunning(() => {
-        const isKnown = this.island.handleEvent(instance, hole, data, subscriber.client);
-        if (isKnown || !this.island.isRunning) return;
-        this.options.counters.droppedEvents++;
-        subscriber.reject('ISLET_ERR_EVENT_UNKNOWN_TARGET');
-      });
-      if (!isWaiting) return 'ISLET_ERR_LIMIT_EVENTS';
-    }
-    if (!subscriber.isHeldBack) this.acks.push(subscriber);
-    this.schedule();
-    return undefined;
-  }
-
-  /** Something could not be encoded: nobody has the tree that is here. */
-  fail(error: unknown): void {
-    this.island.rendering.reset();
-    this.island.fail(error);
-  }
-
-  /** Stops the actor; nobody is told. */
-  stop(): void {
-    this.status = 'stopped';
-    this.options.settings.clock.clearTimeout(this.timer);
-    const actor = this.island.stop();
-    if (actor) this.options.supervisor.release(this.id, actor);
-  }
-
-  // What follows is how the island reports.
-
-  onChange(): void {
-    this.schedule();
-  }
-
-  onEmit(name: string, detail: unknown, options: EmitOptions | undefined): void {
-    JSON.stringify(detail); // what cannot be sent is the effect's failure, not that of the next patch
-    const operation = emit(name, detail, options);
-    // what an island's own actor says before its page has joined is for that page all the same
-    if (!this.options.isShared && this.subscribers.size === 0) {
-      this.missed ??= [];
-      this.missed.push(operation);
-    } else {
-      this.outbox.push(operation);
-      this.schedule();
-    }
-  }
-
-  onProvide(key: string, value: unknown): void {
-    JSON.stringify(value);
-    this.provided ??= new Map();
-    this.provided.set(key, value);
-    if (this.subscribers.size === 0) return;
-    this.outbox.push(provide(key, value));
-    this.schedule();
-  }
-
-  onFailure(error: unknown, actor: AnyActorRef): void {
-    this.options.supervisor.release(this.id, actor);
-    this.recover(error);
-  }
-
-  onActorError(error: unknown): void {
-    this.island.fail(error);
-  }
-
-  onStrayError(error: unknown): void {
-    this.options.log.error({ err: error, actor: this.id }, `an effect of ${this.id} threw after it was stopped`);
-  }
-
-  contain(run: () => unknown, responsible: Responsible): unknown {
-    return contain(responsible, run);
-  }
-
-  private schedule(): void {
-    if (this.isScheduled || this.status !== 'running') return;
-    const { settings, isShared } = this.options;
-    this.isPostponed = this.isUnseen;
-    if (this.isPostponed) return;
-    this.isScheduled = true;
-    const wait = this.flushedAt + 1000 / settings.maxFramesPerSecond - settings.clock.now();
-    // Several messages of one turn make one patch; a hot shared actor makes no more than so many a second.
-    if (isShared && this.subscribers.size > 1 && wait > 0) {
-      this.timer = settings.clock.setTimeout(() => this.flush(), wait);
-    } else queueMicrotask(() => this.flush());
+  /** A given-up actor ends no turns: what it refuses is told as it is refused. One that restarts will tell. */
+  private tellAtOnce(subscriber: Subscriber): void {
+    if (!this.hasFailed) return;
+    this.answering = [];
+    subscriber.sendOutcomes();
   }
 
   /** Whoever looks is held back: until one has caught up, rendering would be for nothing. What is saved is rendered. */
   private get isUnseen(): boolean {
-    if (this.subscribers.size === 0 || this.outbox.length > 0 || this.options.onRendered) return false;
+    if (this.subscribers.size === 0 || this.options.onRendered) return false;
     for (const { isHeldBack } of this.subscribers) if (!isHeldBack) return false;
     return true;
   }
 
-  private flush(): void {
-    this.isScheduled = false;
-    this.isPostponed = false;
-    if (this.status !== 'running') return;
-    const { counters, isShared, settings } = this.options;
-    const wasRendered = this.isRendered;
-    const before = this.island.snapshot;
-    this.island.render((patch) => this.deliver(patch, wasRendered));
-    if (!this.island.isRunning) return;
-    if (before !== this.island.snapshot) {
-      counters.views++;
-      // what it started with is not worth saving
-      if (wasRendered) this.options.onRendered?.();
+  /** What is to be sent of outputs now. What an own actor says before its page has joined waits for that page. */
+  private toOperations(outputs: readonly Output[]): Operation[] {
+    const operations: Operation[] = [];
+    const isHeard = this.subscribers.size > 0;
+    for (const output of outputs) {
+      if (output.kind === 'emit' && (isHeard || this.isShared)) operations.push(toEmit(output));
+      else if (output.kind === 'provide' && isHeard) operations.push(provide(output.key, output.value));
     }
-    if (isShared) this.flushedAt = settings.clock.now();
-    this.sendAcks();
+    return operations;
   }
 
-  private deliver(patch: Patch, wasRendered: boolean): void {
-    if (!wasRendered) this.mountAll();
-    const operations = this.outbox.length > 0 ? [...patch, ...this.outbox] : patch;
-    this.outbox = [];
-    if (operations.length > 0) this.send(operations);
+  private keep(outputs: readonly Output[]): void {
+    const isHeard = this.subscribers.size > 0;
+    // nobody is meant by what a shared actor says while nobody looks
+    const isMissed = this.isShared ? isHeard && this.version === 0 : !isHeard || this.version === 0;
+    for (const output of outputs) {
+      if (output.kind === 'provide') {
+        this.provided ??= new Map();
+        this.provided.set(output.key, output.value);
+      } else if (output.kind === 'emit' && isMissed) {
+        this.missed ??= [];
+        this.missed.push(toEmit(output));
+      }
+    }
   }
 
-  private send(operations: readonly Operation[]): void {
-    const text = encodeOperations(operations);
-    this.options.counters.encodings++;
-    this.history ??= new History(this.options.settings.limits.maxHistoryBytes, this.version);
+  private send(text: string): void {
+    const { counters, settings, inspector } = this.options;
+    counters.encodings++;
+    this.history ??= new History(settings.limits.maxHistoryBytes, this.version);
     this.history.add(text);
     this.version++;
     this.page = undefined;
+    if (inspector.hears('patch')) {
+      inspector.tell({ kind: 'patch', actor: this.id, version: this.version, size: text.length });
+    }
     const frames: FrameCache = new Map();
     for (const subscriber of this.subscribers) subscriber.sendPatch(text, frames);
   }
+}
 
-  private sendAcks(): void {
-    if (this.acks.length === 0) return;
-    const { acks } = this;
-    this.acks = [];
-    for (const subscriber of acks) subscriber.sendAck();
+/** Who caused a message by an event. */
+class EventOrigin implements Origin {
+  private readonly actor: LiveActor;
+  private readonly subscriber: Subscriber;
+  private readonly event: number;
+
+  constructor(actor: LiveActor, subscriber: Subscriber, event: number) {
+    this.actor = actor;
+    this.subscriber = subscriber;
+    this.event = event;
   }
 
-  private mountAll(): void {
-    this.version++;
-    this.history = undefined;
-    for (const subscriber of this.subscribers) subscriber.mount();
+  onHandled(): void {
+    this.subscriber.onHandled(this.event);
+    this.actor.onOutcome(this.subscriber);
   }
 
-  /** Does something now, or when the actor has been restarted; false if it will not be done. */
-  private whenRunning(action: () => void): boolean {
-    if (this.status === 'running') action();
-    else if (this.status === 'restarting' && (this.waiting?.length ?? 0) < maxWaiting) {
-      this.waiting ??= [];
-      this.waiting.push(action);
-    } else return false;
-    return true;
+  refuse(code: ErrorCode): void {
+    this.subscriber.onRefused(this.event, code);
+    this.actor.onOutcome(this.subscriber);
   }
+}
 
-  private recover(error: unknown): void {
-    const { settings, counters, log, component } = this.options;
-    const { maxFailures, windowMs, backoffMs } = settings.restart;
-    counters.failures++;
-    const now = settings.clock.now();
-    this.failures = [...(this.failures ?? []).filter((at) => now - at < windowMs), now];
-    const count = this.failures.length;
-    const details = { err: error, actor: this.id, component: component.name, failures: count };
-    this.outbox = [];
-    if (count > maxFailures) {
-      this.status = 'failed';
-      this.waiting = undefined;
-      this.acks = [];
-      log.error(details, `actor ${this.id} failed ${count} times and was stopped`);
-      for (const subscriber of this.subscribers) subscriber.fail('ISLET_ERR_ACTOR_FAILED');
-      return;
-    }
-    const wait = backoffMs * 2 ** (count - 1);
-    this.status = 'restarting';
-    log.error(
-      details,
-      `actor ${this.id} failed: ${errorCatalogue.ISLET_ERR_ACTOR_FAILED.message} Restarting in ${wait} ms`,
-    );
-    this.timer = settings.clock.setTimeout(() => this.restart(), wait);
-  }
+const nothing = { text: '', outputs: [] };
 
-  private restart(): void {
-    if (this.status !== 'restarting') return;
-    this.status = 'running';
-    this.start();
-  }
+function toEmit({ name, detail, options }: Extract<Output, { kind: 'emit' }>): Operation {
+  return emit(name, detail, options);
 }
 
 function createEpoch(): string {

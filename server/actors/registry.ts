@@ -1,178 +1,123 @@
 /*
- * Who knows all actors: the routes, the actors of each by key, and when an actor starts, is saved and released.
- * Input: a route's path and who wants it. Output: live actors.
+ * Who knows all actors: one entry for each, by key, with its state between the first one who asks for it and its end.
+ * Input: a route and who wants it. Output: live actors. Declared routes are in `routes.ts`.
  */
 
-import type { AnyActorRef } from 'xstate';
+import { toAttributeMessages } from '../../shared/language/attributes.ts';
 import type { AnyComponent } from '../../shared/language/component.ts';
 import { toError } from '../../shared/language/errors.ts';
-import type { AnyMessage } from '../../shared/language/html.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
-import { TemplateTable } from '../../shared/tree/encode.ts';
+import type { Inspector } from '../../shared/runtime/inspect.ts';
+import { Supervisor } from '../../shared/runtime/supervisor.ts';
+import { type Counters, createCounters } from '../inspect/counters.ts';
+import type { Log } from '../inspect/log.ts';
 import type { RouteParams, Settings } from '../options.ts';
-import { type Loaded, Persistence } from '../store/persistence.ts';
+import { Saver } from '../store/saver.ts';
+import { memoryStore, type Store } from '../store/store.ts';
 import { whenReady } from '../when-ready.ts';
-import { type Counters, LiveActor, type Log } from './live-actor.ts';
-import { createSystem, Supervisor } from './supervisor.ts';
+import { LiveActor } from './live-actor.ts';
+import { type Match, type Route, type RouteOptions, Routes } from './routes.ts';
 
-export interface RouteOptions<Props = unknown> {
-  /** One actor for everybody (for each value of the path's parameters); else one for each island. Default false. */
-  readonly shared?: boolean;
-  /**
-   * Saves the actor's snapshots when it has changed, so that it goes on where it was after a release or a restart of the
-   * server. A snapshot that its view cannot show is never overwritten: the actor is given up instead. Needs `shared`.
-   */
-  readonly persist?: boolean;
-  /**
-   * Props for `init`, at once or later: what the first view needs is loaded here. Undefined: there is no such island.
-   * Default: parameters and attributes as one object.
-   *
-   * @param params The path's parameters, as a browser sent them.
-   * @param attributes The island's, as a browser sent them; none for a shared actor.
-   * @param user Whose island it is: what `authenticate` gave for who joins, or `reply.html` was told; null for a
-   *   shared actor, which is nobody's own.
-   */
-  readonly props?: (
-    params: RouteParams,
-    attributes: RouteParams,
-    user: unknown,
-  ) => Props | undefined | Promise<Props | undefined>;
-  /** How long the shared actor stays when nobody looks, in milliseconds. Default: the plugin's. */
-  readonly idleMs?: number;
-}
-
-export interface Route {
-  readonly path: string;
-  readonly component: AnyComponent;
-  readonly options: RouteOptions;
-  readonly pattern: URLPattern | undefined;
-  readonly table: TemplateTable;
-  readonly supervisor: Supervisor;
-}
-
-export interface Match {
+/** All that is known of one actor. */
+interface Entry {
+  readonly id: string;
   readonly route: Route;
-  readonly params: RouteParams;
-  /** Names the shared actor: the same however a client writes the path. */
-  readonly key: string;
+  /** A promise while props or a snapshot are loaded. */
+  actor: Promise<LiveActor> | LiveActor | undefined;
+  /** Saves it, if it is persisted. */
+  saver: Saver | undefined;
+  /** Runs while nobody looks at a shared actor; then it is released. */
+  idleTimer: unknown;
 }
 
 export class Registry {
-  readonly counters: Counters = { views: 0, encodings: 0, frames: 0, failures: 0, droppedEvents: 0 };
+  readonly counters: Counters = createCounters();
+  readonly inspector: Inspector;
   private readonly settings: Settings;
   private readonly log: Log;
-  private readonly system: AnyActorRef;
-  private readonly persistence: Persistence;
-  private readonly routes = new Map<string, Route>();
-  private readonly tables = new Map<AnyComponent, TemplateTable>();
-  private readonly shared = new Map<string, Promise<LiveActor> | LiveActor>();
-  private readonly actors = new Set<LiveActor>();
+  private readonly root: ReturnType<typeof Supervisor.createRoot>;
+  private readonly store: Store;
+  private readonly routes: Routes;
+  /** By id: the key of a shared actor, or a key with a number for one of an island's own. */
+  private readonly entries = new Map<string, Entry>();
   /** Shared actors that nobody looks at, longest first. */
-  private readonly idle = new Map<LiveActor, { readonly timer: unknown; readonly release: () => void }>();
+  private readonly idle = new Set<Entry>();
   private count = 0;
   private isClosed = false;
 
-  constructor(settings: Settings, log: Log) {
+  constructor(settings: Settings, inspector: Inspector, log: Log) {
     this.settings = settings;
+    this.inspector = inspector;
     this.log = log;
-    this.system = createSystem(settings.clock);
-    this.persistence = new Persistence(settings, log);
+    const { clock, restart } = settings;
+    const onFault = (err: unknown): void => log.error({ err }, 'the supervision of actors met a fault of its own');
+    this.root = Supervisor.createRoot('islet', { clock, restart, onFault });
+    this.routes = new Routes(this.root, { clock, restart, onFault });
+    this.store = settings.store ?? memoryStore();
   }
 
   /** Declares a route. @throws IsletError ISLET_ERR_ROUTE when the path is no path, is taken, or options contradict. */
   add(path: string, component: AnyComponent, options: RouteOptions): Route {
-    if (!path.startsWith('/')) throw new IsletError('ISLET_ERR_ROUTE', `'${path}' must start with a slash`);
-    if (this.routes.has(path)) throw new IsletError('ISLET_ERR_ROUTE', `'${path}' has a component already`);
-    if (typeof component?.logic?.render !== 'function') {
-      throw new IsletError(
-        'ISLET_ERR_ROUTE',
-        `what stands at '${path}' is not a component: make it with component(...)`,
-      );
-    }
-    if (options.persist && !options.shared) {
-      throw new IsletError(
-        'ISLET_ERR_ROUTE',
-        `'${path}': persist needs shared, since an island's own actor ends with it`,
-      );
-    }
-    if (options.idleMs !== undefined && !(options.idleMs >= 0)) {
-      throw new IsletError(
-        'ISLET_ERR_ROUTE',
-        `'${path}': idleMs must be a number of 0 or more; got ${String(options.idleMs)}`,
-      );
-    }
-    let table = this.tables.get(component);
-    if (!table) {
-      table = new TemplateTable();
-      this.tables.set(component, table);
-    }
-    const pattern = /[:*(]/.test(path) ? new URLPattern({ pathname: path }) : undefined;
-    const route: Route = { path, component, options, pattern, table, supervisor: new Supervisor(this.system, path) };
-    this.routes.set(path, route);
-    return route;
+    return this.routes.add(path, component, options);
   }
 
   /** Finds the route of a path as a client names it. */
   match(path: string): Match | undefined {
-    const exact = this.routes.get(path);
-    if (exact && !exact.pattern) return { route: exact, params: {}, key: path };
-    for (const route of this.routes.values()) {
-      const groups = route.pattern?.exec({ pathname: path })?.pathname.groups;
-      if (!groups) continue;
-      const params = decodeParams(groups);
-      return { route, params, key: `${route.path}?${new URLSearchParams(params)}` };
-    }
-    return undefined;
+    return this.routes.match(path);
   }
 
-  /** Gives the actor that a client joins: the shared one, or one of its own, started if need be. */
+  /**
+   * Gives the actor that a client joins: the shared one, or one of its own, started if need be.
+   *
+   * @param attributes Those that count. A shared actor's first state is the server's to say, not that of whoever comes
+   *   first: it gets none.
+   * @throws IsletError ISLET_ERR_JOIN_UNKNOWN_ROUTE, and what props or the store throw.
+   */
   acquire(match: Match, attributes: RouteParams, user: unknown): Promise<LiveActor> | LiveActor {
     const { key, route } = match;
     if (!route.options.shared) {
-      const id = `${key}#${++this.count}`;
-      return whenReady(this.toProps(match, attributes, user), (props) =>
-        this.start(match, id, props, attributes, undefined),
+      const entry = this.createEntry(`${key}#${++this.count}`, route);
+      return this.settle(entry, () =>
+        whenReady(this.toProps(match, attributes, user), (props) => this.start(entry, props, attributes)),
       );
     }
-    const running = this.shared.get(key);
-    if (running instanceof LiveActor && running.isPastFailure) this.discard(running);
-    else if (running) return running;
-    const starting = whenReady(this.toProps(match, attributes, null), (props) => {
-      if (!route.options.persist) return this.start(match, key, props, attributes, undefined);
-      return this.persistence.load(key).then((saved) => this.start(match, key, props, attributes, saved));
-    });
-    this.shared.set(key, starting);
-    if (starting instanceof Promise) {
-      starting.then(
-        (actor) => this.shared.set(key, actor),
-        () => this.shared.delete(key),
-      );
-    }
-    return starting;
+    const present = this.entries.get(key)?.actor;
+    if (present) return present;
+    const entry = this.createEntry(key, route);
+    return this.settle(entry, () =>
+      whenReady(this.toProps(match, {}, null), (props) => {
+        if (!route.options.persist) return this.start(entry, props, {});
+        entry.saver = new Saver(key, this.store, this.settings.clock, this.log);
+        return entry.saver.load().then(() => this.start(entry, props, {}));
+      }),
+    );
   }
 
   /** Stops an island's own actor; a shared one stays until nobody has looked for a while. */
   release(actor: LiveActor): void {
-    this.actors.delete(actor);
-    actor.stop();
+    const entry = this.entries.get(actor.id);
+    if (entry?.actor === actor) this.discard(entry);
   }
 
   /** Number of running actors. */
   get size(): number {
-    return this.actors.size;
+    let size = 0;
+    for (const { actor } of this.entries.values()) if (actor instanceof LiveActor) size++;
+    return size;
   }
 
   /** Saves what is to be saved and stops all actors. */
   async close(): Promise<void> {
     this.isClosed = true;
-    for (const { timer } of this.idle.values()) this.settings.clock.clearTimeout(timer);
-    for (const actor of this.actors) actor.settle();
-    await this.persistence.close();
-    for (const actor of this.actors) actor.stop();
+    const entries = [...this.entries.values()];
+    for (const { idleTimer } of entries) this.settings.clock.clearTimeout(idleTimer);
+    for (const { actor } of entries) if (actor instanceof LiveActor) actor.settle();
+    await Promise.all(entries.map(({ saver }) => saver?.flush()));
+    for (const { saver } of entries) saver?.end();
+    await this.store.close();
     this.idle.clear();
-    this.actors.clear();
-    this.shared.clear();
-    (this.system as unknown as { stop(): void }).stop();
+    this.entries.clear();
+    this.root.stop();
   }
 
   /** The props that a route's options make, at once or later. @throws IsletError ISLET_ERR_JOIN_UNKNOWN_ROUTE */
@@ -184,94 +129,91 @@ export class Registry {
     });
   }
 
-  private start(
-    { route }: Match,
-    id: string,
-    props: unknown,
-    attributes: RouteParams,
-    saved: Loaded | undefined,
-  ): LiveActor {
+  private createEntry(id: string, route: Route): Entry {
+    const entry: Entry = { id, route, actor: undefined, saver: undefined, idleTimer: undefined };
+    this.entries.set(id, entry);
+    return entry;
+  }
+
+  /** Keeps in an entry what is there now or later; what cannot be had leaves no entry. */
+  private settle(entry: Entry, begin: () => Promise<LiveActor> | LiveActor): Promise<LiveActor> | LiveActor {
+    const fail = (error: unknown): never => {
+      if (this.entries.get(entry.id) === entry) this.entries.delete(entry.id);
+      entry.saver?.end();
+      throw error;
+    };
+    try {
+      const begun = begin();
+      if (begun instanceof LiveActor) return begun;
+      entry.actor = begun.catch(fail);
+      return entry.actor;
+    } catch (error) {
+      return fail(error);
+    }
+  }
+
+  private start(entry: Entry, props: unknown, attributes: RouteParams): LiveActor {
     if (this.isClosed) throw toError('ISLET_ERR_SERVER_STOPPING');
-    const { shared: isShared = false, persist: isPersisted = false } = route.options;
+    const { id, route, saver } = entry;
+    const { component, options, supervisor, attributes: names } = route;
+    const { shared: isShared = false } = options;
     const actor: LiveActor = new LiveActor({
       id,
-      component: route.component,
+      component,
       props,
-      attributes: toMessages(route.component, attributes),
-      snapshot: saved?.snapshot,
+      attributes: names,
+      snapshot: saver?.loaded,
       isShared,
-      table: route.table,
       settings: this.settings,
-      supervisor: route.supervisor,
+      supervisor,
       counters: this.counters,
-      log: this.log,
-      ...(isPersisted && { onRendered: () => this.persistence.touch(id, actor) }),
-      ...(isShared && { onAudience: (isLookedAt: boolean) => this.watchIdle(actor, route, isLookedAt) }),
+      inspector: this.inspector,
+      ...(saver && { onRendered: () => saver.touch() }),
+      ...(isShared && { onAudience: (isLookedAt: boolean) => this.watchIdle(entry, isLookedAt) }),
     });
-    this.actors.add(actor);
-    if (isPersisted) this.persistence.add(id, actor, saved?.version ?? 0);
-    actor.start();
+    entry.actor = actor;
+    saver?.begin(actor);
+    // what was saved has been told of the attributes already
+    actor.start(saver?.loaded === undefined ? toAttributeMessages(component, attributes) : []);
     // whoever asked for it may only have rendered a page
-    if (isShared) this.watchIdle(actor, route, false);
+    if (isShared) this.watchIdle(entry, false);
     return actor;
   }
 
   /** Releases a shared actor when nobody has looked for the idle time, or too many are idle. */
-  private watchIdle(actor: LiveActor, route: Route, isLookedAt: boolean): void {
+  private watchIdle(entry: Entry, isLookedAt: boolean): void {
     const { clock, idleMs, limits } = this.settings;
-    clock.clearTimeout(this.idle.get(actor)?.timer);
-    this.idle.delete(actor);
+    this.endIdle(entry);
     if (isLookedAt || this.isClosed) return;
-    const release = (): void => void this.releaseIdle(actor, route);
-    this.idle.set(actor, { release, timer: clock.setTimeout(release, route.options.idleMs ?? idleMs) });
-    const [longest] = this.idle.values();
-    if (!longest || this.idle.size <= limits.maxIdleActors) return;
-    clock.clearTimeout(longest.timer);
-    longest.release();
+    this.idle.add(entry);
+    entry.idleTimer = clock.setTimeout(() => void this.releaseIdle(entry), entry.route.options.idleMs ?? idleMs);
+    const [longest] = this.idle;
+    if (longest && this.idle.size > limits.maxIdleActors) void this.releaseIdle(longest);
   }
 
-  private async releaseIdle(actor: LiveActor, route: Route): Promise<void> {
-    this.idle.delete(actor);
+  private endIdle(entry: Entry): void {
+    this.settings.clock.clearTimeout(entry.idleTimer);
+    entry.idleTimer = undefined;
+    this.idle.delete(entry);
+  }
+
+  private async releaseIdle(entry: Entry): Promise<void> {
+    const { actor, saver } = entry;
+    this.endIdle(entry);
+    if (!(actor instanceof LiveActor)) return;
     actor.settle();
-    const isSaved = await this.persistence.flush(actor.id);
+    const isSaved = (await saver?.flush()) ?? true;
     // somebody may have come, or something have changed, while the snapshot was written
-    if (this.isClosed || actor.subscribers.size > 0 || this.idle.has(actor)) return;
-    if (!isSaved) {
-      this.watchIdle(actor, route, false);
-      return;
-    }
-    this.discard(actor);
+    if (this.isClosed || actor.subscribers.size > 0 || this.idle.has(entry)) return;
+    if (isSaved) this.discard(entry);
+    else this.watchIdle(entry, false);
   }
 
-  /** Lets go of a shared actor: the next one who comes starts another. */
-  private discard(actor: LiveActor): void {
-    this.settings.clock.clearTimeout(this.idle.get(actor)?.timer);
-    this.idle.delete(actor);
-    this.persistence.forget(actor.id);
-    this.shared.delete(actor.id);
-    this.release(actor);
+  /** Lets go of an actor: the next one who comes starts another. */
+  private discard(entry: Entry): void {
+    this.endIdle(entry);
+    entry.saver?.end();
+    if (this.entries.get(entry.id) === entry) this.entries.delete(entry.id);
+    if (entry.actor instanceof LiveActor) entry.actor.stop();
   }
-}
-
-/** What makes the messages of those attributes that a component declares. */
-export function toMessages(component: AnyComponent, attributes: RouteParams): (() => AnyMessage)[] {
-  return Object.entries(component.attributes ?? {})
-    .filter(([name]) => Object.hasOwn(attributes, name))
-    .map(
-      ([name, toMessage]) =>
-        () =>
-          toMessage(attributes[name] as string),
-    );
-}
-
-function decodeParams(groups: Record<string, string | undefined>): RouteParams {
-  const params: Record<string, string> = {};
-  for (const [name, value] of Object.entries(groups)) {
-    try {
-      params[name] = decodeURIComponent(value ?? '');
-    } catch {
-      params[name] = value ?? '';
-    }
-  }
-  return params;
 }

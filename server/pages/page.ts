@@ -4,20 +4,15 @@
  * the browser adopts.
  */
 
+import { type Attributes, isAttributeName } from '../../shared/language/attributes.ts';
 import type { AnyComponent } from '../../shared/language/component.ts';
 import { Embedded, type Template } from '../../shared/language/html.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import { escapeAttribute, scriptJson } from '../../shared/template/escape.ts';
-import { renderDocument, renderMarked } from '../../shared/tree/html.ts';
+import { renderChunks, renderDocument } from '../../shared/tree/html.ts';
 import { compile } from '../html-parser.ts';
-import {
-  type Attributes,
-  fillNested,
-  type PageContext,
-  renderElementContent,
-  renderFirst,
-  renderIslandContent,
-} from './island-html.ts';
+import { joinTexts } from '../when-ready.ts';
+import { fill, type PageContext, renderElementContent, renderFirst, renderIslandContent } from './island-html.ts';
 
 export interface PageOptions {
   /**
@@ -30,12 +25,13 @@ export interface PageOptions {
 export interface ServerComponentOptions {
   /** The path of a route that was declared with `app.islet.route`, with its parameters filled in. */
   readonly route: string;
-  /** Attributes of the element; those that the component declares become messages. */
-  readonly attributes?: { readonly [name: string]: string };
+  /** Attributes of the element. Those that count (the component declares them, or the route) say how it starts. */
+  readonly attributes?: Attributes;
 }
 
 export interface ClientComponentOptions {
-  readonly attributes?: { readonly [name: string]: string };
+  /** Attributes of the element. Those that the component declares say how it starts. */
+  readonly attributes?: Attributes;
   /** The element's own children, for the slots of a component with a shadow root. */
   readonly content?: Template;
 }
@@ -98,9 +94,7 @@ class ServerComponent extends Embedded {
   override renderHtml(context: unknown): string | Promise<string> {
     const { route, attributes = {} } = this.options;
     const content = renderIslandContent(route, attributes, context as PageContext);
-    const open = openTag('server-component', { route, ...attributes });
-    if (content instanceof Promise) return content.then((html) => `${open}${html}</server-component>`);
-    return `${open}${content}</server-component>`;
+    return joinTexts([openTag('server-component', { route, ...attributes }), content, '</server-component>']);
   }
 }
 
@@ -118,15 +112,12 @@ class ClientComponent extends Embedded {
 
   override renderHtml(context: unknown): string | Promise<string> {
     const { attributes = {}, content } = this.options;
-    const parts = [
+    return joinTexts([
       openTag(this.name, attributes),
       renderElementContent(this.component, attributes, context as PageContext),
       content ? renderDocument(content, compile, context) : '',
       `</${this.name}>`,
-    ];
-    return parts.some((part) => part instanceof Promise)
-      ? Promise.all(parts).then((texts) => texts.join(''))
-      : parts.join('');
+    ]);
   }
 }
 
@@ -145,19 +136,20 @@ class ClientApp extends Embedded {
   override renderHtml(context: unknown): string | Promise<string> {
     // as the browser will read them: what JSON cannot say must not be seen here either
     const json = scriptJson(this.props);
-    const html = renderMarked(renderFirst(this.component, JSON.parse(json), {}).content);
-    const content = fillNested(html, context as PageContext, []);
+    const { content } = renderFirst(this.component, JSON.parse(json), {});
+    const html = fill(renderChunks(content), context as PageContext);
     const open = `<div id="${escapeAttribute(this.options.id ?? 'app')}">`;
     const close = `<script type="application/json" data-islet>${json}</script></div>`;
-    return content instanceof Promise ? content.then((text) => open + text + close) : open + content + close;
+    return joinTexts([open, html, close]);
   }
 }
 
 function openTag(element: string, attributes: Attributes): string {
   let tag = `<${element}`;
   for (const [name, value] of Object.entries(attributes)) {
-    if (!/^[a-z][\w.-]*$/i.test(name) || /^on/i.test(name)) {
-      throw new IsletError('ISLET_ERR_ROUTE', `${element}: '${name}' cannot be an attribute's name`);
+    if (!isAttributeName(name) || name.startsWith('on')) {
+      const problem = `'${name}' cannot be an attribute's name: it is in lower case, and no listener`;
+      throw new IsletError('ISLET_ERR_ROUTE', `${element}: ${problem}`);
     }
     tag += ` ${name}="${escapeAttribute(value)}"`;
   }

@@ -1,151 +1,102 @@
 /*
- * One open transport of one page: decodes what comes from it, holds it to the limits, and hands it to the session's
- * islands. Everything from the socket is hostile until it is decoded; who breaks a rule gets a code, and is closed
- * where going on makes no sense. Nobody else notices.
+ * What is said over one open connection: hello, joins, events, attributes, and what may not be said. Input: frames of a
+ * page, hostile until they are decoded. Output: to the session's islands; answers to the page. Who breaks a rule gets a
+ * code, and is closed where going on makes no sense. Nobody else notices. What carries the frames is the transport's.
  */
 
-import type { Socket } from 'node:net';
-import type { FastifyRequest } from 'fastify';
-import type { WebSocket } from 'ws';
-import { closeCode, type ErrorCode, errorCatalogue, toError } from '../../shared/language/errors.ts';
-import { IsletError } from '../../shared/language/islet-error.ts';
+import { pickAttributes } from '../../shared/language/attributes.ts';
+import { closeCode, type ErrorCode, errorCatalogue } from '../../shared/language/errors.ts';
 import { decodeClientFrame } from '../../shared/wire/client-frames.ts';
 import { type ClientFrame, protocolVersion } from '../../shared/wire/frames.ts';
 import { encodeServerFrame } from '../../shared/wire/server-frames.ts';
-import type { LiveActor, Log } from '../actors/live-actor.ts';
-import type { Match, Registry } from '../actors/registry.ts';
-import type { RouteParams, Settings } from '../options.ts';
-import type { Connections } from '../transport/connections.ts';
-import { encodeTextFrame } from '../transport/text-frame.ts';
-import { whenReady } from '../when-ready.ts';
+import type { RouteParams } from '../options.ts';
+import type { SharedFrame, Transport, TransportListener } from '../transport/transport.ts';
 import { toEventData } from './event-data.ts';
-import type { Sessions } from './sessions.ts';
-import { type Outlet, type Session, Subscription } from './subscription.ts';
+import { Join, type JoinContext, type JoinOwner } from './join.ts';
+import type { Outlet, Session } from './session.ts';
+import type { Subscription } from './subscription.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-export interface ConnectionContext {
-  readonly connections: Connections;
-  readonly registry: Registry;
-  readonly sessions: Sessions;
-  readonly settings: Settings;
-  readonly log: Log;
+export interface ConversationContext extends JoinContext {
+  /** The connection has ended. */
+  onEnd(conversation: Conversation): void;
 }
 
-/** What a client calls a route may be as long as a frame. */
-const maxLoggedLength = 200;
+/** How long a page may take to say hello. */
+const helloMs = 10_000;
 
-type AnyFrame = Exclude<ClientFrame, { kind: 'hello' }>;
-// One set of listeners for all sockets: closures for each would take memory for as long as it is open.
-const owner = Symbol('connection');
-type OwnedSocket = WebSocket & { [owner]?: Connection };
-
-function onMessage(this: OwnedSocket, data: Buffer, isBinary: boolean): void {
-  this[owner]?.hear(data, isBinary);
-}
-
-function onPong(this: OwnedSocket): void {
-  if (this[owner]) this[owner].isAlive = true;
-}
-
-function onClose(this: OwnedSocket, code: number): void {
-  this[owner]?.lose(code);
-}
-
-function onError(this: OwnedSocket, error: Error & { code?: string }): void {
-  this[owner]?.note(error);
-}
-
-function uncork(socket: Socket): void {
-  socket.uncork();
-}
-
-type JoinFrame = Extract<ClientFrame, { kind: 'join' }>;
+/** Frames of islands. */
+type IslandFrame = Exclude<ClientFrame, { channel: 0 }>;
 type EventFrame = Extract<ClientFrame, { kind: 'event' }>;
+type JoinRequest = Extract<ClientFrame, { kind: 'join' }>;
 
-export class Connection implements Outlet {
-  private readonly socket: WebSocket;
-  // Frames are written straight to it: without compression ws would add nothing but copies (`text-frame.ts`).
-  private readonly raw: Socket;
-  private readonly context: ConnectionContext;
+export class Conversation implements TransportListener, Outlet, JoinOwner {
+  readonly context: ConversationContext;
+  private readonly transport: Transport;
   private readonly user: unknown;
-  readonly address: string;
   private session: Session | undefined;
   /** Opened straight to a component: nobody learns the session's name, so nobody can come back to it. */
   private isDirect = false;
   /** Whether anything was heard since the last heartbeat. */
-  isAlive = true;
-  /** Joins that wait for something, by channel. */
-  private joining: Map<number, JoinFrame> | undefined;
-  /** Frames that make a component work; most connections have none for most of the time. */
+  private isAlive = true;
+  /** Runs until the hello. */
+  private timer: unknown;
+  /** Joins on their way, by channel. */
+  private joining: Map<number, Join> | undefined;
+  // What is counted against the limits; most connections have neither for most of the time.
+  private joins: TokenBucket | undefined;
   private events: TokenBucket | undefined;
-  private readonly joins: TokenBucket;
-  private drained: (() => void)[] | undefined;
 
-  constructor(socket: WebSocket, { raw, ip, isletUser }: FastifyRequest, context: ConnectionContext) {
-    this.socket = socket;
-    this.raw = raw.socket;
-    this.user = isletUser;
-    this.address = ip;
+  /** @param user Whom the connection was accepted for. */
+  constructor(transport: Transport, user: unknown, context: ConversationContext) {
+    this.transport = transport;
+    this.user = user;
     this.context = context;
-    const { limits, clock } = context.settings;
-    this.joins = new TokenBucket(limits.maxIslands, clock);
-    (socket as OwnedSocket)[owner] = this;
-    socket.on('message', onMessage).on('pong', onPong).on('close', onClose).on('error', onError);
+    transport.listen(this);
   }
 
-  hear(data: Buffer, isBinary: boolean): void {
-    this.isAlive = true;
-    // what follows on the frame that ended the connection is not heard
-    if (!this.isOpen) return;
-    if (isBinary) this.close('ISLET_ERR_FRAME_BINARY');
-    else if (data.length > this.context.settings.limits.maxFrameBytes) this.close('ISLET_ERR_FRAME_TOO_BIG');
-    else this.receive(data.toString());
-    // who does not read the answers is asked nothing more: they would pile up
-    if (this.isFull && !this.socket.isPaused) {
-      this.socket.pause();
-      this.onceDrained(() => this.socket.resume());
-    }
+  /** Begins with a hello, which is waited for. */
+  awaitHello(): void {
+    this.timer = this.context.settings.clock.setTimeout(() => this.close('ISLET_ERR_HELLO_EXPECTED'), helloMs);
   }
 
-  /** ws closes by itself for what breaks its own rules; only the reason is worth a line. */
-  note({ code, message }: Error & { code?: string }): void {
-    this.context.log.info({ code, reason: message }, 'socket error');
-  }
-
-  /** Joins a route at once, without a hello: a socket opened straight to a component. */
+  /** Begins with a join, without a hello: a socket opened straight to a component. */
   joinDirectly(route: string, attributes: RouteParams): void {
     this.isDirect = true;
     this.session = this.context.sessions.create(this.user, this);
-    this.join({ kind: 'join', channel: 1, route, attributes, have: undefined }, this.session);
+    this.join({ kind: 'join', channel: 1, route, attributes, settled: 0, have: undefined }, this.session);
+  }
+
+  // The connection, for those who count it and for the session.
+
+  get address(): string {
+    return this.transport.address;
   }
 
   get isOpen(): boolean {
-    return this.socket.readyState === this.socket.OPEN;
-  }
-
-  send(frame: string | Buffer): void {
-    if (!this.isOpen) return;
-    this.raw.write(typeof frame === 'string' ? encodeTextFrame(frame) : frame);
+    return this.transport.isOpen;
   }
 
   get isFull(): boolean {
-    return this.raw.writableLength > this.context.settings.limits.maxBufferedBytes;
+    return this.transport.isFull;
+  }
+
+  send(frame: string | SharedFrame): void {
+    this.transport.send(frame);
   }
 
   onceDrained(callback: () => void): void {
-    if (this.drained) {
-      this.drained.push(callback);
-      return;
-    }
-    this.drained = [callback];
-    const tell = (): void => {
-      const { drained } = this;
-      this.drained = undefined;
-      for (const each of drained ?? []) each();
-    };
-    // little may be full already, but not so much that the socket would tell when it is gone
-    if (this.raw.writableNeedDrain) this.raw.once('drain', tell);
-    else this.raw.write('', tell);
+    this.transport.onceDrained(callback);
+  }
+
+  /** Asks whether the peer is still there; ends the connection if it did not answer the last time. */
+  checkAlive(): void {
+    if (!this.isAlive) this.transport.terminate();
+    this.isAlive = false;
+    this.transport.ping();
+    // the next one will be as full
+    if (this.joins?.isFull) this.joins = undefined;
+    if (this.events?.isFull) this.events = undefined;
   }
 
   end(code: ErrorCode): void {
@@ -153,30 +104,62 @@ export class Connection implements Outlet {
     this.close(code);
   }
 
-  /** Asks whether the peer is still there; ends the connection if it did not answer the last time. */
-  checkAlive(): void {
-    if (!this.isAlive) this.socket.terminate();
-    this.isAlive = false;
-    if (this.isOpen) this.socket.ping();
+  /** Sends an error and ends the connection. */
+  close(code: ErrorCode): void {
+    this.refuse(0, code);
+    this.transport.close(closeCode(code) ?? 1008, code);
   }
 
   /** Ends the connection without waiting for the peer. */
   terminate(): void {
-    this.socket.terminate();
+    this.transport.terminate();
   }
 
-  /** Sends an error and ends the connection. */
-  close(code: ErrorCode): void {
-    const { message } = errorCatalogue[code];
-    this.send(encodeServerFrame({ kind: 'error', channel: 0, code, message }));
-    this.socket.close(closeCode(code) ?? 1008, code);
+  // What comes from the transport.
+
+  onText(text: string, bytes: number): void {
+    this.isAlive = true;
+    if (bytes > this.context.settings.limits.maxFrameBytes) this.close('ISLET_ERR_FRAME_TOO_BIG');
+    else this.receive(text);
+    // who does not read the answers is asked nothing more: they would pile up
+    const { transport } = this;
+    if (transport.isOpen && transport.isFull && !transport.isPaused) {
+      transport.pause();
+      transport.onceDrained(() => transport.resume());
+    }
   }
+
+  onBinary(): void {
+    this.close('ISLET_ERR_FRAME_BINARY');
+  }
+
+  onAlive(): void {
+    this.isAlive = true;
+  }
+
+  onError({ code, message }: Error & { readonly code?: string }): void {
+    this.context.log.info({ code, reason: message }, 'socket error');
+  }
+
+  onClose(code: number): void {
+    const { session, context } = this;
+    context.settings.clock.clearTimeout(this.timer);
+    this.session = undefined;
+    context.onEnd(this);
+    if (session?.outlet !== this) return;
+    if (this.isDirect) context.sessions.finish(session);
+    // 1001 is how a browser takes leave that closes a page or goes to another
+    else context.sessions.detach(session, code === 1001);
+  }
+
+  // Frames.
 
   private receive(text: string): void {
     const frame = decodeClientFrame(text, this.context.settings.limits);
     if (frame === null) this.close('ISLET_ERR_FRAME_MALFORMED');
     else if (frame === 'deep') this.close('ISLET_ERR_FRAME_TOO_DEEP');
     else if (frame.kind === 'hello') this.greet(frame.version, frame.session);
+    else if (frame.kind === 'probe') this.send(encodeServerFrame(frame));
     else if (!this.session) this.close('ISLET_ERR_HELLO_EXPECTED');
     else this.handle(frame, this.session);
   }
@@ -185,45 +168,52 @@ export class Connection implements Outlet {
     if (this.session) this.close('ISLET_ERR_FRAME_MALFORMED');
     else if (version !== protocolVersion) this.close('ISLET_ERR_PROTOCOL_VERSION');
     else {
-      const { sessions } = this.context;
+      const { sessions, settings } = this.context;
+      settings.clock.clearTimeout(this.timer);
+      this.timer = undefined;
       this.session = sessions.resume(sessionId, this.user, this) ?? sessions.create(this.user, this);
       // the page's joins come in the same packet: their answers go out with this one
-      this.raw.cork();
-      process.nextTick(uncork, this.raw);
-      this.send(encodeServerFrame({ kind: 'hello', channel: 0, session: this.session.id }));
+      this.transport.cork();
+      const { maxFrameBytes, maxEventsPerSecond } = settings.limits;
+      const { id } = this.session;
+      this.send(encodeServerFrame({ kind: 'hello', channel: 0, session: id, maxFrameBytes, maxEventsPerSecond }));
     }
   }
 
-  private handle(frame: AnyFrame, session: Session): void {
+  private handle(frame: IslandFrame, session: Session): void {
     const { channel } = frame;
     const subscription = session.subscriptions.get(channel);
     switch (frame.kind) {
       case 'event':
-        if (this.isWithin(this.eventBucket(), frame, subscription)) this.handleEvent(frame, subscription);
+        if (this.isWithin(frame, subscription)) this.handleEvent(frame, subscription);
+        break;
+      case 'void':
+        if (this.isWithin(frame, subscription)) this.skipEvent(frame, subscription, undefined);
         break;
       case 'ack':
         subscription?.acknowledge(frame.version);
         break;
+      case 'need':
+        if (this.isWithin(frame, undefined)) subscription?.sendPart(frame.instance);
+        break;
       case 'join':
-        if (this.isWithin(this.joins, frame, undefined)) this.join(frame, session);
+        if (this.isWithin(frame, undefined)) this.join(frame, session);
         break;
       case 'leave':
-        this.endJoin(channel);
+        this.forgetJoin(channel);
         if (!subscription) break;
         session.subscriptions.delete(channel);
         this.context.sessions.end(subscription);
         break;
       case 'attribute':
-        if (!this.isWithin(this.eventBucket(), frame, subscription)) break;
-        if (subscription && !subscription.isAway) this.changeAttribute(subscription, frame.name, frame.text);
+        if (!this.isWithin(frame, subscription)) break;
+        if (subscription && !subscription.isAway) subscription.changeAttribute(frame.name, frame.text);
         else this.refuse(channel, 'ISLET_ERR_NOT_JOINED');
     }
   }
 
-  private handleEvent(
-    { channel, version, instance, hole, data }: EventFrame,
-    subscription: Subscription | undefined,
-  ): void {
+  private handleEvent(frame: EventFrame, subscription: Subscription | undefined): void {
+    const { channel, number, epoch, version, instance, hole, data } = frame;
     // an island may have left while an event of it was under way
     if (!subscription || subscription.isAway) {
       this.refuse(channel, 'ISLET_ERR_NOT_JOINED');
@@ -231,11 +221,23 @@ export class Connection implements Outlet {
     }
     subscription.acknowledge(version);
     const known = toEventData(data);
-    if (known.files !== undefined && known.files.length > 0) subscription.refuse('ISLET_ERR_FILES');
-    else if (!subscription.handleEvent(instance, hole, known)) this.context.registry.counters.droppedEvents++;
+    if (known.files !== undefined && known.files.length > 0) this.skipEvent(frame, subscription, 'ISLET_ERR_FILES');
+    else if (!subscription.handleEvent(number, epoch, instance, hole, known)) this.close('ISLET_ERR_FRAME_MALFORMED');
   }
 
-  private join(frame: JoinFrame, session: Session): void {
+  /** Takes the number of an event for which nothing is done. */
+  private skipEvent(
+    { channel, number }: { readonly channel: number; readonly number: number },
+    subscription: Subscription | undefined,
+    code: ErrorCode | undefined,
+  ): void {
+    if (!subscription || subscription.isAway) this.refuse(channel, 'ISLET_ERR_NOT_JOINED');
+    else if (!subscription.skipEvent(number, code)) this.close('ISLET_ERR_FRAME_MALFORMED');
+  }
+
+  // Joins.
+
+  private join(frame: JoinRequest, session: Session): void {
     const { registry, settings } = this.context;
     const { channel, route } = frame;
     const present = session.subscriptions.get(channel);
@@ -252,154 +254,60 @@ export class Connection implements Outlet {
       this.refuse(channel, 'ISLET_ERR_JOIN_UNKNOWN_ROUTE');
       return;
     }
+    const { attributes: names } = match.route;
+    if (frame.attributes === null) {
+      this.send(encodeServerFrame({ kind: 'attributes', channel, names }));
+      return;
+    }
+    const join = new Join({ ...frame, attributes: pickAttributes(frame.attributes, names) }, session, this);
     this.joining ??= new Map();
-    this.joining.set(channel, frame);
-    try {
-      const done = whenReady(this.authorize(session, match), () => this.admit(frame, session, match, present));
-      if (done instanceof Promise) done.catch((error: unknown) => this.refuseJoin(frame, error));
-    } catch (error) {
-      this.refuseJoin(frame, error);
-    }
+    this.joining.set(channel, join);
+    join.start(match);
   }
 
-  /** Asks the app. @throws IsletError ISLET_ERR_JOIN_FORBIDDEN unless it says yes. */
-  private authorize(session: Session, { route, params }: Match): undefined | Promise<undefined> {
-    const { log, settings } = this.context;
-    if (!settings.authorize) return undefined;
-    const check = (isAllowed: unknown): undefined => {
-      if (isAllowed !== true) throw toError('ISLET_ERR_JOIN_FORBIDDEN');
-    };
-    const fail = (err: unknown): never => {
-      if (!(err instanceof IsletError)) log.error({ err, route: route.path }, 'authorize failed; the join was refused');
-      throw toError('ISLET_ERR_JOIN_FORBIDDEN');
-    };
-    try {
-      const isAllowed: unknown = settings.authorize(session.client, route.path, params);
-      if (typeof isAllowed === 'object' && isAllowed !== null)
-        return Promise.resolve(isAllowed).then(check).catch(fail);
-      return check(isAllowed);
-    } catch (error) {
-      return fail(error);
-    }
+  isWanted(join: Join): boolean {
+    return this.session?.outlet === this && this.joining?.get(join.channel) === join;
   }
 
-  /** Joins what may be joined, if that is still wanted. */
-  private admit(
-    frame: JoinFrame,
-    session: Session,
-    match: Match,
-    present: Subscription | undefined,
-  ): undefined | Promise<undefined> {
-    const { registry, sessions } = this.context;
-    const { channel, route, attributes, have } = frame;
-    if (!this.isWanted(frame, session)) return undefined;
-    if (present?.route === route) {
-      // the same island again, after a lost connection
-      this.endJoin(channel);
-      this.noteJoin(route, session);
-      present.isAway = false;
-      this.updateAttributes(present, attributes);
-      present.join(have);
-      return undefined;
-    }
-    if (present) {
-      session.subscriptions.delete(channel);
-      sessions.end(present);
-    }
-    // A shared actor's first state is the server's to say, not that of whoever comes first.
-    const { shared: isShared = false } = match.route.options;
-    return whenReady(registry.acquire(match, isShared ? {} : attributes, session.client.user), (actor) => {
-      if (this.isWanted(frame, session)) this.subscribe(frame, session, actor);
-      else if (!isShared) registry.release(actor);
-      return undefined;
-    });
+  endJoin(join: Join): void {
+    if (this.joining?.get(join.channel) === join) this.forgetJoin(join.channel);
   }
 
-  /** Whether the island did not leave, and this is still its session's connection. */
-  private isWanted(frame: JoinFrame, session: Session): boolean {
-    return session.outlet === this && this.joining?.get(frame.channel) === frame;
+  private forgetJoin(channel: number): void {
+    this.joining?.delete(channel);
+    if (this.joining?.size === 0) this.joining = undefined;
   }
 
-  private subscribe(frame: JoinFrame, session: Session, actor: LiveActor): void {
-    const { channel, route, attributes, have } = frame;
-    this.endJoin(channel);
-    this.noteJoin(route, session);
-    const subscription = new Subscription({ session, channel, route, actor, attributes });
-    session.subscriptions.set(channel, subscription);
-    actor.subscribe(subscription);
-    subscription.join(have);
+  // Limits.
+
+  /** Counts a frame; one too many is refused, and who goes on regardless is sent away. */
+  private isWithin(frame: IslandFrame, subscription: Subscription | undefined): boolean {
+    // what is sent whole on demand costs as much as a join
+    const isJoin = frame.kind === 'join' || frame.kind === 'need';
+    const bucket = isJoin ? this.joinBucket() : this.eventBucket();
+    if (bucket.take()) return true;
+    const code = 'ISLET_ERR_LIMIT_EVENTS';
+    if (bucket.isAbused) this.close(code);
+    else if (frame.kind === 'event' || frame.kind === 'void') this.skipEvent(frame, subscription, code);
+    else this.refuse(frame.channel, code);
+    return false;
   }
 
-  /** One line for each island that joined. Whose it is, is not for the log. */
-  private noteJoin(route: string, { client }: Session): void {
-    this.context.log.info({ route: route.slice(0, maxLoggedLength), client: client.id }, 'joined');
+  private joinBucket(): TokenBucket {
+    const { limits, clock } = this.context.settings;
+    this.joins ??= new TokenBucket(limits.maxIslands, clock);
+    return this.joins;
   }
 
-  private refuseJoin(frame: JoinFrame, error: unknown): void {
-    const { channel } = frame;
-    const code = error instanceof IsletError ? error.code : 'ISLET_ERR_ACTOR_FAILED';
-    if (!(error instanceof IsletError)) this.context.log.error({ err: error }, 'a join failed');
-    if (this.joining?.get(channel) !== frame) return;
-    this.endJoin(channel);
-    const present = this.session?.subscriptions.get(channel);
-    if (present) {
-      this.session?.subscriptions.delete(channel);
-      this.context.sessions.end(present);
-    }
-    this.refuse(channel, code);
-  }
-
-  private changeAttribute(subscription: Subscription, name: string, text: string | null): void {
-    const { attributes } = subscription.actor.component;
-    if (!attributes || !Object.hasOwn(attributes, name)) return;
-    const { [name]: _, ...others } = subscription.attributes;
-    subscription.attributes = text === null ? others : { ...others, [name]: text };
-    subscription.actor.dispatchFrom(() => attributes[name]?.(text));
-  }
-
-  /** An island that comes back says the attributes it has now; what changed meanwhile is news. */
-  private updateAttributes(subscription: Subscription, attributes: RouteParams): void {
-    const textOf = (from: RouteParams, name: string): string | null =>
-      Object.hasOwn(from, name) ? (from[name] as string) : null;
-    for (const name of Object.keys(subscription.actor.component.attributes ?? {})) {
-      const text = textOf(attributes, name);
-      if (text !== textOf(subscription.attributes, name)) this.changeAttribute(subscription, name, text);
-    }
-  }
-
-  private refuse(channel: number, code: ErrorCode): void {
-    this.send(encodeServerFrame({ kind: 'error', channel, code, message: errorCatalogue[code].message }));
-  }
-
+  /** Of all frames that make a component work. */
   private eventBucket(): TokenBucket {
     const { limits, clock } = this.context.settings;
     this.events ??= new TokenBucket(limits.maxEventsPerSecond, clock);
     return this.events;
   }
 
-  /** Counts a frame; one too many is refused, and who goes on regardless is sent away. */
-  private isWithin(bucket: TokenBucket, { kind, channel }: AnyFrame, subscription: Subscription | undefined): boolean {
-    if (bucket.take()) return true;
-    const code = 'ISLET_ERR_LIMIT_EVENTS';
-    if (bucket.isAbused) this.close(code);
-    else if (!subscription || subscription.isAway) this.refuse(channel, code);
-    else if (kind === 'event') subscription.refuse(code);
-    else subscription.reject(code);
-    return false;
-  }
-
-  private endJoin(channel: number): void {
-    this.joining?.delete(channel);
-    if (this.joining?.size === 0) this.joining = undefined;
-  }
-
-  /** The socket is closed. @param code 1001 is how a browser takes leave that closes a page or goes to another. */
-  lose(code: number): void {
-    const { session } = this;
-    this.context.connections.remove(this);
-    this.session = undefined;
-    if (session?.outlet !== this) return;
-    if (this.isDirect) this.context.sessions.finish(session);
-    else this.context.sessions.detach(session, code === 1001);
+  /** Tells an error of a channel; of channel 0, the connection itself. */
+  refuse(channel: number, code: ErrorCode): void {
+    this.send(encodeServerFrame({ kind: 'error', channel, code, message: errorCatalogue[code].message }));
   }
 }

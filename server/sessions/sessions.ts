@@ -6,8 +6,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Registry } from '../actors/registry.ts';
 import type { Settings } from '../options.ts';
-import { randomId } from './random-id.ts';
-import type { Outlet, Session, Subscription } from './subscription.ts';
+import { createSession, type Outlet, type Session } from './session.ts';
+import type { Subscription } from './subscription.ts';
 
 /**
  * How long those are waited for who took leave. Not nothing: a proxy that is restarted takes leave in the same words,
@@ -30,16 +30,8 @@ export class Sessions {
   }
 
   create(user: unknown, outlet: Outlet): Session {
-    const id = randomId(16);
-    const session: Session = {
-      id,
-      // what components see must not let anybody take the session over
-      client: { id: randomId(9), user },
-      subscriptions: new Map(),
-      outlet,
-      timer: undefined,
-    };
-    this.sessions.set(id, session);
+    const session = createSession(user, outlet);
+    this.sessions.set(session.id, session);
     return session;
   }
 
@@ -51,7 +43,6 @@ export class Sessions {
     const session = id === null ? undefined : this.sessions.get(id);
     if (!session || !isDeepStrictEqual(session.client.user, user)) return undefined;
     session.outlet?.end('ISLET_ERR_SESSION_TAKEN');
-    this.markAway(session);
     this.reattach(session);
     session.outlet = outlet;
     return session;
@@ -59,7 +50,7 @@ export class Sessions {
 
   /** The connection is gone; the session waits for another, for a short while if its page was closed. */
   detach(session: Session, hasLeft: boolean): void {
-    this.markAway(session);
+    session.outlet = undefined;
     if (session.subscriptions.size === 0 || this.isClosed) {
       this.sessions.delete(session.id);
       return;
@@ -111,10 +102,5 @@ export class Sessions {
   private reattach(session: Session): void {
     this.settings.clock.clearTimeout(session.timer);
     if (this.detached.delete(session)) this.detachedIslands -= session.subscriptions.size;
-  }
-
-  private markAway(session: Session): void {
-    session.outlet = undefined;
-    for (const subscription of session.subscriptions.values()) subscription.isAway = true;
   }
 }

@@ -1,68 +1,74 @@
 /*
- * What survives the loss of a connection: a session's islands, each with the number of the client's last event.
- * A subscription is one island of one session; it turns what its actor sends into frames for the present connection.
+ * One island of one session: which version its client is brought to, and what became of the client's events. It survives
+ * the loss of a connection. Input: what its actor delivers. Output: frames for the session's present connection.
  */
 
+import { type Attributes, attributesThatCount, toAttributeMessage } from '../../shared/language/attributes.ts';
 import { type ErrorCode, errorCatalogue } from '../../shared/language/errors.ts';
-import type { Client } from '../../shared/language/events.ts';
+import type { Client, EventData } from '../../shared/language/events.ts';
 import { framesPerAck, type Have, type ServerFrame } from '../../shared/wire/frames.ts';
-import { encodePatchFrame, encodeServerFrame } from '../../shared/wire/server-frames.ts';
+import { type Operation, refused } from '../../shared/wire/patch.ts';
+import {
+  encodeOperations,
+  encodePatchFrame,
+  encodeServerFrame,
+  joinOperations,
+} from '../../shared/wire/server-frames.ts';
 import type { FrameCache, LiveActor, Subscriber } from '../actors/live-actor.ts';
-import { encodeTextFrame } from '../transport/text-frame.ts';
-
-/** Where frames go: the open connection of a session. */
-export interface Outlet {
-  /** Sends a text, or a frame that was encoded for several. */
-  send(frame: string | Buffer): void;
-  /** Whether so much waits to be sent that rendering for this client should stop. */
-  readonly isFull: boolean;
-  /** Calls back when what waits has been sent. */
-  onceDrained(callback: () => void): void;
-  /** The session is no longer this connection's. */
-  end(code: ErrorCode): void;
-}
-
-export interface Session {
-  readonly id: string;
-  /** Whom its connections are taken for. */
-  readonly client: Client;
-  readonly subscriptions: Map<number, Subscription>;
-  /** Undefined while the client is away. */
-  outlet: Outlet | undefined;
-  timer: unknown;
-}
+import { SharedFrame } from '../transport/transport.ts';
+import type { Outlet, Session } from './session.ts';
 
 export interface SubscriptionOptions {
   readonly session: Session;
   readonly channel: number;
   readonly route: string;
   readonly actor: LiveActor;
-  readonly attributes: { readonly [name: string]: string };
+  readonly attributes: Attributes;
+  /** Number of the last event that the page waits for no more. */
+  readonly settled: number;
 }
+
+/** An event that was not applied. */
+interface Refusal {
+  readonly event: number;
+  readonly code: ErrorCode;
+}
+
+/** Refusals that are kept for a page that comes back. A page has no more events without an outcome than this. */
+const maxRefusals = 256;
 
 export class Subscription implements Subscriber {
   readonly channel: number;
   readonly session: Session;
   readonly route: string;
   readonly actor: LiveActor;
-  event = 0;
   /** Attributes that the element had when it last said so. */
-  attributes: { readonly [name: string]: string };
-  /** The connection was lost and the island has not joined again, or the island has left. */
-  isAway = false;
+  attributes: Attributes;
+  /** The connection over which the island has joined; undefined once it has left. */
+  private outlet: Outlet | undefined;
+  /** Number of the last event that came. */
+  private received: number;
+  /** Number up to which events were handled. */
+  private handled: number;
+  /** Refused events that the page may not have heard of. */
+  private refusals: Refusal[] | undefined;
+  /** How many of them were written to the present connection. */
+  private told = 0;
+  private isAnswerDue = false;
   /** Version that the client has or is about to have; -1: it has nothing. */
   private version = -1;
   private acknowledged = -1;
-  private isAckDue = false;
   /** Frames are held back: the client gets one catch-up instead. */
   private isBehind = false;
 
-  constructor({ session, channel, route, actor, attributes }: SubscriptionOptions) {
+  constructor({ session, channel, route, actor, attributes, settled }: SubscriptionOptions) {
     this.session = session;
     this.channel = channel;
     this.route = route;
     this.actor = actor;
     this.attributes = attributes;
+    this.received = settled;
+    this.handled = settled;
   }
 
   get isShared(): boolean {
@@ -77,56 +83,74 @@ export class Subscription implements Subscriber {
     return this.isBehind || this.isAway;
   }
 
-  /** Answers a join: with what is missing, or the whole. */
-  join(have: Have | undefined): void {
+  /** The connection was lost and the island has not joined over another, or the island has left. */
+  get isAway(): boolean {
+    return this.outlet === undefined || this.outlet !== this.session.outlet;
+  }
+
+  /**
+   * Answers a join: with what is missing, or the whole.
+   *
+   * @param settled Number of the last event that the page waits for no more.
+   */
+  join(have: Have | undefined, settled: number): void {
+    this.outlet = this.session.outlet;
     this.version = -1; // what is rendered now is part of the answer
     this.actor.settle();
     this.isBehind = false;
+    this.told = 0;
+    // the page counts further than what came: the rest was dropped there
+    this.received = Math.max(this.received, settled);
+    this.handled = Math.max(this.handled, settled);
+    this.refusals = this.refusals?.filter(({ event }) => event > settled);
     if (this.actor.hasFailed) this.fail('ISLET_ERR_ACTOR_FAILED');
     else this.bring(have, true);
   }
 
   sendPatch(operations: string, frames: FrameCache): void {
-    const { outlet } = this.session;
+    const { outlet } = this;
     if (outlet === undefined || this.isAway || this.version < 0) return;
     if (this.isBehind || this.isOverwhelmed(outlet)) return;
     this.version++;
-    if (this.isAckDue) {
-      this.isAckDue = false;
-      this.write(encodePatchFrame(this.channel, operations, this.event));
+    if (this.isAnswerDue) {
+      this.write(encodePatchFrame(this.channel, joinOperations(operations, this.outcomes()), this.handled));
       return;
     }
     let frame = frames.get(this.channel);
     if (frame === undefined) {
-      frame = encodeTextFrame(encodePatchFrame(this.channel, operations, undefined));
+      frame = new SharedFrame(encodePatchFrame(this.channel, operations, undefined));
       frames.set(this.channel, frame);
     }
     this.actor.counters.frames++;
     outlet.send(frame);
   }
 
-  sendAck(): void {
-    if (!this.isAckDue || this.isBehind || this.isAway || this.version < 0) return;
-    this.isAckDue = false;
-    this.write(encodePatchFrame(this.channel, '', this.event));
+  sendOutcomes(): void {
+    if (!this.isAnswerDue || this.isAway || this.isBehind) return;
+    // whoever has nothing yet gets them with what they join
+    if (this.version < 0 && !this.actor.hasFailed) return;
+    this.write(encodePatchFrame(this.channel, this.outcomes(), this.handled));
   }
 
   mount(): void {
-    this.isAckDue = false;
     this.isBehind = false;
     this.version = -1;
-    const { outlet } = this.session;
+    const { outlet } = this;
     if (!outlet || this.isAway) return;
     if (outlet.isFull) {
       this.fallBehind(outlet);
       return;
     }
-    const { actor, channel, event } = this;
-    const greeting = actor.greet();
-    this.acknowledged = actor.version - (greeting ? 1 : 0);
-    this.write(actor.encodeMount(channel, event, this.acknowledged));
-    if (greeting) this.write(encodePatchFrame(channel, greeting, undefined));
-    this.version = actor.version;
+    const { actor, channel, handled: event } = this;
+    const { version, epoch } = actor;
+    const more = joinOperations(actor.greet(), this.outcomes());
+    this.version = version;
+    this.acknowledged = version;
+    this.write({ kind: 'mount', channel, epoch, version, event, ...actor.toMount(), operations: [] }, more);
+  }
+
+  revive(): void {
+    this.bring([this.actor.epoch, this.version, Number.MAX_SAFE_INTEGER], false);
   }
 
   fail(code: ErrorCode): void {
@@ -140,68 +164,121 @@ export class Subscription implements Subscriber {
     this.acknowledged = version;
     // not at the first sign of life: what waits to be read should be little when more comes
     const hasCaughtUp = this.version - version < framesPerAck;
-    if (this.isBehind && hasCaughtUp && this.session.outlet?.isFull === false) this.recover();
+    if (this.isBehind && hasCaughtUp && this.outlet?.isFull === false) this.recover();
   }
 
-  /** Handles an event of the client: each is counted, so that a client that comes back knows which ones arrived. */
-  handleEvent(instance: number, hole: number, data: object): boolean {
-    this.event++;
-    this.isAckDue = true;
-    const refusal = this.actor.handleEvent(instance, hole, data as never, this);
-    if (refusal !== undefined) this.reject(refusal);
-    return refusal === undefined;
+  /**
+   * Handles an event of the client, once: one that comes again is only answered again. False if one is missing before it,
+   * which no page does.
+   */
+  handleEvent(number: number, epoch: string, instance: number, hole: number, data: EventData): boolean {
+    if (!this.take(number)) return number <= this.received;
+    // another actor's instances are others, whatever their ids
+    if (epoch !== this.actor.epoch) this.actor.skipEvent(number, 'ISLET_ERR_EVENT_UNKNOWN_TARGET', this);
+    else this.actor.handleEvent(number, instance, hole, data, this);
+    return true;
   }
 
-  /** Counts an event that is not handled, and says why. */
-  refuse(code: ErrorCode): void {
-    this.event++;
-    this.reject(code);
+  /** Takes an event's number and does nothing else, if a code says why. False if one is missing before it. */
+  skipEvent(number: number, code: ErrorCode | undefined): boolean {
+    if (!this.take(number)) return number <= this.received;
+    this.actor.skipEvent(number, code, this);
+    return true;
   }
 
-  reject(code: ErrorCode): void {
-    this.isAckDue = false;
-    if (this.isAway) return;
-    this.write({
-      kind: 'refused',
-      channel: this.channel,
-      code,
-      message: errorCatalogue[code].message,
-      event: this.event,
-    });
+  onHandled(event: number): void {
+    this.handled = Math.max(this.handled, event);
+    this.isAnswerDue = true;
+  }
+
+  onRefused(event: number, code: ErrorCode): void {
+    this.refusals ??= [];
+    this.refusals.push({ event, code });
+    if (this.refusals.length > maxRefusals) {
+      this.refusals.shift();
+      this.told = Math.max(0, this.told - 1);
+    }
+    this.isAnswerDue = true;
+    if (this.actor.hasFailed) this.handled = Math.max(this.handled, event);
+  }
+
+  /** An attribute of the element was set, or taken away (null). One that the component does not declare says nothing. */
+  changeAttribute(name: string, text: string | null): void {
+    const make = toAttributeMessage(this.actor.component, name, text);
+    if (!make) return;
+    const { [name]: _, ...others } = this.attributes;
+    this.attributes = text === null ? others : { ...others, [name]: text };
+    this.actor.dispatchFrom(make);
+  }
+
+  /** An island that comes back says the attributes it has now; what changed meanwhile is news. */
+  updateAttributes(attributes: Attributes): void {
+    for (const name of attributesThatCount(this.actor.component)) {
+      const text = textOf(attributes, name);
+      if (text !== textOf(this.attributes, name)) this.changeAttribute(name, text);
+    }
+  }
+
+  /** Sends an instance whole to a client that could not bring it up to date; all, if there is no such instance now. */
+  sendPart(instance: number): void {
+    if (this.isAway || this.version < 0) return;
+    this.actor.settle();
+    const part = instance === 0 ? undefined : this.actor.toPart(instance);
+    if (!part || this.isBehind) {
+      this.mount();
+      return;
+    }
+    this.write({ kind: 'part', channel: this.channel, version: this.actor.version, instance, ...part });
   }
 
   leave(): void {
-    this.isAway = true;
+    this.outlet = undefined;
     this.actor.unsubscribe(this);
+  }
+
+  /** Counts an event in; false if it was counted before, or another has to come first. */
+  private take(number: number): boolean {
+    if (number === this.received + 1) {
+      this.received = number;
+      return true;
+    }
+    if (number <= this.received) {
+      this.isAnswerDue = true;
+      this.told = 0;
+      this.actor.answer(this);
+    }
+    return false;
+  }
+
+  /** What became of events that were refused, as operations; what is written by this is told. */
+  private outcomes(): string {
+    this.isAnswerDue = false;
+    const { refusals, told } = this;
+    if (refusals === undefined || refusals.length === told) return '';
+    this.told = refusals.length;
+    return encodeOperations(
+      refusals.slice(told).map(({ event, code }): Operation => refused(event, code, errorCatalogue[code].message)),
+    );
   }
 
   /** Brings the client from what it has to where the actor is. @param isNew The client joins, and may miss values. */
   private bring(have: Have | undefined, isNew: boolean): void {
-    const { actor, channel, event } = this;
+    const { actor, channel, handled: event } = this;
     if (!actor.isRendered) {
       this.version = -1; // a mount follows when the actor has been restarted
       return;
     }
-    try {
-      const missing = have && actor.catchUp(have);
-      if (!missing) {
-        this.mount();
-        return;
-      }
-      const { define, patch } = missing;
-      const greeting = isNew ? actor.greet() : undefined;
-      // however many versions the patch stands for, to the client it is one
-      const version = actor.version - (patch ? 1 : 0) - (greeting ? 1 : 0);
-      this.isAckDue = false;
-      this.version = actor.version;
-      this.acknowledged = version;
-      this.write({ kind: 'live', channel, epoch: actor.epoch, version, event, define });
-      for (const operations of [patch, greeting]) {
-        if (operations) this.write(encodePatchFrame(channel, operations, undefined));
-      }
-    } catch (error) {
-      actor.fail(error); // a value that cannot be encoded
+    const missing = have && actor.catchUp(have);
+    if (!missing) {
+      this.mount();
+      return;
     }
+    const { define, patch } = missing;
+    const { version, epoch } = actor;
+    const more = joinOperations(joinOperations(patch, isNew ? actor.greet() : ''), this.outcomes());
+    this.version = version;
+    this.acknowledged = version;
+    this.write({ kind: 'live', channel, epoch, version, event, operations: define ? [define] : [] }, more);
   }
 
   private isOverwhelmed(outlet: Outlet): boolean {
@@ -221,7 +298,7 @@ export class Subscription implements Subscriber {
 
   /** One step from where the client is to where the actor is. */
   private recover(): void {
-    if (!this.isBehind || !this.session.outlet || this.isAway) return;
+    if (!this.isBehind || this.isAway) return;
     this.actor.settle();
     if (!this.isBehind) return; // that was a mount
     this.isBehind = false;
@@ -229,8 +306,12 @@ export class Subscription implements Subscriber {
     this.bring([this.actor.epoch, this.version, Number.MAX_SAFE_INTEGER], false);
   }
 
-  private write(frame: ServerFrame | string): void {
+  private write(frame: ServerFrame | string, more?: string): void {
     this.actor.counters.frames++;
-    this.session.outlet?.send(typeof frame === 'string' ? frame : encodeServerFrame(frame));
+    this.outlet?.send(typeof frame === 'string' ? frame : encodeServerFrame(frame, more));
   }
+}
+
+function textOf(attributes: Attributes, name: string): string | null {
+  return Object.hasOwn(attributes, name) ? (attributes[name] as string) : null;
 }

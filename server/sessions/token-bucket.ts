@@ -2,7 +2,7 @@
  * How often something may be done: so often a second on average, and twice as often at once.
  */
 
-import type { Clock } from '../options.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
 
 export class TokenBucket {
   private readonly perSecond: number;
@@ -20,14 +20,22 @@ export class TokenBucket {
   /** Takes a token; false if there is none. Asking in vain counts too: who goes on waits longer. */
   take(): boolean {
     const now = this.clock.now();
-    const earned = ((now - this.filledAt) / 1000) * this.perSecond;
-    this.tokens = Math.min(2 * this.perSecond, this.tokens + earned);
+    this.tokens = Math.min(2 * this.perSecond, this.tokens + this.earned(now));
     this.filledAt = now;
     return this.tokens-- >= 1;
+  }
+
+  /** Whether it has filled up again, and so can be forgotten. */
+  get isFull(): boolean {
+    return this.tokens + this.earned(this.clock.now()) >= 2 * this.perSecond;
   }
 
   /** Whether a second's worth was asked for in vain. */
   get isAbused(): boolean {
     return this.tokens < -this.perSecond;
+  }
+
+  private earned(now: number): number {
+    return ((now - this.filledAt) / 1000) * this.perSecond;
   }
 }

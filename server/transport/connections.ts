@@ -3,9 +3,7 @@
  * Output: the counts, for limits and for whoever watches.
  */
 
-import type { Connection } from '../sessions/conversation.ts';
-
-export class Connections {
+export class Connections<Connection extends { readonly address: string }> {
   private readonly connections = new Set<Connection>();
   private readonly addresses = new Map<string, number>();
 

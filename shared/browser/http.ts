@@ -3,7 +3,7 @@
  * unless the component stops before; whatever goes wrong is a message too.
  */
 
-import { Effect } from '../language/effect.ts';
+import { type Effect, fromRun } from '../language/effect.ts';
 import type { AnyMessage } from '../language/html.ts';
 import { browser, type HttpResponse } from './globals.ts';
 
@@ -75,7 +75,7 @@ function request<Value, Success extends AnyMessage, Failure extends AnyMessage>(
   url: string,
   options: HttpBodyOptions<Value, Success, Failure>,
 ): Effect<Success | Failure> {
-  return new Effect(async (host) => {
+  return fromRun(async (host) => {
     const outcome = await attempt(method, url, options, host.signal);
     if (host.signal.aborted) return;
     host.dispatch('error' in outcome ? options.onError(outcome.error) : options.onSuccess(outcome.value));

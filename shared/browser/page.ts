@@ -3,25 +3,25 @@
  * work at the moment when the new view is there.
  */
 
-import { Effect, type EffectHost, runEffect } from '../language/effect.ts';
+import { type Effect, type EffectHost, fromRun, perform } from '../language/effect.ts';
 import type { AnyMessage } from '../language/html.ts';
 import { type BrowserElement, browser, type Searchable, type Target } from './globals.ts';
 
 /** Sets the title of the page. */
 export function title(text: string): Effect {
-  return new Effect(() => {
+  return fromRun(() => {
     browser.document.title = text;
   });
 }
 
 /** Carries out an effect when the page shows the new model, and before a person can see it. */
 export function beforePaint<Message>(effect: Effect<Message>): Effect<Message> {
-  return new Effect((host) => nextFrame(host, () => runEffect(effect, host)));
+  return fromRun((host) => nextFrame(host, () => perform(effect, host)));
 }
 
 /** Carries out an effect when a person has been able to see the new model. */
 export function afterPaint<Message>(effect: Effect<Message>): Effect<Message> {
-  return new Effect((host) => nextFrame(host, () => host.delay(0, () => runEffect(effect, host))));
+  return fromRun((host) => nextFrame(host, () => host.delay(0, () => perform(effect, host))));
 }
 
 /**
@@ -35,7 +35,7 @@ export function focus(selector: string, options: { readonly preventScroll?: bool
 /** Scrolls to the first element that the selector matches, or to a place, when the new model is shown. */
 export function scrollTo(target: string | { readonly top?: number; readonly left?: number }): Effect {
   if (typeof target === 'string') return withElement(target, (element) => element.scrollIntoView());
-  return beforePaint(new Effect(() => browser.scrollTo(target)));
+  return beforePaint(fromRun(() => browser.scrollTo(target)));
 }
 
 export const clipboard = {
@@ -44,7 +44,7 @@ export const clipboard = {
     text: string,
     options: { readonly onSuccess?: () => Success; readonly onError?: (problem: string) => Failure } = {},
   ): Effect<Success | Failure> {
-    return new Effect(async (host) => {
+    return fromRun(async (host) => {
       let message: AnyMessage | undefined;
       try {
         const { clipboard } = browser.navigator;
@@ -71,7 +71,7 @@ export function fromEventTarget<BrowserEvent, const Message extends AnyMessage>(
   name: string,
   toMessage: (event: BrowserEvent) => Message | null | undefined,
 ): Effect<Message> {
-  return new Effect((host) => {
+  return fromRun((host) => {
     const from = typeof target === 'function' ? target() : typeof target === 'string' ? browser[target] : target;
     const tell = (event: BrowserEvent): void => {
       const message = toMessage(event);
@@ -83,13 +83,18 @@ export function fromEventTarget<BrowserEvent, const Message extends AnyMessage>(
 
 // What is shown follows the model in a microtask, so it is there by the next frame.
 function nextFrame(host: EffectHost, run: () => void): void {
-  const frame = browser.requestAnimationFrame(run);
-  host.signal.addEventListener('abort', () => browser.cancelAnimationFrame(frame), { once: true });
+  const cancel = (): void => browser.cancelAnimationFrame(frame);
+  const frame = browser.requestAnimationFrame(() => {
+    // an app that lives for long must not keep a listener for each frame
+    host.signal.removeEventListener('abort', cancel);
+    run();
+  });
+  host.signal.addEventListener('abort', cancel, { once: true });
 }
 
 function withElement(selector: string, use: (element: BrowserElement) => void): Effect {
   return beforePaint(
-    new Effect(({ root }) => {
+    fromRun(({ root }) => {
       const element =
         (root as Searchable | undefined)?.querySelector(selector) ?? browser.document.querySelector(selector);
       if (element) use(element);

@@ -1,10 +1,9 @@
 /*
- * A component's definition: a value that says how it starts, changes and looks. It runs nowhere by itself;
- * the server's registry or the browser's `register` runs its XState actor logic (`logic.ts`).
+ * A component's definition: a value that says how it starts, changes and looks. It runs nowhere by itself; the server's
+ * registry or the browser's `register` runs it as an XState actor (`runtime/`).
  */
 
 import type { AnyStateMachine, EventFromLogic, SnapshotFrom } from 'xstate';
-import { type ComponentLogic, toLogic, toMachineLogic } from '../runtime/logic.ts';
 import type { Effect } from './effect.ts';
 import { checkElementOptions, type ElementOptions } from './element-options.ts';
 import type { AnyMessage, Template } from './html.ts';
@@ -39,20 +38,28 @@ interface NoFunctions {
   readonly update?: (model: never, message: never) => readonly [unknown, unknown];
 }
 
-/** What the runtime needs of a component. Its types were checked where it was defined. */
+/** Marks what `component` has checked: a plain object with the same functions is no component. */
+const checked = Symbol('component');
+
+/** Any component. Its types were checked where it was defined. */
 export interface AnyComponent extends ElementOptions<never, AnyMessage> {
-  readonly logic: ComponentLogic;
+  readonly [checked]: true;
 }
 
 /** A component made of functions; they stay callable for tests. */
 export interface Component<Model, Message extends AnyMessage, Props>
   extends ComponentDefinition<Model, Message, Props> {
-  readonly logic: ComponentLogic;
+  readonly [checked]: true;
 }
 
 /** A component made of a state machine. */
 export interface MachineComponent<Machine extends AnyStateMachine> extends MachineDefinition<Machine> {
-  readonly logic: ComponentLogic;
+  readonly [checked]: true;
+}
+
+/** Tells whether a value was made by `component`. */
+export function isComponent(value: unknown): value is AnyComponent {
+  return typeof value === 'object' && value !== null && checked in value;
 }
 
 /**
@@ -78,12 +85,11 @@ export function component(
   const label = definition.name ?? 'component';
   checkElementOptions(label, definition);
   requireFunction(label, 'view', definition.view);
-  if ('machine' in definition) {
-    return { ...definition, logic: toMachineLogic(definition.machine, definition.view) };
+  if (!('machine' in definition)) {
+    requireFunction(label, 'init', definition.init);
+    requireFunction(label, 'update', definition.update);
   }
-  requireFunction(label, 'init', definition.init);
-  requireFunction(label, 'update', definition.update);
-  return { ...definition, logic: toLogic(definition) };
+  return { ...definition, [checked]: true };
 }
 
 function requireFunction(component: string, name: string, value: unknown): void {

@@ -1,30 +1,27 @@
 /*
- * Side effects as values. `update` returns them; the runtime of the place where the component runs carries them out
- * (`runEffect`) after the model has changed. What an effect throws goes to the actor's supervisor.
+ * Side effects as values: what `init` and `update` ask for besides the next model. An effect has two kinds of parts.
+ * Outputs (`emit`, `provide`, `after`, `every`) are plain data, kept with the message that caused them. Runs (`from`) are
+ * functions; the runtime starts them after the new model has been shown (`runtime/runtime.ts`).
  */
 
 import type { Produces } from './events.ts';
 import type { AnyMessage } from './html.ts';
+import { isThenable } from './thenable.ts';
 
 /** Takes a message back to the component; does nothing once the actor has stopped. */
 export type Dispatch<Message> = (message: Message) => void;
 
-/** What an effect may use. */
+/** What a run may use. */
 export interface EffectContext {
   /** Fires when the actor stops. */
   readonly signal: AbortSignal;
   /** In the browser the node that the component is drawn in; on the server undefined. */
   readonly root?: unknown;
-}
-
-/** One side effect, or several. Make them by the functions of `effect`. */
-export class Effect<out Message = never> implements Produces<Message> {
-  declare readonly '~message': Message;
-  readonly run: (host: EffectHost) => unknown;
-
-  constructor(run: (host: EffectHost) => unknown) {
-    this.run = run;
-  }
+  /**
+   * Asks for a restart of the actor, from the last model that was shown. What a run only throws is logged, and the actor
+   * goes on.
+   */
+  fail(error: unknown): void;
 }
 
 /** How far a custom event goes; both are true unless told otherwise. */
@@ -35,70 +32,94 @@ export interface EmitOptions {
   readonly composed?: boolean;
 }
 
-/** What the runtime offers to effects. Times are in milliseconds. */
+/** What an effect asks for as plain data. Times are in milliseconds. */
+export type Output =
+  | { readonly kind: 'emit'; readonly name: string; readonly detail: unknown; readonly options?: EmitOptions }
+  | { readonly kind: 'provide'; readonly key: string; readonly value: unknown }
+  | { readonly kind: 'after' | 'every'; readonly ms: number; readonly message: AnyMessage };
+
+/** A function that acts on the world. What it throws, or its promise rejects with, is reported to its host. */
+export type Run = (host: EffectHost) => unknown;
+
+/** What the runtime offers to runs. Times are in milliseconds. */
 export interface EffectHost extends EffectContext {
   dispatch(message: AnyMessage): void;
-  emit(name: string, detail: unknown, options?: EmitOptions): void;
-  provide(key: string, value: unknown): void;
+  /** Does what an output asks for. */
+  tell(output: Output): void;
   /** Calls back once, unless the actor stops before. */
   delay(ms: number, callback: () => void): void;
-  /** Runs an effect so that what its late callbacks throw can be traced to this actor. */
+  /** Calls a run so that what its late callbacks throw can be traced to this actor. */
   contain(run: () => unknown): unknown;
-  /** Reports what an effect threw, now or later. */
-  fail(error: unknown): void;
+  /** Reports what a run threw, now or later. */
+  report(error: unknown): void;
 }
 
-const none: Effect = new Effect(() => undefined);
+/** One side effect, or several. Make them by the functions of `effect`. */
+export class Effect<out Message = never> implements Produces<Message> {
+  declare readonly '~message': Message;
+  readonly parts: readonly (Output | Run)[];
 
-/** Carries out an effect; what it throws, or its promise rejects with, is reported to the host. */
-export function runEffect(effect: Effect<unknown>, host: EffectHost): void {
-  try {
-    const result = host.contain(() => effect.run(host));
-    if (result instanceof Promise) result.catch((error: unknown) => host.fail(error));
-  } catch (error) {
-    host.fail(error);
+  constructor(parts: readonly (Output | Run)[]) {
+    this.parts = parts;
   }
 }
+
+/** Makes an effect of a function that needs all that the runtime offers. */
+export function fromRun<Message = never>(run: Run): Effect<Message> {
+  return new Effect([run]);
+}
+
+/** Starts a run; what it throws, or what it returns rejects with, is reported. A lazy thenable is thereby run. */
+export function startRun(run: Run, host: EffectHost): void {
+  try {
+    const result = host.contain(() => run(host));
+    if (isThenable(result)) result.then(undefined, (error: unknown) => host.report(error));
+  } catch (error) {
+    host.report(error);
+  }
+}
+
+/** Carries out an effect at once, part by part, outside of `update`. */
+export function perform(effect: Effect<unknown>, host: EffectHost): void {
+  for (const part of effect.parts) {
+    if (typeof part === 'function') startRun(part, host);
+    else host.tell(part);
+  }
+}
+
+const none: Effect = new Effect([]);
 
 /** The effects that exist in the browser and on the server. */
 export const effect = {
   /** No effect. */
   none,
 
-  /** Several effects, carried out in order; one that throws does not keep the next from running. */
+  /** Several effects, carried out in order; a run that throws does not keep the next from running. */
   batch<Message>(effects: readonly Effect<Message>[]): Effect<Message> {
-    return new Effect((host) => {
-      for (const each of effects) runEffect(each, host);
-    });
+    return new Effect(effects.flatMap(({ parts }) => parts));
   },
 
   /**
-   * Any effect. It may be async and may dispatch as often as it likes.
+   * Any effect. It may be async and may dispatch as often as it likes. It starts when the new model is shown.
    *
    * @example effect.from((dispatch, { signal }) => fetch(url, { signal }).then(...))
    */
   from<Message extends AnyMessage>(
     run: (dispatch: Dispatch<Message>, context: EffectContext) => unknown,
   ): Effect<Message> {
-    return new Effect((host) => run((message) => host.dispatch(message), host));
+    return fromRun((host) => run((message) => host.dispatch(message), host));
   },
 
   /** Dispatches a message after `ms` milliseconds. */
   after<const Message extends AnyMessage>(ms: number, message: Message): Effect<Message> {
     checkMs('after', ms);
-    return new Effect((host) => host.delay(ms, () => host.dispatch(message)));
+    return new Effect([{ kind: 'after', ms, message }]);
   },
 
   /** Dispatches a message every `ms` milliseconds until the actor stops. */
   every<const Message extends AnyMessage>(ms: number, message: Message): Effect<Message> {
     checkMs('every', ms);
-    return new Effect((host) => {
-      const tick = (): void => {
-        host.delay(ms, tick);
-        host.dispatch(message);
-      };
-      host.delay(ms, tick);
-    });
+    return new Effect([{ kind: 'every', ms, message }]);
   },
 
   /**
@@ -106,12 +127,12 @@ export const effect = {
    * component, on the element of everybody who looks. It bubbles and is composed, unless `options` say otherwise.
    */
   emit(name: string, detail: unknown = null, options?: EmitOptions): Effect {
-    return new Effect((host) => host.emit(name, detail, options));
+    return new Effect([{ kind: 'emit', name, detail, ...(options && { options }) }]);
   },
 
   /** Offers a value to the element's descendants that ask for `key` by the context protocol. */
   provide(key: string, value: unknown): Effect {
-    return new Effect((host) => host.provide(key, value));
+    return new Effect([{ kind: 'provide', key, value }]);
   },
 
   /** Changes the message of an effect, for a child component's effects in its parent's `update`. */
@@ -119,22 +140,30 @@ export const effect = {
     inner: Effect<Inner>,
     map: (message: Inner) => Outer,
   ): Effect<Outer> {
-    return new Effect((host) =>
-      inner.run({
-        get signal() {
-          return host.signal;
-        },
-        root: host.root,
-        dispatch: (message) => host.dispatch(map(message as Inner)),
-        emit: (name, detail, options) => host.emit(name, detail, options),
-        provide: (key, value) => host.provide(key, value),
-        delay: (ms, callback) => host.delay(ms, callback),
-        contain: (run) => host.contain(run),
-        fail: (error) => host.fail(error),
-      }),
-    );
+    // what the inner effect dispatches is of its own type, by the types of the functions that made it
+    return new Effect(inner.parts.map((part) => mapPart(part, (message) => map(message as Inner))));
   },
 } as const;
+
+function mapPart(part: Output | Run, map: (message: AnyMessage) => AnyMessage): Output | Run {
+  if (typeof part === 'function') return (host) => part(mapHost(host, map));
+  return 'message' in part ? { ...part, message: map(part.message) } : part;
+}
+
+function mapHost(host: EffectHost, map: (message: AnyMessage) => AnyMessage): EffectHost {
+  return {
+    get signal() {
+      return host.signal;
+    },
+    root: host.root,
+    dispatch: (message) => host.dispatch(map(message)),
+    tell: (output) => host.tell(mapPart(output, map) as Output),
+    delay: (ms, callback) => host.delay(ms, callback),
+    contain: (run) => host.contain(run),
+    report: (error) => host.report(error),
+    fail: (error) => host.fail(error),
+  };
+}
 
 function checkMs(name: string, ms: number): void {
   if (!(Number.isFinite(ms) && ms >= 0)) {

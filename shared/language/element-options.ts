@@ -4,6 +4,7 @@
  * Attributes and connections mean the same on the server; the rest is read by the browser's `register`.
  */
 
+import { isAttributeName } from './attributes.ts';
 import type { Client } from './events.ts';
 import { IsletError } from './islet-error.ts';
 
@@ -83,8 +84,7 @@ export function checkElementOptions(label: string, options: ElementOptions<never
     refuse(`'${name}' cannot name a custom element: write it like 'anime-rating'`);
   }
   for (const attribute of Object.keys(options.attributes ?? {})) {
-    if (!/^[a-z][a-z0-9._-]*$/.test(attribute))
-      refuse(`'${attribute}' is no attribute of HTML: write it in lower case`);
+    if (!isAttributeName(attribute)) refuse(`'${attribute}' is no attribute of HTML: write it in lower case`);
   }
   const { attributes, properties, contexts, onConnect, onDisconnect, onMove, onAdopt, states } = options;
   const own = { onConnect, onDisconnect, onMove, onAdopt, states };

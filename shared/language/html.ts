@@ -5,7 +5,7 @@
  * The dialect is uhtml's; `keyed` and `memo` take their names from lit and Elm.
  */
 
-import type { EventHandler, On, Produces } from './events.ts';
+import type { EventHandler, Produces } from './events.ts';
 
 /** Which parser context a literal's text belongs to. */
 export type Namespace = 'html' | 'svg' | 'mathml';
@@ -88,7 +88,7 @@ export class UnsafeHtml {
 /** A part of a document that is not a template: it is asked for its HTML, now or later. */
 export abstract class Embedded {
   /** @param context What `renderDocument` was given. */
-  abstract renderHtml(context: unknown): string | Promise<string>;
+  abstract renderHtml(context: unknown): string | PromiseLike<string>;
 }
 
 /** Nothing: an empty child hole, or an attribute that is not there. */
@@ -182,6 +182,3 @@ export function mapMessages<Inner, const Outer extends AnyMessage>(
   const composed = inner === undefined ? map : (message: never) => map(inner(message) as Inner);
   return new Template<Outer>(template.strings, template.values, template.namespace, composed as MessageMap);
 }
-
-/** What may stand in an event hole: a message, a function from event data to a message, `on(...)`, or nothing. */
-export type Listener<Message> = Message | EventHandler<Message> | On<Message> | null | undefined;

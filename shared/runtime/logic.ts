@@ -1,19 +1,33 @@
 /*
- * Components as XState actor logic. Input: a definition. Output: logic whose snapshots hold the model, whose events
- * are the component's messages, and which hands effects to its host after each transition.
+ * Components as XState actor logic. Input: a component. Output: logic whose snapshots hold the model and whose events are
+ * the component's messages. What `update` asks for, and what it throws, goes to the host of the actor: neither leaves
+ * the transition, so that a message that cannot be handled does no harm to the actor.
  * A function component's logic is a plain object: 0.1 microseconds a message, where a state machine takes 2.5.
  */
 
-import type { ActorLogic, AnyActorLogic, AnyStateMachine, Snapshot } from 'xstate';
-import type { ComponentDefinition } from '../language/component.ts';
-import { Effect, type EffectHost, effect, runEffect } from '../language/effect.ts';
+import {
+  type ActorLogic,
+  type AnyActorLogic,
+  type AnyActorScope,
+  type AnyStateMachine,
+  createActor,
+  type Snapshot,
+} from 'xstate';
+import type { AnyComponent, Component, MachineComponent } from '../language/component.ts';
+import { Effect } from '../language/effect.ts';
 import type { AnyMessage, Template } from '../language/html.ts';
 import { IsletError } from '../language/islet-error.ts';
+
+/** Who takes what a transition asks for, and what it throws. */
+export interface TransitionHost {
+  collect(effect: Effect<unknown>): void;
+  onThrown(error: unknown): void;
+}
 
 /** What a component's actor is started with. */
 export interface ActorInput {
   readonly props: unknown;
-  readonly host: EffectHost;
+  readonly host: TransitionHost;
 }
 
 export interface ComponentLogic {
@@ -24,60 +38,112 @@ export interface ComponentLogic {
   modelOf(snapshot: unknown): unknown;
   /** Evaluates the view of a snapshot. */
   render(snapshot: unknown): Template<unknown>;
+  /** Makes the transition without an actor; throws what it throws. For machines, whose actors end at an exception. */
+  tryTransition?(snapshot: unknown, message: AnyMessage): void;
 }
 
 /** The snapshot of a function component. */
-export type ModelSnapshot<Model> = Snapshot<undefined> & { readonly context: Model; readonly host: EffectHost };
+export type ModelSnapshot = Snapshot<undefined> & { readonly context: unknown; readonly host: TransitionHost };
 
-/** Makes the logic of a component of functions. */
-export function toLogic<Model, Message extends AnyMessage, Props>(
-  definition: ComponentDefinition<Model, Message, Props>,
-): ComponentLogic {
-  const { init, update, view } = definition;
+/** Takes an actor of a function component back to an earlier model: what came since is undone. */
+export class ModelReset {
+  readonly type = 'islet.reset';
+  readonly snapshot: ModelSnapshot;
 
-  const actorLogic: ActorLogic<ModelSnapshot<Model>, Message, ActorInput> = {
-    transition(snapshot, message, scope) {
-      if (message.type === 'xstate.stop') return { ...snapshot, status: 'stopped' } as ModelSnapshot<Model>;
-      const [model, wanted] = check<Model, Message>(update(snapshot.context, message), 'update');
-      if (wanted !== effect.none) scope.defer(() => runEffect(wanted, snapshot.host));
-      return Object.is(model, snapshot.context) ? snapshot : toSnapshot(model, snapshot.host);
+  constructor(snapshot: ModelSnapshot) {
+    this.snapshot = snapshot;
+  }
+}
+
+const logics = new WeakMap<AnyComponent, ComponentLogic>();
+
+/** The logic of a component; the same each time. */
+export function logicOf(component: AnyComponent): ComponentLogic {
+  let logic = logics.get(component);
+  if (!logic) {
+    const known = component as Component<unknown, AnyMessage, unknown> | MachineComponent<AnyStateMachine>;
+    logic = 'machine' in known ? toMachineLogic(known) : toLogic(known);
+    logics.set(component, logic);
+  }
+  return logic;
+}
+
+function toLogic({ init, update, view }: Component<unknown, AnyMessage, unknown>): ComponentLogic {
+  const actorLogic: ActorLogic<ModelSnapshot, AnyMessage | ModelReset, ActorInput> = {
+    transition(snapshot, message) {
+      if (message instanceof ModelReset) return message.snapshot;
+      if (message.type === 'xstate.stop') return { ...snapshot, status: 'stopped' } as unknown as ModelSnapshot;
+      const { context, host } = snapshot;
+      try {
+        const [model, wanted] = check(update(context, message), 'update');
+        if (wanted.parts.length > 0) host.collect(wanted);
+        return Object.is(model, context) ? snapshot : toSnapshot(model, host);
+      } catch (error) {
+        host.onThrown(error);
+        return snapshot;
+      }
     },
-    getInitialSnapshot(scope, { props, host }) {
-      const [model, wanted] = check<Model, Message>(init(props as Props), 'init');
-      if (wanted !== effect.none) scope.defer(() => runEffect(wanted, host));
+    getInitialSnapshot(_, { props, host }) {
+      const [model, wanted] = check(init(props), 'init');
+      host.collect(wanted);
       return toSnapshot(model, host);
     },
     restoreSnapshot(persisted, scope) {
       const { props, host } = (scope.self as unknown as { options: { input: ActorInput } }).options.input;
-      // timers and subscriptions that init started belong to the running actor, so a restart starts them again
-      const [, wanted] = check<Model, Message>(init(props as Props), 'init');
-      if (wanted !== effect.none) scope.defer(() => runEffect(wanted, host));
-      return toSnapshot((persisted as unknown as { context: Model }).context, host);
+      // subscriptions that init began belong to the actor that runs, so each actor begins them for itself
+      const [, wanted] = check(init(props), 'init');
+      host.collect(wanted);
+      return toSnapshot((persisted as unknown as { context: unknown }).context, host);
     },
     getPersistedSnapshot: ({ context }) =>
       ({ status: 'active', output: undefined, error: undefined, context }) as Snapshot<unknown>,
   };
-  const modelOf = (snapshot: unknown): Model => (snapshot as ModelSnapshot<Model>).context;
-  const render = (snapshot: unknown): Template<unknown> => view(modelOf(snapshot));
-  return { actorLogic, isMachine: false, modelOf, render };
+  const modelOf = (snapshot: unknown): unknown => (snapshot as ModelSnapshot).context;
+  return { actorLogic, isMachine: false, modelOf, render: (snapshot) => view(modelOf(snapshot)) as Template<unknown> };
 }
 
-/** Makes the logic of a component that is a state machine: its input is the props, its events are the messages. */
-export function toMachineLogic(machine: AnyStateMachine, view: (snapshot: never) => Template<unknown>): ComponentLogic {
+/** A state machine's input is the props, its events are the messages. */
+function toMachineLogic({ machine, view }: MachineComponent<AnyStateMachine>): ComponentLogic {
+  let scope: AnyActorScope | undefined;
   return {
     actorLogic: machine,
     isMachine: true,
     modelOf: (snapshot) => snapshot,
     render: (snapshot) => view(snapshot as never),
+    tryTransition(snapshot, message) {
+      scope ??= createInertScope(machine);
+      machine.transition(snapshot as never, message, scope);
+    },
   };
 }
 
-function toSnapshot<Model>(context: Model, host: EffectHost): ModelSnapshot<Model> {
+/**
+ * The scope of an actor that never runs: actions are found out and not executed. XState's own `transition` does the same,
+ * and makes such an actor for each event, which costs more than the transition; and it would bring the code of machines
+ * to every browser.
+ */
+function createInertScope(machine: AnyStateMachine): AnyActorScope {
+  const self = createActor(machine);
+  const nothing = (): void => {};
+  return {
+    self,
+    id: self.id,
+    sessionId: self.sessionId,
+    system: self.system,
+    logger: nothing,
+    defer: nothing,
+    emit: nothing,
+    stopChild: nothing,
+    actionExecutor: nothing,
+  };
+}
+
+function toSnapshot(context: unknown, host: TransitionHost): ModelSnapshot {
   return { status: 'active', output: undefined, error: undefined, context, host };
 }
 
-function check<Model, Message>(next: unknown, name: string): readonly [Model, Effect<Message>] {
+function check(next: unknown, name: string): readonly [unknown, Effect<unknown>] {
   if (Array.isArray(next) && next.length === 2 && next[1] instanceof Effect)
-    return next as unknown as readonly [Model, Effect<Message>];
+    return next as unknown as readonly [unknown, Effect<unknown>];
   throw new IsletError('ISLET_ERR_COMPONENT', `${name} must return [model, effect]; use effect.none for no effect`);
 }

@@ -1,183 +1,538 @@
 /*
- * A running component in either place: its XState actor, its effects, its rendering.
- * Input: messages, and events from a browser. Output: patches, when its owner asks for them after `onChange`.
- * The server's LiveActor and the browser's elements own islands; neither has a loop of its own.
+ * The run loop of one running component, on a server and in a browser: it hands messages to the component's actor, ends
+ * turns by rendering, and starts runs after that. Input: messages, and events of a browser. Output: patches and outputs,
+ * for its place (`LiveActor`, `LocalIsland`) to deliver.
+ *
+ * A turn, in this order: handlers and `update`, view, delivery, outcomes, runs. What a message's handler, its update or
+ * the view after it throws refuses that message and no other. Restarts, by the supervisor, are for what is left.
  */
 
 import { type AnyActor, type AnyActorRef, createActor, type Snapshot } from 'xstate';
 import type { AnyComponent } from '../language/component.ts';
-import type { EmitOptions } from '../language/effect.ts';
+import { type Output, type Run, startRun } from '../language/effect.ts';
+import type { ErrorCode } from '../language/errors.ts';
 import { type Client, type EventData, type EventHandler, On } from '../language/events.ts';
 import type { AnyMessage } from '../language/html.ts';
 import type { Compile } from '../template/compile.ts';
 import type { TemplateTable } from '../tree/encode.ts';
-import { Rendering } from '../tree/rendering.ts';
-import type { Patch } from '../wire/patch.ts';
-import { ActorHost, type Hosting, type Responsible } from './actor-host.ts';
+import type { FoundListener, Rendering } from '../tree/rendering.ts';
+import type { Clock } from './clock.ts';
+import { ActorHost, type Hosting, type Responsible } from './effect-host.ts';
+import type { Inspector, Kind } from './inspect.ts';
+import type { ComponentLogic } from './logic.ts';
 import { restartDelays } from './machine-delays.ts';
+import type { Decision } from './restart-policy.ts';
+import { type Audience, Stage, type StageOwner } from './stage.ts';
+import type { Child, Supervisor } from './supervisor.ts';
+import { MessageTimers } from './timers.ts';
+import { Entry, maxGatheringMs, maxMessagesPerTurn, type Origin, type Refusal } from './turn.ts';
 
-/** What an island tells its owner. */
-export interface IslandOwner {
-  /** The model changed: render soon. */
-  onChange(): void;
-  onEmit(name: string, detail: unknown, options: EmitOptions | undefined): void;
-  onProvide(key: string, value: unknown): void;
-  /** The island failed and let go of its actor, which its supervisor has to stop; it may be started again. */
-  onFailure(error: unknown, actor: AnyActorRef): void;
-  /** Runs an effect, within whatever the place offers to bring its late errors to who is responsible. */
+/** Where a runtime shows what its component shows. */
+export interface RuntimePlace extends Audience {
+  /** Delivers what was prepared last. @param isRendered A view was evaluated for it. */
+  deliver(isRendered: boolean): void;
+  /** Milliseconds until the turn may end; 0: when what runs now has run. Infinity: nobody can be shown anything now. */
+  waitMs(): number;
+  /** Whether an event may have happened at an element as it is rendered: nobody presses what is disabled. */
+  mayPress(found: FoundListener, data: EventData): boolean;
+  /** The outcome of each message of the turn is known. */
+  onTurnEnd(): void;
+  /** A message or an event was not applied. @param error What the component threw, if it did. */
+  onRefused(code: ErrorCode, message: AnyMessage | undefined, error: unknown): void;
+  /** The actor has failed and was stopped. */
+  onFailed(error: unknown, decision: Decision): void;
+  /** The actor runs again after it had failed. */
+  onRestarted(): void;
+  /** A run threw. @param isStray Its actor had stopped before. */
+  onRunFailed(error: unknown, isStray: boolean): void;
+  /** Calls a run, within whatever the place offers to bring its late errors to who is responsible. */
   contain(run: () => unknown, responsible: Responsible): unknown;
-  /** An effect threw after its actor was stopped. */
-  onStrayError?(error: unknown): void;
+  /** Calls back when the event loop has seen to everything else that waits. */
+  yield(callback: () => void): void;
 }
 
-export interface IslandOptions {
+export interface RuntimeOptions {
+  readonly id: string;
   readonly component: AnyComponent;
   readonly props: unknown;
   readonly compile: Compile;
   readonly table: TemplateTable;
-  readonly owner: IslandOwner;
+  readonly place: RuntimePlace;
+  readonly supervisor: Supervisor;
+  readonly clock: Clock;
+  readonly inspector?: Inspector;
   /** In the browser: where the component is drawn. */
   readonly root?: unknown;
-  /** The supervisor, if there is one; else the actor is the root of a system of its own. */
-  readonly parent?: AnyActorRef;
-  readonly id?: string;
+  /** A snapshot that was saved earlier, to go on from. */
+  readonly snapshot?: Snapshot<unknown> | undefined;
+  /** Turns that take longer are told to the inspector as `slow`. */
+  readonly slowTurnMs?: number;
 }
 
-export class Island implements Hosting {
-  readonly rendering: Rendering;
-  readonly component: AnyComponent;
-  private readonly options: IslandOptions;
-  private actor: AnyActor | undefined;
-  private host: ActorHost | undefined;
-  /** The snapshot of the last good rendering. */
-  private rendered: unknown;
+type Status = 'new' | 'running' | 'restarting' | 'failed' | 'stopped';
 
-  constructor(options: IslandOptions) {
-    this.options = options;
+/** Messages and events that wait while an actor restarts. */
+const maxWaiting = 1_000;
+/** So many turns may follow each other before the loop gives way to whatever else waits. */
+const maxTurnsInARow = 100;
+
+export class Runtime implements Child, Hosting, StageOwner {
+  readonly id: string;
+  readonly component: AnyComponent;
+  status: Status = 'new';
+  private readonly options: RuntimeOptions;
+  private readonly stage: Stage;
+  private host: ActorHost | undefined;
+  private timers: MessageTimers | undefined;
+  private turn: Entry[] = [];
+  /** What was delivered, and asks for timers and runs that have not started yet. */
+  private due: Entry[] = [];
+  private waiting: { readonly action: () => void; readonly origin: Origin | undefined }[] | undefined;
+  private isScheduled = false;
+  /** How often the end of a turn was scheduled. */
+  private schedules = 0;
+  private isEnding = false;
+  private isStarting = false;
+  /** It was shown since its start, and what `init` asked for as data was done. */
+  private areTimersKept = false;
+  private timer: unknown;
+  private gatheringSince = 0;
+  private turnsInARow = 0;
+
+  constructor(options: RuntimeOptions) {
+    this.id = options.id;
     this.component = options.component;
-    this.rendering = new Rendering(options.compile, options.table);
+    this.options = options;
+    this.stage = new Stage(options, this);
   }
 
-  /** Starts the actor, from the snapshot of its last good rendering if there was one. What fails is reported. */
-  start(persisted?: Snapshot<unknown>): void {
-    const { component, props, parent, id } = this.options;
-    const { logic } = component;
-    const snapshot = persisted ?? this.toSnapshot();
-    const host = new ActorHost(this);
-    const actor: AnyActor = createActor(logic.actorLogic, {
-      input: logic.isMachine ? props : { props, host },
-      ...(parent && { parent }),
-      ...(id !== undefined && { id }),
-      ...(snapshot && { snapshot }),
-    });
-    host.actor = actor;
-    this.host = host;
-    this.actor = actor;
-    // without an observer XState throws an error of a root actor from a timer
-    if (logic.isMachine || !parent) actor.subscribe({ next: () => this.changed(), error: (error) => this.fail(error) });
-    if (logic.isMachine) actor.on('*', ({ type, ...detail }: AnyMessage) => host.emit(type, detail));
-    actor.start();
-    if (logic.isMachine && snapshot) restartDelays(actor);
-    this.changed();
+  get rendering(): Rendering {
+    return this.stage.rendering;
+  }
+
+  get logic(): ComponentLogic {
+    return this.stage.logic;
+  }
+
+  /**
+   * Starts the actor, from the last model that was shown if there was one; what there is to show then is due.
+   *
+   * @param first What makes the messages that come right after `init`.
+   */
+  start(first: readonly (() => AnyMessage)[] = []): void {
+    this.status = 'new';
+    this.options.supervisor.add(this);
+    for (const make of first) this.dispatchFrom(make);
+    this.schedule();
+  }
+
+  /** Stops the actor, its runs and timers; nobody is told. */
+  stop(): void {
+    if (this.status === 'stopped') return;
+    this.onStopped();
+    this.options.supervisor.release(this);
+  }
+
+  get isRunning(): boolean {
+    return this.status === 'running';
+  }
+
+  get isRendered(): boolean {
+    return this.rendering.isRendered;
   }
 
   /** The snapshot that was rendered last. */
   get snapshot(): unknown {
-    return this.rendered;
-  }
-
-  get isRunning(): boolean {
-    return this.actor !== undefined;
+    return this.stage.rendered;
   }
 
   /** The snapshot of the last good rendering, as it is persisted. */
   toSnapshot(): Snapshot<unknown> | undefined {
-    if (this.rendered === undefined) return undefined;
-    return this.component.logic.actorLogic.getPersistedSnapshot(this.rendered as never);
-  }
-
-  /**
-   * Evaluates the view, if the model has changed since, and returns what to do to the DOM. Failures are reported.
-   *
-   * @param deliver Gets the patch, and the snapshot that it shows; what it throws makes the rendering no good one.
-   */
-  render(deliver?: (patch: Patch, snapshot: unknown) => void): Patch {
-    const snapshot = this.actor?.getSnapshot();
-    if (snapshot === undefined) return [];
-    let isInTree = false;
-    try {
-      let patch: Patch = [];
-      if (snapshot !== this.rendered) {
-        const template = this.component.logic.render(snapshot);
-        isInTree = true;
-        patch = this.rendering.render(template);
-      }
-      deliver?.(patch, snapshot);
-      this.rendered = snapshot;
-      return patch;
-    } catch (error) {
-      if (isInTree) this.rendering.reset();
-      this.fail(error);
-      return [];
-    }
-  }
-
-  dispatch(message: AnyMessage): void {
-    const { actor } = this;
-    if (actor === undefined) return;
-    const before = actor.getSnapshot();
-    actor.send(message);
-    if (actor === this.actor && actor.getSnapshot() !== before) this.changed();
-  }
-
-  /**
-   * Handles an event that a browser reported: finds its handler and dispatches the handler's message.
-   * Returns false if there is no such handler (any more).
-   */
-  handleEvent(instance: number, hole: number, data: EventData, client: Client): boolean {
-    const found = this.rendering.findListener(instance, hole);
-    if (found === undefined || this.actor === undefined) return false;
-    try {
-      let message = toMessage(found.listener, data, client);
-      if (message === null || message === undefined) return true;
-      for (const map of found.maps) message = map(message as never);
-      this.dispatch(message as AnyMessage);
-    } catch (error) {
-      this.fail(error);
-    }
-    return true;
-  }
-
-  /** Stops effects and lets go of the actor; returns it, for a supervisor to stop. */
-  stop(): AnyActorRef | undefined {
-    const { actor, host } = this;
-    this.actor = undefined;
-    this.host = undefined;
-    host?.stop();
-    if (actor && !this.options.parent) actor.stop();
-    return actor;
-  }
-
-  get owner(): IslandOwner {
-    return this.options.owner;
+    const { rendered, logic } = this.stage;
+    return rendered === undefined ? undefined : logic.actorLogic.getPersistedSnapshot(rendered as never);
   }
 
   get root(): unknown {
     return this.options.root;
   }
 
-  /** Reports a failure to the owner, and stops. */
-  fail(error: unknown): void {
-    const actor = this.stop();
-    if (actor) this.options.owner.onFailure(error, actor);
+  get clock(): Clock {
+    return this.options.clock;
   }
 
-  private changed(): void {
-    if (this.actor) this.options.owner.onChange();
+  /** Handles a message, now or when the actor has been restarted. */
+  dispatch(message: AnyMessage, origin?: Origin): void {
+    this.whenRunning(() => this.handle(message, origin), origin);
+  }
+
+  /** Handles the message that a function of the component makes, if it makes one. What it throws refuses that alone. */
+  dispatchFrom(make: () => AnyMessage | null | undefined, origin?: Origin): void {
+    this.whenRunning(() => {
+      let message: AnyMessage | null | undefined;
+      try {
+        message = make();
+      } catch (error) {
+        this.refuse(origin, 'ISLET_ERR_MESSAGE_REFUSED', error);
+        return;
+      }
+      if (message) this.handle(message, origin);
+    }, origin);
+  }
+
+  /** Handles an event that a browser reported. It is refused if there is no such handler (any more). */
+  handleEvent(instance: number, hole: number, data: EventData, client: Client, origin?: Origin): void {
+    if (this.status !== 'running') {
+      this.whenRunning(() => this.handleEvent(instance, hole, data, client, origin), origin);
+      return;
+    }
+    const startedAt = this.startWatch();
+    origin?.onHandled();
+    const found = this.rendering.findListener(instance, hole);
+    if (found === undefined) this.refuse(origin, 'ISLET_ERR_EVENT_UNKNOWN_TARGET', undefined);
+    else if (!this.options.place.mayPress(found, data)) {
+      this.refuse(origin, 'ISLET_ERR_EVENT_DISABLED', undefined);
+    } else {
+      const message = this.press(found, data, client, origin);
+      if (message) this.handle(message, origin, startedAt);
+      else this.watch(startedAt, `@${found.instance.definition.holes[hole]?.name}`);
+    }
+    // even an event that makes no message has an outcome
+    this.schedule();
+  }
+
+  /** Takes an event in its order and does nothing for it; a code says why, if it is refused. */
+  skip(origin: Origin, code: ErrorCode | undefined): void {
+    this.whenRunning(() => {
+      origin.onHandled();
+      if (code === undefined) this.schedule();
+      else this.refuse(origin, code, undefined);
+    }, origin);
+  }
+
+  /** Ends the turn now, if there is one, so that what is rendered is the present model. */
+  settle(): void {
+    if (this.isScheduled) this.flush();
+  }
+
+  /** Has the turn end as soon as its place allows, with nothing but outcomes if nothing has changed. */
+  schedule(): void {
+    if (this.isScheduled || this.status !== 'running') return;
+    this.isScheduled = true;
+    const number = ++this.schedules;
+    const end = (isAfresh: boolean): void => {
+      if (isAfresh) this.turnsInARow = 0;
+      // a turn that was ended before, by its length or by who asked for it, leaves the next one alone
+      if (this.isScheduled && this.schedules === number) this.flush();
+    };
+    const wait = Math.min(this.options.place.waitMs(), maxGatheringMs);
+    if (wait > 0) this.timer = this.clock.setTimeout(() => end(true), wait);
+    else if (this.turnsInARow < maxTurnsInARow) queueMicrotask(() => end(false));
+    else this.options.place.yield(() => end(true));
+  }
+
+  /** Renders, delivers, and starts runs: the end of a turn. */
+  flush(): void {
+    if (this.isEnding) return;
+    this.isScheduled = false;
+    this.clock.clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.status !== 'running') return;
+    const inspector = this.inspectorOf('rendered');
+    const startedAt = inspector ? this.clock.now() : this.startWatch();
+    const { turn, stage } = this;
+    const { rendered } = stage;
+    this.turn = [];
+    this.turnsInARow++;
+    this.isEnding = true;
+    try {
+      this.endTurn(turn);
+    } finally {
+      this.isEnding = false;
+    }
+    if (inspector && stage.rendered !== rendered) {
+      const messages = turn.filter(({ message }) => message !== undefined).length;
+      inspector.tell({ kind: 'rendered', actor: this.id, messages, ms: this.clock.now() - startedAt });
+    }
+    this.watch(startedAt, undefined);
+    if (this.status !== 'running') return;
+    for (const entry of turn) if (entry.outputs || entry.runs) this.due.push(entry);
+    this.startDue();
+  }
+
+  // How a supervisor sees it.
+
+  spawn(parent: AnyActorRef): AnyActorRef {
+    const { id, stage } = this;
+    const { props } = this.options;
+    const { isMachine, actorLogic } = stage.logic;
+    const isRestart = stage.rendered !== undefined;
+    const snapshot = this.toSnapshot() ?? this.options.snapshot;
+    this.status = 'running';
+    this.host = new ActorHost(this);
+    const entry = new Entry(undefined, undefined);
+    const input = isMachine ? props : { props, host: stage };
+    const create = (): AnyActor => createActor(actorLogic, { id, parent, input, ...(snapshot && { snapshot }) });
+    const startedAt = this.startWatch();
+    const actor = stage.enter(entry, create);
+    this.watch(startedAt, 'init');
+    // what init asked for as data was done when it was first shown: timers go on, and pages have what was provided
+    if (this.areTimersKept) entry.outputs = undefined;
+    this.gather(entry);
+    if (isMachine) {
+      actor.subscribe({ next: () => this.schedule(), error: () => {} });
+      actor.on('*', ({ type, ...detail }: AnyMessage) => this.emitOf(type, detail));
+    }
+    actor.start();
+    stage.begin();
+    if (isMachine && snapshot) restartDelays(actor);
+    this.inspectorOf('started')?.tell({ kind: 'started', actor: id, isRestart });
+    return actor;
+  }
+
+  onFailed(error: unknown, decision: Decision): void {
+    const { place } = this.options;
+    this.status = decision.kind === 'restart' ? 'restarting' : 'failed';
+    const { turn } = this;
+    this.turn = [];
+    this.leave();
+    this.tellRefusals(turn, true);
+    if (this.status === 'failed') {
+      const waiting = this.waiting ?? [];
+      for (const { origin } of waiting) origin?.refuse('ISLET_ERR_ACTOR_FAILED');
+      // what it was to begin with is not lost: it is tried again
+      this.waiting = this.isRendered ? undefined : waiting.filter(({ origin }) => origin === undefined);
+    }
+    const component = this.component.name;
+    this.inspectorOf('failure')?.tell({ kind: 'failure', actor: this.id, component, error, decision });
+    place.onFailed(error, decision);
+    place.onTurnEnd();
+  }
+
+  onRestarted(): void {
+    const { waiting = [] } = this;
+    this.waiting = undefined;
+    for (const { action, origin } of waiting) this.whenRunning(action, origin);
+    this.flush();
+    if (this.status === 'running') this.options.place.onRestarted();
+  }
+
+  onStopped(): void {
+    if (this.status === 'stopped') return;
+    this.status = 'stopped';
+    this.areTimersKept = false;
+    this.timers?.stop();
+    this.waiting = undefined;
+    this.turn = [];
+    this.leave();
+    this.inspectorOf('stopped')?.tell({ kind: 'stopped', actor: this.id });
+  }
+
+  // How the host of runs sees it.
+
+  deliver(output: Output): void {
+    try {
+      this.options.place.check(output);
+    } catch (error) {
+      this.onRunFailed(error, false);
+      return;
+    }
+    const entry = new Entry(undefined, undefined);
+    entry.outputs = [output];
+    this.gather(entry);
+    this.schedule();
+  }
+
+  fail(error: unknown): void {
+    this.options.supervisor.fail(this, error);
+  }
+
+  onOutputFailed(error: unknown): void {
+    this.onRunFailed(error, false);
+  }
+
+  onRunFailed(error: unknown, isStray: boolean): void {
+    this.inspectorOf('run failed')?.tell({ kind: 'run failed', actor: this.id, error, isStray });
+    this.options.place.onRunFailed(error, isStray);
+  }
+
+  contain(run: () => unknown, responsible: Responsible): unknown {
+    return this.options.place.contain(run, responsible);
+  }
+
+  /** Ends the runs of the present actor. */
+  private leave(): void {
+    this.isScheduled = false;
+    this.clock.clearTimeout(this.timer);
+    this.timer = undefined;
+    this.due = [];
+    this.stage.leave();
+    const { host } = this;
+    this.host = undefined;
+    host?.stop();
+  }
+
+  private whenRunning(action: () => void, origin: Origin | undefined): void {
+    if (this.status === 'running') action();
+    else if (this.status === 'failed') {
+      if (origin) origin.refuse('ISLET_ERR_ACTOR_FAILED');
+      else this.options.place.onRefused('ISLET_ERR_ACTOR_FAILED', undefined, undefined);
+    } else if (this.status !== 'restarting') origin?.refuse('ISLET_ERR_ACTOR_FAILED');
+    else {
+      this.waiting ??= [];
+      if (this.waiting.length < maxWaiting) this.waiting.push({ action, origin });
+      else origin?.refuse('ISLET_ERR_LIMIT_EVENTS');
+    }
+  }
+
+  /** Gives the message of a handler, if it makes one. What it throws refuses the event. */
+  private press(
+    { listener, maps }: FoundListener,
+    data: EventData,
+    client: Client,
+    origin: Origin | undefined,
+  ): AnyMessage | undefined {
+    try {
+      const handler = listener instanceof On ? listener.handler : listener;
+      let message: unknown = typeof handler === 'function' ? (handler as EventHandler<unknown>)(data, client) : handler;
+      if (message === null || message === undefined) return undefined;
+      for (const map of maps) message = map(message as never);
+      if (!isMessage(message)) throw new TypeError(`a handler must give a message or null; got ${typeof message}`);
+      return message;
+    } catch (error) {
+      this.refuse(origin, 'ISLET_ERR_MESSAGE_REFUSED', error);
+      return undefined;
+    }
+  }
+
+  /** @param startedAt When its handler was called, or else now. */
+  private handle(message: AnyMessage, origin: Origin | undefined, startedAt = this.startWatch()): void {
+    this.inspectorOf('message')?.tell({ kind: 'message', actor: this.id, message });
+    const entry = new Entry(message, origin);
+    this.stage.apply(entry);
+    this.watch(startedAt, message.type);
+    if (this.status !== 'running') {
+      this.tellRefusals([entry], true);
+      return;
+    }
+    this.gather(entry);
+    const isLong = this.turn.length >= maxMessagesPerTurn || this.hasGatheredLong;
+    if (isLong && !this.isEnding) this.flush();
+    else this.schedule();
+  }
+
+  private gather(entry: Entry): void {
+    if (this.turn.push(entry) === 1) this.gatheringSince = this.clock.now();
+  }
+
+  private get hasGatheredLong(): boolean {
+    return this.turn.length > 1 && this.clock.now() - this.gatheringSince >= maxGatheringMs;
+  }
+
+  /** What a machine emits by itself, or while it handles a message. */
+  private emitOf(name: string, detail: object): void {
+    const output: Output = { kind: 'emit', name, detail };
+    if (!this.stage.keepEmitted(output)) this.deliver(output);
+  }
+
+  private endTurn(turn: readonly Entry[]): void {
+    const { place } = this.options;
+    const { rendered } = this.stage;
+    const isShown = this.stage.show(turn);
+    this.tellRefusals(turn, !isShown);
+    if (!isShown) this.fail(this.stage.viewError);
+    else if (this.status === 'running') {
+      this.areTimersKept = true;
+      try {
+        place.deliver(this.stage.rendered !== rendered);
+        place.onTurnEnd();
+      } catch (error) {
+        this.fail(error);
+      }
+    }
+  }
+
+  /** Tells of each message of a turn that was refused, or of all of them if nothing could be shown. */
+  private tellRefusals(turn: readonly Entry[], areAllRefused: boolean): void {
+    for (const entry of turn) {
+      const { message, origin } = entry;
+      if (areAllRefused && !entry.refusal) entry.refuse('ISLET_ERR_MESSAGE_REFUSED', undefined);
+      if (entry.refusal && message !== undefined) this.tellRefusal(message, origin, entry.refusal);
+    }
+  }
+
+  private tellRefusal(message: AnyMessage | undefined, origin: Origin | undefined, { code, error }: Refusal): void {
+    this.inspectorOf('refused')?.tell({ kind: 'refused', actor: this.id, code, message, error });
+    this.options.place.onRefused(code, message, error);
+    origin?.refuse(code);
+  }
+
+  /** Refuses what made no message. */
+  private refuse(origin: Origin | undefined, code: ErrorCode, error: unknown): void {
+    this.tellRefusal(undefined, origin, { code, error });
+    // whoever caused it is told at the end of the turn, like everybody else
+    this.schedule();
+  }
+
+  /**
+   * Starts timers and runs in the order in which they were asked for. What a run dispatches may end further turns before
+   * this has come to an end: what these ask for comes after what is due already.
+   */
+  private startDue(): void {
+    if (this.isStarting) return;
+    this.isStarting = true;
+    try {
+      while (this.turnsInARow < maxTurnsInARow) {
+        const entry = this.due.shift();
+        if (!entry) return;
+        if (entry.outputs) this.startTimers(entry.outputs);
+        if (entry.runs) this.startRuns(entry.runs, entry.message?.type ?? 'init');
+      }
+    } finally {
+      this.isStarting = false;
+    }
+    if (this.due.length > 0) this.schedule();
+  }
+
+  private startRuns(runs: readonly Run[], cause: string): void {
+    for (const run of runs) {
+      const { host } = this;
+      if (!host) return;
+      const startedAt = this.startWatch();
+      startRun(run, host);
+      this.watch(startedAt, cause);
+    }
+  }
+
+  private startTimers(outputs: readonly Output[]): void {
+    for (const output of outputs) {
+      if (output.kind !== 'after' && output.kind !== 'every') continue;
+      this.timers ??= new MessageTimers(this.clock, (message) => this.dispatch(message));
+      this.timers.start(output);
+    }
+  }
+
+  /** When something began that may take long; 0 if nobody wants to know. */
+  private startWatch(): number {
+    return this.options.slowTurnMs === undefined ? 0 : this.clock.now();
+  }
+
+  /** @param cause What took its time; undefined for the view. */
+  private watch(startedAt: number, cause: string | undefined): void {
+    const { slowTurnMs } = this.options;
+    if (slowTurnMs === undefined) return;
+    const ms = this.clock.now() - startedAt;
+    if (ms < slowTurnMs) return;
+    const component = this.component.name;
+    this.inspectorOf('slow')?.tell({ kind: 'slow', actor: this.id, component, message: cause, ms });
+  }
+
+  /** Whom to tell of a kind of happening; undefined where nobody listens: no event is made then. */
+  private inspectorOf(kind: Kind): Inspector | undefined {
+    const { inspector } = this.options;
+    return inspector?.hears(kind) ? inspector : undefined;
   }
 }
 
-function toMessage(listener: unknown, data: EventData, client: Client): unknown {
-  const handler = listener instanceof On ? listener.handler : listener;
-  return typeof handler === 'function' ? (handler as EventHandler<unknown>)(data, client) : handler;
+function isMessage(value: unknown): value is AnyMessage {
+  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
 }

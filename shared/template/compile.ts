@@ -5,7 +5,15 @@
 
 import type { Namespace } from '../language/html.ts';
 import { confirmPlace, confirmTree, mark, type Outline } from './confirm.ts';
-import { type Definition, type Hole, Insertion, isContent, nestedMark, type PlainValue } from './definition.ts';
+import {
+  type Definition,
+  type ElementTag,
+  type Hole,
+  Insertion,
+  isContent,
+  type PlainValue,
+  type TagAttribute,
+} from './definition.ts';
 import { canStartScriptUrl, escapeAttribute, isUrlAttribute } from './escape.ts';
 import * as HoleKind from './hole-kind.ts';
 import { decodeReferences } from './references.ts';
@@ -64,6 +72,7 @@ class Writer {
   private readonly literal: string;
   private readonly holes: Hole[] = [];
   private readonly pieces: string[] = [''];
+  private readonly stops: (Hole | ElementTag)[] = [];
   private readonly plainPieces: string[] = [''];
   private readonly plainValues: PlainValue[] = [];
   private markup = '';
@@ -84,6 +93,7 @@ class Writer {
       markup: this.markup,
       holes: this.holes,
       pieces: this.pieces.map(copy),
+      stops: this.stops,
       plainPieces: this.plainPieces.map(copy),
       plainValues: this.plainValues,
       places: new Set(),
@@ -125,12 +135,12 @@ class Writer {
   }
 
   private writeElement(element: SourceElement, path: readonly number[]): void {
-    this.write('<');
-    if (element.name.includes('-')) this.pieces[this.pieces.length - 1] += nestedMark;
-    this.write(element.name);
+    const firstHole = this.holes.length;
+    this.write(`<${element.name}`);
     for (const attribute of element.attributes) this.writeAttribute(attribute, element, path);
     this.write('>');
     if (isVoid(element)) return;
+    if (isCustom(element)) this.addTag(element, firstHole);
     // Of a newline that a parser drops here, one more keeps those that belong to the content.
     const [first] = element.children;
     if (dropsNewline(element) && (first?.kind === 'hole' || (first?.kind === 'text' && first.text.startsWith('\n')))) {
@@ -240,10 +250,29 @@ class Writer {
     });
   }
 
+  /** Notes where a custom element's content begins. @param firstHole The first hole that may be one of its tag. */
+  private addTag(element: SourceElement, firstHole: number): void {
+    const { name, children } = element;
+    let index = firstHole;
+    const attributes = element.attributes.flatMap(({ name, parts, values }): TagAttribute[] => {
+      if (values.length === 0) return [{ name: name.toLowerCase(), hole: -1, text: tryToDecode(parts[0] ?? '') }];
+      const hole = index++;
+      const { kind, name: bare } = this.holes[hole] as Hole;
+      const isAttribute = kind === HoleKind.attribute || kind === HoleKind.boolean;
+      return isAttribute ? [{ name: bare.toLowerCase(), hole, text: undefined }] : [];
+    });
+    this.addStop({ kind: 'element', name, isEmpty: children.length === 0, attributes });
+  }
+
+  private addStop(stop: Hole | ElementTag): void {
+    this.stops.push(stop);
+    this.pieces.push('');
+  }
+
   private addHole(data: Hole): void {
     const hole = { ...data, literal: this.literal };
     this.holes.push(hole);
-    this.pieces.push('');
+    this.addStop(hole);
     this.addPlainValues(hole);
   }
 
@@ -310,6 +339,19 @@ class Writer {
 // A string cut from another or put together from several is a view of these: copied in one piece it is written faster.
 function copy(text: string): string {
   return text.split('').join('');
+}
+
+function isCustom({ name, namespace }: SourceElement): boolean {
+  return namespace === 'html' && name.includes('-');
+}
+
+function tryToDecode(text: string): string | undefined {
+  let isKnown = true;
+  const decoded = decodeReferences(text, (reference) => {
+    isKnown = false;
+    return reference;
+  });
+  return isKnown ? decoded : undefined;
 }
 
 function isDataScript(element: SourceElement): boolean {

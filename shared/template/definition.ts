@@ -6,12 +6,6 @@
 import type { Namespace } from '../language/html.ts';
 import * as HoleKind from './hole-kind.ts';
 
-/**
- * Stands in `pieces` before the name of each custom element that a template holds, so that a server finds those that it
- * has to fill. Nothing else in rendered HTML holds this character: escaping replaces it, in texts as in raw markup.
- */
-export const nestedMark = '\0';
-
 /** Tells whether a hole of this kind holds nodes. */
 export function isContent(kind: HoleKind.Kind): boolean {
   return kind === HoleKind.only || kind === HoleKind.child;
@@ -35,6 +29,27 @@ export interface Hole {
   readonly literal?: string;
   /** Whether a browser may run the value as code when it is a `javascript:` URL. */
   readonly isUrl: boolean;
+}
+
+/**
+ * The start tag of a custom element in a template, at the place where the element's content begins: whoever writes HTML
+ * may put something there. Data cannot make one, and raw markup cannot either.
+ */
+export interface ElementTag {
+  readonly kind: 'element';
+  readonly name: string;
+  /** Whether the template holds nothing inside the element. */
+  readonly isEmpty: boolean;
+  readonly attributes: readonly TagAttribute[];
+}
+
+export interface TagAttribute {
+  /** In lower case. */
+  readonly name: string;
+  /** The hole that says the value; -1: the template says it itself. */
+  readonly hole: number;
+  /** What the template says; undefined if that takes a parser that knows all names of characters. */
+  readonly text: string | undefined;
 }
 
 /** How a value enters the HTML of a document, which is written straight from the values. */
@@ -64,8 +79,10 @@ export interface Definition {
   /** What a browser parses to make an instance: the static markup with comments as marks, holes empty. */
   readonly markup: string;
   readonly holes: readonly Hole[];
-  /** HTML around the holes, one more than holes; with the marks that adoption needs. */
+  /** HTML around the stops, one more than there are; with the marks that adoption needs. */
   readonly pieces: readonly string[];
+  /** The holes, and between them the custom elements' start tags. */
+  readonly stops: readonly (Hole | ElementTag)[];
   /** HTML around the values, without marks: for documents, which are never patched. */
   readonly plainPieces: readonly string[];
   readonly plainValues: readonly PlainValue[];

@@ -5,12 +5,12 @@
 
 const named = new Map(Object.entries({ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0' }));
 
-/** Decodes references; gives those that it does not know to `refuse`, which throws. */
-export function decodeReferences(text: string, refuse: (reference: string) => never): string {
+/** Decodes references; what stands for one that it does not know is for `onUnknown` to say, or to throw. */
+export function decodeReferences(text: string, onUnknown: (reference: string) => string): string {
   return text.replace(/&(?:#(\d+)|#x([\da-f]+)|(\w+));/gi, (reference, decimal, hex, name: string | undefined) => {
     const character =
       name === undefined ? fromCode(Number.parseInt(decimal ?? hex, decimal ? 10 : 16)) : named.get(name);
-    return character ?? refuse(reference);
+    return character ?? onUnknown(reference);
   });
 }
 

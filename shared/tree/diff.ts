@@ -1,9 +1,10 @@
 /*
  * Compares a rendered tree with what a view returned now, brings the tree up to date in place, and writes the
  * operations that do the same to a DOM. Cost follows the change: equal parts are compared by identity and left alone.
+ * Views of items are evaluated on the way; each change of the tree is noted first, so that it can be taken back.
  */
 
-import { Keyed, Memo, Template, UnsafeHtml } from '../language/html.ts';
+import { Keyed, Memo, type MessageMap, Template, UnsafeHtml } from '../language/html.ts';
 import { type Hole, isContent } from '../template/definition.ts';
 import * as HoleKind from '../template/hole-kind.ts';
 import { setHole } from '../wire/patch.ts';
@@ -22,13 +23,13 @@ import {
   Raw,
   sameValues,
 } from './tree.ts';
-import { toSlot, toText } from './values.ts';
+import { type Slot, toSlot, toText } from './values.ts';
 
 /** Brings an instance up to date with a template of the same literal. */
 export function diffInstance(instance: Instance, template: Template, target: DiffTarget): void {
   const { holes } = instance.definition;
   const { values } = template;
-  if (template.map) (instance as MappedInstance).messageMap = template.map;
+  if (template.map) setMap(instance as MappedInstance, template.map, target);
   for (let index = 0; index < holes.length; index++) {
     const hole = holes[index] as Hole;
     const old = instance[index];
@@ -36,22 +37,37 @@ export function diffInstance(instance: Instance, template: Template, target: Dif
       const value = values[hole.value];
       // most holes hold text that did not change
       if (value === old && typeof value !== 'object') continue;
-      instance[index] = diffContent(old as Content, value, instance, index, target);
+      set(instance, index, diffContent(old as Content, value, instance, index, target), target);
     } else if (hole.kind === HoleKind.event) {
-      instance[index] = diffListener(old, toSlot(hole, values), instance.id, index, target);
+      set(instance, index, diffListener(old, toSlot(hole, values), instance.id, index, target), target);
     } else {
       const slot = toSlot(hole, values);
       if (Object.is(slot, old) || (hole.kind === HoleKind.property && isSameData(slot, old))) continue;
-      instance[index] = slot;
+      set(instance, index, slot, target);
       target.operations.push(setHole(instance.id, index, encodeSlot(hole.kind, slot, target.table)));
     }
   }
 }
 
+function set(instance: Instance, index: number, slot: Slot, { journal }: DiffTarget): void {
+  const old = instance[index];
+  if (old === slot) return;
+  journal.note(instance, index, old);
+  instance[index] = slot;
+}
+
+function setMap(instance: MappedInstance, map: MessageMap, { journal }: DiffTarget): void {
+  journal.note(instance, 'messageMap', instance.messageMap);
+  instance.messageMap = map;
+}
+
 function diffContent(before: Content, value: unknown, owner: Instance, index: number, target: DiffTarget): Content {
   if (before instanceof Memoized && value instanceof Memo) {
     if (!sameValues(before.deps, value.deps)) {
-      before.content = diffContent(before.content, value.view(), owner, index, target);
+      const content = diffContent(before.content, value.view(), owner, index, target);
+      target.journal.note(before, 'content', before.content);
+      target.journal.note(before, 'deps', before.deps);
+      before.content = content;
       before.deps = value.deps;
     }
     return before;

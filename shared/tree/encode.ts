@@ -20,17 +20,26 @@ import { type WireListener, encodeListener as writeListener } from '../wire/list
 import { type Define, define } from '../wire/patch.ts';
 import { type Content, forEachInstance, Instance, List, Memoized, Raw } from './tree.ts';
 
-/** The templates that a component has used so far, numbered in the order of their first use. It only grows. */
+// Most components have a few templates: looking through them is as fast as a map, which each actor would have to keep.
+const maxListed = 8;
+
+/**
+ * The templates that an actor has used so far, numbered in the order of their first use: at first that of the document,
+ * so that two actors which show the same have the same numbers. It only grows.
+ */
 export class TemplateTable {
   readonly definitions: Definition[] = [];
-  private readonly numbers = new Map<Definition, number>();
+  private numbers: Map<Definition, number> | undefined;
 
   numberOf(definition: Definition): number {
-    let number = this.numbers.get(definition);
-    if (number === undefined) {
-      number = this.definitions.push(definition) - 1;
-      this.numbers.set(definition, number);
-    }
+    const number = this.numbers ? this.numbers.get(definition) : this.definitions.indexOf(definition);
+    return number === undefined || number < 0 ? this.add(definition) : number;
+  }
+
+  private add(definition: Definition): number {
+    const number = this.definitions.push(definition) - 1;
+    if (number === maxListed) this.numbers = new Map(this.definitions.map((each, index) => [each, index]));
+    else this.numbers?.set(definition, number);
     return number;
   }
 
@@ -48,6 +57,18 @@ export class TemplateTable {
   encode(first = 0, end?: number): WireDefinition[] {
     return this.definitions.slice(first, end).map(encodeDefinition);
   }
+}
+
+/** Throws what encoding content would throw: of all that it holds only properties can be what JSON cannot say. */
+export function checkContent(content: Content): void {
+  forEachInstance(content, (instance) => {
+    const { holes } = instance.definition;
+    for (let index = 0; index < holes.length; index++) {
+      const slot = instance[index];
+      if (typeof slot !== 'object' || slot === null || (holes[index] as Hole).kind !== HoleKind.property) continue;
+      JSON.stringify(slot);
+    }
+  });
 }
 
 /** Encodes content whole. */

@@ -4,8 +4,9 @@
  */
 
 import { Embedded, Keyed, Memo, Template, UnsafeHtml } from '../language/html.ts';
+import { isThenable } from '../language/thenable.ts';
 import type { Compile } from '../template/compile.ts';
-import { type Hole, Insertion, isContent, nestedMark, type PlainValue } from '../template/definition.ts';
+import { type ElementTag, type Hole, Insertion, isContent, type PlainValue } from '../template/definition.ts';
 import { escapeAttribute, escapeText } from '../template/escape.ts';
 import * as HoleKind from '../template/hole-kind.ts';
 import { type Content, Instance, List, Raw } from './tree.ts';
@@ -25,39 +26,108 @@ const reflected: Record<string, { attribute: string; isBoolean: boolean }> = {
   max: { attribute: 'max', isBoolean: false },
 };
 
+/** HTML, or between two pieces of it a custom element's place for content. */
+export type Chunk = string | NestedElement;
+
+/** A custom element of a template: its tag stands in the chunk before it. */
+export interface NestedElement {
+  readonly name: string;
+  /** By name in lower case; undefined where only a parser can tell what the template says. */
+  readonly attributes: { readonly [name: string]: string | undefined };
+  /** Whether its template leaves it empty. */
+  readonly isEmpty: boolean;
+}
+
 /** Writes a rendered island's content, with the marks that adoption needs. */
 export function renderContent(content: Content): string {
-  return renderMarked(content).replaceAll(nestedMark, '');
+  return textOf(renderChunks(content));
 }
 
-/** Writes the same with a mark before each custom element of a template, for a server that fills these. */
-export function renderMarked(content: Content): string {
-  if (content === null) return '';
-  if (typeof content !== 'object') return typeof content === 'number' ? String(content) : escapeText(content);
-  if (content instanceof Instance) return renderInstance(content);
-  if (content instanceof List) {
-    let out = '';
-    for (const instance of content.instances) out += renderInstance(instance);
-    return out;
-  }
-  return content instanceof Raw ? content.html.replaceAll(nestedMark, '') : renderMarked(content.content);
+/** Writes the same in chunks, between which custom elements may be filled: one chunk, if there are none. */
+export function renderChunks(content: Content): readonly Chunk[] {
+  const writer = new ContentWriter();
+  writer.write(content);
+  return writer.finish();
 }
 
-function renderInstance(instance: Instance): string {
-  const { definition } = instance;
-  const { holes, pieces } = definition;
-  let out = pieces[0] as string;
-  for (let index = 0; index < holes.length; index++) {
-    const hole = holes[index] as Hole;
-    const slot = instance[index];
-    if (isContent(hole.kind)) {
-      if (typeof slot === 'string') out += escapeText(slot);
-      else if (typeof slot === 'number') out += slot;
-      else if (slot !== null) out += renderMarked(slot as Content);
-    } else out += renderSlot(hole, slot);
-    out += pieces[index + 1];
+/** The HTML of chunks in which nothing is filled. */
+export function textOf(chunks: readonly Chunk[]): string {
+  let text = '';
+  for (const chunk of chunks) if (typeof chunk === 'string') text += chunk;
+  return text;
+}
+
+class ContentWriter {
+  private readonly chunks: Chunk[] = [];
+  private out = '';
+
+  finish(): readonly Chunk[] {
+    this.chunks.push(this.out);
+    return this.chunks;
   }
-  return out;
+
+  write(content: Content): void {
+    if (content === null) return;
+    if (typeof content !== 'object') this.out += typeof content === 'number' ? content : escapeText(content);
+    else if (content instanceof Instance) this.writeInstance(content);
+    else if (content instanceof List) for (const instance of content.instances) this.writeInstance(instance);
+    else if (content instanceof Raw) this.out += content.html;
+    else this.write(content.content);
+  }
+
+  private writeInstance(instance: Instance): void {
+    const { pieces, stops } = instance.definition;
+    let out = this.out + pieces[0];
+    let hole = 0;
+    for (let index = 0; index < stops.length; index++) {
+      const stop = stops[index] as Hole | ElementTag;
+      if (stop.kind === 'element') {
+        this.chunks.push(out, toElement(stop, instance));
+        out = '';
+      } else {
+        const slot = instance[hole++];
+        if (!isContent(stop.kind)) out += renderSlot(stop, slot);
+        else if (typeof slot === 'string') out += escapeText(slot);
+        else if (typeof slot === 'number') out += slot;
+        else if (slot !== null) {
+          this.out = out;
+          this.write(slot as Content);
+          out = this.out;
+        }
+      }
+      out += pieces[index + 1];
+    }
+    this.out = out;
+  }
+}
+
+function toElement({ name, attributes, isEmpty }: ElementTag, instance: Instance): NestedElement {
+  const texts: { [name: string]: string | undefined } = {};
+  for (const { name, hole, text } of attributes) {
+    const slot = hole < 0 ? text : instance[hole];
+    // a boolean attribute is there without a text, or not at all
+    if (slot !== null && slot !== false) texts[name] = slot === true ? '' : (slot as string | undefined);
+  }
+  return { name, attributes: texts, isEmpty };
+}
+
+/** Writes one `<select>` of an instance, with its options. @param hole One of its holes. */
+export function renderSelect(instance: Instance, hole: number): string {
+  const { holes, stops, pieces } = instance.definition;
+  const textAt = (index: number): string => (pieces[index] as string).toLowerCase();
+  const at = stops.indexOf(holes[hole] as Hole);
+  let index = at;
+  while (index > 0 && !textAt(index).includes('<select')) index--;
+  const chunks = [(pieces[index] as string).slice(Math.max(0, textAt(index).lastIndexOf('<select')))];
+  for (; index < stops.length && (index < at || !chunks.at(-1)?.toLowerCase().includes('</select')); index++) {
+    const stop = stops[index] as Hole | ElementTag;
+    if (stop.kind !== 'element') {
+      const slot = instance[holes.indexOf(stop)];
+      chunks.push(isContent(stop.kind) ? renderContent(slot as Content) : renderSlot(stop, slot));
+    }
+    chunks.push(pieces[index + 1] as string);
+  }
+  return chunks.join('');
 }
 
 /**
@@ -138,10 +208,11 @@ class DocumentWriter {
 
   private writeEmbedded(part: Embedded): void {
     const html = part.renderHtml(this.context);
-    if (typeof html === 'string') this.out += html;
+    if (!isThenable(html)) this.out += html;
     else {
-      html.catch(() => undefined); // it is looked at in the end; if the rest throws before that, it is nobody's
-      this.chunks.push(this.out, html);
+      const later = Promise.resolve(html);
+      later.catch(() => undefined); // it is looked at in the end; if the rest throws before that, it is nobody's
+      this.chunks.push(this.out, later);
       this.out = '';
     }
   }

@@ -33,7 +33,7 @@ export function diffArray(
     edit.place(index < length ? index : -1, index, toTemplate(value));
   });
   for (let index = values.length; index < length; index++) edit.remove(index);
-  list.instances = edit.finish(owner, hole, 0, noStays);
+  setInstances(list, edit.finish(owner, hole, 0, noStays), target);
 }
 
 const noStays = new Uint8Array(0);
@@ -54,14 +54,20 @@ export function diffKeyed(list: List, next: Keyed, owner: Instance, hole: number
   let start = 0;
   const limit = Math.min(old.length, items.length);
   for (; start < limit; start++) {
+    if (sameDeps) start = skipSame(oldItems, items, start, limit);
+    if (start === limit) break;
     const isItem = Object.is(oldItems[start], items[start]);
     if (!isItem && oldKey(start) !== newKey(start)) break;
     if (!isItem || !sameDeps) view(start, start);
-    if (!isItem) oldItems[start] = items[start];
+    if (!isItem) {
+      target.journal.note(oldItems, start, oldItems[start]);
+      oldItems[start] = items[start];
+    }
   }
+  target.journal.note(list, 'source', source);
   list.source = next;
   if (start === old.length && start === items.length) {
-    list.instances = edit.finish(owner, hole, start, noStays);
+    setInstances(list, edit.finish(owner, hole, start, noStays), target);
     return;
   }
 
@@ -96,8 +102,27 @@ export function diffKeyed(list: List, next: Keyed, owner: Instance, hole: number
   }
   for (const place of places.values()) if (oldPlaces[place - start] === -1) view(-1, place);
 
-  list.instances = edit.finish(owner, hole, start, longestIncreasing(oldPlaces));
+  setInstances(list, edit.finish(owner, hole, start, longestIncreasing(oldPlaces)), target);
+  target.journal.note(list, 'items', oldItems);
   list.items = items.slice();
+}
+
+function setInstances(list: List, instances: Instance[], { journal }: DiffTarget): void {
+  if (list.instances === instances) return;
+  journal.note(list, 'instances', list.instances);
+  list.instances = instances;
+}
+
+/**
+ * Where two lists may first differ. In a loop of its own, `===` costs half of `Object.is`; numbers are left to that, since
+ * NaN is the same as NaN and 0 is not the same as -0.
+ */
+function skipSame(left: readonly unknown[], right: readonly unknown[], start: number, end: number): number {
+  for (let index = start; index < end; index++) {
+    const item = left[index];
+    if (item !== right[index] || typeof item === 'number') return index;
+  }
+  return end;
 }
 
 /** Maps the keys of items without an old place to their new ones, and makes sure that no other item has one of them. */

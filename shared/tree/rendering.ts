@@ -12,6 +12,7 @@ import type { IdRuns, WireInstance } from '../wire/content.ts';
 import { type Define, type Operation, type Patch, setHole } from '../wire/patch.ts';
 import { diffInstance } from './diff.ts';
 import { encodeIds, encodeInstance, encodeShape, type TemplateTable } from './encode.ts';
+import { Journal } from './journal.ts';
 import {
   type Content,
   createInstance,
@@ -26,6 +27,8 @@ import {
 
 /** An event hole that was found: its handler and what its messages go through on their way to `update`. */
 export interface FoundListener {
+  readonly instance: Instance;
+  readonly hole: number;
   readonly listener: unknown;
   /** From the innermost to the outermost. */
   readonly maps: readonly MessageMap[];
@@ -36,8 +39,13 @@ export class Rendering implements DiffTarget {
   readonly table: TemplateTable;
   nextId = 1;
   operations: Operation[] = [];
+  readonly journal = new Journal();
   private root: Instance | undefined;
   private announced = 0;
+  // What the last rendering that can be taken back started from.
+  private rootBefore: Instance | undefined;
+  private announcedBefore = 0;
+  private nextIdBefore = 1;
 
   constructor(compile: Compile, table: TemplateTable) {
     this.compile = compile;
@@ -46,15 +54,41 @@ export class Rendering implements DiffTarget {
 
   /**
    * Renders what a view returned. The first rendering, and one that changes nothing, give an empty patch.
-   * When it throws, the tree may be half changed: drop it with `reset`.
+   * When it throws, all is as it was before. What it has made can be taken back until the next rendering: `rollBack`.
    */
   render(value: unknown): Patch {
-    const template = toTemplate(value);
+    this.keep();
+    try {
+      return this.toPatch(toTemplate(value));
+    } catch (error) {
+      this.rollBack();
+      throw error;
+    }
+  }
+
+  /** What was rendered last stays: how it was before is forgotten. */
+  keep(): void {
+    this.journal.keep();
+    this.rootBefore = this.root;
+    this.announcedBefore = this.announced;
+    this.nextIdBefore = this.nextId;
+  }
+
+  /** Takes the last rendering back, its ids included; templates that it has met keep their numbers. */
+  rollBack(): void {
+    this.journal.rollBack();
+    this.root = this.rootBefore;
+    this.announced = this.announcedBefore;
+    this.nextId = this.nextIdBefore;
+    this.operations = [];
+  }
+
+  private toPatch(template: Template): Patch {
     if (this.root === undefined) {
       this.root = createInstance(template, this, undefined);
       this.table.addAll(this.root);
       this.announced = this.table.definitions.length;
-      return [];
+      return noOperations;
     }
     if (isSame(this.root, template)) this.update(this.root, template);
     else {
@@ -62,7 +96,8 @@ export class Rendering implements DiffTarget {
       this.operations.push(setHole(0, 0, encodeInstance(this.root, this.table)));
     }
     const { operations } = this;
-    if (operations.length === 0) return operations;
+    // not the array itself, which the next rendering writes into
+    if (operations.length === 0) return noOperations;
     this.operations = [];
     const define = this.table.define(this.announced);
     if (define === undefined) return operations;
@@ -73,12 +108,6 @@ export class Rendering implements DiffTarget {
   /** Brings an instance of the tree up to date; for `diff` alone. */
   update(instance: Instance, template: Template): void {
     diffInstance(instance, template, this);
-  }
-
-  /** Drops the tree; ids go on, so that none is used again. */
-  reset(): void {
-    this.root = undefined;
-    this.operations = [];
   }
 
   get isRendered(): boolean {
@@ -100,6 +129,13 @@ export class Rendering implements DiffTarget {
     return this.root ? encodeInstance(this.root, this.table) : null;
   }
 
+  /** One instance as it is mounted, with the ids of all that it holds; undefined if there is none (any more). */
+  toPart(id: number): { readonly nextId: number; readonly ids: IdRuns; readonly content: WireInstance } | undefined {
+    const instance = this.root && find(this.root, id, []);
+    if (!instance) return undefined;
+    return { nextId: this.nextId, ids: encodeIds(instance), content: encodeInstance(instance, this.table) };
+  }
+
   /** Ids of all instances in document order. */
   toIds(): IdRuns {
     return encodeIds(this.root ?? null);
@@ -116,9 +152,11 @@ export class Rendering implements DiffTarget {
     const instance = this.root && find(this.root, id, maps);
     if (!instance || instance.definition.holes[hole]?.kind !== HoleKind.event) return undefined;
     const listener = instance[hole];
-    return listener === null ? undefined : { listener, maps };
+    return listener === null ? undefined : { instance, hole, listener, maps };
   }
 }
+
+const noOperations: Patch = [];
 
 /** Finds an instance below (and including) another, adding the message maps on the way, innermost first. */
 function find(from: Instance, id: number, maps: MessageMap[]): Instance | undefined {

@@ -10,6 +10,7 @@ import type { Compile } from '../template/compile.ts';
 import { type Definition, type Hole, isContent } from '../template/definition.ts';
 import type { Operation } from '../wire/patch.ts';
 import type { TemplateTable } from './encode.ts';
+import type { Journal } from './journal.ts';
 import { type Slot, type Text, toSlot, toText } from './values.ts';
 
 /** What a child hole holds. */
@@ -85,6 +86,8 @@ export interface Allocator {
 export interface DiffTarget extends Allocator {
   readonly table: TemplateTable;
   readonly operations: Operation[];
+  /** Each change of the tree is noted here before it is made. */
+  readonly journal: Journal;
   /** Brings an instance up to date with a template of the same literal. */
   update(instance: Instance, template: Template): void;
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { afterPaint, beforePaint, focus, fromEventTarget, scrollTo, title } from '../../shared/browser/page.ts';
 import { storage } from '../../shared/browser/storage.ts';
 import { effect } from '../../shared/index.ts';
+import { rendered } from '../support/elements.ts';
 import { type Probe, startProbe } from '../support/probe.ts';
 
 let root: HTMLElement;
@@ -149,6 +150,7 @@ describe('events from elsewhere', () => {
         (event: Event) => ({ type: 'WindowChanged', name: event.type }),
       ),
     );
+    await rendered();
     dispatchEvent(new Event('resize'));
     dispatchEvent(new Event('resize'));
     const heard = { type: 'WindowChanged', name: 'resize' };
@@ -165,6 +167,7 @@ describe('events from elsewhere', () => {
         event.detail === 'Enter' ? { type: 'UserPressedEnter' } : null,
       ),
     );
+    await rendered();
     for (const detail of ['a', 'Enter', 'b']) target.dispatchEvent(new CustomEvent('key', { detail }));
     await expect.poll(() => probe.told).toEqual([{ type: 'UserPressedEnter' }]);
   });

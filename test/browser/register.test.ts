@@ -111,6 +111,7 @@ describe('an element', () => {
     const element = document.createElement(name as string);
     expect(signals).toEqual([]);
     document.body.append(element);
+    await rendered();
     expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
     element.remove();
     await rendered();
@@ -191,9 +192,16 @@ describe('attributes', () => {
     expect(toldOf(element)).toEqual(['1', '2', null]);
   });
 
-  test('are what init gets', async () => {
-    const { name } = define({ init: (props) => [[props], effect.none] });
-    expect(toldOf(await show(`<${name} a="1" b></${name}>`))).toEqual([{ a: '1', b: '' }]);
+  test('that the component declares are what init gets, and no others', async () => {
+    const { name } = define({
+      init: (props) => [[props], effect.none],
+      attributes: { b: tell, a: tell, absent: tell },
+    });
+    const element = await show(`<${name} a="1" b class="c" data-d="2"></${name}>`);
+    expect(toldOf(element)).toEqual([{ a: '1', b: '' }, '', '1']);
+    element.setAttribute('data-d', '3');
+    await rendered();
+    expect(toldOf(element)).toHaveLength(3);
   });
 });
 

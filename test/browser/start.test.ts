@@ -258,15 +258,35 @@ test('an app that was stopped does nothing any more, and leaves what it shows', 
   expect(root.textContent).toBe(last);
 });
 
-test('an app that fails goes on from the last model that it showed', async () => {
+test('an app refuses a message that throws, and goes on', async () => {
   const complain = vi.spyOn(console, 'error').mockImplementation(() => {});
+  const heard = listenFor(root, 'islet:refused');
   const app = run(fragile);
   app.dispatch({ type: 'Counted' });
-  await expect.poll(() => root.textContent).toBe('1');
   app.dispatch({ type: 'Broke' });
   app.dispatch({ type: 'Counted' });
   await expect.poll(() => root.textContent).toBe('2');
   expect(complain).toHaveBeenCalledOnce();
+  expect(heard).toEqual([{ type: 'islet:refused', detail: { code: 'ISLET_ERR_MESSAGE_REFUSED' } }]);
+  expect(root.hasAttribute('data-failed')).toBe(false);
+});
+
+test('an app that cannot start says so on its element, until it can', async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+  let isBroken = true;
+  const app = component<number, { type: 'Counted' }>({
+    init() {
+      if (isBroken) throw new Error('this init is meant to fail');
+      return [7, effect.none];
+    },
+    update: (model) => [model, effect.none],
+    view: (model) => html`<p>${model}</p>`,
+  });
+  run(app);
+  expect(root.hasAttribute('data-failed')).toBe(true);
+  isBroken = false;
+  await expect.poll(() => root.textContent).toBe('7');
+  expect(root.hasAttribute('data-failed')).toBe(false);
 });
 
 interface Shelf {

@@ -178,13 +178,10 @@ function boxes(page: Page): Promise<number[][]> {
   );
 }
 
-const broken = component<{ isBroken: boolean }, { type: 'UserClicked' }>({
-  init: () => [{ isBroken: false }, effect.none],
-  update: () => [{ isBroken: true }, effect.none],
-  view: ({ isBroken }) => {
-    if (isBroken) throw new Error('this view is meant to fail');
-    return html`<p><button @click=${{ type: 'UserClicked' }}>Break</button></p>`;
-  },
+const broken = component<null, { type: 'UserClicked' }>({
+  init: () => [null, effect.none],
+  update: () => [null, effect.from((_, { fail }) => fail(new Error('this actor is meant to fail')))],
+  view: () => html`<p><button @click=${{ type: 'UserClicked' }}>Break</button></p>`,
 });
 
 const brokenPage = () => html`

@@ -365,13 +365,10 @@ const other = component<null, never>({
   view: () => html`<em>other</em>`,
 });
 
-const failing = component<boolean, { type: 'UserClicked' }>({
-  init: () => [false, effect.none],
-  update: () => [true, effect.none],
-  view: (hasFailed) => {
-    if (hasFailed) throw new Error('this view is meant to fail');
-    return html`<button @click=${{ type: 'UserClicked' }}>Fail</button>`;
-  },
+const failing = component<null, { type: 'UserClicked' }>({
+  init: () => [null, effect.none],
+  update: () => [null, effect.from((_, { fail }) => fail(new Error('this actor is meant to fail')))],
+  view: () => html`<button @click=${{ type: 'UserClicked' }}>Fail</button>`,
 });
 
 const telling = component<number, { type: 'UserClicked' }>({

@@ -15,7 +15,9 @@ export type Part =
   | { readonly kind: 'array'; readonly parts: readonly Part[] }
   | { readonly kind: 'keyed'; readonly rows: readonly Row[]; readonly selected: number | null }
   | { readonly kind: 'memo'; readonly part: Part }
-  | { readonly kind: 'raw'; readonly markup: string };
+  | { readonly kind: 'raw'; readonly markup: string }
+  /** Cannot be shown: it throws when it is met. Only `withBomb` makes one. */
+  | { readonly kind: 'bomb' };
 
 export type Scalar = string | number | boolean | null;
 
@@ -94,6 +96,8 @@ export function views(): (part: Part) => Template<unknown> {
         return memo([JSON.stringify(part.part)], () => view(part.part));
       case 'raw':
         return unsafeHtml(part.markup);
+      case 'bomb':
+        return Symbol('bomb');
     }
   };
   return (part) => html`<main>${view(part) as string}</main>`;
@@ -186,6 +190,11 @@ export const histories: fc.Arbitrary<Part[]> = fc
     return history;
   });
 
+/** Puts something that cannot be shown at some place inside. */
+export function withBomb(whole: Part, place: number): Part {
+  return replaceAt(whole, place, { kind: 'bomb' });
+}
+
 /** Puts a part at the place of another one, somewhere inside. */
 function replaceAt(whole: Part, place: number, change: Part): Part {
   if (whole === null || typeof whole !== 'object' || place % 4 === 0) return change;
@@ -208,6 +217,7 @@ function replaceAt(whole: Part, place: number, change: Part): Part {
     case 'memo':
       return { ...whole, part: replaceAt(whole.part, next, change) };
     case 'raw':
+    case 'bomb':
       return change;
   }
 }

@@ -113,7 +113,14 @@ export class TestClient {
     { channel = 1, ...fields }: Partial<Omit<FrameOf<'event', ClientFrame>, 'kind' | 'hole'>> = {},
   ): void {
     const { epoch = '', version = 0, root = 1, number = 0 } = this.islands.get(channel) ?? {};
-    const event = { epoch, version, instance: root, number: number + 1, data: undefined, ...fields };
+    const event = {
+      epoch,
+      version: Math.max(0, version),
+      instance: root,
+      number: number + 1,
+      data: undefined,
+      ...fields,
+    };
     const island = this.islands.get(channel);
     if (island) island.number = Math.max(number, event.number);
     this.send({ kind: 'event', channel, hole, ...event });

@@ -1,6 +1,6 @@
 // A clock that stands still until a test moves it: for backoff, idle times, sessions and everything else that waits.
 
-import type { Clock } from '../../server/options.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
 
 interface Timer {
   readonly at: number;
@@ -28,6 +28,11 @@ export class ManualClock implements Clock {
   /** How long each waiting timer still has, shortest first. */
   get waits(): number[] {
     return [...this.timers].map(({ at }) => at - this.time).sort((one, other) => one - other);
+  }
+
+  /** Moves on while something keeps the event loop busy: no timer can come meanwhile. */
+  pass(ms: number): void {
+    this.time += ms;
   }
 
   /** Moves on, calling what is due in its order, and lets promises settle in between as time would. */

@@ -56,7 +56,7 @@ function fragile(run: Run): Component<number, Message, unknown> {
 
 if (import.meta.main) {
   const app = Fastify({ logger: { level: 'error' } });
-  await app.register(islet, { restart: { backoffMs: 1 } });
+  await app.register(islet);
   for (const [name, run] of Object.entries({ ...lateErrors, abort: onAbort })) {
     app.islet.route(`/ws/${name}`, fragile(run), { shared: name !== 'abort' });
   }

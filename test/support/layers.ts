@@ -4,45 +4,97 @@
 
 import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
-import { parseSync, Visitor } from 'vite';
+import { readImports } from './imports.ts';
 
 interface Layer {
-  name: string;
+  readonly name: string;
   /** Paths that begin like this belong to the layer; the first layer that fits has the file. */
-  paths: string[];
-  /** The names of the other layers it may import. */
-  layers: string[];
-  /** The npm packages it may import. */
-  packages: string[] | 'any';
-  builtins: boolean;
+  readonly paths: readonly string[];
+  /** Layers whose files it may import, besides its own; `shared/*` is that folder and all in it. */
+  readonly layers: readonly string[];
+  /** The npm packages that it may import. */
+  readonly packages: readonly string[] | 'any';
+  readonly builtins: boolean;
 }
 
-const layers: Layer[] = [
-  { name: 'shared', paths: ['shared/'], layers: [], packages: ['xstate'], builtins: false },
-  { name: 'components/schema', paths: ['components/schema/'], layers: [], packages: ['typebox'], builtins: false },
+/** A layer of a folder that has its name. */
+function folder(name: string, layers: readonly string[], { packages, builtins }: Pick<Layer, 'packages' | 'builtins'>) {
+  return { name, paths: [`${name}/`], layers, packages, builtins };
+}
+
+const pure = { packages: [], builtins: false };
+const withActors = { packages: ['xstate'], builtins: false };
+const onNode = { packages: 'any', builtins: true } as const;
+const inBrowsers = { packages: 'any', builtins: false } as const;
+
+/** What the tree of shared folders rests on, from the bottom up: each knows those before it. */
+const [language, template, wire, tree] = ['shared/language', 'shared/template', 'shared/wire', 'shared/tree'];
+
+/** Small files at the top of the server that know no layer above the store. */
+const serverBase = {
+  name: 'server (base)',
+  paths: ['options', 'system-clock', 'when-ready', 'html-parser'].map((name) => `server/${name}.ts`),
+  layers: ['shared/*', 'server/store'],
+  ...onNode,
+};
+/** What carries frames, as the layers above see it: no socket. */
+const transportInterface = {
+  name: 'server/transport/transport.ts',
+  paths: ['server/transport/transport.ts'],
+  layers: [],
+  ...onNode,
+};
+
+const layers: readonly Layer[] = [
+  // types of machines
+  folder(language, [], withActors),
+  folder(template, [language], pure),
+  folder(wire, [language, template], pure),
+  folder(tree, [language, template, wire], pure),
+  folder('shared/runtime', [language, template, wire, tree], withActors),
+  folder('shared/browser', [language], pure),
+  folder('shared', ['shared/*'], withActors),
+
+  folder('components/schema', [], { packages: ['typebox'], builtins: false }),
+  folder('components', ['components/schema', 'shared/*'], pure),
+
+  transportInterface,
+  serverBase,
+  folder('server/transport', [transportInterface.name, serverBase.name, 'shared/*'], onNode),
+  folder('server/inspect', ['shared/*'], onNode),
+  folder('server/store', ['server/inspect', serverBase.name, 'shared/*'], onNode),
+  folder(
+    'server/actors',
+    ['server/store', 'server/inspect', transportInterface.name, serverBase.name, 'shared/*'],
+    onNode,
+  ),
+  folder(
+    'server/sessions',
+    ['server/actors', 'server/inspect', transportInterface.name, serverBase.name, 'shared/*'],
+    onNode,
+  ),
+  folder('server/pages', ['server/actors', 'server/inspect', serverBase.name, 'shared/*'], onNode),
+  folder('server/anime', ['server/*', serverBase.name, 'components/*', 'shared/*'], onNode),
   {
-    name: 'components',
-    paths: ['components/'],
-    layers: ['components/schema', 'shared'],
-    packages: [],
-    builtins: false,
+    name: 'server',
+    paths: ['server/'],
+    layers: [
+      ...['server/transport', 'server/inspect', 'server/store', 'server/actors', 'server/sessions', 'server/pages'],
+      ...[transportInterface.name, serverBase.name, 'shared/*'],
+    ],
+    ...onNode,
   },
-  {
-    name: 'server/anime',
-    paths: ['server/anime/'],
-    layers: ['server', 'components', 'components/schema', 'shared'],
-    packages: 'any',
-    builtins: true,
-  },
-  { name: 'server', paths: ['server/'], layers: ['shared'], packages: 'any', builtins: true },
-  {
-    name: 'client-runtime/anime',
-    paths: ['client-runtime/anime/'],
-    layers: ['client-runtime', 'components', 'components/schema', 'shared'],
-    packages: 'any',
-    builtins: false,
-  },
-  { name: 'client-runtime', paths: ['client-runtime/'], layers: ['shared'], packages: 'any', builtins: false },
+
+  // a page with islands of the server needs neither renderer nor actors
+  folder('client-runtime/dom', [language, template, wire], inBrowsers),
+  folder('client-runtime/element', ['client-runtime/dom', language, template, wire], inBrowsers),
+  folder('client-runtime/app', ['client-runtime/dom', 'shared/*'], inBrowsers),
+  folder('client-runtime/anime', ['client-runtime/*', 'components/*', 'shared/*'], inBrowsers),
+  folder(
+    'client-runtime',
+    ['client-runtime/dom', 'client-runtime/element', 'client-runtime/app', 'shared/*'],
+    inBrowsers,
+  ),
 ];
 
 const faces = [
@@ -61,9 +113,9 @@ export const layerFolders = ['shared', 'components', 'server', 'client-runtime']
 export function layerViolations(path: string, source: string): string[] {
   const layer = layerOf(path);
   if (layer === undefined) return [`${path} belongs to no layer`];
-  const { imports, reExports } = readModule(path, source);
+  const { all, reExports } = readImports(path, source);
   const violations: string[] = [];
-  for (const specifier of imports) {
+  for (const specifier of all) {
     const reason = refusal(layer, path, specifier);
     if (reason !== undefined) violations.push(`${path} imports ${specifier}: ${reason}`);
   }
@@ -82,50 +134,21 @@ function layerOf(path: string): Layer | undefined {
 function refusal(layer: Layer, path: string, specifier: string): string | undefined {
   if (specifier.startsWith('.')) {
     const target = layerOf(posix.join(posix.dirname(path), specifier));
-    if (target === layer || (target !== undefined && layer.layers.includes(target.name))) return undefined;
-    const allowed = [layer.name, ...layer.layers].map((name) => `${name}/`);
-    return `${layer.name}/ may import only ${allowed.join(', ')}${target === undefined ? '' : `, not ${target.name}/`}`;
+    if (target === layer || (target !== undefined && layer.layers.some((name) => isNamed(target, name)))) {
+      return undefined;
+    }
+    const allowed = [layer.name, ...layer.layers].join(', ');
+    return `${layer.name} may import only ${allowed}${target === undefined ? '' : `, not ${target.name}`}`;
   }
   if (isBuiltin(specifier)) {
-    return layer.builtins ? undefined : `${layer.name}/ runs in browsers too and may not import Node's own modules`;
+    return layer.builtins ? undefined : `${layer.name} runs in browsers too and may not import Node's own modules`;
   }
   const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
   if (name === 'islet') return 'inside the repository files import each other by relative path';
   if (layer.packages === 'any' || layer.packages.includes(name)) return undefined;
-  return `the npm packages that ${layer.name}/ may import are: ${layer.packages.join(', ') || 'none'}`;
+  return `the npm packages that ${layer.name} may import are: ${layer.packages.join(', ') || 'none'}`;
 }
 
-/** Every module a file names (also for types only, also by `import()`), and what it exports of other modules. */
-function readModule(path: string, source: string): { imports: string[]; reExports: string[] } {
-  const { program, errors } = parseSync(path, source);
-  if (errors[0] !== undefined) throw new SyntaxError(`${path}: ${errors[0].message}`);
-  const imports = new Set<string>();
-  const reExports = new Set<string>();
-  const importedNames = new Map<string, string>();
-  new Visitor({
-    ImportDeclaration(node) {
-      imports.add(node.source.value);
-      for (const { local } of node.specifiers) importedNames.set(local.name, node.source.value);
-    },
-    ImportExpression({ source: target }) {
-      const isText = target.type === 'Literal' && typeof target.value === 'string';
-      imports.add(isText ? `${target.value}` : source.slice(target.start, target.end));
-    },
-    TSImportType(node) {
-      imports.add(node.source.value);
-    },
-    ExportAllDeclaration(node) {
-      imports.add(node.source.value);
-      reExports.add(`* from ${node.source.value}`);
-    },
-    ExportNamedDeclaration(node) {
-      if (node.source !== null) imports.add(node.source.value);
-      for (const { local } of node.specifiers) {
-        const name = local.type === 'Literal' ? local.value : local.name;
-        const from = node.source?.value ?? importedNames.get(name);
-        if (from !== undefined) reExports.add(`${name} from ${from}`);
-      }
-    },
-  }).visit(program);
-  return { imports: [...imports], reExports: [...reExports] };
+function isNamed({ name }: Layer, pattern: string): boolean {
+  return pattern.endsWith('/*') ? `${name}/`.startsWith(pattern.slice(0, -1)) : name === pattern;
 }

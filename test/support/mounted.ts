@@ -14,7 +14,7 @@ interface Instance {
 }
 
 /** The instances of a mounted island, in the order in which they stand in the page. */
-export function instancesOf(frame: ServerFrame): Instance[] {
+function instancesOf(frame: ServerFrame): Instance[] {
   if (frame.kind !== 'mount') throw new Error(`no mount: ${frame.kind}`);
   const { ids, define, content } = frame;
   const definitions = define ? definitionsOf(define) : [];

@@ -1,10 +1,13 @@
 // A PostgreSQL server for tests: the one that TEST_DATABASE_URL names, or else one of an installed PostgreSQL, started on
-// a socket in a temporary folder and gone with the test file. Where there is neither, `postgresReason` says so.
+// a free port, with its data in a temporary folder, and gone with the test file. Where there is neither, `postgresReason` says so. A server of
+// one's own, `startOwnPostgres`, can be stopped and started again, and is behind a port, so that a proxy can be put before.
 
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, globSync } from 'node:fs';
 import { chmod, chown, mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import pg from 'pg';
 
@@ -13,8 +16,15 @@ export interface PostgresServer extends AsyncDisposable {
   createDatabase(): Promise<string>;
 }
 
+export interface OwnPostgresServer extends PostgresServer {
+  /** Stops it as `pg_ctl stop -m` does. */
+  stop(mode: 'fast' | 'immediate'): Promise<void>;
+  /** Starts it again if it was stopped, on the same data and port. */
+  start(): Promise<void>;
+}
+
 const givenUrl = process.env.TEST_DATABASE_URL;
-const programs = givenUrl === undefined ? findPrograms() : undefined;
+const programs = findPrograms();
 // PostgreSQL refuses to run as root: then it runs as the user that its package made, or as nobody
 const user = process.getuid?.() === 0 ? (userId('postgres') ?? userId('nobody')) : undefined;
 
@@ -24,10 +34,18 @@ export const postgresReason: string | undefined =
     ? undefined
     : 'no PostgreSQL found: install one, or name one by TEST_DATABASE_URL';
 
+/** Why there is no PostgreSQL that a test can stop. */
+export const ownPostgresReason: string | undefined =
+  programs !== undefined ? undefined : 'no PostgreSQL found that could be stopped: install one';
+
 export async function startPostgres(): Promise<PostgresServer> {
   if (givenUrl !== undefined)
     return { createDatabase: () => createDatabase(givenUrl), async [Symbol.asyncDispose]() {} };
-  if (programs === undefined) throw new Error(postgresReason);
+  return startOwnPostgres();
+}
+
+export async function startOwnPostgres(): Promise<OwnPostgresServer> {
+  if (programs === undefined) throw new Error(ownPostgresReason);
   // short, since a socket's path must be
   const folder = await mkdtemp('/tmp/islet-pg-');
   await chmod(folder, 0o700);
@@ -38,22 +56,48 @@ export async function startPostgres(): Promise<PostgresServer> {
     ...rights,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  const settings = ['listen_addresses=', `unix_socket_directories=${folder}`, 'fsync=off', 'shared_buffers=16MB'];
-  const server = spawn(join(programs, 'postgres'), ['-D', data, ...settings.flatMap((each) => ['-c', each])], {
-    ...rights,
-    stdio: 'ignore',
-  });
-  const url = `postgres://test@${encodeURIComponent(folder)}/postgres`;
-  await untilReady(url);
+  const port = await freePort();
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    `port=${port}`,
+    `unix_socket_directories=${folder}`,
+    'fsync=off',
+    'shared_buffers=16MB',
+  ];
+  const args = ['-D', data, ...settings.flatMap((each) => ['-c', each])];
+  const url = `postgres://test@127.0.0.1:${port}/postgres`;
+  const begin = async (): Promise<ChildProcess> => {
+    const started = spawn(join(programs, 'postgres'), args, { ...rights, stdio: 'ignore' });
+    await untilReady(url);
+    return started;
+  };
+  const end = async (signal: 'SIGINT' | 'SIGQUIT'): Promise<void> => {
+    if (server.exitCode !== null) return;
+    const ended = once(server, 'exit');
+    server.kill(signal);
+    await ended;
+  };
+  let server = await begin();
   return {
     createDatabase: () => createDatabase(url),
+    stop: (mode) => end(mode === 'fast' ? 'SIGINT' : 'SIGQUIT'),
+    async start() {
+      if (server.exitCode !== null) server = await begin();
+    },
     async [Symbol.asyncDispose]() {
-      const ended = new Promise((resolve) => server.once('exit', resolve));
-      server.kill('SIGINT');
-      await ended;
+      await end('SIGINT');
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 async function createDatabase(url: string): Promise<string> {
@@ -67,14 +111,14 @@ async function createDatabase(url: string): Promise<string> {
 
 /** The server takes connections a moment after it was started. */
 async function untilReady(url: string): Promise<void> {
-  const giveUpAt = Date.now() + 10_000;
+  const giveUpAt = performance.now() + 20_000;
   for (;;) {
     const client = new pg.Client(url);
     try {
       await client.connect();
       return await client.end();
     } catch (error) {
-      if (Date.now() > giveUpAt) throw error;
+      if (performance.now() > giveUpAt) throw error;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }

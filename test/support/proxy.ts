@@ -1,5 +1,5 @@
 // A TCP proxy between browser and server that behaves like a bad network, when a test tells it to: it cuts, refuses,
-// delays, or holds back what one side says. `await using proxy = await startProxy(server.url);`
+// delays, swallows, or holds back what one side says. `await using proxy = await startProxy(server.url);`
 
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
@@ -16,7 +16,10 @@ export interface TestProxy extends AsyncDisposable {
   cut(): void;
   /** Cuts, and lets nobody in until `accept`. */
   refuse(): void;
+  /** Lets new connections in. */
   accept(): void;
+  /** Passes nothing on any more, on no connection there is and, until `accept`, on no new one; nobody is told. */
+  swallow(): void;
   /** Keeps back what goes in one direction until `release`; what is cut meanwhile is lost. */
   hold(direction: Direction): void;
   release(direction?: Direction): void;
@@ -26,7 +29,9 @@ export interface TestProxy extends AsyncDisposable {
 export async function startProxy(target: string): Promise<TestProxy> {
   const sockets = new Set<Socket>();
   const held = new Map<Direction, PromiseWithResolvers<void>>();
+  const swallowed = new WeakSet<Socket>();
   let isRefusing = false;
+  let isSwallowing = false;
 
   const forward = (from: Socket, to: Socket, direction: Direction): void => {
     sockets.add(from);
@@ -35,15 +40,27 @@ export async function startProxy(target: string): Promise<TestProxy> {
       const wait = proxy.delayMs > 0 ? new Promise((resolve) => setTimeout(resolve, proxy.delayMs)) : undefined;
       before = Promise.all([before, wait, held.get(direction)?.promise]).then(action);
     };
-    from.on('data', (data) => afterOthers(() => to.writable && to.write(data)));
-    from.on('end', () => afterOthers(() => to.end()));
-    from.on('error', () => to.destroy());
+    const pass = (action: () => void): void => afterOthers(() => swallowed.has(from) || action());
+    from.on('data', (data) => pass(() => to.writable && to.write(data)));
+    from.on('end', () => pass(() => to.end()));
+    from.on('error', () => pass(() => to.destroy()));
     from.on('close', () => sockets.delete(from));
+  };
+
+  const swallow = (socket: Socket): void => {
+    swallowed.add(socket);
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => sockets.delete(socket));
   };
 
   const server = createServer((client) => {
     if (isRefusing) {
       client.destroy();
+      return;
+    }
+    if (isSwallowing) {
+      swallow(client);
       return;
     }
     const { hostname, port } = new URL(proxy.target);
@@ -66,6 +83,11 @@ export async function startProxy(target: string): Promise<TestProxy> {
     },
     accept() {
       isRefusing = false;
+      isSwallowing = false;
+    },
+    swallow() {
+      isSwallowing = true;
+      for (const socket of sockets) swallowed.add(socket);
     },
     hold: (direction) => held.set(direction, Promise.withResolvers()),
     release(direction) {

@@ -2,6 +2,7 @@
 
 import { compile } from '../../client-runtime/dom/html-parser.ts';
 import type { AnyComponent } from '../../shared/language/component.ts';
+import { logicOf } from '../../shared/runtime/logic.ts';
 import { preview } from '../../shared/runtime/preview.ts';
 import { scriptJson } from '../../shared/template/escape.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
@@ -11,6 +12,6 @@ import { Rendering } from '../../shared/tree/rendering.ts';
 /** The content of an app's element as it comes from the server. */
 export function serverHtml(component: AnyComponent, props?: unknown): string {
   const rendering = new Rendering(compile, new TemplateTable());
-  rendering.render(component.logic.render(preview(component, props, [])));
+  rendering.render(logicOf(component).render(preview(component, props, [])));
   return `${renderContent(rendering.content)}<script type="application/json" data-islet>${scriptJson(props)}</script>`;
 }

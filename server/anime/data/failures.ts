@@ -12,6 +12,8 @@ const databaseFailures = {
   locked: { exitCode: 75, advice: 'Another process holds it for long. Stop that one, or try again.' },
   corrupt: { exitCode: 65, advice: 'The file was left as it is. Put a backup in its place, or name another DATA_DIR.' },
   newer: { exitCode: 65, advice: 'A newer version of this app wrote it. Start that version.' },
+  gone: { exitCode: 74, advice: 'Put the file back, or start the server again on the one that is there.' },
+  slow: { exitCode: 75, advice: 'It has too much to do, or somebody holds a lock in it. Later requests try again.' },
   unreachable: { exitCode: 69, advice: 'Look whether the server that DATABASE_URL names runs and lets this user in.' },
 } as const satisfies Record<string, { exitCode: number; advice: string }>;
 
@@ -66,14 +68,24 @@ const codeFailures: Readonly<Record<string, DatabaseFailure>> = {
   ENOTFOUND: 'unreachable',
   EAI_AGAIN: 'unreachable',
   ETIMEDOUT: 'unreachable',
-  // PostgreSQL: no such database, read-only, disk full, lock timeout
+  // PostgreSQL: no such database, read-only, disk full, lock timeout, deadlock, statement timeout, transaction timeout
   '3D000': 'unreachable',
   '25006': 'unwritable',
   '53100': 'full',
   '55P03': 'locked',
+  '40P01': 'locked',
+  '57014': 'slow',
+  '25P03': 'slow',
   XX001: 'corrupt',
   XX002: 'corrupt',
 };
+
+/** What node-postgres says in words alone. */
+const clientFailures: readonly (readonly [RegExp, DatabaseFailure])[] = [
+  [/^(Connection terminated|timeout expired|Client (has encountered|was closed))/, 'unreachable'],
+  // nobody gave a connection back
+  [/^timeout exceeded/, 'slow'],
+];
 
 function failureOf(
   error: Error & { code?: unknown; errcode?: unknown; syscall?: unknown },
@@ -83,6 +95,6 @@ function failureOf(
   const code = String(error.code);
   // PostgreSQL's classes: 08 connection, 28 who may connect, 53 resources, 57P the server stops or starts
   if (/^(08|28|53[023]|57P)/.test(code) && code !== '53100') return 'unreachable';
-  if (error.code === undefined && /^(Connection terminated|timeout exceeded)/.test(error.message)) return 'unreachable';
+  if (error.code === undefined) return clientFailures.find(([words]) => words.test(error.message))?.[1];
   return codeFailures[code];
 }

@@ -3,11 +3,11 @@
  * message for a person and an exit code for a service manager.
  */
 
-import { type Database, openDatabase } from './database.ts';
+import { type Database, type DatabaseOptions, openDatabase } from './database.ts';
 import { DatabaseError } from './failures.ts';
 import { type DatabaseLocation, databaseLocation } from './location.ts';
 
-export async function openDatabaseOrExit(env: NodeJS.ProcessEnv): Promise<Database> {
+export async function openDatabaseOrExit(env: NodeJS.ProcessEnv, options?: DatabaseOptions): Promise<Database> {
   let location: DatabaseLocation;
   try {
     location = databaseLocation(env);
@@ -15,7 +15,7 @@ export async function openDatabaseOrExit(env: NodeJS.ProcessEnv): Promise<Databa
     return exit(2, error);
   }
   try {
-    return await openDatabase(location);
+    return await openDatabase(location, options);
   } catch (error) {
     if (error instanceof DatabaseError) return exit(error.exitCode, error);
     throw error;

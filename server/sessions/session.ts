@@ -1,0 +1,45 @@
+/*
+ * What survives the loss of a connection: whom the page is taken for, and its islands. `sessions.ts` knows all of them;
+ * a conversation has one from its hello on.
+ */
+
+import type { ErrorCode } from '../../shared/language/errors.ts';
+import type { Client } from '../../shared/language/events.ts';
+import type { SharedFrame } from '../transport/transport.ts';
+import { randomId } from './random-id.ts';
+import type { Subscription } from './subscription.ts';
+
+export interface Session {
+  /** A secret of its client, who comes back by it. */
+  readonly id: string;
+  /** Whom its connections are taken for. */
+  readonly client: Client;
+  /** Its islands, by channel. */
+  readonly subscriptions: Map<number, Subscription>;
+  /** Undefined while the client is away. */
+  outlet: Outlet | undefined;
+  /** Ends it, unless the client comes back before. */
+  timer: unknown;
+}
+
+/** Where frames go: the open connection of a session. */
+export interface Outlet {
+  send(frame: string | SharedFrame): void;
+  /** Whether so much waits to be sent that rendering for this client should stop. */
+  readonly isFull: boolean;
+  /** Calls back when what waits has been sent. */
+  onceDrained(callback: () => void): void;
+  /** The session is no longer this connection's. */
+  end(code: ErrorCode): void;
+}
+
+export function createSession(user: unknown, outlet: Outlet): Session {
+  return {
+    id: randomId(16),
+    // what components see must not let anybody take the session over
+    client: { id: randomId(9), user },
+    subscriptions: new Map(),
+    outlet,
+    timer: undefined,
+  };
+}

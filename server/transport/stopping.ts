@@ -1,0 +1,65 @@
+/*
+ * How a server stops: its connections are told, and it waits a little for them to end by themselves, and longer for
+ * requests under way. What is left then is cut off, since Fastify would wait for it for ever.
+ */
+
+import type { FastifyInstance } from 'fastify';
+
+/** A connection as far as stopping goes. */
+interface Stoppable {
+  close(code: 'ISLET_ERR_SERVER_STOPPING'): void;
+  terminate(): void;
+}
+
+/** How long connections may take to end by themselves, and requests under way. */
+const closeMs = 2_000;
+const requestMs = 5_000;
+/** How often it looks whether all have ended. */
+const lookMs = 20;
+
+export class Stopping {
+  private readonly app: FastifyInstance;
+  private readonly connections: Iterable<Stoppable> & { readonly size: number };
+  private requests = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(app: FastifyInstance, connections: Iterable<Stoppable> & { readonly size: number }) {
+    this.app = app;
+    this.connections = connections;
+  }
+
+  /** Counts the requests under way, from now on. Those that become WebSockets are no requests any more. */
+  countRequests(): void {
+    const onEnd = (): void => {
+      this.requests--;
+    };
+    this.app.addHook('onRequest', (request, reply, done) => {
+      if (!request.ws) {
+        this.requests++;
+        reply.raw.once('close', onEnd);
+      }
+      done();
+    });
+  }
+
+  get hasBegun(): boolean {
+    return this.timer !== undefined;
+  }
+
+  begin(): void {
+    const { app, connections } = this;
+    for (const connection of connections) connection.close('ISLET_ERR_SERVER_STOPPING');
+    const startedAt = performance.now();
+    this.timer = setInterval(() => {
+      const ms = performance.now() - startedAt;
+      if (ms > closeMs) for (const connection of connections) connection.terminate();
+      // a browser's spare connection that never asked for anything would hold us up for ever
+      if ((connections.size === 0 && this.requests === 0) || ms > requestMs) app.server.closeAllConnections();
+    }, lookMs);
+  }
+
+  /** All have ended. */
+  end(): void {
+    clearInterval(this.timer);
+  }
+}

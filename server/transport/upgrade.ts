@@ -1,0 +1,107 @@
+/*
+ * From a request to an open WebSocket. Each request is checked (origin, how many from there, who) before it is one.
+ * Input: requests to the URLs that were added. Output: transports, with the request that each came from.
+ */
+
+import websocket from '@fastify/websocket';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type ErrorCode, errorCatalogue } from '../../shared/language/errors.ts';
+import type { Settings } from '../options.ts';
+import { addressOf } from './address.ts';
+import type { Transport } from './transport.ts';
+import { WebSocketTransport } from './websocket.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    isletUser: unknown;
+  }
+}
+
+export interface UpgradeContext {
+  readonly settings: Settings;
+  /** How many connections an address has. */
+  readonly countOf: (address: string) => number;
+  /** The server begins to stop. */
+  readonly onStop: () => void;
+}
+
+/** Takes what comes over an accepted request. */
+export type Accept = (transport: Transport, request: FastifyRequest) => void;
+
+/** Makes the app accept WebSockets; returns the function that adds a URL for them. */
+export async function acceptWebSockets(
+  app: FastifyInstance,
+  { settings, countOf, onStop }: UpgradeContext,
+): Promise<(url: string, accept: Accept) => void> {
+  const { limits } = settings;
+  await app.register(websocket, {
+    options: {
+      // twice the limit, so that what is just above it gets an error with a code instead of a bare close
+      maxPayload: 2 * limits.maxFrameBytes,
+      perMessageDeflate: false,
+    },
+    errorHandler(err, socket, request) {
+      // ws closes by itself for what breaks its own rules; what our own handler throws is news
+      if (socket.readyState !== socket.OPEN) return;
+      request.log.error({ err }, 'a socket could not be served');
+      socket.terminate();
+    },
+    preClose(done) {
+      onStop();
+      done();
+    },
+  });
+  // Who is refused by a hook of the app's own is left with a socket that nobody reads, and that so never ends.
+  app.addHook('onResponse', async ({ headers, raw }) => {
+    if (headers.upgrade?.toLowerCase() === 'websocket') raw.socket.destroy();
+  });
+  app.decorateRequest('isletUser', null);
+
+  // Without an `authenticate` to wait for, nothing here is asynchronous: a promise for each connection would cost more.
+  const check = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+    if (!isAllowedOrigin(request, settings)) refuse(reply, 403, 'ISLET_ERR_ORIGIN');
+    else if (countOf(addressOf(request)) >= limits.maxConnectionsPerAddress)
+      refuse(reply, 429, 'ISLET_ERR_LIMIT_CONNECTIONS');
+    else if (settings.authenticate === undefined) done();
+    else authenticate(request, settings.authenticate).then(done, () => refuse(reply, 401, 'ISLET_ERR_UNAUTHENTICATED'));
+  };
+
+  return (url, accept) => {
+    app.route({
+      method: 'GET',
+      url,
+      preValidation: check,
+      handler: (_, reply) => reply.code(426).header('upgrade', 'websocket').send({ error: 'This is a WebSocket.' }),
+      wsHandler(socket, request) {
+        const { maxBufferedBytes } = limits;
+        const address = addressOf(request);
+        accept(new WebSocketTransport(socket, request.raw.socket, { address, maxBufferedBytes }), request);
+      },
+    });
+  };
+}
+
+function refuse(reply: FastifyReply, status: number, code: ErrorCode): FastifyReply {
+  return reply.code(status).send({ code, message: errorCatalogue[code].message });
+}
+
+async function authenticate(request: FastifyRequest, ask: (request: FastifyRequest) => unknown): Promise<void> {
+  try {
+    request.isletUser = (await ask(request)) ?? null;
+  } catch (err) {
+    request.log.info({ err }, 'authenticate refused a connection');
+    throw err;
+  }
+}
+
+/** A browser always says which page opens a socket; whoever says nothing is no browser and has no cookies to abuse. */
+function isAllowedOrigin(request: FastifyRequest, settings: Settings): boolean {
+  const { origin } = request.headers;
+  if (origin === undefined || settings.allowedOrigins.includes(origin)) return true;
+  if (origin === `http://${request.host}` || origin === `https://${request.host}`) return true;
+  try {
+    return new URL(origin).host === request.host;
+  } catch {
+    return false;
+  }
+}

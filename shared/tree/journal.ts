@@ -1,0 +1,28 @@
+/*
+ * What a comparison has changed in the tree, so that it can be taken back: views are evaluated on the way, and where one
+ * throws, the tree is to be as it was. Input: each change, before it is made. Output: the old values, put back.
+ */
+
+export class Journal {
+  // three entries for each change: object, key, old value
+  private readonly changes: unknown[] = [];
+
+  /** Notes that `target[key]` is about to be another value than `old`. */
+  note(target: object, key: PropertyKey, old: unknown): void {
+    this.changes.push(target, key, old);
+  }
+
+  /** Takes all changes back, the last one first. */
+  rollBack(): void {
+    const { changes } = this;
+    for (let at = changes.length - 3; at >= 0; at -= 3) {
+      (changes[at] as Record<PropertyKey, unknown>)[changes[at + 1] as PropertyKey] = changes[at + 2];
+    }
+    changes.length = 0;
+  }
+
+  /** Forgets the changes: they stay. */
+  keep(): void {
+    this.changes.length = 0;
+  }
+}

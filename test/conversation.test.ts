@@ -1,0 +1,157 @@
+// A conversation as the server leads it, over a transport in memory: it needs no socket, no Fastify and no time.
+
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Registry } from '../server/actors/registry.ts';
+import { toSettings } from '../server/options.ts';
+import { Conversation } from '../server/sessions/conversation.ts';
+import { Sessions } from '../server/sessions/sessions.ts';
+import { createMemoryPair, type MemoryTransport } from '../server/transport/memory.ts';
+import { Inspector } from '../shared/runtime/inspect.ts';
+import { decodeServerFrame } from '../shared/wire/server-frames.ts';
+import { ManualClock, settled } from './support/clock.ts';
+import { counter } from './support/counter.ts';
+
+const silentLog = { error() {}, warn() {}, info() {} };
+
+let clock: ManualClock;
+let registry: Registry;
+let sessions: Sessions;
+let ended: Conversation[];
+
+beforeEach(() => {
+  clock = new ManualClock();
+  const settings = toSettings({ clock });
+  registry = new Registry(settings, new Inspector(), silentLog);
+  registry.add('/ws/own', counter, {});
+  registry.add('/ws/rate', counter, { shared: true });
+  sessions = new Sessions(settings, registry);
+  ended = [];
+});
+
+afterEach(async () => {
+  sessions.close();
+  await registry.close();
+});
+
+interface Page {
+  readonly conversation: Conversation;
+  readonly client: MemoryTransport;
+  readonly texts: string[];
+  readonly closings: string[];
+}
+
+function open(): Page {
+  const { server, client } = createMemoryPair();
+  const texts: string[] = [];
+  const closings: string[] = [];
+  client.listen({
+    onText: (text) => texts.push(text),
+    onBinary() {},
+    onAlive() {},
+    onError() {},
+    onClose: (code, reason) => closings.push(`${code} ${reason}`),
+  });
+  const settings = toSettings({ clock });
+  const onEnd = (conversation: Conversation): void => {
+    ended.push(conversation);
+  };
+  const conversation = new Conversation(server, null, { registry, sessions, settings, log: silentLog, onEnd });
+  return { conversation, client, texts, closings };
+}
+
+/** The epoch of the island that was mounted last. */
+function epochOf(texts: readonly string[]): string {
+  const mount = texts.map((text) => decodeServerFrame(text)).findLast((frame) => frame?.kind === 'mount');
+  return mount?.kind === 'mount' ? mount.epoch : '';
+}
+
+test('says hello, brings an island, and answers a click', async () => {
+  const { conversation, client, texts } = open();
+  conversation.awaitHello();
+  for (const frame of ['[0,"hello",2,null]', '[1,"join","/ws/own",{"start":"4"},0]']) client.send(frame);
+  await settled();
+  expect(texts.map((text) => text.slice(0, 11))).toEqual(['[0,"hello",', '[1,"mount",']);
+  client.send(`[1,1,"${epochOf(texts)}",1,1,0]`);
+  await settled();
+  expect(texts.slice(2)).toEqual(['[1,[1,1,5],1]']);
+  client.close(1000, '');
+  await settled();
+  expect(ended).toEqual([conversation]);
+});
+
+test('opened straight to a component begins with its island', async () => {
+  const { conversation, texts, client } = open();
+  conversation.joinDirectly('/ws/own', {});
+  await settled();
+  expect(texts.map((text) => text.slice(0, 11))).toEqual(['[1,"mount",']);
+  client.terminate();
+  await settled();
+  expect([registry.size, sessions.size, clock.waits]).toEqual([0, 0, []]);
+});
+
+test('without a hello ends after ten seconds', async () => {
+  const { conversation, texts, closings } = open();
+  conversation.awaitHello();
+  await clock.advance(9_999);
+  expect(closings).toEqual([]);
+  await clock.advance(1);
+  expect(texts.map((text) => text.slice(0, 40))).toEqual(['[0,"error","ISLET_ERR_HELLO_EXPECTED","T']);
+  expect(closings).toEqual(['4400 ISLET_ERR_HELLO_EXPECTED']);
+  expect(ended).toEqual([conversation]);
+});
+
+test('goes on while the page answers when it is asked, and ends when it does not', async () => {
+  const { conversation, client, closings } = open();
+  for (let beat = 0; beat < 3; beat++) {
+    conversation.checkAlive();
+    await settled();
+  }
+  expect(conversation.isOpen).toBe(true);
+  client.pause();
+  conversation.checkAlive();
+  await settled();
+  expect(conversation.isOpen).toBe(true);
+  conversation.checkAlive();
+  expect(conversation.isOpen).toBe(false);
+  client.resume();
+  await settled();
+  expect(closings).toEqual(['1006 ']);
+  expect(ended).toEqual([conversation]);
+});
+
+test('shares its actor with others, each of whom gets the same frame', async () => {
+  const pages = [open(), open(), open()];
+  for (const { client } of pages)
+    for (const text of ['[0,"hello",2,null]', '[1,"join","/ws/rate",{},0]']) client.send(text);
+  await settled();
+  const [first] = pages as [Page];
+  first.client.send(`[1,1,"${epochOf(first.texts)}",1,1,0]`);
+  await clock.advance(100);
+  expect(pages.map(({ texts }) => texts.at(-1))).toEqual(['[1,[1,1,1],1]', '[1,[1,1,1]]', '[1,[1,1,1]]']);
+  expect(registry.counters).toMatchObject({ views: 2, encodings: 1 });
+});
+
+test('keeps its limits however often it was asked whether its page is there', async () => {
+  const { conversation, client, texts } = open();
+  conversation.awaitHello();
+  client.send('[0,"hello",2,null]');
+  client.send('[1,"join","/ws/own",{},0]');
+  await settled();
+  const epoch = epochOf(texts);
+  let number = 0;
+  const { maxEventsPerSecond } = toSettings({}).limits;
+  const click = async (times: number): Promise<number> => {
+    texts.length = 0;
+    for (let time = 0; time < times; time++) client.send(`[1,${++number},"${epoch}",1,1,0]`);
+    await settled();
+    return texts.join().split('ISLET_ERR_LIMIT_EVENTS').length - 1;
+  };
+  expect(await click(2 * maxEventsPerSecond)).toBe(0);
+  conversation.checkAlive();
+  await settled();
+  expect(await click(1)).toBe(1);
+  await clock.advance(10_000);
+  conversation.checkAlive();
+  await settled();
+  expect(await click(2 * maxEventsPerSecond + 1)).toBe(1);
+});
