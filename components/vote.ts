@@ -5,7 +5,7 @@
  * `answered` when there is nothing more to wait for.
  */
 
-import { component, type Effect, effect, html } from '../shared/index.ts';
+import { type Client, component, type Effect, effect, html } from '../shared/index.ts';
 import { isScore } from './rating.ts';
 
 /** A vote, and which change of the anime's rating it belongs to. */
@@ -26,8 +26,8 @@ export type VoteAnswer =
 export interface VoteSource {
   /** Undefined where there is no such anime. */
   read(animeId: number, visitor: string): Promise<VoteState | undefined>;
-  /** Stores a vote from 1 to 10, or takes it back (null). */
-  cast(animeId: number, visitor: string, vote: number | null): Promise<VoteAnswer>;
+  /** Stores a vote from 1 to 10, or takes it back (null). `client` is whose page it comes from. */
+  cast(animeId: number, visitor: string, vote: number | null, client: Client): Promise<VoteAnswer>;
   /** Calls the listener after each change of this visitor's vote, until the signal fires. */
   listen(animeId: number, visitor: string, listener: (state: VoteState) => void, signal: AbortSignal): void;
 }
@@ -47,10 +47,10 @@ export interface VoteModel extends VoteProps {
 }
 
 export type VoteMessage =
-  | { readonly type: 'UserSaved'; readonly score: unknown }
-  | { readonly type: 'UserClickedTakeBack' }
+  | { readonly type: 'UserSaved'; readonly score: unknown; readonly client: Client }
+  | { readonly type: 'UserClickedTakeBack'; readonly client: Client }
   | { readonly type: 'SourceOpened' }
-  | { readonly type: 'SourceAnswered'; readonly answer: VoteAnswer }
+  | { readonly type: 'SourceAnswered'; readonly answer: VoteAnswer; readonly client: Client }
   | { readonly type: 'SourceToldVote'; readonly state: VoteState };
 
 type Next = readonly [VoteModel, Effect<VoteMessage>];
@@ -59,14 +59,14 @@ type Next = readonly [VoteModel, Effect<VoteMessage>];
 const answered = effect.emit('answered');
 
 export function createVote(source: VoteSource) {
-  const cast = (model: VoteModel, vote: number | null): Next => {
+  const cast = (model: VoteModel, vote: number | null, client: Client): Next => {
     const { animeId, visitor, step } = model;
     if (visitor === null) return [model, effect.none];
     if (isUnderWay(step)) return [{ ...model, next: vote }, effect.none];
     // nothing to store, but whoever saved waits for an answer
     if (vote === model.vote) return [{ ...model, step: 'idle', answers: model.answers + 1 }, answered];
     const store = effect.from<VoteMessage>(async (dispatch) => {
-      dispatch({ type: 'SourceAnswered', answer: await source.cast(animeId, visitor, vote) });
+      dispatch({ type: 'SourceAnswered', answer: await source.cast(animeId, visitor, vote, client), client });
     });
     return [{ ...model, step: vote === null ? 'taking-back' : 'storing', next: undefined }, store];
   };
@@ -88,22 +88,22 @@ export function createVote(source: VoteSource) {
     update(model, message) {
       switch (message.type) {
         case 'UserSaved':
-          return isScore(message.score) ? cast(model, message.score) : [model, effect.none];
+          return isScore(message.score) ? cast(model, message.score, message.client) : [model, effect.none];
         case 'UserClickedTakeBack':
-          return cast(model, null);
+          return cast(model, null, message.client);
         case 'SourceOpened':
           // the answer that an earlier life of this actor waited for will not come
           return [isUnderWay(model.step) ? { ...model, step: 'idle', answers: model.answers + 1 } : model, effect.none];
         case 'SourceToldVote':
           return [withState(model, message.state), effect.none];
         case 'SourceAnswered': {
-          const { answer } = message;
+          const { answer, client } = message;
           const told: VoteModel = { ...model, answers: model.answers + 1, next: undefined };
           const next: VoteModel =
             answer.kind === 'stored'
               ? { ...withState(told, answer.state), step: 'idle' }
               : { ...told, step: answer.kind };
-          return model.next === undefined ? [next, answered] : cast(next, model.next);
+          return model.next === undefined ? [next, answered] : cast(next, model.next, client);
         }
       }
     },
@@ -118,14 +118,14 @@ export function createVote(source: VoteSource) {
             value=${vote}
             note=${noteOf(model)}
             answers=${answers}
-            @change=${({ detail }) => ({ type: 'UserSaved', score: detail })}
+            @change=${({ detail }, client) => ({ type: 'UserSaved', score: detail, client })}
           ></anime-rating>
           <button
             class="quiet take-back"
             type="button"
             ?data-idle=${vote === null}
             aria-disabled=${String(vote === null || isUnderWay(step))}
-            @click=${{ type: 'UserClickedTakeBack' }}
+            @click=${(_, client) => ({ type: 'UserClickedTakeBack', client })}
           >Take my vote back</button>
         </div>
       `;

@@ -31,12 +31,12 @@ interface Conversation {
   readonly maxHistoryBytes?: number;
   readonly maxFramesPerSecond?: number;
   /** Whether pages ask for all that is shown when they come back, to compare. */
-  readonly isProbing: boolean;
+  readonly isComparing: boolean;
 }
 
 /** Leads a conversation to its end. @throws Error when a law does not hold. */
 async function converse(conversation: Conversation): Promise<void> {
-  const { steps, cuts, giveUps = [], isProbing } = conversation;
+  const { steps, cuts, giveUps = [], isComparing } = conversation;
   const { maxHistoryBytes = 32_768, maxFramesPerSecond = Number.POSITIVE_INFINITY } = conversation;
   await using server = await startServer(
     (app) => {
@@ -53,7 +53,7 @@ async function converse(conversation: Conversation): Promise<void> {
   for (let index = 0; index < pageCount; index++) {
     const relay = stack.use(await startRelay(server.url));
     relay.cuts = [...(cuts[index] ?? [])];
-    const page = new CutPage(relay.url, routes, isProbing, (island) => checkFrame(island, index, made));
+    const page = new CutPage(relay.url, routes, isComparing, (island) => checkFrame(island, index, made));
     page.giveUps = [...(giveUps[index] ?? [])];
     stack.defer(() => page.end());
     relays.push(relay);
@@ -171,7 +171,7 @@ const conversations: fc.Arbitrary<Conversation> = fc.record({
   giveUps: fc.array(fc.array(fc.nat(5), { maxLength: 4 }), { minLength: pageCount, maxLength: pageCount }),
   maxHistoryBytes: fc.constantFrom(32_768, 32_768, 300),
   maxFramesPerSecond: fc.constantFrom(Number.POSITIVE_INFINITY, 60),
-  isProbing: fc.boolean(),
+  isComparing: fc.boolean(),
 });
 
 /** Somebody does all that there is, while others do something too; in the middle the connection is cut, if it still is. */
@@ -212,7 +212,7 @@ test('cut after each frame that came, and the next connection after another', { 
       [],
       [],
     ];
-    await converse({ steps: busy, cuts, isProbing: toClient % 2 === 0 });
+    await converse({ steps: busy, cuts, isComparing: toClient % 2 === 0 });
   }
 });
 
@@ -227,7 +227,7 @@ test('cut after frames that it did not read, and again after each that brings th
         [],
         [],
       ];
-      await converse({ steps: busy, cuts, isProbing: next % 2 === 1 });
+      await converse({ steps: busy, cuts, isComparing: next % 2 === 1 });
     }
   }
 });
@@ -242,6 +242,6 @@ test('cut after each frame that it sent', { timeout: 120_000 }, async () => {
       [],
       [],
     ];
-    await converse({ steps: busy, cuts, isProbing: true });
+    await converse({ steps: busy, cuts, isComparing: true });
   }
 });

@@ -13,20 +13,21 @@ import { createVote, type VoteAnswer, type VoteProps, type VoteSource } from '..
 import type { Database } from './data/database.ts';
 import { DatabaseError } from './data/failures.ts';
 import type { RatingChange, Ratings, VoteOutcome } from './data/ratings.ts';
+import type { RateLimit } from './rate-limit.ts';
 import { isUser } from './user.ts';
-import type { VoteLimit } from './vote-limit.ts';
 
 export interface LiveOptions {
   readonly database: Database;
   readonly ratings: Ratings;
-  readonly limit: VoteLimit;
+  /** How often an address may vote; the API counts by the same. */
+  readonly votes: RateLimit;
 }
 
 /** Adds the routes. Gives what names the state of all ratings, for pages that are made from it. */
-export function liveRoutes(app: FastifyInstance, { database, ratings, limit }: LiveOptions): RatingNewsSource {
+export function liveRoutes(app: FastifyInstance, { database, ratings, votes }: LiveOptions): RatingNewsSource {
   const news = newsOf(ratings);
   const rating = ratingSource(ratings);
-  const votes = voteSource(ratings, limit, (error) => {
+  const source = voteSource(ratings, votes, (error) => {
     if (!(database.explain(error) instanceof DatabaseError)) throw error;
     app.log.error(error, 'a vote could not be stored');
   });
@@ -42,11 +43,11 @@ export function liveRoutes(app: FastifyInstance, { database, ratings, limit }: L
     },
   });
 
-  app.islet.route('/ws/vote/:animeId', createVote(votes), {
+  app.islet.route('/ws/vote/:animeId', createVote(source), {
     async props({ animeId = '' }, _, user): Promise<VoteProps | undefined> {
       const id = toId(animeId);
       const visitor = isUser(user) ? user.visitor : null;
-      const state = await votes.read(id, visitor ?? '');
+      const state = await source.read(id, visitor ?? '');
       return state && { animeId: id, visitor, ...state };
     },
   });
@@ -87,14 +88,14 @@ function ratingSource(ratings: Ratings): RatingSource {
 }
 
 /** @param onError Is told of what the database threw; it throws on what it was not the database's. */
-function voteSource(ratings: Ratings, limit: VoteLimit, onError: (error: unknown) => void): VoteSource {
+function voteSource(ratings: Ratings, limit: RateLimit, onError: (error: unknown) => void): VoteSource {
   return {
     async read(animeId, visitor) {
       const found = await ratings.read(animeId, visitor);
       return found && { vote: found.vote, revision: found.revision };
     },
-    async cast(animeId, visitor, vote) {
-      if (!limit.take(visitor)) return { kind: 'too-many' };
+    async cast(animeId, visitor, vote, { user }) {
+      if (limit.take(isUser(user) ? user.address : '').isTooMany) return { kind: 'too-many' };
       try {
         const outcome = await (vote === null
           ? ratings.withdraw(animeId, visitor)

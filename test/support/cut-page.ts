@@ -71,15 +71,13 @@ export class CutIsland {
     this.channel = channel;
   }
 
-  /** Frames of a page that comes back, in one packet: it does not wait for the answer. */
-  comeBack(isProbing: boolean): string[] {
-    const { channel, route, settled, outbox, epoch, version, tree, templates } = this;
-    const have = tree && ([epoch, version, templates.length] as const);
-    const frames = [encodeJoin(channel, route, { label: this.label }, settled, have)];
+  /** Joins, or joins again: what is sent then comes after the answer. */
+  join(isComparing: boolean): string {
+    const { channel, route, label, settled, epoch, version, tree, templates } = this;
     this.isJoined = false;
-    this.isComparing = isProbing && tree !== undefined;
-    if (this.isComparing) frames.push(encodeNeed(channel, version, 0));
-    return [...frames, ...outbox.map((event) => this.encode(event))];
+    this.isComparing = isComparing && tree !== undefined;
+    const have = tree && ([epoch, version, templates.length] as const);
+    return encodeJoin(channel, route, { label }, settled, have);
   }
 
   /** Makes an event at one of the buttons that are there; undefined if nothing is shown yet. */
@@ -90,7 +88,7 @@ export class CutIsland {
     const number = ++this.sent;
     const event = { number, epoch: this.epoch, instance, hole, data: toData(number), isVoid: false };
     this.outbox.push(event);
-    return this.encode(event);
+    return this.isJoined ? this.encode(event) : undefined;
   }
 
   /** Gives an event up that was sent over a connection which is lost. */
@@ -106,8 +104,21 @@ export class CutIsland {
     return this.isJoined && !this.isComparing && this.outbox.length === 0;
   }
 
-  /** Takes a frame in; gives the answer to it. @throws Error when it breaks a rule. */
-  receive(frame: ServerFrame): string | undefined {
+  /** Takes a frame in; gives what it sends then. @throws Error when it breaks a rule. */
+  receive(frame: ServerFrame): string[] {
+    const wasJoined = this.isJoined;
+    this.take(frame);
+    const { channel, version } = this;
+    if (!wasJoined) {
+      const comparison = this.isComparing ? [encodeNeed(channel, version, 0)] : [];
+      return [...comparison, ...this.outbox.map((event) => this.encode(event))];
+    }
+    if (version - this.acknowledged < framesPerAck) return [];
+    this.acknowledged = version;
+    return [encodeAck(channel, version)];
+  }
+
+  private take(frame: ServerFrame): void {
     switch (frame.kind) {
       case 'mount':
         this.mount(frame);
@@ -130,9 +141,6 @@ export class CutIsland {
       default:
         throw new Error(`nobody asked for this: ${JSON.stringify(frame)}`);
     }
-    if (this.version - this.acknowledged < framesPerAck) return undefined;
-    this.acknowledged = this.version;
-    return encodeAck(this.channel, this.version);
   }
 
   /** What the outermost instance shows at a hole. */
@@ -219,7 +227,7 @@ export class CutPage {
   /** At each lost connection, which event loses its place by that. */
   giveUps: number[] = [];
   private readonly url: string;
-  private readonly isProbing: boolean;
+  private readonly isComparing: boolean;
   private readonly onFrame: (island: CutIsland) => void;
   private socket: WebSocket | undefined;
   private session: string | null = null;
@@ -228,13 +236,13 @@ export class CutPage {
 
   /**
    * @param routes Of its islands, on channel 1, 2 and so on.
-   * @param isProbing Whether it asks for all that is shown when it comes back, to compare.
+   * @param isComparing Whether it asks for all that is shown when it comes back, to compare.
    * @param onFrame Called when an island has taken a frame in.
    */
-  constructor(url: string, routes: readonly string[], isProbing: boolean, onFrame: (island: CutIsland) => void) {
+  constructor(url: string, routes: readonly string[], isComparing: boolean, onFrame: (island: CutIsland) => void) {
     this.url = url;
     this.islands = routes.map((route, index) => new CutIsland(route, index + 1));
-    this.isProbing = isProbing;
+    this.isComparing = isComparing;
     this.onFrame = onFrame;
     this.connect();
   }
@@ -273,7 +281,7 @@ export class CutPage {
     socket.on('open', () => {
       socket.send(encodeHello(this.session));
       for (const island of this.islands) {
-        for (const frame of island.comeBack(this.isProbing)) socket.send(frame);
+        socket.send(island.join(this.isComparing));
         this.asked.add(island.channel);
       }
     });
@@ -303,8 +311,8 @@ export class CutPage {
     }
     const island = frame && this.islands[frame.channel - 1];
     if (!island) throw new Error(`this is for no island: ${text}`);
-    const answer = island.receive(frame);
+    const answers = island.receive(frame);
     this.onFrame(island);
-    if (answer) this.send(frame.channel, answer);
+    for (const answer of answers) this.send(frame.channel, answer);
   }
 }
