@@ -5,14 +5,14 @@
  * `answered` when there is nothing more to wait for.
  */
 
-import { component, type Effect, effect, html } from '../shared/index.ts';
+import { type Client, component, type Effect, effect, html } from '../shared/index.ts';
 import { isScore } from './rating.ts';
 
 /** A vote, and which change of the anime's rating it belongs to. */
 export interface VoteState {
   /** Null: there is none. */
   readonly vote: number | null;
-  /** Of two states of an anime's rating the one with the higher number is the later. */
+  /** Of two states of an anime's rating the one with the higher number is the later; below 0: it is not known yet. */
   readonly revision: number;
 }
 
@@ -24,10 +24,10 @@ export type VoteAnswer =
   | { readonly kind: 'unavailable' };
 
 export interface VoteSource {
-  /** Undefined where there is no such anime. */
-  read(animeId: number, visitor: string): Promise<VoteState | undefined>;
-  /** Stores a vote from 1 to 10, or takes it back (null). */
-  cast(animeId: number, visitor: string, vote: number | null): Promise<VoteAnswer>;
+  /** Waits until it can be read. Undefined where there is no such anime, or the signal has fired. */
+  read(animeId: number, visitor: string, signal: AbortSignal): Promise<VoteState | undefined>;
+  /** Stores a vote from 1 to 10, or takes it back (null). `client` is whose page it comes from. */
+  cast(animeId: number, visitor: string, vote: number | null, client: Client): Promise<VoteAnswer>;
   /** Calls the listener after each change of this visitor's vote, until the signal fires. */
   listen(animeId: number, visitor: string, listener: (state: VoteState) => void, signal: AbortSignal): void;
 }
@@ -47,10 +47,10 @@ export interface VoteModel extends VoteProps {
 }
 
 export type VoteMessage =
-  | { readonly type: 'UserSaved'; readonly score: unknown }
-  | { readonly type: 'UserClickedTakeBack' }
+  | { readonly type: 'UserSaved'; readonly score: unknown; readonly client: Client }
+  | { readonly type: 'UserClickedTakeBack'; readonly client: Client }
   | { readonly type: 'SourceOpened' }
-  | { readonly type: 'SourceAnswered'; readonly answer: VoteAnswer }
+  | { readonly type: 'SourceAnswered'; readonly answer: VoteAnswer; readonly client: Client }
   | { readonly type: 'SourceToldVote'; readonly state: VoteState };
 
 type Next = readonly [VoteModel, Effect<VoteMessage>];
@@ -59,14 +59,14 @@ type Next = readonly [VoteModel, Effect<VoteMessage>];
 const answered = effect.emit('answered');
 
 export function createVote(source: VoteSource) {
-  const cast = (model: VoteModel, vote: number | null): Next => {
+  const cast = (model: VoteModel, vote: number | null, client: Client): Next => {
     const { animeId, visitor, step } = model;
     if (visitor === null) return [model, effect.none];
     if (isUnderWay(step)) return [{ ...model, next: vote }, effect.none];
     // nothing to store, but whoever saved waits for an answer
     if (vote === model.vote) return [{ ...model, step: 'idle', answers: model.answers + 1 }, answered];
     const store = effect.from<VoteMessage>(async (dispatch) => {
-      dispatch({ type: 'SourceAnswered', answer: await source.cast(animeId, visitor, vote) });
+      dispatch({ type: 'SourceAnswered', answer: await source.cast(animeId, visitor, vote, client), client });
     });
     return [{ ...model, step: vote === null ? 'taking-back' : 'storing', next: undefined }, store];
   };
@@ -80,7 +80,7 @@ export function createVote(source: VoteSource) {
         dispatch({ type: 'SourceOpened' });
         source.listen(animeId, visitor, (state) => dispatch({ type: 'SourceToldVote', state }), signal);
         // what changed between the first reading and now was told to nobody
-        const state = await source.read(animeId, visitor);
+        const state = await source.read(animeId, visitor, signal);
         if (state) dispatch({ type: 'SourceToldVote', state });
       }),
     ],
@@ -88,22 +88,22 @@ export function createVote(source: VoteSource) {
     update(model, message) {
       switch (message.type) {
         case 'UserSaved':
-          return isScore(message.score) ? cast(model, message.score) : [model, effect.none];
+          return isScore(message.score) ? cast(model, message.score, message.client) : [model, effect.none];
         case 'UserClickedTakeBack':
-          return cast(model, null);
+          return cast(model, null, message.client);
         case 'SourceOpened':
           // the answer that an earlier life of this actor waited for will not come
           return [isUnderWay(model.step) ? { ...model, step: 'idle', answers: model.answers + 1 } : model, effect.none];
         case 'SourceToldVote':
           return [withState(model, message.state), effect.none];
         case 'SourceAnswered': {
-          const { answer } = message;
+          const { answer, client } = message;
           const told: VoteModel = { ...model, answers: model.answers + 1, next: undefined };
           const next: VoteModel =
             answer.kind === 'stored'
               ? { ...withState(told, answer.state), step: 'idle' }
               : { ...told, step: answer.kind };
-          return model.next === undefined ? [next, answered] : cast(next, model.next);
+          return model.next === undefined ? [next, answered] : cast(next, model.next, client);
         }
       }
     },
@@ -118,14 +118,14 @@ export function createVote(source: VoteSource) {
             value=${vote}
             note=${noteOf(model)}
             answers=${answers}
-            @change=${({ detail }) => ({ type: 'UserSaved', score: detail })}
+            @change=${({ detail }, client) => ({ type: 'UserSaved', score: detail, client })}
           ></anime-rating>
           <button
             class="quiet take-back"
             type="button"
             ?data-idle=${vote === null}
             aria-disabled=${String(vote === null || isUnderWay(step))}
-            @click=${{ type: 'UserClickedTakeBack' }}
+            @click=${(_, client) => ({ type: 'UserClickedTakeBack', client })}
           >Take my vote back</button>
         </div>
       `;
@@ -143,15 +143,18 @@ const withoutCookie = html`
 `;
 
 function withState(model: VoteModel, { vote, revision }: VoteState): VoteModel {
-  return revision > model.revision ? { ...model, vote, revision } : model;
+  if (revision <= model.revision) return model;
+  // it was stored after all, or from elsewhere: votes can be stored
+  return { ...model, vote, revision, step: model.step === 'unavailable' ? 'idle' : model.step };
 }
 
 function isUnderWay(step: VoteModel['step']): boolean {
   return step === 'storing' || step === 'taking-back';
 }
 
-function noteOf({ step, vote }: VoteModel): string {
-  const stored = vote === null ? 'You have not voted yet' : `Your vote: ${vote}`;
+function noteOf({ step, vote, revision }: VoteModel): string {
+  const none = revision < 0 ? 'Votes cannot be read just now' : 'You have not voted yet';
+  const stored = vote === null ? none : `Your vote: ${vote}`;
   switch (step) {
     case 'idle':
     // that it is under way is said in the browser, from the click on

@@ -277,7 +277,7 @@ async function castLive(url: string, { animeId, score }: Vote): Promise<Answered
   await visitor.get(`/anime/${animeId}`);
   const { cookie = '' } = visitor;
   const client = await new TestClient(`${url.replace('http', 'ws')}/ws/vote/${animeId}`, {
-    headers: { cookie },
+    headers: { cookie, 'x-forwarded-for': randomBytes(4).join('.') },
   }).opened();
   await client.next('mount');
   client.click(own.change, { data: { detail: score } });

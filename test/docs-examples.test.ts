@@ -100,22 +100,31 @@ const checks: Record<string, (page: Page) => Promise<void>> = {
   },
 
   async 'When it fails'(page) {
-    const [count, broken] = [page.getByRole('button').first(), page.getByRole('button', { name: 'Break' })];
-    const states = page.evaluate(
-      () =>
-        new Promise<unknown[]>((finish) => {
-          const seen: unknown[] = [];
-          addEventListener('islet:state', (event) => {
-            seen.push((event as CustomEvent).detail);
-            if (seen.length === 2) finish(seen);
-          });
-        }),
-    );
+    const button = (name: string) => page.getByRole('button', { name });
+    const count = page.getByRole('button').first();
+    const told = (type: string, times: number) =>
+      page.evaluate(
+        ([event, count]) =>
+          new Promise<unknown[]>((finish) => {
+            const seen: unknown[] = [];
+            addEventListener(event, (each) => {
+              if (seen.push((each as CustomEvent).detail) === count) finish(seen);
+            });
+          }),
+        [type, times] as const,
+      );
+    const refused = told('islet:refused', 1);
     await count.click();
-    await broken.click();
-    expect(await states).toEqual([{ state: 'failed', code: 'ISLET_ERR_ACTOR_FAILED' }, { state: 'live' }]);
+    await button('Break').click();
+    expect(await refused).toEqual([{ code: 'ISLET_ERR_MESSAGE_REFUSED' }]);
     await count.click();
     await expect.poll(() => count.textContent()).toBe('2');
+
+    const states = told('islet:state', 2);
+    await button('Restart').click();
+    expect(await states).toEqual([{ state: 'failed', code: 'ISLET_ERR_ACTOR_FAILED' }, { state: 'live' }]);
+    await count.click();
+    await expect.poll(() => count.textContent()).toBe('3');
   },
 
   async 'State machines'(page) {
@@ -213,7 +222,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-test('the examples pass the type check', async () => {
+test('the examples pass the type check', { timeout: 60_000 }, async () => {
   const compilerOptions = {
     paths: Object.fromEntries(Object.entries(faces).map(([name, path]) => [name, [path]])),
     lib: ['es2024', 'dom', 'dom.iterable'],

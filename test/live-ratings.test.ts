@@ -9,7 +9,8 @@ import { type Database, openDatabase } from '../server/anime/data/database.ts';
 import { inMemory } from '../server/anime/data/location.ts';
 import { createRatings, type Ratings } from '../server/anime/data/ratings.ts';
 import { liveRoutes } from '../server/anime/live.ts';
-import { createVoteLimit } from '../server/anime/vote-limit.ts';
+import { createRateLimit } from '../server/anime/rate-limit.ts';
+import { User } from '../server/anime/user.ts';
 import type { TestClient } from './support/client.ts';
 import { ManualClock } from './support/clock.ts';
 import { startServer, type TestServer } from './support/server.ts';
@@ -61,21 +62,27 @@ afterEach(() => database.close());
 
 /** A server with the live routes; who opens a socket says who they are by a header. */
 function serve(): Promise<TestServer> {
-  return startServer((app) => void liveRoutes(app, { database, ratings, limit: createVoteLimit(1, clock) }), {
+  return startServer((app) => void liveRoutes(app, { database, ratings, votes: createRateLimit(2, clock) }), {
     clock,
     components: [rating],
-    authenticate: ({ headers }) => ({ visitor: headers['x-visitor'] ?? null, admin: null }),
+    authenticate: ({ headers }) =>
+      new User({ visitor: said(headers['x-visitor']) ?? null, admin: null, address: said(headers['x-address']) ?? '' }),
   });
 }
 
-async function connect(server: TestServer, visitor?: string): Promise<TestClient> {
-  const client = await server.open('/islet', visitor ? { headers: { 'x-visitor': visitor } } : {}).opened();
+function said(header: string | readonly string[] | undefined): string | undefined {
+  return typeof header === 'string' ? header : undefined;
+}
+
+async function connect(server: TestServer, visitor?: string, address = ''): Promise<TestClient> {
+  const headers = { 'x-address': address, ...(visitor !== undefined && { 'x-visitor': visitor }) };
+  const client = await server.open('/islet', { headers }).opened();
   await client.hello();
   return client;
 }
 
-async function visit(server: TestServer, route: string, visitor?: string): Promise<TestClient> {
-  const client = await connect(server, visitor);
+async function visit(server: TestServer, route: string, visitor?: string, address?: string): Promise<TestClient> {
+  const client = await connect(server, visitor, address);
   await client.join(route);
   return client;
 }
@@ -213,9 +220,9 @@ describe('one’s own vote', () => {
     await client.until(() => client.slots()[own.note] === 'Your vote: 8');
   });
 
-  test('can be changed only so often, in all tabs together; then it is refused until some time has passed', async () => {
+  test('can be given only so often from an address, whoever gives it; then it is refused until some time has passed', async () => {
     await using server = await serve();
-    const [tab, otherTab] = [await visit(server, '/ws/vote/1', 'ann'), await visit(server, '/ws/vote/2', 'ann')];
+    const [tab, otherTab] = [await visit(server, '/ws/vote/1', 'ann'), await visit(server, '/ws/vote/2', 'cat')];
     const save = async (client: TestClient, detail: number, note: RegExp): Promise<void> => {
       client.click(own.change, { data: { detail } });
       await client.until(() => note.test(String(client.slots()[own.note])));
@@ -223,8 +230,8 @@ describe('one’s own vote', () => {
     await save(tab, 8, /^Your vote: 8$/);
     await save(otherTab, 3, /^Your vote: 3$/);
     await save(tab, 9, /^Your vote: 8. That was quite often/);
-    await save(await visit(server, '/ws/vote/1', 'ben'), 2, /^Your vote: 2$/);
-    await clock.advance(3_000);
+    await save(await visit(server, '/ws/vote/1', 'ben', '192.0.2.1'), 2, /^Your vote: 2$/);
+    await clock.advance(60_000);
     await save(tab, 9, /^Your vote: 9$/);
   });
 

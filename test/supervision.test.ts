@@ -269,6 +269,64 @@ describe.each(Object.entries(restarting))('what is thrown by %s', (_, broken) =>
   });
 });
 
+describe('what a component starts with and JSON cannot say', () => {
+  const cycle: { self?: object } = {};
+  cycle.self = cycle;
+
+  test.each([false, true])(
+    'is logged if it is an output of init, and everything else comes about',
+    async (isShared) => {
+      const clock = new ManualClock();
+      const unsayable = fragile({
+        init: () => [
+          { count: 0, isBroken: false },
+          effect.batch<Message>([
+            effect.provide('boom', 1n),
+            effect.emit('boom', cycle),
+            effect.provide('fine', 1),
+            effect.after(50, { type: 'UserClicked' }),
+          ]),
+        ],
+      });
+      await using server = await startServer((app) => app.islet.route('/ws/x', unsayable, { shared: isShared }), {
+        clock,
+      });
+      const page = await server.connect();
+      expect(await page.join('/ws/x')).toMatchObject({ kind: 'mount', operations: [['provide', 'fine', 1]] });
+      expect(server.errors.map(({ msg }) => msg)).toEqual(
+        [1, 2].map(() => `an effect of /ws/x${isShared ? '' : '#1'} threw; the actor goes on`),
+      );
+      await clock.advance(50);
+      await page.until(() => page.slots()[countHole] === 1);
+    },
+  );
+
+  test.each([false, true])('fails if it is in the first view, and the page is told', async (isShared) => {
+    const unsayable = fragile({ view: (model) => view(model, html`<li .boom=${cycle}></li>`) });
+    await using server = await startServer((app) => app.islet.route('/ws/x', unsayable, { shared: isShared }), {
+      restart: { maxFailures: 0 },
+    });
+    const page = await server.connect();
+    expect(await page.join('/ws/x')).toMatchObject({ kind: 'error', code: 'ISLET_ERR_ACTOR_FAILED' });
+    expect(server.errors).toHaveLength(1);
+    expect(server.errors[0]?.err?.message).toContain('circular');
+    expect(server.app.islet.counters.failures).toBe(1);
+  });
+
+  test('is said to whoever joins later, if it became so behind the view’s back', async () => {
+    const data: { self?: object } = {};
+    const changing = fragile({ view: (model) => view(model, html`<li .data=${data}></li>`) });
+    await using server = await startServer((app) => app.islet.route('/ws/x', changing, { shared: true }));
+    const page = await server.visit('/ws/x');
+    data.self = data;
+    const late = await server.connect();
+    expect(await late.join('/ws/x')).toMatchObject({ kind: 'error', code: 'ISLET_ERR_ACTOR_FAILED' });
+    page.click(clickHole);
+    await page.until(() => page.slots()[countHole] === 1);
+    expect(late.frames.map(({ kind }) => kind)).toEqual(['hello', 'error']);
+  });
+});
+
 /** Restarts its actor when it is told to. */
 const restartable = restarting['an effect that asks for it'] as AnyComponent;
 

@@ -22,6 +22,9 @@ class TestChild implements Child {
   readonly decisions: Decision[] = [];
   /** What spawning it does first. */
   onSpawn: () => void = () => {};
+  logic = fromCallback(() => () => {
+    this.log.push('ended');
+  });
 
   constructor(id: string) {
     this.id = id;
@@ -30,10 +33,7 @@ class TestChild implements Child {
   spawn(parent: AnyActorRef): AnyActorRef {
     this.log.push('spawned');
     this.onSpawn();
-    const logic = fromCallback(() => () => {
-      this.log.push('ended');
-    });
-    return createActor(logic, { parent, id: this.id }).start();
+    return createActor(this.logic, { parent, id: this.id }).start();
   }
 
   onFailed(error: unknown, decision: Decision): void {
@@ -138,6 +138,19 @@ describe('a child that fails', () => {
     await test.clock.advance(200);
     expect(test.html).toBe('<p>7</p>');
     expect(test.place.restarts).toBe(1);
+  });
+
+  test('at once when it is spawned again has not restarted', async () => {
+    const { root, clock } = createRoot();
+    const child = new TestChild('child');
+    root.add(child);
+    root.fail(child, new Error('first'));
+    child.logic = fromCallback(() => {
+      throw new Error('second');
+    });
+    await clock.advance(100);
+    expect(child.log.slice(3)).toEqual(['spawned', 'failed: second']);
+    expect(clock.waits).toEqual([200]);
   });
 
   test('twice at once has failed once', () => {

@@ -226,3 +226,15 @@ html`<p>${{} as unknown}</p>`;
 
 // @ts-expect-error an effect's time is a number
 effect.after('5', { type: 'UserClicked' });
+
+// A run may take what it needs out of its context, and asks for a restart with a reason.
+effect.from<Message>(async (dispatch, { signal, fail }) => {
+  if (signal.aborted) fail(new Error('too late'));
+  dispatch({ type: 'UserClicked' });
+});
+// @ts-expect-error a restart has a reason
+effect.from((_, { fail }) => fail());
+effect.from<Message>((dispatch) => {
+  // @ts-expect-error update knows no such message
+  dispatch({ type: 'TimePassed' });
+});

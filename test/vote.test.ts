@@ -3,8 +3,11 @@
 
 import { describe, expect, test } from 'vitest';
 import { createVote, type VoteAnswer, type VoteMessage, type VoteProps, type VoteSource } from '../components/vote.ts';
+import type { Client } from '../shared/index.ts';
 import { observe, simulate } from '../shared/testing.ts';
 
+/** Whose page it is. */
+const client: Client = { id: 'page', user: null };
 const voted: VoteProps = { animeId: 7, visitor: 'ann', vote: 6, revision: 3 };
 
 describe('what is shown', () => {
@@ -31,16 +34,16 @@ describe('what is shown', () => {
 describe('saving', () => {
   test('stores the score, and shows it once it is stored; until then nothing is said of it here', async () => {
     const vote = start(voted);
-    vote.send({ type: 'UserSaved', score: 9 });
+    vote.send({ type: 'UserSaved', score: 9, client });
     expect(vote.shown()).toMatchObject({ value: '6', note: 'Your vote: 6', answers: '0' });
     await vote.settle();
-    expect(vote.source.casts).toEqual([[7, 'ann', 9]]);
+    expect(vote.source.casts).toEqual([[7, 'ann', 9, client]]);
     expect(vote.shown()).toMatchObject({ value: '9', note: 'Your vote: 9', answers: '1' });
   });
 
   test('stores one vote at a time, and of those saved meanwhile the latest', async () => {
     const vote = start(voted);
-    for (const score of [9, 3, 4]) vote.send({ type: 'UserSaved', score });
+    for (const score of [9, 3, 4]) vote.send({ type: 'UserSaved', score, client });
     await vote.settle();
     expect(vote.source.casts.map(([, , score]) => score)).toEqual([9, 4]);
     expect(vote.fired).toEqual(['answered']);
@@ -49,7 +52,7 @@ describe('saving', () => {
 
   test('of what is stored already stores nothing, and is answered', async () => {
     const vote = start(voted);
-    vote.send({ type: 'UserSaved', score: 6 });
+    vote.send({ type: 'UserSaved', score: 6, client });
     await vote.settle();
     expect(vote.fired).toEqual(['answered']);
     expect(vote.source.casts).toEqual([]);
@@ -61,7 +64,7 @@ describe('saving', () => {
     (score) => {
       const vote = start(voted);
       const before = vote.shown();
-      vote.send({ type: 'UserSaved', score });
+      vote.send({ type: 'UserSaved', score, client });
       expect(vote.shown()).toEqual(before);
       expect(vote.source.casts).toEqual([]);
     },
@@ -69,7 +72,7 @@ describe('saving', () => {
 
   test('without a cookie does nothing', () => {
     const vote = start({ ...voted, visitor: null });
-    vote.send({ type: 'UserSaved', score: 9 }, { type: 'UserClickedTakeBack' });
+    vote.send({ type: 'UserSaved', score: 9, client }, { type: 'UserClickedTakeBack', client });
     expect(vote.source.casts).toEqual([]);
   });
 
@@ -78,11 +81,11 @@ describe('saving', () => {
     ['unavailable', 'Your vote: 6. The server cannot store votes just now: save again later'],
   ] as const)('that is refused (%s) says so, with the vote that still holds', async (kind, note) => {
     const vote = start(voted, { kind });
-    vote.send({ type: 'UserSaved', score: 9 });
+    vote.send({ type: 'UserSaved', score: 9, client });
     await vote.settle();
     expect(vote.shown()).toMatchObject({ value: '6', note, answers: '1' });
     vote.source.answer = undefined;
-    vote.send({ type: 'UserSaved', score: 9 });
+    vote.send({ type: 'UserSaved', score: 9, client });
     await vote.settle();
     expect(vote.shown()).toMatchObject({ value: '9', note: 'Your vote: 9', answers: '2' });
   });
@@ -90,10 +93,10 @@ describe('saving', () => {
 
 test('taking the vote back leaves none', async () => {
   const vote = start(voted);
-  vote.send({ type: 'UserClickedTakeBack' });
+  vote.send({ type: 'UserClickedTakeBack', client });
   expect(vote.shown()).toMatchObject({ value: '6', note: 'Taking your vote back…' });
   await vote.settle();
-  expect(vote.source.casts).toEqual([[7, 'ann', null]]);
+  expect(vote.source.casts).toEqual([[7, 'ann', null, client]]);
   expect(vote.shown()).toMatchObject({ value: undefined, note: 'You have not voted yet', canTakeBack: false });
 });
 
@@ -107,13 +110,13 @@ test('a vote given elsewhere is shown, unless it is older than what is shown', (
 
 test('an actor that starts again does not wait for the answer to what the one before had sent', () => {
   const vote = start(voted);
-  vote.send({ type: 'UserSaved', score: 9 }, { type: 'SourceOpened' });
+  vote.send({ type: 'UserSaved', score: 9, client }, { type: 'SourceOpened' });
   expect(vote.shown()).toMatchObject({ note: 'Your vote: 6', answers: '1' });
 });
 
 /** Where votes are stored, and what has been asked of it. */
 class Stored implements VoteSource {
-  readonly casts: [animeId: number, visitor: string, vote: number | null][] = [];
+  readonly casts: Parameters<VoteSource['cast']>[] = [];
   /** What it answers in place of storing. */
   answer: VoteAnswer | undefined;
   #revision = 10;
@@ -126,8 +129,9 @@ class Stored implements VoteSource {
     return undefined;
   }
 
-  async cast(animeId: number, visitor: string, vote: number | null): Promise<VoteAnswer> {
-    this.casts.push([animeId, visitor, vote]);
+  async cast(...args: Parameters<VoteSource['cast']>): Promise<VoteAnswer> {
+    const [, , vote] = args;
+    this.casts.push(args);
     return this.answer ?? { kind: 'stored', state: { vote, revision: this.#revision++ } };
   }
 

@@ -1,13 +1,12 @@
 /*
  * This project's protocol, spoken as the element speaks it: the page is fetched once, each connection says hello and
- * joins with what the page has, so that a join brings no tree. Events have numbers, and carry epoch and version reached,
- * which acknowledges it.
+ * joins with what the page has, so that a join brings no tree. Events carry the version reached, which acknowledges it.
  */
 
 import * as HoleKind from '../../shared/template/hole-kind.ts';
-import { decodeAdoption, type Shape } from '../../shared/wire/adoption.ts';
+import { decodeAdoption } from '../../shared/wire/adoption.ts';
 import { encodeAck, encodeEvent, encodeHello, encodeJoin } from '../../shared/wire/client-frames.ts';
-import { decodeIdsReversed, isInstance, templateOf } from '../../shared/wire/content.ts';
+import { decodeIdsReversed, templateOf, type WireInstance } from '../../shared/wire/content.ts';
 import { decodeDefinition, type WireDefinition } from '../../shared/wire/definition.ts';
 import { framesPerAck, type Have } from '../../shared/wire/frames.ts';
 import { decodeServerFrame } from '../../shared/wire/server-frames.ts';
@@ -19,7 +18,6 @@ const bracketOpen = '['.charCodeAt(0);
 const bracketClose = ']'.charCodeAt(0);
 const quote = '"'.charCodeAt(0);
 const one = '1'.charCodeAt(0);
-const r = 'r'.charCodeAt(0);
 
 /** What a page says about its island; the layout is that of `docs/protocol.md`. */
 interface Page {
@@ -48,12 +46,12 @@ export const isletProtocol: Protocol = {
       headers: {},
       converse: () => {
         let { epoch, version } = page;
-        let number = 0;
         let unacknowledged = 0;
+        let number = 0;
         return {
           join: () => [hello, join],
           read: (bytes, start, end) => {
-            // `[1,` and then an operation, the number of an event that has an outcome, or a word
+            // `[1,` and then an operation, the number of an applied event, or a word
             if (bytes[start + 1] !== one) return checkHello(bytes.toString('utf8', start, end));
             const next = bytes[start + 3];
             if (next === quote) {
@@ -61,8 +59,6 @@ export const isletProtocol: Protocol = {
               return Meaning.joined;
             }
             if (next === bracketOpen) {
-              // `[1,["refused"`: nothing that is measured may be refused
-              if (bytes[start + 5] === r) throw new Error(`the server says ${bytes.toString('utf8', start, end)}`);
               version++;
               unacknowledged++;
             }
@@ -92,8 +88,7 @@ function readPage(html: string): Page {
   if (!match) throw new Error(`the page has no adoption data: ${html.slice(0, 500)}`);
   const { epoch, version, digest, ids, shape, definitions } = decodeAdoption(match[1] as string);
   const [root] = ids === 0 ? [1] : decodeIdsReversed(ids).slice(-1);
-  const template = rootTemplateOf(shape);
-  const { holes } = decodeDefinition(definitions[template] as WireDefinition);
+  const { holes } = decodeDefinition(definitions[templateOf(shape as WireInstance)] as WireDefinition);
   const eventHoles = holes.flatMap(({ kind }, hole) => (kind === HoleKind.event ? [hole] : []));
   return {
     epoch,
@@ -105,17 +100,13 @@ function readPage(html: string): Page {
   };
 }
 
-function rootTemplateOf(shape: Shape): number {
-  return Array.isArray(shape) && isInstance(shape) ? templateOf(shape) : 0;
-}
-
 function checkHello(text: string): Meaning {
   if (!text.startsWith('[0,"hello"')) throw new Error(`the server says ${text}`);
   return Meaning.other;
 }
 
-/** Reads a `live` answer. A mount here would mean that joining sends the tree again. */
-function readAnswer(text: string, route: Route): { readonly epoch: string; readonly version: number } {
+/** Gives where a `live` answer says that the island stands. A mount here would mean that joining sends the tree again. */
+function readAnswer(text: string, route: Route): { epoch: string; version: number } {
   const frame = decodeServerFrame(text);
   if (frame?.kind !== 'live' && !(frame?.kind === 'mount' && route === 'shared'))
     throw new Error(`the server says ${text.slice(0, 500)}`);

@@ -79,10 +79,9 @@ export function adopt(tree: DomTree, { shape, ids, nextId }: Pick<Adoption, 'sha
     return instance;
   };
 
-  if (ids) tree.expectIds(ids);
+  if (ids) tree.expectIds(ids, nextId);
   host.slots[0] = adoptContent(shape);
   if (next !== end) mismatch();
-  tree.nextId = nextId;
 }
 
 function mismatch(): never {

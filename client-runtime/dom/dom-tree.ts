@@ -76,8 +76,8 @@ export interface DomTree extends OperationHandler<void> {
    *   scroll; else all that stands in the root is made anew.
    */
   mount(content: WireContent, ids: IdRuns, nextId: number, keeps?: boolean): void;
-  /** Gives the next instances these ids, in document order. */
-  expectIds(ids: IdRuns): void;
+  /** Gives the next instances these ids, in document order, and those after them the ids from `nextId` on. */
+  expectIds(ids: IdRuns, nextId: number): void;
   /** Carries out what changes the DOM; other operations do not. */
   apply(operations: readonly Operation[]): void;
   /** Makes an instance anew in its place, with all that it holds. @throws Error when its place is gone. */
@@ -219,14 +219,14 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
       if (!keeps) root.replaceChildren();
       const host = keeps ? find(0) : createHost(null);
       tree.instances = new Map([[0, host]]);
-      tree.expectIds(ids);
+      tree.expectIds(ids, nextId);
       isKeeping = keeps;
       setContent(host, 0, content);
       isKeeping = false;
-      tree.nextId = nextId;
     },
 
-    expectIds(ids: IdRuns): void {
+    expectIds(ids, nextId) {
+      tree.nextId = nextId;
       nextIds = decodeIdsReversed(ids);
       making = 0;
     },
@@ -247,13 +247,12 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
       const { first } = old;
       const nodes = nodesOf(old);
       forget(old);
-      tree.expectIds(ids);
+      tree.expectIds(ids, nextId);
       const made = create(content as WireInstance);
       place(made, first.parentNode as ParentNode, first);
       for (const node of nodes) node.remove();
       // what holds it holds it still
       tree.instances.set(id, Object.assign(old, made));
-      tree.nextId = nextId;
     },
 
     set(id: number, hole: number, value: unknown): void {
@@ -269,6 +268,8 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
         const content = wrapper ? (parsed.firstChild as Element) : parsed;
         tree.templates[first + index] = { content, holes, text };
       });
+      // those of a mount are all there are
+      tree.templates.length = first + definitions.length;
     },
 
     enter(template: DomTemplate, instance = { template, nodes: [], slots: [] } as unknown as DomInstance): DomInstance {

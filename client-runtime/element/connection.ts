@@ -34,9 +34,6 @@ export interface Connection {
   succeed(): void;
 }
 
-// Of a WebSocket.
-const isOpen = 1;
-
 const connections = new Map<string, Connection>();
 
 /** The page's connection to a socket path. */
@@ -52,30 +49,32 @@ function connect(path: string): Connection {
   const left: number[] = [];
   let lastChannel = 0;
   let socket: WebSocket | undefined;
+  /** Islands may speak. */
+  let isReady = false;
   let session: string | null = null;
   let failures = 0;
   let hasWorked = false;
   let maxFrameBytes: number = times.defaultFrameBytes;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let refusal = '';
-  /** How many looks ago something was heard, and how many it may be at most, since a probe was sent. */
+  /** How many looks ago something was heard, and how many it may be at most: 0 until a probe was sent. */
   let silence = 0;
-  let maxSilence = Number.POSITIVE_INFINITY;
+  let maxSilence = 0;
   let lookedAt = 0;
 
   const send = (frame: string): boolean => {
-    if (socket?.readyState !== isOpen) return false;
-    socket.send(frame);
-    return true;
+    if (isReady) socket?.send(frame);
+    return isReady;
   };
 
   const hear = (): void => {
-    silence = 0;
-    maxSilence = Number.POSITIVE_INFINITY;
+    silence = maxSilence = 0;
   };
 
   const greet = (isResumed: boolean): void => {
-    channels.forEach((channel) => channel.onOpen(isResumed));
+    isReady = true;
+    for (const channel of left.splice(0)) send(encodeLeave(channel));
+    for (const channel of channels.values()) channel.onOpen(isResumed);
   };
 
   const own: ServerFrameHandler<void> = {
@@ -94,11 +93,11 @@ function connect(path: string): Connection {
   };
 
   const open = (): void => {
-    socket = new WebSocket(path);
+    const opened = new WebSocket(path);
+    socket = opened;
     hear();
     socket.onopen = () => {
-      send(encodeHello(session));
-      for (const channel of left.splice(0)) send(encodeLeave(channel));
+      opened.send(encodeHello(session));
       if (!session) greet(false);
     };
     socket.onmessage = ({ data }) => {
@@ -110,30 +109,28 @@ function connect(path: string): Connection {
 
   const lose = (code: number, reason: string): void => {
     socket = undefined;
+    isReady = false;
     // a copy of this page has the session: it keeps it
     if (code === 4409) session = null;
-    if (code === 4406 || /FRAME/.test(reason)) refusal = reason;
+    if (/FRAME|VERSION/.test(reason)) refusal = reason;
     if (code === 4406) {
       // loaded again and again it would not get better
       let mayReload = hasWorked;
-      channels.forEach((channel) => {
-        mayReload = channel.onOutdated(reason) && mayReload;
-      });
+      for (const channel of channels.values()) mayReload = channel.onOutdated(reason) && mayReload;
       if (mayReload) location.reload();
     }
-    channels.forEach((channel) => channel.onLost(refusal));
+    for (const channel of channels.values()) channel.onLost(refusal);
     lookIn(Math.min(times.longestWaitMs, times.firstWaitMs * 2 ** failures++) * (0.5 + Math.random() / 2));
   };
 
   const probe = (): void => {
-    if (maxSilence < Number.POSITIVE_INFINITY) return;
+    if (maxSilence) return;
     maxSilence = silence + times.answerLooks;
     send(encodeProbe());
   };
 
   /** Looks whether the server is still there. */
   const look = (): void => {
-    timer = undefined;
     if (refusal || !channels.size) return;
     const wasFrozen = performance.now() - lookedAt > times.frozenMs;
     lookedAt = performance.now();
@@ -143,24 +140,31 @@ function connect(path: string): Connection {
       return;
     }
     silence++;
-    channels.forEach((channel) => channel.onLook(silence));
+    for (const channel of channels.values()) channel.onLook(silence);
     if (wasFrozen || silence >= times.silentLooks) probe();
-    if (silence < maxSilence) return;
+    if (!maxSilence || silence < maxSilence) return;
     // a close handshake would wait for who is not there
     socket.onmessage = socket.onclose = null;
     socket.close();
     lose(0, '');
   };
 
-  for (const event of ['online', 'pageshow', 'visibilitychange', 'focus']) {
-    addEventListener(event, () => document.hidden || (socket ? probe() : look()));
+  // a page that is looked at again should not wait for a timer
+  for (const name of ['online', 'pageshow', 'visibilitychange', 'focus']) {
+    addEventListener(name, (event) => {
+      // the first time that a page is shown it has only just come
+      if (document.hidden || (event as PageTransitionEvent).persisted === false) return;
+      if (isReady) probe();
+      else if (!socket) look();
+    });
   }
 
   return {
     add(channel) {
       channels.set(++lastChannel, channel);
       if (refusal) channel.onLost(refusal);
-      else if (!timer) look();
+      // others that were there wait already
+      else if (channels.size < 2) look();
       return lastChannel;
     },
     remove(channel) {

@@ -16,7 +16,7 @@ import {
   encodeVoid,
 } from '../../shared/wire/client-frames.ts';
 import { type AttributeTexts, framesPerAck, type Have } from '../../shared/wire/frames.ts';
-import { carryOut, definitionsOf, isRefused, type Operation, type OperationHandler } from '../../shared/wire/patch.ts';
+import { carryOut, isRefused, type Operation, type OperationHandler } from '../../shared/wire/patch.ts';
 import { adopt } from '../dom/adopt.ts';
 import { createDomTree, type DomOwner, type DomTree } from '../dom/dom-tree.ts';
 import { readEvent } from '../dom/event-data.ts';
@@ -66,9 +66,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   const changed = new Set<string>();
   const timing = createTiming();
 
-  const connected = (): Connection => connection as Connection;
-
-  const send = (frame: string): boolean => connected().send(frame);
+  const send = (frame: string): boolean => (connection as Connection).send(frame);
 
   const tell = (name: string, detail: object): undefined => {
     console.warn(name, detail);
@@ -79,7 +77,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     tell('islet:refused', { code, message, event });
 
   /** Sends a frame; undefined if it is too big. */
-  const trySend = (frame: string): boolean | undefined => (connected().takes(frame) ? send(frame) : refuse(tooBig));
+  const trySend = (frame: string): boolean | undefined =>
+    (connection as Connection).takes(frame) ? send(frame) : refuse(tooBig);
 
   const outbox = createOutbox(root, ({ instance, hole, data }, number) =>
     trySend(encodeEvent(channel, number, epoch, shown, instance, hole, data)),
@@ -138,7 +137,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     let attributes = {};
     for (const name of present) {
       const more = { ...attributes, [name]: element.getAttribute(name) };
-      if (connected().takes(encode(more))) attributes = more;
+      if ((connection as Connection).takes(encode(more))) attributes = more;
       else console.warn(tooBig, name);
     }
     send(encode(names || !present[0] ? attributes : null));
@@ -203,7 +202,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
     onLook(silence) {
       const wait = outbox.look();
-      if (wait >= times.doubtLooks) connected().probe();
+      if (wait >= times.doubtLooks) (connection as Connection).probe();
       if (isJoined) show(silence < times.offlineLooks && wait < times.waitLooks ? 'live' : 'offline');
     },
 
@@ -219,7 +218,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     },
 
     live(nextEpoch, nextVersion, event, ...operations) {
-      connected().succeed();
+      (connection as Connection).succeed();
       epoch = nextEpoch;
       advance(nextVersion, operations);
       acknowledge(event);
@@ -237,17 +236,13 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     mount(nextEpoch, nextVersion, event, nextId, ids, define, content, ...operations) {
       for (const keeps of [!needed.size, false]) {
         try {
-          if (define) {
-            // it tells all there are; those that are the same stay
-            tree.templates.length = definitionsOf(define).length;
-            carryOut(define, tree);
-          }
+          if (define) carryOut(define, tree);
           tree.mount(content, ids, nextId, keeps);
           needed.clear();
           digest = '';
           break;
         } catch (error) {
-          reason ||= String(error);
+          reason ||= `${error}`;
           needed.add(0);
         }
       }
@@ -305,7 +300,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     onProperty: outbox.maySet,
 
     onMisfit(instance, error) {
-      reason ||= String(error);
+      reason ||= `${error}`;
       if (needed.has(0) || needed.has(instance)) return;
       needed.add(instance);
       send(encodeNeed(channel, version, instance));

@@ -16,7 +16,7 @@ import type { Decision } from '../../shared/runtime/restart-policy.ts';
 import { Runtime, type RuntimePlace } from '../../shared/runtime/runtime.ts';
 import type { Supervisor } from '../../shared/runtime/supervisor.ts';
 import type { Origin } from '../../shared/runtime/turn.ts';
-import { TemplateTable } from '../../shared/tree/encode.ts';
+import { checkContent, TemplateTable } from '../../shared/tree/encode.ts';
 import type { Chunk } from '../../shared/tree/html.ts';
 import type { FoundListener } from '../../shared/tree/rendering.ts';
 import type { IdRuns, WireContent } from '../../shared/wire/content.ts';
@@ -273,9 +273,11 @@ export class LiveActor implements RuntimePlace {
   }
 
   prepare(patch: Patch, outputs: readonly Output[]): void {
-    if (patch.length === 0 && outputs.length === 0) this.prepared = nothing;
-    // the first rendering is mounted whole, and greets with what was said
-    else if (this.version === 0) this.prepared = { text: '', outputs };
+    if (this.version === 0) {
+      // the first rendering is mounted whole, and greets with what was said
+      checkContent(this.runtime.rendering.content);
+      this.prepared = { text: '', outputs };
+    } else if (patch.length === 0 && outputs.length === 0) this.prepared = nothing;
     else {
       const said = outputs.length === 0 ? patch : [...patch, ...this.toOperations(outputs)];
       this.prepared = { text: said.length > 0 ? encodeOperations(said) : '', outputs };

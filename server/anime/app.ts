@@ -21,8 +21,8 @@ import { liveRoutes } from './live.ts';
 import { type LogOptions, logSettings, logSockets } from './log.ts';
 import { coverRoutes } from './pages/cover-routes.ts';
 import { trackerPages } from './pages/tracker.ts';
+import { createRateLimit } from './rate-limit.ts';
 import { userOf } from './user.ts';
-import { createVoteLimit } from './vote-limit.ts';
 
 export interface AppOptions {
   /** Default: nothing is logged. */
@@ -34,11 +34,11 @@ export interface AppOptions {
   readonly database?: Database;
   /** Where pages find their scripts and style sheets. Default: plain files, for development. */
   readonly assets?: Assets;
-  readonly api?: Omit<ApiOptions, 'database' | 'ratings'>;
+  readonly api?: Omit<ApiOptions, 'database' | 'ratings' | 'votes'>;
   /** Who may log in to the admin page. Default: nobody, and then there is none. */
   readonly admin?: AdminOptions;
-  /** Votes of one visitor on live pages, on average; twice as many may come at once. Default: 3. */
-  readonly votesPerSecond?: number;
+  /** Votes of one address in a minute, on live pages and by the API together. Default: 60. */
+  readonly votesPerMinute?: number;
 }
 
 // Nothing on the pages is inline, and nothing comes from elsewhere.
@@ -62,7 +62,7 @@ export async function createApp(options: AppOptions = {}): Promise<FastifyInstan
   await app.register(cookie, { secret: await readCookieSecret(database) });
   await app.register(islet, {
     components: [rating],
-    authenticate: userOf,
+    authenticate: (request) => userOf(request),
     authorize: ({ user }, route) => mayJoin(user, route, app.adminSessions),
     store: databaseStore(database),
     ...options.islet,
@@ -79,10 +79,10 @@ export async function createApp(options: AppOptions = {}): Promise<FastifyInstan
   });
 
   app.islet.route('/ws/rate', rating, { shared: true, persist: true });
-  const limit = createVoteLimit(options.votesPerSecond ?? 3, performance);
-  const news = liveRoutes(app, { database, ratings, limit });
+  const votes = createRateLimit(options.votesPerMinute ?? 60);
+  const news = liveRoutes(app, { database, ratings, votes });
   healthRoute(app, database);
-  await registerApi(app, { ...options.api, database, ratings });
+  await registerApi(app, { ...options.api, database, ratings, votes });
   await coverRoutes(app, database);
   await registerAdmin(app, database, assets, options.admin ?? { accounts: [] });
   await app.register(async (pages) => {

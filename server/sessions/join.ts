@@ -45,6 +45,8 @@ export class Join {
   private readonly frame: JoinFrame;
   private readonly session: Session;
   private readonly owner: JoinOwner;
+  /** What it has come to. */
+  private subscription: Subscription | undefined;
 
   constructor(frame: JoinFrame, session: Session, owner: JoinOwner) {
     this.channel = frame.channel;
@@ -102,6 +104,7 @@ export class Join {
 
   /** The same island again, after a lost connection. */
   private returnTo(subscription: Subscription): void {
+    this.subscription = subscription;
     this.end(subscription.actor);
     subscription.updateAttributes(this.frame.attributes);
     subscription.join(this.frame.have, this.frame.settled);
@@ -112,6 +115,7 @@ export class Join {
     const { route, attributes, have, settled } = this.frame;
     this.end(actor);
     const subscription = new Subscription({ session, channel, route, actor, attributes, settled });
+    this.subscription = subscription;
     session.subscriptions.set(channel, subscription);
     actor.subscribe(subscription);
     subscription.join(have, settled);
@@ -132,8 +136,9 @@ export class Join {
     if (!(error instanceof IsletError)) owner.context.log.error({ err: error }, 'a join failed');
     const wasWanted = owner.isWanted(this);
     owner.endJoin(this);
-    if (!wasWanted) return;
     const present = session.subscriptions.get(channel);
+    // what cannot be told to the client does not leave it waiting
+    if (!wasWanted && (!present || present !== this.subscription)) return;
     if (present) this.drop(present);
     owner.refuse(channel, code);
   }

@@ -7,6 +7,7 @@ import websocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, errorCatalogue } from '../../shared/language/errors.ts';
 import type { Settings } from '../options.ts';
+import { addressOf } from './address.ts';
 import type { Transport } from './transport.ts';
 import { WebSocketTransport } from './websocket.ts';
 
@@ -59,7 +60,8 @@ export async function acceptWebSockets(
   // Without an `authenticate` to wait for, nothing here is asynchronous: a promise for each connection would cost more.
   const check = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
     if (!isAllowedOrigin(request, settings)) refuse(reply, 403, 'ISLET_ERR_ORIGIN');
-    else if (countOf(request.ip) >= limits.maxConnectionsPerAddress) refuse(reply, 429, 'ISLET_ERR_LIMIT_CONNECTIONS');
+    else if (countOf(addressOf(request)) >= limits.maxConnectionsPerAddress)
+      refuse(reply, 429, 'ISLET_ERR_LIMIT_CONNECTIONS');
     else if (settings.authenticate === undefined) done();
     else authenticate(request, settings.authenticate).then(done, () => refuse(reply, 401, 'ISLET_ERR_UNAUTHENTICATED'));
   };
@@ -72,7 +74,8 @@ export async function acceptWebSockets(
       handler: (_, reply) => reply.code(426).header('upgrade', 'websocket').send({ error: 'This is a WebSocket.' }),
       wsHandler(socket, request) {
         const { maxBufferedBytes } = limits;
-        accept(new WebSocketTransport(socket, request.raw.socket, { address: request.ip, maxBufferedBytes }), request);
+        const address = addressOf(request);
+        accept(new WebSocketTransport(socket, request.raw.socket, { address, maxBufferedBytes }), request);
       },
     });
   };

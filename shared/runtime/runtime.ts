@@ -22,7 +22,7 @@ import type { Inspector, Kind } from './inspect.ts';
 import type { ComponentLogic } from './logic.ts';
 import { restartDelays } from './machine-delays.ts';
 import type { Decision } from './restart-policy.ts';
-import { type Audience, Stage } from './stage.ts';
+import { type Audience, Stage, type StageOwner } from './stage.ts';
 import type { Child, Supervisor } from './supervisor.ts';
 import { MessageTimers } from './timers.ts';
 import { Entry, maxGatheringMs, maxMessagesPerTurn, type Origin, type Refusal } from './turn.ts';
@@ -76,7 +76,7 @@ const maxWaiting = 1_000;
 /** So many turns may follow each other before the loop gives way to whatever else waits. */
 const maxTurnsInARow = 100;
 
-export class Runtime implements Child, Hosting {
+export class Runtime implements Child, Hosting, StageOwner {
   readonly id: string;
   readonly component: AnyComponent;
   status: Status = 'new';
@@ -103,16 +103,7 @@ export class Runtime implements Child, Hosting {
     this.id = options.id;
     this.component = options.component;
     this.options = options;
-    const { component, compile, table, place: audience, clock } = options;
-    this.stage = new Stage({
-      component,
-      compile,
-      table,
-      audience,
-      clock,
-      fail: (error) => this.fail(error),
-      onOutputFailed: (error) => this.onRunFailed(error, false),
-    });
+    this.stage = new Stage(options, this);
   }
 
   get rendering(): Rendering {
@@ -306,8 +297,10 @@ export class Runtime implements Child, Hosting {
     this.leave();
     this.tellRefusals(turn, true);
     if (this.status === 'failed') {
-      for (const { origin } of this.waiting ?? []) origin?.refuse('ISLET_ERR_ACTOR_FAILED');
-      this.waiting = undefined;
+      const waiting = this.waiting ?? [];
+      for (const { origin } of waiting) origin?.refuse('ISLET_ERR_ACTOR_FAILED');
+      // what it was to begin with is not lost: it is tried again
+      this.waiting = this.isRendered ? undefined : waiting.filter(({ origin }) => origin === undefined);
     }
     const component = this.component.name;
     this.inspectorOf('failure')?.tell({ kind: 'failure', actor: this.id, component, error, decision });
@@ -353,6 +346,10 @@ export class Runtime implements Child, Hosting {
     this.options.supervisor.fail(this, error);
   }
 
+  onOutputFailed(error: unknown): void {
+    this.onRunFailed(error, false);
+  }
+
   onRunFailed(error: unknown, isStray: boolean): void {
     this.inspectorOf('run failed')?.tell({ kind: 'run failed', actor: this.id, error, isStray });
     this.options.place.onRunFailed(error, isStray);
@@ -376,7 +373,10 @@ export class Runtime implements Child, Hosting {
 
   private whenRunning(action: () => void, origin: Origin | undefined): void {
     if (this.status === 'running') action();
-    else if (this.status !== 'restarting') origin?.refuse('ISLET_ERR_ACTOR_FAILED');
+    else if (this.status === 'failed') {
+      if (origin) origin.refuse('ISLET_ERR_ACTOR_FAILED');
+      else this.options.place.onRefused('ISLET_ERR_ACTOR_FAILED', undefined, undefined);
+    } else if (this.status !== 'restarting') origin?.refuse('ISLET_ERR_ACTOR_FAILED');
     else {
       this.waiting ??= [];
       if (this.waiting.length < maxWaiting) this.waiting.push({ action, origin });

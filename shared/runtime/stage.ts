@@ -33,12 +33,16 @@ export interface StageOptions {
   readonly component: AnyComponent;
   readonly compile: Compile;
   readonly table: TemplateTable;
-  readonly audience: Audience;
+  readonly place: Audience;
   readonly clock: Clock;
+}
+
+/** Whose stage it is. */
+export interface StageOwner {
   /** The actor cannot go on. */
-  readonly fail: (error: unknown) => void;
+  fail(error: unknown): void;
   /** An output that no message asked for cannot be delivered. */
-  readonly onOutputFailed: (error: unknown) => void;
+  onOutputFailed(error: unknown): void;
 }
 
 export class Stage implements TransitionHost {
@@ -50,6 +54,7 @@ export class Stage implements TransitionHost {
   /** What the last view that failed threw. */
   viewError: unknown;
   private readonly options: StageOptions;
+  private readonly owner: StageOwner;
   /** The snapshot that the present actor started with. */
   private started: unknown;
   /** The message that is being handled. */
@@ -57,8 +62,9 @@ export class Stage implements TransitionHost {
   /** What `update` threw of it. */
   private thrown: { readonly error: unknown } | undefined;
 
-  constructor(options: StageOptions) {
+  constructor(options: StageOptions, owner: StageOwner) {
     this.options = options;
+    this.owner = owner;
     this.logic = logicOf(options.component);
     this.rendering = new Rendering(options.compile, options.table);
   }
@@ -68,6 +74,7 @@ export class Stage implements TransitionHost {
     this.current = entry;
     this.actor = create();
     this.current = undefined;
+    entry.outputs = entry.outputs?.filter((output) => this.canDeliver(output));
     return this.actor;
   }
 
@@ -101,7 +108,7 @@ export class Stage implements TransitionHost {
   /** Hands a message to the actor. What is thrown refuses the message, and the model stays what it was. */
   apply(entry: Entry): void {
     const { actor, logic } = this;
-    const { audience } = this.options;
+    const { place } = this.options;
     const message = entry.message as AnyMessage;
     if (!actor) return;
     const before: unknown = actor.getSnapshot();
@@ -112,17 +119,27 @@ export class Stage implements TransitionHost {
       logic.tryTransition?.(before, message);
       actor.send(message);
       isDelivered = false;
-      for (const output of entry.outputs ?? []) audience.check(output);
+      for (const output of entry.outputs ?? []) place.check(output);
     } catch (error) {
       this.thrown = { error };
       if (!isDelivered) {
         // the model that goes with an output that cannot be delivered is taken back, where that can be done
-        if (logic.isMachine) this.options.fail(error);
+        if (logic.isMachine) this.owner.fail(error);
         else actor.send(new ModelReset(before as ModelSnapshot));
       }
     }
     this.current = undefined;
     if (this.thrown) entry.refuse('ISLET_ERR_MESSAGE_REFUSED', this.thrown.error);
+  }
+
+  private canDeliver(output: Output): boolean {
+    try {
+      this.options.place.check(output);
+      return true;
+    } catch (error) {
+      this.owner.onOutputFailed(error);
+      return false;
+    }
   }
 
   /** Renders what the messages of a turn have made of the model. False if there is nothing that can be shown. */
@@ -145,7 +162,7 @@ export class Stage implements TransitionHost {
         const added = rendering.render(this.logic.render(snapshot));
         patch = earlier.length === 0 ? added : [...earlier, ...added];
       }
-      this.options.audience.prepare(patch, outputs, snapshot);
+      this.options.place.prepare(patch, outputs, snapshot);
       rendering.keep();
       this.rendered = snapshot;
       return patch;
@@ -190,7 +207,7 @@ export class Stage implements TransitionHost {
         entry.refuse('ISLET_ERR_MESSAGE_REFUSED', this.viewError);
       } else {
         entry.outputs = undefined;
-        this.options.onOutputFailed(this.viewError);
+        this.owner.onOutputFailed(this.viewError);
       }
     }
     return true;

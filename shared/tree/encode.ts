@@ -59,6 +59,18 @@ export class TemplateTable {
   }
 }
 
+/** Throws what encoding content would throw: of all that it holds only properties can be what JSON cannot say. */
+export function checkContent(content: Content): void {
+  forEachInstance(content, (instance) => {
+    const { holes } = instance.definition;
+    for (let index = 0; index < holes.length; index++) {
+      const slot = instance[index];
+      if (typeof slot !== 'object' || slot === null || (holes[index] as Hole).kind !== HoleKind.property) continue;
+      JSON.stringify(slot);
+    }
+  });
+}
+
 /** Encodes content whole. */
 export function encodeContent(content: Content, table: TemplateTable): WireContent {
   if (content === null || typeof content !== 'object') return content;

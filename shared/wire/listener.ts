@@ -27,7 +27,10 @@ export function encodeListener(wantsData: boolean, options?: OnOptions): WireLis
 }
 
 export function decodeListener(wire: WireListener): Listener {
-  const [data, debounceMs = 0, throttleMs = 0, flags = '', ...include] = typeof wire === 'number' ? [wire] : wire;
+  const [data, debounceMs = 0, throttleMs = 0, flags = '', ...include] = [wire].flat() as unknown as Exclude<
+    WireListener,
+    number
+  >;
   return {
     wantsData: data > 0,
     debounceMs,

@@ -195,6 +195,29 @@ describe('events', () => {
     expect(await told(page)).toEqual([['dropped', { events: 2 }]]);
   });
 
+  test('of an island that is added while the page comes back are its own: it joins once', async () => {
+    await using server = await startScripted(plain);
+    const { page, socket } = await openLive(server);
+    socket.cut();
+    await state(page, 'offline');
+    const next = await server.accept();
+    const hello = await next.next('hello');
+    await page.evaluate((island) => document.body.insertAdjacentHTML('beforeend', island), plain);
+    next.send({
+      kind: 'hello',
+      channel: 0,
+      session: hello.session ?? '',
+      maxFrameBytes: 65_536,
+      maxEventsPerSecond: 100,
+    });
+    await next.next('join');
+    expect(await next.next('join')).toMatchObject({ channel: 2 });
+    next.send(live());
+    await click(page);
+    await next.next('event');
+    expect(next.frames.filter(({ kind }) => kind === 'join')).toHaveLength(2);
+  });
+
   test('of another epoch are void where they have a number, and all are told', async () => {
     await using server = await startScripted(plain);
     const { page, socket, rendering } = await openLive(server);
@@ -478,7 +501,7 @@ describe('a server that is not there', () => {
     const { page, socket } = await openTimed(server);
     await page.evaluate(() => dispatchEvent(new Event('focus')));
     await socket.next('probe');
-    await page.evaluate(() => dispatchEvent(new Event('pageshow')));
+    await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
     expect(socket.rest()).toEqual([]);
     socket.send({ kind: 'probe', channel: 0 });
     await pass(page, 2);

@@ -6,6 +6,7 @@ import { type ApiOptions, registerApi } from '../../server/anime/api/api.ts';
 import type { Database } from '../../server/anime/data/database.ts';
 import { createRatings, type Ratings } from '../../server/anime/data/ratings.ts';
 import { readCookieSecret } from '../../server/anime/data/secret.ts';
+import { createRateLimit } from '../../server/anime/rate-limit.ts';
 
 export interface ApiServer extends AsyncDisposable {
   readonly app: FastifyInstance;
@@ -15,14 +16,14 @@ export interface ApiServer extends AsyncDisposable {
 
 export async function startApi(
   database: Database,
-  options: Partial<ApiOptions> & { trustProxy?: boolean } = {},
+  options: Partial<ApiOptions> & { trustProxy?: boolean; votesPerMinute?: number } = {},
 ): Promise<ApiServer> {
   const ratings = createRatings(database, (error) => {
     throw error;
   });
   const app = Fastify({ trustProxy: options.trustProxy ?? false });
   await app.register(cookie, { secret: await readCookieSecret(database) });
-  await registerApi(app, { database, ratings, ...options });
+  await registerApi(app, { database, ratings, votes: createRateLimit(options.votesPerMinute ?? 60), ...options });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return { app, ratings, url, [Symbol.asyncDispose]: () => app.close() };
 }

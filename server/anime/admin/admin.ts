@@ -3,7 +3,6 @@
  * database. Without anybody who may, nothing of it is there.
  */
 
-import rateLimit from '@fastify/rate-limit';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { type QueryFields, readQuery } from '../../../components/admin/query.ts';
 import type { UserSource } from '../../../components/admin/source.ts';
@@ -80,7 +79,6 @@ export async function registerAdmin(
       if (request.headers.accept?.includes('text/html')) return reply.html(problemDocument(message, assets));
       return reply.send({ message });
     });
-    await scope.register(rateLimit, { global: false });
     await compressTexts(scope);
     acceptForms(scope);
     loginRoutes(scope, { accounts, sessions, sessionMs, attemptsPerMinute, assets });

@@ -6,6 +6,7 @@
 
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Assets } from '../assets.ts';
+import { createRateLimit, limitRequests } from '../rate-limit.ts';
 import { type Account, findAccount } from './accounts.ts';
 import { type LoginNotice, loginDocument } from './documents.ts';
 import { fieldOf } from './forms.ts';
@@ -36,11 +37,10 @@ export function loginRoutes(scope: FastifyInstance, options: LoginOptions): void
     return show(reply, request.query.ended !== undefined ? { message: 'You are logged out.' } : {});
   });
 
-  const limit = scope.rateLimit({
-    max: attemptsPerMinute,
-    timeWindow: '1 minute',
-    errorResponseBuilder: (_, { after }) => new AdminProblem(429, `Too many attempts. Try again in ${after}.`),
-  });
+  const limit = limitRequests(
+    createRateLimit(attemptsPerMinute),
+    (after) => new AdminProblem(429, `Too many attempts. Try again in ${after}.`),
+  );
   scope.post('/admin/login', { onRequest: limit }, async (request, reply) => {
     const name = fieldOf(request, 'name');
     const account = await check(name, fieldOf(request, 'password'));

@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import { maxSearchLength, searchWords } from '../../../components/admin/words.ts';
 import type { Database } from '../data/database.ts';
 import { suggestUsers } from '../data/user-pages.ts';
+import { createRateLimit, limitRequests } from '../rate-limit.ts';
 import { AdminProblem } from './problem.ts';
 import { sessionOf } from './session-cookie.ts';
 
@@ -15,7 +16,10 @@ const maxSuggestions = 8;
 const requestsPerMinute = 300;
 
 export function suggestionRoute(scope: FastifyInstance, database: Database): void {
-  const limit = scope.rateLimit({ max: requestsPerMinute, timeWindow: '1 minute' });
+  const limit = limitRequests(
+    createRateLimit(requestsPerMinute),
+    (after) => new AdminProblem(429, `Too many questions. Try again in ${after}.`),
+  );
   scope.get<{ Querystring: { prefix?: unknown } }>(
     '/admin/users/suggestions',
     { onRequest: limit },

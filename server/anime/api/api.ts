@@ -3,11 +3,11 @@
  * in common is added here, once: checks, errors, limits, entity tags, compression.
  */
 
-import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance } from 'fastify';
 import { compressTexts } from '../compression.ts';
 import type { Database } from '../data/database.ts';
 import type { Ratings } from '../data/ratings.ts';
+import { createRateLimit, limitRequests, type RateLimit } from '../rate-limit.ts';
 import { animeRoutes } from './anime.ts';
 import { addDocumentation, descriptionRoutes } from './documentation.ts';
 import { addEntityTags } from './etag.ts';
@@ -19,12 +19,12 @@ import { compileSchema } from './validation.ts';
 export interface ApiOptions {
   readonly database: Database;
   readonly ratings: Ratings;
+  /** How often an address may vote, here and elsewhere. */
+  readonly votes: RateLimit;
   /** Origins whose scripts may read the API, or `*` for all. Voting is for this site's own pages. Default: none. */
   readonly corsOrigins?: readonly string[];
   /** Requests of one address in a minute. Default: 600. */
   readonly requestsPerMinute?: number;
-  /** Votes of one address in a minute. Default: 60. */
-  readonly votesPerMinute?: number;
 }
 
 /** Adds the API. Needs the signed cookies of visitors (`visitor.ts`). */
@@ -33,7 +33,7 @@ export async function registerApi(app: FastifyInstance, options: ApiOptions): Pr
 }
 
 async function addApi(app: FastifyInstance, options: ApiOptions): Promise<void> {
-  const { database, ratings, corsOrigins = [], requestsPerMinute = 600, votesPerMinute = 60 } = options;
+  const { database, ratings, votes, corsOrigins = [], requestsPerMinute = 600 } = options;
   app.setErrorHandler(problemHandler(database.explain));
   app.setValidatorCompiler(compileSchema);
   // the type check holds answers to their schemas; a second serializer would only cost start time
@@ -55,20 +55,20 @@ async function addApi(app: FastifyInstance, options: ApiOptions): Promise<void> 
       },
     });
   }
-  await app.register(rateLimit, {
-    max: requestsPerMinute,
-    timeWindow: '1 minute',
-    enableDraftSpec: true,
-    errorResponseBuilder: (_, { after }) => new ApiProblem('too-many-requests', { detail: `Try again in ${after}.` }),
-  });
+  const refuse = (after: string): Error => new ApiProblem('too-many-requests', { detail: `Try again in ${after}.` });
+  const limitAll = limitRequests(createRateLimit(requestsPerMinute), refuse);
+  const limitVotes = limitRequests(votes, refuse);
+  app.addHook('onRequest', (request, reply) =>
+    request.routeOptions.config.isVote ? limitVotes(request, reply) : limitAll(request, reply),
+  );
 
   await addDocumentation(app);
   const declareOtherMethods = watchMethods(app);
   descriptionRoutes(app);
   animeRoutes(app, database);
-  ratingRoutes(app, ratings, votesPerMinute);
+  ratingRoutes(app, ratings);
   declareOtherMethods();
-  app.setNotFoundHandler({ preHandler: app.rateLimit() }, ({ method }) => {
+  app.setNotFoundHandler(({ method }) => {
     throw new ApiProblem(isKnownMethod(method) ? 'not-found' : 'method-unknown');
   });
 }

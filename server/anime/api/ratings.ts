@@ -11,18 +11,20 @@ import { problemResponses } from './documentation.ts';
 import { ApiProblem } from './problem.ts';
 import type { SchemaTypes } from './validation.ts';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether a request counts as a vote, and not with all others. */
+    readonly isVote?: boolean;
+  }
+}
+
 /** A vote is some ten bytes; nobody needs more than this. */
 const maxBodyBytes = 1_024;
 const path = '/anime/:id/rating';
 
-export function ratingRoutes(app: FastifyInstance, ratings: Ratings, votesPerMinute: number): void {
+export function ratingRoutes(app: FastifyInstance, ratings: Ratings): void {
   const routes = app.withTypeProvider<SchemaTypes>();
-  // one limit for both, in place of the one for all requests
-  const votes = {
-    bodyLimit: maxBodyBytes,
-    config: { rateLimit: false as const },
-    onRequest: app.rateLimit({ max: votesPerMinute, timeWindow: '1 minute' }),
-  };
+  const votes = { bodyLimit: maxBodyBytes, config: { isVote: true } };
 
   routes.get(
     path,

@@ -10,23 +10,29 @@ export type RunStatement = <Row>(query: CompiledQuery) => QueryResult<Row>;
 
 const maxStatements = 200;
 
-export function prepareOnce(database: DatabaseSync): RunStatement {
-  const statements = new Map<string, StatementSync>();
+interface Prepared {
+  readonly statement: StatementSync;
+  readonly hasRows: boolean;
+}
 
-  const prepare = (sql: string): StatementSync => {
+export function prepareOnce(database: DatabaseSync): RunStatement {
+  const statements = new Map<string, Prepared>();
+
+  const prepare = (sql: string): Prepared => {
     const known = statements.get(sql);
     if (known !== undefined) return known;
     const statement = database.prepare(sql);
+    const prepared = { statement, hasRows: statement.columns().length > 0 };
     if (statements.size >= maxStatements) statements.clear();
-    statements.set(sql, statement);
-    return statement;
+    statements.set(sql, prepared);
+    return prepared;
   };
 
   return <Row>({ sql, parameters }: CompiledQuery): QueryResult<Row> => {
-    const statement = prepare(sql);
+    const { statement, hasRows } = prepare(sql);
     const values = parameters as readonly SQLInputValue[];
     // what a row is, is known to whoever wrote the query
-    if (statement.columns().length > 0) return { rows: statement.all(...values) as Row[] };
+    if (hasRows) return { rows: statement.all(...values) as Row[] };
     const { changes, lastInsertRowid } = statement.run(...values);
     return { numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid), rows: [] };
   };

@@ -28,7 +28,7 @@ export function trackerPages(app: FastifyInstance, { database, assets, ratingsAt
   const show = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const { url } = request;
     // before a socket is opened, so that it is known whose it is
-    const user = { ...userOf(request), visitor: ensureVisitor(request, reply) };
+    const user = userOf(request, ensureVisitor(request, reply));
     try {
       // named before it is read: what changes meanwhile is asked again rather than missed
       const at = ratingsAt();
