@@ -5,9 +5,12 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Registry } from '../actors/registry.ts';
-import type { Settings } from '../options.ts';
+import type { RouteParams, Settings } from '../options.ts';
 import { createSession, type Outlet, type Session } from './session.ts';
 import type { Subscription } from './subscription.ts';
+
+/** Says which islands are meant, by whose they are and where. */
+export type RightsChange = (user: unknown, route: string, params: RouteParams) => boolean;
 
 /**
  * How long those are waited for who took leave. Not nothing: a proxy that is restarted takes leave in the same words,
@@ -91,6 +94,22 @@ export class Sessions {
     }
   }
 
+  /** Ends islands of clients that are away: should they come back, they have to ask again. */
+  revokeDetached(isMeant: RightsChange): void {
+    for (const session of this.detached) {
+      const gone = [...session.subscriptions.values()].filter((subscription) => isFor(isMeant, subscription));
+      this.detachedIslands -= gone.length;
+      for (const subscription of gone) this.drop(session, subscription);
+      if (session.subscriptions.size === 0) this.finish(session);
+    }
+  }
+
+  /** Ends one island of a session, and forgets it. */
+  drop(session: Session, subscription: Subscription): void {
+    session.subscriptions.delete(subscription.channel);
+    this.end(subscription);
+  }
+
   /** Ends a session and its islands. */
   finish(session: Session): void {
     this.reattach(session);
@@ -103,4 +122,9 @@ export class Sessions {
     this.settings.clock.clearTimeout(session.timer);
     if (this.detached.delete(session)) this.detachedIslands -= session.subscriptions.size;
   }
+}
+
+/** Whether an island is meant. */
+export function isFor(isMeant: RightsChange, { client, match }: Subscription): boolean {
+  return isMeant(client.user, match.route.path, match.params);
 }
