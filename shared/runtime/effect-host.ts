@@ -19,6 +19,8 @@ export interface Hosting {
   dispatch(message: AnyMessage): void;
   /** Does what a run asks for outside of any message. */
   deliver(output: Output): void;
+  /** A host for what is to run under a name. @param outer Names under which that stands. */
+  begin(name: string, outer: readonly string[], keepsTimers: boolean): EffectHost;
   fail(error: unknown): void;
   /** A run threw. @param isStray Its actor had stopped before. */
   onRunFailed(error: unknown, isStray: boolean): void;
@@ -27,8 +29,8 @@ export interface Hosting {
 }
 
 export class ActorHost implements EffectHost, Responsible {
-  private readonly runtime: Hosting;
-  private isStopped = false;
+  protected readonly runtime: Hosting;
+  protected isStopped = false;
   private controller: AbortController | undefined;
   private timers: Set<unknown> | undefined;
 
@@ -47,11 +49,15 @@ export class ActorHost implements EffectHost, Responsible {
   }
 
   dispatch(message: AnyMessage): void {
-    if (!this.isStopped) this.runtime.dispatch(message);
+    this.act(() => this.runtime.dispatch(message));
   }
 
   tell(output: Output): void {
-    if (!this.isStopped) this.runtime.deliver(output);
+    this.act(() => this.runtime.deliver(output));
+  }
+
+  latest(name: string, keepsTimers = false): EffectHost {
+    return this.isStopped ? this : this.runtime.begin(name, noNames, keepsTimers);
   }
 
   delay(ms: number, callback: () => void): void {
@@ -72,7 +78,7 @@ export class ActorHost implements EffectHost, Responsible {
 
   // runs take it out of their context: `(dispatch, { fail }) => ...`
   readonly fail = (error: unknown): void => {
-    if (!this.isStopped) this.runtime.fail(error);
+    this.act(() => this.runtime.fail(error));
   };
 
   report(error: unknown): void {
@@ -83,6 +89,11 @@ export class ActorHost implements EffectHost, Responsible {
 
   onLateError(error: unknown): void {
     this.report(error);
+  }
+
+  /** Does what a run asks for. */
+  protected act(action: () => void): void {
+    if (!this.isStopped) action();
   }
 
   /** Tells runs to stop, and ends their timers. */
@@ -96,6 +107,8 @@ export class ActorHost implements EffectHost, Responsible {
     this.timers = undefined;
   }
 }
+
+const noNames: readonly string[] = [];
 
 function isAbort(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError';

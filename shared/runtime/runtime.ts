@@ -9,7 +9,7 @@
 
 import { type AnyActor, type AnyActorRef, createActor, type Snapshot } from 'xstate';
 import type { AnyComponent } from '../language/component.ts';
-import { type Output, type Run, startRun } from '../language/effect.ts';
+import { type EffectHost, type Latest, type Output, type Run, start, type TimerOutput } from '../language/effect.ts';
 import type { ErrorCode } from '../language/errors.ts';
 import { type Client, type EventData, type EventHandler, On } from '../language/events.ts';
 import type { AnyMessage } from '../language/html.ts';
@@ -17,15 +17,16 @@ import type { Compile } from '../template/compile.ts';
 import type { TemplateTable } from '../tree/encode.ts';
 import type { FoundListener, Rendering } from '../tree/rendering.ts';
 import type { Clock } from './clock.ts';
-import { ActorHost, type Hosting, type Responsible } from './effect-host.ts';
+import { ActorHost, type Responsible } from './effect-host.ts';
 import type { Inspector, Kind } from './inspect.ts';
 import type { ComponentLogic } from './logic.ts';
 import { restartDelays } from './machine-delays.ts';
+import { Names, type Naming } from './names.ts';
 import type { Decision } from './restart-policy.ts';
 import { type Audience, Stage, type StageOwner } from './stage.ts';
 import type { Child, Supervisor } from './supervisor.ts';
 import { MessageTimers } from './timers.ts';
-import { Entry, maxGatheringMs, maxMessagesPerTurn, type Origin, type Refusal } from './turn.ts';
+import { Entry, leaveOutReplaced, maxGatheringMs, maxMessagesPerTurn, type Origin, type Refusal } from './turn.ts';
 
 /** Where a runtime shows what its component shows. */
 export interface RuntimePlace extends Audience {
@@ -76,7 +77,7 @@ const maxWaiting = 1_000;
 /** So many turns may follow each other before the loop gives way to whatever else waits. */
 const maxTurnsInARow = 100;
 
-export class Runtime implements Child, Hosting, StageOwner {
+export class Runtime implements Child, Naming, StageOwner {
   readonly id: string;
   readonly component: AnyComponent;
   status: Status = 'new';
@@ -84,7 +85,10 @@ export class Runtime implements Child, Hosting, StageOwner {
   private readonly stage: Stage;
   private host: ActorHost | undefined;
   private timers: MessageTimers | undefined;
+  private names: Names | undefined;
   private turn: Entry[] = [];
+  /** The turn that is being rendered and delivered. */
+  private ending: readonly Entry[] = [];
   /** What was delivered, and asks for timers and runs that have not started yet. */
   private due: Entry[] = [];
   private waiting: { readonly action: () => void; readonly origin: Origin | undefined }[] | undefined;
@@ -242,6 +246,7 @@ export class Runtime implements Child, Hosting, StageOwner {
     const { turn, stage } = this;
     const { rendered } = stage;
     this.turn = [];
+    this.ending = turn;
     this.turnsInARow++;
     this.isEnding = true;
     try {
@@ -255,7 +260,9 @@ export class Runtime implements Child, Hosting, StageOwner {
     }
     this.watch(startedAt, undefined);
     if (this.status !== 'running') return;
+    this.ending = [];
     for (const entry of turn) if (entry.outputs || entry.runs) this.due.push(entry);
+    if (this.due.some((entry) => entry.hasNames)) leaveOutReplaced(this.due);
     this.startDue();
   }
 
@@ -276,7 +283,7 @@ export class Runtime implements Child, Hosting, StageOwner {
     const actor = stage.enter(entry, create);
     this.watch(startedAt, 'init');
     // what init asked for as data was done when it was first shown: timers go on, and pages have what was provided
-    if (this.areTimersKept) entry.outputs = undefined;
+    if (this.areTimersKept) entry.keepTimers();
     this.gather(entry);
     if (isMachine) {
       actor.subscribe({ next: () => this.schedule(), error: () => {} });
@@ -295,6 +302,7 @@ export class Runtime implements Child, Hosting, StageOwner {
     const { turn } = this;
     this.turn = [];
     this.leave();
+    this.names?.release();
     this.tellRefusals(turn, true);
     if (this.status === 'failed') {
       const waiting = this.waiting ?? [];
@@ -324,6 +332,7 @@ export class Runtime implements Child, Hosting, StageOwner {
     this.waiting = undefined;
     this.turn = [];
     this.leave();
+    this.names = undefined;
     this.inspectorOf('stopped')?.tell({ kind: 'stopped', actor: this.id });
   }
 
@@ -340,6 +349,27 @@ export class Runtime implements Child, Hosting, StageOwner {
     entry.outputs = [output];
     this.gather(entry);
     this.schedule();
+  }
+
+  begin(name: string, outer: readonly string[], keepsTimers: boolean): EffectHost {
+    this.names ??= new Names(this);
+    return this.names.begin(name, outer, keepsTimers);
+  }
+
+  isAsked(name: string): boolean {
+    return [this.turn, this.ending, this.due].some((entries) => entries.some((entry) => entry.asksFor(name)));
+  }
+
+  startTimer(output: TimerOutput, names?: readonly string[]): void {
+    this.timers ??= new MessageTimers(this.clock, (message, names) => {
+      if (this.names) this.names.pass(names, () => this.dispatch(message));
+      else this.dispatch(message);
+    });
+    this.timers.start(output, names);
+  }
+
+  endTimers(name: string): void {
+    this.timers?.end(name);
   }
 
   fail(error: unknown): void {
@@ -365,10 +395,12 @@ export class Runtime implements Child, Hosting, StageOwner {
     this.clock.clearTimeout(this.timer);
     this.timer = undefined;
     this.due = [];
+    this.ending = [];
     this.stage.leave();
     const { host } = this;
     this.host = undefined;
     host?.stop();
+    this.names?.stop();
   }
 
   private whenRunning(action: () => void, origin: Origin | undefined): void {
@@ -489,25 +521,24 @@ export class Runtime implements Child, Hosting, StageOwner {
       }
     } finally {
       this.isStarting = false;
+      this.names?.release();
     }
     if (this.due.length > 0) this.schedule();
   }
 
-  private startRuns(runs: readonly Run[], cause: string): void {
+  private startRuns(runs: readonly (Run | Latest)[], cause: string): void {
     for (const run of runs) {
       const { host } = this;
       if (!host) return;
       const startedAt = this.startWatch();
-      startRun(run, host);
+      start(run, host);
       this.watch(startedAt, cause);
     }
   }
 
   private startTimers(outputs: readonly Output[]): void {
     for (const output of outputs) {
-      if (output.kind !== 'after' && output.kind !== 'every') continue;
-      this.timers ??= new MessageTimers(this.clock, (message) => this.dispatch(message));
-      this.timers.start(output);
+      if (output.kind === 'after' || output.kind === 'every') this.startTimer(output);
     }
   }
 
