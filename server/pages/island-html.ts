@@ -10,7 +10,7 @@ import {
   toAttributeMessages,
 } from '../../shared/language/attributes.ts';
 import type { AnyComponent } from '../../shared/language/component.ts';
-import { errorCatalogue } from '../../shared/language/errors.ts';
+import { errorCatalogue, toError } from '../../shared/language/errors.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import { logicOf } from '../../shared/runtime/logic.ts';
 import { preview } from '../../shared/runtime/preview.ts';
@@ -24,13 +24,15 @@ import type { Registry } from '../actors/registry.ts';
 import type { Match } from '../actors/routes.ts';
 import { compile } from '../html-parser.ts';
 import type { Log } from '../inspect/log.ts';
+import { mayBeParams } from '../limits/lengths.ts';
+import type { Settings } from '../options.ts';
 import { joinTexts, whenReady } from '../when-ready.ts';
 
 /** What rendering a page needs. */
 export interface PageContext {
   readonly registry: Registry;
   readonly log: Log;
-  readonly settings: { readonly components: readonly AnyComponent[] };
+  readonly settings: Pick<Settings, 'components' | 'limits'>;
   /** For whom islands of one's own are rendered; null: for nobody in particular. */
   readonly user: unknown;
 }
@@ -42,7 +44,7 @@ const failure = `<p role="alert">${errorCatalogue.ISLET_ERR_ACTOR_FAILED.message
  *
  * @param given The element's attributes.
  * @param outer The routes around it: an island in itself stays empty.
- * @throws IsletError ISLET_ERR_ROUTE if no component has this route.
+ * @throws IsletError ISLET_ERR_ROUTE if no component has this route, ISLET_ERR_LIMIT_ROUTE if a parameter is too long.
  */
 export function renderIslandContent(
   path: string,
@@ -53,6 +55,7 @@ export function renderIslandContent(
   const { registry } = context;
   const match = registry.match(path);
   if (!match) throw new IsletError('ISLET_ERR_ROUTE', `serverComponent: no component has the route '${path}'`);
+  if (!mayBeParams(match.params, context.settings.limits)) throw toError('ISLET_ERR_LIMIT_ROUTE');
   const attributes = pickAttributes(given, match.route.attributes);
   const inner = [...outer, path];
   if (!match.route.options.shared) {

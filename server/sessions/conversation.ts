@@ -9,6 +9,7 @@ import { closeCode, type ErrorCode, errorCatalogue } from '../../shared/language
 import { decodeClientFrame } from '../../shared/wire/client-frames.ts';
 import { type ClientFrame, protocolVersion } from '../../shared/wire/frames.ts';
 import { encodeServerFrame } from '../../shared/wire/server-frames.ts';
+import { lengthBrokenBy, mayBeParams } from '../limits/lengths.ts';
 import type { RouteParams } from '../options.ts';
 import type { SharedFrame, Transport, TransportListener } from '../transport/transport.ts';
 import { toEventData } from './event-data.ts';
@@ -206,7 +207,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
         this.context.sessions.end(subscription);
         break;
       case 'attribute':
-        if (!this.isWithin(frame, subscription)) break;
+        if (!this.isWithin(frame, subscription) || !this.isShort(frame)) break;
         if (subscription && !subscription.isAway) subscription.changeAttribute(frame.name, frame.text);
         else this.refuse(channel, 'ISLET_ERR_NOT_JOINED');
     }
@@ -240,6 +241,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
   private join(frame: JoinRequest, session: Session): void {
     const { registry, settings } = this.context;
     const { channel, route } = frame;
+    if (!this.isShort(frame)) return;
     const present = session.subscriptions.get(channel);
     if (this.joining?.has(channel) || (present && !present.isAway)) {
       this.refuse(channel, 'ISLET_ERR_JOIN_TWICE');
@@ -252,6 +254,10 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     const match = registry.match(route);
     if (!match) {
       this.refuse(channel, 'ISLET_ERR_JOIN_UNKNOWN_ROUTE');
+      return;
+    }
+    if (!mayBeParams(match.params, settings.limits)) {
+      this.refuse(channel, 'ISLET_ERR_LIMIT_ROUTE');
       return;
     }
     const { attributes: names } = match.route;
@@ -291,6 +297,13 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     else if (frame.kind === 'event' || frame.kind === 'void') this.skipEvent(frame, subscription, code);
     else this.refuse(frame.channel, code);
     return false;
+  }
+
+  /** Refuses what names a route or attributes at greater length than the limits allow. */
+  private isShort(frame: Extract<ClientFrame, { kind: 'join' | 'attribute' }>): boolean {
+    const code = lengthBrokenBy(frame, this.context.settings.limits);
+    if (code !== undefined) this.refuse(frame.channel, code);
+    return code === undefined;
   }
 
   private joinBucket(): TokenBucket {
