@@ -5,7 +5,7 @@
 
 import { type AnyStateMachine, type EventFromLogic, getNextSnapshot, type InputFrom, type SnapshotFrom } from 'xstate';
 import type { AnyComponent, Component, MachineComponent } from './language/component.ts';
-import { type Effect, effect, type Output, perform, type TimerOutput } from './language/effect.ts';
+import { type Effect, effect, type Output, type Part, perform } from './language/effect.ts';
 import type { AnyMessage } from './language/html.ts';
 import type { Clock } from './runtime/clock.ts';
 import { ActorHost } from './runtime/effect-host.ts';
@@ -33,7 +33,10 @@ export interface Observed<Message> {
   readonly values: readonly { readonly key: string; readonly value: unknown }[];
   /** Names under which something was started, or ended, in order. */
   readonly names: readonly string[];
-  /** What is to be done later; `run` does it now. What was ended under its name is not among them, and does nothing. */
+  /**
+   * What is to be done later, in any order; `run` does it now. Then it is not among them any more, except for what comes
+   * again and again. What was ended under its name is not among them either, and its `run` does nothing.
+   */
   readonly delays: readonly { readonly ms: number; readonly run: () => void }[];
   readonly errors: readonly unknown[];
 }
@@ -92,8 +95,8 @@ export function simulate(
 export function observe<Message extends AnyMessage>(effect: Effect<Message>): Observed<Message> {
   const observer = new Observer<Message>();
   perform(effect, new ActorHost(observer));
-  const { messages, events, values, names, delays, errors } = observer;
-  return { messages, events, values, names, delays, errors };
+  const { messages, events, values, delays, errors } = observer;
+  return { messages, events, values, names: namesOf(effect.parts), delays, errors };
 }
 
 /** An actor's place for effects where nothing but what they do is kept, and time does not pass. */
@@ -101,17 +104,25 @@ class Observer<Message> implements Naming {
   readonly messages: Message[] = [];
   readonly events: { readonly name: string; readonly detail: unknown }[] = [];
   readonly values: { readonly key: string; readonly value: unknown }[] = [];
-  readonly names: string[] = [];
+  readonly delays: { readonly ms: number; readonly run: () => void }[] = [];
   readonly errors: unknown[] = [];
   readonly root = undefined;
-  private readonly started = new Names(this);
-  readonly delays: Delay[] = [];
+  readonly keepsTimers = false;
 
   readonly clock: Clock = {
     now: () => 0,
-    setTimeout: (run, ms) => this.wait(ms, [], run),
-    clearTimeout: (timer) => this.end((delay) => delay === timer),
+    setTimeout: (callback, ms) => {
+      const run = (): void => {
+        if (this.end(delay)) callback();
+      };
+      const delay = { ms, run };
+      this.delays.push(delay);
+      return delay;
+    },
+    clearTimeout: (timer) => void this.end(timer),
   };
+
+  readonly names = new Names(this);
 
   dispatch(message: AnyMessage): void {
     this.messages.push(message as Message);
@@ -120,20 +131,7 @@ class Observer<Message> implements Naming {
   deliver(output: Output): void {
     if (output.kind === 'emit') this.events.push({ name: output.name, detail: output.detail });
     else if (output.kind === 'provide') this.values.push({ key: output.key, value: output.value });
-    else this.startTimer(output, []);
-  }
-
-  startTimer({ ms, message }: TimerOutput, names: readonly string[]): void {
-    this.wait(ms, names, () => this.dispatch(message));
-  }
-
-  endTimers(name: string): void {
-    this.end(({ names }) => names.includes(name));
-  }
-
-  begin(...begun: Parameters<Naming['begin']>): ReturnType<Naming['begin']> {
-    this.names.push(begun[0]);
-    return this.started.begin(...begun);
+    else this.names.startTimer(output, []);
   }
 
   isAsked(): boolean {
@@ -152,29 +150,20 @@ class Observer<Message> implements Naming {
     this.errors.push(error);
   }
 
-  private wait(ms: number, names: readonly string[], action: () => void): Delay {
-    const delay: Delay = {
-      ms,
-      names,
-      // it can be run again: what comes every second does
-      run: () => {
-        if (this.delays.includes(delay)) action();
-      },
-    };
-    this.delays.push(delay);
-    return delay;
-  }
-
-  private end(isMeant: (delay: Delay) => boolean): void {
-    for (const delay of this.delays.filter(isMeant)) this.delays.splice(this.delays.indexOf(delay), 1);
+  /** Returns false for a delay that is over. */
+  private end(delay: unknown): boolean {
+    const index = this.delays.findIndex((each) => each === delay);
+    if (index >= 0) this.delays.splice(index, 1);
+    return index >= 0;
   }
 }
 
-interface Delay {
-  readonly ms: number;
-  /** Under which it stands. */
-  readonly names: readonly string[];
-  readonly run: () => void;
+/** The names of what an effect starts or ends under one, in order. */
+function namesOf(parts: readonly Part[]): string[] {
+  return parts.flatMap((part) => {
+    if (typeof part === 'function' || part.kind !== 'latest') return [];
+    return [part.name, ...namesOf(part.parts)];
+  });
 }
 
 function viewOf(component: AnyComponent, model: unknown): unknown {

@@ -51,8 +51,6 @@ export interface Latest {
   readonly kind: 'latest';
   readonly name: string;
   readonly parts: readonly (TimerOutput | Run | Latest)[];
-  /** Of `init` after a restart: its timers are not among the parts, since those of the life before go on. */
-  readonly keepsTimers?: boolean;
 }
 
 export type Part = Output | Run | Latest;
@@ -66,7 +64,7 @@ export interface EffectHost extends EffectContext {
   /** Does what an output asks for. */
   tell(output: Output): void;
   /** Ends what runs under a name in this actor, and gives the host of what is to run under it from now on. */
-  latest(name: string, keepsTimers?: boolean): EffectHost;
+  latest(name: string): EffectHost;
   /** Calls back once, unless the actor stops before. */
   delay(ms: number, callback: () => void): void;
   /** Calls a run so that what its late callbacks throw can be traced to this actor. */
@@ -110,7 +108,7 @@ export function start(part: Part, host: EffectHost): void {
   if (typeof part === 'function') startRun(part, host);
   else if (part.kind !== 'latest') host.tell(part);
   else {
-    const inner = host.latest(part.name, part.keepsTimers);
+    const inner = host.latest(part.name);
     for (const each of part.parts) start(each, inner);
   }
 }
@@ -222,7 +220,7 @@ function mapHost(host: EffectHost, map: Mapper): EffectHost {
     root: host.root,
     dispatch: (message) => host.dispatch(map(message)),
     tell: (output) => host.tell(mapPart(output, map)),
-    latest: (name, keepsTimers) => mapHost(host.latest(name, keepsTimers), map),
+    latest: (name) => mapHost(host.latest(name), map),
     delay: (ms, callback) => host.delay(ms, callback),
     contain: (run) => host.contain(run),
     report: (error) => host.report(error),

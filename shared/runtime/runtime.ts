@@ -9,7 +9,7 @@
 
 import { type AnyActor, type AnyActorRef, createActor, type Snapshot } from 'xstate';
 import type { AnyComponent } from '../language/component.ts';
-import { type EffectHost, type Latest, type Output, type Run, start, type TimerOutput } from '../language/effect.ts';
+import { type Latest, type Output, type Run, start } from '../language/effect.ts';
 import type { ErrorCode } from '../language/errors.ts';
 import { type Client, type EventData, type EventHandler, On } from '../language/events.ts';
 import type { AnyMessage } from '../language/html.ts';
@@ -25,7 +25,6 @@ import { Names, type Naming } from './names.ts';
 import type { Decision } from './restart-policy.ts';
 import { type Audience, Stage, type StageOwner } from './stage.ts';
 import type { Child, Supervisor } from './supervisor.ts';
-import { MessageTimers } from './timers.ts';
 import { Entry, leaveOutReplaced, maxGatheringMs, maxMessagesPerTurn, type Origin, type Refusal } from './turn.ts';
 
 /** Where a runtime shows what its component shows. */
@@ -84,14 +83,14 @@ export class Runtime implements Child, Naming, StageOwner {
   private readonly options: RuntimeOptions;
   private readonly stage: Stage;
   private host: ActorHost | undefined;
-  private timers: MessageTimers | undefined;
-  private names: Names | undefined;
+  private usedNames: Names | undefined;
   private turn: Entry[] = [];
   /** The turn that is being rendered and delivered. */
   private ending: readonly Entry[] = [];
   /** What was delivered, and asks for timers and runs that have not started yet. */
   private due: Entry[] = [];
   private waiting: { readonly action: () => void; readonly origin: Origin | undefined }[] | undefined;
+  keepsTimers = false;
   private isScheduled = false;
   /** How often the end of a turn was scheduled. */
   private schedules = 0;
@@ -162,6 +161,11 @@ export class Runtime implements Child, Naming, StageOwner {
 
   get clock(): Clock {
     return this.options.clock;
+  }
+
+  get names(): Names {
+    this.usedNames ??= new Names(this);
+    return this.usedNames;
   }
 
   /** Handles a message, now or when the actor has been restarted. */
@@ -262,7 +266,7 @@ export class Runtime implements Child, Naming, StageOwner {
     if (this.status !== 'running') return;
     this.ending = [];
     for (const entry of turn) if (entry.outputs || entry.runs) this.due.push(entry);
-    if (this.due.some((entry) => entry.hasNames)) leaveOutReplaced(this.due);
+    if (this.due.length > 0) leaveOutReplaced(this.due);
     this.startDue();
   }
 
@@ -283,7 +287,10 @@ export class Runtime implements Child, Naming, StageOwner {
     const actor = stage.enter(entry, create);
     this.watch(startedAt, 'init');
     // what init asked for as data was done when it was first shown: timers go on, and pages have what was provided
-    if (this.areTimersKept) entry.keepTimers();
+    if (this.areTimersKept) {
+      entry.outputs = undefined;
+      entry.isAgain = true;
+    }
     this.gather(entry);
     if (isMachine) {
       actor.subscribe({ next: () => this.schedule(), error: () => {} });
@@ -302,7 +309,7 @@ export class Runtime implements Child, Naming, StageOwner {
     const { turn } = this;
     this.turn = [];
     this.leave();
-    this.names?.release();
+    this.usedNames?.release();
     this.tellRefusals(turn, true);
     if (this.status === 'failed') {
       const waiting = this.waiting ?? [];
@@ -328,11 +335,10 @@ export class Runtime implements Child, Naming, StageOwner {
     if (this.status === 'stopped') return;
     this.status = 'stopped';
     this.areTimersKept = false;
-    this.timers?.stop();
+    this.usedNames?.stopTimers();
     this.waiting = undefined;
     this.turn = [];
     this.leave();
-    this.names = undefined;
     this.inspectorOf('stopped')?.tell({ kind: 'stopped', actor: this.id });
   }
 
@@ -351,25 +357,8 @@ export class Runtime implements Child, Naming, StageOwner {
     this.schedule();
   }
 
-  begin(name: string, outer: readonly string[], keepsTimers: boolean): EffectHost {
-    this.names ??= new Names(this);
-    return this.names.begin(name, outer, keepsTimers);
-  }
-
   isAsked(name: string): boolean {
     return [this.turn, this.ending, this.due].some((entries) => entries.some((entry) => entry.asksFor(name)));
-  }
-
-  startTimer(output: TimerOutput, names?: readonly string[]): void {
-    this.timers ??= new MessageTimers(this.clock, (message, names) => {
-      if (this.names) this.names.pass(names, () => this.dispatch(message));
-      else this.dispatch(message);
-    });
-    this.timers.start(output, names);
-  }
-
-  endTimers(name: string): void {
-    this.timers?.end(name);
   }
 
   fail(error: unknown): void {
@@ -400,7 +389,7 @@ export class Runtime implements Child, Naming, StageOwner {
     const { host } = this;
     this.host = undefined;
     host?.stop();
-    this.names?.stop();
+    this.usedNames?.stopRuns();
   }
 
   private whenRunning(action: () => void, origin: Origin | undefined): void {
@@ -517,11 +506,13 @@ export class Runtime implements Child, Naming, StageOwner {
         const entry = this.due.shift();
         if (!entry) return;
         if (entry.outputs) this.startTimers(entry.outputs);
+        this.keepsTimers = entry.isAgain;
         if (entry.runs) this.startRuns(entry.runs, entry.message?.type ?? 'init');
+        this.keepsTimers = false;
       }
     } finally {
-      this.isStarting = false;
-      this.names?.release();
+      this.isStarting = this.keepsTimers = false;
+      this.usedNames?.release();
     }
     if (this.due.length > 0) this.schedule();
   }
@@ -538,7 +529,7 @@ export class Runtime implements Child, Naming, StageOwner {
 
   private startTimers(outputs: readonly Output[]): void {
     for (const output of outputs) {
-      if (output.kind === 'after' || output.kind === 'every') this.startTimer(output);
+      if (output.kind === 'after' || output.kind === 'every') this.names.startTimer(output, noNames);
     }
   }
 
@@ -563,6 +554,8 @@ export class Runtime implements Child, Naming, StageOwner {
     return inspector?.hears(kind) ? inspector : undefined;
   }
 }
+
+const noNames: readonly string[] = [];
 
 function isMessage(value: unknown): value is AnyMessage {
   return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';

@@ -33,6 +33,8 @@ export class Entry {
   readonly origin: Origin | undefined;
   outputs: Output[] | undefined;
   runs: (Run | Latest)[] | undefined;
+  /** It is `init`'s, after a restart. */
+  isAgain = false;
   /** Why it is not applied, as far as is known: a turn that is done again tries it once more. */
   refusal: Refusal | undefined;
 
@@ -54,20 +56,9 @@ export class Entry {
     }
   }
 
-  /** Whether it asks for something under any name. */
-  get hasNames(): boolean {
-    return this.runs?.some((part) => typeof part !== 'function') ?? false;
-  }
-
   /** Whether something is to be started, or ended, under a name. */
   asksFor(name: string): boolean {
     return this.runs?.some((part) => isUnder(name, part)) ?? false;
-  }
-
-  /** Timers are not to be started: those that run go on. */
-  keepTimers(): void {
-    this.outputs = undefined;
-    this.runs = this.runs?.map((part) => (typeof part === 'function' ? part : withoutTimers(part)));
   }
 
   /** Forgets what became of the message so far, and what it asked for. */
@@ -86,35 +77,14 @@ export class Entry {
 /** Leaves out what something later replaces under the same name before it has started. */
 export function leaveOutReplaced(due: readonly Entry[]): void {
   const later = new Set<string>();
-  for (let index = due.length - 1; index >= 0; index--) {
-    const entry = due[index] as Entry;
-    if (entry.runs) entry.runs = notReplaced(entry.runs, later);
-  }
-}
-
-function notReplaced<Part extends Latest['parts'][number]>(parts: readonly Part[], later: Set<string>): Part[] {
-  return parts
-    .toReversed()
-    .flatMap((part): Part[] => {
-      if (typeof part === 'function' || part.kind !== 'latest') return [part];
-      if (later.has(part.name)) return [];
-      later.add(part.name);
-      return [{ ...part, parts: notReplaced(part.parts, later) }];
-    })
-    .reverse();
+  const stays = (part: Run | Latest): unknown =>
+    typeof part === 'function' || (!later.has(part.name) && later.add(part.name));
+  for (const entry of due.toReversed()) entry.runs = entry.runs?.toReversed().filter(stays).reverse();
 }
 
 function isUnder(name: string, part: Latest['parts'][number]): boolean {
   if (typeof part === 'function' || part.kind !== 'latest') return false;
   return part.name === name || part.parts.some((each) => isUnder(name, each));
-}
-
-function withoutTimers(latest: Latest): Latest {
-  const parts = latest.parts.flatMap((part): Latest['parts'] => {
-    if (typeof part === 'function') return [part];
-    return part.kind === 'latest' ? [withoutTimers(part)] : [];
-  });
-  return { ...latest, parts, keepsTimers: true };
 }
 
 /** What the messages of a turn asked for, in order; those that were refused ask for nothing. */
