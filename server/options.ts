@@ -9,11 +9,12 @@ import { IsletError } from '../shared/language/islet-error.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { defaultRestart, type RestartOptions } from '../shared/runtime/restart-policy.ts';
 import { framesPerAck } from '../shared/wire/frames.ts';
+import type { Lengths } from './limits/lengths.ts';
 import type { Store } from './store/store.ts';
 import { systemClock } from './system-clock.ts';
 
 /** What a peer may take before it is refused; each has a safe default. */
-export interface Limits {
+export interface Limits extends Lengths {
   /** Largest frame from a client. */
   readonly maxFrameBytes: number;
   /** How deep an event's data may nest. */
@@ -105,6 +106,11 @@ const defaultLimits: Limits = {
   maxDetachedIslands: 10_000,
   maxIdleActors: 10_000,
   maxHistoryBytes: 32 * 1024,
+  maxRouteLength: 2_048,
+  maxParamLength: 256,
+  maxAttributes: 100,
+  maxAttributeNameLength: 100,
+  maxAttributeLength: 16_384,
 };
 
 /** Fills in the defaults. @throws IsletError ISLET_ERR_OPTIONS for a number that cannot be meant. */

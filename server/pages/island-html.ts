@@ -10,7 +10,7 @@ import {
   toAttributeMessages,
 } from '../../shared/language/attributes.ts';
 import type { AnyComponent } from '../../shared/language/component.ts';
-import { type ErrorCode, errorCatalogue } from '../../shared/language/errors.ts';
+import { type ErrorCode, errorCatalogue, toError } from '../../shared/language/errors.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import { logicOf } from '../../shared/runtime/logic.ts';
 import { preview } from '../../shared/runtime/preview.ts';
@@ -24,6 +24,8 @@ import type { Registry } from '../actors/registry.ts';
 import type { Match } from '../actors/routes.ts';
 import { compile } from '../html-parser.ts';
 import type { Log } from '../inspect/log.ts';
+import { mayBeParams } from '../limits/lengths.ts';
+import type { Settings } from '../options.ts';
 import { WaitError } from '../waits.ts';
 import { joinTexts, whenReady } from '../when-ready.ts';
 import type { Visitor } from './visitor.ts';
@@ -32,7 +34,7 @@ import type { Visitor } from './visitor.ts';
 export interface PageContext {
   readonly registry: Registry;
   readonly log: Log;
-  readonly settings: { readonly components: readonly AnyComponent[] };
+  readonly settings: Pick<Settings, 'components' | 'limits'>;
   /** For whom it is rendered. */
   readonly visitor: Visitor;
 }
@@ -45,7 +47,7 @@ const refusal = alert('ISLET_ERR_JOIN_FORBIDDEN');
  *
  * @param given The element's attributes.
  * @param outer The routes around it: an island in itself stays empty.
- * @throws IsletError ISLET_ERR_ROUTE if no component has this route.
+ * @throws IsletError ISLET_ERR_ROUTE if no component has this route, ISLET_ERR_LIMIT_ROUTE if a parameter is too long.
  */
 export function renderIslandContent(
   path: string,
@@ -56,6 +58,7 @@ export function renderIslandContent(
   const { registry } = context;
   const match = registry.match(path);
   if (!match) throw new IsletError('ISLET_ERR_ROUTE', `serverComponent: no component has the route '${path}'`);
+  if (!mayBeParams(match.params, context.settings.limits)) throw toError('ISLET_ERR_LIMIT_ROUTE');
   const attributes = pickAttributes(given, match.route.attributes);
   const inner = [...outer, path];
   const fail = (err: unknown): string => {

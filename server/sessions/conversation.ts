@@ -9,6 +9,7 @@ import { closeCode, type ErrorCode, errorCatalogue } from '../../shared/language
 import { decodeClientFrame } from '../../shared/wire/client-frames.ts';
 import { type ClientFrame, protocolVersion } from '../../shared/wire/frames.ts';
 import { encodeServerFrame } from '../../shared/wire/server-frames.ts';
+import { lengthBrokenBy, mayBeParams } from '../limits/lengths.ts';
 import type { EventAnswer, RouteParams } from '../options.ts';
 import { mayCause } from '../rights.ts';
 import type { SharedFrame, Transport, TransportListener } from '../transport/transport.ts';
@@ -234,7 +235,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
         if (subscription) this.context.sessions.drop(session, subscription);
         break;
       case 'attribute':
-        if (this.isWithin(frame)) this.inOrder(channel, () => this.authorizeAttribute(frame));
+        if (this.isWithin(frame) && this.isShort(frame)) this.inOrder(channel, () => this.authorizeAttribute(frame));
     }
   }
 
@@ -314,6 +315,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
   private join(frame: JoinRequest, session: Session): void {
     const { registry, settings } = this.context;
     const { channel, route } = frame;
+    if (!this.isShort(frame)) return;
     const present = session.subscriptions.get(channel);
     if (this.joining?.has(channel) || (present && !present.isAway)) {
       this.refuse(channel, 'ISLET_ERR_JOIN_TWICE');
@@ -326,6 +328,10 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     const match = registry.match(route);
     if (!match) {
       this.refuse(channel, 'ISLET_ERR_JOIN_UNKNOWN_ROUTE');
+      return;
+    }
+    if (!mayBeParams(match.params, settings.limits)) {
+      this.refuse(channel, 'ISLET_ERR_LIMIT_ROUTE');
       return;
     }
     const { attributes: names } = match.route;
@@ -382,6 +388,13 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
       this.inOrder(frame.channel, () => this.skipEvent(frame, code));
     } else this.refuse(frame.channel, code);
     return false;
+  }
+
+  /** Refuses what names a route or attributes at greater length than the limits allow. */
+  private isShort(frame: Extract<ClientFrame, { kind: 'join' | 'attribute' }>): boolean {
+    const code = lengthBrokenBy(frame, this.context.settings.limits);
+    if (code !== undefined) this.refuse(frame.channel, code);
+    return code === undefined;
   }
 
   private joinBucket(): TokenBucket {

@@ -34,7 +34,7 @@ const [language, template, wire, tree] = ['shared/language', 'shared/template', 
 const serverBase = {
   name: 'server (base)',
   paths: ['options', 'system-clock', 'when-ready', 'waits', 'rights', 'html-parser'].map((name) => `server/${name}.ts`),
-  layers: ['shared/*', 'server/store'],
+  layers: ['shared/*', 'server/store', 'server/limits'],
   ...onNode,
 };
 /** What carries frames, as the layers above see it: no socket. */
@@ -62,25 +62,26 @@ const layers: readonly Layer[] = [
   serverBase,
   folder('server/transport', [transportInterface.name, serverBase.name, 'shared/*'], onNode),
   folder('server/inspect', ['shared/*'], onNode),
+  folder('server/limits', ['shared/*'], onNode),
   folder('server/store', ['server/inspect', serverBase.name, 'shared/*'], onNode),
   folder(
     'server/actors',
-    ['server/store', 'server/inspect', transportInterface.name, serverBase.name, 'shared/*'],
+    ['server/store', 'server/inspect', 'server/limits', transportInterface.name, serverBase.name, 'shared/*'],
     onNode,
   ),
   folder(
     'server/sessions',
-    ['server/actors', 'server/inspect', transportInterface.name, serverBase.name, 'shared/*'],
+    ['server/actors', 'server/inspect', 'server/limits', transportInterface.name, serverBase.name, 'shared/*'],
     onNode,
   ),
-  folder('server/pages', ['server/actors', 'server/inspect', serverBase.name, 'shared/*'], onNode),
+  folder('server/pages', ['server/actors', 'server/inspect', 'server/limits', serverBase.name, 'shared/*'], onNode),
   folder('server/anime', ['server/*', serverBase.name, 'components/*', 'shared/*'], onNode),
   {
     name: 'server',
     paths: ['server/'],
     layers: [
-      ...['server/transport', 'server/inspect', 'server/store', 'server/actors', 'server/sessions', 'server/pages'],
-      ...[transportInterface.name, serverBase.name, 'shared/*'],
+      ...['server/transport', 'server/inspect', 'server/limits', 'server/store', 'server/actors', 'server/sessions'],
+      ...['server/pages', transportInterface.name, serverBase.name, 'shared/*'],
     ],
     ...onNode,
   },
