@@ -6,8 +6,11 @@ import { globSync, readFileSync } from 'node:fs';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { component, effect, html } from '../shared/index.ts';
 import { findAwaits } from './support/awaits.ts';
 import type { TestClient } from './support/client.ts';
+import { ManualClock } from './support/clock.ts';
+import { startServer } from './support/server.ts';
 import { answerMs, idleMs, type Step, startWaitingServer, type WaitingServer } from './support/waiting-server.ts';
 
 const headers = { cookie: 'ann' };
@@ -137,8 +140,10 @@ describe('a socket that waits for authenticate', () => {
   test.each(lateAnswers)('is refused when the server stops (late answer: %s)', async (late) => {
     await using waiting = await startWaitingServer();
     const refused = expect((await open(waiting)).opened()).rejects.toThrow('503');
-    await waiting.stop();
+    const closed = waiting.server.app.close();
+    // at once: the clock stands still
     await refused;
+    await closed;
     await waiting.answer('authenticate', late);
     await waiting.nothingIsLeft();
   });
@@ -252,6 +257,101 @@ describe.each(joins)('a join that waits for %s of %s', (step, route) => {
   });
 });
 
+test.each([
+  ['own props', '/ws/own'],
+  ['shared props', '/ws/shared'],
+  ['load', '/ws/shared'],
+] as const)(
+  'sockets opened straight to a component that are hung up while it waits for %s leave nothing behind',
+  async (step, route) => {
+    await using waiting = await startWaitingServer();
+    waiting.hold(step);
+    const clients = await Promise.all(
+      Array.from({ length: 20 }, () => waiting.server.open(route, { headers }).opened()),
+    );
+    await waiting.asked(step, route === '/ws/own' ? 20 : 1);
+    await Promise.all(clients.map((client) => client.vanish()));
+    await expect.poll(() => waiting.server.app.islet.size.connections).toBe(0);
+    expect(waiting.server.app.islet.size.sessions).toBe(0);
+    await waiting.answer(step);
+    // a shared one may have been wanted by more than these
+    expect(waiting.started).toEqual(route === '/ws/own' ? [] : [route]);
+    await waiting.nothingIsLeft();
+  },
+);
+
+test.each([
+  ['shared props', '/ws/shared'],
+  ['load', '/ws/shared'],
+  ['own props', '/ws/own'],
+] as const)('an actor that waits for %s ends with the server, and not when its time is over', async (step, route) => {
+  await using waiting = await startWaitingServer();
+  const client = await waiting.server.connect();
+  waiting.hold(step);
+  client.send({ kind: 'join', channel: 1, route, attributes: {}, settled: 0, have: undefined });
+  await waiting.asked(step);
+  await waiting.server.app.close();
+  expect(waiting.clock.waits).toEqual([]);
+  await waiting.answer(step);
+  expect(waiting.started).toEqual([]);
+});
+
+describe('an app that disconnects whom it is asked about, in the very call that answers', () => {
+  test.each([
+    ['authorize', false],
+    ['authorize', true],
+    ['props', false],
+    ['props', true],
+    ['init', false],
+    ['init', true],
+  ] as const)('starts nothing that stays: %s (later: %s)', async (place, isLate) => {
+    const clock = new ManualClock();
+    const after = <Value>(value: Value): Value | Promise<Value> => (isLate ? Promise.resolve(value) : value);
+    let running = 0;
+    const disconnect = (when: typeof place): void => {
+      if (when === place) server.app.islet.disconnect(() => true);
+    };
+    const watched = component<null, never, object>({
+      init: () => {
+        disconnect('init');
+        return [
+          null,
+          effect.from((_, { signal }) => {
+            running++;
+            signal.addEventListener('abort', () => running--);
+          }),
+        ];
+      },
+      update: (model) => [model, effect.none],
+      view: () => html`<p></p>`,
+    });
+    await using server = await startServer(
+      (app) => {
+        app.islet.route('/ws/own', watched, {
+          props() {
+            disconnect('props');
+            return after({});
+          },
+        });
+      },
+      {
+        clock,
+        authorize() {
+          disconnect('authorize');
+          return after(true);
+        },
+      },
+    );
+    const client = await server.connect();
+    client.send({ kind: 'join', channel: 1, route: '/ws/own', attributes: {}, settled: 0, have: undefined });
+    expect(await client.closed).toMatchObject({ code: 4401 });
+    await clock.advance(0);
+    expect(server.app.islet.size).toEqual({ actors: 0, sessions: 0, connections: 0 });
+    expect(running).toBe(0);
+    expect(clock.waits).toEqual([]);
+  });
+});
+
 describe('an event that waits for authorizeEvent', () => {
   const cases = all.flatMap((how) => lateAnswers.map((late) => [how, late] as const));
 
@@ -271,6 +371,13 @@ describe('an event that waits for authorizeEvent', () => {
       expect(await client.next('patch')).toMatchObject({
         operations: [['refused', 1, 'ISLET_ERR_NO_ANSWER', expect.any(String)]],
       });
+    }
+    if (how === 'leave') {
+      // an island that joins on the same channel waits for none of it
+      await client.join('/ws/own');
+      client.click();
+      await waiting.asked('authorizeEvent', 2);
+      expect(waiting.clock.waits).toEqual([answerMs]);
     }
     await waiting.answer('authorizeEvent', late);
     if (how === 'no answer') {
