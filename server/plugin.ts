@@ -62,7 +62,7 @@ export interface Islet {
 }
 
 export interface RevokeOptions {
-  /** Where the pages go, unless they prevent it: a path of this site, such as `/login`. Default: they stay. */
+  /** Where the pages go then: a path of this site, such as `/login`. Default: they stay. */
   readonly redirect?: string;
 }
 
