@@ -16,10 +16,12 @@ import { Registry } from './actors/registry.ts';
 import type { RouteOptions } from './actors/routes.ts';
 import type { Counters } from './inspect/counters.ts';
 import { logHappenings } from './inspect/log-happenings.ts';
+import { accountOf } from './limits/account.ts';
 import { type IsletOptions, toSettings } from './options.ts';
 import { type PageOptions, renderPage } from './pages/page.ts';
 import { Conversation, type ConversationContext } from './sessions/conversation.ts';
 import { Sessions } from './sessions/sessions.ts';
+import { addressOf } from './transport/address.ts';
 import { Connections } from './transport/connections.ts';
 import { Stopping } from './transport/stopping.ts';
 import type { Transport } from './transport/transport.ts';
@@ -99,7 +101,8 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
   };
 
   app.decorateReply('html', async function html(this: FastifyReply, page: unknown, { user = null }: PageOptions = {}) {
-    const text = await renderPage(page, { ...context, user }).catch((error: unknown) => {
+    const account = accountOf(addressOf(this.request), user, settings.userKey);
+    const text = await renderPage(page, { ...context, user, account }).catch((error: unknown) => {
       // what is wrong is for the log; whoever asked for the page gets the public message
       throw error instanceof IsletError ? toError(error.code, { cause: error }) : error;
     });

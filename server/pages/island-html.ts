@@ -35,6 +35,8 @@ export interface PageContext {
   readonly settings: Pick<Settings, 'components' | 'limits'>;
   /** For whom islands of one's own are rendered; null: for nobody in particular. */
   readonly user: unknown;
+  /** Whose account shared actors are on that have to be started. */
+  readonly account: string;
 }
 
 const failure = `<p role="alert">${errorCatalogue.ISLET_ERR_ACTOR_FAILED.message}</p>`;
@@ -67,7 +69,7 @@ export function renderIslandContent(
     return failure;
   };
   try {
-    const actor = registry.acquire(match, attributes, null);
+    const actor = registry.acquire(match, attributes, null, context.account);
     return actor instanceof Promise ? actor.then(show).catch(fail) : show(actor);
   } catch (err) {
     return fail(err);

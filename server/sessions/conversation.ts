@@ -9,6 +9,7 @@ import { closeCode, type ErrorCode, errorCatalogue } from '../../shared/language
 import { decodeClientFrame } from '../../shared/wire/client-frames.ts';
 import { type ClientFrame, protocolVersion } from '../../shared/wire/frames.ts';
 import { encodeServerFrame } from '../../shared/wire/server-frames.ts';
+import { accountOf } from '../limits/account.ts';
 import { lengthBrokenBy, mayBeParams } from '../limits/lengths.ts';
 import type { RouteParams } from '../options.ts';
 import type { SharedFrame, Transport, TransportListener } from '../transport/transport.ts';
@@ -17,6 +18,7 @@ import { Join, type JoinContext, type JoinOwner } from './join.ts';
 import type { Outlet, Session } from './session.ts';
 import type { Subscription } from './subscription.ts';
 import { TokenBucket } from './token-bucket.ts';
+import { Unread } from './unread.ts';
 
 export interface ConversationContext extends JoinContext {
   /** The connection has ended. */
@@ -35,6 +37,9 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
   readonly context: ConversationContext;
   private readonly transport: Transport;
   private readonly user: unknown;
+  readonly account: string;
+  /** What the peer has not read, once that was much. */
+  private unread: Unread | undefined;
   private session: Session | undefined;
   /** Opened straight to a component: nobody learns the session's name, so nobody can come back to it. */
   private isDirect = false;
@@ -53,6 +58,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     this.transport = transport;
     this.user = user;
     this.context = context;
+    this.account = accountOf(transport.address, user, context.settings.userKey);
     transport.listen(this);
   }
 
@@ -83,7 +89,11 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
   }
 
   send(frame: string | SharedFrame): void {
-    this.transport.send(frame);
+    const { transport } = this;
+    transport.send(frame);
+    if (!Unread.isWorthCounting(transport)) return;
+    this.unread ??= new Unread(transport, this.context.registry.budgets, this.account, () => this.terminate());
+    this.unread.note();
   }
 
   onceDrained(callback: () => void): void {
@@ -146,6 +156,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     const { session, context } = this;
     context.settings.clock.clearTimeout(this.timer);
     this.session = undefined;
+    this.unread?.end();
     context.onEnd(this);
     if (session?.outlet !== this) return;
     if (this.isDirect) context.sessions.finish(session);

@@ -95,7 +95,7 @@ export class Join {
     }
     if (present) this.drop(present);
     const { shared: isShared = false } = match.route.options;
-    return whenReady(registry.acquire(match, frame.attributes, session.client.user), (actor) => {
+    return whenReady(registry.acquire(match, frame.attributes, session.client.user, session.account), (actor) => {
       if (owner.isWanted(this)) this.subscribe(actor);
       else if (!isShared) registry.release(actor);
       return undefined;

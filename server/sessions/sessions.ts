@@ -1,6 +1,6 @@
 /*
  * All sessions of a server: made at a hello, kept for a while when their connection is lost, taken up again by a
- * client that names one. Ids are secrets of their clients; how many wait is bounded.
+ * client that names one. Ids are secrets of their clients; how much waits is bounded, for each client and for all.
  */
 
 import { isDeepStrictEqual } from 'node:util';
@@ -19,9 +19,6 @@ export class Sessions {
   private readonly settings: Settings;
   private readonly registry: Registry;
   private readonly sessions = new Map<string, Session>();
-  /** Sessions whose clients are away, longest first. */
-  private readonly detached = new Set<Session>();
-  private detachedIslands = 0;
   private isClosed = false;
 
   constructor(settings: Settings, registry: Registry) {
@@ -45,6 +42,7 @@ export class Sessions {
     session.outlet?.end('ISLET_ERR_SESSION_TAKEN');
     this.reattach(session);
     session.outlet = outlet;
+    session.account = outlet.account;
     return session;
   }
 
@@ -55,14 +53,17 @@ export class Sessions {
       this.sessions.delete(session.id);
       return;
     }
-    this.detached.add(session);
-    this.detachedIslands += session.subscriptions.size;
     const { clock, sessionMs } = this.settings;
     session.timer = clock.setTimeout(() => this.finish(session), hasLeft ? Math.min(leaveMs, sessionMs) : sessionMs);
-    for (const longest of this.detached) {
-      if (this.detachedIslands <= this.settings.limits.maxDetachedIslands) break;
-      this.finish(longest);
-    }
+    const release = (): void => this.finish(session);
+    const { size: count } = session.subscriptions;
+    const holding = this.registry.budgets.hold(session.account, {
+      kind: 'islands',
+      bytes: bytesOf(session),
+      count,
+      release,
+    });
+    if (this.sessions.has(session.id)) session.holding = holding;
   }
 
   /** Ends one island of a session. */
@@ -75,7 +76,6 @@ export class Sessions {
     this.isClosed = true;
     for (const session of this.sessions.values()) this.settings.clock.clearTimeout(session.timer);
     this.sessions.clear();
-    this.detached.clear();
   }
 
   get size(): number {
@@ -101,6 +101,21 @@ export class Sessions {
 
   private reattach(session: Session): void {
     this.settings.clock.clearTimeout(session.timer);
-    if (this.detached.delete(session)) this.detachedIslands -= session.subscriptions.size;
+    session.holding?.end();
+    session.holding = undefined;
   }
+}
+
+/** What a session and a subscription take besides their texts. */
+const sessionBytes = 1_024;
+const subscriptionBytes = 1_024;
+
+/** About what a session takes in memory: with its own actors, and its share of those that it keeps from being released. */
+function bytesOf({ subscriptions }: Session): number {
+  let bytes = sessionBytes;
+  for (const { route, attributes, actor } of subscriptions.values()) {
+    bytes += subscriptionBytes + route.length + actor.estimateBytes() / Math.max(1, actor.subscribers.size);
+    for (const [name, text] of Object.entries(attributes)) bytes += name.length + text.length;
+  }
+  return Math.ceil(bytes);
 }
