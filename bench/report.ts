@@ -4,12 +4,23 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Verdict } from './budgets.ts';
-import { figureOf, type Results } from './results.ts';
+import { figureOf, type Results, ratioOf } from './results.ts';
 import { subjects } from './subjects.ts';
 import { workloads } from './workloads.ts';
 
 const start = '<!-- bench:start -->';
 const end = '<!-- bench:end -->';
+
+/** Prints what each figure is in proportion to that of the other checkout: medians of the rounds' ratios. */
+export function printComparison(results: Results): void {
+  console.log('\nThis checkout in proportion to the other one:');
+  for (const [workload, bySubject] of Object.entries(results.figures)) {
+    for (const figure of Object.keys(bySubject.before ?? {})) {
+      const ratio = ratioOf(results, workload, 'islet', 'before', figure);
+      if (ratio !== undefined) console.log(`  ${workload} ${figure}: ${ratio.toFixed(2)}`);
+    }
+  }
+}
 
 /** A section of the printed report: one workload (or one of its actions), a line for each subject. */
 interface Section {

@@ -4,12 +4,13 @@
  * bench/results/latest.json and the README's table.
  *
  *   npm run bench -- --only counter,table --rounds 5 --quick --no-browser --no-readme
+ *   npm run bench -- --before ../other-checkout --only counter,table/one,broadcast,join,idle,pages
  */
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, relative } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { checkBudgets } from './budgets.ts';
@@ -17,7 +18,7 @@ import { buildFolder } from './build.ts';
 import type { JobFigures } from './driver/main.ts';
 import { installPeers } from './install.ts';
 import { measureListFloor } from './list-floor.ts';
-import { insertMarkdown, printReport, toMarkdown } from './report.ts';
+import { insertMarkdown, printComparison, printReport, toMarkdown } from './report.ts';
 import { Collector, describeMachine, describeVersions, type Results } from './results.ts';
 import { type Workload, type WorkloadName, workloads } from './workloads.ts';
 
@@ -29,6 +30,7 @@ const { values: options } = parseArgs({
     'no-browser': { type: 'boolean', default: false },
     'no-readme': { type: 'boolean', default: false },
     out: { type: 'string' },
+    before: { type: 'string' },
   },
 });
 const maxJobMs = 180_000;
@@ -38,7 +40,8 @@ const wanted = options.only.split(',').filter((name) => name !== '');
 const isWanted = (name: string): boolean =>
   wanted.length === 0 || wanted.some((prefix) => name === prefix || name.startsWith(`${prefix}/`));
 
-const isAll = pace === 'full' && wanted.length === 0 && !options['no-browser'];
+const before = options.before === undefined ? undefined : resolve(options.before);
+const isAll = pace === 'full' && wanted.length === 0 && !options['no-browser'] && before === undefined;
 
 installPeers();
 const collector = new Collector();
@@ -72,6 +75,7 @@ const results: Results = {
 };
 const verdicts = checkBudgets(results);
 printReport(results, verdicts);
+if (before) printComparison(results);
 // only a whole run at full pace is fit to be shown, and to take the place of the last one
 const isWhole = isAll && failures.length === 0;
 const latest = fileURLToPath(new URL('./results/latest.json', import.meta.url));
@@ -103,7 +107,7 @@ async function attempt(what: string, measure: () => Promise<void>): Promise<void
 
 async function runJob(workload: WorkloadName): Promise<JobFigures> {
   const script = fileURLToPath(new URL('./driver/main.ts', import.meta.url));
-  const env = { ...process.env, BENCH_PACE: pace };
+  const env = { ...process.env, BENCH_PACE: pace, ...(before && { BENCH_BEFORE: before }) };
   const child = fork(script, [workload], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env });
   let figures: JobFigures | undefined;
   child.on('message', (message: JobFigures) => {

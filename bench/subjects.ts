@@ -1,5 +1,7 @@
 /*
  * Who is measured: how each subject's server is started and which wire it speaks. Names are keys of the results.
+ * With BENCH_BEFORE, the folder of another checkout of this project, that one is a subject as well: `before`, with its own
+ * benchmark's server and its own client of its wire.
  */
 
 import { fileURLToPath } from 'node:url';
@@ -19,6 +21,9 @@ export interface Subject {
   readonly protocol?: Protocol;
 }
 
+/** Another checkout of this project, if one is to be measured beside this one. */
+export const beforeFolder: string | undefined = process.env.BENCH_BEFORE;
+
 const fromHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 const pages = async (renderer: string): Promise<Launch> => ({
@@ -31,6 +36,11 @@ const byName = {
     label: 'islet',
     launch: async () => ({ script: fromHere('./app/main.ts') }),
     protocol: isletProtocol,
+  },
+  before: {
+    label: 'islet before',
+    launch: async () => ({ script: `${beforeFolder}/bench/app/main.ts` }),
+    ...(beforeFolder && { protocol: await protocolOf(beforeFolder) }),
   },
   ws: {
     label: 'bare ws',
@@ -55,6 +65,10 @@ const byName = {
   preact: { label: 'Preact', package: 'preact', launch: () => pages('preact.jsx') },
   react: { label: 'React', package: 'react', launch: () => pages('react.jsx') },
 } satisfies Record<string, Subject>;
+
+async function protocolOf(folder: string): Promise<Protocol> {
+  return (await import(`${folder}/bench/driver/protocol-islet.ts`)).isletProtocol;
+}
 
 export type SubjectName = keyof typeof byName;
 

@@ -11,13 +11,13 @@ import type { Rating } from './schema/anime.ts';
 /** A rating, and which of its changes it is. */
 export interface RatingState {
   readonly rating: Rating;
-  /** Of two states of an anime's rating the one with the higher number is the later. */
+  /** Of two states of an anime's rating the one with the higher number is the later; below 0: it is not known yet. */
   readonly revision: number;
 }
 
 export interface RatingSource {
-  /** Undefined where there is no such anime. */
-  read(animeId: number): Promise<RatingState | undefined>;
+  /** Waits until it can be read. Undefined where there is no such anime, or the signal has fired. */
+  read(animeId: number, signal: AbortSignal): Promise<RatingState | undefined>;
   /** Calls the listener after each change of this anime's rating, until the signal fires. */
   listen(animeId: number, listener: (state: RatingState) => void, signal: AbortSignal): void;
   /** Names the person behind a client: the same for each of their tabs. */
@@ -46,7 +46,7 @@ export function createAverage(source: RatingSource) {
         const { animeId } = props;
         source.listen(animeId, (state) => dispatch({ type: 'SourceToldRating', state }), signal);
         // what changed between the first reading and now was told to nobody
-        const state = await source.read(animeId);
+        const state = await source.read(animeId, signal);
         if (state) dispatch({ type: 'SourceToldRating', state });
       }),
     ],
@@ -72,13 +72,13 @@ export function createAverage(source: RatingSource) {
       }
     },
 
-    view: ({ rating: { average, votes }, pages }) => html`
+    view: ({ rating: { average, votes }, revision, pages }) => html`
       <div class="average">
         <p class="average-score"
           ><b>${average === null ? '–' : average.toFixed(2)}</b><span class="average-of" aria-hidden="true">/ 10</span
           ><span class="unseen">${average === null ? 'no average yet' : ' of 10'}</span></p
         >
-        <p class="average-votes">${votesText(votes)}</p>
+        <p class="average-votes">${votesText(votes, revision >= 0)}</p>
         <p class="average-people">${peopleText(new Set(Object.values(pages).map(({ person }) => person)).size)}</p>
       </div>
     `,
@@ -88,7 +88,8 @@ export function createAverage(source: RatingSource) {
   });
 }
 
-function votesText(votes: number): string {
+function votesText(votes: number, isKnown: boolean): string {
+  if (!isKnown) return 'Votes cannot be read just now';
   if (votes === 0) return 'Nobody has voted yet';
   return votes === 1 ? 'One vote' : plural(votes, 'vote');
 }

@@ -12,7 +12,7 @@ import { isScore } from './rating.ts';
 export interface VoteState {
   /** Null: there is none. */
   readonly vote: number | null;
-  /** Of two states of an anime's rating the one with the higher number is the later. */
+  /** Of two states of an anime's rating the one with the higher number is the later; below 0: it is not known yet. */
   readonly revision: number;
 }
 
@@ -24,8 +24,8 @@ export type VoteAnswer =
   | { readonly kind: 'unavailable' };
 
 export interface VoteSource {
-  /** Undefined where there is no such anime. */
-  read(animeId: number, visitor: string): Promise<VoteState | undefined>;
+  /** Waits until it can be read. Undefined where there is no such anime, or the signal has fired. */
+  read(animeId: number, visitor: string, signal: AbortSignal): Promise<VoteState | undefined>;
   /** Stores a vote from 1 to 10, or takes it back (null). `client` is whose page it comes from. */
   cast(animeId: number, visitor: string, vote: number | null, client: Client): Promise<VoteAnswer>;
   /** Calls the listener after each change of this visitor's vote, until the signal fires. */
@@ -80,7 +80,7 @@ export function createVote(source: VoteSource) {
         dispatch({ type: 'SourceOpened' });
         source.listen(animeId, visitor, (state) => dispatch({ type: 'SourceToldVote', state }), signal);
         // what changed between the first reading and now was told to nobody
-        const state = await source.read(animeId, visitor);
+        const state = await source.read(animeId, visitor, signal);
         if (state) dispatch({ type: 'SourceToldVote', state });
       }),
     ],
@@ -143,15 +143,18 @@ const withoutCookie = html`
 `;
 
 function withState(model: VoteModel, { vote, revision }: VoteState): VoteModel {
-  return revision > model.revision ? { ...model, vote, revision } : model;
+  if (revision <= model.revision) return model;
+  // it was stored after all, or from elsewhere: votes can be stored
+  return { ...model, vote, revision, step: model.step === 'unavailable' ? 'idle' : model.step };
 }
 
 function isUnderWay(step: VoteModel['step']): boolean {
   return step === 'storing' || step === 'taking-back';
 }
 
-function noteOf({ step, vote }: VoteModel): string {
-  const stored = vote === null ? 'You have not voted yet' : `Your vote: ${vote}`;
+function noteOf({ step, vote, revision }: VoteModel): string {
+  const none = revision < 0 ? 'Votes cannot be read just now' : 'You have not voted yet';
+  const stored = vote === null ? none : `Your vote: ${vote}`;
   switch (step) {
     case 'idle':
     // that it is under way is said in the browser, from the click on

@@ -75,6 +75,14 @@ export interface IsletOptions {
   /** Says whether a client may join a route. Default: yes. */
   readonly authorize?: (client: Client, route: string, params: RouteParams) => boolean | PromiseLike<boolean>;
   /**
+   * Says of each event (and each changed attribute) of a client whether it may happen now; `'gone'`: the client may not
+   * even see the island any more, and its content goes from the page. A route's own counts in its place. Events of an
+   * island keep their order while an answer is waited for, so say what is known at once. Default: yes.
+   */
+  readonly authorizeEvent?: AuthorizeEvent;
+  /** How long `authenticate`, `authorize`, `props` and loading from the store may take, in milliseconds. Default 10,000. */
+  readonly answerMs?: number;
+  /**
    * How long a message or a rendering may keep the event loop before the log names its component and message, in
    * milliseconds. Default 100.
    */
@@ -84,14 +92,24 @@ export interface IsletOptions {
 
 export type RouteParams = { readonly [name: string]: string };
 
+export type EventAnswer = boolean | 'gone';
+export type AuthorizeEvent = (
+  client: Client,
+  route: string,
+  params: RouteParams,
+) => EventAnswer | PromiseLike<EventAnswer>;
+
 export interface Settings
-  extends Required<Omit<IsletOptions, 'limits' | 'restart' | 'authenticate' | 'authorize' | 'userKey' | 'store'>> {
+  extends Required<
+    Omit<IsletOptions, 'limits' | 'restart' | 'authenticate' | 'authorize' | 'authorizeEvent' | 'userKey' | 'store'>
+  > {
   readonly limits: Limits;
   readonly restart: RestartOptions;
   readonly store: Store | undefined;
   readonly authenticate: IsletOptions['authenticate'];
   readonly authorize: IsletOptions['authorize'];
   readonly userKey: UserKey | undefined;
+  readonly authorizeEvent: IsletOptions['authorizeEvent'];
 }
 
 const defaultLimits: Limits = {
@@ -127,13 +145,15 @@ export function toSettings(options: IsletOptions): Settings {
     maxFramesPerSecond: options.maxFramesPerSecond ?? 60,
     allowedOrigins: options.allowedOrigins ?? [],
     slowTurnMs: options.slowTurnMs ?? 100,
+    answerMs: options.answerMs ?? 10_000,
     authenticate: options.authenticate,
     authorize: options.authorize,
+    authorizeEvent: options.authorizeEvent,
     userKey: options.userKey,
     clock: options.clock ?? systemClock,
   };
-  const { sessionMs, idleMs, unchangedIdleMs, maxFramesPerSecond, slowTurnMs } = settings;
-  const times = { sessionMs, idleMs, unchangedIdleMs, slowTurnMs };
+  const { sessionMs, idleMs, unchangedIdleMs, maxFramesPerSecond, slowTurnMs, answerMs } = settings;
+  const times = { sessionMs, idleMs, unchangedIdleMs, slowTurnMs, answerMs };
   const numbers = { ...settings.limits, ...settings.restart, ...times, maxFramesPerSecond };
   for (const [name, value] of Object.entries(numbers)) {
     if (typeof value !== 'number' || Number.isNaN(value) || value < 0) {

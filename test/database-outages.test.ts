@@ -54,9 +54,22 @@ describe.runIf(ownPostgresReason === undefined)('PostgreSQL', () => {
       const page = await within(new Visitor(url).get('/anime', { accept: 'text/html' }));
       expect([page.status, page.text]).toEqual([503, expect.stringMatching(/The server cannot/)]);
       await within(save(island, 9, /^Your vote: 7. The server cannot store votes just now/));
+      // what is joined meanwhile goes on by itself
+      const late = await openIslands(url, ['/ws/rate/5', '/ws/vote/5']);
+      expect(late.slots(1)).toContain('Votes cannot be read just now');
+      expect(late.slots(2)[own.note]).toBe('Votes cannot be read just now');
       expect(server.process.exitCode).toBeNull();
 
       await postgres.start();
+      await within(
+        late.until(() => late.slots(1).includes('Nobody has voted yet')),
+        20_000,
+      );
+      await within(
+        late.until(() => late.slots(2)[own.note] === 'You have not voted yet'),
+        20_000,
+      );
+      await late.close();
       await expect.poll(async () => (await vote(url, 2, 5)).status, { timeout: answerMs }).toBe(200);
       await within(save(island, 9, /^Your vote: 9$/));
       await voters.end();
@@ -65,7 +78,8 @@ describe.runIf(ownPostgresReason === undefined)('PostgreSQL', () => {
       for (const [cookie, score] of voters.stored) {
         const visitor = new Visitor(url);
         visitor.cookie = cookie;
-        expect((await visitor.get('/api/anime/3/rating')).body.vote).toBe(score);
+        const { status, body } = await visitor.get('/api/anime/3/rating', { 'x-forwarded-for': anyAddress() });
+        expect([status, body.vote]).toEqual([200, score]);
       }
       expect(server.process.exitCode).toBeNull();
       await island.close();
@@ -95,6 +109,32 @@ describe.runIf(ownPostgresReason === undefined)('PostgreSQL', () => {
     await expect.poll(async () => (await vote(url, 1, 4)).status, { timeout: answerMs }).toBe(200);
     const answers = await within(Promise.all(Array.from({ length: 12 }, ask)));
     expect(answers.flat().map(({ status }) => status)).toEqual(answers.flat().map(() => 200));
+  });
+
+  test('whose answer to a commit is lost: the page says that the vote may be lost, and later that it is stored', async () => {
+    const direct = await postgres.createDatabase();
+    await using proxy = await startProxy(direct);
+    const through = direct.replace(new URL(direct).port, new URL(proxy.url).port);
+    await using server = await serve(await openDatabase(postgresAt(through)));
+    const watcher = await openDatabase(postgresAt(direct), { isPatient: true });
+    // a commit takes a while, in which the network can fall silent
+    await sql`create function wait() returns trigger language plpgsql as 'begin perform pg_sleep(1); return null; end'`.execute(
+      watcher.tables,
+    );
+    await sql`create constraint trigger slow after insert on votes deferrable initially deferred
+      for each row execute function wait()`.execute(watcher.tables);
+    const [island, rating] = [await openVote(server.url, 1), await openIsland(server.url, '/ws/rate/1')];
+    island.click(own.change, { data: { detail: 9 } });
+    await expect.poll(() => sleeping(watcher), { timeout: 5_000, interval: 20 }).toBe(1);
+    proxy.swallow();
+    await within(
+      island.until(() => String(island.slots()[own.note]).includes('The server cannot store votes just now')),
+    );
+    proxy.accept();
+    await within(island.until(() => island.slots()[own.note] === 'Your vote: 9'));
+    await within(rating.until(() => rating.slots().includes('9.00')));
+    await watcher.close();
+    for (const client of [island, rating]) await client.close();
   });
 
   describe('that somebody else keeps busy', () => {
@@ -153,17 +193,38 @@ async function serve(database: Database) {
 async function vote(url: string, animeId: number, score: number, visitor = new Visitor(url)): Promise<Answer> {
   return visitor.send('PUT', `/api/anime/${animeId}/rating`, {
     body: JSON.stringify({ score }),
-    headers: { 'content-type': 'application/json', 'x-forwarded-for': randomBytes(4).join('.') },
+    headers: { 'content-type': 'application/json', 'x-forwarded-for': anyAddress() },
   });
 }
 
+function anyAddress(): string {
+  return randomBytes(4).join('.');
+}
+
 async function openVote(url: string, animeId: number): Promise<TestClient> {
+  return openIsland(url, `/ws/vote/${animeId}`);
+}
+
+async function openIsland(url: string, route: string): Promise<TestClient> {
   const visitor = new Visitor(url);
-  await visitor.get(`/anime/${animeId}`);
+  await visitor.get('/anime');
   const { cookie = '' } = visitor;
-  const client = new TestClient(`${url.replace('http', 'ws')}/ws/vote/${animeId}`, { headers: { cookie } });
+  const client = new TestClient(url.replace('http', 'ws') + route, { headers: { cookie } });
   await client.opened();
   await client.next('mount');
+  return client;
+}
+
+/** Joins islands on one connection, on channels from 1 on. Whoever it is has a cookie of before. */
+async function openIslands(url: string, routes: readonly string[]): Promise<TestClient> {
+  const visitor = new Visitor(url);
+  await visitor.get('/anime');
+  const { cookie = '' } = visitor;
+  const client = await new TestClient(`${url.replace('http', 'ws')}/islet`, { headers: { cookie } }).opened();
+  await client.hello();
+  for (const [at, route] of routes.entries()) {
+    expect(await client.join(route, { channel: at + 1 })).toMatchObject({ kind: 'mount' });
+  }
   return client;
 }
 
@@ -186,6 +247,14 @@ async function within<Value>(value: Promise<Value>, ms = answerMs): Promise<Valu
 async function waitingFor({ tables }: Database): Promise<number> {
   const { rows } = await sql<{ count: string }>`
     select count(*) as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+  `.execute(tables);
+  return Number(rows[0]?.count);
+}
+
+/** How many of a database's sessions sleep. */
+async function sleeping({ tables }: Database): Promise<number> {
+  const { rows } = await sql<{ count: string }>`
+    select count(*) as count from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'
   `.execute(tables);
   return Number(rows[0]?.count);
 }

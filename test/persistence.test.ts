@@ -13,6 +13,7 @@ import type { AnyComponent } from '../shared/language/component.ts';
 import type { TestClient } from './support/client.ts';
 import { ManualClock, settled } from './support/clock.ts';
 import { counter } from './support/counter.ts';
+import { outcomeOf } from './support/outcomes.ts';
 import { startServer } from './support/server.ts';
 import { describeStore } from './support/stores.ts';
 
@@ -169,6 +170,28 @@ describe('what is saved', () => {
     await clickTo(page, 11);
     await clock.advance(200);
     expect(await store.load('/ws/rate')).toMatchObject({ version: 2 });
+  });
+
+  test('is nothing of a message that was refused', async () => {
+    const clock = new ManualClock();
+    const store = fragileStore();
+    const picky = component<number, { readonly type: 'UserClicked' }>({
+      init: () => [0, effect.none],
+      update: (count) => [count + 1, effect.none],
+      view(count) {
+        if (count > 1) throw new Error('too many');
+        return html`<button @click=${{ type: 'UserClicked' }}>${count}</button>`;
+      },
+    });
+    await using server = await startServer(declare({}, picky), { clock, store });
+    const page = await server.visit('/ws/rate');
+    await clickTo(page, 1);
+    await clock.advance(200);
+    page.click();
+    await outcomeOf(page, 2);
+    await clock.advance(200);
+    expect(store.saves).toBe(1);
+    expect(JSON.parse((await store.load('/ws/rate'))?.snapshot ?? '')).toMatchObject({ context: 1 });
   });
 
   test('when the server stops is everything, what is not yet shown included', async () => {

@@ -6,7 +6,7 @@ import { component, effect, html } from '../shared/index.ts';
 import type { Effect } from '../shared/language/effect.ts';
 import type { TestClient } from './support/client.ts';
 import { ManualClock } from './support/clock.ts';
-import { outcomeOf, refusedTo, settledBy } from './support/outcomes.ts';
+import { outcomeOf, refusalsIn, refusedTo, settledBy } from './support/outcomes.ts';
 import { startServer, type TestServer } from './support/server.ts';
 
 /** Where a message throws, if it does. */
@@ -193,7 +193,10 @@ describe.each(['handler', 'update', 'view', 'outputs'] as const)('what the %s th
     expect(refusedTo(page)).toEqual(told);
     const { errors } = server;
     const epoch = have[0];
+    page.rest();
     page.click(0, { number: 2, epoch, version, data: { value: `${way} 2` } });
+    const answer = await page.next('patch');
+    expect([answer.event, refusalsIn(answer.operations)]).toEqual([3, told]);
     page.click(0, { number: 3, epoch, version, data: { value: 'fine 3' } });
     page.click(0, { number: 4, epoch, version, data: { value: 'fine 4' } });
     await outcomeOf(page, 4);

@@ -310,6 +310,7 @@ describe('what a component starts with and JSON cannot say', () => {
     expect(await page.join('/ws/x')).toMatchObject({ kind: 'error', code: 'ISLET_ERR_ACTOR_FAILED' });
     expect(server.errors).toHaveLength(1);
     expect(server.errors[0]?.err?.message).toContain('circular');
+    expect(server.app.islet.counters.failures).toBe(1);
   });
 
   test('is said to whoever joins later, if it became so behind the view’s back', async () => {

@@ -66,6 +66,16 @@ test('all addresses of an IPv6 network of 64 bits are one, and so is IPv4 howeve
   expect((await vote('2001:db8:0:8::1')).status).toBe(200);
 });
 
+test('the sockets of all addresses of an IPv6 network count as those of one', async () => {
+  const islet = { limits: { maxConnectionsPerAddress: 3 } };
+  await using strict = await createApp({ trustProxy: true, islet });
+  const strictUrl = await strict.listen({ host: '127.0.0.1', port: 0 });
+  const connect = (address: string): Promise<TestClient> => open('/islet', '', address, strictUrl);
+  for (const address of ['2001:db8::1', '2001:db8::2', '2001:db8:0:0:9::']) await connect(address);
+  await expect(connect('2001:db8::3')).rejects.toThrow('429');
+  await connect('2001:db8:0:1::1');
+});
+
 test('a page that comes back from another address has its session again', async () => {
   const visitor = new Visitor(url);
   await visitor.get('/anime/1');
@@ -141,9 +151,9 @@ async function voteLive(address: string): Promise<string> {
   return note();
 }
 
-async function open(path: string, cookie: string, address: string): Promise<TestClient> {
+async function open(path: string, cookie: string, address: string, server = url): Promise<TestClient> {
   const headers = { cookie, 'x-forwarded-for': address };
-  const client = new TestClient(url.replace('http', 'ws') + path, { headers });
+  const client = new TestClient(server.replace('http', 'ws') + path, { headers });
   clients.push(client);
   return client.opened();
 }

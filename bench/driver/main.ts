@@ -4,7 +4,7 @@
  * other and then take turns in short segments. The figures go to the parent, or are printed when there is none.
  */
 
-import { type SubjectName, subjects } from '../subjects.ts';
+import { beforeFolder, type SubjectName, subjects } from '../subjects.ts';
 import { type Workload, type WorkloadName, workloads } from '../workloads.ts';
 import type { Figures, Loop } from './loops.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
@@ -20,7 +20,7 @@ const segmentMs = 250;
 const segments = isQuick ? 2 : 8;
 
 const found: { [subject in SubjectName]?: Figures } = {};
-const measured = names.length > 0 ? names : workload.subjects;
+const measured = names.length > 0 ? names : withBefore(workload.subjects);
 if (workload.kind === 'loop') await takeTurns(workload.open);
 else {
   for (const name of measured) {
@@ -32,6 +32,11 @@ else {
 if (process.send) process.send(found satisfies JobFigures);
 else console.log(found);
 process.exit(0);
+
+/** The other checkout is measured wherever this one is, right after it; nobody else then, where only the two are asked for. */
+function withBefore(all: readonly SubjectName[]): readonly SubjectName[] {
+  return beforeFolder === undefined ? all : all.flatMap((name) => (name === 'islet' ? ['islet', 'before'] : name));
+}
 
 async function takeTurns(open: (server: ServerProcess, name: SubjectName) => Promise<Loop>): Promise<void> {
   const loops: [SubjectName, Loop, ServerProcess][] = [];

@@ -15,7 +15,7 @@ import { Budgets, type Holding } from '../limits/budgets.ts';
 import type { RouteParams, Settings } from '../options.ts';
 import { Saver } from '../store/saver.ts';
 import { memoryStore, type Store } from '../store/store.ts';
-import { whenReady } from '../when-ready.ts';
+import { Waits } from '../waits.ts';
 import { LiveActor } from './live-actor.ts';
 import { type Match, type Route, type RouteOptions, Routes } from './routes.ts';
 
@@ -31,6 +31,8 @@ interface Entry {
   readonly account: string;
   /** Whether it waits for somebody to look at it. */
   isIdle: boolean;
+  /** Of a shared actor: what it waits for until it starts, and when it is saved to be released. */
+  readonly waits: Waits | undefined;
   /** Runs while nobody looks at a shared actor; then it is released. */
   idleTimer: unknown;
   /** Its place in the account while nobody looks. */
@@ -80,25 +82,34 @@ export class Registry {
    *
    * @param attributes Those that count. A shared actor's first state is the server's to say, not that of whoever comes
    *   first: it gets none.
+   * @param waits Of whom an island's own actor is for: it ends with them. A shared one is for whoever comes next, too.
    * @param account Whose account a shared actor is on that has to be started.
-   * @throws IsletError ISLET_ERR_JOIN_UNKNOWN_ROUTE, and what props or the store throw.
+   * @throws IsletError ISLET_ERR_JOIN_UNKNOWN_ROUTE, ISLET_ERR_NO_ANSWER, and what props or the store throw.
    */
-  acquire(match: Match, attributes: RouteParams, user: unknown, account: string): Promise<LiveActor> | LiveActor {
+  acquire(
+    match: Match,
+    attributes: RouteParams,
+    user: unknown,
+    waits: Waits,
+    account: string,
+  ): Promise<LiveActor> | LiveActor {
     const { key, route } = match;
     if (!route.options.shared) {
       const entry = this.createEntry(`${key}#${++this.count}`, route, account);
       return this.settle(entry, () =>
-        whenReady(this.toProps(match, attributes, user), (props) => this.start(entry, props, attributes)),
+        this.toProps(match, attributes, user, waits, (props) => this.start(entry, props, attributes)),
       );
     }
     const present = this.entries.get(key)?.actor;
     if (present) return present;
-    const entry = this.createEntry(key, route, account);
+    const own = new Waits(this.settings);
+    const entry = this.createEntry(key, route, account, own);
     return this.settle(entry, () =>
-      whenReady(this.toProps(match, {}, null), (props) => {
+      this.toProps(match, {}, null, own, (props) => {
         if (!route.options.persist) return this.start(entry, props, {});
-        entry.saver = new Saver(key, this.store, this.settings.clock, this.log);
-        return entry.saver.load().then(() => this.start(entry, props, {}));
+        const saver = new Saver(key, this.store, this.settings.clock, this.log);
+        entry.saver = saver;
+        return own.ask('answer of the store', saver.load(), () => this.start(entry, props, {}));
       }),
     );
   }
@@ -109,11 +120,9 @@ export class Registry {
     if (entry?.actor === actor) this.discard(entry);
   }
 
-  /** Number of running actors. */
+  /** Number of actors, those included that wait for what they start with. */
   get size(): number {
-    let size = 0;
-    for (const { actor } of this.entries.values()) if (actor instanceof LiveActor) size++;
-    return size;
+    return this.entries.size;
   }
 
   /** Saves what is to be saved and stops all actors. */
@@ -122,25 +131,39 @@ export class Registry {
     const entries = [...this.entries.values()];
     for (const entry of entries) this.endIdle(entry);
     for (const { actor } of entries) if (actor instanceof LiveActor) actor.settle();
-    await Promise.all(entries.map(({ saver }) => saver?.flush()));
-    for (const { saver } of entries) saver?.end();
+    await Promise.all(entries.map((entry) => this.save(entry)));
+    for (const { saver, waits } of entries) {
+      saver?.end();
+      waits?.end('ISLET_ERR_SERVER_STOPPING');
+    }
     await this.store.close();
     this.entries.clear();
     this.root.stop();
   }
 
-  /** The props that a route's options make, at once or later. @throws IsletError ISLET_ERR_JOIN_UNKNOWN_ROUTE */
-  toProps({ route, params }: Match, attributes: RouteParams, user: unknown): unknown {
-    if (!route.options.props) return { ...attributes, ...params };
-    return whenReady(route.options.props(params, attributes, user), (props) => {
-      if (props !== undefined) return props;
-      throw new IsletError('ISLET_ERR_JOIN_UNKNOWN_ROUTE', `props of ${route.path} refused it`);
+  /**
+   * Goes on with the props that a route's options make, at once or later.
+   *
+   * @throws IsletError ISLET_ERR_JOIN_UNKNOWN_ROUTE, ISLET_ERR_NO_ANSWER.
+   */
+  toProps<Result>(
+    { route, params }: Match,
+    attributes: RouteParams,
+    user: unknown,
+    waits: Waits,
+    next: (props: unknown) => Result | Promise<Result>,
+  ): Result | Promise<Result> {
+    const { path, options } = route;
+    if (!options.props) return next({ ...attributes, ...params });
+    return waits.ask(`answer of props of ${path}`, options.props(params, attributes, user), (props) => {
+      if (props !== undefined) return next(props);
+      throw new IsletError('ISLET_ERR_JOIN_UNKNOWN_ROUTE', `props of ${path} refused it`);
     });
   }
 
-  private createEntry(id: string, route: Route, account: string): Entry {
+  private createEntry(id: string, route: Route, account: string, waits?: Waits): Entry {
     const none = { actor: undefined, saver: undefined, idleTimer: undefined, holding: undefined };
-    const entry: Entry = { id, route, account, isIdle: false, ...none };
+    const entry: Entry = { id, route, account, waits, isIdle: false, ...none };
     this.entries.set(id, entry);
     return entry;
   }
@@ -230,15 +253,26 @@ export class Registry {
   }
 
   private async releaseIdle(entry: Entry): Promise<void> {
-    const { actor, saver } = entry;
+    const { actor } = entry;
     this.endIdle(entry);
     if (!(actor instanceof LiveActor) || this.isClosed) return;
     actor.settle();
-    const isSaved = (await saver?.flush()) ?? true;
+    const isSaved = await this.save(entry);
     // somebody may have come, or something have changed, while the snapshot was written
     if (this.isClosed || actor.subscribers.size > 0 || entry.isIdle) return;
     if (isSaved) this.discard(entry);
     else this.watchIdle(entry, actor, false);
+  }
+
+  /** Saves what was not saved yet; false if that failed, took too long, or the actor has changed again. */
+  private async save({ id, saver, waits }: Entry): Promise<boolean> {
+    if (!saver || !waits) return true;
+    try {
+      return await waits.ask('answer of the store', saver.flush(), (isSaved) => isSaved);
+    } catch (err) {
+      this.log.error({ err, actor: id }, `the snapshot of ${id} is not known to be saved`);
+      return false;
+    }
   }
 
   /** Lets go of an actor: the next one who comes starts another. */

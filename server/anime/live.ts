@@ -14,6 +14,7 @@ import type { Database } from './data/database.ts';
 import { DatabaseError } from './data/failures.ts';
 import type { RatingChange, Ratings, VoteOutcome } from './data/ratings.ts';
 import type { RateLimit } from './rate-limit.ts';
+import { createRatingReader, type RatingReader } from './rating-reader.ts';
 import { isUser } from './user.ts';
 
 export interface LiveOptions {
@@ -26,29 +27,30 @@ export interface LiveOptions {
 /** Adds the routes. Gives what names the state of all ratings, for pages that are made from it. */
 export function liveRoutes(app: FastifyInstance, { database, ratings, votes }: LiveOptions): RatingNewsSource {
   const news = newsOf(ratings);
-  const rating = ratingSource(ratings);
-  const source = voteSource(ratings, votes, (error) => {
+  const onFailure = (error: unknown, message: string): void => {
     if (!(database.explain(error) instanceof DatabaseError)) throw error;
-    app.log.error(error, 'a vote could not be stored');
-  });
+    app.log.error(error, message);
+  };
+  const reader = createRatingReader(ratings, (error) => onFailure(error, 'a rating could not be read'));
 
   app.islet.route('/ws/ratings', createRatingFeed(news), { shared: true, props: () => ({}) });
 
-  app.islet.route('/ws/rate/:animeId', createAverage(rating), {
+  app.islet.route('/ws/rate/:animeId', createAverage(ratingSource(ratings, reader)), {
     shared: true,
     async props({ animeId = '' }): Promise<AverageProps | undefined> {
       const id = toId(animeId);
-      const state = await rating.read(id);
-      return state && { animeId: id, ...state };
+      const found = await reader.readNow(id);
+      return found && { animeId: id, rating: found.rating, revision: found.revision };
     },
   });
 
+  const source = voteSource(ratings, reader, votes, (error) => onFailure(error, 'a vote could not be stored'));
   app.islet.route('/ws/vote/:animeId', createVote(source), {
     async props({ animeId = '' }, _, user): Promise<VoteProps | undefined> {
       const id = toId(animeId);
       const visitor = isUser(user) ? user.visitor : null;
-      const state = await source.read(id, visitor ?? '');
-      return state && { animeId: id, visitor, ...state };
+      const found = await reader.readNow(id, visitor ?? '');
+      return found && { animeId: id, visitor, vote: found.vote, revision: found.revision };
     },
   });
 
@@ -72,10 +74,10 @@ function newsOf(ratings: Ratings): RatingNewsSource {
   };
 }
 
-function ratingSource(ratings: Ratings): RatingSource {
+function ratingSource(ratings: Ratings, reader: RatingReader): RatingSource {
   return {
-    async read(animeId) {
-      const found = await ratings.read(animeId);
+    async read(animeId, signal) {
+      const found = await reader.read(signal, animeId);
       return found && { rating: found.rating, revision: found.revision };
     },
     listen(animeId, listener, signal) {
@@ -88,10 +90,15 @@ function ratingSource(ratings: Ratings): RatingSource {
 }
 
 /** @param onError Is told of what the database threw; it throws on what it was not the database's. */
-function voteSource(ratings: Ratings, limit: RateLimit, onError: (error: unknown) => void): VoteSource {
+function voteSource(
+  ratings: Ratings,
+  reader: RatingReader,
+  limit: RateLimit,
+  onError: (error: unknown) => void,
+): VoteSource {
   return {
-    async read(animeId, visitor) {
-      const found = await ratings.read(animeId, visitor);
+    async read(animeId, visitor, signal) {
+      const found = await reader.read(signal, animeId, visitor);
       return found && { vote: found.vote, revision: found.revision };
     },
     async cast(animeId, visitor, vote, { user }) {

@@ -5,9 +5,13 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Registry } from '../actors/registry.ts';
-import type { Settings } from '../options.ts';
+import type { Held } from '../limits/budgets.ts';
+import type { RouteParams, Settings } from '../options.ts';
 import { createSession, type Outlet, type Session } from './session.ts';
 import type { Subscription } from './subscription.ts';
+
+/** Says which islands are meant, by whose they are and where. */
+export type RightsChange = (user: unknown, route: string, params: RouteParams) => boolean;
 
 /**
  * How long those are waited for who took leave. Not nothing: a proxy that is restarted takes leave in the same words,
@@ -55,15 +59,7 @@ export class Sessions {
     }
     const { clock, sessionMs } = this.settings;
     session.timer = clock.setTimeout(() => this.finish(session), hasLeft ? Math.min(leaveMs, sessionMs) : sessionMs);
-    const release = (): void => this.finish(session);
-    const { size: count } = session.subscriptions;
-    const holding = this.registry.budgets.hold(session.account, {
-      kind: 'islands',
-      bytes: bytesOf(session),
-      count,
-      release,
-    });
-    if (this.sessions.has(session.id)) session.holding = holding;
+    this.hold(session);
   }
 
   /** Ends one island of a session. */
@@ -91,6 +87,22 @@ export class Sessions {
     }
   }
 
+  /** Ends islands of clients that are away: should they come back, they have to ask again. */
+  revokeDetached(isMeant: RightsChange): void {
+    for (const session of [...this.sessions.values()].filter(({ outlet }) => outlet === undefined)) {
+      const gone = [...session.subscriptions.values()].filter((subscription) => isFor(isMeant, subscription));
+      for (const subscription of gone) this.drop(session, subscription);
+      if (session.subscriptions.size === 0) this.finish(session);
+      else if (gone.length > 0) this.hold(session);
+    }
+  }
+
+  /** Ends one island of a session, and forgets it. */
+  drop(session: Session, subscription: Subscription): void {
+    session.subscriptions.delete(subscription.channel);
+    this.end(subscription);
+  }
+
   /** Ends a session and its islands. */
   finish(session: Session): void {
     this.reattach(session);
@@ -99,11 +111,30 @@ export class Sessions {
     session.subscriptions.clear();
   }
 
+  /** Puts a session whose client is away on its account. */
+  private hold(session: Session): void {
+    session.holding?.end();
+    const held: Held = {
+      kind: 'islands',
+      bytes: bytesOf(session),
+      count: session.subscriptions.size,
+      release: () => this.finish(session),
+    };
+    const holding = this.registry.budgets.hold(session.account, held);
+    // it may have been too big for its account
+    if (this.sessions.has(session.id)) session.holding = holding;
+  }
+
   private reattach(session: Session): void {
     this.settings.clock.clearTimeout(session.timer);
     session.holding?.end();
     session.holding = undefined;
   }
+}
+
+/** Whether an island is meant. */
+export function isFor(isMeant: RightsChange, { client, match }: Subscription): boolean {
+  return isMeant(client.user, match.route.path, match.params);
 }
 
 /** What a session and a subscription take besides their texts. */

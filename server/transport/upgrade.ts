@@ -7,7 +7,9 @@ import websocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, errorCatalogue } from '../../shared/language/errors.ts';
 import type { Settings } from '../options.ts';
+import { WaitError } from '../waits.ts';
 import { addressOf } from './address.ts';
+import type { Authentication } from './authentication.ts';
 import type { Transport } from './transport.ts';
 import { WebSocketTransport } from './websocket.ts';
 
@@ -19,6 +21,7 @@ declare module 'fastify' {
 
 export interface UpgradeContext {
   readonly settings: Settings;
+  readonly authentication: Authentication;
   /** How many connections an address has. */
   readonly countOf: (address: string) => number;
   /** The server begins to stop. */
@@ -31,7 +34,7 @@ export type Accept = (transport: Transport, request: FastifyRequest) => void;
 /** Makes the app accept WebSockets; returns the function that adds a URL for them. */
 export async function acceptWebSockets(
   app: FastifyInstance,
-  { settings, countOf, onStop }: UpgradeContext,
+  { settings, authentication, countOf, onStop }: UpgradeContext,
 ): Promise<(url: string, accept: Accept) => void> {
   const { limits } = settings;
   await app.register(websocket, {
@@ -47,12 +50,15 @@ export async function acceptWebSockets(
       socket.terminate();
     },
     preClose(done) {
+      authentication.stop();
       onStop();
       done();
     },
   });
   // Who is refused by a hook of the app's own is left with a socket that nobody reads, and that so never ends.
-  app.addHook('onResponse', async ({ headers, raw }) => {
+  app.addHook('onResponse', async (request) => {
+    const { headers, raw } = request;
+    authentication.forget(request);
     if (headers.upgrade?.toLowerCase() === 'websocket') raw.socket.destroy();
   });
   app.decorateRequest('isletUser', null);
@@ -62,8 +68,19 @@ export async function acceptWebSockets(
     if (!isAllowedOrigin(request, settings)) refuse(reply, 403, 'ISLET_ERR_ORIGIN');
     else if (countOf(addressOf(request)) >= limits.maxConnectionsPerAddress)
       refuse(reply, 429, 'ISLET_ERR_LIMIT_CONNECTIONS');
-    else if (settings.authenticate === undefined) done();
-    else authenticate(request, settings.authenticate).then(done, () => refuse(reply, 401, 'ISLET_ERR_UNAUTHENTICATED'));
+    else if (!authentication.isAsked) done();
+    else {
+      authentication.ask(request).then(
+        (user) => {
+          request.isletUser = user;
+          done();
+        },
+        (err) => {
+          request.log.info({ err }, 'authenticate let nobody in');
+          refuse(reply, ...refusalOf(err));
+        },
+      );
+    }
   };
 
   return (url, accept) => {
@@ -85,13 +102,10 @@ function refuse(reply: FastifyReply, status: number, code: ErrorCode): FastifyRe
   return reply.code(status).send({ code, message: errorCatalogue[code].message });
 }
 
-async function authenticate(request: FastifyRequest, ask: (request: FastifyRequest) => unknown): Promise<void> {
-  try {
-    request.isletUser = (await ask(request)) ?? null;
-  } catch (err) {
-    request.log.info({ err }, 'authenticate refused a connection');
-    throw err;
-  }
+/** What a request is told whose user could not be known. */
+function refusalOf(error: unknown): readonly [status: number, code: ErrorCode] {
+  // what the app throws is for its log
+  return error instanceof WaitError ? [503, error.code] : [401, 'ISLET_ERR_UNAUTHENTICATED'];
 }
 
 /** A browser always says which page opens a socket; whoever says nothing is no browser and has no cookies to abuse. */

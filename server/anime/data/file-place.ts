@@ -23,7 +23,10 @@ export function watchFile(name: string): FilePlace {
   };
 }
 
-/** While a file is open its number is not given to another. */
+/**
+ * While a file is open its number is not given to another. It is not opened here: to close it again would end the locks
+ * that SQLite has on it.
+ */
 function identify(name: string): string | undefined {
   const found = statSync(name, { bigint: true, throwIfNoEntry: false });
   return found && `${found.dev} ${found.ino}`;

@@ -6,7 +6,9 @@
 import type { Rating } from '../../../components/schema/anime.ts';
 import { isId } from '../../../components/schema/id.ts';
 import type { Database } from './database.ts';
+import { DatabaseError } from './failures.ts';
 import { createListeners } from './listeners.ts';
+import { createUnsettled, type VoteKey } from './unsettled.ts';
 
 /** What a vote changed. */
 export interface RatingChange {
@@ -60,6 +62,45 @@ export function createRatings(database: Database, onListenerError: (error: unkno
     listeners.tell(change);
   };
 
+  const read: Ratings['read'] = async (animeId, visitor) => {
+    if (!isId(animeId)) return undefined;
+    const row = await tables
+      .selectFrom('anime')
+      .leftJoin('votes', (join) =>
+        join.onRef('votes.anime_id', '=', 'anime.id').on('votes.visitor', '=', visitor ?? ''),
+      )
+      .select(['vote_count', 'average', 'revision', 'votes.score as vote'])
+      .where('anime.id', '=', animeId)
+      .executeTakeFirst();
+    return row && { rating: toRating(row), vote: row.vote, revision: row.revision };
+  };
+
+  const unsettled = createUnsettled({
+    async settle(key) {
+      // PostgreSQL may still be about to store it: who locks the row waits for that
+      await tables
+        .selectFrom('anime')
+        .select('id')
+        .where('id', '=', key.animeId)
+        .$if(database.kind === 'postgres', (query) => query.forShare())
+        .execute();
+      const found = await read(key.animeId, key.visitor);
+      if (found !== undefined) publish({ ...key, ...found });
+    },
+  });
+
+  /** Sees to it that a vote is told which may have been stored although it failed. */
+  const told = async (key: VoteKey, outcome: Promise<VoteOutcome>): Promise<VoteOutcome> => {
+    try {
+      return await outcome;
+    } catch (error) {
+      const cause = database.explain(error);
+      const isLost = cause instanceof DatabaseError && (cause.failure === 'unreachable' || cause.failure === 'slow');
+      if (isLost) unsettled.add(key);
+      throw error;
+    }
+  };
+
   const change = async (
     { animeId, visitor, replaces }: Omit<Vote, 'score'>,
     score: number | null,
@@ -111,20 +152,9 @@ export function createRatings(database: Database, onListenerError: (error: unkno
   };
 
   return {
-    async read(animeId, visitor) {
-      if (!isId(animeId)) return undefined;
-      const row = await tables
-        .selectFrom('anime')
-        .leftJoin('votes', (join) =>
-          join.onRef('votes.anime_id', '=', 'anime.id').on('votes.visitor', '=', visitor ?? ''),
-        )
-        .select(['vote_count', 'average', 'revision', 'votes.score as vote'])
-        .where('anime.id', '=', animeId)
-        .executeTakeFirst();
-      return row && { rating: toRating(row), vote: row.vote, revision: row.revision };
-    },
-    vote: ({ score, ...vote }) => change(vote, score),
-    withdraw: (animeId, visitor) => change({ animeId, visitor }, null),
+    read,
+    vote: ({ score, ...vote }) => told({ animeId: vote.animeId, visitor: vote.visitor }, change(vote, score)),
+    withdraw: (animeId, visitor) => told({ animeId, visitor }, change({ animeId, visitor }, null)),
     subscribe: listeners.subscribe,
   };
 }
