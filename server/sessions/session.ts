@@ -36,6 +36,8 @@ export interface Outlet {
   readonly isFull: boolean;
   /** Calls back when what waits has been sent. */
   onceDrained(callback: () => void): void;
+  /** An event of the session was refused. */
+  onRefused(code: ErrorCode): void;
   /** The session is no longer this connection's. */
   end(code: ErrorCode): void;
 }
