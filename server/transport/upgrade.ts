@@ -24,6 +24,8 @@ export interface UpgradeContext {
   readonly authentication: Authentication;
   /** How many connections an address has. */
   readonly countOf: (address: string) => number;
+  /** A request was refused. */
+  readonly onRefused: (code: ErrorCode) => void;
   /** The server begins to stop. */
   readonly onStop: () => void;
 }
@@ -34,7 +36,7 @@ export type Accept = (transport: Transport, request: FastifyRequest) => void;
 /** Makes the app accept WebSockets; returns the function that adds a URL for them. */
 export async function acceptWebSockets(
   app: FastifyInstance,
-  { settings, authentication, countOf, onStop }: UpgradeContext,
+  { settings, authentication, countOf, onRefused, onStop }: UpgradeContext,
 ): Promise<(url: string, accept: Accept) => void> {
   const { limits } = settings;
   await app.register(websocket, {
@@ -62,6 +64,11 @@ export async function acceptWebSockets(
     if (headers.upgrade?.toLowerCase() === 'websocket') raw.socket.destroy();
   });
   app.decorateRequest('isletUser', null);
+
+  const refuse = (reply: FastifyReply, status: number, code: ErrorCode): void => {
+    onRefused(code);
+    reply.code(status).send({ code, message: errorCatalogue[code].message });
+  };
 
   // Without an `authenticate` to wait for, nothing here is asynchronous: a promise for each connection would cost more.
   const check = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
@@ -96,10 +103,6 @@ export async function acceptWebSockets(
       },
     });
   };
-}
-
-function refuse(reply: FastifyReply, status: number, code: ErrorCode): FastifyReply {
-  return reply.code(status).send({ code, message: errorCatalogue[code].message });
 }
 
 /** What a request is told whose user could not be known. */
