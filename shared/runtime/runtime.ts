@@ -14,7 +14,6 @@ import type { ErrorCode } from '../language/errors.ts';
 import { type Client, type EventData, type EventHandler, On } from '../language/events.ts';
 import type { AnyMessage } from '../language/html.ts';
 import type { Compile } from '../template/compile.ts';
-import type { TemplateTable } from '../tree/encode.ts';
 import type { FoundListener, Rendering } from '../tree/rendering.ts';
 import type { Clock } from './clock.ts';
 import { ActorHost, type Responsible } from './effect-host.ts';
@@ -56,7 +55,6 @@ export interface RuntimeOptions {
   readonly component: AnyComponent;
   readonly props: unknown;
   readonly compile: Compile;
-  readonly table: TemplateTable;
   readonly place: RuntimePlace;
   readonly supervisor: Supervisor;
   readonly clock: Clock;
@@ -227,15 +225,21 @@ export class Runtime implements Child, Naming, StageOwner {
     if (this.isScheduled || this.status !== 'running') return;
     this.isScheduled = true;
     const number = ++this.schedules;
-    const end = (isAfresh: boolean): void => {
-      if (isAfresh) this.turnsInARow = 0;
-      // a turn that was ended before, by its length or by who asked for it, leaves the next one alone
-      if (this.isScheduled && this.schedules === number) this.flush();
-    };
     const wait = Math.min(this.options.place.waitMs(), maxGatheringMs);
-    if (wait > 0) this.timer = this.clock.setTimeout(() => end(true), wait);
-    else if (this.turnsInARow < maxTurnsInARow) queueMicrotask(() => end(false));
-    else this.options.place.yield(() => end(true));
+    if (wait > 0) this.timer = this.clock.setTimeout(() => this.endScheduled(number, true), wait);
+    else if (this.turnsInARow < maxTurnsInARow) endSoon(this, number);
+    else this.options.place.yield(() => this.endScheduled(number, true));
+  }
+
+  /**
+   * Ends the turn that was scheduled with this number. One that was ended before, by its length or by who asked for it,
+   * leaves the next one alone.
+   *
+   * @param isAfresh Whatever else waited has had its turn.
+   */
+  endScheduled(number: number, isAfresh: boolean): void {
+    if (isAfresh) this.turnsInARow = 0;
+    if (this.isScheduled && this.schedules === number) this.flush();
   }
 
   /** Renders, delivers, and starts runs: the end of a turn. */
@@ -556,6 +560,28 @@ export class Runtime implements Child, Naming, StageOwner {
 }
 
 const noNames: readonly string[] = [];
+
+/** Turns that end when what runs now has run, each with its number: one microtask sees to all of them. */
+let ending: [Runtime, number][] = [];
+
+function endSoon(runtime: Runtime, number: number): void {
+  if (ending.push([runtime, number]) === 1) queueMicrotask(endAll);
+}
+
+function endAll(): void {
+  const all = ending;
+  ending = [];
+  for (const [runtime, number] of all) {
+    try {
+      runtime.endScheduled(number, false);
+    } catch (error) {
+      // a fault of one turn is no reason to leave out the others
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+}
 
 function isMessage(value: unknown): value is AnyMessage {
   return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
