@@ -12,6 +12,7 @@ import { framesPerAck } from '../shared/wire/frames.ts';
 import type { Lengths } from './limits/lengths.ts';
 import type { Store } from './store/store.ts';
 import { systemClock } from './system-clock.ts';
+import { toAllowedOrigins } from './transport/origin.ts';
 
 /** What a peer may take before it is refused; each has a safe default. */
 export interface Limits extends Lengths {
@@ -38,7 +39,10 @@ export interface Limits extends Lengths {
 }
 
 export interface IsletOptions {
-  /** Where the page's socket is. Default `/islet`. */
+  /**
+   * Where the page's socket is, and below it the element's script. Default `/islet`, behind the prefix of the scope that
+   * the plugin is registered in.
+   */
   readonly path?: string;
   /** Client components that views may hold: they are rendered on the server too, in their first state. */
   readonly components?: readonly AnyComponent[];
@@ -52,7 +56,10 @@ export interface IsletOptions {
   readonly idleMs?: number;
   /** Patches a second that a shared actor with several who look makes at most. Default 60. */
   readonly maxFramesPerSecond?: number;
-  /** Origins besides the server's own that may connect, such as `https://app.example`. */
+  /**
+   * Origins besides the server's own whose pages may connect, such as `https://app.example`. How they are spelt does not
+   * matter: case, default ports and a dot at the end of the host mean nothing.
+   */
   readonly allowedOrigins?: readonly string[];
   /** Says who makes a request (kept as `client.user`), at once or later, or throws to refuse it. */
   readonly authenticate?: (request: FastifyRequest) => unknown;
@@ -95,7 +102,7 @@ const defaultLimits: Limits = {
   maxAttributeLength: 16_384,
 };
 
-/** Fills in the defaults. @throws IsletError ISLET_ERR_OPTIONS for a number that cannot be meant. */
+/** Fills in the defaults. @throws IsletError ISLET_ERR_OPTIONS for a number, a path or an origin that cannot be meant. */
 export function toSettings(options: IsletOptions): Settings {
   const settings: Settings = {
     path: options.path ?? '/islet',
@@ -106,7 +113,7 @@ export function toSettings(options: IsletOptions): Settings {
     sessionMs: options.sessionMs ?? 60_000,
     idleMs: options.idleMs ?? 300_000,
     maxFramesPerSecond: options.maxFramesPerSecond ?? 60,
-    allowedOrigins: options.allowedOrigins ?? [],
+    allowedOrigins: toAllowedOrigins(options.allowedOrigins ?? []),
     slowTurnMs: options.slowTurnMs ?? 100,
     authenticate: options.authenticate,
     authorize: options.authorize,
@@ -125,11 +132,9 @@ export function toSettings(options: IsletOptions): Settings {
   }
   if (settings.maxFramesPerSecond === 0)
     throw new IsletError('ISLET_ERR_OPTIONS', 'maxFramesPerSecond must be above 0');
-  if (!/^\/.*[^/]$/.test(settings.path)) {
-    throw new IsletError(
-      'ISLET_ERR_OPTIONS',
-      `path must start with a slash and not end with one; got '${settings.path}'`,
-    );
+  if (!/^(\/[\w.~-]+)+$/.test(settings.path)) {
+    const rule = 'path must be parts that begin with a slash, of letters, digits and -._~, such as /islet';
+    throw new IsletError('ISLET_ERR_OPTIONS', `${rule}; got '${settings.path}'`);
   }
   return settings;
 }
