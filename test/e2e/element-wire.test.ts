@@ -435,6 +435,8 @@ describe('a server that is not there', () => {
     await open(server, page);
     const socket = await rejoin(server, mountOf(renderingOf({ count: 0 })));
     await state(page, 'live');
+    // from here on the page's time is the test's, however busy the machine is
+    await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 1_000);
     return { page, socket };
   }
 
