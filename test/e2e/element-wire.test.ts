@@ -444,7 +444,7 @@ describe('a server that is not there', () => {
   async function pass(page: Page, seconds: number): Promise<void> {
     for (let second = 0; second < seconds; second++) {
       await page.clock.runFor(1_000);
-      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve))).catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
 
