@@ -5,9 +5,12 @@
 
 import { type AnyStateMachine, type EventFromLogic, getNextSnapshot, type InputFrom, type SnapshotFrom } from 'xstate';
 import type { AnyComponent, Component, MachineComponent } from './language/component.ts';
-import { type Effect, effect, perform } from './language/effect.ts';
+import { type Effect, effect, type Output, type Part, perform } from './language/effect.ts';
 import type { AnyMessage } from './language/html.ts';
+import type { Clock } from './runtime/clock.ts';
+import { ActorHost } from './runtime/effect-host.ts';
 import { logicOf } from './runtime/logic.ts';
+import { Names, type Naming } from './runtime/names.ts';
 import { preview } from './runtime/preview.ts';
 import { createCompiler } from './template/compile.ts';
 import { renderDocument } from './tree/html.ts';
@@ -28,7 +31,12 @@ export interface Observed<Message> {
   readonly messages: readonly Message[];
   readonly events: readonly { readonly name: string; readonly detail: unknown }[];
   readonly values: readonly { readonly key: string; readonly value: unknown }[];
-  /** What is to be done later; `run` does it now. */
+  /** Names under which something was started, or ended, in order. */
+  readonly names: readonly string[];
+  /**
+   * What is to be done later, in any order; `run` does it now. Then it is not among them any more, except for what comes
+   * again and again. What was ended under its name is not among them either, and its `run` does nothing.
+   */
   readonly delays: readonly { readonly ms: number; readonly run: () => void }[];
   readonly errors: readonly unknown[];
 }
@@ -81,29 +89,81 @@ export function simulate(
 
 /**
  * Carries out an effect, and tells what it did at once. What stands in `effect.from` is really run: give it what it
- * needs of the world in a way that a test can replace.
+ * needs of the world in a way that a test can replace. To see that only the latest counts, observe the effects of several
+ * messages together: `observe(effect.batch(simulation.effects))`.
  */
 export function observe<Message extends AnyMessage>(effect: Effect<Message>): Observed<Message> {
-  const messages: Message[] = [];
-  const events: { name: string; detail: unknown }[] = [];
-  const values: { key: string; value: unknown }[] = [];
-  const delays: { ms: number; run: () => void }[] = [];
-  const errors: unknown[] = [];
-  const dispatch = (message: AnyMessage): void => void messages.push(message as Message);
-  perform(effect, {
-    signal: new AbortController().signal,
-    dispatch,
-    tell(output) {
-      if (output.kind === 'emit') events.push({ name: output.name, detail: output.detail });
-      else if (output.kind === 'provide') values.push({ key: output.key, value: output.value });
-      else delays.push({ ms: output.ms, run: () => dispatch(output.message) });
+  const observer = new Observer<Message>();
+  perform(effect, new ActorHost(observer));
+  const { messages, events, values, delays, errors } = observer;
+  return { messages, events, values, names: namesOf(effect.parts), delays, errors };
+}
+
+/** An actor's place for effects where nothing but what they do is kept, and time does not pass. */
+class Observer<Message> implements Naming {
+  readonly messages: Message[] = [];
+  readonly events: { readonly name: string; readonly detail: unknown }[] = [];
+  readonly values: { readonly key: string; readonly value: unknown }[] = [];
+  readonly delays: { readonly ms: number; readonly run: () => void }[] = [];
+  readonly errors: unknown[] = [];
+  readonly root = undefined;
+  readonly keepsTimers = false;
+
+  readonly clock: Clock = {
+    now: () => 0,
+    setTimeout: (callback, ms) => {
+      const run = (): void => {
+        if (this.end(delay)) callback();
+      };
+      const delay = { ms, run };
+      this.delays.push(delay);
+      return delay;
     },
-    delay: (ms, run) => delays.push({ ms, run }),
-    contain: (run) => run(),
-    report: (error) => errors.push(error),
-    fail: (error) => errors.push(error),
+    clearTimeout: (timer) => void this.end(timer),
+  };
+
+  readonly names = new Names(this);
+
+  dispatch(message: AnyMessage): void {
+    this.messages.push(message as Message);
+  }
+
+  deliver(output: Output): void {
+    if (output.kind === 'emit') this.events.push({ name: output.name, detail: output.detail });
+    else if (output.kind === 'provide') this.values.push({ key: output.key, value: output.value });
+    else this.names.startTimer(output, []);
+  }
+
+  isAsked(): boolean {
+    return false;
+  }
+
+  contain(run: () => unknown): unknown {
+    return run();
+  }
+
+  onRunFailed(error: unknown): void {
+    this.errors.push(error);
+  }
+
+  fail(error: unknown): void {
+    this.errors.push(error);
+  }
+
+  /** Returns false for a delay that is over. */
+  private end(delay: unknown): boolean {
+    const index = this.delays.findIndex((each) => each === delay);
+    if (index >= 0) this.delays.splice(index, 1);
+    return index >= 0;
+  }
+}
+
+/** The names of what an effect starts or ends under one, in order. */
+function namesOf(parts: readonly Part[]): string[] {
+  return parts.flatMap((part) => {
+    if (typeof part === 'function' || part.kind !== 'latest') return [];
+    return [part.name, ...namesOf(part.parts)];
   });
-  return { messages, events, values, delays, errors };
 }
 
 function viewOf(component: AnyComponent, model: unknown): unknown {

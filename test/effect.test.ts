@@ -36,6 +36,10 @@ class Host implements EffectHost {
     return run();
   }
 
+  latest(): EffectHost {
+    return this;
+  }
+
   report(error: unknown): void {
     this.reported.push(error);
   }

@@ -126,6 +126,7 @@ function run(effect: Effect<AnyMessage>): void {
     signal: stop.signal,
     dispatch: (message) => told.push(message),
     tell: () => {},
+    latest: () => host,
     delay: () => {},
     contain: (action) => action(),
     report: (error) => reported.push(error),

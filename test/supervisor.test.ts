@@ -9,7 +9,6 @@ import type { AnyComponent } from '../shared/language/component.ts';
 import { afterFailure, type Decision } from '../shared/runtime/restart-policy.ts';
 import { Runtime } from '../shared/runtime/runtime.ts';
 import { type Child, Supervisor } from '../shared/runtime/supervisor.ts';
-import { TemplateTable } from '../shared/tree/encode.ts';
 import { ManualClock, settled } from './support/clock.ts';
 import { RecordingPlace, startRuntime } from './support/runtime.ts';
 
@@ -285,7 +284,6 @@ describe('a stop', () => {
           component: definition as unknown as AnyComponent,
           props: undefined,
           compile,
-          table: new TemplateTable(),
           place,
           supervisor,
           clock,

@@ -10,7 +10,6 @@ import type { ErrorCode } from '../../shared/language/errors.ts';
 import type { Client } from '../../shared/language/events.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import { Runtime, type RuntimePlace } from '../../shared/runtime/runtime.ts';
-import { TemplateTable } from '../../shared/tree/encode.ts';
 import type { Listener } from '../../shared/wire/listener.ts';
 import { isDefine, type Patch } from '../../shared/wire/patch.ts';
 import { adopt } from '../dom/adopt.ts';
@@ -67,7 +66,6 @@ export class LocalIsland implements RuntimePlace, DomOwner {
       component,
       props,
       compile,
-      table: new TemplateTable(),
       place: this,
       supervisor: pageSupervisor(),
       clock: pageClock,

@@ -10,13 +10,15 @@ import type { Output } from '../../shared/language/effect.ts';
 import type { ErrorCode } from '../../shared/language/errors.ts';
 import type { Client, EventData } from '../../shared/language/events.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Responsible } from '../../shared/runtime/effect-host.ts';
 import type { Inspector } from '../../shared/runtime/inspect.ts';
 import type { Decision } from '../../shared/runtime/restart-policy.ts';
-import { Runtime, type RuntimePlace } from '../../shared/runtime/runtime.ts';
+import { Runtime, type RuntimeOptions, type RuntimePlace } from '../../shared/runtime/runtime.ts';
 import type { Supervisor } from '../../shared/runtime/supervisor.ts';
 import type { Origin } from '../../shared/runtime/turn.ts';
-import { checkContent, TemplateTable } from '../../shared/tree/encode.ts';
+import type { Compile } from '../../shared/template/compile.ts';
+import { checkContent } from '../../shared/tree/encode.ts';
 import type { Chunk } from '../../shared/tree/html.ts';
 import type { FoundListener } from '../../shared/tree/rendering.ts';
 import type { IdRuns, WireContent } from '../../shared/wire/content.ts';
@@ -27,6 +29,7 @@ import { compile } from '../html-parser.ts';
 import type { Counters } from '../inspect/counters.ts';
 import type { Limits, Settings } from '../options.ts';
 import type { SharedFrame } from '../transport/transport.ts';
+import { ActorSize } from './actor-size.ts';
 import { digestOf, renderIsland } from './adoption.ts';
 import { contain } from './containment.ts';
 import { History } from './history.ts';
@@ -83,7 +86,7 @@ export interface Missing {
   readonly patch: string;
 }
 
-export class LiveActor implements RuntimePlace {
+export class LiveActor implements RuntimePlace, RuntimeOptions {
   readonly id: string;
   readonly epoch = createEpoch();
   /** Counts the patches; 0 before the first rendering. */
@@ -100,28 +103,56 @@ export class LiveActor implements RuntimePlace {
   /** What `prepare` made of the turn. */
   private prepared: { readonly text: string; readonly outputs: readonly Output[] } = nothing;
   /** Those whose events were handled in this turn. */
-  private answering: Subscriber[] = [];
+  private answering: Subscriber[] | undefined;
   private wasGivenUp = false;
+  private readonly size = new ActorSize();
+  /** Whether it shows, or has shown, anything but what it started with. */
+  hasChanged = false;
   private flushedAt = Number.NEGATIVE_INFINITY;
   private page: { readonly version: number; readonly html: readonly Chunk[] } | undefined;
 
   constructor(options: LiveActorOptions) {
-    const { id, component, props, supervisor, snapshot, settings, inspector } = options;
-    this.id = id;
+    this.id = options.id;
     this.options = options;
-    this.runtime = new Runtime({
-      id,
-      component,
-      props,
-      snapshot,
-      compile,
-      table: new TemplateTable(),
-      place: this,
-      supervisor,
-      clock: settings.clock,
-      inspector,
-      slowTurnMs: settings.slowTurnMs,
-    });
+    this.runtime = new Runtime(this);
+  }
+
+  // What the runtime is made with: as properties of this, since an object for each actor would take memory.
+
+  get component(): AnyComponent {
+    return this.options.component;
+  }
+
+  get props(): unknown {
+    return this.options.props;
+  }
+
+  get snapshot(): Snapshot<unknown> | undefined {
+    return this.options.snapshot;
+  }
+
+  get supervisor(): Supervisor {
+    return this.options.supervisor;
+  }
+
+  get inspector(): Inspector {
+    return this.options.inspector;
+  }
+
+  get clock(): Clock {
+    return this.options.settings.clock;
+  }
+
+  get slowTurnMs(): number {
+    return this.options.settings.slowTurnMs;
+  }
+
+  get place(): RuntimePlace {
+    return this;
+  }
+
+  get compile(): Compile {
+    return compile;
   }
 
   /**
@@ -137,10 +168,6 @@ export class LiveActor implements RuntimePlace {
   /** Stops the actor; nobody is told. */
   stop(): void {
     this.runtime.stop();
-  }
-
-  get component(): AnyComponent {
-    return this.options.component;
   }
 
   get isShared(): boolean {
@@ -162,6 +189,12 @@ export class LiveActor implements RuntimePlace {
   /** It was given up for a while. */
   get hasFailed(): boolean {
     return this.runtime.status === 'failed';
+  }
+
+  /** About how much memory it takes, in bytes. */
+  estimateBytes(): number {
+    const mount = () => (this.isRendered ? this.toMount() : undefined);
+    return this.size.estimate(mount) + (this.history?.bytes ?? 0);
   }
 
   /** The snapshot to persist. */
@@ -209,7 +242,7 @@ export class LiveActor implements RuntimePlace {
   /** Has a subscriber told what became of its events, at the end of the turn. */
   answer(subscriber: Subscriber): void {
     if (this.runtime.isRunning) {
-      this.answering.push(subscriber);
+      this.hearOutcome(subscriber);
       this.runtime.schedule();
     } else this.tellAtOnce(subscriber);
   }
@@ -296,7 +329,10 @@ export class LiveActor implements RuntimePlace {
       this.version = 1;
       for (const subscriber of this.subscribers) subscriber.mount();
       if (this.isShared) this.missed = undefined;
-    } else if (isRendered) onRendered?.(); // what it started with is not worth saving
+    } else if (isRendered) {
+      this.hasChanged = true;
+      onRendered?.(); // what it started with is not worth saving
+    }
     if (this.isShared) this.flushedAt = settings.clock.now();
   }
 
@@ -313,9 +349,9 @@ export class LiveActor implements RuntimePlace {
   }
 
   onTurnEnd(): void {
-    if (this.answering.length === 0) return;
     const { answering } = this;
-    this.answering = [];
+    if (answering === undefined) return;
+    this.answering = undefined;
     for (const subscriber of answering) subscriber.sendOutcomes();
   }
 
@@ -348,7 +384,12 @@ export class LiveActor implements RuntimePlace {
 
   /** Notes that an event was handled, or why not. */
   onOutcome(subscriber: Subscriber): void {
-    if (!subscriber.isHeldBack) this.answering.push(subscriber);
+    if (!subscriber.isHeldBack) this.hearOutcome(subscriber);
+  }
+
+  private hearOutcome(subscriber: Subscriber): void {
+    this.answering ??= [];
+    this.answering.push(subscriber);
   }
 
   private since(version: number): string | undefined {
@@ -358,7 +399,7 @@ export class LiveActor implements RuntimePlace {
   /** A given-up actor ends no turns: what it refuses is told as it is refused. One that restarts will tell. */
   private tellAtOnce(subscriber: Subscriber): void {
     if (!this.hasFailed) return;
-    this.answering = [];
+    this.answering = undefined;
     subscriber.sendOutcomes();
   }
 
@@ -400,6 +441,7 @@ export class LiveActor implements RuntimePlace {
     counters.encodings++;
     this.history ??= new History(settings.limits.maxHistoryBytes, this.version);
     this.history.add(text);
+    this.size.add(text.length);
     this.version++;
     this.page = undefined;
     if (inspector.hears('patch')) {

@@ -1,7 +1,8 @@
 /*
- * Side effects as values: what `init` and `update` ask for besides the next model. An effect has two kinds of parts.
+ * Side effects as values: what `init` and `update` ask for besides the next model. An effect has three kinds of parts.
  * Outputs (`emit`, `provide`, `after`, `every`) are plain data, kept with the message that caused them. Runs (`from`) are
- * functions; the runtime starts them after the new model has been shown (`runtime/runtime.ts`).
+ * functions; the runtime starts them after the new model has been shown (`runtime/runtime.ts`). What stands under a name
+ * (`latest`, `cancel`) is runs and timers that end as soon as something else is started under it.
  */
 
 import type { Produces } from './events.ts';
@@ -13,7 +14,7 @@ export type Dispatch<Message> = (message: Message) => void;
 
 /** What a run may use. */
 export interface EffectContext {
-  /** Fires when the actor stops. */
+  /** Fires when the actor stops, and under a name (`effect.latest`) when something else is started under it. */
   readonly signal: AbortSignal;
   /** In the browser the node that the component is drawn in; on the server undefined. */
   readonly root?: unknown;
@@ -32,11 +33,27 @@ export interface EmitOptions {
   readonly composed?: boolean;
 }
 
+/** A message that is due later. */
+export interface TimerOutput {
+  readonly kind: 'after' | 'every';
+  readonly ms: number;
+  readonly message: AnyMessage;
+}
+
 /** What an effect asks for as plain data. Times are in milliseconds. */
 export type Output =
   | { readonly kind: 'emit'; readonly name: string; readonly detail: unknown; readonly options?: EmitOptions }
   | { readonly kind: 'provide'; readonly key: string; readonly value: unknown }
-  | { readonly kind: 'after' | 'every'; readonly ms: number; readonly message: AnyMessage };
+  | TimerOutput;
+
+/** What runs under a name, until something else is started under it in the same actor. Without parts: nothing does. */
+export interface Latest {
+  readonly kind: 'latest';
+  readonly name: string;
+  readonly parts: readonly (TimerOutput | Run | Latest)[];
+}
+
+export type Part = Output | Run | Latest;
 
 /** A function that acts on the world. What it throws, or its promise rejects with, is reported to its host. */
 export type Run = (host: EffectHost) => unknown;
@@ -46,6 +63,8 @@ export interface EffectHost extends EffectContext {
   dispatch(message: AnyMessage): void;
   /** Does what an output asks for. */
   tell(output: Output): void;
+  /** Ends what runs under a name in this actor, and gives the host of what is to run under it from now on. */
+  latest(name: string): EffectHost;
   /** Calls back once, unless the actor stops before. */
   delay(ms: number, callback: () => void): void;
   /** Calls a run so that what its late callbacks throw can be traced to this actor. */
@@ -57,9 +76,9 @@ export interface EffectHost extends EffectContext {
 /** One side effect, or several. Make them by the functions of `effect`. */
 export class Effect<out Message = never> implements Produces<Message> {
   declare readonly '~message': Message;
-  readonly parts: readonly (Output | Run)[];
+  readonly parts: readonly Part[];
 
-  constructor(parts: readonly (Output | Run)[]) {
+  constructor(parts: readonly Part[]) {
     this.parts = parts;
   }
 }
@@ -70,7 +89,7 @@ export function fromRun<Message = never>(run: Run): Effect<Message> {
 }
 
 /** Starts a run; what it throws, or what it returns rejects with, is reported. A lazy thenable is thereby run. */
-export function startRun(run: Run, host: EffectHost): void {
+function startRun(run: Run, host: EffectHost): void {
   try {
     const result = host.contain(() => run(host));
     if (isThenable(result)) result.then(undefined, (error: unknown) => host.report(error));
@@ -80,10 +99,17 @@ export function startRun(run: Run, host: EffectHost): void {
 }
 
 /** Carries out an effect at once, part by part, outside of `update`. */
-export function perform(effect: Effect<unknown>, host: EffectHost): void {
-  for (const part of effect.parts) {
-    if (typeof part === 'function') startRun(part, host);
-    else host.tell(part);
+export function perform({ parts }: Effect<unknown>, host: EffectHost): void {
+  for (const part of parts) start(part, host);
+}
+
+/** Starts one part of an effect. */
+export function start(part: Part, host: EffectHost): void {
+  if (typeof part === 'function') startRun(part, host);
+  else if (part.kind !== 'latest') host.tell(part);
+  else {
+    const inner = host.latest(part.name);
+    for (const each of part.parts) start(each, inner);
   }
 }
 
@@ -135,6 +161,24 @@ export const effect = {
     return new Effect([{ kind: 'provide', key, value }]);
   },
 
+  /**
+   * An effect of which only the latest counts. Starting another under the same name, in the same actor, ends this one: its
+   * `signal` fires, its timers stop, and what its runs dispatch, emit or throw after that is ignored. An answer that comes
+   * between a message that asks for another and the end of its turn waits for that end: it is taken only if the message was
+   * refused. `emit` and `provide` themselves are done with the message, under a name as elsewhere: they cannot come late.
+   *
+   * @param name The actor's, not the component's that says it: give it a prefix where several may say the same.
+   * @example effect.latest('search', http.get(`/api/search?q=${encodeURIComponent(text)}`, { ... }))
+   */
+  latest<Message>(name: string, { parts }: Effect<Message>): Effect<Message> {
+    return new Effect([...parts.filter(isTold), { kind: 'latest', name, parts: within(name, parts) }]);
+  },
+
+  /** Ends what runs under a name, and starts nothing in its place. */
+  cancel(name: string): Effect {
+    return new Effect([{ kind: 'latest', name, parts: [] }]);
+  },
+
   /** Changes the message of an effect, for a child component's effects in its parent's `update`. */
   map<Inner extends AnyMessage, Outer extends AnyMessage>(
     inner: Effect<Inner>,
@@ -145,19 +189,38 @@ export const effect = {
   },
 } as const;
 
-function mapPart(part: Output | Run, map: (message: AnyMessage) => AnyMessage): Output | Run {
+function isTold(part: Part): part is Exclude<Output, TimerOutput> {
+  return typeof part !== 'function' && (part.kind === 'emit' || part.kind === 'provide');
+}
+
+/** What may come late. Under a name that it stands under already, an effect is a part of what that name has. */
+function within(name: string, parts: readonly Part[]): Latest['parts'] {
+  return parts.flatMap((part): Latest['parts'] => {
+    if (isTold(part)) return [];
+    if (typeof part === 'function' || part.kind !== 'latest') return [part];
+    const inner = within(name, part.parts);
+    return part.name === name ? inner : [{ ...part, parts: inner }];
+  });
+}
+
+type Mapper = (message: AnyMessage) => AnyMessage;
+
+function mapPart<Kind extends Part>(part: Kind, map: Mapper): Kind;
+function mapPart(part: Part, map: Mapper): Part {
   if (typeof part === 'function') return (host) => part(mapHost(host, map));
+  if (part.kind === 'latest') return { ...part, parts: part.parts.map((each) => mapPart(each, map)) };
   return 'message' in part ? { ...part, message: map(part.message) } : part;
 }
 
-function mapHost(host: EffectHost, map: (message: AnyMessage) => AnyMessage): EffectHost {
+function mapHost(host: EffectHost, map: Mapper): EffectHost {
   return {
     get signal() {
       return host.signal;
     },
     root: host.root,
     dispatch: (message) => host.dispatch(map(message)),
-    tell: (output) => host.tell(mapPart(output, map) as Output),
+    tell: (output) => host.tell(mapPart(output, map)),
+    latest: (name) => mapHost(host.latest(name), map),
     delay: (ms, callback) => host.delay(ms, callback),
     contain: (run) => host.contain(run),
     report: (error) => host.report(error),

@@ -1,11 +1,13 @@
 /*
- * What the runs of one actor may do, from its start to its stop. A runtime that restarts its actor has another host each
- * time: what is left over of an earlier actor's runs can do nothing to the present one.
+ * What the runs of one actor may do, from its start to its stop; those under a name, until something else is started under
+ * it. A runtime that restarts its actor has another host each time: what is left over of an earlier actor's runs can do
+ * nothing to the present one.
  */
 
 import type { EffectHost, Output } from '../language/effect.ts';
 import type { AnyMessage } from '../language/html.ts';
 import type { Clock } from './clock.ts';
+import type { Names } from './names.ts';
 
 /** Whom a run's late errors are brought to. */
 export interface Responsible {
@@ -16,6 +18,7 @@ export interface Responsible {
 export interface Hosting {
   readonly clock: Clock;
   readonly root: unknown;
+  readonly names: Names;
   dispatch(message: AnyMessage): void;
   /** Does what a run asks for outside of any message. */
   deliver(output: Output): void;
@@ -27,13 +30,18 @@ export interface Hosting {
 }
 
 export class ActorHost implements EffectHost, Responsible {
+  /** Under which its runs were started; the last one is their own. */
+  readonly names: readonly string[];
   private readonly runtime: Hosting;
   private isStopped = false;
+  /** Something else was started under one of the names: whatever its runs do now is ignored. */
+  private isReplaced = false;
   private controller: AbortController | undefined;
   private timers: Set<unknown> | undefined;
 
-  constructor(runtime: Hosting) {
+  constructor(runtime: Hosting, names: readonly string[] = noNames) {
     this.runtime = runtime;
+    this.names = names;
   }
 
   get signal(): AbortSignal {
@@ -47,11 +55,20 @@ export class ActorHost implements EffectHost, Responsible {
   }
 
   dispatch(message: AnyMessage): void {
-    if (!this.isStopped) this.runtime.dispatch(message);
+    this.act(() => this.runtime.dispatch(message));
   }
 
   tell(output: Output): void {
-    if (!this.isStopped) this.runtime.deliver(output);
+    this.act(() => {
+      const isTimer = output.kind === 'after' || output.kind === 'every';
+      if (isTimer && this.names.length > 0) this.runtime.names.startTimer(output, this.names);
+      else this.runtime.deliver(output);
+    });
+  }
+
+  latest(name: string): EffectHost {
+    // under a name that it stands under already, it is a part of what that name has
+    return this.isStopped || this.names.includes(name) ? this : this.runtime.names.begin(name, this.names);
   }
 
   delay(ms: number, callback: () => void): void {
@@ -72,30 +89,46 @@ export class ActorHost implements EffectHost, Responsible {
 
   // runs take it out of their context: `(dispatch, { fail }) => ...`
   readonly fail = (error: unknown): void => {
-    if (!this.isStopped) this.runtime.fail(error);
+    this.act(() => this.runtime.fail(error));
   };
 
   report(error: unknown): void {
     // who is told to stop may well say that it was
     if (this.isStopped && isAbort(error)) return;
-    this.runtime.onRunFailed(error, this.isStopped);
+    this.pass(() => {
+      if (!this.isReplaced) this.runtime.onRunFailed(error, this.isStopped);
+    });
   }
 
   onLateError(error: unknown): void {
     this.report(error);
   }
 
-  /** Tells runs to stop, and ends their timers. */
-  stop(): void {
+  /** Tells runs to stop, and ends their timers. @param isReplaced Something else was started under one of the names. */
+  stop(isReplaced = false): void {
     if (this.isStopped) return;
     this.isStopped = true;
+    this.isReplaced = isReplaced;
     const { controller } = this;
     // what a listener of the signal throws is traced to this actor, too
     if (controller) this.contain(() => controller.abort());
     for (const timer of this.timers ?? []) this.runtime.clock.clearTimeout(timer);
     this.timers = undefined;
   }
+
+  private act(action: () => void): void {
+    this.pass(() => {
+      if (!this.isStopped) action();
+    });
+  }
+
+  private pass(action: () => void): void {
+    if (this.names.length > 0) this.runtime.names.pass(this.names, action);
+    else action();
+  }
 }
+
+const noNames: readonly string[] = [];
 
 function isAbort(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError';

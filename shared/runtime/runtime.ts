@@ -9,23 +9,22 @@
 
 import { type AnyActor, type AnyActorRef, createActor, type Snapshot } from 'xstate';
 import type { AnyComponent } from '../language/component.ts';
-import { type Output, type Run, startRun } from '../language/effect.ts';
+import { type Latest, type Output, type Run, start } from '../language/effect.ts';
 import type { ErrorCode } from '../language/errors.ts';
 import { type Client, type EventData, type EventHandler, On } from '../language/events.ts';
 import type { AnyMessage } from '../language/html.ts';
 import type { Compile } from '../template/compile.ts';
-import type { TemplateTable } from '../tree/encode.ts';
 import type { FoundListener, Rendering } from '../tree/rendering.ts';
 import type { Clock } from './clock.ts';
-import { ActorHost, type Hosting, type Responsible } from './effect-host.ts';
+import { ActorHost, type Responsible } from './effect-host.ts';
 import type { Inspector, Kind } from './inspect.ts';
 import type { ComponentLogic } from './logic.ts';
 import { restartDelays } from './machine-delays.ts';
+import { Names, type Naming } from './names.ts';
 import type { Decision } from './restart-policy.ts';
 import { type Audience, Stage, type StageOwner } from './stage.ts';
 import type { Child, Supervisor } from './supervisor.ts';
-import { MessageTimers } from './timers.ts';
-import { Entry, maxGatheringMs, maxMessagesPerTurn, type Origin, type Refusal } from './turn.ts';
+import { Entry, leaveOutReplaced, maxGatheringMs, maxMessagesPerTurn, type Origin, type Refusal } from './turn.ts';
 
 /** Where a runtime shows what its component shows. */
 export interface RuntimePlace extends Audience {
@@ -56,7 +55,6 @@ export interface RuntimeOptions {
   readonly component: AnyComponent;
   readonly props: unknown;
   readonly compile: Compile;
-  readonly table: TemplateTable;
   readonly place: RuntimePlace;
   readonly supervisor: Supervisor;
   readonly clock: Clock;
@@ -76,18 +74,21 @@ const maxWaiting = 1_000;
 /** So many turns may follow each other before the loop gives way to whatever else waits. */
 const maxTurnsInARow = 100;
 
-export class Runtime implements Child, Hosting, StageOwner {
+export class Runtime implements Child, Naming, StageOwner {
   readonly id: string;
   readonly component: AnyComponent;
   status: Status = 'new';
   private readonly options: RuntimeOptions;
   private readonly stage: Stage;
   private host: ActorHost | undefined;
-  private timers: MessageTimers | undefined;
+  private usedNames: Names | undefined;
   private turn: Entry[] = [];
+  /** The turn that is being rendered and delivered. */
+  private ending: readonly Entry[] = [];
   /** What was delivered, and asks for timers and runs that have not started yet. */
   private due: Entry[] = [];
   private waiting: { readonly action: () => void; readonly origin: Origin | undefined }[] | undefined;
+  keepsTimers = false;
   private isScheduled = false;
   /** How often the end of a turn was scheduled. */
   private schedules = 0;
@@ -160,6 +161,11 @@ export class Runtime implements Child, Hosting, StageOwner {
     return this.options.clock;
   }
 
+  get names(): Names {
+    this.usedNames ??= new Names(this);
+    return this.usedNames;
+  }
+
   /** Handles a message, now or when the actor has been restarted. */
   dispatch(message: AnyMessage, origin?: Origin): void {
     this.whenRunning(() => this.handle(message, origin), origin);
@@ -219,15 +225,21 @@ export class Runtime implements Child, Hosting, StageOwner {
     if (this.isScheduled || this.status !== 'running') return;
     this.isScheduled = true;
     const number = ++this.schedules;
-    const end = (isAfresh: boolean): void => {
-      if (isAfresh) this.turnsInARow = 0;
-      // a turn that was ended before, by its length or by who asked for it, leaves the next one alone
-      if (this.isScheduled && this.schedules === number) this.flush();
-    };
     const wait = Math.min(this.options.place.waitMs(), maxGatheringMs);
-    if (wait > 0) this.timer = this.clock.setTimeout(() => end(true), wait);
-    else if (this.turnsInARow < maxTurnsInARow) queueMicrotask(() => end(false));
-    else this.options.place.yield(() => end(true));
+    if (wait > 0) this.timer = this.clock.setTimeout(() => this.endScheduled(number, true), wait);
+    else if (this.turnsInARow < maxTurnsInARow) endSoon(this, number);
+    else this.options.place.yield(() => this.endScheduled(number, true));
+  }
+
+  /**
+   * Ends the turn that was scheduled with this number. One that was ended before, by its length or by who asked for it,
+   * leaves the next one alone.
+   *
+   * @param isAfresh Whatever else waited has had its turn.
+   */
+  endScheduled(number: number, isAfresh: boolean): void {
+    if (isAfresh) this.turnsInARow = 0;
+    if (this.isScheduled && this.schedules === number) this.flush();
   }
 
   /** Renders, delivers, and starts runs: the end of a turn. */
@@ -242,6 +254,7 @@ export class Runtime implements Child, Hosting, StageOwner {
     const { turn, stage } = this;
     const { rendered } = stage;
     this.turn = [];
+    this.ending = turn;
     this.turnsInARow++;
     this.isEnding = true;
     try {
@@ -255,7 +268,9 @@ export class Runtime implements Child, Hosting, StageOwner {
     }
     this.watch(startedAt, undefined);
     if (this.status !== 'running') return;
+    this.ending = [];
     for (const entry of turn) if (entry.outputs || entry.runs) this.due.push(entry);
+    if (this.due.length > 0) leaveOutReplaced(this.due);
     this.startDue();
   }
 
@@ -276,7 +291,10 @@ export class Runtime implements Child, Hosting, StageOwner {
     const actor = stage.enter(entry, create);
     this.watch(startedAt, 'init');
     // what init asked for as data was done when it was first shown: timers go on, and pages have what was provided
-    if (this.areTimersKept) entry.outputs = undefined;
+    if (this.areTimersKept) {
+      entry.outputs = undefined;
+      entry.isAgain = true;
+    }
     this.gather(entry);
     if (isMachine) {
       actor.subscribe({ next: () => this.schedule(), error: () => {} });
@@ -295,6 +313,7 @@ export class Runtime implements Child, Hosting, StageOwner {
     const { turn } = this;
     this.turn = [];
     this.leave();
+    this.usedNames?.release();
     this.tellRefusals(turn, true);
     if (this.status === 'failed') {
       const waiting = this.waiting ?? [];
@@ -320,7 +339,7 @@ export class Runtime implements Child, Hosting, StageOwner {
     if (this.status === 'stopped') return;
     this.status = 'stopped';
     this.areTimersKept = false;
-    this.timers?.stop();
+    this.usedNames?.stopTimers();
     this.waiting = undefined;
     this.turn = [];
     this.leave();
@@ -340,6 +359,10 @@ export class Runtime implements Child, Hosting, StageOwner {
     entry.outputs = [output];
     this.gather(entry);
     this.schedule();
+  }
+
+  isAsked(name: string): boolean {
+    return [this.turn, this.ending, this.due].some((entries) => entries.some((entry) => entry.asksFor(name)));
   }
 
   fail(error: unknown): void {
@@ -365,10 +388,12 @@ export class Runtime implements Child, Hosting, StageOwner {
     this.clock.clearTimeout(this.timer);
     this.timer = undefined;
     this.due = [];
+    this.ending = [];
     this.stage.leave();
     const { host } = this;
     this.host = undefined;
     host?.stop();
+    this.usedNames?.stopRuns();
   }
 
   private whenRunning(action: () => void, origin: Origin | undefined): void {
@@ -485,29 +510,30 @@ export class Runtime implements Child, Hosting, StageOwner {
         const entry = this.due.shift();
         if (!entry) return;
         if (entry.outputs) this.startTimers(entry.outputs);
+        this.keepsTimers = entry.isAgain;
         if (entry.runs) this.startRuns(entry.runs, entry.message?.type ?? 'init');
+        this.keepsTimers = false;
       }
     } finally {
-      this.isStarting = false;
+      this.isStarting = this.keepsTimers = false;
+      this.usedNames?.release();
     }
     if (this.due.length > 0) this.schedule();
   }
 
-  private startRuns(runs: readonly Run[], cause: string): void {
+  private startRuns(runs: readonly (Run | Latest)[], cause: string): void {
     for (const run of runs) {
       const { host } = this;
       if (!host) return;
       const startedAt = this.startWatch();
-      startRun(run, host);
+      start(run, host);
       this.watch(startedAt, cause);
     }
   }
 
   private startTimers(outputs: readonly Output[]): void {
     for (const output of outputs) {
-      if (output.kind !== 'after' && output.kind !== 'every') continue;
-      this.timers ??= new MessageTimers(this.clock, (message) => this.dispatch(message));
-      this.timers.start(output);
+      if (output.kind === 'after' || output.kind === 'every') this.names.startTimer(output, noNames);
     }
   }
 
@@ -532,6 +558,29 @@ export class Runtime implements Child, Hosting, StageOwner {
     return inspector?.hears(kind) ? inspector : undefined;
   }
 }
+
+/** Turns that end when what runs now has run, each with its number: one microtask sees to all of them. */
+let ending: [Runtime, number][] = [];
+
+function endSoon(runtime: Runtime, number: number): void {
+  if (ending.push([runtime, number]) === 1) queueMicrotask(endAll);
+}
+
+function endAll(): void {
+  const all = ending;
+  ending = [];
+  for (const [runtime, number] of all) {
+    try {
+      runtime.endScheduled(number, false);
+    } catch (error) {
+      // a fault of one turn is no reason to leave out the others
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+}
+const noNames: readonly string[] = [];
 
 function isMessage(value: unknown): value is AnyMessage {
   return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';

@@ -9,7 +9,7 @@ import type { AnyComponent } from '../language/component.ts';
 import type { Effect, Output } from '../language/effect.ts';
 import type { AnyMessage } from '../language/html.ts';
 import type { Compile } from '../template/compile.ts';
-import type { TemplateTable } from '../tree/encode.ts';
+import { TemplateTable } from '../tree/encode.ts';
 import { Rendering } from '../tree/rendering.ts';
 import type { Patch } from '../wire/patch.ts';
 import type { Clock } from './clock.ts';
@@ -32,7 +32,6 @@ export interface Audience {
 export interface StageOptions {
   readonly component: AnyComponent;
   readonly compile: Compile;
-  readonly table: TemplateTable;
   readonly place: Audience;
   readonly clock: Clock;
 }
@@ -66,7 +65,7 @@ export class Stage implements TransitionHost {
     this.options = options;
     this.owner = owner;
     this.logic = logicOf(options.component);
-    this.rendering = new Rendering(options.compile, options.table);
+    this.rendering = new Rendering(options.compile, new TemplateTable());
   }
 
   /** Puts an actor on the stage. @param entry Takes what `init` asks for. */

@@ -3,33 +3,46 @@
  * its actor: over a restart they go on. Input: outputs. Output: messages, when they are due.
  */
 
-import type { Output } from '../language/effect.ts';
+import type { TimerOutput } from '../language/effect.ts';
 import type { AnyMessage } from '../language/html.ts';
 import type { Clock } from './clock.ts';
 
-type TimerOutput = Extract<Output, { kind: 'after' | 'every' }>;
+interface WaitingTimer {
+  /** Under which it was started. */
+  readonly names: readonly string[];
+}
+
+type Dispatch = (message: AnyMessage, names: readonly string[]) => void;
 
 export class MessageTimers {
   private readonly clock: Clock;
-  private readonly dispatch: (message: AnyMessage) => void;
-  private readonly waiting = new Set<unknown>();
+  private readonly dispatch: Dispatch;
+  private readonly waiting = new Map<unknown, WaitingTimer>();
 
-  constructor(clock: Clock, dispatch: (message: AnyMessage) => void) {
+  constructor(clock: Clock, dispatch: Dispatch) {
     this.clock = clock;
     this.dispatch = dispatch;
   }
 
-  start(output: TimerOutput): void {
+  start(output: TimerOutput, names: readonly string[]): void {
     const timer: unknown = this.clock.setTimeout(() => {
       this.waiting.delete(timer);
-      if (output.kind === 'every') this.start(output);
-      this.dispatch(output.message);
+      if (output.kind === 'every') this.start(output, names);
+      this.dispatch(output.message, names);
     }, output.ms);
-    this.waiting.add(timer);
+    this.waiting.set(timer, { names });
+  }
+
+  /** Ends those that shall not go on. */
+  end(goesOn: (timer: WaitingTimer) => boolean): void {
+    for (const [timer, waiting] of this.waiting) {
+      if (goesOn(waiting)) continue;
+      this.waiting.delete(timer);
+      this.clock.clearTimeout(timer);
+    }
   }
 
   stop(): void {
-    for (const timer of this.waiting) this.clock.clearTimeout(timer);
-    this.waiting.clear();
+    this.end(() => false);
   }
 }

@@ -3,7 +3,7 @@
  * that is refused takes its outputs and runs with it.
  */
 
-import type { Effect, Output, Run } from '../language/effect.ts';
+import type { Effect, Latest, Output, Run } from '../language/effect.ts';
 import type { ErrorCode } from '../language/errors.ts';
 import type { AnyMessage } from '../language/html.ts';
 
@@ -32,7 +32,9 @@ export class Entry {
   readonly message: AnyMessage | undefined;
   readonly origin: Origin | undefined;
   outputs: Output[] | undefined;
-  runs: Run[] | undefined;
+  runs: (Run | Latest)[] | undefined;
+  /** It is `init`'s, after a restart. */
+  isAgain = false;
   /** Why it is not applied, as far as is known: a turn that is done again tries it once more. */
   refusal: Refusal | undefined;
 
@@ -44,7 +46,7 @@ export class Entry {
   /** Keeps what the message asked for. */
   collect(effect: Effect<unknown>): void {
     for (const part of effect.parts) {
-      if (typeof part === 'function') {
+      if (typeof part === 'function' || part.kind === 'latest') {
         this.runs ??= [];
         this.runs.push(part);
       } else {
@@ -52,6 +54,11 @@ export class Entry {
         this.outputs.push(part);
       }
     }
+  }
+
+  /** Whether something is to be started, or ended, under a name. */
+  asksFor(name: string): boolean {
+    return this.runs?.some((part) => isUnder(name, part)) ?? false;
   }
 
   /** Forgets what became of the message so far, and what it asked for. */
@@ -65,6 +72,19 @@ export class Entry {
     this.clear();
     this.refusal = { code, error };
   }
+}
+
+/** Leaves out what something later replaces under the same name before it has started. */
+export function leaveOutReplaced(due: readonly Entry[]): void {
+  const later = new Set<string>();
+  const stays = (part: Run | Latest): unknown =>
+    typeof part === 'function' || (!later.has(part.name) && later.add(part.name));
+  for (const entry of due.toReversed()) entry.runs = entry.runs?.toReversed().filter(stays).reverse();
+}
+
+function isUnder(name: string, part: Latest['parts'][number]): boolean {
+  if (typeof part === 'function' || part.kind !== 'latest') return false;
+  return part.name === name || part.parts.some((each) => isUnder(name, each));
 }
 
 /** What the messages of a turn asked for, in order; those that were refused ask for nothing. */

@@ -3,26 +3,36 @@
  * throws, the tree is to be as it was. Input: each change, before it is made. Output: the old values, put back.
  */
 
+// One array serves all journals in turn, since hardly two ever hold something: an idle actor keeps none.
+let spare: unknown[] = [];
+
 export class Journal {
   // three entries for each change: object, key, old value
-  private readonly changes: unknown[] = [];
+  private changes: unknown[] | undefined;
 
   /** Notes that `target[key]` is about to be another value than `old`. */
   note(target: object, key: PropertyKey, old: unknown): void {
+    if (this.changes === undefined) {
+      this.changes = spare;
+      spare = [];
+    }
     this.changes.push(target, key, old);
   }
 
   /** Takes all changes back, the last one first. */
   rollBack(): void {
-    const { changes } = this;
+    const { changes = [] } = this;
     for (let at = changes.length - 3; at >= 0; at -= 3) {
       (changes[at] as Record<PropertyKey, unknown>)[changes[at + 1] as PropertyKey] = changes[at + 2];
     }
-    changes.length = 0;
+    this.keep();
   }
 
   /** Forgets the changes: they stay. */
   keep(): void {
-    this.changes.length = 0;
+    if (this.changes === undefined) return;
+    spare = this.changes;
+    spare.length = 0;
+    this.changes = undefined;
   }
 }

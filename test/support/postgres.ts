@@ -72,17 +72,18 @@ export async function startOwnPostgres(): Promise<OwnPostgresServer> {
     return started;
   };
   const end = async (signal: 'SIGINT' | 'SIGQUIT'): Promise<void> => {
-    if (server.exitCode !== null) return;
+    if (hasEnded()) return;
     const ended = once(server, 'exit');
     server.kill(signal);
     await ended;
   };
   let server = await begin();
+  const hasEnded = (): boolean => server.exitCode !== null || server.signalCode !== null;
   return {
     createDatabase: () => createDatabase(url),
     stop: (mode) => end(mode === 'fast' ? 'SIGINT' : 'SIGQUIT'),
     async start() {
-      if (server.exitCode !== null) server = await begin();
+      if (hasEnded()) server = await begin();
     },
     async [Symbol.asyncDispose]() {
       await end('SIGINT');

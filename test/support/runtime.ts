@@ -13,7 +13,6 @@ import { type Decision, defaultRestart, type RestartOptions } from '../../shared
 import { Runtime, type RuntimePlace } from '../../shared/runtime/runtime.ts';
 import { Supervisor } from '../../shared/runtime/supervisor.ts';
 import type { Origin } from '../../shared/runtime/turn.ts';
-import { TemplateTable } from '../../shared/tree/encode.ts';
 import { renderContent } from '../../shared/tree/html.ts';
 import type { Rendering } from '../../shared/tree/rendering.ts';
 import { definitionsOf, emit, type Operation, type Patch, provide } from '../../shared/wire/patch.ts';
@@ -189,7 +188,6 @@ export function createRuntime(definition: unknown, options: TestOptions = {}): T
     props: options.props,
     snapshot: options.snapshot,
     compile,
-    table: new TemplateTable(),
     place,
     supervisor: root,
     clock,

@@ -56,6 +56,7 @@ const sqliteFailures: Readonly<Record<number, DatabaseFailure>> = {
 
 const codeFailures: Readonly<Record<string, DatabaseFailure>> = {
   EACCES: 'unwritable',
+  EBUSY: 'slow',
   EEXIST: 'unwritable',
   ENOTDIR: 'unwritable',
   EPERM: 'unwritable',

@@ -113,7 +113,8 @@ class ClientPool implements Lane {
   }
 
   async enter(): Promise<Place> {
-    if (this.#pool.waitingCount >= maxWaiting) throw new SlowError(`${maxWaiting} wait for a connection already`);
+    if (this.#pool.waitingCount >= maxWaiting)
+      throw new ClientError('EBUSY', `${maxWaiting} wait for a connection already`);
     return new ClientPlace(await this.#pool.connect(), this.#deadlines, this.#onSilence);
   }
 
@@ -129,9 +130,14 @@ class ClientPool implements Lane {
   }
 }
 
-/** The database did not do in time what it was asked to. `code` is read by `failures.ts`. */
-export class SlowError extends Error {
-  readonly code = 'ETIMEDOUT';
+/** What this side of a connection finds. `code` is read by `failures.ts`. */
+class ClientError extends Error {
+  readonly code: 'EBUSY' | 'ETIMEDOUT';
+
+  constructor(code: ClientError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
 }
 
 /** A client while somebody has it. */
@@ -185,7 +191,7 @@ class ClientPlace implements Place {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
-        this.#failure = new SlowError(`no answer in ${Math.round(ms)} ms`);
+        this.#failure = new ClientError('ETIMEDOUT', `no answer in ${Math.round(ms)} ms`);
         reject(this.#failure);
         this.leave();
         this.#onSilence();
