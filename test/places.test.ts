@@ -252,8 +252,8 @@ describe('beside sockets of the app', () => {
   async function expectEcho(url: string): Promise<void> {
     const client = await open(`${url}/echo`).opened();
     const answered = new Promise((resolve) => client.socket.once('message', (data) => resolve(`${data}`)));
-    client.socket.send('hello');
-    expect(await answered).toBe('hello');
+    client.socket.send('[0,"probe"]');
+    expect(await answered).toBe('[0,"probe"]');
   }
 
   test('whose `@fastify/websocket` was registered before, it goes along with that', async () => {
