@@ -306,7 +306,7 @@ describe('an app that disconnects whom it is asked about, in the very call that 
     ['init', true],
   ] as const)('starts nothing that stays: %s (later: %s)', async (place, isLate) => {
     const clock = new ManualClock();
-    const after = <Value>(value: Value): Value | Promise<Value> => (isLate ? Promise.resolve(value) : value);
+    const answer = <Value>(value: Value): Value | Promise<Value> => (isLate ? Promise.resolve(value) : value);
     let running = 0;
     const disconnect = (when: typeof place): void => {
       if (when === place) server.app.islet.disconnect(() => true);
@@ -330,7 +330,7 @@ describe('an app that disconnects whom it is asked about, in the very call that 
         app.islet.route('/ws/own', watched, {
           props() {
             disconnect('props');
-            return after({});
+            return answer({});
           },
         });
       },
@@ -338,7 +338,7 @@ describe('an app that disconnects whom it is asked about, in the very call that 
         clock,
         authorize() {
           disconnect('authorize');
-          return after(true);
+          return answer(true);
         },
       },
     );

@@ -13,7 +13,7 @@ import { whenReady } from '../when-ready.ts';
 export interface VisitorOptions {
   readonly settings: Settings;
   readonly log: Log;
-  /** Says who it is; never fails. */
+  /** Says who it is, the same each time; never fails. */
   readonly identify: () => unknown;
 }
 
@@ -21,7 +21,6 @@ export class Visitor {
   /** What the page waits for. */
   readonly waits: Waits;
   private readonly options: VisitorOptions;
-  private known: { readonly user: unknown } | undefined;
 
   constructor(options: VisitorOptions) {
     this.options = options;
@@ -30,8 +29,7 @@ export class Visitor {
 
   /** Who it is, at once or later. */
   get user(): unknown {
-    this.known ??= { user: this.options.identify() };
-    return this.known.user;
+    return this.options.identify();
   }
 
   /** Whether the visitor may see an island. A page has no client yet: its id is empty. */
