@@ -9,9 +9,11 @@ import { IsletError } from '../shared/language/islet-error.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { defaultRestart, type RestartOptions } from '../shared/runtime/restart-policy.ts';
 import { framesPerAck } from '../shared/wire/frames.ts';
+import type { UserKey } from './limits/account.ts';
 import type { Lengths } from './limits/lengths.ts';
 import type { Store } from './store/store.ts';
 import { systemClock } from './system-clock.ts';
+import { toAllowedOrigins } from './transport/origin.ts';
 
 /** What a peer may take before it is refused; each has a safe default. */
 export interface Limits extends Lengths {
@@ -29,9 +31,14 @@ export interface Limits extends Lengths {
   readonly maxBufferedBytes: number;
   /** Frames sent to one island that its client has not acknowledged. */
   readonly maxUnacknowledgedFrames: number;
-  /** Islands kept for clients that are away. */
+  /**
+   * Bytes, about, that the server keeps for one client: islands that wait for it to come back, shared actors that it
+   * started and nobody looks at, frames that it does not read. Where it is more, its own oldest goes first.
+   */
+  readonly maxBytesPerClient: number;
+  /** Islands kept for clients that are away, for all together: whoever has most of them gives some up. */
   readonly maxDetachedIslands: number;
-  /** Shared actors kept while nobody looks. */
+  /** Shared actors kept while nobody looks, for all together: whoever started most of them gives some up. */
   readonly maxIdleActors: number;
   /** Bytes of past patches that an actor keeps for those who come back. */
   readonly maxHistoryBytes: number;
@@ -44,7 +51,10 @@ export interface Limits extends Lengths {
  *   `app.register(islet, { authenticate, authorize } satisfies IsletOptions<User>)`.
  */
 export interface IsletOptions<User = unknown> {
-  /** Where the page's socket is. Default `/islet`. */
+  /**
+   * Where the page's socket is, and below it the element's script. Default `/islet`, behind the prefix of the scope that
+   * the plugin is registered in.
+   */
   readonly path?: string;
   /** Client components that views may hold: they are rendered on the server too, in their first state. */
   readonly components?: readonly AnyComponent[];
@@ -56,12 +66,25 @@ export interface IsletOptions<User = unknown> {
   readonly sessionMs?: number;
   /** How long a shared actor stays when nobody looks. Default 300,000. */
   readonly idleMs?: number;
+  /**
+   * How long a shared actor stays when nobody looks that has never changed: the next one begins as it did. Default 10,000,
+   * or `idleMs` where that is less.
+   */
+  readonly unchangedIdleMs?: number;
   /** Patches a second that a shared actor with several who look makes at most. Default 60. */
   readonly maxFramesPerSecond?: number;
-  /** Origins besides the server's own that may connect, such as `https://app.example`. */
+  /**
+   * Origins besides the server's own whose pages may connect, such as `https://app.example`. How they are spelt does not
+   * matter: case, default ports and a dot at the end of the host mean nothing.
+   */
   readonly allowedOrigins?: readonly string[];
   /** Says who makes a request (kept as `client.user`), at once or later, or throws to refuse it. */
   authenticate?(request: FastifyRequest): User | PromiseLike<User>;
+  /**
+   * Names a user, so that limits count what somebody makes the server keep by who it is and not by where it comes from.
+   * Name only those whose name costs something to get, such as a login: null counts by address. Default: all do.
+   */
+  readonly userKey?: UserKey;
   /** Says whether a client may join a route. Default: yes. */
   authorize?(client: Client<User | null>, route: string, params: RouteParams): boolean | PromiseLike<boolean>;
   /**
@@ -90,13 +113,14 @@ export type EventAnswer = boolean | 'gone';
 
 export interface Settings
   extends Required<
-    Omit<IsletOptions, 'limits' | 'restart' | 'authenticate' | 'authorize' | 'authorizeEvent' | 'store'>
+    Omit<IsletOptions, 'limits' | 'restart' | 'authenticate' | 'authorize' | 'authorizeEvent' | 'userKey' | 'store'>
   > {
   readonly limits: Limits;
   readonly restart: RestartOptions;
   readonly store: Store | undefined;
   readonly authenticate: IsletOptions['authenticate'];
   readonly authorize: IsletOptions['authorize'];
+  readonly userKey: UserKey | undefined;
   readonly authorizeEvent: IsletOptions['authorizeEvent'];
 }
 
@@ -108,6 +132,7 @@ const defaultLimits: Limits = {
   maxEventsPerSecond: 200,
   maxBufferedBytes: 1024 * 1024,
   maxUnacknowledgedFrames: 500,
+  maxBytesPerClient: 16 * 1024 * 1024,
   maxDetachedIslands: 10_000,
   maxIdleActors: 10_000,
   maxHistoryBytes: 32 * 1024,
@@ -118,7 +143,7 @@ const defaultLimits: Limits = {
   maxAttributeLength: 16_384,
 };
 
-/** Fills in the defaults. @throws IsletError ISLET_ERR_OPTIONS for a number that cannot be meant. */
+/** Fills in the defaults. @throws IsletError ISLET_ERR_OPTIONS for a number, a path or an origin that cannot be meant. */
 export function toSettings(options: IsletOptions): Settings {
   const settings: Settings = {
     path: options.path ?? '/islet',
@@ -128,17 +153,19 @@ export function toSettings(options: IsletOptions): Settings {
     restart: { ...defaultRestart, ...options.restart },
     sessionMs: options.sessionMs ?? 60_000,
     idleMs: options.idleMs ?? 300_000,
+    unchangedIdleMs: options.unchangedIdleMs ?? 10_000,
     maxFramesPerSecond: options.maxFramesPerSecond ?? 60,
-    allowedOrigins: options.allowedOrigins ?? [],
+    allowedOrigins: toAllowedOrigins(options.allowedOrigins ?? []),
     slowTurnMs: options.slowTurnMs ?? 100,
     answerMs: options.answerMs ?? 10_000,
     authenticate: options.authenticate,
     authorize: options.authorize,
     authorizeEvent: options.authorizeEvent,
+    userKey: options.userKey,
     clock: options.clock ?? systemClock,
   };
-  const { sessionMs, idleMs, maxFramesPerSecond, slowTurnMs, answerMs } = settings;
-  const times = { sessionMs, idleMs, slowTurnMs, answerMs };
+  const { sessionMs, idleMs, unchangedIdleMs, maxFramesPerSecond, slowTurnMs, answerMs } = settings;
+  const times = { sessionMs, idleMs, unchangedIdleMs, slowTurnMs, answerMs };
   const numbers = { ...settings.limits, ...settings.restart, ...times, maxFramesPerSecond };
   for (const [name, value] of Object.entries(numbers)) {
     if (typeof value !== 'number' || Number.isNaN(value) || value < 0) {
@@ -151,11 +178,9 @@ export function toSettings(options: IsletOptions): Settings {
   }
   if (settings.maxFramesPerSecond === 0)
     throw new IsletError('ISLET_ERR_OPTIONS', 'maxFramesPerSecond must be above 0');
-  if (!/^\/.*[^/]$/.test(settings.path)) {
-    throw new IsletError(
-      'ISLET_ERR_OPTIONS',
-      `path must start with a slash and not end with one; got '${settings.path}'`,
-    );
+  if (!/^(\/[\w.~-]+)+$/.test(settings.path)) {
+    const rule = 'path must be parts that begin with a slash, of letters, digits and -._~, such as /islet';
+    throw new IsletError('ISLET_ERR_OPTIONS', `${rule}; got '${settings.path}'`);
   }
   return settings;
 }

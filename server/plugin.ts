@@ -14,13 +14,15 @@ import { Inspector } from '../shared/runtime/inspect.ts';
 import { watchLateErrors } from './actors/containment.ts';
 import { Registry } from './actors/registry.ts';
 import type { RouteOptions } from './actors/routes.ts';
-import type { Counters } from './inspect/counters.ts';
+import { boundLog } from './inspect/bounded-log.ts';
+import { type Counters, countRefusal } from './inspect/counters.ts';
 import { logHappenings } from './inspect/log-happenings.ts';
 import { type IsletOptions, toSettings } from './options.ts';
 import { type PageOptions, renderPage } from './pages/page.ts';
 import { Visitor } from './pages/visitor.ts';
 import { Conversation, type ConversationContext } from './sessions/conversation.ts';
 import { type RightsChange, Sessions } from './sessions/sessions.ts';
+import { addressOf } from './transport/address.ts';
 import { Authentication } from './transport/authentication.ts';
 import { Connections } from './transport/connections.ts';
 import { Stopping } from './transport/stopping.ts';
@@ -55,7 +57,10 @@ export interface Islet {
    * @example app.islet.revoke((user, route) => user === login && route === '/ws/admin', { redirect: '/login' })
    */
   revoke(isMeant: RightsChange, options?: RevokeOptions): void;
-  /** Counts since the start. */
+  /**
+   * Counts since the start: what was rendered and sent, joins, connections (opened, and closed by their close codes), and
+   * refusals by their codes.
+   */
   readonly counters: Readonly<Counters>;
   /** How many actors and sessions there are now. */
   readonly size: { readonly actors: number; readonly sessions: number; readonly connections: number };
@@ -83,8 +88,14 @@ export const islet = fastifyPlugin(registerIslet, { name: 'islet', fastify: '5.x
 
 async function registerIslet(app: FastifyInstance, options: IsletOptions): Promise<void> {
   const settings = toSettings(options);
+  if (app.hasDecorator('islet')) {
+    const cure = 'register a second one in a scope beside the first, not in the same and not inside of it';
+    throw new IsletError('ISLET_ERR_OPTIONS', `islet is registered here already; ${cure}`);
+  }
   const inspector = new Inspector();
   const endLog = logHappenings(inspector, app.log, settings.clock);
+  // of what clients cause
+  const log = boundLog(app.log, settings.clock);
   const registry = new Registry(settings, inspector, app.log);
   const sessions = new Sessions(settings, registry);
   const connections = new Connections<Conversation>();
@@ -94,7 +105,7 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
     registry,
     sessions,
     settings,
-    log: app.log,
+    log,
     onEnd: (conversation) => connections.remove(conversation),
   };
   const unwatch = watchLateErrors();
@@ -103,6 +114,7 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
     settings,
     authentication,
     countOf: (address) => connections.countOf(address),
+    onRefused: (code) => countRefusal(registry.counters, code),
     onStop: () => stopping.begin(),
   });
   stopping.countRequests();
@@ -123,7 +135,7 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
   app.decorateReply('html', async function html(this: FastifyReply, page: unknown, options: PageOptions = {}) {
     const { request, raw } = this;
     const identify = (): unknown => ('user' in options ? options.user : authentication.visitorOf(request));
-    const visitor = new Visitor({ settings, log: app.log, identify });
+    const visitor = new Visitor({ settings, log, identify, address: addressOf(request) });
     const leave = (): void => visitor.leave();
     raw.once('close', leave);
     const rendered = renderPage(page, { ...context, visitor }).finally(() => raw.off('close', leave));
@@ -169,6 +181,10 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
     prefix: `${settings.path}/`,
     decorateReply: false,
     preCompressed: true,
+    // anybody may have it: which pages may connect is for the socket to say
+    setHeaders(reply) {
+      reply.header('access-control-allow-origin', '*').header('cross-origin-resource-policy', 'cross-origin');
+    },
   });
 
   const heartbeat = setInterval(() => {
@@ -182,6 +198,7 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
     await registry.close();
     unwatch();
     endLog();
+    log.end();
   });
 }
 

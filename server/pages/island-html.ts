@@ -182,7 +182,8 @@ function renderShared(
     actor.settle();
     return actor.isRendered ? actor.toHtml() : [failure];
   };
-  return waits.follow(registry.acquire(match, attributes, null, waits), show, () => {});
+  const acquire = (account: string) => registry.acquire(match, attributes, null, waits, account);
+  return waits.follow(whenReady(visitor.account, acquire), show, () => {});
 }
 
 // An island's own actor starts when the browser joins; until then only its first state is needed, and no effects.

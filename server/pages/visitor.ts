@@ -5,6 +5,7 @@
 
 import type { Match } from '../actors/routes.ts';
 import type { Log } from '../inspect/log.ts';
+import { accountOf } from '../limits/account.ts';
 import type { Settings } from '../options.ts';
 import { mayJoin } from '../rights.ts';
 import { Waits } from '../waits.ts';
@@ -15,6 +16,8 @@ export interface VisitorOptions {
   readonly log: Log;
   /** Says who it is, the same each time; never fails. */
   readonly identify: () => unknown;
+  /** Where the request came from, as limits count it. */
+  readonly address: string;
 }
 
 export class Visitor {
@@ -30,6 +33,14 @@ export class Visitor {
   /** Who it is, at once or later. */
   get user(): unknown {
     return this.options.identify();
+  }
+
+  /** Whose account shared actors are on that the page starts. */
+  get account(): string | Promise<string> {
+    const { address, settings } = this.options;
+    const { userKey } = settings;
+    if (!userKey) return accountOf(address, null, undefined);
+    return whenReady(this.user, (user) => accountOf(address, user, userKey));
   }
 
   /** Whether the visitor may see an island. A page has no client yet: its id is empty. */

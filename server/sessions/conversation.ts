@@ -9,6 +9,10 @@ import { closeCode, type ErrorCode, errorCatalogue } from '../../shared/language
 import { decodeClientFrame } from '../../shared/wire/client-frames.ts';
 import { type ClientFrame, protocolVersion } from '../../shared/wire/frames.ts';
 import { encodeServerFrame } from '../../shared/wire/server-frames.ts';
+import type { Match } from '../actors/routes.ts';
+import { countClosed, countRefusal } from '../inspect/counters.ts';
+import { Tally } from '../inspect/tally.ts';
+import { accountOf } from '../limits/account.ts';
 import { lengthBrokenBy, mayBeParams } from '../limits/lengths.ts';
 import type { EventAnswer, RouteParams } from '../options.ts';
 import { mayCause } from '../rights.ts';
@@ -21,6 +25,7 @@ import type { Outlet, Session } from './session.ts';
 import { isFor, type RightsChange } from './sessions.ts';
 import type { Subscription } from './subscription.ts';
 import { TokenBucket } from './token-bucket.ts';
+import { Unread } from './unread.ts';
 
 export interface ConversationContext extends JoinContext {
   /** The connection has ended. */
@@ -40,6 +45,12 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
   readonly context: ConversationContext;
   private readonly transport: Transport;
   private readonly user: unknown;
+  readonly account: string;
+  private readonly tally: Tally;
+  /** Whose it is, from the hello on. */
+  private client: string | undefined;
+  /** What the peer has not read, once that was much. */
+  private unread: Unread | undefined;
   private session: Session | undefined;
   /** Opened straight to a component: nobody learns the session's name, so nobody can come back to it. */
   private isDirect = false;
@@ -60,6 +71,9 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     this.transport = transport;
     this.user = user;
     this.context = context;
+    this.tally = new Tally(context.settings.clock.now());
+    context.registry.counters.connections.opened++;
+    this.account = accountOf(transport.address, user, context.settings.userKey);
     transport.listen(this);
   }
 
@@ -72,6 +86,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
   joinDirectly(route: string, attributes: RouteParams): void {
     this.isDirect = true;
     this.session = this.context.sessions.create(this.user, this);
+    this.client = this.session.client.id;
     this.join({ kind: 'join', channel: 1, route, attributes, settled: 0, have: undefined }, this.session);
   }
 
@@ -90,7 +105,13 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
   }
 
   send(frame: string | SharedFrame): void {
-    this.transport.send(frame);
+    const { transport } = this;
+    transport.send(frame);
+    if (!Unread.isWorthCounting(transport)) return;
+    this.unread ??= new Unread(transport, this.context.registry.budgets, this.account, () =>
+      this.cut('ISLET_ERR_LIMIT_UNREAD'),
+    );
+    this.unread.note();
   }
 
   onceDrained(callback: () => void): void {
@@ -116,6 +137,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
   close(code: ErrorCode): void {
     this.refuse(0, code);
     this.letGo();
+    this.tally.why ??= code;
     this.transport.close(closeCode(code) ?? 1008, code);
   }
 
@@ -136,6 +158,13 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     for (const subscription of [...session.subscriptions.values()].filter((each) => isFor(isMeant, each))) {
       this.revokeIsland(subscription, redirect);
     }
+  }
+
+  /** Ends the connection of a peer who would hear no code, since it does not read. */
+  private cut(code: ErrorCode): void {
+    this.note(code);
+    this.tally.why ??= code;
+    this.terminate();
   }
 
   /** Ends the connection without waiting for the peer. */
@@ -165,8 +194,8 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     this.isAlive = true;
   }
 
-  onError({ code, message }: Error & { readonly code?: string }): void {
-    this.context.log.info({ code, reason: message }, 'socket error');
+  onError({ code, name }: Error & { readonly code?: string }): void {
+    this.tally.problem ??= code ?? name;
   }
 
   onClose(code: number): void {
@@ -174,7 +203,11 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     context.settings.clock.clearTimeout(this.timer);
     this.letGo();
     this.session = undefined;
+    this.unread?.end();
     context.onEnd(this);
+    const { counters, inspector } = context.registry;
+    countClosed(counters, code);
+    inspector.tell(this.tally.end(this.client, code, context.settings.clock.now()));
     if (session?.outlet !== this) return;
     if (this.isDirect) context.sessions.finish(session);
     // 1001 is how a browser takes leave that closes a page or goes to another
@@ -185,6 +218,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
 
   private receive(text: string): void {
     const frame = decodeClientFrame(text, this.context.settings.limits);
+    this.tally.frames++;
     if (frame === null) this.close('ISLET_ERR_FRAME_MALFORMED');
     else if (frame === 'deep') this.close('ISLET_ERR_FRAME_TOO_DEEP');
     else if (frame.kind === 'hello') this.greet(frame.version, frame.session);
@@ -201,6 +235,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
       settings.clock.clearTimeout(this.timer);
       this.timer = undefined;
       this.session = sessions.resume(sessionId, this.user, this) ?? sessions.create(this.user, this);
+      this.client = this.session.client.id;
       // the page's joins come in the same packet: their answers go out with this one
       this.transport.cork();
       const { maxFrameBytes, maxEventsPerSecond } = settings.limits;
@@ -214,6 +249,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     const subscription = session.subscriptions.get(channel);
     switch (frame.kind) {
       case 'event':
+        this.tally.events++;
         if (this.isWithin(frame)) this.inOrder(channel, () => this.authorizeEvent(frame));
         break;
       case 'void':
@@ -345,6 +381,12 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     join.start();
   }
 
+  /** An island was joined. */
+  onJoined({ route }: Match): void {
+    this.context.registry.counters.joins++;
+    this.tally.addJoin(route.path);
+  }
+
   endJoin(join: Join): void {
     if (this.joining?.get(join.channel) === join) this.forgetJoin(join.channel);
   }
@@ -412,6 +454,17 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
 
   /** Tells an error of a channel; of channel 0, the connection itself. */
   refuse(channel: number, code: ErrorCode): void {
+    this.note(code);
     this.send(encodeServerFrame({ kind: 'error', channel, code, message: errorCatalogue[code].message }));
+  }
+
+  /** An event of the session was refused. */
+  onRefused(code: ErrorCode): void {
+    this.note(code);
+  }
+
+  private note(code: ErrorCode): void {
+    this.tally.refused++;
+    countRefusal(this.context.registry.counters, code);
   }
 }

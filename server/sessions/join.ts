@@ -31,12 +31,14 @@ export interface JoinContext {
 /** Where the frame came from. */
 export interface JoinOwner {
   readonly context: JoinContext;
+  /** The island was joined. */
+  onJoined(match: Match): void;
   /** The join is over, one way or the other. */
   endJoin(join: Join): void;
   refuse(channel: number, code: ErrorCode): void;
 }
 
-/** What a client calls a route may be as long as a frame. */
+/** What a client calls a route may be long. */
 const maxLoggedLength = 200;
 
 export class Join {
@@ -97,7 +99,7 @@ export class Join {
       return undefined;
     }
     if (present) this.drop(present);
-    const actor = registry.acquire(match, frame.attributes, session.client.user, waits);
+    const actor = registry.acquire(match, frame.attributes, session.client.user, waits, session.account);
     return waits.follow(
       actor,
       (acquired) => this.subscribe(acquired),
@@ -132,6 +134,7 @@ export class Join {
     this.isOver = true;
     const { owner, frame, session } = this;
     owner.endJoin(this);
+    owner.onJoined(this.match);
     const { inspector } = owner.context.registry;
     const { id: client } = session.client;
     inspector.tell({ kind: 'joined', actor: actor.id, route: frame.route.slice(0, maxLoggedLength), client });

@@ -197,6 +197,7 @@ export class Subscription implements Subscriber {
   }
 
   onRefused(event: number, code: ErrorCode): void {
+    this.outlet?.onRefused(code);
     this.refusals ??= [];
     this.refusals.push({ event, code });
     if (this.refusals.length > maxRefusals) {
