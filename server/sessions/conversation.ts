@@ -327,7 +327,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
       return;
     }
     this.gates ??= new EventGates();
-    this.gates.hold(channel, waits, answer, decide, act);
+    this.gates.holdUntil(channel, waits, answer, decide, act);
   }
 
   private handleEvent(frame: EventFrame, subscription: Subscription): void {
