@@ -68,6 +68,8 @@ export class Routes {
   private readonly root: Supervisor;
   private readonly input: SupervisorInput;
   private readonly routes = new Map<string, Route>();
+  /** Of paths without parameters: one for all, since each island keeps its own. */
+  private readonly exact = new Map<string, Match>();
 
   constructor(root: Supervisor, input: SupervisorInput) {
     this.root = root;
@@ -113,13 +115,14 @@ export class Routes {
     this.root.add(supervisor);
     const route: Route = { path, attributes, component, options, pattern, supervisor };
     this.routes.set(path, route);
+    if (!pattern) this.exact.set(path, { route, params: Object.freeze({}), key: path });
     return route;
   }
 
   /** Finds the route of a path as a client names it. */
   match(path: string): Match | undefined {
-    const exact = this.routes.get(path);
-    if (exact && !exact.pattern) return { route: exact, params: {}, key: path };
+    const exact = this.exact.get(path);
+    if (exact) return exact;
     for (const route of this.routes.values()) {
       const groups = route.pattern?.exec({ pathname: path })?.pathname.groups;
       if (!groups) continue;
