@@ -331,7 +331,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
       return;
     }
     this.gates ??= new EventGates();
-    this.gates.hold(channel, waits, answer, decide, act);
+    this.gates.holdUntil(channel, waits, answer, decide, act);
   }
 
   /** Whether the app wants to be asked about events of an island. */
