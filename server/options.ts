@@ -13,6 +13,7 @@ import type { UserKey } from './limits/account.ts';
 import type { Lengths } from './limits/lengths.ts';
 import type { Store } from './store/store.ts';
 import { systemClock } from './system-clock.ts';
+import { toAllowedOrigins } from './transport/origin.ts';
 
 /** What a peer may take before it is refused; each has a safe default. */
 export interface Limits extends Lengths {
@@ -44,7 +45,10 @@ export interface Limits extends Lengths {
 }
 
 export interface IsletOptions {
-  /** Where the page's socket is. Default `/islet`. */
+  /**
+   * Where the page's socket is, and below it the element's script. Default `/islet`, behind the prefix of the scope that
+   * the plugin is registered in.
+   */
   readonly path?: string;
   /** Client components that views may hold: they are rendered on the server too, in their first state. */
   readonly components?: readonly AnyComponent[];
@@ -63,7 +67,10 @@ export interface IsletOptions {
   readonly unchangedIdleMs?: number;
   /** Patches a second that a shared actor with several who look makes at most. Default 60. */
   readonly maxFramesPerSecond?: number;
-  /** Origins besides the server's own that may connect, such as `https://app.example`. */
+  /**
+   * Origins besides the server's own whose pages may connect, such as `https://app.example`. How they are spelt does not
+   * matter: case, default ports and a dot at the end of the host mean nothing.
+   */
   readonly allowedOrigins?: readonly string[];
   /** Says who makes a request (kept as `client.user`), at once or later, or throws to refuse it. */
   readonly authenticate?: (request: FastifyRequest) => unknown;
@@ -131,7 +138,7 @@ const defaultLimits: Limits = {
   maxAttributeLength: 16_384,
 };
 
-/** Fills in the defaults. @throws IsletError ISLET_ERR_OPTIONS for a number that cannot be meant. */
+/** Fills in the defaults. @throws IsletError ISLET_ERR_OPTIONS for a number, a path or an origin that cannot be meant. */
 export function toSettings(options: IsletOptions): Settings {
   const settings: Settings = {
     path: options.path ?? '/islet',
@@ -143,7 +150,7 @@ export function toSettings(options: IsletOptions): Settings {
     idleMs: options.idleMs ?? 300_000,
     unchangedIdleMs: options.unchangedIdleMs ?? 10_000,
     maxFramesPerSecond: options.maxFramesPerSecond ?? 60,
-    allowedOrigins: options.allowedOrigins ?? [],
+    allowedOrigins: toAllowedOrigins(options.allowedOrigins ?? []),
     slowTurnMs: options.slowTurnMs ?? 100,
     answerMs: options.answerMs ?? 10_000,
     authenticate: options.authenticate,
@@ -166,11 +173,9 @@ export function toSettings(options: IsletOptions): Settings {
   }
   if (settings.maxFramesPerSecond === 0)
     throw new IsletError('ISLET_ERR_OPTIONS', 'maxFramesPerSecond must be above 0');
-  if (!/^\/.*[^/]$/.test(settings.path)) {
-    throw new IsletError(
-      'ISLET_ERR_OPTIONS',
-      `path must start with a slash and not end with one; got '${settings.path}'`,
-    );
+  if (!/^(\/[\w.~-]+)+$/.test(settings.path)) {
+    const rule = 'path must be parts that begin with a slash, of letters, digits and -._~, such as /islet';
+    throw new IsletError('ISLET_ERR_OPTIONS', `${rule}; got '${settings.path}'`);
   }
   return settings;
 }

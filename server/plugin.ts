@@ -67,7 +67,7 @@ export interface Islet {
 }
 
 export interface RevokeOptions {
-  /** Where the pages go, unless they prevent it: a path of this site, such as `/login`. Default: they stay. */
+  /** Where the pages go then: a path of this site, such as `/login`. Default: they stay. */
   readonly redirect?: string;
 }
 
@@ -88,6 +88,10 @@ export const islet = fastifyPlugin(registerIslet, { name: 'islet', fastify: '5.x
 
 async function registerIslet(app: FastifyInstance, options: IsletOptions): Promise<void> {
   const settings = toSettings(options);
+  if (app.hasDecorator('islet')) {
+    const cure = 'register a second one in a scope beside the first, not in the same and not inside of it';
+    throw new IsletError('ISLET_ERR_OPTIONS', `islet is registered here already; ${cure}`);
+  }
   const inspector = new Inspector();
   const endLog = logHappenings(inspector, app.log, settings.clock);
   // of what clients cause
@@ -177,6 +181,10 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
     prefix: `${settings.path}/`,
     decorateReply: false,
     preCompressed: true,
+    // anybody may have it: which pages may connect is for the socket to say
+    setHeaders(reply) {
+      reply.header('access-control-allow-origin', '*').header('cross-origin-resource-policy', 'cross-origin');
+    },
   });
 
   const heartbeat = setInterval(() => {

@@ -42,6 +42,12 @@ export interface RemoteIsland {
   disconnect(): void;
 }
 
+/** Where the socket is, unless the element says so: what the page says, or else beside the element's own script. */
+const defaultPath = (): string =>
+  document.querySelector<HTMLMetaElement>('meta[name=islet]')?.content ??
+  /.*(?=\/element\.js)/.exec(import.meta.url)?.[0] ??
+  '/islet';
+
 const tooBig: ErrorCode = 'ISLET_ERR_FRAME_TOO_BIG';
 
 /** @param root What the island is drawn into; what the server rendered there is adopted. */
@@ -176,7 +182,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       if (connection) return;
       show('connecting');
       observer.observe(element, { attributes: true });
-      connection = connectionTo(element.getAttribute('socket') ?? '/islet');
+      connection = connectionTo(element.getAttribute('socket') ?? defaultPath());
       channel = connection.add(island);
       join();
     },
@@ -278,7 +284,18 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       act(operations);
     },
 
-    error: fail,
+    error(code, message, redirect) {
+      fail(code);
+      // what may not be seen must not stay
+      if (!/_FORB/.test(code)) return;
+      needed.add(0);
+      tree.mount(message, [], 1);
+      tell('islet:forbidden', { code, message });
+      if (!redirect) return;
+      // throws where it names another site
+      history.pushState(0, '', redirect);
+      location.reload();
+    },
 
     // How the tree reports.
 

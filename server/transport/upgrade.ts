@@ -3,6 +3,7 @@
  * Input: requests to the URLs that were added. Output: transports, with the request that each came from.
  */
 
+import { createServer, type IncomingMessage } from 'node:http';
 import websocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, errorCatalogue } from '../../shared/language/errors.ts';
@@ -10,6 +11,7 @@ import type { Settings } from '../options.ts';
 import { WaitError } from '../waits.ts';
 import { addressOf } from './address.ts';
 import type { Authentication } from './authentication.ts';
+import { isAllowedOrigin } from './origin.ts';
 import type { Transport } from './transport.ts';
 import { WebSocketTransport } from './websocket.ts';
 
@@ -39,24 +41,13 @@ export async function acceptWebSockets(
   { settings, authentication, countOf, onRefused, onStop }: UpgradeContext,
 ): Promise<(url: string, accept: Accept) => void> {
   const { limits } = settings;
-  await app.register(websocket, {
-    options: {
-      // twice the limit, so that what is just above it gets an error with a code instead of a bare close
-      maxPayload: 2 * limits.maxFrameBytes,
-      perMessageDeflate: false,
-    },
-    errorHandler(err, socket, request) {
-      // ws closes by itself for what breaks its own rules; what our own handler throws is news
-      if (socket.readyState !== socket.OPEN) return;
-      request.log.error({ err }, 'a socket could not be served');
-      socket.terminate();
-    },
-    preClose(done) {
-      authentication.stop();
-      onStop();
-      done();
-    },
-  });
+  const begin = (): void => {
+    authentication.stop();
+    onStop();
+  };
+  const isShared = app.hasDecorator('websocketServer');
+  if (isShared) share(app, settings, begin);
+  else await listen(app, settings, begin);
   // Who is refused by a hook of the app's own is left with a socket that nobody reads, and that so never ends.
   app.addHook('onResponse', async (request) => {
     const { headers, raw } = request;
@@ -72,7 +63,7 @@ export async function acceptWebSockets(
 
   // Without an `authenticate` to wait for, nothing here is asynchronous: a promise for each connection would cost more.
   const check = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
-    if (!isAllowedOrigin(request, settings)) refuse(reply, 403, 'ISLET_ERR_ORIGIN');
+    if (!isAllowedOrigin(request, settings.allowedOrigins)) refuse(reply, 403, 'ISLET_ERR_ORIGIN');
     else if (countOf(addressOf(request)) >= limits.maxConnectionsPerAddress)
       refuse(reply, 429, 'ISLET_ERR_LIMIT_CONNECTIONS');
     else if (!authentication.isAsked) done();
@@ -98,6 +89,8 @@ export async function acceptWebSockets(
       handler: (_, reply) => reply.code(426).header('upgrade', 'websocket').send({ error: 'This is a WebSocket.' }),
       wsHandler(socket, request) {
         const { maxBufferedBytes } = limits;
+        // whoever registered it closes its sockets when the app stops: ours are told what happens, and take leave
+        if (isShared) app.websocketServer.clients.delete(socket);
         const address = addressOf(request);
         accept(new WebSocketTransport(socket, request.raw.socket, { address, maxBufferedBytes }), request);
       },
@@ -105,20 +98,56 @@ export async function acceptWebSockets(
   };
 }
 
+/** Registers `@fastify/websocket`, for this scope and whatever else in it has sockets. */
+async function listen(app: FastifyInstance, settings: Settings, onStop: () => void): Promise<void> {
+  // It would hand each upgrade to the app, as would another one in another scope: one of them has to. So this one hears of
+  // those alone that nobody has taken, and for that comes last.
+  const server = createServer();
+  app.addHook('onReady', async () => {
+    app.server.on('upgrade', (request, socket, head) => {
+      if (!isTaken(request)) server.emit('upgrade', request, socket, head);
+    });
+  });
+  await app.register(websocket, {
+    options: { server, maxPayload: maxPayloadOf(settings), perMessageDeflate: false },
+    errorHandler(err, socket, request) {
+      // ws closes by itself for what breaks its own rules; what our own handler throws is news
+      if (socket.readyState !== socket.OPEN) return;
+      request.log.error({ err }, 'a socket could not be served');
+      socket.terminate();
+    },
+    preClose(done) {
+      onStop();
+      done();
+    },
+  });
+}
+
+/** Whether a `@fastify/websocket` has handed the request to the app: it leaves the socket there, for whose route it is. */
+function isTaken(request: IncomingMessage): boolean {
+  return Object.getOwnPropertySymbols(request).some(({ description }) => description === 'ws-socket');
+}
+
+/** Goes along with a `@fastify/websocket` that the app registered itself: its options hold for our sockets, too. */
+function share(app: FastifyInstance, settings: Settings, onStop: () => void): void {
+  const { maxPayload = 0 } = app.websocketServer.options;
+  if (maxPayload === 0 || maxPayload > maxPayloadOf(settings)) {
+    const cure = `give it { options: { maxPayload: ${maxPayloadOf(settings)} } }`;
+    app.log.warn({ maxPayload }, `@fastify/websocket reads larger frames than maxFrameBytes allows: ${cure}`);
+  }
+  app.addHook('preClose', (done) => {
+    onStop();
+    done();
+  });
+}
+
+/** Twice the limit, so that what is just above it gets an error with a code instead of a bare close. */
+function maxPayloadOf({ limits }: Settings): number {
+  return 2 * limits.maxFrameBytes;
+}
+
 /** What a request is told whose user could not be known. */
 function refusalOf(error: unknown): readonly [status: number, code: ErrorCode] {
   // what the app throws is for its log
   return error instanceof WaitError ? [503, error.code] : [401, 'ISLET_ERR_UNAUTHENTICATED'];
-}
-
-/** A browser always says which page opens a socket; whoever says nothing is no browser and has no cookies to abuse. */
-function isAllowedOrigin(request: FastifyRequest, settings: Settings): boolean {
-  const { origin } = request.headers;
-  if (origin === undefined || settings.allowedOrigins.includes(origin)) return true;
-  if (origin === `http://${request.host}` || origin === `https://${request.host}`) return true;
-  try {
-    return new URL(origin).host === request.host;
-  } catch {
-    return false;
-  }
 }
