@@ -96,7 +96,7 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
   const endLog = logHappenings(inspector, app.log, settings.clock);
   // of what clients cause
   const log = boundLog(app.log, settings.clock);
-  const registry = new Registry(settings, inspector, app.log);
+  const registry = new Registry(settings, inspector, log);
   const sessions = new Sessions(settings, registry);
   const connections = new Connections<Conversation>();
   const stopping = new Stopping(app, connections);

@@ -2,6 +2,7 @@
 // however often, it fills no log.
 
 import { expect, test } from 'vitest';
+import { memoryStore } from '../server/index.ts';
 import { boundLog } from '../server/inspect/bounded-log.ts';
 import { ManualClock } from './support/clock.ts';
 import { counter } from './support/counter.ts';
@@ -131,6 +132,28 @@ test('joins and pages that fail are written ten times a minute, and then counted
   expect(server.log.at(-1)).toMatchObject({ level: 40, lines: 40 });
   await page.join('/ws/broken');
   expect(server.errors).toHaveLength(11);
+});
+
+test('a store that fails for many rooms is told ten times a minute', async () => {
+  const clock = new ManualClock();
+  const store = { ...memoryStore(), save: () => Promise.reject(new Error('disk full')) };
+  await using server = await startServer(
+    (app) => app.islet.route('/ws/saved/:id', counter, { shared: true, persist: true }),
+    { clock, store },
+  );
+  const page = await server.connect();
+  for (let id = 0; id < 30; id++) {
+    await page.join(`/ws/saved/${id}`);
+    page.click();
+    await page.until(() => page.slots()[1] === 1);
+    page.send({ kind: 'leave', channel: 1 });
+  }
+  await clock.advance(60_000);
+  expect(server.errors).toHaveLength(10);
+  expect(server.errors[0]).toMatchObject({
+    msg: expect.stringContaining('/ws/saved/:id?id='),
+    err: { message: 'disk full' },
+  });
 });
 
 test('a bounded log keeps what is different, and tells the rest at its end', () => {

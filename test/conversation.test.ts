@@ -131,6 +131,26 @@ test('shares its actor with others, each of whom gets the same frame', async () 
   expect(registry.counters).toMatchObject({ views: 2, encodings: 1 });
 });
 
+test('leaves on its account what waits for the page, and nothing once the times have passed', async () => {
+  const { client } = open();
+  for (const text of ['[0,"hello",2,null]', '[1,"join","/ws/own",{},0]', '[2,"join","/ws/rate",{},0]'])
+    client.send(text);
+  await settled();
+  const { budgets } = registry;
+  expect(budgets.size).toBe(0);
+  client.terminate();
+  await settled();
+  const waiting = budgets.bytesOf('address memory');
+  // an actor of its own, and the shared one that only this page keeps
+  expect(waiting).toBeGreaterThan(2 * 6_000);
+  expect(waiting).toBeLessThan(2 * 10_000);
+  await clock.advance(60_000);
+  expect(budgets.bytesOf('address memory')).toBeLessThan(waiting / 2 + 1_000);
+  expect([sessions.size, registry.size]).toEqual([0, 1]);
+  await clock.advance(10_000);
+  expect([registry.size, budgets.size]).toEqual([0, 0]);
+});
+
 test('keeps its limits however often it was asked whether its page is there', async () => {
   const { conversation, client, texts } = open();
   conversation.awaitHello();

@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, describe, expect, test } from 'vitest';
 import { assign, setup } from 'xstate';
@@ -37,6 +38,23 @@ const kinds: Record<string, () => () => Store> = {
 
 describe.each(Object.entries(kinds))('%s', (_, kind) => describeStore(kind));
 
+test('sqliteStore goes on with a file in which nothing had an end', async () => {
+  const file = fileOf();
+  const old = new DatabaseSync(file);
+  old.exec(`
+    CREATE TABLE islet_snapshots (
+      key TEXT PRIMARY KEY, snapshot TEXT NOT NULL, version INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO islet_snapshots VALUES ('/a', '"old"', 3);
+  `);
+  old.close();
+  const store = sqliteStore(file);
+  expect(await store.load('/a')).toEqual({ snapshot: '"old"', version: 3 });
+  expect(await store.sweep()).toBe(0);
+  expect(await store.save('/a', '"new"', 4, 1_000)).toBe(true);
+  await store.close();
+});
+
 test('two of sqliteStore on one file: the one that was later does not overwrite the other', async () => {
   const file = fileOf();
   const [one, other] = [sqliteStore(file), sqliteStore(file)];
@@ -69,10 +87,12 @@ function fragileStore(): Store & { broken: Partial<Store>; saves: number } {
     broken: {} as Partial<Store>,
     saves: 0,
     load: (key: string) => (self.broken.load ?? store.load)(key),
-    async save(key: string, snapshot: string, version: number) {
+    async save(key: string, snapshot: string, version: number, keepMs?: number) {
       self.saves++;
-      return (self.broken.save ?? store.save)(key, snapshot, version);
+      return (self.broken.save ?? store.save)(key, snapshot, version, keepMs);
     },
+    keep: (key: string, keepMs: number) => (self.broken.keep ?? store.keep)(key, keepMs),
+    sweep: () => (self.broken.sweep ?? store.sweep)(),
     remove: store.remove,
     close: store.close,
   };
@@ -268,6 +288,106 @@ describe('what is saved', () => {
     expect(page.slots()[0]).toBe(7);
     await clock.advance(1_000);
     await page.until(() => page.slots()[0] === 8);
+  });
+});
+
+describe('what nobody wants any more', () => {
+  const keepMs = 3_600_000;
+  const started = async (store: Store) => {
+    const clock = new ManualClock();
+    const server = await startServer(declare({ keepMs, idleMs: 10_000 }), { clock, store });
+    return { clock, server };
+  };
+
+  test('is removed from the store once its time is over, soon after a start and then every hour', async () => {
+    const store = memoryStore();
+    const { clock, server } = await started(store);
+    await using _ = server;
+    const page = await server.visit('/ws/rate');
+    await clickTo(page, 1);
+    page.send({ kind: 'leave', channel: 1 });
+    await page.handled();
+    await clock.advance(10_000);
+    expect(server.app.islet.size.actors).toBe(0);
+    await clock.advance(50_000);
+    expect(await store.load('/ws/rate')).toBeDefined();
+    await store.keep('/ws/rate', 0);
+    await clock.advance(3_599_999);
+    expect(await store.load('/ws/rate')).toBeDefined();
+    await clock.advance(1);
+    expect(await store.load('/ws/rate')).toBeUndefined();
+    expect(await page.join('/ws/rate')).toMatchObject({ content: [0, 0, 0] });
+    await clickTo(page, 1);
+  });
+
+  test('is not what somebody looks at, however long nothing changes', async () => {
+    const store = memoryStore();
+    const { clock, server } = await started(store);
+    await using _ = server;
+    const page = await server.visit('/ws/rate');
+    await clickTo(page, 1);
+    await clock.advance(61_000);
+    await store.keep('/ws/rate', 0); // so late is it, and the next to come is half of the time
+    await clock.advance(keepMs);
+    expect(await store.load('/ws/rate')).toMatchObject({ version: 1 });
+    await clickTo(page, 2);
+    await clock.advance(1_000);
+    expect(await store.load('/ws/rate')).toMatchObject({ version: 2 });
+    expect(server.errors).toEqual([]);
+  });
+
+  test('is not what somebody comes back to, however late: from then on it is wanted as long again', async () => {
+    const store = memoryStore();
+    await store.save('/ws/rate', startedWith(7), 1, 0);
+    const { clock, server } = await started(store);
+    await using _ = server;
+    const page = await server.visit('/ws/rate');
+    expect(page.slots()[1]).toBe(7);
+    await clock.advance(60_000);
+    expect(await store.load('/ws/rate')).toBeDefined();
+    await store.keep('/ws/rate', 0);
+    page.send({ kind: 'leave', channel: 1 });
+    await page.handled();
+    await clock.advance(10_000);
+    expect(await store.sweep()).toBe(0);
+  });
+
+  test('is everything for ever, where a route says nothing else: nothing is swept', async () => {
+    const clock = new ManualClock();
+    const store = memoryStore();
+    await store.save('/ws/rate', startedWith(7), 1, 0);
+    await using server = await startServer(declare(), { clock, store });
+    await clock.advance(4_000_000);
+    expect(await store.load('/ws/rate')).toBeDefined();
+    expect(server.errors).toEqual([]);
+  });
+
+  test('waits for the next hour where the store is down, and the actors go on', async () => {
+    const store = fragileStore();
+    const { clock, server } = await started(store);
+    await using _ = server;
+    const down = () => Promise.reject(new Error('no connection'));
+    const page = await server.visit('/ws/rate');
+    store.broken = { sweep: down, keep: down };
+    await clock.advance(60_000 + keepMs / 2);
+    expect(server.errors.map(({ msg }) => msg)).toEqual([
+      'the store could not be swept; trying again later',
+      'the end of what is stored of /ws/rate could not be put off',
+    ]);
+    store.broken = {};
+    await clickTo(page, 1);
+    await clock.advance(1_000);
+    await store.keep('/ws/rate', 0);
+    await clock.advance(keepMs);
+    expect(await store.load('/ws/rate')).toBeDefined();
+  });
+
+  test.each([
+    ['of what is not persisted', { persist: false, keepMs: 5_000 }],
+    ['that is too short', { keepMs: 10 }],
+    ['that is no number', { keepMs: Number.NaN }],
+  ])('has no time %s', async (_, options) => {
+    await expect(startServer(declare(options))).rejects.toThrow(/ISLET_ERR_ROUTE.*keepMs/);
   });
 });
 

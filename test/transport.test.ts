@@ -143,7 +143,13 @@ describe.each([
   });
 
   test('is open, empty, and knows where its peer is', () => {
-    expect(server).toMatchObject({ isOpen: true, isFull: false, isPaused: false, address: '127.0.0.1' });
+    expect(server).toMatchObject({
+      isOpen: true,
+      isFull: false,
+      isPaused: false,
+      address: '127.0.0.1',
+      waitingBytes: 0,
+    });
   });
 
   test('carries texts in both directions, in order, as they were', async () => {
@@ -201,9 +207,11 @@ describe.each([
     for (let times = 0; times < 3; times++) server.onceDrained(() => drained++);
     await settled();
     expect([server.isFull, drained]).toEqual([true, 0]);
+    expect(server.waitingBytes).toBeGreaterThan(maxBufferedBytes);
+    expect(server.waitingBytes).toBeLessThan(2 * (bigText.length + maxBufferedBytes));
     client.resume();
     await expect.poll(() => drained).toBe(3);
-    expect(server.isFull).toBe(false);
+    expect([server.isFull, server.waitingBytes]).toEqual([false, 0]);
     server.send('last');
     await expect.poll(() => there.texts.at(-1)).toBe('last');
     expect(there.texts.length).toBe(count + 1);

@@ -15,6 +15,7 @@ import { Budgets, type Holding } from '../limits/budgets.ts';
 import type { RouteParams, Settings } from '../options.ts';
 import { Saver } from '../store/saver.ts';
 import { memoryStore, type Store } from '../store/store.ts';
+import { Sweeper } from '../store/sweeper.ts';
 import { Waits } from '../waits.ts';
 import { LiveActor } from './live-actor.ts';
 import { type Match, type Route, type RouteOptions, Routes } from './routes.ts';
@@ -48,6 +49,7 @@ export class Registry {
   private readonly log: Log;
   private readonly root: ReturnType<typeof Supervisor.createRoot>;
   private readonly store: Store;
+  private readonly sweeper: Sweeper;
   private readonly routes: Routes;
   /** By id: the key of a shared actor, or a key with a number for one of an island's own. */
   private readonly entries = new Map<string, Entry>();
@@ -65,11 +67,14 @@ export class Registry {
     this.root = Supervisor.createRoot('islet', { clock, restart, onFault });
     this.routes = new Routes(this.root, { clock, restart, onFault });
     this.store = settings.store ?? memoryStore();
+    this.sweeper = new Sweeper({ store: this.store, clock, log });
   }
 
   /** Declares a route. @throws IsletError ISLET_ERR_ROUTE when the path is no path, is taken, or options contradict. */
   add(path: string, component: AnyComponent, options: RouteOptions): Route {
-    return this.routes.add(path, component, options);
+    const route = this.routes.add(path, component, options);
+    if (options.keepMs !== undefined) this.sweeper.start();
+    return route;
   }
 
   /** Finds the route of a path as a client names it. */
@@ -107,7 +112,8 @@ export class Registry {
     return this.settle(entry, () =>
       this.toProps(match, {}, null, own, (props) => {
         if (!route.options.persist) return this.start(entry, props, {});
-        const saver = new Saver(key, this.store, this.settings.clock, this.log);
+        const { keepMs } = route.options;
+        const saver = new Saver({ key, store: this.store, clock: this.settings.clock, log: this.log, keepMs });
         entry.saver = saver;
         return own.ask('answer of the store', saver.load(), () => this.start(entry, props, {}));
       }),
@@ -128,6 +134,7 @@ export class Registry {
   /** Saves what is to be saved and stops all actors. */
   async close(): Promise<void> {
     this.isClosed = true;
+    this.sweeper.end();
     const entries = [...this.entries.values()];
     for (const entry of entries) this.endIdle(entry);
     for (const { actor } of entries) if (actor instanceof LiveActor) actor.settle();

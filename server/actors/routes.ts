@@ -43,6 +43,11 @@ export interface RouteOptions<Props = unknown, User = unknown> {
     route: string,
     params: RouteParams,
   ): EventAnswer | PromiseLike<EventAnswer>;
+  /**
+   * How long what is stored of a persisted actor stays after it was last wanted, in milliseconds: joined, rendered, or
+   * changed. Then it is removed, and the next one starts from its props. Needs `persist`. Default: for ever.
+   */
+  readonly keepMs?: number;
   /** How long the shared actor stays when nobody looks, in milliseconds. Default: the plugin's. */
   readonly idleMs?: number;
 }
@@ -63,6 +68,9 @@ export interface Match {
   /** Names the shared actor: the same however a client writes the path. */
   readonly key: string;
 }
+
+/** What is kept for less than a turn takes would be gone while it is in use. */
+const minKeepMs = 1_000;
 
 export class Routes {
   private readonly root: Supervisor;
@@ -97,6 +105,11 @@ export class Routes {
         'ISLET_ERR_ROUTE',
         `'${path}': idleMs must be a number of 0 or more; got ${String(options.idleMs)}`,
       );
+    }
+    const { keepMs } = options;
+    if (keepMs !== undefined && !(options.persist && keepMs >= minKeepMs)) {
+      const problem = `keepMs needs persist, and is a number of ${minKeepMs} or more; got ${String(keepMs)}`;
+      throw new IsletError('ISLET_ERR_ROUTE', `'${path}': ${problem}`);
     }
     if (options.shared && options.attributes) {
       const problem = 'attributes are for props of islands of their own: a shared actor gets none';

@@ -22,7 +22,7 @@ import { type LogOptions, logSettings, logSockets } from './log.ts';
 import { coverRoutes } from './pages/cover-routes.ts';
 import { trackerPages } from './pages/tracker.ts';
 import { createRateLimit } from './rate-limit.ts';
-import { userOf } from './user.ts';
+import { isUser, userOf } from './user.ts';
 
 export interface AppOptions {
   /** Default: nothing is logged. */
@@ -64,6 +64,8 @@ export async function createApp(options: AppOptions = {}): Promise<FastifyInstan
     components: [rating],
     authenticate: (request) => userOf(request),
     authorize: ({ user }, route) => mayJoin(user, route, app.adminSessions),
+    // a visitor's cookie costs nothing, and is no name
+    userKey: (user) => (isUser(user) && user.admin !== null ? user.admin.name : null),
     store: databaseStore(database),
     ...options.islet,
   });

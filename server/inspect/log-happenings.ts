@@ -7,16 +7,14 @@ import { errorCatalogue } from '../../shared/language/errors.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Happening, Inspector } from '../../shared/runtime/inspect.ts';
 import type { Log } from './log.ts';
-import { Repeats } from './repeats.ts';
+import { Repeats, routeOf } from './repeats.ts';
 
 /** Writes what happens to a log; returns the function that ends it. */
 export function logHappenings(inspector: Inspector, log: Log, clock: Clock): () => void {
   const repeats = new Repeats(clock, (about, lines) =>
     log.warn({ lines }, `${lines} more lines about ${about} were left out`),
   );
-  // a client makes up as many parameters as it likes; of routes there are as many as were declared
-  const mayWrite = (what: string, actor: string): boolean =>
-    repeats.mayWrite(`${what} of ${actor.replace(/[?#].*$/s, '')}`);
+  const mayWrite = (what: string, actor: string): boolean => repeats.mayWrite(`${what} of ${routeOf(actor)}`);
 
   const write = (happening: Happening): void => {
     switch (happening.kind) {

@@ -54,3 +54,8 @@ export class Repeats {
     if (window.lines > maxLines) this.onLeftOut(about, window.lines - maxLines);
   }
 }
+
+/** A client makes up as many parameters as it likes; of routes there are as many as were declared. */
+export function routeOf(actor: string): string {
+  return actor.replace(/[?#].*$/s, '');
+}

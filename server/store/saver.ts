@@ -8,6 +8,15 @@ import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Log } from '../inspect/log.ts';
 import type { Store } from './store.ts';
 
+export interface SaverOptions {
+  readonly key: string;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How long what is stored outlives the last one who wanted it. Undefined: for ever. */
+  readonly keepMs: number | undefined;
+}
+
 /** An actor as far as saving needs it. */
 export interface Persisted {
   toSnapshot(): Snapshot<unknown> | undefined;
@@ -25,17 +34,21 @@ export class Saver {
   private readonly store: Store;
   private readonly clock: Clock;
   private readonly log: Log;
+  private readonly keepMs: number | undefined;
+  /** Runs until the end of what is stored has to be put off again. */
+  private keepTimer: unknown;
   private actor: Persisted | undefined;
   private version = 0;
   private isDirty = false;
   private timer: unknown;
   private writing: Promise<void> | undefined;
 
-  constructor(key: string, store: Store, clock: Clock, log: Log) {
+  constructor({ key, store, clock, log, keepMs }: SaverOptions) {
     this.key = key;
     this.store = store;
     this.clock = clock;
     this.log = log;
+    this.keepMs = keepMs;
   }
 
   /**
@@ -44,6 +57,8 @@ export class Saver {
    * @throws What the store throws.
    */
   async load(): Promise<void> {
+    // before it is read: what is read must not be gone when it is saved again
+    await this.keep();
     const saved = await this.store.load(this.key);
     if (!saved) return;
     this.version = saved.version;
@@ -59,6 +74,7 @@ export class Saver {
   /** Begins to save an actor. */
   begin(actor: Persisted): void {
     this.actor = actor;
+    this.keepOn();
   }
 
   /** Notes that the actor has changed. */
@@ -71,13 +87,31 @@ export class Saver {
     this.clock.clearTimeout(this.timer);
     await this.writing;
     if (this.isDirty) await this.write();
+    else await this.keep();
     return !this.isDirty;
   }
 
   /** Ends saving. */
   end(): void {
+    this.clock.clearTimeout(this.keepTimer);
     this.clock.clearTimeout(this.timer);
     this.actor = undefined;
+  }
+
+  /** Puts off the end of what is stored. */
+  private async keep(): Promise<void> {
+    if (this.keepMs !== undefined) await this.store.keep(this.key, this.keepMs);
+  }
+
+  /** Keeps what is stored for as long as the actor runs. */
+  private keepOn(): void {
+    if (this.keepMs === undefined) return;
+    this.keepTimer = this.clock.setTimeout(() => {
+      this.keepOn();
+      this.keep().catch((err: unknown) => {
+        this.log.error({ err, actor: this.key }, `the end of what is stored of ${this.key} could not be put off`);
+      });
+    }, this.keepMs / 2);
   }
 
   private schedule(delayMs: number): void {
@@ -97,7 +131,7 @@ export class Saver {
     try {
       const snapshot = this.actor?.toSnapshot();
       if (!snapshot) return;
-      if (await this.store.save(key, JSON.stringify(snapshot), this.version + 1)) this.version++;
+      if (await this.store.save(key, JSON.stringify(snapshot), this.version + 1, this.keepMs)) this.version++;
       else log.error({ actor: key }, `the snapshot of ${key} was not saved: another writer has a newer one`);
     } catch (err) {
       log.error({ err, actor: key }, `the snapshot of ${key} could not be saved; trying again`);

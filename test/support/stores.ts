@@ -43,6 +43,33 @@ export function describeStore(kind: () => Opening | Promise<Opening>): void {
     await store.close();
   });
 
+  test('removes what is over by a sweep, by its own clock, and nothing that is wanted', async () => {
+    const open = await kind();
+    const store = await open();
+    await store.save('/for-ever', '1', 1);
+    await store.save('/over', '2', 1, 20);
+    await store.save('/long', '3', 1, 60_000);
+    await store.save('/put-off', '4', 1, 20);
+    await store.save('/changed', '5', 1, 20);
+    await store.save('/unwanted', '6', 1);
+    await store.keep('/put-off', 60_000);
+    await store.save('/changed', '5', 2, 60_000);
+    await store.keep('/unwanted', 20);
+    await store.keep('/nothing', 20);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    // it is there until it is swept
+    expect(await store.load('/over')).toEqual({ snapshot: '2', version: 1 });
+    await store.close();
+    const again = await open();
+    expect(await again.sweep()).toBe(2);
+    expect(await again.sweep()).toBe(0);
+    for (const key of ['/over', '/unwanted', '/nothing']) expect(await again.load(key)).toBeUndefined();
+    for (const key of ['/for-ever', '/long', '/put-off', '/changed']) expect(await again.load(key)).toBeDefined();
+    expect(await again.save('/over', '7', 1)).toBe(true);
+    await again.save('/long', '3', 2);
+    await again.close();
+  });
+
   test('keeps any text under any key', async () => {
     const store = await (await kind())();
     const odd = ['', '\u0000', '🦊', "'); DROP TABLE islet_snapshots; --", '__proto__', 'x'.repeat(100_000)];

@@ -17,6 +17,7 @@ export const migrations: { readonly [name: string]: Migration } = {
   '002-seed': insertSeed,
   '003-snapshots': createSnapshots,
   '004-admin': addAdmin,
+  '005-ends-of-snapshots': addEnds,
 };
 
 async function createTables(transaction: Transaction<Tables>, kind: Database['kind']): Promise<void> {
@@ -86,4 +87,9 @@ async function createSnapshots(transaction: Transaction<Tables>): Promise<void> 
   await sql`CREATE TABLE snapshots (key TEXT PRIMARY KEY, snapshot TEXT NOT NULL, version INTEGER NOT NULL)`.execute(
     transaction,
   );
+}
+
+async function addEnds(transaction: Transaction<Tables>): Promise<void> {
+  await sql`ALTER TABLE snapshots ADD COLUMN ends_at BIGINT`.execute(transaction);
+  await sql`CREATE INDEX snapshots_by_end ON snapshots (ends_at) WHERE ends_at IS NOT NULL`.execute(transaction);
 }

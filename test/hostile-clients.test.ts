@@ -1,0 +1,210 @@
+// One client that makes a server keep as much as it can, in each way there is, for some seconds each, or for as long as
+// HOSTILE_MS says. The server has a heap of 256 MB: it lives, the honest clicks beside it are all applied, the honest
+// things that are kept stay, and what is kept and written is bounded.
+
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { encodeHello, encodeJoin, encodeLeave } from '../shared/wire/client-frames.ts';
+import { TestClient } from './support/client.ts';
+import type { Health } from './support/hostile-server.ts';
+import { outcomeOf, refusedTo } from './support/outcomes.ts';
+
+const ms = Number(process.env.HOSTILE_MS ?? 3_000);
+const timeout = ms + 60_000;
+const [enemy, honest] = ['127.0.0.1', '127.0.0.2'];
+/** An account has 16 MiB, and an actor at least 6 KiB of it. */
+const mostKept = (16 * 1024) / 6;
+
+let child: ChildProcess;
+let url: string;
+let ended: string | undefined;
+
+beforeAll(async () => {
+  const file = fileURLToPath(new URL('support/hostile-server.ts', import.meta.url));
+  child = fork(file, [], { execArgv: ['--max-old-space-size=256'] });
+  child.on('exit', (code, signal) => {
+    ended = `exit ${code} ${signal}`;
+  });
+  [url] = await once(child, 'message');
+  url = url.replace('http', 'ws');
+}, 60_000);
+
+afterAll(() => void child.disconnect());
+
+async function health(): Promise<Health> {
+  expect(ended).toBeUndefined();
+  child.send('how are you');
+  const [answer] = await once(child, 'message');
+  return answer;
+}
+
+/** A socket that says hello, and whatever it is told. */
+async function attack(options: { isDeaf?: boolean } = {}): Promise<WebSocket> {
+  const socket = new WebSocket(`${url}/islet`, { localAddress: enemy });
+  socket.on('error', () => {});
+  await Promise.race([once(socket, 'open'), once(socket, 'close')]);
+  say(socket, encodeHello(null));
+  if (options.isDeaf) socket.pause();
+  return socket;
+}
+
+function say(socket: WebSocket, text: string): void {
+  if (socket.readyState === WebSocket.OPEN) socket.send(text);
+}
+
+/** Goes on until the time is over; an enemy that never rests would leave no room for its own answers to be read. */
+async function repeat(isOver: () => boolean, act: (round: number) => Promise<unknown> | unknown): Promise<void> {
+  for (let round = 0; !isOver(); round++) {
+    await act(round);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Joins rooms of a route, and leaves them, as often as a connection may before it is sent away. */
+async function visitRooms(isOver: () => boolean, toPath: (room: string) => string): Promise<void> {
+  let socket = await attack();
+  await repeat(isOver, async (round) => {
+    if (socket.readyState !== WebSocket.OPEN) socket = await attack();
+    for (let count = 0; count < 5; count++) {
+      say(socket, encodeJoin(1, toPath(`${round}-${count}-${Math.random()}`), {}, 0));
+      say(socket, encodeLeave(1));
+    }
+    if (round % 30 === 29) socket.close();
+  });
+  socket.terminate();
+}
+
+const many = (count: number, act: () => Promise<void>): Promise<unknown> =>
+  Promise.all(Array.from({ length: count }, () => act()));
+
+const attacks: Record<string, (isOver: () => boolean) => Promise<unknown>> = {
+  'joins with 64 KB of names of attributes that nobody declared': (isOver) =>
+    many(5, async () => {
+      let socket = await attack();
+      await repeat(isOver, async (round) => {
+        if (socket.readyState !== WebSocket.OPEN) socket = await attack();
+        const names = Array.from({ length: 3_000 }, (_, index) => [
+          `a${round}-${index}-${Math.random()}`.slice(0, 14),
+          '',
+        ]);
+        say(socket, encodeJoin((round % 100) + 1, '/ws/own', Object.fromEntries(names), 0));
+      });
+      socket.terminate();
+    }),
+
+  'joins with parameters of 60,000 characters': (isOver) =>
+    many(3, () => visitRooms(isOver, (room) => `/ws/room/${room.padEnd(60_000, 'x')}`)),
+
+  'joins with parameters that are as long as may be': (isOver) =>
+    many(3, () => visitRooms(isOver, (room) => `/ws/guests/${room.padEnd(256, 'x')}`)),
+
+  'opens room after room in which something changes': (isOver) =>
+    many(3, () => visitRooms(isOver, (room) => `/ws/guests/${room}`)),
+
+  'makes up rooms that are saved': (isOver) => many(3, () => visitRooms(isOver, (room) => `/ws/saved/${room}`)),
+
+  'joins and leaves in a loop': (isOver) =>
+    many(2, async () => {
+      let socket = await attack();
+      await repeat(isOver, async () => {
+        if (socket.readyState !== WebSocket.OPEN) socket = await attack();
+        say(socket, encodeJoin(1, '/ws/own', {}, 0));
+        say(socket, encodeLeave(1));
+      });
+      socket.terminate();
+    }),
+
+  'loses connections of a hundred islands each': (isOver) =>
+    many(2, () =>
+      repeat(isOver, async () => {
+        const socket = await attack();
+        for (let channel = 1; channel <= 100; channel++) say(socket, encodeJoin(channel, '/ws/own', {}, 0));
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        socket.terminate();
+      }),
+    ),
+
+  'looks at a poster over a hundred sockets that it does not read': async (isOver) => {
+    const deaf = await Promise.all(Array.from({ length: 100 }, () => attack({ isDeaf: true })));
+    for (const socket of deaf) say(socket, encodeJoin(1, '/ws/poster', {}, 0));
+    const visitor = await new TestClient(`${url}/islet`, { localAddress: enemy }).opened();
+    await visitor.hello();
+    await visitor.join('/ws/poster');
+    const [epoch] = visitor.have();
+    await repeat(isOver, async () => {
+      visitor.click(0, { epoch });
+      // what came is not worth keeping here
+      for (const kept of [visitor.frames, visitor.texts, visitor.transcript]) kept.length = 0;
+      visitor.rest();
+    });
+    for (const socket of deaf) socket.terminate();
+    visitor.socket.terminate();
+  },
+};
+
+async function connect(session: string | null = null): Promise<{ page: TestClient; session: string }> {
+  const page = await new TestClient(`${url}/islet`, { localAddress: honest }).opened();
+  return { page, session: await page.hello(session) };
+}
+
+test.each(Object.entries(attacks))('who %s harms nobody', { timeout }, async (_, act) => {
+  const before = await health();
+  const { page } = await connect();
+  await page.join('/ws/board');
+  const started = Number(page.slots()[1]);
+
+  // what an honest client leaves behind: a room, and an island of its own
+  const { page: gone, session } = await connect();
+  const quiet = `/ws/room/${randomUUID()}`;
+  await gone.join(quiet, { channel: 1 });
+  gone.click();
+  await gone.until(() => gone.slots()[1] === 1);
+  gone.send({ kind: 'leave', channel: 1 });
+  await gone.join('/ws/own', { channel: 2 });
+  gone.click(0, { channel: 2 });
+  await gone.until(() => gone.slots(2)[1] === 1);
+  const have = gone.have(2);
+  await gone.vanish();
+
+  const end = performance.now() + ms;
+  const isOver = (): boolean => performance.now() > end || ended !== undefined;
+  const attacking = act(isOver);
+  let clicks = 0;
+  while (!isOver()) {
+    page.click();
+    await outcomeOf(page, ++clicks);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  await attacking;
+  const after = await health();
+
+  expect(clicks).toBeGreaterThan(5);
+  expect(refusedTo(page)).toEqual([]);
+  expect(page.slots()[1]).toBe(started + clicks);
+  await page.join(quiet, { channel: 2 });
+  expect(page.slots(2)[1]).toBe(1);
+  const { page: back, session: same } = await connect(session);
+  expect(same).toBe(session);
+  expect((await back.join('/ws/own', { channel: 2, settled: 1, have })).kind).toBe('live');
+
+  // nothing without measure, in memory, in the store and in the log
+  expect(after.size.actors).toBeLessThan(mostKept + 2 * 100 + 20);
+  expect(after.size.connections).toBeLessThan(120);
+  expect(after.rows).toBe(before.rows);
+  expect(after.errors).toBe(0);
+  const opened = after.counters.connections.opened - before.counters.connections.opened;
+  expect(after.lines - before.lines - (after.closings - before.closings)).toBeLessThanOrEqual(
+    20 * Math.ceil(1 + ms / 60_000),
+  );
+  expect(after.closings - before.closings).toBeLessThanOrEqual(opened + before.size.connections);
+  await page.close();
+  await back.close();
+  await expect.poll(async () => (await health()).size.connections, { timeout: 10_000 }).toBe(0);
+  const { counters } = await health();
+  const closed = Object.values(counters.connections.closed).reduce((sum, count) => sum + count, 0);
+  expect(closed).toBe(counters.connections.opened);
+});
