@@ -250,10 +250,14 @@ describe('beside sockets of the app', () => {
     });
 
   async function expectEcho(url: string): Promise<void> {
-    const client = await open(`${url}/echo`).opened();
-    const answered = new Promise((resolve) => client.socket.once('message', (data) => resolve(`${data}`)));
-    client.socket.send('hello');
-    expect(await answered).toBe('hello');
+    const socket = new WebSocket(`${url}/echo`);
+    running.push(socket);
+    socket.onopen = () => socket.send('hello');
+    const answer = new Promise((resolve, reject) => {
+      socket.onmessage = ({ data }) => resolve(data);
+      socket.onclose = () => reject(new Error('closed'));
+    });
+    expect(await answer).toBe('hello');
   }
 
   test('whose `@fastify/websocket` was registered before, it goes along with that', async () => {
