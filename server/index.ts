@@ -4,7 +4,7 @@
 
 export type { RestartOptions } from '../shared/runtime/restart-policy.ts';
 export type { RouteOptions } from './actors/routes.ts';
-export type { IsletOptions, Limits, RouteParams } from './options.ts';
+export type { AuthorizeEvent, EventAnswer, IsletOptions, Limits, RouteParams } from './options.ts';
 export {
   type ClientAppOptions,
   type ClientComponentOptions,
@@ -14,6 +14,7 @@ export {
   type ServerComponentOptions,
   serverComponent,
 } from './pages/page.ts';
-export { type Islet, islet } from './plugin.ts';
+export { type Islet, islet, type RevokeOptions } from './plugin.ts';
+export type { RightsChange } from './sessions/sessions.ts';
 export { sqliteStore } from './store/sqlite.ts';
 export { memoryStore, type Saved, type Store } from './store/store.ts';

@@ -9,6 +9,7 @@ import { IsletError } from '../shared/language/islet-error.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { defaultRestart, type RestartOptions } from '../shared/runtime/restart-policy.ts';
 import { framesPerAck } from '../shared/wire/frames.ts';
+import type { UserKey } from './limits/account.ts';
 import type { Lengths } from './limits/lengths.ts';
 import type { Store } from './store/store.ts';
 import { systemClock } from './system-clock.ts';
@@ -30,9 +31,14 @@ export interface Limits extends Lengths {
   readonly maxBufferedBytes: number;
   /** Frames sent to one island that its client has not acknowledged. */
   readonly maxUnacknowledgedFrames: number;
-  /** Islands kept for clients that are away. */
+  /**
+   * Bytes, about, that the server keeps for one client: islands that wait for it to come back, shared actors that it
+   * started and nobody looks at, frames that it does not read. Where it is more, its own oldest goes first.
+   */
+  readonly maxBytesPerClient: number;
+  /** Islands kept for clients that are away, for all together: whoever has most of them gives some up. */
   readonly maxDetachedIslands: number;
-  /** Shared actors kept while nobody looks. */
+  /** Shared actors kept while nobody looks, for all together: whoever started most of them gives some up. */
   readonly maxIdleActors: number;
   /** Bytes of past patches that an actor keeps for those who come back. */
   readonly maxHistoryBytes: number;
@@ -54,6 +60,11 @@ export interface IsletOptions {
   readonly sessionMs?: number;
   /** How long a shared actor stays when nobody looks. Default 300,000. */
   readonly idleMs?: number;
+  /**
+   * How long a shared actor stays when nobody looks that has never changed: the next one begins as it did. Default 10,000,
+   * or `idleMs` where that is less.
+   */
+  readonly unchangedIdleMs?: number;
   /** Patches a second that a shared actor with several who look makes at most. Default 60. */
   readonly maxFramesPerSecond?: number;
   /**
@@ -63,8 +74,21 @@ export interface IsletOptions {
   readonly allowedOrigins?: readonly string[];
   /** Says who makes a request (kept as `client.user`), at once or later, or throws to refuse it. */
   readonly authenticate?: (request: FastifyRequest) => unknown;
+  /**
+   * Names a user, so that limits count what somebody makes the server keep by who it is and not by where it comes from.
+   * Name only those whose name costs something to get, such as a login: null counts by address. Default: all do.
+   */
+  readonly userKey?: UserKey;
   /** Says whether a client may join a route. Default: yes. */
   readonly authorize?: (client: Client, route: string, params: RouteParams) => boolean | PromiseLike<boolean>;
+  /**
+   * Says of each event (and each changed attribute) of a client whether it may happen now; `'gone'`: the client may not
+   * even see the island any more, and its content goes from the page. A route's own counts in its place. Events of an
+   * island keep their order while an answer is waited for, so say what is known at once. Default: yes.
+   */
+  readonly authorizeEvent?: AuthorizeEvent;
+  /** How long `authenticate`, `authorize`, `props` and loading from the store may take, in milliseconds. Default 10,000. */
+  readonly answerMs?: number;
   /**
    * How long a message or a rendering may keep the event loop before the log names its component and message, in
    * milliseconds. Default 100.
@@ -75,13 +99,24 @@ export interface IsletOptions {
 
 export type RouteParams = { readonly [name: string]: string };
 
+export type EventAnswer = boolean | 'gone';
+export type AuthorizeEvent = (
+  client: Client,
+  route: string,
+  params: RouteParams,
+) => EventAnswer | PromiseLike<EventAnswer>;
+
 export interface Settings
-  extends Required<Omit<IsletOptions, 'limits' | 'restart' | 'authenticate' | 'authorize' | 'store'>> {
+  extends Required<
+    Omit<IsletOptions, 'limits' | 'restart' | 'authenticate' | 'authorize' | 'authorizeEvent' | 'userKey' | 'store'>
+  > {
   readonly limits: Limits;
   readonly restart: RestartOptions;
   readonly store: Store | undefined;
   readonly authenticate: IsletOptions['authenticate'];
   readonly authorize: IsletOptions['authorize'];
+  readonly userKey: UserKey | undefined;
+  readonly authorizeEvent: IsletOptions['authorizeEvent'];
 }
 
 const defaultLimits: Limits = {
@@ -92,6 +127,7 @@ const defaultLimits: Limits = {
   maxEventsPerSecond: 200,
   maxBufferedBytes: 1024 * 1024,
   maxUnacknowledgedFrames: 500,
+  maxBytesPerClient: 16 * 1024 * 1024,
   maxDetachedIslands: 10_000,
   maxIdleActors: 10_000,
   maxHistoryBytes: 32 * 1024,
@@ -112,15 +148,20 @@ export function toSettings(options: IsletOptions): Settings {
     restart: { ...defaultRestart, ...options.restart },
     sessionMs: options.sessionMs ?? 60_000,
     idleMs: options.idleMs ?? 300_000,
+    unchangedIdleMs: options.unchangedIdleMs ?? 10_000,
     maxFramesPerSecond: options.maxFramesPerSecond ?? 60,
     allowedOrigins: toAllowedOrigins(options.allowedOrigins ?? []),
     slowTurnMs: options.slowTurnMs ?? 100,
+    answerMs: options.answerMs ?? 10_000,
     authenticate: options.authenticate,
     authorize: options.authorize,
+    authorizeEvent: options.authorizeEvent,
+    userKey: options.userKey,
     clock: options.clock ?? systemClock,
   };
-  const { sessionMs, idleMs, maxFramesPerSecond, slowTurnMs } = settings;
-  const numbers = { ...settings.limits, ...settings.restart, sessionMs, idleMs, maxFramesPerSecond, slowTurnMs };
+  const { sessionMs, idleMs, unchangedIdleMs, maxFramesPerSecond, slowTurnMs, answerMs } = settings;
+  const times = { sessionMs, idleMs, unchangedIdleMs, slowTurnMs, answerMs };
+  const numbers = { ...settings.limits, ...settings.restart, ...times, maxFramesPerSecond };
   for (const [name, value] of Object.entries(numbers)) {
     if (typeof value !== 'number' || Number.isNaN(value) || value < 0) {
       throw new IsletError('ISLET_ERR_OPTIONS', `${name} must be a number of 0 or more; got ${String(value)}`);

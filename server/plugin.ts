@@ -14,12 +14,16 @@ import { Inspector } from '../shared/runtime/inspect.ts';
 import { watchLateErrors } from './actors/containment.ts';
 import { Registry } from './actors/registry.ts';
 import type { RouteOptions } from './actors/routes.ts';
-import type { Counters } from './inspect/counters.ts';
+import { boundLog } from './inspect/bounded-log.ts';
+import { type Counters, countRefusal } from './inspect/counters.ts';
 import { logHappenings } from './inspect/log-happenings.ts';
 import { type IsletOptions, toSettings } from './options.ts';
 import { type PageOptions, renderPage } from './pages/page.ts';
+import { Visitor } from './pages/visitor.ts';
 import { Conversation, type ConversationContext } from './sessions/conversation.ts';
-import { Sessions } from './sessions/sessions.ts';
+import { type RightsChange, Sessions } from './sessions/sessions.ts';
+import { addressOf } from './transport/address.ts';
+import { Authentication } from './transport/authentication.ts';
 import { Connections } from './transport/connections.ts';
 import { Stopping } from './transport/stopping.ts';
 import type { Transport } from './transport/transport.ts';
@@ -36,16 +40,35 @@ export interface Islet {
   route<Props>(path: string, component: AnyComponent, options?: RouteOptions<Props>): void;
   /**
    * Ends the connections of some users at once, and with them their islands, as after a logout: their pages connect
-   * again, as whoever `authenticate` then takes them for.
+   * again, as whoever `authenticate` then takes them for. It reaches whoever is on the way, too: requests that
+   * `authenticate` is being asked about, connections that have not said hello, joins.
    *
    * @param isMeant Asked for each user that `authenticate` gave.
    * @example app.islet.disconnect((user) => isUser(user) && user.login === login)
    */
   disconnect(isMeant: (user: unknown) => boolean): void;
-  /** Counts since the start. */
+  /**
+   * Takes islands from pages whose users may not see them any more: the islands end, their content goes from the page,
+   * and it fires `islet:forbidden`. Connections stay, and so do the other islands. A page that joins again asks
+   * `authorize`, which should say no by now.
+   *
+   * @param isMeant Asked for each island that was joined, or is about to be.
+   * @throws IsletError ISLET_ERR_OPTIONS when `redirect` is no path of this site.
+   * @example app.islet.revoke((user, route) => user === login && route === '/ws/admin', { redirect: '/login' })
+   */
+  revoke(isMeant: RightsChange, options?: RevokeOptions): void;
+  /**
+   * Counts since the start: what was rendered and sent, joins, connections (opened, and closed by their close codes), and
+   * refusals by their codes.
+   */
   readonly counters: Readonly<Counters>;
   /** How many actors and sessions there are now. */
   readonly size: { readonly actors: number; readonly sessions: number; readonly connections: number };
+}
+
+export interface RevokeOptions {
+  /** Where the pages go then: a path of this site, such as `/login`. Default: they stay. */
+  readonly redirect?: string;
 }
 
 declare module 'fastify' {
@@ -71,39 +94,52 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
   }
   const inspector = new Inspector();
   const endLog = logHappenings(inspector, app.log, settings.clock);
+  // of what clients cause
+  const log = boundLog(app.log, settings.clock);
   const registry = new Registry(settings, inspector, app.log);
   const sessions = new Sessions(settings, registry);
   const connections = new Connections<Conversation>();
   const stopping = new Stopping(app, connections);
+  const authentication = new Authentication(settings);
   const context: ConversationContext = {
     registry,
     sessions,
     settings,
-    log: app.log,
+    log,
     onEnd: (conversation) => connections.remove(conversation),
   };
   const unwatch = watchLateErrors();
 
   const addSocket = await acceptWebSockets(app, {
     settings,
+    authentication,
     countOf: (address) => connections.countOf(address),
+    onRefused: (code) => countRefusal(registry.counters, code),
     onStop: () => stopping.begin(),
   });
   stopping.countRequests();
 
-  const open = (transport: Transport, { isletUser }: FastifyRequest): Conversation => {
+  const open = (transport: Transport, request: FastifyRequest): Conversation => {
+    const { isletUser } = request;
     const conversation = new Conversation(transport, isletUser, context);
     connections.add(conversation);
     // of many that came at the same time, all were let through
     const isTooMany = connections.countOf(conversation.address) > settings.limits.maxConnectionsPerAddress;
     if (isTooMany) conversation.close('ISLET_ERR_LIMIT_CONNECTIONS');
     // `authenticate` may have taken its time
+    if (!authentication.admit(request, isletUser)) conversation.close('ISLET_ERR_DISCONNECTED');
     if (stopping.hasBegun) conversation.close('ISLET_ERR_SERVER_STOPPING');
     return conversation;
   };
 
-  app.decorateReply('html', async function html(this: FastifyReply, page: unknown, { user = null }: PageOptions = {}) {
-    const text = await renderPage(page, { ...context, user }).catch((error: unknown) => {
+  app.decorateReply('html', async function html(this: FastifyReply, page: unknown, options: PageOptions = {}) {
+    const { request, raw } = this;
+    const identify = (): unknown => ('user' in options ? options.user : authentication.visitorOf(request));
+    const visitor = new Visitor({ settings, log, identify, address: addressOf(request) });
+    const leave = (): void => visitor.leave();
+    raw.once('close', leave);
+    const rendered = renderPage(page, { ...context, visitor }).finally(() => raw.off('close', leave));
+    const text = await rendered.catch((error: unknown) => {
       // what is wrong is for the log; whoever asked for the page gets the public message
       throw error instanceof IsletError ? toError(error.code, { cause: error }) : error;
     });
@@ -118,7 +154,18 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
         if (conversation.isOpen) conversation.joinDirectly(route, queryOf(request));
       });
     },
-    disconnect: (isMeant) => sessions.disconnect(isMeant),
+    disconnect(isMeant) {
+      authentication.disconnect(isMeant);
+      sessions.disconnect(isMeant);
+      for (const connection of connections) connection.disconnect(isMeant);
+    },
+    revoke(isMeant, { redirect } = {}) {
+      if (redirect !== undefined && !isPath(redirect)) {
+        throw new IsletError('ISLET_ERR_OPTIONS', `redirect must be a path of this site; got '${redirect}'`);
+      }
+      for (const connection of connections) connection.revoke(isMeant, redirect);
+      sessions.revokeDetached(isMeant);
+    },
     counters: registry.counters,
     get size() {
       return { actors: registry.size, sessions: sessions.size, connections: connections.size };
@@ -151,7 +198,13 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
     await registry.close();
     unwatch();
     endLog();
+    log.end();
   });
+}
+
+/** Whether a browser that is sent there stays on its site: `//` and a backslash begin the name of another. */
+function isPath(redirect: string): boolean {
+  return redirect.startsWith('/') && new URL(redirect, 'http://site.invalid').host === 'site.invalid';
 }
 
 function pathOf(request: FastifyRequest): string {

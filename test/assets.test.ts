@@ -117,7 +117,7 @@ describe('source maps', () => {
     const line = lines.findIndex((text) => text.includes('.attachInternals('));
     const entry = map.findEntry(line, lines[line]?.indexOf('.attachInternals(') ?? -1);
     if (!('originalSource' in entry)) throw new Error('the map does not know the place');
-    expect(entry.originalSource).toMatch(/client-runtime\/element\.ts$/);
+    expect(entry.originalSource).toMatch(/client-runtime\/element\/element\.ts$/);
     const source = await readFile(join(root, 'client-runtime/element/element.ts'), 'utf8');
     expect(source.split('\n')[entry.originalLine]).toContain('attachInternals()');
   });

@@ -299,7 +299,9 @@ test('on a server, the poll is rendered from what was loaded, and all who look s
   const app = await createServer(votes);
   const address = await app.listen({ host: '127.0.0.1', port: 0 });
   expect((await app.inject('/polls/none')).statusCode).toBe(404);
-  expect((await app.inject('/polls/opening')).payload).toContain('7<!----> votes');
+  const read = async (headers: { 'x-user'?: string }) => (await app.inject({ url: '/polls/opening', headers })).payload;
+  expect(await read({ 'x-user': 'ann' })).toContain('7<!----> votes');
+  expect(await read({})).toContain('Joining this island is not allowed.');
 
   const socket = address.replace('http', 'ws');
   const visit = async (user?: string): Promise<TestClient> => {

@@ -17,6 +17,7 @@ const kinds: readonly Kind[] = [
   'slow',
   'joined',
   'left',
+  'closed',
   'stopped',
 ];
 

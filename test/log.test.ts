@@ -1,5 +1,5 @@
-// What the log says, read as whoever operates the server reads it: one line for each request, socket and join, and in
-// none of them a secret or a person.
+// What the log says, read as whoever operates the server reads it: one line for each request, and one for each socket when
+// it has ended, and in none of them a secret or a person.
 
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -53,7 +53,7 @@ describe('one line', () => {
     await expect.poll(() => server.said('request')).toEqual([expect.objectContaining({ method: 'PUT', status: 499 })]);
   });
 
-  test('for a socket, for each of its joins, and for a socket that is refused', async () => {
+  test('for a socket that opens, that ends, and that is refused, however many islands it joins', async () => {
     await using server = await startLogged();
     const page = await new TestClient(`${server.url.replace('http', 'ws')}/islet`).opened();
     await page.hello();
@@ -69,18 +69,23 @@ describe('one line', () => {
       ['/ws/counter', 101],
       ['/islet', 403],
     ]);
-    const joins = server.said('joined');
-    expect(joins.map(({ route }) => route)).toEqual(['/ws/counter', '/ws/counter', '/ws/counter']);
-    expect(joins[0]?.client).toBe(joins[1]?.client);
-    expect(joins[0]?.client).not.toBe(joins[2]?.client);
+    await page.close();
+    await direct.close();
+    await expect.poll(() => server.said('connection closed')).toHaveLength(2);
+    const [first, second] = server.said('connection closed');
+    expect(first).toMatchObject({ routes: ['/ws/counter'], joins: 2, frames: 3, events: 0, refused: 0, code: 1005 });
+    expect(second).toMatchObject({ routes: ['/ws/counter'], joins: 1, frames: 0 });
+    expect(first?.client).not.toBe(second?.client);
   });
 
-  test('for each join, however long a client says its name is', async () => {
+  test('for a connection, which names its routes as they were declared, and not as a client did', async () => {
     await using server = await startLogged();
     const page = await new TestClient(`${server.url.replace('http', 'ws')}/islet`).opened();
     await page.hello();
-    await page.join(`/ws/of/${'x'.repeat(250)}`);
-    expect(String(server.said('joined')[0]?.route)).toHaveLength(200);
+    await page.join('/ws/of/my-diary');
+    await page.close();
+    await expect.poll(() => server.said('connection closed')).toMatchObject([{ routes: ['/ws/of/:name'] }]);
+    expect(JSON.stringify(server.lines)).not.toContain('my-diary');
   });
 });
 
@@ -130,7 +135,7 @@ test('nothing that could take over somebody’s place, and nobody’s address, i
   page.send('nonsense');
   await page.closed;
   await expect.poll(() => server.said('request')).toHaveLength(5);
-  expect(server.said('joined')).toHaveLength(1);
+  await expect.poll(() => server.said('connection closed')).toHaveLength(1);
   const log = JSON.stringify(server.lines.filter(({ msg }) => !msg.startsWith('Server listening')));
   for (const secret of [cookie, login, query, typed, session, value, decodeURIComponent(value), '127.0.0.1']) {
     expect(log).not.toContain(secret);

@@ -140,6 +140,13 @@ const captures: Record<string, (server: TestServer) => Promise<readonly string[]
     return client.transcript.slice(-2);
   },
 
+  async forbidden(server) {
+    const client = await server.visit('/ws/own');
+    server.app.islet.revoke((_, route) => route === '/ws/own', { redirect: '/login' });
+    await client.next('error');
+    return client.transcript.slice(-1);
+  },
+
   async end(server) {
     const client = await server.connect();
     client.send('["not a frame"]');

@@ -39,7 +39,7 @@ export function watchTable(island: HTMLElement): void {
 
   island.addEventListener('islet:state', (event) => {
     if (!(event instanceof CustomEvent)) return;
-    const { state, code } = event.detail as { readonly state?: unknown; readonly code?: unknown };
+    const { state } = event.detail as { readonly state?: unknown };
     if (state === 'offline') {
       const open = readTypedCells(island);
       if (open.length > 0) typed = open;
@@ -52,8 +52,9 @@ export function watchTable(island: HTMLElement): void {
       reopened = opened;
       if (lost.length > 0) tellOfLoss();
     }
-    if (code === 'ISLET_ERR_JOIN_FORBIDDEN') end(island);
   });
+
+  island.addEventListener('islet:forbidden', () => end(island));
 }
 
 /** Shows what the page has to say at times. */

@@ -284,7 +284,18 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       act(operations);
     },
 
-    error: fail,
+    error(code, message, redirect) {
+      fail(code);
+      // what may not be seen must not stay
+      if (!/_FORB/.test(code)) return;
+      needed.add(0);
+      tree.mount(message, [], 1);
+      tell('islet:forbidden', { code, message });
+      if (!redirect) return;
+      // throws where it names another site
+      history.pushState(0, '', redirect);
+      location.reload();
+    },
 
     // How the tree reports.
 

@@ -26,7 +26,8 @@ export class History {
   private patches: string[] = [];
   /** Versions that the patches lead to. Others may have none: nothing of them is left. */
   private versions: number[] = [];
-  private bytes = 0;
+  /** About what it takes in memory. */
+  bytes = 0;
   private patience = 0;
 
   /** @param version That of an actor before its first patch. */

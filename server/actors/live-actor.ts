@@ -29,6 +29,7 @@ import { compile } from '../html-parser.ts';
 import type { Counters } from '../inspect/counters.ts';
 import type { Limits, Settings } from '../options.ts';
 import type { SharedFrame } from '../transport/transport.ts';
+import { ActorSize } from './actor-size.ts';
 import { digestOf, renderIsland } from './adoption.ts';
 import { contain } from './containment.ts';
 import { History } from './history.ts';
@@ -104,6 +105,9 @@ export class LiveActor implements RuntimePlace, RuntimeOptions {
   /** Those whose events were handled in this turn. */
   private answering: Subscriber[] | undefined;
   private wasGivenUp = false;
+  private readonly size = new ActorSize();
+  /** Whether it shows, or has shown, anything but what it started with. */
+  hasChanged = false;
   private flushedAt = Number.NEGATIVE_INFINITY;
   private page: { readonly version: number; readonly html: readonly Chunk[] } | undefined;
 
@@ -185,6 +189,12 @@ export class LiveActor implements RuntimePlace, RuntimeOptions {
   /** It was given up for a while. */
   get hasFailed(): boolean {
     return this.runtime.status === 'failed';
+  }
+
+  /** About how much memory it takes, in bytes. */
+  estimateBytes(): number {
+    const mount = () => (this.isRendered ? this.toMount() : undefined);
+    return this.size.estimate(mount) + (this.history?.bytes ?? 0);
   }
 
   /** The snapshot to persist. */
@@ -319,7 +329,10 @@ export class LiveActor implements RuntimePlace, RuntimeOptions {
       this.version = 1;
       for (const subscriber of this.subscribers) subscriber.mount();
       if (this.isShared) this.missed = undefined;
-    } else if (isRendered) onRendered?.(); // what it started with is not worth saving
+    } else if (isRendered) {
+      this.hasChanged = true;
+      onRendered?.(); // what it started with is not worth saving
+    }
     if (this.isShared) this.flushedAt = settings.clock.now();
   }
 
@@ -428,6 +441,7 @@ export class LiveActor implements RuntimePlace, RuntimeOptions {
     counters.encodings++;
     this.history ??= new History(settings.limits.maxHistoryBytes, this.version);
     this.history.add(text);
+    this.size.add(text.length);
     this.version++;
     this.page = undefined;
     if (inspector.hears('patch')) {

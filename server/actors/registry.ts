@@ -11,10 +11,11 @@ import type { Inspector } from '../../shared/runtime/inspect.ts';
 import { Supervisor } from '../../shared/runtime/supervisor.ts';
 import { type Counters, createCounters } from '../inspect/counters.ts';
 import type { Log } from '../inspect/log.ts';
+import { Budgets, type Holding } from '../limits/budgets.ts';
 import type { RouteParams, Settings } from '../options.ts';
 import { Saver } from '../store/saver.ts';
 import { memoryStore, type Store } from '../store/store.ts';
-import { whenReady } from '../when-ready.ts';
+import { Waits } from '../waits.ts';
 import { LiveActor } from './live-actor.ts';
 import { type Match, type Route, type RouteOptions, Routes } from './routes.ts';
 
@@ -26,13 +27,23 @@ interface Entry {
   actor: Promise<LiveActor> | LiveActor | undefined;
   /** Saves it, if it is persisted. */
   saver: Saver | undefined;
+  /** Whose it is to keep while nobody looks: the account of whoever asked for it first. */
+  readonly account: string;
+  /** Whether it waits for somebody to look at it. */
+  isIdle: boolean;
+  /** Of a shared actor: what it waits for until it starts, and when it is saved to be released. */
+  readonly waits: Waits | undefined;
   /** Runs while nobody looks at a shared actor; then it is released. */
   idleTimer: unknown;
+  /** Its place in the account while nobody looks. */
+  holding: Holding | undefined;
 }
 
 export class Registry {
   readonly counters: Counters = createCounters();
   readonly inspector: Inspector;
+  /** What is kept for clients, here and in sessions. */
+  readonly budgets: Budgets;
   private readonly settings: Settings;
   private readonly log: Log;
   private readonly root: ReturnType<typeof Supervisor.createRoot>;
@@ -40,8 +51,6 @@ export class Registry {
   private readonly routes: Routes;
   /** By id: the key of a shared actor, or a key with a number for one of an island's own. */
   private readonly entries = new Map<string, Entry>();
-  /** Shared actors that nobody looks at, longest first. */
-  private readonly idle = new Set<Entry>();
   private count = 0;
   private isClosed = false;
 
@@ -49,7 +58,9 @@ export class Registry {
     this.settings = settings;
     this.inspector = inspector;
     this.log = log;
-    const { clock, restart } = settings;
+    const { clock, restart, limits } = settings;
+    const { maxBytesPerClient: maxBytes, maxDetachedIslands: islands, maxIdleActors: actors } = limits;
+    this.budgets = new Budgets({ maxBytes, maxCounts: { islands, actors, unread: Number.POSITIVE_INFINITY } });
     const onFault = (err: unknown): void => log.error({ err }, 'the supervision of actors met a fault of its own');
     this.root = Supervisor.createRoot('islet', { clock, restart, onFault });
     this.routes = new Routes(this.root, { clock, restart, onFault });
@@ -71,24 +82,34 @@ export class Registry {
    *
    * @param attributes Those that count. A shared actor's first state is the server's to say, not that of whoever comes
    *   first: it gets none.
-   * @throws IsletError ISLET_ERR_JOIN_UNKNOWN_ROUTE, and what props or the store throw.
+   * @param waits Of whom an island's own actor is for: it ends with them. A shared one is for whoever comes next, too.
+   * @param account Whose account a shared actor is on that has to be started.
+   * @throws IsletError ISLET_ERR_JOIN_UNKNOWN_ROUTE, ISLET_ERR_NO_ANSWER, and what props or the store throw.
    */
-  acquire(match: Match, attributes: RouteParams, user: unknown): Promise<LiveActor> | LiveActor {
+  acquire(
+    match: Match,
+    attributes: RouteParams,
+    user: unknown,
+    waits: Waits,
+    account: string,
+  ): Promise<LiveActor> | LiveActor {
     const { key, route } = match;
     if (!route.options.shared) {
-      const entry = this.createEntry(`${key}#${++this.count}`, route);
+      const entry = this.createEntry(`${key}#${++this.count}`, route, account);
       return this.settle(entry, () =>
-        whenReady(this.toProps(match, attributes, user), (props) => this.start(entry, props, attributes)),
+        this.toProps(match, attributes, user, waits, (props) => this.start(entry, props, attributes)),
       );
     }
     const present = this.entries.get(key)?.actor;
     if (present) return present;
-    const entry = this.createEntry(key, route);
+    const own = new Waits(this.settings);
+    const entry = this.createEntry(key, route, account, own);
     return this.settle(entry, () =>
-      whenReady(this.toProps(match, {}, null), (props) => {
+      this.toProps(match, {}, null, own, (props) => {
         if (!route.options.persist) return this.start(entry, props, {});
-        entry.saver = new Saver(key, this.store, this.settings.clock, this.log);
-        return entry.saver.load().then(() => this.start(entry, props, {}));
+        const saver = new Saver(key, this.store, this.settings.clock, this.log);
+        entry.saver = saver;
+        return own.ask('answer of the store', saver.load(), () => this.start(entry, props, {}));
       }),
     );
   }
@@ -99,38 +120,50 @@ export class Registry {
     if (entry?.actor === actor) this.discard(entry);
   }
 
-  /** Number of running actors. */
+  /** Number of actors, those included that wait for what they start with. */
   get size(): number {
-    let size = 0;
-    for (const { actor } of this.entries.values()) if (actor instanceof LiveActor) size++;
-    return size;
+    return this.entries.size;
   }
 
   /** Saves what is to be saved and stops all actors. */
   async close(): Promise<void> {
     this.isClosed = true;
     const entries = [...this.entries.values()];
-    for (const { idleTimer } of entries) this.settings.clock.clearTimeout(idleTimer);
+    for (const entry of entries) this.endIdle(entry);
     for (const { actor } of entries) if (actor instanceof LiveActor) actor.settle();
-    await Promise.all(entries.map(({ saver }) => saver?.flush()));
-    for (const { saver } of entries) saver?.end();
+    await Promise.all(entries.map((entry) => this.save(entry)));
+    for (const { saver, waits } of entries) {
+      saver?.end();
+      waits?.end('ISLET_ERR_SERVER_STOPPING');
+    }
     await this.store.close();
-    this.idle.clear();
     this.entries.clear();
     this.root.stop();
   }
 
-  /** The props that a route's options make, at once or later. @throws IsletError ISLET_ERR_JOIN_UNKNOWN_ROUTE */
-  toProps({ route, params }: Match, attributes: RouteParams, user: unknown): unknown {
-    if (!route.options.props) return { ...attributes, ...params };
-    return whenReady(route.options.props(params, attributes, user), (props) => {
-      if (props !== undefined) return props;
-      throw new IsletError('ISLET_ERR_JOIN_UNKNOWN_ROUTE', `props of ${route.path} refused it`);
+  /**
+   * Goes on with the props that a route's options make, at once or later.
+   *
+   * @throws IsletError ISLET_ERR_JOIN_UNKNOWN_ROUTE, ISLET_ERR_NO_ANSWER.
+   */
+  toProps<Result>(
+    { route, params }: Match,
+    attributes: RouteParams,
+    user: unknown,
+    waits: Waits,
+    next: (props: unknown) => Result | Promise<Result>,
+  ): Result | Promise<Result> {
+    const { path, options } = route;
+    if (!options.props) return next({ ...attributes, ...params });
+    return waits.ask(`answer of props of ${path}`, options.props(params, attributes, user), (props) => {
+      if (props !== undefined) return next(props);
+      throw new IsletError('ISLET_ERR_JOIN_UNKNOWN_ROUTE', `props of ${path} refused it`);
     });
   }
 
-  private createEntry(id: string, route: Route): Entry {
-    const entry: Entry = { id, route, actor: undefined, saver: undefined, idleTimer: undefined };
+  private createEntry(id: string, route: Route, account: string, waits?: Waits): Entry {
+    const none = { actor: undefined, saver: undefined, idleTimer: undefined, holding: undefined };
+    const entry: Entry = { id, route, account, waits, isIdle: false, ...none };
     this.entries.set(id, entry);
     return entry;
   }
@@ -169,44 +202,77 @@ export class Registry {
       counters: this.counters,
       inspector: this.inspector,
       ...(saver && { onRendered: () => saver.touch() }),
-      ...(isShared && { onAudience: (isLookedAt: boolean) => this.watchIdle(entry, isLookedAt) }),
+      ...(isShared && { onAudience: (isLookedAt: boolean) => this.watchIdle(entry, actor, isLookedAt) }),
     });
     entry.actor = actor;
     saver?.begin(actor);
     // what was saved has been told of the attributes already
     actor.start(saver?.loaded === undefined ? toAttributeMessages(component, attributes) : []);
     // whoever asked for it may only have rendered a page
-    if (isShared) this.watchIdle(entry, false);
+    if (isShared) this.watchIdle(entry, actor, false);
     return actor;
   }
 
-  /** Releases a shared actor when nobody has looked for the idle time, or too many are idle. */
-  private watchIdle(entry: Entry, isLookedAt: boolean): void {
-    const { clock, idleMs, limits } = this.settings;
+  /** Releases a shared actor when nobody has looked for the idle time, or too much is kept. */
+  private watchIdle(entry: Entry, actor: LiveActor, isLookedAt: boolean): void {
     this.endIdle(entry);
     if (isLookedAt || this.isClosed) return;
-    this.idle.add(entry);
-    entry.idleTimer = clock.setTimeout(() => void this.releaseIdle(entry), entry.route.options.idleMs ?? idleMs);
-    const [longest] = this.idle;
-    if (longest && this.idle.size > limits.maxIdleActors) void this.releaseIdle(longest);
+    const ms = this.idleMsOf(entry, actor);
+    const onTimeout = (): void => {
+      actor.settle();
+      // what changed in the meantime is kept for longer
+      if (this.idleMsOf(entry, actor) > ms) this.watchIdle(entry, actor, false);
+      else void this.releaseIdle(entry);
+    };
+    const release = (): void => {
+      this.endIdle(entry);
+      // whoever has just asked for it is about to look
+      setImmediate(() => {
+        if (!entry.isIdle) void this.releaseIdle(entry);
+      });
+    };
+    entry.isIdle = true;
+    entry.idleTimer = this.settings.clock.setTimeout(onTimeout, ms);
+    const holding = this.budgets.hold(entry.account, { kind: 'actors', bytes: actor.estimateBytes(), release });
+    if (entry.isIdle) entry.holding = holding;
+  }
+
+  /** What never changed is soon made again, unless making it is what fails. */
+  private idleMsOf({ route }: Entry, actor: LiveActor): number {
+    const { idleMs, unchangedIdleMs } = this.settings;
+    const ms = route.options.idleMs ?? idleMs;
+    return actor.hasChanged || actor.hasFailed ? ms : Math.min(ms, unchangedIdleMs);
   }
 
   private endIdle(entry: Entry): void {
     this.settings.clock.clearTimeout(entry.idleTimer);
+    entry.isIdle = false;
     entry.idleTimer = undefined;
-    this.idle.delete(entry);
+    entry.holding?.end();
+    entry.holding = undefined;
   }
 
   private async releaseIdle(entry: Entry): Promise<void> {
-    const { actor, saver } = entry;
+    const { actor } = entry;
     this.endIdle(entry);
-    if (!(actor instanceof LiveActor)) return;
+    if (!(actor instanceof LiveActor) || this.isClosed) return;
     actor.settle();
-    const isSaved = (await saver?.flush()) ?? true;
+    const isSaved = await this.save(entry);
     // somebody may have come, or something have changed, while the snapshot was written
-    if (this.isClosed || actor.subscribers.size > 0 || this.idle.has(entry)) return;
+    if (this.isClosed || actor.subscribers.size > 0 || entry.isIdle) return;
     if (isSaved) this.discard(entry);
-    else this.watchIdle(entry, false);
+    else this.watchIdle(entry, actor, false);
+  }
+
+  /** Saves what was not saved yet; false if that failed, took too long, or the actor has changed again. */
+  private async save({ id, saver, waits }: Entry): Promise<boolean> {
+    if (!saver || !waits) return true;
+    try {
+      return await waits.ask('answer of the store', saver.flush(), (isSaved) => isSaved);
+    } catch (err) {
+      this.log.error({ err, actor: id }, `the snapshot of ${id} is not known to be saved`);
+      return false;
+    }
   }
 
   /** Lets go of an actor: the next one who comes starts another. */

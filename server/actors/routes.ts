@@ -7,7 +7,7 @@ import { attributesThatCount, isAttributeName, unreported } from '../../shared/l
 import { type AnyComponent, isComponent } from '../../shared/language/component.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import { Supervisor, type SupervisorInput } from '../../shared/runtime/supervisor.ts';
-import type { RouteParams } from '../options.ts';
+import type { AuthorizeEvent, RouteParams } from '../options.ts';
 
 export interface RouteOptions<Props = unknown> {
   /** One actor for everybody (for each value of the path's parameters); else one for each island. Default false. */
@@ -36,6 +36,8 @@ export interface RouteOptions<Props = unknown> {
     attributes: RouteParams,
     user: unknown,
   ) => Props | undefined | PromiseLike<Props | undefined>;
+  /** Says of each event of this route whether it may happen, in place of the plugin's. */
+  readonly authorizeEvent?: AuthorizeEvent;
   /** How long the shared actor stays when nobody looks, in milliseconds. Default: the plugin's. */
   readonly idleMs?: number;
 }

@@ -1,6 +1,6 @@
 /*
- * Log lines of what happens to actors. Input: the stream (`shared/runtime/inspect.ts`). Output: one line each, with the
- * actor's id, and with what was thrown. What the actors of a route repeat is written a few times a minute, and then counted.
+ * Log lines of what happens to actors and connections. Input: the stream (`shared/runtime/inspect.ts`). Output: one line
+ * each, with the actor's id, and with what was thrown; of a connection one when it has ended. What the actors of a route repeat is written a few times a minute, and then counted.
  */
 
 import { errorCatalogue } from '../../shared/language/errors.ts';
@@ -45,13 +45,13 @@ export function logHappenings(inspector: Inspector, log: Log, clock: Clock): () 
         log.warn({ actor, component, message, ms: Math.round(ms) }, `${what} in ${actor} took ${Math.round(ms)} ms`);
         break;
       }
-      case 'joined': {
-        const { route, client } = happening;
-        log.info({ route, client }, 'joined');
+      case 'closed': {
+        const { kind: _, ...details } = happening;
+        log.info(details, 'connection closed');
       }
     }
   };
-  const endListening = inspector.on(['failure', 'refused', 'run failed', 'slow', 'joined'], write);
+  const endListening = inspector.on(['failure', 'refused', 'run failed', 'slow', 'closed'], write);
   return () => {
     endListening();
     repeats.end();

@@ -10,7 +10,7 @@ import {
   toAttributeMessages,
 } from '../../shared/language/attributes.ts';
 import type { AnyComponent } from '../../shared/language/component.ts';
-import { errorCatalogue, toError } from '../../shared/language/errors.ts';
+import { type ErrorCode, errorCatalogue, toError } from '../../shared/language/errors.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import { logicOf } from '../../shared/runtime/logic.ts';
 import { preview } from '../../shared/runtime/preview.ts';
@@ -26,18 +26,21 @@ import { compile } from '../html-parser.ts';
 import type { Log } from '../inspect/log.ts';
 import { mayBeParams } from '../limits/lengths.ts';
 import type { Settings } from '../options.ts';
+import { WaitError } from '../waits.ts';
 import { joinTexts, whenReady } from '../when-ready.ts';
+import type { Visitor } from './visitor.ts';
 
 /** What rendering a page needs. */
 export interface PageContext {
   readonly registry: Registry;
   readonly log: Log;
   readonly settings: Pick<Settings, 'components' | 'limits'>;
-  /** For whom islands of one's own are rendered; null: for nobody in particular. */
-  readonly user: unknown;
+  /** For whom it is rendered. */
+  readonly visitor: Visitor;
 }
 
-const failure = `<p role="alert">${errorCatalogue.ISLET_ERR_ACTOR_FAILED.message}</p>`;
+const failure = alert('ISLET_ERR_ACTOR_FAILED');
+const refusal = alert('ISLET_ERR_JOIN_FORBIDDEN');
 
 /**
  * Renders what stands in a `<server-component>`.
@@ -58,20 +61,30 @@ export function renderIslandContent(
   if (!mayBeParams(match.params, context.settings.limits)) throw toError('ISLET_ERR_LIMIT_ROUTE');
   const attributes = pickAttributes(given, match.route.attributes);
   const inner = [...outer, path];
-  if (!match.route.options.shared) {
-    return whenReady(renderOwn(match, attributes, context), (chunks) => fill(chunks, context, inner));
-  }
-  const show = (actor: LiveActor): string | Promise<string> => fill(renderShared(actor), context, inner);
   const fail = (err: unknown): string => {
-    context.log.error({ err, route: path }, 'an island could not be rendered');
+    if (!isLeave(err)) context.log.error({ err, route: path }, 'an island could not be rendered');
     return failure;
   };
+  const show = (isAllowed: boolean): string | Promise<string> => {
+    if (!isAllowed) return refusal;
+    const render = match.route.options.shared ? renderShared : renderOwn;
+    return whenReady(render(match, attributes, context), (chunks) => fill(chunks, context, inner));
+  };
   try {
-    const actor = registry.acquire(match, attributes, null);
-    return actor instanceof Promise ? actor.then(show).catch(fail) : show(actor);
+    const html = whenReady(context.visitor.maySee(match), show);
+    return html instanceof Promise ? html.catch(fail) : html;
   } catch (err) {
     return fail(err);
   }
+}
+
+function alert(code: ErrorCode): string {
+  return `<p role="alert">${errorCatalogue[code].message}</p>`;
+}
+
+/** Whoever asked for the page has gone. */
+function isLeave(err: unknown): boolean {
+  return err instanceof WaitError && err.code === 'ISLET_ERR_NOT_JOINED';
 }
 
 /** Renders a component's first state, with the marks that adoption needs. What its view throws is thrown. */
@@ -159,31 +172,30 @@ function readAttributes({ name, attributes }: NestedElement): Attributes {
   return texts;
 }
 
-function renderShared(actor: LiveActor): readonly Chunk[] {
-  actor.settle();
-  return actor.isRendered ? actor.toHtml() : [failure];
+function renderShared(
+  match: Match,
+  attributes: Attributes,
+  { registry, visitor }: PageContext,
+): readonly Chunk[] | Promise<readonly Chunk[]> {
+  const { waits } = visitor;
+  const show = (actor: LiveActor): readonly Chunk[] => {
+    actor.settle();
+    return actor.isRendered ? actor.toHtml() : [failure];
+  };
+  const acquire = (account: string) => registry.acquire(match, attributes, null, waits, account);
+  return waits.follow(whenReady(visitor.account, acquire), show, () => {});
 }
 
 // An island's own actor starts when the browser joins; until then only its first state is needed, and no effects.
 function renderOwn(
   match: Match,
   attributes: Attributes,
-  context: PageContext,
+  { registry, visitor }: PageContext,
 ): readonly Chunk[] | Promise<readonly Chunk[]> {
-  const { registry, log, user } = context;
-  const { component, path } = match.route;
+  const { component } = match.route;
   const show = (props: unknown): readonly Chunk[] => {
     const rendering = renderFirst(component, props, attributes);
     return renderIsland(rendering, { epoch: '', version: 0, attributes: match.route.attributes });
   };
-  const fail = (err: unknown): readonly Chunk[] => {
-    log.error({ err, route: path }, 'an island could not be rendered');
-    return [failure];
-  };
-  try {
-    const chunks = whenReady(registry.toProps(match, attributes, user), show);
-    return chunks instanceof Promise ? chunks.catch(fail) : chunks;
-  } catch (err) {
-    return fail(err);
-  }
+  return whenReady(visitor.user, (user) => registry.toProps(match, attributes, user, visitor.waits, show));
 }

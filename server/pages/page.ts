@@ -16,8 +16,10 @@ import { fill, type PageContext, renderElementContent, renderFirst, renderIsland
 
 export interface PageOptions {
   /**
-   * Who asked for the page: islands of one's own are rendered for this user, as `props` of their routes get it. Give what
-   * `authenticate` gives for the same request, or the page changes as soon as its islands join. Default: null.
+   * Who asked for the page: islands of one's own are rendered for this user, as `props` of their routes get it. Default:
+   * what `authenticate` says of the request, asked when an island needs it; null for whom it throws. Give it where the
+   * request does not say it yet, such as for a visitor who gets a cookie with this page; and give what `authenticate`
+   * will give when the page's islands join, or they change then.
    */
   readonly user?: unknown;
 }
@@ -42,8 +44,8 @@ export interface ClientAppOptions {
 }
 
 /**
- * Puts a server component into a document, rendered as it is now. Whoever gets the page sees it: `authorize` is asked
- * when a browser joins, what a page shows is for its handler to decide.
+ * Puts a server component into a document, rendered as it is now. `authorize` is asked as it is when a browser joins:
+ * who may not see the island gets a word in its place.
  *
  * @example html`<main>${serverComponent({ route: '/ws/rate', attributes: { value: '5' } })}</main>`
  * @throws IsletError ISLET_ERR_ROUTE (when rendered) if no component has this route.

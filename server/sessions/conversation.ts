@@ -9,14 +9,23 @@ import { closeCode, type ErrorCode, errorCatalogue } from '../../shared/language
 import { decodeClientFrame } from '../../shared/wire/client-frames.ts';
 import { type ClientFrame, protocolVersion } from '../../shared/wire/frames.ts';
 import { encodeServerFrame } from '../../shared/wire/server-frames.ts';
+import type { Match } from '../actors/routes.ts';
+import { countClosed, countRefusal } from '../inspect/counters.ts';
+import { Tally } from '../inspect/tally.ts';
+import { accountOf } from '../limits/account.ts';
 import { lengthBrokenBy, mayBeParams } from '../limits/lengths.ts';
-import type { RouteParams } from '../options.ts';
+import type { EventAnswer, RouteParams } from '../options.ts';
+import { mayCause } from '../rights.ts';
 import type { SharedFrame, Transport, TransportListener } from '../transport/transport.ts';
+import { Waits } from '../waits.ts';
 import { toEventData } from './event-data.ts';
+import { EventGates } from './event-gates.ts';
 import { Join, type JoinContext, type JoinOwner } from './join.ts';
 import type { Outlet, Session } from './session.ts';
+import { isFor, type RightsChange } from './sessions.ts';
 import type { Subscription } from './subscription.ts';
 import { TokenBucket } from './token-bucket.ts';
+import { Unread } from './unread.ts';
 
 export interface ConversationContext extends JoinContext {
   /** The connection has ended. */
@@ -29,12 +38,19 @@ const helloMs = 10_000;
 /** Frames of islands. */
 type IslandFrame = Exclude<ClientFrame, { channel: 0 }>;
 type EventFrame = Extract<ClientFrame, { kind: 'event' }>;
+type AttributeFrame = Extract<ClientFrame, { kind: 'attribute' }>;
 type JoinRequest = Extract<ClientFrame, { kind: 'join' }>;
 
 export class Conversation implements TransportListener, Outlet, JoinOwner {
   readonly context: ConversationContext;
   private readonly transport: Transport;
   private readonly user: unknown;
+  readonly account: string;
+  private readonly tally: Tally;
+  /** Whose it is, from the hello on. */
+  private client: string | undefined;
+  /** What the peer has not read, once that was much. */
+  private unread: Unread | undefined;
   private session: Session | undefined;
   /** Opened straight to a component: nobody learns the session's name, so nobody can come back to it. */
   private isDirect = false;
@@ -44,6 +60,8 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
   private timer: unknown;
   /** Joins on their way, by channel. */
   private joining: Map<number, Join> | undefined;
+  /** Islands of which the app is being asked whether an event may happen. */
+  private gates: EventGates | undefined;
   // What is counted against the limits; most connections have neither for most of the time.
   private joins: TokenBucket | undefined;
   private events: TokenBucket | undefined;
@@ -53,6 +71,9 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     this.transport = transport;
     this.user = user;
     this.context = context;
+    this.tally = new Tally(context.settings.clock.now());
+    context.registry.counters.connections.opened++;
+    this.account = accountOf(transport.address, user, context.settings.userKey);
     transport.listen(this);
   }
 
@@ -65,6 +86,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
   joinDirectly(route: string, attributes: RouteParams): void {
     this.isDirect = true;
     this.session = this.context.sessions.create(this.user, this);
+    this.client = this.session.client.id;
     this.join({ kind: 'join', channel: 1, route, attributes, settled: 0, have: undefined }, this.session);
   }
 
@@ -83,7 +105,13 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
   }
 
   send(frame: string | SharedFrame): void {
-    this.transport.send(frame);
+    const { transport } = this;
+    transport.send(frame);
+    if (!Unread.isWorthCounting(transport)) return;
+    this.unread ??= new Unread(transport, this.context.registry.budgets, this.account, () =>
+      this.cut('ISLET_ERR_LIMIT_UNREAD'),
+    );
+    this.unread.note();
   }
 
   onceDrained(callback: () => void): void {
@@ -105,10 +133,38 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     this.close(code);
   }
 
-  /** Sends an error and ends the connection. */
+  /** Sends an error and ends the connection, and with it what is under way. */
   close(code: ErrorCode): void {
     this.refuse(0, code);
+    this.letGo();
+    this.tally.why ??= code;
     this.transport.close(closeCode(code) ?? 1008, code);
+  }
+
+  /** Ends the connection of a user who is meant, whether it has said hello or not. */
+  disconnect(isMeant: (user: unknown) => boolean): void {
+    if (this.isOpen && isMeant(this.user)) this.close('ISLET_ERR_DISCONNECTED');
+  }
+
+  /** Takes islands that are meant from the page, and those that are about to be joined. */
+  revoke(isMeant: RightsChange, redirect: string | undefined): void {
+    const { session } = this;
+    if (!session) return;
+    for (const join of [...(this.joining?.values() ?? [])].filter((each) => each.isFor(isMeant))) {
+      join.cancel();
+      this.endJoin(join);
+      this.forbid(join.channel, redirect);
+    }
+    for (const subscription of [...session.subscriptions.values()].filter((each) => isFor(isMeant, each))) {
+      this.revokeIsland(subscription, redirect);
+    }
+  }
+
+  /** Ends the connection of a peer who would hear no code, since it does not read. */
+  private cut(code: ErrorCode): void {
+    this.note(code);
+    this.tally.why ??= code;
+    this.terminate();
   }
 
   /** Ends the connection without waiting for the peer. */
@@ -138,15 +194,20 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     this.isAlive = true;
   }
 
-  onError({ code, message }: Error & { readonly code?: string }): void {
-    this.context.log.info({ code, reason: message }, 'socket error');
+  onError({ code, name }: Error & { readonly code?: string }): void {
+    this.tally.problem ??= code ?? name;
   }
 
   onClose(code: number): void {
     const { session, context } = this;
     context.settings.clock.clearTimeout(this.timer);
+    this.letGo();
     this.session = undefined;
+    this.unread?.end();
     context.onEnd(this);
+    const { counters, inspector } = context.registry;
+    countClosed(counters, code);
+    inspector.tell(this.tally.end(this.client, code, context.settings.clock.now()));
     if (session?.outlet !== this) return;
     if (this.isDirect) context.sessions.finish(session);
     // 1001 is how a browser takes leave that closes a page or goes to another
@@ -157,6 +218,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
 
   private receive(text: string): void {
     const frame = decodeClientFrame(text, this.context.settings.limits);
+    this.tally.frames++;
     if (frame === null) this.close('ISLET_ERR_FRAME_MALFORMED');
     else if (frame === 'deep') this.close('ISLET_ERR_FRAME_TOO_DEEP');
     else if (frame.kind === 'hello') this.greet(frame.version, frame.session);
@@ -173,6 +235,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
       settings.clock.clearTimeout(this.timer);
       this.timer = undefined;
       this.session = sessions.resume(sessionId, this.user, this) ?? sessions.create(this.user, this);
+      this.client = this.session.client.id;
       // the page's joins come in the same packet: their answers go out with this one
       this.transport.cork();
       const { maxFrameBytes, maxEventsPerSecond } = settings.limits;
@@ -186,54 +249,101 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     const subscription = session.subscriptions.get(channel);
     switch (frame.kind) {
       case 'event':
-        if (this.isWithin(frame, subscription)) this.handleEvent(frame, subscription);
+        this.tally.events++;
+        if (this.isWithin(frame)) this.inOrder(channel, () => this.authorizeEvent(frame));
         break;
       case 'void':
-        if (this.isWithin(frame, subscription)) this.skipEvent(frame, subscription, undefined);
+        if (this.isWithin(frame)) this.inOrder(channel, () => this.skipEvent(frame, undefined));
         break;
       case 'ack':
         subscription?.acknowledge(frame.version);
         break;
       case 'need':
-        if (this.isWithin(frame, undefined)) subscription?.sendPart(frame.instance);
+        if (this.isWithin(frame)) subscription?.sendPart(frame.instance);
         break;
       case 'join':
-        if (this.isWithin(frame, undefined)) this.join(frame, session);
+        if (this.isWithin(frame)) this.join(frame, session);
         break;
       case 'leave':
+        this.joining?.get(channel)?.cancel();
         this.forgetJoin(channel);
-        if (!subscription) break;
-        session.subscriptions.delete(channel);
-        this.context.sessions.end(subscription);
+        this.gates?.end(channel);
+        if (subscription) this.context.sessions.drop(session, subscription);
         break;
       case 'attribute':
-        if (!this.isWithin(frame, subscription) || !this.isShort(frame)) break;
-        if (subscription && !subscription.isAway) subscription.changeAttribute(frame.name, frame.text);
-        else this.refuse(channel, 'ISLET_ERR_NOT_JOINED');
+        if (this.isWithin(frame) && this.isShort(frame)) this.inOrder(channel, () => this.authorizeAttribute(frame));
     }
   }
 
-  private handleEvent(frame: EventFrame, subscription: Subscription | undefined): void {
-    const { channel, number, epoch, version, instance, hole, data } = frame;
-    // an island may have left while an event of it was under way
-    if (!subscription || subscription.isAway) {
-      this.refuse(channel, 'ISLET_ERR_NOT_JOINED');
+  /** An island of this connection: it has joined, and not left since. */
+  private joined(channel: number): Subscription | undefined {
+    const subscription = this.session?.subscriptions.get(channel);
+    if (subscription && !subscription.isAway) return subscription;
+    // it may have left while a frame of it was under way
+    this.refuse(channel, 'ISLET_ERR_NOT_JOINED');
+    return undefined;
+  }
+
+  /** Does something for an island, after what the app is being asked about there. */
+  private inOrder(channel: number, step: () => void): void {
+    if (this.gates && !this.gates.isEmpty) this.gates.run(channel, step);
+    else step();
+  }
+
+  private authorizeEvent(frame: EventFrame): void {
+    const subscription = this.joined(frame.channel);
+    if (!subscription) return;
+    this.authorize(subscription, (refusal) => {
+      if (refusal) this.skipEvent(frame, refusal);
+      else this.handleEvent(frame, subscription);
+    });
+  }
+
+  private authorizeAttribute({ channel, name, text }: AttributeFrame): void {
+    const subscription = this.joined(channel);
+    if (!subscription) return;
+    // a refusal is told nobody: an attribute has no number to tell it by
+    this.authorize(subscription, (refusal) => {
+      if (!refusal) subscription.changeAttribute(name, text);
+    });
+  }
+
+  /** Asks whether the client may act in an island; who may not even see it any more loses it. */
+  private authorize(subscription: Subscription, act: (refusal: ErrorCode | undefined) => void): void {
+    const { context } = this;
+    const { channel, match, client } = subscription;
+    if (!context.settings.authorizeEvent && !match.route.options.authorizeEvent) {
+      act(undefined);
       return;
     }
+    const decide = (answer: EventAnswer): void => {
+      if (answer === 'gone') this.revokeIsland(subscription, undefined);
+      else act(answer ? undefined : 'ISLET_ERR_EVENT_FORBIDDEN');
+    };
+    const waits = new Waits(context.settings);
+    const answer = mayCause(context, waits, client, match);
+    if (!(answer instanceof Promise)) {
+      decide(answer);
+      return;
+    }
+    this.gates ??= new EventGates();
+    this.gates.hold(channel, waits, answer, decide, act);
+  }
+
+  private handleEvent(frame: EventFrame, subscription: Subscription): void {
+    const { number, epoch, version, instance, hole, data } = frame;
     subscription.acknowledge(version);
     const known = toEventData(data);
-    if (known.files !== undefined && known.files.length > 0) this.skipEvent(frame, subscription, 'ISLET_ERR_FILES');
+    if (known.files !== undefined && known.files.length > 0) this.skipEvent(frame, 'ISLET_ERR_FILES');
     else if (!subscription.handleEvent(number, epoch, instance, hole, known)) this.close('ISLET_ERR_FRAME_MALFORMED');
   }
 
   /** Takes the number of an event for which nothing is done. */
   private skipEvent(
     { channel, number }: { readonly channel: number; readonly number: number },
-    subscription: Subscription | undefined,
     code: ErrorCode | undefined,
   ): void {
-    if (!subscription || subscription.isAway) this.refuse(channel, 'ISLET_ERR_NOT_JOINED');
-    else if (!subscription.skipEvent(number, code)) this.close('ISLET_ERR_FRAME_MALFORMED');
+    if (this.joined(channel)?.skipEvent(number, code) === false) this.close('ISLET_ERR_FRAME_MALFORMED');
   }
 
   // Joins.
@@ -265,14 +375,16 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
       this.send(encodeServerFrame({ kind: 'attributes', channel, names }));
       return;
     }
-    const join = new Join({ ...frame, attributes: pickAttributes(frame.attributes, names) }, session, this);
+    const join = new Join({ ...frame, attributes: pickAttributes(frame.attributes, names) }, match, session, this);
     this.joining ??= new Map();
     this.joining.set(channel, join);
-    join.start(match);
+    join.start();
   }
 
-  isWanted(join: Join): boolean {
-    return this.session?.outlet === this && this.joining?.get(join.channel) === join;
+  /** An island was joined. */
+  onJoined({ route }: Match): void {
+    this.context.registry.counters.joins++;
+    this.tally.addJoin(route.path);
   }
 
   endJoin(join: Join): void {
@@ -284,18 +396,39 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     if (this.joining?.size === 0) this.joining = undefined;
   }
 
+  /** Ends all that is under way: joins, and events that the app is being asked about. */
+  private letGo(): void {
+    for (const join of this.joining?.values() ?? []) join.cancel();
+    this.joining = undefined;
+    this.gates?.endAll();
+  }
+
+  private revokeIsland(subscription: Subscription, redirect: string | undefined): void {
+    const { channel, session } = subscription;
+    this.gates?.end(channel);
+    this.context.sessions.drop(session, subscription);
+    this.forbid(channel, redirect);
+  }
+
+  /** Has the page take an island's content away. */
+  private forbid(channel: number, redirect: string | undefined): void {
+    const code = 'ISLET_ERR_FORBIDDEN_NOW';
+    this.send(encodeServerFrame({ kind: 'error', channel, code, message: errorCatalogue[code].message, redirect }));
+  }
+
   // Limits.
 
   /** Counts a frame; one too many is refused, and who goes on regardless is sent away. */
-  private isWithin(frame: IslandFrame, subscription: Subscription | undefined): boolean {
+  private isWithin(frame: IslandFrame): boolean {
     // what is sent whole on demand costs as much as a join
     const isJoin = frame.kind === 'join' || frame.kind === 'need';
     const bucket = isJoin ? this.joinBucket() : this.eventBucket();
     if (bucket.take()) return true;
     const code = 'ISLET_ERR_LIMIT_EVENTS';
     if (bucket.isAbused) this.close(code);
-    else if (frame.kind === 'event' || frame.kind === 'void') this.skipEvent(frame, subscription, code);
-    else this.refuse(frame.channel, code);
+    else if (frame.kind === 'event' || frame.kind === 'void') {
+      this.inOrder(frame.channel, () => this.skipEvent(frame, code));
+    } else this.refuse(frame.channel, code);
     return false;
   }
 
@@ -321,6 +454,17 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
 
   /** Tells an error of a channel; of channel 0, the connection itself. */
   refuse(channel: number, code: ErrorCode): void {
+    this.note(code);
     this.send(encodeServerFrame({ kind: 'error', channel, code, message: errorCatalogue[code].message }));
+  }
+
+  /** An event of the session was refused. */
+  onRefused(code: ErrorCode): void {
+    this.note(code);
+  }
+
+  private note(code: ErrorCode): void {
+    this.tally.refused++;
+    countRefusal(this.context.registry.counters, code);
   }
 }

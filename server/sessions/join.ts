@@ -1,7 +1,7 @@
 /*
  * One join on its way: may the client have this island, which actor shows it, and what does the client miss of it?
  * Input: a join frame and its route. Output: a subscription of the session that has been told, or a refusal. The app is
- * asked and the actor starts, either of which may take its time: meanwhile the island may leave, or the connection end.
+ * asked and the actor starts, either of which may take its time: meanwhile the island may leave, or the connection end, and with it all that the join waits for.
  */
 
 import { type ErrorCode, toError } from '../../shared/language/errors.ts';
@@ -12,9 +12,10 @@ import type { Registry } from '../actors/registry.ts';
 import type { Match } from '../actors/routes.ts';
 import type { Log } from '../inspect/log.ts';
 import type { Settings } from '../options.ts';
-import { whenReady } from '../when-ready.ts';
+import { mayJoin } from '../rights.ts';
+import { Waits } from '../waits.ts';
 import type { Session } from './session.ts';
-import type { Sessions } from './sessions.ts';
+import type { RightsChange, Sessions } from './sessions.ts';
 import { Subscription } from './subscription.ts';
 
 /** A join that says its attributes. */
@@ -30,14 +31,14 @@ export interface JoinContext {
 /** Where the frame came from. */
 export interface JoinOwner {
   readonly context: JoinContext;
-  /** Whether the island did not leave, and the session is still this connection's. */
-  isWanted(join: Join): boolean;
+  /** The island was joined. */
+  onJoined(match: Match): void;
   /** The join is over, one way or the other. */
   endJoin(join: Join): void;
   refuse(channel: number, code: ErrorCode): void;
 }
 
-/** What a client calls a route may be as long as a frame. */
+/** What a client calls a route may be long. */
 const maxLoggedLength = 200;
 
 export class Join {
@@ -45,61 +46,67 @@ export class Join {
   private readonly frame: JoinFrame;
   private readonly session: Session;
   private readonly owner: JoinOwner;
+  private readonly match: Match;
+  private readonly waits: Waits;
+  private isOver = false;
   /** What it has come to. */
   private subscription: Subscription | undefined;
 
-  constructor(frame: JoinFrame, session: Session, owner: JoinOwner) {
+  constructor(frame: JoinFrame, match: Match, session: Session, owner: JoinOwner) {
     this.channel = frame.channel;
+    this.match = match;
+    this.waits = new Waits(owner.context.settings);
     this.frame = frame;
     this.session = session;
     this.owner = owner;
   }
 
-  start(match: Match): void {
+  start(): void {
+    const { owner, session, waits, match } = this;
     try {
-      const done = whenReady(this.authorize(match), () => this.admit(match));
+      const isAllowed = mayJoin(owner.context, waits, session.client, match);
+      const done = waits.follow(
+        isAllowed,
+        (isYes) => this.admit(isYes),
+        () => {},
+      );
       if (done instanceof Promise) done.catch((error: unknown) => this.refuse(error));
     } catch (error) {
       this.refuse(error);
     }
   }
 
-  /** Asks the app. @throws IsletError ISLET_ERR_JOIN_FORBIDDEN unless it says yes. */
-  private authorize({ route, params }: Match): undefined | Promise<undefined> {
-    const { log, settings } = this.owner.context;
-    if (!settings.authorize) return undefined;
-    const check = (isAllowed: unknown): undefined => {
-      if (isAllowed !== true) throw toError('ISLET_ERR_JOIN_FORBIDDEN');
-    };
-    const fail = (err: unknown): never => {
-      if (!(err instanceof IsletError)) log.error({ err, route: route.path }, 'authorize failed; the join was refused');
-      throw toError('ISLET_ERR_JOIN_FORBIDDEN');
-    };
-    try {
-      const checked = whenReady<unknown, undefined>(settings.authorize(this.session.client, route.path, params), check);
-      return checked instanceof Promise ? checked.catch(fail) : checked;
-    } catch (error) {
-      return fail(error);
-    }
+  /** Ends it, with all that it waits for: nobody is told. */
+  cancel(): void {
+    this.isOver = true;
+    this.waits.end('ISLET_ERR_NOT_JOINED');
   }
 
-  /** Joins what may be joined, if that is still wanted. */
-  private admit(match: Match): undefined | Promise<undefined> {
-    const { frame, session, owner } = this;
+  /** Whether it asks for something that is meant. */
+  isFor(isMeant: RightsChange): boolean {
+    const { route, params } = this.match;
+    return isMeant(this.session.client.user, route.path, params);
+  }
+
+  /** Joins what may be joined. @throws IsletError ISLET_ERR_JOIN_FORBIDDEN if it may not. */
+  private admit(isAllowed: boolean): undefined | Promise<undefined> {
+    if (!isAllowed) throw toError('ISLET_ERR_JOIN_FORBIDDEN');
+    const { frame, session, owner, match, waits } = this;
     const { registry } = owner.context;
-    if (!owner.isWanted(this)) return undefined;
     const present = session.subscriptions.get(this.channel);
     if (present?.route === frame.route) {
       this.returnTo(present);
       return undefined;
     }
     if (present) this.drop(present);
-    const { shared: isShared = false } = match.route.options;
-    return whenReady(registry.acquire(match, frame.attributes, session.client.user), (actor) => {
-      if (owner.isWanted(this)) this.subscribe(actor);
-      else if (!isShared) registry.release(actor);
-      return undefined;
-    });
+    const actor = registry.acquire(match, frame.attributes, session.client.user, waits, session.account);
+    return waits.follow(
+      actor,
+      (acquired) => this.subscribe(acquired),
+      (late) => {
+        if (!late.isShared) registry.release(late);
+      },
+    );
   }
 
   /** The same island again, after a lost connection. */
@@ -110,21 +117,24 @@ export class Join {
     subscription.join(this.frame.have, this.frame.settled);
   }
 
-  private subscribe(actor: LiveActor): void {
-    const { channel, session } = this;
+  private subscribe(actor: LiveActor): undefined {
+    const { channel, session, match } = this;
     const { route, attributes, have, settled } = this.frame;
     this.end(actor);
-    const subscription = new Subscription({ session, channel, route, actor, attributes, settled });
+    const subscription = new Subscription({ session, channel, route, match, actor, attributes, settled });
     this.subscription = subscription;
     session.subscriptions.set(channel, subscription);
     actor.subscribe(subscription);
     subscription.join(have, settled);
+    return undefined;
   }
 
   /** Whose it is, is nobody else's business. */
   private end(actor: LiveActor): void {
+    this.isOver = true;
     const { owner, frame, session } = this;
     owner.endJoin(this);
+    owner.onJoined(this.match);
     const { inspector } = owner.context.registry;
     const { id: client } = session.client;
     inspector.tell({ kind: 'joined', actor: actor.id, route: frame.route.slice(0, maxLoggedLength), client });
@@ -133,19 +143,19 @@ export class Join {
   private refuse(error: unknown): void {
     const { channel, owner, session } = this;
     const code = error instanceof IsletError ? error.code : 'ISLET_ERR_ACTOR_FAILED';
-    if (!(error instanceof IsletError)) owner.context.log.error({ err: error }, 'a join failed');
-    const wasWanted = owner.isWanted(this);
-    owner.endJoin(this);
+    const isFailure = !(error instanceof IsletError) || code === 'ISLET_ERR_NO_ANSWER';
+    if (isFailure) owner.context.log.error({ err: error, route: this.match.route.path }, 'a join failed');
     const present = session.subscriptions.get(channel);
     // what cannot be told to the client does not leave it waiting
-    if (!wasWanted && (!present || present !== this.subscription)) return;
+    if (this.isOver && (!present || present !== this.subscription)) return;
+    this.isOver = true;
+    owner.endJoin(this);
     if (present) this.drop(present);
     owner.refuse(channel, code);
   }
 
   /** Ends the island that the channel had before. */
   private drop(subscription: Subscription): void {
-    this.session.subscriptions.delete(this.channel);
-    this.owner.context.sessions.end(subscription);
+    this.owner.context.sessions.drop(this.session, subscription);
   }
 }

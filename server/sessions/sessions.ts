@@ -1,13 +1,17 @@
 /*
  * All sessions of a server: made at a hello, kept for a while when their connection is lost, taken up again by a
- * client that names one. Ids are secrets of their clients; how many wait is bounded.
+ * client that names one. Ids are secrets of their clients; how much waits is bounded, for each client and for all.
  */
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Registry } from '../actors/registry.ts';
-import type { Settings } from '../options.ts';
+import type { Held } from '../limits/budgets.ts';
+import type { RouteParams, Settings } from '../options.ts';
 import { createSession, type Outlet, type Session } from './session.ts';
 import type { Subscription } from './subscription.ts';
+
+/** Says which islands are meant, by whose they are and where. */
+export type RightsChange = (user: unknown, route: string, params: RouteParams) => boolean;
 
 /**
  * How long those are waited for who took leave. Not nothing: a proxy that is restarted takes leave in the same words,
@@ -19,9 +23,6 @@ export class Sessions {
   private readonly settings: Settings;
   private readonly registry: Registry;
   private readonly sessions = new Map<string, Session>();
-  /** Sessions whose clients are away, longest first. */
-  private readonly detached = new Set<Session>();
-  private detachedIslands = 0;
   private isClosed = false;
 
   constructor(settings: Settings, registry: Registry) {
@@ -45,6 +46,7 @@ export class Sessions {
     session.outlet?.end('ISLET_ERR_SESSION_TAKEN');
     this.reattach(session);
     session.outlet = outlet;
+    session.account = outlet.account;
     return session;
   }
 
@@ -55,14 +57,9 @@ export class Sessions {
       this.sessions.delete(session.id);
       return;
     }
-    this.detached.add(session);
-    this.detachedIslands += session.subscriptions.size;
     const { clock, sessionMs } = this.settings;
     session.timer = clock.setTimeout(() => this.finish(session), hasLeft ? Math.min(leaveMs, sessionMs) : sessionMs);
-    for (const longest of this.detached) {
-      if (this.detachedIslands <= this.settings.limits.maxDetachedIslands) break;
-      this.finish(longest);
-    }
+    this.hold(session);
   }
 
   /** Ends one island of a session. */
@@ -75,7 +72,6 @@ export class Sessions {
     this.isClosed = true;
     for (const session of this.sessions.values()) this.settings.clock.clearTimeout(session.timer);
     this.sessions.clear();
-    this.detached.clear();
   }
 
   get size(): number {
@@ -91,6 +87,22 @@ export class Sessions {
     }
   }
 
+  /** Ends islands of clients that are away: should they come back, they have to ask again. */
+  revokeDetached(isMeant: RightsChange): void {
+    for (const session of [...this.sessions.values()].filter(({ outlet }) => outlet === undefined)) {
+      const gone = [...session.subscriptions.values()].filter((subscription) => isFor(isMeant, subscription));
+      for (const subscription of gone) this.drop(session, subscription);
+      if (session.subscriptions.size === 0) this.finish(session);
+      else if (gone.length > 0) this.hold(session);
+    }
+  }
+
+  /** Ends one island of a session, and forgets it. */
+  drop(session: Session, subscription: Subscription): void {
+    session.subscriptions.delete(subscription.channel);
+    this.end(subscription);
+  }
+
   /** Ends a session and its islands. */
   finish(session: Session): void {
     this.reattach(session);
@@ -99,8 +111,42 @@ export class Sessions {
     session.subscriptions.clear();
   }
 
+  /** Puts a session whose client is away on its account. */
+  private hold(session: Session): void {
+    session.holding?.end();
+    const held: Held = {
+      kind: 'islands',
+      bytes: bytesOf(session),
+      count: session.subscriptions.size,
+      release: () => this.finish(session),
+    };
+    const holding = this.registry.budgets.hold(session.account, held);
+    // it may have been too big for its account
+    if (this.sessions.has(session.id)) session.holding = holding;
+  }
+
   private reattach(session: Session): void {
     this.settings.clock.clearTimeout(session.timer);
-    if (this.detached.delete(session)) this.detachedIslands -= session.subscriptions.size;
+    session.holding?.end();
+    session.holding = undefined;
   }
+}
+
+/** Whether an island is meant. */
+export function isFor(isMeant: RightsChange, { client, match }: Subscription): boolean {
+  return isMeant(client.user, match.route.path, match.params);
+}
+
+/** What a session and a subscription take besides their texts. */
+const sessionBytes = 1_024;
+const subscriptionBytes = 1_024;
+
+/** About what a session takes in memory: with its own actors, and its share of those that it keeps from being released. */
+function bytesOf({ subscriptions }: Session): number {
+  let bytes = sessionBytes;
+  for (const { route, attributes, actor } of subscriptions.values()) {
+    bytes += subscriptionBytes + route.length + actor.estimateBytes() / Math.max(1, actor.subscribers.size);
+    for (const [name, text] of Object.entries(attributes)) bytes += name.length + text.length;
+  }
+  return Math.ceil(bytes);
 }

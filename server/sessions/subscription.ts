@@ -15,6 +15,7 @@ import {
   joinOperations,
 } from '../../shared/wire/server-frames.ts';
 import type { FrameCache, LiveActor, Subscriber } from '../actors/live-actor.ts';
+import type { Match } from '../actors/routes.ts';
 import { SharedFrame } from '../transport/transport.ts';
 import type { Outlet, Session } from './session.ts';
 
@@ -22,6 +23,8 @@ export interface SubscriptionOptions {
   readonly session: Session;
   readonly channel: number;
   readonly route: string;
+  /** What the route's name was found to be. */
+  readonly match: Match;
   readonly actor: LiveActor;
   readonly attributes: Attributes;
   /** Number of the last event that the page waits for no more. */
@@ -41,6 +44,7 @@ export class Subscription implements Subscriber {
   readonly channel: number;
   readonly session: Session;
   readonly route: string;
+  readonly match: Match;
   readonly actor: LiveActor;
   /** Attributes that the element had when it last said so. */
   attributes: Attributes;
@@ -61,10 +65,11 @@ export class Subscription implements Subscriber {
   /** Frames are held back: the client gets one catch-up instead. */
   private isBehind = false;
 
-  constructor({ session, channel, route, actor, attributes, settled }: SubscriptionOptions) {
+  constructor({ session, channel, route, match, actor, attributes, settled }: SubscriptionOptions) {
     this.session = session;
     this.channel = channel;
     this.route = route;
+    this.match = match;
     this.actor = actor;
     this.attributes = attributes;
     this.received = settled;
@@ -192,6 +197,7 @@ export class Subscription implements Subscriber {
   }
 
   onRefused(event: number, code: ErrorCode): void {
+    this.outlet?.onRefused(code);
     this.refusals ??= [];
     this.refusals.push({ event, code });
     if (this.refusals.length > maxRefusals) {

@@ -45,7 +45,7 @@ export class MemoryTransport implements Transport {
   /** What was sent and waits for the end of the tick. */
   private corked: Packet[] | undefined;
   /** Bytes that were sent, and not read yet. */
-  private waitingBytes = 0;
+  waitingBytes = 0;
   private drained: (() => void)[] = [];
   private isReading = false;
 

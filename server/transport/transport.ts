@@ -9,6 +9,8 @@ export interface Transport {
   readonly address: string;
   /** False from the moment that either side closes: nothing is sent or heard any more. */
   readonly isOpen: boolean;
+  /** Bytes that wait to be sent. */
+  readonly waitingBytes: number;
   /** Whether more bytes wait to be sent than the limit says. */
   readonly isFull: boolean;
   readonly isPaused: boolean;

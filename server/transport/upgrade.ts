@@ -8,7 +8,9 @@ import websocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, errorCatalogue } from '../../shared/language/errors.ts';
 import type { Settings } from '../options.ts';
+import { WaitError } from '../waits.ts';
 import { addressOf } from './address.ts';
+import type { Authentication } from './authentication.ts';
 import { isAllowedOrigin } from './origin.ts';
 import type { Transport } from './transport.ts';
 import { WebSocketTransport } from './websocket.ts';
@@ -21,8 +23,11 @@ declare module 'fastify' {
 
 export interface UpgradeContext {
   readonly settings: Settings;
+  readonly authentication: Authentication;
   /** How many connections an address has. */
   readonly countOf: (address: string) => number;
+  /** A request was refused. */
+  readonly onRefused: (code: ErrorCode) => void;
   /** The server begins to stop. */
   readonly onStop: () => void;
 }
@@ -33,25 +38,47 @@ export type Accept = (transport: Transport, request: FastifyRequest) => void;
 /** Makes the app accept WebSockets; returns the function that adds a URL for them. */
 export async function acceptWebSockets(
   app: FastifyInstance,
-  { settings, countOf, onStop }: UpgradeContext,
+  { settings, authentication, countOf, onRefused, onStop }: UpgradeContext,
 ): Promise<(url: string, accept: Accept) => void> {
   const { limits } = settings;
+  const begin = (): void => {
+    authentication.stop();
+    onStop();
+  };
   const isShared = app.hasDecorator('websocketServer');
-  if (isShared) share(app, settings, onStop);
-  else await listen(app, settings, onStop);
+  if (isShared) share(app, settings, begin);
+  else await listen(app, settings, begin);
   // Who is refused by a hook of the app's own is left with a socket that nobody reads, and that so never ends.
-  app.addHook('onResponse', async ({ headers, raw }) => {
+  app.addHook('onResponse', async (request) => {
+    const { headers, raw } = request;
+    authentication.forget(request);
     if (headers.upgrade?.toLowerCase() === 'websocket') raw.socket.destroy();
   });
   app.decorateRequest('isletUser', null);
+
+  const refuse = (reply: FastifyReply, status: number, code: ErrorCode): void => {
+    onRefused(code);
+    reply.code(status).send({ code, message: errorCatalogue[code].message });
+  };
 
   // Without an `authenticate` to wait for, nothing here is asynchronous: a promise for each connection would cost more.
   const check = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
     if (!isAllowedOrigin(request, settings.allowedOrigins)) refuse(reply, 403, 'ISLET_ERR_ORIGIN');
     else if (countOf(addressOf(request)) >= limits.maxConnectionsPerAddress)
       refuse(reply, 429, 'ISLET_ERR_LIMIT_CONNECTIONS');
-    else if (settings.authenticate === undefined) done();
-    else authenticate(request, settings.authenticate).then(done, () => refuse(reply, 401, 'ISLET_ERR_UNAUTHENTICATED'));
+    else if (!authentication.isAsked) done();
+    else {
+      authentication.ask(request).then(
+        (user) => {
+          request.isletUser = user;
+          done();
+        },
+        (err) => {
+          request.log.info({ err }, 'authenticate let nobody in');
+          refuse(reply, ...refusalOf(err));
+        },
+      );
+    }
   };
 
   return (url, accept) => {
@@ -119,15 +146,8 @@ function maxPayloadOf({ limits }: Settings): number {
   return 2 * limits.maxFrameBytes;
 }
 
-function refuse(reply: FastifyReply, status: number, code: ErrorCode): FastifyReply {
-  return reply.code(status).send({ code, message: errorCatalogue[code].message });
-}
-
-async function authenticate(request: FastifyRequest, ask: (request: FastifyRequest) => unknown): Promise<void> {
-  try {
-    request.isletUser = (await ask(request)) ?? null;
-  } catch (err) {
-    request.log.info({ err }, 'authenticate refused a connection');
-    throw err;
-  }
+/** What a request is told whose user could not be known. */
+function refusalOf(error: unknown): readonly [status: number, code: ErrorCode] {
+  // what the app throws is for its log
+  return error instanceof WaitError ? [503, error.code] : [401, 'ISLET_ERR_UNAUTHENTICATED'];
 }

@@ -60,6 +60,10 @@ export class WebSocketTransport implements Transport {
     return this.socket.readyState === this.socket.OPEN;
   }
 
+  get waitingBytes(): number {
+    return this.raw.writableLength;
+  }
+
   get isFull(): boolean {
     return this.raw.writableLength > this.maxBufferedBytes;
   }

@@ -47,6 +47,25 @@ export type Happening =
     }
   | { readonly kind: 'joined'; readonly actor: string; readonly route: string; readonly client: string }
   | { readonly kind: 'left'; readonly actor: string; readonly route: string; readonly client: string }
+  /** A connection has ended. Its routes are named as they were declared. */
+  | {
+      readonly kind: 'closed';
+      /** Whose connection it was, once it had said hello. */
+      readonly client: string | undefined;
+      readonly routes: readonly string[];
+      /** Frames that came, and events among them. */
+      readonly frames: number;
+      readonly events: number;
+      readonly joins: number;
+      readonly refused: number;
+      /** WebSocket close code. */
+      readonly code: number;
+      /** Why the server ended it, if it did. */
+      readonly why: ErrorCode | undefined;
+      /** What the peer did to the transport, as the transport calls it. */
+      readonly problem: string | undefined;
+      readonly ms: number;
+    }
   | { readonly kind: 'stopped'; readonly actor: string };
 
 export type Kind = Happening['kind'];

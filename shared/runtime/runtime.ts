@@ -559,8 +559,6 @@ export class Runtime implements Child, Naming, StageOwner {
   }
 }
 
-const noNames: readonly string[] = [];
-
 /** Turns that end when what runs now has run, each with its number: one microtask sees to all of them. */
 let ending: [Runtime, number][] = [];
 
@@ -582,6 +580,7 @@ function endAll(): void {
     }
   }
 }
+const noNames: readonly string[] = [];
 
 function isMessage(value: unknown): value is AnyMessage {
   return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';

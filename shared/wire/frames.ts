@@ -112,4 +112,11 @@ export type ServerFrame =
       readonly operations: readonly Operation[];
       readonly event: number | undefined;
     }
-  | { readonly kind: 'error'; readonly channel: number; readonly code: string; readonly message: string };
+  | {
+      readonly kind: 'error';
+      readonly channel: number;
+      readonly code: string;
+      readonly message: string;
+      /** Where the page may go instead: a path of this site. */
+      readonly redirect?: string | undefined;
+    };

@@ -37,7 +37,7 @@ export function encodeServerFrame(frame: ServerFrame, more = ''): string {
     case 'patch':
       return encodePatchFrame(channel, encodeOperations(frame.operations), frame.event);
     case 'error':
-      return JSON.stringify([channel, 'error', frame.code, frame.message]);
+      return JSON.stringify([channel, 'error', frame.code, frame.message, ...(frame.redirect ? [frame.redirect] : [])]);
   }
 }
 
@@ -81,7 +81,7 @@ export interface ServerFrameHandler<Result> {
     ...operations: Operation[]
   ): Result;
   part?(version: number, instance: number, ids: IdRuns, nextId: number, content: WireContent): Result;
-  error?(code: string, message: string): Result;
+  error?(code: string, message: string, redirect?: string): Result;
   patch?(operations: readonly Operation[], event: number | undefined): Result;
 }
 
@@ -124,7 +124,10 @@ export function decodeServerFrame(text: string): ServerFrame | undefined {
       nextId,
       content,
     }),
-    error: (code, message) => ({ kind: 'error', channel, code, message }),
+    error: (code, message, redirect) => {
+      const error = { kind: 'error', channel, code, message } as const;
+      return redirect === undefined ? error : { ...error, redirect };
+    },
     patch: (operations, event) => ({ kind: 'patch', channel, operations, event }),
   }));
 }

@@ -64,6 +64,7 @@ export async function registerAdmin(
   const source = toSource(users, sessions, onError);
   app.islet.route(path, createUsersTable(source), {
     attributes: ['query'],
+    authorizeEvent: ({ user }) => mayJoin(user, path, sessions) || 'gone',
     props: (_, { query = '' }, user) =>
       isUser(user) && user.admin !== null ? loadUsersTable(source, user.admin, query) : undefined,
   });
@@ -87,7 +88,7 @@ export async function registerAdmin(
       const user = userOf(request);
       if (user.admin === null) return reply.redirect('/admin/login', 303);
       const query = readQuery(request.query);
-      return reply.html(adminDocument({ name: user.admin.name, query }, assets), { user });
+      return reply.html(adminDocument({ name: user.admin.name, query }, assets));
     });
   });
 }

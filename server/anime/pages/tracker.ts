@@ -27,7 +27,7 @@ export interface TrackerPagesOptions {
 export function trackerPages(app: FastifyInstance, { database, assets, ratingsAt }: TrackerPagesOptions): void {
   const show = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const { url } = request;
-    // before a socket is opened, so that it is known whose it is
+    // before a socket is opened, so that it is known whose it is; this request has not brought the cookie that it gets
     const user = userOf(request, ensureVisitor(request, reply));
     try {
       // named before it is read: what changes meanwhile is asked again rather than missed

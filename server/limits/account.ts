@@ -1,0 +1,13 @@
+/*
+ * Whose account something is on that a server keeps for a client. Input: where a request came from, and whose it is.
+ * Output: the account's name.
+ */
+
+/** Names a user for limits; null or undefined: nobody in particular, who counts by address. */
+export type UserKey = (user: unknown) => string | null | undefined;
+
+/** @param address As limits count it (`server/transport/address.ts`): of IPv6 the network. */
+export function accountOf(address: string, user: unknown, userKey: UserKey | undefined): string {
+  const key = userKey?.(user) ?? null;
+  return key === null ? `address ${address}` : `user ${key}`;
+}

@@ -1,0 +1,100 @@
+/*
+ * Who makes a request: asks the app's `authenticate`, for sockets and pages alike. Input: requests. Output: their users.
+ * An answer is waited for as long as the request's socket is open, the server runs, and `answerMs` allow. Who is
+ * disconnected meanwhile is refused, whatever the answer: it was asked before.
+ */
+
+import type { FastifyRequest } from 'fastify';
+import type { Settings } from '../options.ts';
+import { Waits } from '../waits.ts';
+
+/** A request whose user is asked for, or known and not yet let in. */
+interface Pending {
+  readonly waits: Waits;
+  /** Said of users since it was asked. */
+  readonly revocations: ((user: unknown) => boolean)[];
+  readonly end: () => void;
+}
+
+export class Authentication {
+  private readonly settings: Settings;
+  private readonly pending = new Map<FastifyRequest, Pending>();
+  /** Of requests for pages. */
+  private readonly visitors = new WeakMap<FastifyRequest, Promise<unknown>>();
+
+  constructor(settings: Settings) {
+    this.settings = settings;
+  }
+
+  /** Whether the app says who somebody is; else everybody is null. */
+  get isAsked(): boolean {
+    return this.settings.authenticate !== undefined;
+  }
+
+  /**
+   * Asks who makes a request. Call `admit` when something is done with the answer.
+   *
+   * @throws What the app throws, or WaitError: no answer, or the request has ended.
+   */
+  async ask(request: FastifyRequest): Promise<unknown> {
+    const { authenticate } = this.settings;
+    const { socket } = request.raw;
+    const waits = new Waits(this.settings);
+    const leave = (): void => {
+      waits.end('ISLET_ERR_NOT_JOINED');
+      end();
+    };
+    const end = (): void => {
+      this.pending.delete(request);
+      socket.off('end', leave).off('close', leave);
+    };
+    // who hangs up while a socket is opened says so by its end: nobody reads it yet, and it would stay half open
+    socket.on('close', leave);
+    if (request.ws) socket.on('end', leave);
+    this.pending.set(request, { waits, revocations: [], end });
+    try {
+      return (await waits.ask('answer of authenticate', authenticate?.(request), (user) => user)) ?? null;
+    } catch (error) {
+      end();
+      throw error;
+    }
+  }
+
+  /** Who asks for a page: asked once for each request. A page is for everybody, so whoever is refused is null. */
+  visitorOf(request: FastifyRequest): unknown {
+    if (!this.isAsked) return null;
+    const known = this.visitors.get(request);
+    if (known) return known;
+    const asked = this.ask(request).then(
+      (user) => (this.admit(request, user) ? user : null),
+      (err: unknown) => {
+        request.log.info({ err }, 'authenticate took the visitor of a page for nobody');
+        return null;
+      },
+    );
+    this.visitors.set(request, asked);
+    return asked;
+  }
+
+  /** Ends a request that was asked for. False if its user was disconnected since it was asked: let nobody in. */
+  admit(request: FastifyRequest, user: unknown): boolean {
+    const pending = this.pending.get(request);
+    pending?.end();
+    return !pending?.revocations.some((isMeant) => isMeant(user));
+  }
+
+  /** The request has been answered. */
+  forget(request: FastifyRequest): void {
+    this.pending.get(request)?.end();
+  }
+
+  /** Refuses some users, whose requests are under way. */
+  disconnect(isMeant: (user: unknown) => boolean): void {
+    for (const { revocations } of this.pending.values()) revocations.push(isMeant);
+  }
+
+  /** Nobody new is let in. */
+  stop(): void {
+    for (const [request, { waits }] of this.pending) if (request.ws) waits.end('ISLET_ERR_SERVER_STOPPING');
+  }
+}

@@ -1,0 +1,523 @@
+// Every wait has an owner. Each step between a request and the release of an actor at which the server waits for the app
+// is interrupted in every way there is; when all has settled, nothing is left: no connection, session, actor, effect,
+// timer or listener. The steps are found in the source, so that a new one fails here until it is named.
+
+import { globSync, readFileSync } from 'node:fs';
+import { Agent, get, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { component, effect, html } from '../shared/index.ts';
+import { findAwaits } from './support/awaits.ts';
+import type { TestClient } from './support/client.ts';
+import { ManualClock } from './support/clock.ts';
+import { startServer } from './support/server.ts';
+import { answerMs, idleMs, type Step, startWaitingServer, type WaitingServer } from './support/waiting-server.ts';
+
+const headers = { cookie: 'ann' };
+
+/** What ends a wait before its answer. */
+type Interruption = 'close' | 'disconnect' | 'takeover' | 'stop' | 'leave' | 'no answer';
+const all: readonly Interruption[] = ['close', 'disconnect', 'takeover', 'stop', 'leave', 'no answer'];
+
+/** What may come late, and is let go of. */
+const lateAnswers = [undefined, new Error('the database is gone')];
+
+/** Which tests below hold a place of the source where something is waited for, or why none has to. */
+const owners: { readonly [place: string]: string } = {
+  'server/actors/registry.ts acquire: own.ask': 'a join that waits for load',
+  'server/actors/registry.ts close: await Promise.all': 'a save',
+  'server/actors/registry.ts close: await this.store.close': 'the store is the app’s own, and ends with the process',
+  'server/actors/registry.ts toProps: waits.ask': 'a join that waits for own props, shared props',
+  'server/actors/registry.ts settle: begun.catch': 'a join that waits for own props, shared props',
+  'server/actors/registry.ts releaseIdle: await this.save': 'a save',
+  'server/actors/registry.ts save: await waits.ask': 'a save',
+  'server/actors/registry.ts save: waits.ask': 'a save',
+  'server/pages/island-html.ts renderIslandContent: whenReady': 'a page',
+  'server/pages/island-html.ts renderIslandContent: whenReady #2': 'a page',
+  'server/pages/island-html.ts renderIslandContent: html.catch': 'a page',
+  'server/pages/island-html.ts fill: joinTexts': 'a page',
+  'server/pages/island-html.ts renderElementContent: joinTexts': 'a page',
+  'server/pages/island-html.ts renderShared: waits.follow': 'a page',
+  'server/pages/island-html.ts renderOwn: whenReady': 'a page',
+  'server/pages/page.ts renderHtml: joinTexts': 'a page',
+  'server/pages/page.ts renderHtml: joinTexts #2': 'a page',
+  'server/pages/page.ts renderHtml: joinTexts #3': 'a page',
+  'server/pages/visitor.ts maySee: whenReady': 'a page',
+  'server/plugin.ts registerIslet: await acceptWebSockets': 'before the server listens',
+  'server/plugin.ts registerIslet: renderPage(page, { ...context, visitor }).finally': 'a page',
+  'server/plugin.ts registerIslet: await rendered.catch': 'a page',
+  'server/plugin.ts registerIslet: rendered.catch': 'a page',
+  'server/plugin.ts registerIslet: await app.register': 'before the server listens',
+  'server/plugin.ts registerIslet: await registry.close': 'a save',
+  'server/rights.ts mayJoin: waits.ask': 'a join that waits for authorize',
+  'server/rights.ts mayCause: waits.ask': 'an event that waits for authorizeEvent',
+  'server/rights.ts guard: answer.catch': 'a join that waits for authorize',
+  'server/sessions/conversation.ts authorize: this.gates.hold': 'an event that waits for authorizeEvent',
+  'server/sessions/event-gates.ts hold: answer.then': 'an event that waits for authorizeEvent',
+  'server/sessions/join.ts start: waits.follow': 'a join that waits for authorize',
+  'server/sessions/join.ts start: done.catch': 'a join that waits for authorize',
+  'server/sessions/join.ts admit: waits.follow': 'a join that waits for own props, shared props, load',
+  'server/store/saver.ts load: await this.store.load': 'a join that waits for load',
+  'server/store/saver.ts flush: await this.writing': 'a save',
+  'server/store/saver.ts flush: await this.write': 'a save',
+  'server/store/saver.ts write: (this.writing ?? Promise.resolve()).then': 'a save',
+  'server/store/saver.ts save: await this.store.save': 'a save',
+  'server/transport/authentication.ts ask: await waits.ask': 'a socket that waits for authenticate',
+  'server/transport/authentication.ts ask: waits.ask': 'a socket that waits for authenticate',
+  'server/transport/authentication.ts visitorOf: this.ask': 'a page',
+  'server/transport/authentication.ts visitorOf: this.ask(request).then': 'a page',
+  'server/transport/upgrade.ts acceptWebSockets: await app.register': 'before the server listens',
+  'server/transport/upgrade.ts acceptWebSockets: authentication.ask': 'a socket that waits for authenticate',
+  'server/transport/upgrade.ts acceptWebSockets: authentication.ask(request).then':
+    'a socket that waits for authenticate',
+  'server/waits.ts wait: Promise.resolve(value).then': 'all of them',
+  'server/when-ready.ts whenReady: Promise.resolve(value).then': 'a page',
+  'server/when-ready.ts joinTexts: Promise.all(texts).then': 'a page',
+};
+
+test('every place where the server waits for something is named, with the tests that interrupt it', () => {
+  const files = globSync('server/{*,{sessions,transport,pages,actors,store}/*}.ts');
+  const places: string[] = [];
+  for (const path of files.sort()) {
+    for (const place of findAwaits(path, readFileSync(path, 'utf8'))) {
+      const same = places.filter((each) => each.replace(/ #\d+$/, '') === place).length;
+      places.push(same > 0 ? `${place} #${same + 1}` : place);
+    }
+  }
+  expect(places.sort()).toEqual(Object.keys(owners).sort());
+});
+
+test('what waits is found, however it is written', () => {
+  const source = `
+    async function load() { await one; for await (const each of two()) use(each); }
+    class Join { start() { query().then(go); return whenReady(three(), go); } }
+  `;
+  expect(findAwaits('x.ts', source)).toEqual([
+    'x.ts load: await one',
+    'x.ts load: for await (const each of two()',
+    'x.ts start: query().then',
+    'x.ts start: whenReady',
+  ]);
+});
+
+describe('a socket that waits for authenticate', () => {
+  const open = async ({ server, hold, asked }: WaitingServer): Promise<TestClient> => {
+    hold('authenticate');
+    const client = server.open('/islet', { headers });
+    await asked('authenticate');
+    return client;
+  };
+
+  test.each(lateAnswers)('leaves nothing behind when it is closed (late answer: %s)', async (late) => {
+    await using waiting = await startWaitingServer();
+    const client = await open(waiting);
+    await client.vanish();
+    await expect.poll(() => waiting.clock.waits).toEqual([]);
+    await waiting.answer('authenticate', late);
+    await waiting.nothingIsLeft();
+  });
+
+  test('is sent away if its user was disconnected meanwhile', async () => {
+    await using waiting = await startWaitingServer();
+    const client = await open(waiting);
+    waiting.server.app.islet.disconnect((user) => user === 'ann');
+    await waiting.answer('authenticate');
+    expect(await client.closed).toEqual({ code: 4401, reason: 'ISLET_ERR_DISCONNECTED' });
+    await waiting.nothingIsLeft();
+  });
+
+  test('is let in if somebody else was', async () => {
+    await using waiting = await startWaitingServer();
+    const client = await open(waiting);
+    waiting.server.app.islet.disconnect((user) => user === 'ben');
+    await waiting.answer('authenticate');
+    await client.opened();
+    await client.hello();
+    await client.close();
+    await waiting.nothingIsLeft();
+  });
+
+  test.each(lateAnswers)('is refused when the server stops (late answer: %s)', async (late) => {
+    await using waiting = await startWaitingServer();
+    const refused = expect((await open(waiting)).opened()).rejects.toThrow('503');
+    const closed = waiting.server.app.close();
+    // at once: the clock stands still
+    await refused;
+    await closed;
+    await waiting.answer('authenticate', late);
+    await waiting.nothingIsLeft();
+  });
+
+  test.each(lateAnswers)('is refused when no answer comes (late answer: %s)', async (late) => {
+    await using waiting = await startWaitingServer();
+    const refused = expect((await open(waiting)).opened()).rejects.toThrow('503');
+    await waiting.clock.advance(answerMs);
+    await refused;
+    await waiting.answer('authenticate', late);
+    await waiting.nothingIsLeft();
+  });
+});
+
+describe('a connection that has not said hello', () => {
+  test('is ended when its user is disconnected, and says hello in vain', async () => {
+    await using waiting = await startWaitingServer();
+    const { server } = waiting;
+    const client = await server.open('/islet', { headers }).opened();
+    const other = await server.open('/islet', { headers: { cookie: 'ben' } }).opened();
+    await other.handled();
+    server.app.islet.disconnect((user) => user === 'ann');
+    client.send('[0,"hello",2,null]');
+    client.send('[1,"join","/ws/own",{},0]');
+    expect(await client.closed).toEqual({ code: 4401, reason: 'ISLET_ERR_DISCONNECTED' });
+    expect(client.frames.map(({ kind }) => kind)).toEqual(['error']);
+    expect(await other.hello()).toMatch(/./);
+    await other.close();
+    expect(waiting.started).toEqual([]);
+    await waiting.nothingIsLeft();
+  });
+
+  test.each(['close', 'stop', 'no hello'])('leaves nothing behind: %s', async (how) => {
+    await using waiting = await startWaitingServer();
+    const client = await waiting.server.open('/islet', { headers }).opened();
+    if (how === 'close') await client.vanish();
+    else if (how === 'stop') await waiting.stop();
+    else await waiting.clock.advance(10_000);
+    await client.closed;
+    await waiting.nothingIsLeft();
+  });
+});
+
+/** Interrupts what a client waits for. Returns what it was told, if it is still there. */
+async function interrupt(how: Interruption, waiting: WaitingServer, client: TestClient, session: string) {
+  const { server, clock } = waiting;
+  switch (how) {
+    case 'close':
+      return client.vanish();
+    case 'disconnect':
+      server.app.islet.disconnect((user) => user === 'ann');
+      expect(await client.closed).toMatchObject({ code: 4401 });
+      return;
+    case 'takeover': {
+      const other = await server.open('/islet', { headers }).opened();
+      expect(await other.hello(session)).toBe(session);
+      expect(await client.closed).toMatchObject({ code: 4409 });
+      await other.close();
+      return;
+    }
+    case 'stop':
+      await waiting.stop();
+      expect(await client.closed).toMatchObject({ code: 1012 });
+      return;
+    case 'leave':
+      client.send({ kind: 'leave', channel: 1 });
+      await client.handled();
+      return;
+    case 'no answer':
+      await clock.advance(answerMs);
+  }
+}
+
+const joins: readonly (readonly [Step, string])[] = [
+  ['authorize', '/ws/own'],
+  ['authorize', '/ws/shared'],
+  ['own props', '/ws/own'],
+  ['shared props', '/ws/shared'],
+  ['load', '/ws/shared'],
+];
+
+describe.each(joins)('a join that waits for %s of %s', (step, route) => {
+  const cases = all.flatMap((how) => lateAnswers.map((late) => [how, late] as const));
+
+  test.each(cases)('leaves nothing behind: %s (late answer: %s)', async (how, late) => {
+    await using waiting = await startWaitingServer();
+    const client = await waiting.server.open('/islet', { headers }).opened();
+    const session = await client.hello();
+    waiting.hold(step);
+    client.send({ kind: 'join', channel: 1, route, attributes: {}, settled: 0, have: undefined });
+    await waiting.asked(step);
+    await interrupt(how, waiting, client, session);
+    if (how === 'no answer') {
+      expect(await client.next('error')).toMatchObject({ channel: 1, code: 'ISLET_ERR_NO_ANSWER' });
+    }
+    // nobody waits for an island's own actor any more; a shared one may still be wanted by the next who comes
+    const isOver = step === 'authorize' || route === '/ws/own' || how === 'stop' || how === 'no answer';
+    if (isOver) {
+      await expect.poll(() => waiting.clock.waits).toEqual([]);
+      expect(waiting.server.app.islet.size.actors).toBe(0);
+    }
+    await waiting.answer(step, late);
+    if (isOver) expect(waiting.started).toEqual([]);
+    expect(client.frames.some(({ kind }) => kind === 'mount')).toBe(false);
+    if (how === 'leave' || how === 'no answer') {
+      // the channel is free, and the app is asked anew
+      expect(await client.join(route)).toMatchObject({ kind: 'mount' });
+      await client.close();
+    }
+    await waiting.nothingIsLeft();
+  });
+});
+
+test.each([
+  ['own props', '/ws/own'],
+  ['shared props', '/ws/shared'],
+  ['load', '/ws/shared'],
+] as const)(
+  'sockets opened straight to a component that are hung up while it waits for %s leave nothing behind',
+  async (step, route) => {
+    await using waiting = await startWaitingServer();
+    waiting.hold(step);
+    const clients = await Promise.all(
+      Array.from({ length: 20 }, () => waiting.server.open(route, { headers }).opened()),
+    );
+    await waiting.asked(step, route === '/ws/own' ? 20 : 1);
+    await Promise.all(clients.map((client) => client.vanish()));
+    await expect.poll(() => waiting.server.app.islet.size.connections).toBe(0);
+    expect(waiting.server.app.islet.size.sessions).toBe(0);
+    await waiting.answer(step);
+    // a shared one may have been wanted by more than these
+    expect(waiting.started).toEqual(route === '/ws/own' ? [] : [route]);
+    await waiting.nothingIsLeft();
+  },
+);
+
+test.each([
+  ['shared props', '/ws/shared'],
+  ['load', '/ws/shared'],
+  ['own props', '/ws/own'],
+] as const)('an actor that waits for %s ends with the server, and not when its time is over', async (step, route) => {
+  await using waiting = await startWaitingServer();
+  const client = await waiting.server.connect();
+  waiting.hold(step);
+  client.send({ kind: 'join', channel: 1, route, attributes: {}, settled: 0, have: undefined });
+  await waiting.asked(step);
+  await waiting.server.app.close();
+  expect(waiting.clock.waits).toEqual([]);
+  await waiting.answer(step);
+  expect(waiting.started).toEqual([]);
+});
+
+describe('an app that disconnects whom it is asked about, in the very call that answers', () => {
+  test.each([
+    ['authorize', false],
+    ['authorize', true],
+    ['props', false],
+    ['props', true],
+    ['init', false],
+    ['init', true],
+  ] as const)('starts nothing that stays: %s (later: %s)', async (place, isLate) => {
+    const clock = new ManualClock();
+    const after = <Value>(value: Value): Value | Promise<Value> => (isLate ? Promise.resolve(value) : value);
+    let running = 0;
+    const disconnect = (when: typeof place): void => {
+      if (when === place) server.app.islet.disconnect(() => true);
+    };
+    const watched = component<null, never, object>({
+      init: () => {
+        disconnect('init');
+        return [
+          null,
+          effect.from((_, { signal }) => {
+            running++;
+            signal.addEventListener('abort', () => running--);
+          }),
+        ];
+      },
+      update: (model) => [model, effect.none],
+      view: () => html`<p></p>`,
+    });
+    await using server = await startServer(
+      (app) => {
+        app.islet.route('/ws/own', watched, {
+          props() {
+            disconnect('props');
+            return after({});
+          },
+        });
+      },
+      {
+        clock,
+        authorize() {
+          disconnect('authorize');
+          return after(true);
+        },
+      },
+    );
+    const client = await server.connect();
+    client.send({ kind: 'join', channel: 1, route: '/ws/own', attributes: {}, settled: 0, have: undefined });
+    expect(await client.closed).toMatchObject({ code: 4401 });
+    await clock.advance(0);
+    expect(server.app.islet.size).toEqual({ actors: 0, sessions: 0, connections: 0 });
+    expect(running).toBe(0);
+    expect(clock.waits).toEqual([]);
+  });
+});
+
+describe('an event that waits for authorizeEvent', () => {
+  const cases = all.flatMap((how) => lateAnswers.map((late) => [how, late] as const));
+
+  test.each(cases)('leaves nothing behind, nor do those after it: %s (late answer: %s)', async (how, late) => {
+    await using waiting = await startWaitingServer();
+    const client = await waiting.server.open('/islet', { headers }).opened();
+    const session = await client.hello();
+    await client.join('/ws/own');
+    waiting.hold('authorizeEvent');
+    client.click();
+    client.click();
+    await waiting.asked('authorizeEvent');
+    await interrupt(how, waiting, client, session);
+    if (how === 'no answer') {
+      // one that nobody decided on is refused, and the next one is asked about
+      await waiting.asked('authorizeEvent', 2);
+      expect(await client.next('patch')).toMatchObject({
+        operations: [['refused', 1, 'ISLET_ERR_NO_ANSWER', expect.any(String)]],
+      });
+    }
+    if (how === 'leave') {
+      // an island that joins on the same channel waits for none of it
+      await client.join('/ws/own');
+      client.click();
+      await waiting.asked('authorizeEvent', 2);
+      expect(waiting.clock.waits).toEqual([answerMs]);
+    }
+    await waiting.answer('authorizeEvent', late);
+    if (how === 'no answer') {
+      await client.next('patch');
+      expect(client.slots()[1]).toBe(late ? 0 : 1);
+      await client.close();
+    } else if (how === 'leave') await client.close();
+    await waiting.nothingIsLeft();
+  });
+});
+
+describe('a save', () => {
+  const visit = async ({ server }: WaitingServer): Promise<TestClient> => {
+    const client = await server.visit('/ws/shared');
+    client.click();
+    await client.until(() => client.slots()[1] === 1);
+    return client;
+  };
+
+  test.each(lateAnswers)('that is not answered holds up no stop for ever (late answer: %s)', async (late) => {
+    await using waiting = await startWaitingServer();
+    await visit(waiting);
+    waiting.hold('save');
+    await waiting.stop();
+    await waiting.answer('save', late);
+    await waiting.nothingIsLeft();
+    expect(waiting.server.errors.map(({ msg }) => msg)).toContainEqual(
+      expect.stringContaining('not known to be saved'),
+    );
+  });
+
+  test('that is not answered keeps a released actor for those who come next, until it is', async () => {
+    await using waiting = await startWaitingServer();
+    const client = await visit(waiting);
+    waiting.hold('save');
+    await client.close();
+    await waiting.clock.advance(5_000 + 60_000 + idleMs);
+    await waiting.asked('save');
+    await waiting.clock.advance(answerMs);
+    expect(waiting.server.app.islet.size.actors).toBe(1);
+    const next = await waiting.server.visit('/ws/shared');
+    expect(next.slots()[1]).toBe(1);
+    await waiting.answer('save');
+    await next.close();
+    await waiting.nothingIsLeft();
+    expect(waiting.started).toEqual(['/ws/shared']);
+  });
+
+  test('under way when somebody comes releases nothing', async () => {
+    await using waiting = await startWaitingServer();
+    const client = await visit(waiting);
+    waiting.hold('save');
+    client.send({ kind: 'leave', channel: 1 });
+    await client.handled();
+    await waiting.clock.advance(idleMs);
+    await waiting.asked('save');
+    expect(await client.join('/ws/shared')).toMatchObject({ kind: 'mount' });
+    await waiting.answer('save');
+    expect(waiting.running).toBe(1);
+    await client.close();
+    await waiting.nothingIsLeft();
+  });
+});
+
+const pages: readonly (readonly [Step, string])[] = [
+  ['authenticate', '/own'],
+  ['authorize', '/own'],
+  ['authorize', '/shared'],
+  ['own props', '/own'],
+  ['shared props', '/shared'],
+  ['load', '/shared'],
+];
+
+describe.each(pages)('a page that waits for %s of %s', (step, path) => {
+  const ask = async (waiting: WaitingServer) => {
+    waiting.hold(step);
+    const abort = new AbortController();
+    const asked = fetch(waiting.server.url + path, { headers, signal: abort.signal });
+    const body = asked.then((response) => response.text());
+    body.catch(() => {});
+    await waiting.asked(step);
+    return { abort, body };
+  };
+
+  test.each(lateAnswers)('leaves nothing behind when nobody waits for it any more (late answer: %s)', async (late) => {
+    await using waiting = await startWaitingServer();
+    const { abort } = await ask(waiting);
+    abort.abort();
+    const isShared = step === 'shared props' || step === 'load';
+    if (!isShared) await expect.poll(() => waiting.clock.waits).toEqual([]);
+    await waiting.answer(step, late);
+    await waiting.nothingIsLeft();
+    if (!isShared) expect(waiting.server.errors).toEqual([]);
+  });
+
+  test.each(lateAnswers)('is sent without it when no answer comes (late answer: %s)', async (late) => {
+    await using waiting = await startWaitingServer();
+    const { body } = await ask(waiting);
+    await waiting.clock.advance(answerMs);
+    // who cannot be known is nobody, and may see what everybody may
+    expect(await body).toContain(step === 'authenticate' ? '<button>0</button>' : 'role="alert"');
+    await waiting.answer(step, late);
+    await waiting.nothingIsLeft();
+  });
+
+  test('is sent whole when the answer comes in time', async () => {
+    await using waiting = await startWaitingServer();
+    const { body } = await ask(waiting);
+    await waiting.answer(step);
+    expect(await body).toContain('<button>0</button>');
+    await waiting.nothingIsLeft();
+  });
+});
+
+test('a page that waits while its user is disconnected is made for nobody', async () => {
+  await using waiting = await startWaitingServer();
+  waiting.hold('authenticate');
+  const asked = fetch(`${waiting.server.url}/own`, { headers });
+  await waiting.asked('authenticate');
+  waiting.server.app.islet.disconnect((user) => user === 'ann');
+  await waiting.answer('authenticate');
+  expect((await asked).status).toBe(200);
+  await waiting.nothingIsLeft();
+});
+
+test('pages leave no listener at a connection that is used again', async () => {
+  await using waiting = await startWaitingServer();
+  const sockets: Socket[] = [];
+  waiting.server.app.server.on('connection', (socket: Socket) => sockets.push(socket));
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const counts: number[][] = [];
+  for (let round = 0; round < 3; round++) {
+    const response = await new Promise<IncomingMessage>((resolve) => {
+      get(`${waiting.server.url}/own`, { agent, headers }, resolve);
+    });
+    response.resume();
+    await new Promise((resolve) => response.once('end', resolve));
+    counts.push(['close', 'end', 'error'].map((name) => sockets[0]?.listenerCount(name) ?? -1));
+  }
+  agent.destroy();
+  expect(sockets).toHaveLength(1);
+  expect(counts[2]).toEqual(counts[0]);
+});
