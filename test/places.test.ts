@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type IsletOptions, islet } from '../server/index.ts';
-import { isAllowedOrigin, normalizeOrigin } from '../server/transport/origin.ts';
+import { isAllowedOrigin, normalizeOrigin } from '../server/origin.ts';
 import { IsletError } from '../shared/language/islet-error.ts';
 import { TestClient } from './support/client.ts';
 import { counter } from './support/counter.ts';
