@@ -5,8 +5,8 @@ import { buildBundles } from '../scripts/build.ts';
 
 const bundles = await buildBundles({ write: false });
 
-test('the element of server components has 6,460 bytes or less', () => {
-  expect(gzipBytes('element.js')).toBeLessThanOrEqual(6_460);
+test('the element of server components has 6,500 bytes or less', () => {
+  expect(gzipBytes('element.js')).toBeLessThanOrEqual(6_500);
 });
 
 // start, register, effects, routes, templates, diff, XState's actor; docs/decisions.md says what weighs how much

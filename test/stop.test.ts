@@ -61,6 +61,34 @@ test('a request under way is answered, however long ago clients were sent away; 
   await closed;
 });
 
+test.each(['goes', 'stays'])(
+  'who asks for a WebSocket while the server stops, and %s, keeps nobody waiting',
+  async (what) => {
+    const app = Fastify();
+    await app.register(islet);
+    const isClosing = Promise.withResolvers<void>();
+    const mayClose = Promise.withResolvers<void>();
+    app.addHook('preClose', () => {
+      isClosing.resolve();
+      return mayClose.promise;
+    });
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = app.server.address() as AddressInfo;
+    const socket = connect(port, '127.0.0.1');
+    await once(app.server, 'connection');
+    const closed = app.close();
+    await isClosing.promise;
+    socket.write('GET /islet HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n');
+    socket.write('sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n');
+    const [answer] = await once(socket, 'data');
+    expect(String(answer)).toMatch(/^HTTP\/1.1 503 /);
+    if (what === 'goes') socket.end();
+    mayClose.resolve();
+    await closed;
+    socket.destroy();
+  },
+);
+
 test('whoever waits for `authenticate` when the server stops is refused at once, and let in by no late answer', async () => {
   const app = Fastify();
   const known = Promise.withResolvers<string>();

@@ -3,6 +3,7 @@
  * requests under way. What is left then is cut off, since Fastify would wait for it for ever.
  */
 
+import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 
 /** A connection as far as stopping goes. */
@@ -21,6 +22,8 @@ export class Stopping {
   private readonly app: FastifyInstance;
   private readonly connections: Iterable<Stoppable> & { readonly size: number };
   private requests = 0;
+  /** Sockets whose requests asked for an upgrade: HTTP's server has let go of them, whatever became of the request. */
+  private readonly upgraded = new Set<Duplex>();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(app: FastifyInstance, connections: Iterable<Stoppable> & { readonly size: number }) {
@@ -33,6 +36,14 @@ export class Stopping {
     const onEnd = (): void => {
       this.requests--;
     };
+    const { upgraded } = this;
+    const forget = function (this: Duplex): void {
+      upgraded.delete(this);
+    };
+    this.app.server.on('upgrade', (_, socket) => {
+      upgraded.add(socket);
+      socket.once('close', forget);
+    });
     this.app.addHook('onRequest', (request, reply, done) => {
       if (!request.ws) {
         this.requests++;
@@ -47,12 +58,14 @@ export class Stopping {
   }
 
   begin(): void {
-    const { app, connections } = this;
+    const { app, connections, upgraded } = this;
     for (const connection of connections) connection.close('ISLET_ERR_SERVER_STOPPING');
     const startedAt = performance.now();
     this.timer = setInterval(() => {
       const ms = performance.now() - startedAt;
       if (ms > closeMs) for (const connection of connections) connection.terminate();
+      // Fastify refuses who asks while it closes, and leaves the socket to nobody
+      for (const socket of upgraded) if (ms > closeMs || socket.readableEnded) socket.destroy();
       // a browser's spare connection that never asked for anything would hold us up for ever
       if ((connections.size === 0 && this.requests === 0) || ms > requestMs) app.server.closeAllConnections();
     }, lookMs);
