@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Anime, Rating } from '../components/schema/anime.ts';
-import { type TrackerMessage, type TrackerModel, titleOf } from '../components/tracker/model.ts';
+import type { TrackerMessage, TrackerModel } from '../components/tracker/model.ts';
 import { tracker } from '../components/tracker.ts';
 import { effect } from '../shared/index.ts';
 import { observe, type Simulation, simulate } from '../shared/testing.ts';
