@@ -29,7 +29,7 @@ import {
   titleOf,
 } from './tracker/model.ts';
 import { leaveProblem } from './tracker/problem-view.ts';
-import { ask, askMore, idle, retry, settle, take, timeKey, toKnownList } from './tracker/requests.ts';
+import { ask, askMore, askNoMore, idle, retry, settle, take, timeKey, toKnownList } from './tracker/requests.ts';
 import { pageOf, routes } from './tracker/routes.ts';
 import { view } from './tracker/views.ts';
 
@@ -91,10 +91,8 @@ function update(model: TrackerModel, message: TrackerMessage): Next {
     case 'ApiReturnedAnime':
     case 'ApiFailed': {
       const { request } = model;
-      // an answer to what nobody wants any more
-      if (request.kind !== 'loading' || request.wanted !== message.wanted) return [model, effect.none];
       const [next, taken] = take({ ...model, request: idle }, message);
-      const isSolved = request.before !== undefined && next.request.kind === 'idle';
+      const isSolved = request.kind === 'loading' && request.before !== undefined && next.request.kind === 'idle';
       return [next, isSolved ? effect.batch([taken, leaveProblem]) : taken];
     }
     case 'ApiReturnedRatings':
@@ -133,7 +131,7 @@ function changeUrl(before: TrackerModel, url: string): Next {
   const isOther = pathOf(url) !== pathOf(before.url);
   const model = settle({ ...(isOther ? leavePage(before) : before), url, wantedUrl: '', search, request: idle });
   const missing = missingOf(model);
-  const [next, request] = missing === null ? [model, effect.none] : ask(model, missing);
+  const [next, request] = missing === null ? [model, askNoMore] : ask(model, missing);
   // who cannot see hears that there is another page
   const move = isOther ? focus('h1', { preventScroll: true }) : effect.none;
   return [next, effect.batch([request, title(titleOf(next)), move])];

@@ -162,6 +162,34 @@ const checks: Record<string, (page: Page) => Promise<void>> = {
     await shows(page, 'p', 'Offline');
   },
 
+  async 'Late answers'(page) {
+    const waiting = new Map<string, () => Promise<void>>();
+    await page.route('**/api/titles?q=*', (route) => {
+      const asked = new URL(route.request().url()).searchParams.get('q') ?? '';
+      waiting.set(asked, () => route.fulfill({ json: [`about ${asked}`] }));
+    });
+    const found = () => page.locator('li').allTextContents();
+    const field = page.getByLabel('Title');
+    await field.fill('a');
+    await expect.poll(() => waiting.has('a')).toBe(true);
+    const aborted = page.waitForEvent('requestfailed');
+    await field.fill('ab');
+    await aborted;
+    await expect.poll(() => waiting.has('ab')).toBe(true);
+    await waiting.get('ab')?.();
+    await expect.poll(found).toEqual(['about ab']);
+    // whoever was asked first answers last
+    await waiting
+      .get('a')?.()
+      .catch(() => {});
+    const left = page.waitForEvent('requestfailed');
+    await field.fill('abc');
+    await expect.poll(() => waiting.has('abc')).toBe(true);
+    await field.fill('');
+    await left;
+    expect(await found()).toEqual([]);
+  },
+
   async 'Routes and links'(page) {
     await shows(page, 'p', 'Home');
     await page.getByRole('link', { name: 'List' }).click();

@@ -124,6 +124,7 @@ describe('the latest of one name', () => {
     const test = startListener();
     test.ask(effect.latest('search', effect.batch([test.request('a'), effect.latest('search', test.request('b'))])));
     test.next();
+    expect([test.isAborted('a'), test.isAborted('b')]).toEqual([false, false]);
     const later = fromRun((host) => perform(effect.latest('search', test.request('c')), host));
     test.ask(effect.latest('other', effect.batch([later, effect.latest('search', test.request('d'))])));
     test.next();
@@ -251,6 +252,21 @@ describe('in one turn', () => {
     test.next();
     test.ask(effect.latest('search', test.request('b')));
     test.answer('a');
+    expect(test.told).toBe('');
+  });
+
+  test('so it is while the turn is delivered: whoever hears of it may answer at once', () => {
+    const test = startListener();
+    test.ask(effect.latest('search', test.request('a')));
+    test.next();
+    test.ask(effect.latest('search', test.request('b')));
+    const { place } = test;
+    const deliver = place.deliver.bind(place);
+    place.deliver = (isRendered) => {
+      deliver(isRendered);
+      test.answer('a');
+    };
+    test.next();
     expect(test.told).toBe('');
   });
 

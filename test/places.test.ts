@@ -292,6 +292,13 @@ describe('beside sockets of the app', () => {
     await expectEcho(url);
   });
 
+  test('after it in the same scope, Fastify refuses another one', async () => {
+    const app = Fastify();
+    running.push(app);
+    await app.register(islet);
+    await expect(app.register(websocket)).rejects.toThrow(/decorator 'ws' has already been added/);
+  });
+
   test.each(['first', 'last'])('of another scope, whose `@fastify/websocket` comes %s', async (when) => {
     const { url, warnings } = await start(async (app) => {
       const others = () =>

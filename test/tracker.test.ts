@@ -2,8 +2,9 @@
 
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Anime, Rating } from '../components/schema/anime.ts';
-import { type TrackerMessage, type TrackerModel, titleOf } from '../components/tracker/model.ts';
+import type { TrackerMessage, TrackerModel } from '../components/tracker/model.ts';
 import { tracker } from '../components/tracker.ts';
+import { effect } from '../shared/index.ts';
 import { observe, type Simulation, simulate } from '../shared/testing.ts';
 
 afterEach(() => {
@@ -85,13 +86,17 @@ describe('a feed that comes back', () => {
   });
 });
 
-test('an answer that nobody waits for any more is passed over', () => {
+test('an answer that nobody waits for any more is passed over', async () => {
   const app = open(anime(1));
+  const { length } = app.effects;
   app.send({ type: 'UserClickedRefresh' });
-  const late = answer(app, [anime(2)]);
-  app.send({ type: 'UrlChanged', url: '/anime/1' }, late);
-  expect(titleOf(app.model)).toBe('Anime 1 – Anime tracker');
-  expect(app.model.anime[2]).toBeUndefined();
+  const asked = observe(effect.batch(app.effects.slice(length)));
+  app.send({ type: 'UrlChanged', url: '/anime/1' });
+  const left = observe(effect.batch(app.effects.slice(length)));
+  expect(left.names).toEqual([...asked.names, ...asked.names]);
+  // there is no such server: each answer would be that
+  await expect.poll(() => asked.messages).toMatchObject([{ type: 'ApiFailed' }]);
+  expect(left.messages).toEqual([]);
 });
 
 test('of the lists one has been to, the last few are kept', () => {

@@ -26,8 +26,9 @@ export function watch(source: UserSource, changeCount: number): UsersEffect {
   });
 }
 
+/** Asks for rows. What was asked before is not waited for any more. */
 export function askFor(source: UserSource, wanted: Wanted): UsersEffect {
-  return effect.from<UsersMessage>(async (dispatch) => {
+  const asked = effect.from<UsersMessage>(async (dispatch) => {
     try {
       if (wanted.kind === 'refresh') {
         const [page, deletions] = await Promise.all([source.page(wanted.query), source.deletions(maxDeletions)]);
@@ -41,6 +42,7 @@ export function askFor(source: UserSource, wanted: Wanted): UsersEffect {
       dispatch({ type: 'SourceFailedToLoad', wanted });
     }
   });
+  return effect.latest('users.rows', asked);
 }
 
 export function store(source: UserSource, edit: UserEdit, author: Author): UsersEffect {

@@ -63,7 +63,6 @@ export function update(source: UserSource, model: UsersModel, message: UsersMess
     case 'SourceReturnedPage':
       return takePage(model, message);
     case 'SourceFailedToLoad':
-      if (!isWaitedFor(model, message.wanted)) return [model, effect.none];
       return [{ ...model, load: { kind: 'failed', wanted: message.wanted } }, effect.none];
     case 'SourceAnsweredEdit':
       return takeEdit(source, model, message);
@@ -83,7 +82,7 @@ export function update(source: UserSource, model: UsersModel, message: UsersMess
   }
 }
 
-/** Asks for rows. What was asked before is not waited for any more. */
+/** Asks for rows, and shows that it does. */
 function ask(source: UserSource, model: UsersModel, wanted: Wanted): Next {
   return [{ ...model, load: { kind: 'loading', wanted }, notice: '' }, askFor(source, wanted)];
 }
@@ -105,12 +104,7 @@ function withoutFilters(model: UsersModel): UserQuery {
   return { ...firstQuery, sort, isDown, size };
 }
 
-function isWaitedFor({ load: { kind, ...load } }: UsersModel, wanted: Wanted): boolean {
-  return kind === 'loading' && 'wanted' in load && load.wanted === wanted;
-}
-
 function takePage(model: UsersModel, { wanted, page, deletions }: Answer<'SourceReturnedPage'>): Next {
-  if (!isWaitedFor(model, wanted)) return [model, effect.none];
   const idle = { ...model, load: { kind: 'idle' } as const };
   if (page === undefined) return [{ ...idle, notice: gone }, effect.none];
   if (wanted.kind === 'refresh') {

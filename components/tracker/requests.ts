@@ -27,6 +27,9 @@ export const timeKey = 'tracker.refreshedAt';
 /** How many lists are kept for those who go back to them. */
 const maxLists = 10;
 
+/** Under which requests are made: of several, only the latest is waited for. */
+const requestName = 'tracker.request';
+
 /** @param before What the last try failed with, which is shown until there is an answer to this one. */
 export function ask(model: TrackerModel, wanted: Wanted, before?: HttpError): Next {
   const onError = (error: HttpError): TrackerMessage => ({ type: 'ApiFailed', wanted, error });
@@ -42,8 +45,11 @@ export function ask(model: TrackerModel, wanted: Wanted, before?: HttpError): Ne
           onSuccess: (anime) => ({ type: 'ApiReturnedAnime', wanted, anime }),
           onError,
         });
-  return [{ ...model, request: { kind: 'loading', wanted, before } }, request];
+  return [{ ...model, request: { kind: 'loading', wanted, before } }, effect.latest(requestName, request)];
 }
+
+/** What was asked for is not wanted any more. */
+export const askNoMore = effect.cancel(requestName);
 
 export function askMore(model: TrackerModel): Next {
   const { url, facets, lists, request } = model;

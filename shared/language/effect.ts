@@ -171,7 +171,7 @@ export const effect = {
    * @example effect.latest('search', http.get(`/api/search?q=${encodeURIComponent(text)}`, { ... }))
    */
   latest<Message>(name: string, { parts }: Effect<Message>): Effect<Message> {
-    return new Effect([...parts.filter(isTold), { kind: 'latest', name, parts: within(name, parts) }]);
+    return new Effect([...parts.filter(isTold), { kind: 'latest', name, parts: parts.filter(isLater) }]);
   },
 
   /** Ends what runs under a name, and starts nothing in its place. */
@@ -193,14 +193,9 @@ function isTold(part: Part): part is Exclude<Output, TimerOutput> {
   return typeof part !== 'function' && (part.kind === 'emit' || part.kind === 'provide');
 }
 
-/** What may come late. Under a name that it stands under already, an effect is a part of what that name has. */
-function within(name: string, parts: readonly Part[]): Latest['parts'] {
-  return parts.flatMap((part): Latest['parts'] => {
-    if (isTold(part)) return [];
-    if (typeof part === 'function' || part.kind !== 'latest') return [part];
-    const inner = within(name, part.parts);
-    return part.name === name ? inner : [{ ...part, parts: inner }];
-  });
+/** What may come late. */
+function isLater(part: Part): part is Latest['parts'][number] {
+  return !isTold(part);
 }
 
 type Mapper = (message: AnyMessage) => AnyMessage;
