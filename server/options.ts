@@ -11,9 +11,9 @@ import { defaultRestart, type RestartOptions } from '../shared/runtime/restart-p
 import { framesPerAck } from '../shared/wire/frames.ts';
 import type { UserKey } from './limits/account.ts';
 import type { Lengths } from './limits/lengths.ts';
+import { toAllowedOrigins } from './origin.ts';
 import type { Store } from './store/store.ts';
 import { systemClock } from './system-clock.ts';
-import { toAllowedOrigins } from './transport/origin.ts';
 
 /** What a peer may take before it is refused; each has a safe default. */
 export interface Limits extends Lengths {
