@@ -12,6 +12,11 @@ import type { Clock } from '../shared/runtime/clock.ts';
 /** A wait ended without an answer: the time was over, or its owner has ended. */
 export class WaitError extends IsletError {}
 
+/** Whether a wait ended because whoever waited has gone. */
+export function isLeave(error: unknown): boolean {
+  return error instanceof WaitError && error.code === 'ISLET_ERR_NOT_JOINED';
+}
+
 export interface WaitsOptions {
   readonly clock: Clock;
   /** How long an answer may take. */

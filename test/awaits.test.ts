@@ -118,6 +118,8 @@ describe('a socket that waits for authenticate', () => {
     await expect.poll(() => waiting.clock.waits).toEqual([]);
     await waiting.answer('authenticate', late);
     await waiting.nothingIsLeft();
+    // who hangs up has not been refused
+    expect(waiting.server.log.map(({ msg }) => msg)).not.toContain('authenticate let nobody in');
   });
 
   test('is sent away if its user was disconnected meanwhile', async () => {

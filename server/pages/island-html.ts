@@ -26,7 +26,7 @@ import { compile } from '../html-parser.ts';
 import type { Log } from '../inspect/log.ts';
 import { mayBeParams } from '../limits/lengths.ts';
 import type { Settings } from '../options.ts';
-import { WaitError } from '../waits.ts';
+import { isLeave } from '../waits.ts';
 import { joinTexts, whenReady } from '../when-ready.ts';
 import type { Visitor } from './visitor.ts';
 
@@ -80,11 +80,6 @@ export function renderIslandContent(
 
 function alert(code: ErrorCode): string {
   return `<p role="alert">${errorCatalogue[code].message}</p>`;
-}
-
-/** Whoever asked for the page has gone. */
-function isLeave(err: unknown): boolean {
-  return err instanceof WaitError && err.code === 'ISLET_ERR_NOT_JOINED';
 }
 
 /** Renders a component's first state, with the marks that adoption needs. What its view throws is thrown. */

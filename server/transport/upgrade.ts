@@ -9,7 +9,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, errorCatalogue } from '../../shared/language/errors.ts';
 import type { Settings } from '../options.ts';
 import { isAllowedOrigin } from '../origin.ts';
-import { WaitError } from '../waits.ts';
+import { isLeave, WaitError } from '../waits.ts';
 import { addressOf } from './address.ts';
 import type { Authentication } from './authentication.ts';
 import type { Transport } from './transport.ts';
@@ -74,6 +74,12 @@ export async function acceptWebSockets(
           done();
         },
         (err) => {
+          if (isLeave(err)) {
+            // who has hung up was not refused, and nobody hears an answer
+            reply.hijack();
+            request.raw.socket.destroy();
+            return;
+          }
           request.log.info({ err }, 'authenticate let nobody in');
           refuse(reply, ...refusalOf(err));
         },
