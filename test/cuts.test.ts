@@ -32,11 +32,13 @@ interface Conversation {
   readonly maxFramesPerSecond?: number;
   /** Whether pages ask for all that is shown when they come back, to compare. */
   readonly isComparing: boolean;
+  /** Whether pages send their events again before the answer to the join, and after that once more. */
+  readonly isHasty?: boolean;
 }
 
 /** Leads a conversation to its end. @throws Error when a law does not hold. */
 async function converse(conversation: Conversation): Promise<void> {
-  const { steps, cuts, giveUps = [], isComparing } = conversation;
+  const { steps, cuts, giveUps = [], isComparing, isHasty = false } = conversation;
   const { maxHistoryBytes = 32_768, maxFramesPerSecond = Number.POSITIVE_INFINITY } = conversation;
   await using server = await startServer(
     (app) => {
@@ -54,6 +56,7 @@ async function converse(conversation: Conversation): Promise<void> {
     const relay = stack.use(await startRelay(server.url));
     relay.cuts = [...(cuts[index] ?? [])];
     const page = new CutPage(relay.url, routes, isComparing, (island) => checkFrame(island, index, made));
+    page.isHasty = isHasty;
     page.giveUps = [...(giveUps[index] ?? [])];
     stack.defer(() => page.end());
     relays.push(relay);
@@ -175,6 +178,7 @@ const conversations: fc.Arbitrary<Conversation> = fc.record({
   maxHistoryBytes: fc.constantFrom(32_768, 32_768, 300),
   maxFramesPerSecond: fc.constantFrom(Number.POSITIVE_INFINITY, 60),
   isComparing: fc.boolean(),
+  isHasty: fc.boolean(),
 });
 
 /** Somebody does all that there is, while others do something too; in the middle the connection is cut, if it still is. */

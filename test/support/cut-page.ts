@@ -80,6 +80,11 @@ export class CutIsland {
     return encodeJoin(channel, route, { label }, settled, have);
   }
 
+  /** Events without an outcome, as they are sent again. */
+  unsettled(): string[] {
+    return this.outbox.map((event) => this.encode(event));
+  }
+
   /** Makes an event at one of the buttons that are there; undefined if nothing is shown yet. */
   press(at: number, toData: (number: number) => Json): string | undefined {
     if (!this.tree) return undefined;
@@ -111,7 +116,7 @@ export class CutIsland {
     const { channel, version } = this;
     if (!wasJoined) {
       const comparison = this.isComparing ? [encodeNeed(channel, version, 0)] : [];
-      return [...comparison, ...this.outbox.map((event) => this.encode(event))];
+      return [...comparison, ...this.unsettled()];
     }
     if (version - this.acknowledged < framesPerAck) return [];
     this.acknowledged = version;
@@ -224,6 +229,8 @@ export class CutPage {
   error: Error | undefined;
   /** How often it connected. */
   connections = 0;
+  /** Whether it sends its events again before the answer to its join has come, and after that once more. */
+  isHasty = false;
   /** At each lost connection, which event loses its place by that. */
   giveUps: number[] = [];
   private readonly url: string;
@@ -282,6 +289,7 @@ export class CutPage {
       socket.send(encodeHello(this.session));
       for (const island of this.islands) {
         socket.send(island.join(this.isComparing));
+        if (this.isHasty) for (const event of island.unsettled()) socket.send(event);
         this.asked.add(island.channel);
       }
     });
