@@ -1,5 +1,8 @@
 // Where the plugin can stand: which pages may connect, under which paths it is found, and beside which other plugins.
 
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
 import websocket from '@fastify/websocket';
 import fc from 'fast-check';
 import Fastify, { type FastifyInstance } from 'fastify';
@@ -292,11 +295,19 @@ describe('beside sockets of the app', () => {
     await expectEcho(url);
   });
 
-  test('after it in the same scope, Fastify refuses another one', async () => {
-    const app = Fastify();
-    running.push(app);
-    await app.register(islet);
-    await expect(app.register(websocket)).rejects.toThrow(/decorator 'ws' has already been added/);
+  test('after it in the same scope another one ends the start, which names what is there twice', async () => {
+    const code = `
+      import Fastify from 'fastify';
+      import websocket from '@fastify/websocket';
+      import { islet } from './server/index.ts';
+      const app = Fastify();
+      await app.register(islet);
+      await app.register(websocket);
+    `;
+    const start = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', code], {
+      cwd: resolve(import.meta.dirname, '..'),
+    });
+    await expect(start).rejects.toThrow(/The decorator 'ws' has already been added!/);
   });
 
   test.each(['first', 'last'])('of another scope, whose `@fastify/websocket` comes %s', async (when) => {
