@@ -187,6 +187,15 @@ describe('rooms that somebody opens and leaves', () => {
     expect(quiet.slots()[shown]).toBe('kept');
   });
 
+  test('are no more than one when it is the same again and again', async () => {
+    await using server = await startServer(declare, { limits: { maxBytesPerClient: 70_000 } });
+    const { page } = await from(server, enemy);
+    await makeRoom(page, 'kept', 'kept');
+    for (let round = 0; round < 40; round++) await makeRoom(page, 'same');
+    await page.join('/ws/room/kept');
+    expect(page.slots()[shown]).toBe('kept');
+  });
+
   test('count by what is in them', async () => {
     await using server = await startServer(declare, { limits: { maxBytesPerClient: 600_000 } });
     const { page } = await from(server, enemy);
@@ -347,6 +356,60 @@ describe('islands that wait for their clients', () => {
     expect(bobs).toBeLessThan(6);
     expect((await connect('ada', stranger, ada)).session).toBe(ada);
     expect((await connect('nobody', enemy, nobody)).session).toBe(nobody);
+  });
+});
+
+describe('actors that run for one client', () => {
+  const limits = { maxRunningBytesPerClient: 70_000 };
+  const refused = { kind: 'error', code: 'ISLET_ERR_LIMIT_RUNNING' };
+
+  test('are so many as its bytes allow; others have their own, and what others started can be joined', async () => {
+    await using server = await startServer(declare, { limits });
+    const { page } = await from(server, enemy);
+    const { page: other } = await from(server, stranger);
+    await other.join('/ws/room/theirs', { channel: 99 });
+    let started = 0;
+    for (let channel = 1; channel <= 20; channel++) {
+      const answer = await page.join(channel % 2 === 0 ? '/ws/own' : `/ws/room/${channel}`, { channel });
+      if (answer.kind === 'mount') started++;
+      else expect(answer).toMatchObject(refused);
+    }
+    expect(started).toBe(10);
+    expect(await page.join('/ws/room/theirs', { channel: 50 })).toMatchObject({ kind: 'mount' });
+    for (let channel = 1; channel <= 5; channel++) {
+      expect(await other.join('/ws/own', { channel })).toMatchObject({ kind: 'mount' });
+    }
+    // and again when some have ended
+    for (let channel = 2; channel <= 10; channel += 2) page.send({ kind: 'leave', channel });
+    expect(await page.join('/ws/own', { channel: 60 })).toMatchObject({ kind: 'mount' });
+  });
+
+  test('count by what is in them', async () => {
+    const big = component<null, never>({
+      init: () => [null, effect.none],
+      update: (model) => [model, effect.none],
+      view: () => html`<p>${'x'.repeat(20_000)}</p>`,
+    });
+    await using server = await startServer((app) => app.islet.route('/ws/big', big), { limits });
+    const page = await server.connect();
+    const answers: string[] = [];
+    for (let channel = 1; channel <= 4; channel++) answers.push((await page.join('/ws/big', { channel })).kind);
+    expect(answers).toEqual(['mount', 'mount', 'error', 'error']);
+  });
+
+  test('are forgotten with those that could not start', async () => {
+    await using server = await startServer(
+      (app) => {
+        declare(app);
+        app.islet.route('/ws/broken', room, { props: () => Promise.reject(new Error('meant to fail')) });
+      },
+      { limits },
+    );
+    const page = await server.connect();
+    for (let round = 0; round < 20; round++) {
+      expect(await page.join('/ws/broken')).toMatchObject({ code: 'ISLET_ERR_ACTOR_FAILED' });
+    }
+    expect(await page.join('/ws/own')).toMatchObject({ kind: 'mount' });
   });
 });
 

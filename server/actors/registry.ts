@@ -17,6 +17,7 @@ import { Saver } from '../store/saver.ts';
 import { memoryStore, type Store } from '../store/store.ts';
 import { Sweeper } from '../store/sweeper.ts';
 import { Waits } from '../waits.ts';
+import { fixedBytes } from './actor-size.ts';
 import { LiveActor } from './live-actor.ts';
 import { type Match, type Route, type RouteOptions, Routes } from './routes.ts';
 
@@ -36,6 +37,8 @@ interface Entry {
   readonly waits: Waits | undefined;
   /** Runs while nobody looks at a shared actor; then it is released. */
   idleTimer: unknown;
+  /** Bytes that it takes, as far as that is known. */
+  bytes: number;
   /** Its place in the account while nobody looks. */
   holding: Holding | undefined;
 }
@@ -53,6 +56,8 @@ export class Registry {
   private readonly routes: Routes;
   /** By id: the key of a shared actor, or a key with a number for one of an island's own. */
   private readonly entries = new Map<string, Entry>();
+  /** Bytes of what each account has started. */
+  private readonly running = new Map<string, number>();
   private count = 0;
   private isClosed = false;
 
@@ -89,7 +94,8 @@ export class Registry {
    *   first: it gets none.
    * @param waits Of whom an island's own actor is for: it ends with them. A shared one is for whoever comes next, too.
    * @param account Whose account a shared actor is on that has to be started.
-   * @throws IsletError ISLET_ERR_JOIN_UNKNOWN_ROUTE, ISLET_ERR_NO_ANSWER, and what props or the store throw.
+   * @throws IsletError ISLET_ERR_JOIN_UNKNOWN_ROUTE, ISLET_ERR_NO_ANSWER, ISLET_ERR_LIMIT_RUNNING, and what
+   *   props or the store throw.
    */
   acquire(
     match: Match,
@@ -170,15 +176,37 @@ export class Registry {
 
   private createEntry(id: string, route: Route, account: string, waits?: Waits): Entry {
     const none = { actor: undefined, saver: undefined, idleTimer: undefined, holding: undefined };
-    const entry: Entry = { id, route, account, waits, isIdle: false, ...none };
+    const { maxRunningBytesPerClient } = this.settings.limits;
+    if (this.bytesOf(account) + fixedBytes > maxRunningBytesPerClient) throw toError('ISLET_ERR_LIMIT_RUNNING');
+    const entry: Entry = { id, route, account, waits, isIdle: false, bytes: 0, ...none };
     this.entries.set(id, entry);
+    this.charge(entry, fixedBytes);
     return entry;
+  }
+
+  private bytesOf(account: string): number {
+    return this.running.get(account) ?? 0;
+  }
+
+  /** Notes how big an actor is now; 0: it is no more. */
+  private charge(entry: Entry, bytes: number): void {
+    const { account } = entry;
+    const total = this.bytesOf(account) + bytes - entry.bytes;
+    entry.bytes = bytes;
+    if (total > 0) this.running.set(account, total);
+    else this.running.delete(account);
+  }
+
+  private forget(entry: Entry): void {
+    if (this.entries.get(entry.id) !== entry) return;
+    this.entries.delete(entry.id);
+    this.charge(entry, 0);
   }
 
   /** Keeps in an entry what is there now or later; what cannot be had leaves no entry. */
   private settle(entry: Entry, begin: () => Promise<LiveActor> | LiveActor): Promise<LiveActor> | LiveActor {
     const fail = (error: unknown): never => {
-      if (this.entries.get(entry.id) === entry) this.entries.delete(entry.id);
+      this.forget(entry);
       entry.saver?.end();
       throw error;
     };
@@ -208,6 +236,9 @@ export class Registry {
       supervisor,
       counters: this.counters,
       inspector: this.inspector,
+      onMeasured: (bytes) => {
+        if (this.entries.get(id) === entry) this.charge(entry, bytes);
+      },
       ...(saver && { onRendered: () => saver.touch() }),
       ...(isShared && { onAudience: (isLookedAt: boolean) => this.watchIdle(entry, actor, isLookedAt) }),
     });
@@ -286,7 +317,7 @@ export class Registry {
   private discard(entry: Entry): void {
     this.endIdle(entry);
     entry.saver?.end();
-    if (this.entries.get(entry.id) === entry) this.entries.delete(entry.id);
+    this.forget(entry);
     if (entry.actor instanceof LiveActor) entry.actor.stop();
   }
 }
