@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { serverComponent } from '../server/index.ts';
-import { Budgets, type Holding, type Kept } from '../server/limits/budgets.ts';
+import { type Booking, Budgets, type Kept } from '../server/limits/budgets.ts';
 import { component, effect, html } from '../shared/index.ts';
 import type { TestClient } from './support/client.ts';
 import { ManualClock } from './support/clock.ts';
@@ -20,59 +20,59 @@ describe('an account', () => {
   function start(maxBytes: number, maxCounts = noCaps) {
     const budgets = new Budgets({ maxBytes, maxCounts });
     const released: string[] = [];
-    const hold = (client: string, name: string, bytes: number, kind: Kept = 'actors', count = 1): Holding =>
-      budgets.hold(client, { kind, bytes, count, release: () => released.push(name) });
+    const hold = (client: string, name: string, bytes: number, kind: Kept = 'actors', count = 1): Booking =>
+      budgets.book(client, { kind, bytes, count, release: () => released.push(name) });
     return { budgets, released, hold };
   }
 
   test('gives up its own oldest, of whatever kind, and never what is on another', () => {
     const { budgets, released, hold } = start(100);
-    hold('stranger', 'quiet', 90);
-    hold('enemy', 'first', 40, 'islands');
-    hold('enemy', 'second', 40, 'unread');
-    hold('enemy', 'third', 40);
+    book('stranger', 'quiet', 90);
+    book('enemy', 'first', 40, 'islands');
+    book('enemy', 'second', 40, 'unread');
+    book('enemy', 'third', 40);
     expect(released).toEqual(['first']);
-    hold('enemy', 'fourth', 70);
+    book('enemy', 'fourth', 70);
     expect(released).toEqual(['first', 'second', 'third']);
     expect([budgets.bytesOf('enemy'), budgets.bytesOf('stranger')]).toEqual([70, 90]);
   });
 
   test('keeps nothing that is too big by itself', () => {
     const { budgets, released, hold } = start(100);
-    const holding = hold('one', 'big', 101);
+    const booking = book('one', 'big', 101);
     expect(released).toEqual(['big']);
-    holding.end();
-    holding.resize(5);
+    booking.end();
+    booking.resize(5);
     expect(budgets.size).toBe(0);
   });
 
   test('counts what grows, and no longer what has ended', () => {
     const { budgets, released, hold } = start(100);
-    const first = hold('one', 'first', 40);
-    const second = hold('one', 'second', 40);
+    const first = book('one', 'first', 40);
+    const second = book('one', 'second', 40);
     first.end();
     first.end();
     second.resize(100);
     expect([budgets.bytesOf('one'), released]).toEqual([100, []]);
-    hold('one', 'third', 1);
+    book('one', 'third', 1);
     expect([budgets.bytesOf('one'), released]).toEqual([1, ['second']]);
   });
 
   test('ends with the last thing on it', () => {
     const { budgets, hold } = start(100);
-    const holdings = [hold('one', 'first', 10), hold('two', 'second', 0)];
+    const holdings = [book('one', 'first', 10), book('two', 'second', 0)];
     expect(budgets.size).toBe(2);
-    for (const holding of holdings) holding.end();
+    for (const booking of holdings) booking.end();
     expect(budgets.size).toBe(0);
   });
 
   test('with most of a kind gives up its oldest of it, where all together have too many', () => {
     const { released, hold } = start(1_000, { ...noCaps, islands: 12 });
-    hold('stranger', 'old', 1, 'islands', 2);
-    hold('enemy', 'an actor', 1);
-    for (const name of ['a', 'b', 'c', 'd']) hold('enemy', name, 1, 'islands', 2);
+    book('stranger', 'old', 1, 'islands', 2);
+    book('enemy', 'an actor', 1);
+    for (const name of ['a', 'b', 'c', 'd']) book('enemy', name, 1, 'islands', 2);
     expect(released).toEqual([]);
-    hold('another', 'new', 1, 'islands', 4);
+    book('another', 'new', 1, 'islands', 4);
     expect(released).toEqual(['a']);
   });
 
@@ -86,7 +86,7 @@ describe('an account', () => {
     fc.assert(
       fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
         const budgets = new Budgets({ maxBytes: 100, maxCounts: noCaps });
-        const kept: { client: string; bytes: number; holding: Holding | undefined; isKept: boolean }[] = [];
+        const kept: { client: string; bytes: number; booking: Booking | undefined; isKept: boolean }[] = [];
         let acting = '';
         for (const each of actions) {
           if (each.do === 'hold') {
@@ -94,7 +94,7 @@ describe('an account', () => {
             const one = {
               client: each.client,
               bytes: each.bytes,
-              holding: undefined as Holding | undefined,
+              booking: undefined as Booking | undefined,
               isKept: true,
             };
             kept.push(one);
@@ -104,17 +104,17 @@ describe('an account', () => {
               expect(kept.find(({ client, isKept }) => client === acting && isKept)).toBe(one);
               one.isKept = false;
             };
-            one.holding = budgets.hold(each.client, { kind: 'actors', bytes: each.bytes, release });
+            one.booking = budgets.book(each.client, { kind: 'actors', bytes: each.bytes, release });
           } else {
             const one = kept[each.at % Math.max(1, kept.length)];
             if (!one) continue;
             acting = one.client;
             if (each.do === 'end') {
               one.isKept = false;
-              one.holding?.end();
+              one.booking?.end();
             } else {
               if (one.isKept) one.bytes = each.bytes;
-              one.holding?.resize(each.bytes);
+              one.booking?.resize(each.bytes);
             }
           }
           for (const name of ['a', 'b', 'c']) {
@@ -124,7 +124,7 @@ describe('an account', () => {
             expect(bytes).toBeLessThanOrEqual(100);
           }
         }
-        for (const { holding } of kept) holding?.end();
+        for (const { booking } of kept) booking?.end();
         expect(budgets.size).toBe(0);
       }),
     );

@@ -11,7 +11,7 @@ import type { Inspector } from '../../shared/runtime/inspect.ts';
 import { Supervisor } from '../../shared/runtime/supervisor.ts';
 import { type Counters, createCounters } from '../inspect/counters.ts';
 import type { Log } from '../inspect/log.ts';
-import { Budgets, type Holding } from '../limits/budgets.ts';
+import { type Booking, Budgets } from '../limits/budgets.ts';
 import type { RouteParams, Settings } from '../options.ts';
 import { Saver } from '../store/saver.ts';
 import { memoryStore, type Store } from '../store/store.ts';
@@ -40,7 +40,7 @@ interface Entry {
   /** Bytes that it takes, as far as that is known. */
   bytes: number;
   /** Its place in the account while nobody looks. */
-  holding: Holding | undefined;
+  booking: Booking | undefined;
 }
 
 export class Registry {
@@ -175,7 +175,7 @@ export class Registry {
   }
 
   private createEntry(id: string, route: Route, account: string, waits?: Waits): Entry {
-    const none = { actor: undefined, saver: undefined, idleTimer: undefined, holding: undefined };
+    const none = { actor: undefined, saver: undefined, idleTimer: undefined, booking: undefined };
     const { maxRunningBytesPerClient } = this.settings.limits;
     if (this.bytesOf(account) + fixedBytes > maxRunningBytesPerClient) throw toError('ISLET_ERR_LIMIT_RUNNING');
     const entry: Entry = { id, route, account, waits, isIdle: false, bytes: 0, ...none };
@@ -271,8 +271,8 @@ export class Registry {
     };
     entry.isIdle = true;
     entry.idleTimer = this.settings.clock.setTimeout(onTimeout, ms);
-    const holding = this.budgets.hold(entry.account, { kind: 'actors', bytes: actor.estimateBytes(), release });
-    if (entry.isIdle) entry.holding = holding;
+    const booking = this.budgets.book(entry.account, { kind: 'actors', bytes: actor.estimateBytes(), release });
+    if (entry.isIdle) entry.booking = booking;
   }
 
   /** What never changed is soon made again, unless making it is what fails. */
@@ -286,8 +286,8 @@ export class Registry {
     this.settings.clock.clearTimeout(entry.idleTimer);
     entry.isIdle = false;
     entry.idleTimer = undefined;
-    entry.holding?.end();
-    entry.holding = undefined;
+    entry.booking?.end();
+    entry.booking = undefined;
   }
 
   private async releaseIdle(entry: Entry): Promise<void> {
