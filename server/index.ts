@@ -4,7 +4,7 @@
 
 export type { RestartOptions } from '../shared/runtime/restart-policy.ts';
 export type { RouteOptions } from './actors/routes.ts';
-export type { AuthorizeEvent, EventAnswer, IsletOptions, Limits, RouteParams } from './options.ts';
+export type { EventAnswer, IsletOptions, Limits, RouteParams } from './options.ts';
 export {
   type ClientAppOptions,
   type ClientComponentOptions,

@@ -11,9 +11,9 @@ import { defaultRestart, type RestartOptions } from '../shared/runtime/restart-p
 import { framesPerAck } from '../shared/wire/frames.ts';
 import type { UserKey } from './limits/account.ts';
 import type { Lengths } from './limits/lengths.ts';
+import { toAllowedOrigins } from './origin.ts';
 import type { Store } from './store/store.ts';
 import { systemClock } from './system-clock.ts';
-import { toAllowedOrigins } from './transport/origin.ts';
 
 /** What a peer may take before it is refused; each has a safe default. */
 export interface Limits extends Lengths {
@@ -46,7 +46,13 @@ export interface Limits extends Lengths {
   readonly maxHistoryBytes: number;
 }
 
-export interface IsletOptions {
+/**
+ * Options of the plugin.
+ *
+ * @typeParam User What `authenticate` gives. Who names it has it checked there, and known where rights are asked:
+ *   `app.register(islet, { authenticate, authorize } satisfies IsletOptions<User>)`.
+ */
+export interface IsletOptions<User = unknown> {
   /**
    * Where the page's socket is, and below it the element's script. Default `/islet`, behind the prefix of the scope that
    * the plugin is registered in.
@@ -75,20 +81,24 @@ export interface IsletOptions {
    */
   readonly allowedOrigins?: readonly string[];
   /** Says who makes a request (kept as `client.user`), at once or later, or throws to refuse it. */
-  readonly authenticate?: (request: FastifyRequest) => unknown;
+  authenticate?(request: FastifyRequest): User | PromiseLike<User>;
   /**
    * Names a user, so that limits count what somebody makes the server keep by who it is and not by where it comes from.
    * Name only those whose name costs something to get, such as a login: null counts by address. Default: all do.
    */
   readonly userKey?: UserKey;
   /** Says whether a client may join a route. Default: yes. */
-  readonly authorize?: (client: Client, route: string, params: RouteParams) => boolean | PromiseLike<boolean>;
+  authorize?(client: Client<User | null>, route: string, params: RouteParams): boolean | PromiseLike<boolean>;
   /**
    * Says of each event (and each changed attribute) of a client whether it may happen now; `'gone'`: the client may not
    * even see the island any more, and its content goes from the page. A route's own counts in its place. Events of an
    * island keep their order while an answer is waited for, so say what is known at once. Default: yes.
    */
-  readonly authorizeEvent?: AuthorizeEvent;
+  authorizeEvent?(
+    client: Client<User | null>,
+    route: string,
+    params: RouteParams,
+  ): EventAnswer | PromiseLike<EventAnswer>;
   /** How long `authenticate`, `authorize`, `props` and loading from the store may take, in milliseconds. Default 10,000. */
   readonly answerMs?: number;
   /**
@@ -102,11 +112,6 @@ export interface IsletOptions {
 export type RouteParams = { readonly [name: string]: string };
 
 export type EventAnswer = boolean | 'gone';
-export type AuthorizeEvent = (
-  client: Client,
-  route: string,
-  params: RouteParams,
-) => EventAnswer | PromiseLike<EventAnswer>;
 
 export interface Settings
   extends Required<

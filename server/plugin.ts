@@ -37,7 +37,7 @@ export interface Islet {
    *
    * @throws IsletError ISLET_ERR_ROUTE for a path that is none or taken, or options that contradict each other.
    */
-  route<Props>(path: string, component: AnyComponent, options?: RouteOptions<Props>): void;
+  route<Props, User = unknown>(path: string, component: AnyComponent, options?: RouteOptions<Props, User>): void;
   /**
    * Ends the connections of some users at once, and with them their islands, as after a logout: their pages connect
    * again, as whoever `authenticate` then takes them for. It reaches whoever is on the way, too: requests that

@@ -21,7 +21,7 @@ export interface WaitsOptions {
 export class Waits {
   private readonly options: WaitsOptions;
   /** What ends each wait without its answer. */
-  private readonly ends = new Set<(error: WaitError) => void>();
+  private ends: Set<(error: WaitError) => void> | undefined;
   private endedBy: WaitError | undefined;
 
   constructor(options: WaitsOptions) {
@@ -62,7 +62,7 @@ export class Waits {
   /** Ends all waits: nobody goes on with what comes now. */
   end(code: ErrorCode): void {
     this.endedBy = new WaitError(code, errorCatalogue[code].message);
-    for (const end of this.ends) end(this.endedBy);
+    for (const end of this.ends ?? []) end(this.endedBy);
   }
 
   /** The app may end who waits in the very call that answers. */
@@ -78,17 +78,20 @@ export class Waits {
     { isLate, letGo }: { isLate?: () => WaitError; letGo?: (value: Value) => void },
   ): Promise<Result> {
     const { clock, answerMs } = this.options;
+    // most have nothing to wait for
+    this.ends ??= new Set();
+    const { ends } = this;
     return new Promise((resolve, reject) => {
       const timer = isLate && clock.setTimeout(() => end(isLate()), answerMs);
       /** Returns whether nothing has ended the wait before. */
       const finish = (): boolean => {
         if (timer !== undefined) clock.clearTimeout(timer);
-        return this.ends.delete(end);
+        return ends.delete(end);
       };
       const end = (error: WaitError): void => {
         if (finish()) reject(error);
       };
-      this.ends.add(end);
+      ends.add(end);
       if (this.endedBy) end(this.endedBy);
       // a promise, whatever it was: its `then` may start a query each time that it is called
       Promise.resolve(value).then(

@@ -152,7 +152,7 @@ class Observer<Message> implements Naming {
 
   /** Returns false for a delay that is over. */
   private end(delay: unknown): boolean {
-    const index = this.delays.findIndex((each) => each === delay);
+    const index = this.delays.indexOf(delay as (typeof this.delays)[number]);
     if (index >= 0) this.delays.splice(index, 1);
     return index >= 0;
   }

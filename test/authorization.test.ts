@@ -284,6 +284,22 @@ describe('app.islet.revoke', () => {
   });
 });
 
+test('islands that are revoked while their pages are away make room for others that are', async () => {
+  await using server = await startServer(declare, { limits: { maxDetachedIslands: 2 } });
+  const leaveBehind = async (...routes: string[]): Promise<string> => {
+    const client = await server.open().opened();
+    const session = await client.hello();
+    for (const [index, route] of routes.entries()) await client.join(route, { channel: index + 1 });
+    await client.vanish();
+    await expect.poll(() => server.app.islet.size.connections).toBe(0);
+    return session;
+  };
+  const first = await leaveBehind('/ws/own', '/ws/room/7');
+  server.app.islet.revoke((_, route) => route === '/ws/own');
+  await leaveBehind('/ws/own');
+  expect(await (await server.open().opened()).hello(first)).toBe(first);
+});
+
 describe('a page', () => {
   const who = component<string, never, { readonly text: string }>({
     init: ({ text }) => [text, effect.none],
@@ -343,6 +359,22 @@ describe('a page', () => {
     expect(statusCode).toBe(200);
     expect(body).toContain('<b>own of null');
     expect(server.errors).toEqual([]);
+  });
+
+  test('is made for nobody when its user is disconnected while authenticate is asked', async () => {
+    const known = Promise.withResolvers<string>();
+    const asked = Promise.withResolvers<void>();
+    await using server = await startServer(declarePages, {
+      authenticate() {
+        asked.resolve();
+        return known.promise;
+      },
+    });
+    const page = server.app.inject('/own');
+    await asked.promise;
+    server.app.islet.disconnect((user) => user === 'ann');
+    known.resolve('ann');
+    expect((await page).body).toContain('<b>own of null');
   });
 
   test('asks authorize of each island, and has a word in place of one that its visitor may not join', async () => {

@@ -54,8 +54,8 @@ const owners: { readonly [place: string]: string } = {
   'server/rights.ts mayJoin: waits.ask': 'a join that waits for authorize',
   'server/rights.ts mayCause: waits.ask': 'an event that waits for authorizeEvent',
   'server/rights.ts guard: answer.catch': 'a join that waits for authorize',
-  'server/sessions/conversation.ts authorize: this.gates.hold': 'an event that waits for authorizeEvent',
-  'server/sessions/event-gates.ts hold: answer.then': 'an event that waits for authorizeEvent',
+  'server/sessions/conversation.ts authorize: this.gates.holdUntil': 'an event that waits for authorizeEvent',
+  'server/sessions/event-gates.ts holdUntil: answer.then': 'an event that waits for authorizeEvent',
   'server/sessions/join.ts start: waits.follow': 'a join that waits for authorize',
   'server/sessions/join.ts start: done.catch': 'a join that waits for authorize',
   'server/sessions/join.ts admit: waits.follow': 'a join that waits for own props, shared props, load',
@@ -73,7 +73,8 @@ const owners: { readonly [place: string]: string } = {
   'server/transport/authentication.ts ask: waits.ask': 'a socket that waits for authenticate',
   'server/transport/authentication.ts visitorOf: this.ask': 'a page',
   'server/transport/authentication.ts visitorOf: this.ask(request).then': 'a page',
-  'server/transport/upgrade.ts acceptWebSockets: await app.register': 'before the server listens',
+  'server/transport/upgrade.ts acceptWebSockets: await listen': 'before the server listens',
+  'server/transport/upgrade.ts listen: await app.register': 'before the server listens',
   'server/transport/upgrade.ts acceptWebSockets: authentication.ask': 'a socket that waits for authenticate',
   'server/transport/upgrade.ts acceptWebSockets: authentication.ask(request).then':
     'a socket that waits for authenticate',
@@ -83,7 +84,7 @@ const owners: { readonly [place: string]: string } = {
 };
 
 test('every place where the server waits for something is named, with the tests that interrupt it', () => {
-  const files = globSync('server/{*,{sessions,transport,pages,actors,store}/*}.ts');
+  const files = globSync('server/**/*.ts', { exclude: ['server/anime/**'] });
   const places: string[] = [];
   for (const path of files.sort()) {
     for (const place of findAwaits(path, readFileSync(path, 'utf8'))) {
@@ -313,7 +314,7 @@ describe('an app that disconnects whom it is asked about, in the very call that 
     ['init', true],
   ] as const)('starts nothing that stays: %s (later: %s)', async (place, isLate) => {
     const clock = new ManualClock();
-    const after = <Value>(value: Value): Value | Promise<Value> => (isLate ? Promise.resolve(value) : value);
+    const answer = <Value>(value: Value): Value | Promise<Value> => (isLate ? Promise.resolve(value) : value);
     let running = 0;
     const disconnect = (when: typeof place): void => {
       if (when === place) server.app.islet.disconnect(() => true);
@@ -337,7 +338,7 @@ describe('an app that disconnects whom it is asked about, in the very call that 
         app.islet.route('/ws/own', watched, {
           props() {
             disconnect('props');
-            return after({});
+            return answer({});
           },
         });
       },
@@ -345,7 +346,7 @@ describe('an app that disconnects whom it is asked about, in the very call that 
         clock,
         authorize() {
           disconnect('authorize');
-          return after(true);
+          return answer(true);
         },
       },
     );

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type IsletOptions, islet } from '../server/index.ts';
-import { isAllowedOrigin, normalizeOrigin } from '../server/transport/origin.ts';
+import { isAllowedOrigin, normalizeOrigin } from '../server/origin.ts';
 import { IsletError } from '../shared/language/islet-error.ts';
 import { TestClient } from './support/client.ts';
 import { counter } from './support/counter.ts';
@@ -252,8 +252,8 @@ describe('beside sockets of the app', () => {
   async function expectEcho(url: string): Promise<void> {
     const client = await open(`${url}/echo`).opened();
     const answered = new Promise((resolve) => client.socket.once('message', (data) => resolve(`${data}`)));
-    client.socket.send('hello');
-    expect(await answered).toBe('hello');
+    client.socket.send('[0,"probe"]');
+    expect(await answered).toBe('[0,"probe"]');
   }
 
   test('whose `@fastify/websocket` was registered before, it goes along with that', async () => {

@@ -2,6 +2,7 @@
 // A line behind `@ts-expect-error` that compiles after all is an error too.
 
 import { assign, setup } from 'xstate';
+import type { IsletOptions, RouteOptions } from '../server/index.ts';
 import {
   component,
   type EventData,
@@ -238,3 +239,21 @@ effect.from<Message>((dispatch) => {
   // @ts-expect-error update knows no such message
   dispatch({ type: 'TimePassed' });
 });
+
+// Whoever names the type of their users has `authenticate` held to it, and rights and props know it.
+interface User {
+  readonly login: string;
+}
+const typedRights = {
+  authenticate: async ({ headers }) => ({ login: String(headers.cookie) }),
+  authorize: ({ user }) => user?.login === 'ann',
+  authorizeEvent: ({ user }) => (user === null ? 'gone' : user.login === 'ann'),
+} satisfies IsletOptions<User>;
+typedRights satisfies IsletOptions;
+({ props: (_, __, user) => ({ text: user?.login ?? '' }) }) satisfies RouteOptions<{ text: string }, User>;
+// @ts-expect-error Not what it says that users are.
+({ authenticate: () => ({ name: 'ann' }) }) satisfies IsletOptions<User>;
+// @ts-expect-error Nobody may have been recognized.
+({ authorize: ({ user }) => user.login === 'ann' }) satisfies IsletOptions<User>;
+// @ts-expect-error Users have no such field.
+({ props: (_, __, user) => ({ text: user?.name }) }) satisfies RouteOptions<unknown, User>;

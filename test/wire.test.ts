@@ -315,6 +315,11 @@ describe('an event', () => {
     expect(await client.next('patch')).toMatchObject(both);
     for (const number of [1, 2, 0]) client.click(0, { number });
     expect(await client.next('patch')).toEqual(refusal(2, 'ISLET_ERR_EVENT_UNKNOWN_TARGET'));
+    // refusals of those before it were heard of
+    client.click(9);
+    expect(await client.next('patch')).toEqual(refusal(3, 'ISLET_ERR_EVENT_UNKNOWN_TARGET'));
+    client.click(0, { number: 3 });
+    expect(await client.next('patch')).toEqual(refusal(3, 'ISLET_ERR_EVENT_UNKNOWN_TARGET'));
     await client.handled();
     expect(client.rest()).toEqual([]);
     expect(client.version()).toBe(2);

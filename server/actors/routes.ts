@@ -5,11 +5,12 @@
 
 import { attributesThatCount, isAttributeName, unreported } from '../../shared/language/attributes.ts';
 import { type AnyComponent, isComponent } from '../../shared/language/component.ts';
+import type { Client } from '../../shared/language/events.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import { Supervisor, type SupervisorInput } from '../../shared/runtime/supervisor.ts';
-import type { AuthorizeEvent, RouteParams } from '../options.ts';
+import type { EventAnswer, RouteParams } from '../options.ts';
 
-export interface RouteOptions<Props = unknown> {
+export interface RouteOptions<Props = unknown, User = unknown> {
   /** One actor for everybody (for each value of the path's parameters); else one for each island. Default false. */
   readonly shared?: boolean;
   /**
@@ -31,13 +32,17 @@ export interface RouteOptions<Props = unknown> {
    * @param user Whose island it is: what `authenticate` gave for who joins, or `reply.html` was told; null for a
    *   shared actor, which is nobody's own.
    */
-  readonly props?: (
+  props?(
     params: RouteParams,
     attributes: RouteParams,
-    user: unknown,
-  ) => Props | undefined | PromiseLike<Props | undefined>;
+    user: User | null,
+  ): Props | undefined | PromiseLike<Props | undefined>;
   /** Says of each event of this route whether it may happen, in place of the plugin's. */
-  readonly authorizeEvent?: AuthorizeEvent;
+  authorizeEvent?(
+    client: Client<User | null>,
+    route: string,
+    params: RouteParams,
+  ): EventAnswer | PromiseLike<EventAnswer>;
   /**
    * How long what is stored of a persisted actor stays after it was last wanted, in milliseconds: joined, rendered, or
    * changed. Then it is removed, and the next one starts from its props. Needs `persist`. Default: for ever.
@@ -71,6 +76,8 @@ export class Routes {
   private readonly root: Supervisor;
   private readonly input: SupervisorInput;
   private readonly routes = new Map<string, Route>();
+  /** Of paths without parameters: one for all, since each island keeps its own. */
+  private readonly exact = new Map<string, Match>();
 
   constructor(root: Supervisor, input: SupervisorInput) {
     this.root = root;
@@ -121,13 +128,14 @@ export class Routes {
     this.root.add(supervisor);
     const route: Route = { path, attributes, component, options, pattern, supervisor };
     this.routes.set(path, route);
+    if (!pattern) this.exact.set(path, { route, params: Object.freeze({}), key: path });
     return route;
   }
 
   /** Finds the route of a path as a client names it. */
   match(path: string): Match | undefined {
-    const exact = this.routes.get(path);
-    if (exact && !exact.pattern) return { route: exact, params: {}, key: path };
+    const exact = this.exact.get(path);
+    if (exact) return exact;
     for (const route of this.routes.values()) {
       const groups = route.pattern?.exec({ pathname: path })?.pathname.groups;
       if (!groups) continue;

@@ -33,8 +33,9 @@ export class Tally {
   /** @param path A route as it was declared. */
   addJoin(path: string): void {
     this.joins++;
-    this.routes ??= [];
-    if (this.routes.length < maxRoutes && !this.routes.includes(path)) this.routes.push(path);
+    // a list that grows would be given room for more, and most pages have one
+    if (this.routes === undefined) this.routes = [path];
+    else if (this.routes.length < maxRoutes && !this.routes.includes(path)) this.routes.push(path);
   }
 
   end(client: string | undefined, code: number, now: number): ConnectionEnd {

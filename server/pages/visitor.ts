@@ -14,7 +14,7 @@ import { whenReady } from '../when-ready.ts';
 export interface VisitorOptions {
   readonly settings: Settings;
   readonly log: Log;
-  /** Says who it is; never fails. */
+  /** Says who it is, the same each time; never fails. */
   readonly identify: () => unknown;
   /** Where the request came from, as limits count it. */
   readonly address: string;
@@ -24,7 +24,6 @@ export class Visitor {
   /** What the page waits for. */
   readonly waits: Waits;
   private readonly options: VisitorOptions;
-  private known: { readonly user: unknown } | undefined;
 
   constructor(options: VisitorOptions) {
     this.options = options;
@@ -33,8 +32,7 @@ export class Visitor {
 
   /** Who it is, at once or later. */
   get user(): unknown {
-    this.known ??= { user: this.options.identify() };
-    return this.known.user;
+    return this.options.identify();
   }
 
   /** Whose account shared actors are on that the page starts. */

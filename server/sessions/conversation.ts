@@ -250,7 +250,11 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     switch (frame.kind) {
       case 'event':
         this.tally.events++;
-        if (this.isWithin(frame)) this.inOrder(channel, () => this.authorizeEvent(frame));
+        if (!this.isWithin(frame)) break;
+        // nearly every event: nobody is to be asked
+        if (subscription && !subscription.isAway && !this.gates && !this.asksOfEvents(subscription)) {
+          this.handleEvent(frame, subscription);
+        } else this.inOrder(channel, () => this.authorizeEvent(frame));
         break;
       case 'void':
         if (this.isWithin(frame)) this.inOrder(channel, () => this.skipEvent(frame, undefined));
@@ -312,7 +316,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
   private authorize(subscription: Subscription, act: (refusal: ErrorCode | undefined) => void): void {
     const { context } = this;
     const { channel, match, client } = subscription;
-    if (!context.settings.authorizeEvent && !match.route.options.authorizeEvent) {
+    if (!this.asksOfEvents(subscription)) {
       act(undefined);
       return;
     }
@@ -327,7 +331,12 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
       return;
     }
     this.gates ??= new EventGates();
-    this.gates.hold(channel, waits, answer, decide, act);
+    this.gates.holdUntil(channel, waits, answer, decide, act);
+  }
+
+  /** Whether the app wants to be asked about events of an island. */
+  private asksOfEvents({ match: { route } }: Subscription): boolean {
+    return this.context.settings.authorizeEvent !== undefined || route.options.authorizeEvent !== undefined;
   }
 
   private handleEvent(frame: EventFrame, subscription: Subscription): void {

@@ -28,7 +28,7 @@ export class EventGates {
    *
    * @param fail Is told when none has come in time.
    */
-  hold<Answer>(
+  holdUntil<Answer>(
     channel: number,
     waits: Waits,
     answer: Promise<Answer>,

@@ -256,7 +256,9 @@ export class Subscription implements Subscriber {
     }
     if (number <= this.received) {
       this.isAnswerDue = true;
-      this.told = 0;
+      // what was refused before is settled: a page sends again what it has not heard of
+      const first = this.refusals?.findIndex(({ event }) => event >= number) ?? -1;
+      if (first >= 0) this.told = Math.min(this.told, first);
       this.actor.answer(this);
     }
     return false;

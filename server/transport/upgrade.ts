@@ -8,10 +8,10 @@ import websocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, errorCatalogue } from '../../shared/language/errors.ts';
 import type { Settings } from '../options.ts';
+import { isAllowedOrigin } from '../origin.ts';
 import { WaitError } from '../waits.ts';
 import { addressOf } from './address.ts';
 import type { Authentication } from './authentication.ts';
-import { isAllowedOrigin } from './origin.ts';
 import type { Transport } from './transport.ts';
 import { WebSocketTransport } from './websocket.ts';
 

@@ -32,9 +32,9 @@ export interface EventData {
 }
 
 /** Who caused an event on the server: a browser page, and whom the app's `authenticate` took it for. */
-export interface Client {
+export interface Client<User = unknown> {
   readonly id: string;
-  readonly user: unknown;
+  readonly user: User;
 }
 
 /** Makes a message of an event, or nothing: then no message is sent. */

@@ -9,7 +9,7 @@ interface Range {
 }
 
 /** Methods and functions that go on with what comes later. */
-const methods = /^(then|catch|finally|ask|follow|hold)$/;
+const methods = /^(then|catch|finally|ask|follow|holdUntil)$/;
 const functions = /^(whenReady|joinTexts)$/;
 
 /** @throws SyntaxError when the file is no TypeScript. */

@@ -4,7 +4,7 @@
  */
 
 import type { FastifyRequest } from 'fastify';
-import { IsletError } from '../../shared/language/islet-error.ts';
+import { IsletError } from '../shared/language/islet-error.ts';
 
 type Asking = Pick<FastifyRequest, 'headers' | 'host' | 'protocol'>;
 
