@@ -20,13 +20,13 @@ describe('an account', () => {
   function start(maxBytes: number, maxCounts = noCaps) {
     const budgets = new Budgets({ maxBytes, maxCounts });
     const released: string[] = [];
-    const hold = (client: string, name: string, bytes: number, kind: Kept = 'actors', count = 1): Booking =>
+    const book = (client: string, name: string, bytes: number, kind: Kept = 'actors', count = 1): Booking =>
       budgets.book(client, { kind, bytes, count, release: () => released.push(name) });
-    return { budgets, released, hold };
+    return { budgets, released, book };
   }
 
   test('gives up its own oldest, of whatever kind, and never what is on another', () => {
-    const { budgets, released, hold } = start(100);
+    const { budgets, released, book } = start(100);
     book('stranger', 'quiet', 90);
     book('enemy', 'first', 40, 'islands');
     book('enemy', 'second', 40, 'unread');
@@ -38,7 +38,7 @@ describe('an account', () => {
   });
 
   test('keeps nothing that is too big by itself', () => {
-    const { budgets, released, hold } = start(100);
+    const { budgets, released, book } = start(100);
     const booking = book('one', 'big', 101);
     expect(released).toEqual(['big']);
     booking.end();
@@ -47,7 +47,7 @@ describe('an account', () => {
   });
 
   test('counts what grows, and no longer what has ended', () => {
-    const { budgets, released, hold } = start(100);
+    const { budgets, released, book } = start(100);
     const first = book('one', 'first', 40);
     const second = book('one', 'second', 40);
     first.end();
@@ -59,7 +59,7 @@ describe('an account', () => {
   });
 
   test('ends with the last thing on it', () => {
-    const { budgets, hold } = start(100);
+    const { budgets, book } = start(100);
     const holdings = [book('one', 'first', 10), book('two', 'second', 0)];
     expect(budgets.size).toBe(2);
     for (const booking of holdings) booking.end();
@@ -67,7 +67,7 @@ describe('an account', () => {
   });
 
   test('with most of a kind gives up its oldest of it, where all together have too many', () => {
-    const { released, hold } = start(1_000, { ...noCaps, islands: 12 });
+    const { released, book } = start(1_000, { ...noCaps, islands: 12 });
     book('stranger', 'old', 1, 'islands', 2);
     book('enemy', 'an actor', 1);
     for (const name of ['a', 'b', 'c', 'd']) book('enemy', name, 1, 'islands', 2);
@@ -79,7 +79,7 @@ describe('an account', () => {
   test('is never over its budget, and takes nothing from another, whatever happens in whatever order', () => {
     const client = fc.constantFrom('a', 'b', 'c');
     const action = fc.oneof(
-      fc.record({ do: fc.constant('hold' as const), client, bytes: fc.nat(60) }),
+      fc.record({ do: fc.constant('book' as const), client, bytes: fc.nat(60) }),
       fc.record({ do: fc.constant('resize' as const), at: fc.nat(30), bytes: fc.nat(120) }),
       fc.record({ do: fc.constant('end' as const), at: fc.nat(30) }),
     );
@@ -89,7 +89,7 @@ describe('an account', () => {
         const kept: { client: string; bytes: number; booking: Booking | undefined; isKept: boolean }[] = [];
         let acting = '';
         for (const each of actions) {
-          if (each.do === 'hold') {
+          if (each.do === 'book') {
             acting = each.client;
             const one = {
               client: each.client,
