@@ -36,6 +36,8 @@ export interface Limits extends Lengths {
    * started and nobody looks at, frames that it does not read. Where it is more, its own oldest goes first.
    */
   readonly maxBytesPerClient: number;
+  /** Bytes, about, of the actors that one client has started and that run. It can start no more then, until some have ended. */
+  readonly maxRunningBytesPerClient: number;
   /** Islands kept for clients that are away, for all together: whoever has most of them gives some up. */
   readonly maxDetachedIslands: number;
   /** Shared actors kept while nobody looks, for all together: whoever started most of them gives some up. */
@@ -133,6 +135,7 @@ const defaultLimits: Limits = {
   maxBufferedBytes: 1024 * 1024,
   maxUnacknowledgedFrames: 500,
   maxBytesPerClient: 16 * 1024 * 1024,
+  maxRunningBytesPerClient: 64 * 1024 * 1024,
   maxDetachedIslands: 10_000,
   maxIdleActors: 10_000,
   maxHistoryBytes: 32 * 1024,

@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { serverComponent } from '../server/index.ts';
-import { Budgets, type Holding, type Kept } from '../server/limits/budgets.ts';
+import { type Booking, Budgets, type Kept } from '../server/limits/budgets.ts';
 import { component, effect, html } from '../shared/index.ts';
 import type { TestClient } from './support/client.ts';
 import { ManualClock } from './support/clock.ts';
@@ -20,81 +20,81 @@ describe('an account', () => {
   function start(maxBytes: number, maxCounts = noCaps) {
     const budgets = new Budgets({ maxBytes, maxCounts });
     const released: string[] = [];
-    const hold = (client: string, name: string, bytes: number, kind: Kept = 'actors', count = 1): Holding =>
-      budgets.hold(client, { kind, bytes, count, release: () => released.push(name) });
-    return { budgets, released, hold };
+    const book = (client: string, name: string, bytes: number, kind: Kept = 'actors', count = 1): Booking =>
+      budgets.book(client, { kind, bytes, count, release: () => released.push(name) });
+    return { budgets, released, book };
   }
 
   test('gives up its own oldest, of whatever kind, and never what is on another', () => {
-    const { budgets, released, hold } = start(100);
-    hold('stranger', 'quiet', 90);
-    hold('enemy', 'first', 40, 'islands');
-    hold('enemy', 'second', 40, 'unread');
-    hold('enemy', 'third', 40);
+    const { budgets, released, book } = start(100);
+    book('stranger', 'quiet', 90);
+    book('enemy', 'first', 40, 'islands');
+    book('enemy', 'second', 40, 'unread');
+    book('enemy', 'third', 40);
     expect(released).toEqual(['first']);
-    hold('enemy', 'fourth', 70);
+    book('enemy', 'fourth', 70);
     expect(released).toEqual(['first', 'second', 'third']);
     expect([budgets.bytesOf('enemy'), budgets.bytesOf('stranger')]).toEqual([70, 90]);
   });
 
   test('keeps nothing that is too big by itself', () => {
-    const { budgets, released, hold } = start(100);
-    const holding = hold('one', 'big', 101);
+    const { budgets, released, book } = start(100);
+    const booking = book('one', 'big', 101);
     expect(released).toEqual(['big']);
-    holding.end();
-    holding.resize(5);
+    booking.end();
+    booking.resize(5);
     expect(budgets.size).toBe(0);
   });
 
   test('counts what grows, and no longer what has ended', () => {
-    const { budgets, released, hold } = start(100);
-    const first = hold('one', 'first', 40);
-    const second = hold('one', 'second', 40);
+    const { budgets, released, book } = start(100);
+    const first = book('one', 'first', 40);
+    const second = book('one', 'second', 40);
     first.end();
     first.end();
     second.resize(100);
     expect([budgets.bytesOf('one'), released]).toEqual([100, []]);
-    hold('one', 'third', 1);
+    book('one', 'third', 1);
     expect([budgets.bytesOf('one'), released]).toEqual([1, ['second']]);
   });
 
   test('ends with the last thing on it', () => {
-    const { budgets, hold } = start(100);
-    const holdings = [hold('one', 'first', 10), hold('two', 'second', 0)];
+    const { budgets, book } = start(100);
+    const holdings = [book('one', 'first', 10), book('two', 'second', 0)];
     expect(budgets.size).toBe(2);
-    for (const holding of holdings) holding.end();
+    for (const booking of holdings) booking.end();
     expect(budgets.size).toBe(0);
   });
 
   test('with most of a kind gives up its oldest of it, where all together have too many', () => {
-    const { released, hold } = start(1_000, { ...noCaps, islands: 12 });
-    hold('stranger', 'old', 1, 'islands', 2);
-    hold('enemy', 'an actor', 1);
-    for (const name of ['a', 'b', 'c', 'd']) hold('enemy', name, 1, 'islands', 2);
+    const { released, book } = start(1_000, { ...noCaps, islands: 12 });
+    book('stranger', 'old', 1, 'islands', 2);
+    book('enemy', 'an actor', 1);
+    for (const name of ['a', 'b', 'c', 'd']) book('enemy', name, 1, 'islands', 2);
     expect(released).toEqual([]);
-    hold('another', 'new', 1, 'islands', 4);
+    book('another', 'new', 1, 'islands', 4);
     expect(released).toEqual(['a']);
   });
 
   test('is never over its budget, and takes nothing from another, whatever happens in whatever order', () => {
     const client = fc.constantFrom('a', 'b', 'c');
     const action = fc.oneof(
-      fc.record({ do: fc.constant('hold' as const), client, bytes: fc.nat(60) }),
+      fc.record({ do: fc.constant('book' as const), client, bytes: fc.nat(60) }),
       fc.record({ do: fc.constant('resize' as const), at: fc.nat(30), bytes: fc.nat(120) }),
       fc.record({ do: fc.constant('end' as const), at: fc.nat(30) }),
     );
     fc.assert(
       fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
         const budgets = new Budgets({ maxBytes: 100, maxCounts: noCaps });
-        const kept: { client: string; bytes: number; holding: Holding | undefined; isKept: boolean }[] = [];
+        const kept: { client: string; bytes: number; booking: Booking | undefined; isKept: boolean }[] = [];
         let acting = '';
         for (const each of actions) {
-          if (each.do === 'hold') {
+          if (each.do === 'book') {
             acting = each.client;
             const one = {
               client: each.client,
               bytes: each.bytes,
-              holding: undefined as Holding | undefined,
+              booking: undefined as Booking | undefined,
               isKept: true,
             };
             kept.push(one);
@@ -104,17 +104,17 @@ describe('an account', () => {
               expect(kept.find(({ client, isKept }) => client === acting && isKept)).toBe(one);
               one.isKept = false;
             };
-            one.holding = budgets.hold(each.client, { kind: 'actors', bytes: each.bytes, release });
+            one.booking = budgets.book(each.client, { kind: 'actors', bytes: each.bytes, release });
           } else {
             const one = kept[each.at % Math.max(1, kept.length)];
             if (!one) continue;
             acting = one.client;
             if (each.do === 'end') {
               one.isKept = false;
-              one.holding?.end();
+              one.booking?.end();
             } else {
               if (one.isKept) one.bytes = each.bytes;
-              one.holding?.resize(each.bytes);
+              one.booking?.resize(each.bytes);
             }
           }
           for (const name of ['a', 'b', 'c']) {
@@ -124,7 +124,7 @@ describe('an account', () => {
             expect(bytes).toBeLessThanOrEqual(100);
           }
         }
-        for (const { holding } of kept) holding?.end();
+        for (const { booking } of kept) booking?.end();
         expect(budgets.size).toBe(0);
       }),
     );
@@ -185,6 +185,15 @@ describe('rooms that somebody opens and leaves', () => {
     expect(page.slots(2)[shown]).toBe(null);
     await quiet.join('/ws/room/quiet');
     expect(quiet.slots()[shown]).toBe('kept');
+  });
+
+  test('are no more than one when it is the same again and again', async () => {
+    await using server = await startServer(declare, { limits: { maxBytesPerClient: 70_000 } });
+    const { page } = await from(server, enemy);
+    await makeRoom(page, 'kept', 'kept');
+    for (let round = 0; round < 40; round++) await makeRoom(page, 'same');
+    await page.join('/ws/room/kept');
+    expect(page.slots()[shown]).toBe('kept');
   });
 
   test('count by what is in them', async () => {
@@ -347,6 +356,60 @@ describe('islands that wait for their clients', () => {
     expect(bobs).toBeLessThan(6);
     expect((await connect('ada', stranger, ada)).session).toBe(ada);
     expect((await connect('nobody', enemy, nobody)).session).toBe(nobody);
+  });
+});
+
+describe('actors that run for one client', () => {
+  const limits = { maxRunningBytesPerClient: 70_000 };
+  const refused = { kind: 'error', code: 'ISLET_ERR_LIMIT_RUNNING' };
+
+  test('are so many as its bytes allow; others have their own, and what others started can be joined', async () => {
+    await using server = await startServer(declare, { limits });
+    const { page } = await from(server, enemy);
+    const { page: other } = await from(server, stranger);
+    await other.join('/ws/room/theirs', { channel: 99 });
+    let started = 0;
+    for (let channel = 1; channel <= 20; channel++) {
+      const answer = await page.join(channel % 2 === 0 ? '/ws/own' : `/ws/room/${channel}`, { channel });
+      if (answer.kind === 'mount') started++;
+      else expect(answer).toMatchObject(refused);
+    }
+    expect(started).toBe(10);
+    expect(await page.join('/ws/room/theirs', { channel: 50 })).toMatchObject({ kind: 'mount' });
+    for (let channel = 1; channel <= 5; channel++) {
+      expect(await other.join('/ws/own', { channel })).toMatchObject({ kind: 'mount' });
+    }
+    // and again when some have ended
+    for (let channel = 2; channel <= 10; channel += 2) page.send({ kind: 'leave', channel });
+    expect(await page.join('/ws/own', { channel: 60 })).toMatchObject({ kind: 'mount' });
+  });
+
+  test('count by what is in them', async () => {
+    const big = component<null, never>({
+      init: () => [null, effect.none],
+      update: (model) => [model, effect.none],
+      view: () => html`<p>${'x'.repeat(20_000)}</p>`,
+    });
+    await using server = await startServer((app) => app.islet.route('/ws/big', big), { limits });
+    const page = await server.connect();
+    const answers: string[] = [];
+    for (let channel = 1; channel <= 4; channel++) answers.push((await page.join('/ws/big', { channel })).kind);
+    expect(answers).toEqual(['mount', 'mount', 'error', 'error']);
+  });
+
+  test('are forgotten with those that could not start', async () => {
+    await using server = await startServer(
+      (app) => {
+        declare(app);
+        app.islet.route('/ws/broken', room, { props: () => Promise.reject(new Error('meant to fail')) });
+      },
+      { limits },
+    );
+    const page = await server.connect();
+    for (let round = 0; round < 20; round++) {
+      expect(await page.join('/ws/broken')).toMatchObject({ code: 'ISLET_ERR_ACTOR_FAILED' });
+    }
+    expect(await page.join('/ws/own')).toMatchObject({ kind: 'mount' });
   });
 });
 

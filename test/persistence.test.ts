@@ -352,6 +352,18 @@ describe('what nobody wants any more', () => {
     expect(await store.sweep()).toBe(0);
   });
 
+  test('has its end from the first time that it is saved: its server may be killed', async () => {
+    const store = fragileStore();
+    const times: unknown[] = [];
+    store.broken = { save: async (_key, _snapshot, _version, time) => times.push(time) > 0 };
+    const { clock, server } = await started(store);
+    await using _ = server;
+    const page = await server.visit('/ws/rate');
+    await clickTo(page, 1);
+    await clock.advance(200);
+    expect(times).toEqual([keepMs]);
+  });
+
   test('is everything for ever, where a route says nothing else: nothing is swept', async () => {
     const clock = new ManualClock();
     const store = memoryStore();

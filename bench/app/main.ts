@@ -15,9 +15,12 @@ import { createTable } from './rows.ts';
 const portIndex = process.argv.indexOf('--port');
 const port = portIndex < 0 ? 3000 : Number(process.argv[portIndex + 1]);
 
+const unlimited = Number.POSITIVE_INFINITY;
+const ofOneClient = { maxBytesPerClient: unlimited, maxRunningBytesPerClient: unlimited };
+
 const app = fastify();
 await app.register(islet, {
-  limits: { maxConnectionsPerAddress: 1_000_000, maxEventsPerSecond: 1_000_000_000 },
+  limits: { maxConnectionsPerAddress: 1_000_000, maxEventsPerSecond: 1_000_000_000, ...ofOneClient },
 });
 app.islet.route('/bench/counter', counter);
 app.islet.route('/bench/shared', counter, { shared: true });

@@ -9,7 +9,7 @@
 import type { IdRuns } from '../../shared/wire/content.ts';
 
 /** An actor with an empty view: its runtime, its XState actor, its place with its supervisor. */
-const fixedBytes = 6 * 1024;
+export const fixedBytes = 6 * 1024;
 /** An instance with its values, and what of the model it shows. */
 const bytesPerInstance = 400;
 /** A text in model, tree and the page's HTML, of which some are the same and some take two bytes a character. */
@@ -35,20 +35,36 @@ export class ActorSize {
     this.grown += bytesPerSentCharacter * length;
   }
 
+  /** Notes the content as it was just encoded. */
+  note(ids: IdRuns, characters: number): void {
+    this.measured = bytesOf(ids, characters);
+    this.grown = 0;
+  }
+
+  /** What is known of it where its texts were not encoded, since the page had them. */
+  atLeast(ids: IdRuns): number {
+    return this.measured < 0 ? fixedBytes + bytesOf(ids, 0) : this.known;
+  }
+
+  /** What is known of it without measuring. */
+  get known(): number {
+    return fixedBytes + Math.max(0, this.measured) + this.grown;
+  }
+
   /** @param mount Gives the whole content as it is now; undefined: none is shown. */
   estimate(mount: () => Measured | undefined): number {
     if (this.measured < 0 || this.grown > Math.max(this.measured, minBytes)) {
-      this.measured = bytesOf(mount());
-      this.grown = 0;
+      const { ids, content } = mount() ?? nothing;
+      this.note(ids, JSON.stringify(content).length);
     }
-    return fixedBytes + this.measured + this.grown;
+    return this.known;
   }
 }
 
-function bytesOf(mount: Measured | undefined): number {
-  if (mount === undefined) return 0;
-  const { ids, content } = mount;
+const nothing: Measured = { ids: [], content: null };
+
+function bytesOf(ids: IdRuns, characters: number): number {
   // runs of ids: the first, and how many
   const instances = ids.reduce((sum, number, index) => (index % 2 === 1 ? sum + number : sum), 0);
-  return bytesPerInstance * instances + bytesPerCharacter * JSON.stringify(content).length;
+  return bytesPerInstance * instances + bytesPerCharacter * characters;
 }

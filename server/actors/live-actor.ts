@@ -74,6 +74,8 @@ export interface LiveActorOptions {
   readonly inspector: Inspector;
   /** The rendered model changed; for persistence. */
   readonly onRendered?: () => void;
+  /** It is known anew how big it is, in bytes. */
+  readonly onMeasured?: (bytes: number) => void;
   /** The first or last subscriber came or went. */
   readonly onAudience?: (isLookedAt: boolean) => void;
 }
@@ -194,7 +196,15 @@ export class LiveActor implements RuntimePlace, RuntimeOptions {
   /** About how much memory it takes, in bytes. */
   estimateBytes(): number {
     const mount = () => (this.isRendered ? this.toMount() : undefined);
-    return this.size.estimate(mount) + (this.history?.bytes ?? 0);
+    const bytes = this.size.estimate(mount) + (this.history?.bytes ?? 0);
+    this.options.onMeasured?.(bytes);
+    return bytes;
+  }
+
+  /** Notes how long the content was that was just encoded. */
+  noteContent(ids: IdRuns, characters: number): void {
+    this.size.note(ids, characters);
+    this.options.onMeasured?.(this.size.known + (this.history?.bytes ?? 0));
   }
 
   /** The snapshot to persist. */
@@ -259,6 +269,7 @@ export class LiveActor implements RuntimePlace, RuntimeOptions {
     if (patch !== undefined) return { define: undefined, patch };
     // Another actor rendered the client's HTML; if that is what this one shows, nothing is missing.
     const isSame = digest !== undefined && digest === digestOf(rendering, templates);
+    if (isSame) this.options.onMeasured?.(this.size.atLeast(rendering.toIds()));
     return isSame ? { define: rendering.define(templates), patch: '' } : undefined;
   }
 

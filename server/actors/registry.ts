@@ -11,12 +11,13 @@ import type { Inspector } from '../../shared/runtime/inspect.ts';
 import { Supervisor } from '../../shared/runtime/supervisor.ts';
 import { type Counters, createCounters } from '../inspect/counters.ts';
 import type { Log } from '../inspect/log.ts';
-import { Budgets, type Holding } from '../limits/budgets.ts';
+import { type Booking, Budgets } from '../limits/budgets.ts';
 import type { RouteParams, Settings } from '../options.ts';
 import { Saver } from '../store/saver.ts';
 import { memoryStore, type Store } from '../store/store.ts';
 import { Sweeper } from '../store/sweeper.ts';
 import { Waits } from '../waits.ts';
+import { fixedBytes } from './actor-size.ts';
 import { LiveActor } from './live-actor.ts';
 import { type Match, type Route, type RouteOptions, Routes } from './routes.ts';
 
@@ -36,8 +37,10 @@ interface Entry {
   readonly waits: Waits | undefined;
   /** Runs while nobody looks at a shared actor; then it is released. */
   idleTimer: unknown;
+  /** Bytes that it takes, as far as that is known. */
+  bytes: number;
   /** Its place in the account while nobody looks. */
-  holding: Holding | undefined;
+  booking: Booking | undefined;
 }
 
 export class Registry {
@@ -53,6 +56,8 @@ export class Registry {
   private readonly routes: Routes;
   /** By id: the key of a shared actor, or a key with a number for one of an island's own. */
   private readonly entries = new Map<string, Entry>();
+  /** Bytes of what each account has started. */
+  private readonly running = new Map<string, number>();
   private count = 0;
   private isClosed = false;
 
@@ -89,7 +94,8 @@ export class Registry {
    *   first: it gets none.
    * @param waits Of whom an island's own actor is for: it ends with them. A shared one is for whoever comes next, too.
    * @param account Whose account a shared actor is on that has to be started.
-   * @throws IsletError ISLET_ERR_JOIN_UNKNOWN_ROUTE, ISLET_ERR_NO_ANSWER, and what props or the store throw.
+   * @throws IsletError ISLET_ERR_JOIN_UNKNOWN_ROUTE, ISLET_ERR_NO_ANSWER, ISLET_ERR_LIMIT_RUNNING, and what
+   *   props or the store throw.
    */
   acquire(
     match: Match,
@@ -169,16 +175,38 @@ export class Registry {
   }
 
   private createEntry(id: string, route: Route, account: string, waits?: Waits): Entry {
-    const none = { actor: undefined, saver: undefined, idleTimer: undefined, holding: undefined };
-    const entry: Entry = { id, route, account, waits, isIdle: false, ...none };
+    const none = { actor: undefined, saver: undefined, idleTimer: undefined, booking: undefined };
+    const { maxRunningBytesPerClient } = this.settings.limits;
+    if (this.bytesOf(account) + fixedBytes > maxRunningBytesPerClient) throw toError('ISLET_ERR_LIMIT_RUNNING');
+    const entry: Entry = { id, route, account, waits, isIdle: false, bytes: 0, ...none };
     this.entries.set(id, entry);
+    this.charge(entry, fixedBytes);
     return entry;
+  }
+
+  private bytesOf(account: string): number {
+    return this.running.get(account) ?? 0;
+  }
+
+  /** Notes how big an actor is now; 0: it is no more. */
+  private charge(entry: Entry, bytes: number): void {
+    const { account } = entry;
+    const total = this.bytesOf(account) + bytes - entry.bytes;
+    entry.bytes = bytes;
+    if (total > 0) this.running.set(account, total);
+    else this.running.delete(account);
+  }
+
+  private forget(entry: Entry): void {
+    if (this.entries.get(entry.id) !== entry) return;
+    this.entries.delete(entry.id);
+    this.charge(entry, 0);
   }
 
   /** Keeps in an entry what is there now or later; what cannot be had leaves no entry. */
   private settle(entry: Entry, begin: () => Promise<LiveActor> | LiveActor): Promise<LiveActor> | LiveActor {
     const fail = (error: unknown): never => {
-      if (this.entries.get(entry.id) === entry) this.entries.delete(entry.id);
+      this.forget(entry);
       entry.saver?.end();
       throw error;
     };
@@ -208,6 +236,9 @@ export class Registry {
       supervisor,
       counters: this.counters,
       inspector: this.inspector,
+      onMeasured: (bytes) => {
+        if (this.entries.get(id) === entry) this.charge(entry, bytes);
+      },
       ...(saver && { onRendered: () => saver.touch() }),
       ...(isShared && { onAudience: (isLookedAt: boolean) => this.watchIdle(entry, actor, isLookedAt) }),
     });
@@ -240,8 +271,8 @@ export class Registry {
     };
     entry.isIdle = true;
     entry.idleTimer = this.settings.clock.setTimeout(onTimeout, ms);
-    const holding = this.budgets.hold(entry.account, { kind: 'actors', bytes: actor.estimateBytes(), release });
-    if (entry.isIdle) entry.holding = holding;
+    const booking = this.budgets.book(entry.account, { kind: 'actors', bytes: actor.estimateBytes(), release });
+    if (entry.isIdle) entry.booking = booking;
   }
 
   /** What never changed is soon made again, unless making it is what fails. */
@@ -255,8 +286,8 @@ export class Registry {
     this.settings.clock.clearTimeout(entry.idleTimer);
     entry.isIdle = false;
     entry.idleTimer = undefined;
-    entry.holding?.end();
-    entry.holding = undefined;
+    entry.booking?.end();
+    entry.booking = undefined;
   }
 
   private async releaseIdle(entry: Entry): Promise<void> {
@@ -286,7 +317,7 @@ export class Registry {
   private discard(entry: Entry): void {
     this.endIdle(entry);
     entry.saver?.end();
-    if (this.entries.get(entry.id) === entry) this.entries.delete(entry.id);
+    this.forget(entry);
     if (entry.actor instanceof LiveActor) entry.actor.stop();
   }
 }

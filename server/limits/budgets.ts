@@ -8,14 +8,14 @@
 export type Kept = 'islands' | 'actors' | 'unread';
 
 /** Something that is kept for a client until it ends. */
-export interface Holding {
+export interface Booking {
   /** Says how big it is now. */
   resize(bytes: number): void;
   /** It is not kept any more; once is enough. */
   end(): void;
 }
 
-export interface Held {
+export interface Booked {
   readonly kind: Kept;
   readonly bytes: number;
   /** How many of its kind it is. Default 1. */
@@ -32,7 +32,7 @@ interface Account {
   readonly entries: Set<Entry>;
 }
 
-interface Entry extends Held {
+interface Entry extends Booked {
   readonly account: Account;
   readonly count: number;
   bytes: number;
@@ -60,9 +60,9 @@ export class Budgets {
   }
 
   /** Keeps something for a client, and lets go of what is too much: that may be this very thing. */
-  hold(client: string, held: Held): Holding {
+  book(client: string, booked: Booked): Booking {
     const account = this.accounts.get(client) ?? this.open(client);
-    const { count = 1, ...rest } = held;
+    const { count = 1, ...rest } = booked;
     const entry: Entry = { ...rest, count, account };
     account.entries.add(entry);
     account.bytes += entry.bytes;

@@ -5,7 +5,7 @@
 
 import type { ErrorCode } from '../../shared/language/errors.ts';
 import type { Client } from '../../shared/language/events.ts';
-import type { Holding } from '../limits/budgets.ts';
+import type { Booking } from '../limits/budgets.ts';
 import type { SharedFrame } from '../transport/transport.ts';
 import { randomId } from './random-id.ts';
 import type { Subscription } from './subscription.ts';
@@ -24,7 +24,7 @@ export interface Session {
   /** Ends it, unless the client comes back before. */
   timer: unknown;
   /** Its place in the account while its client is away. */
-  holding: Holding | undefined;
+  booking: Booking | undefined;
 }
 
 /** Where frames go: the open connection of a session. */
@@ -51,6 +51,6 @@ export function createSession(user: unknown, outlet: Outlet): Session {
     subscriptions: new Map(),
     outlet,
     timer: undefined,
-    holding: undefined,
+    booking: undefined,
   };
 }

@@ -5,7 +5,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Registry } from '../actors/registry.ts';
-import type { Held } from '../limits/budgets.ts';
+import type { Booked } from '../limits/budgets.ts';
 import type { RouteParams, Settings } from '../options.ts';
 import { createSession, type Outlet, type Session } from './session.ts';
 import type { Subscription } from './subscription.ts';
@@ -59,7 +59,7 @@ export class Sessions {
     }
     const { clock, sessionMs } = this.settings;
     session.timer = clock.setTimeout(() => this.finish(session), hasLeft ? Math.min(leaveMs, sessionMs) : sessionMs);
-    this.hold(session);
+    this.book(session);
   }
 
   /** Ends one island of a session. */
@@ -93,7 +93,7 @@ export class Sessions {
       const gone = [...session.subscriptions.values()].filter((subscription) => isFor(isMeant, subscription));
       for (const subscription of gone) this.drop(session, subscription);
       if (session.subscriptions.size === 0) this.finish(session);
-      else if (gone.length > 0) this.hold(session);
+      else if (gone.length > 0) this.book(session);
     }
   }
 
@@ -112,23 +112,23 @@ export class Sessions {
   }
 
   /** Puts a session whose client is away on its account. */
-  private hold(session: Session): void {
-    session.holding?.end();
-    const held: Held = {
+  private book(session: Session): void {
+    session.booking?.end();
+    const booked: Booked = {
       kind: 'islands',
       bytes: bytesOf(session),
       count: session.subscriptions.size,
       release: () => this.finish(session),
     };
-    const holding = this.registry.budgets.hold(session.account, held);
+    const booking = this.registry.budgets.book(session.account, booked);
     // it may have been too big for its account
-    if (this.sessions.has(session.id)) session.holding = holding;
+    if (this.sessions.has(session.id)) session.booking = booking;
   }
 
   private reattach(session: Session): void {
     this.settings.clock.clearTimeout(session.timer);
-    session.holding?.end();
-    session.holding = undefined;
+    session.booking?.end();
+    session.booking = undefined;
   }
 }
 

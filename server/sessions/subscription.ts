@@ -151,7 +151,13 @@ export class Subscription implements Subscriber {
     const more = joinOperations(actor.greet(), this.outcomes());
     this.version = version;
     this.acknowledged = version;
-    this.write({ kind: 'mount', channel, epoch, version, event, ...actor.toMount(), operations: [] }, more);
+    const content = actor.toMount();
+    const frame = encodeServerFrame(
+      { kind: 'mount', channel, epoch, version, event, ...content, operations: [] },
+      more,
+    );
+    actor.noteContent(content.ids, frame.length);
+    this.write(frame);
   }
 
   revive(): void {

@@ -3,7 +3,7 @@
  * many bytes in its client's account, from so much on that is worth counting, until all of it has been sent.
  */
 
-import type { Budgets, Holding } from '../limits/budgets.ts';
+import type { Booking, Budgets } from '../limits/budgets.ts';
 import type { Transport } from '../transport/transport.ts';
 
 /** Less than this waits for a moment in any socket. */
@@ -11,13 +11,13 @@ const minBytes = 16 * 1024;
 
 export class Unread {
   private readonly transport: Transport;
-  private readonly hold: (bytes: number) => Holding;
-  private holding: Holding | undefined;
+  private readonly book: (bytes: number) => Booking;
+  private booking: Booking | undefined;
 
   /** @param onTooMuch The connection has to end, for others of its client. */
   constructor(transport: Transport, budgets: Budgets, account: string, onTooMuch: () => void) {
     this.transport = transport;
-    this.hold = (bytes) => budgets.hold(account, { kind: 'unread', bytes, release: onTooMuch });
+    this.book = (bytes) => budgets.book(account, { kind: 'unread', bytes, release: onTooMuch });
   }
 
   /** Whether enough waits to be counted. */
@@ -28,16 +28,16 @@ export class Unread {
   /** Something was sent. */
   note(): void {
     const { waitingBytes } = this.transport;
-    if (this.holding) {
-      this.holding.resize(waitingBytes);
+    if (this.booking) {
+      this.booking.resize(waitingBytes);
       return;
     }
-    this.holding = this.hold(waitingBytes);
+    this.booking = this.book(waitingBytes);
     this.transport.onceDrained(() => this.end());
   }
 
   end(): void {
-    this.holding?.end();
-    this.holding = undefined;
+    this.booking?.end();
+    this.booking = undefined;
   }
 }

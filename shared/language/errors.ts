@@ -36,6 +36,7 @@ export const errorCatalogue = {
   ISLET_ERR_LIMIT_CONNECTIONS: { message: 'Too many connections from one address.', close: 4429 },
   ISLET_ERR_LIMIT_ROUTE: { message: 'The path of a route, or a parameter in it, was longer than the limit.' },
   ISLET_ERR_LIMIT_ATTRIBUTES: { message: 'Attributes were longer, or more, than the limit.' },
+  ISLET_ERR_LIMIT_RUNNING: { message: 'Too much is running for one client.' },
   ISLET_ERR_LIMIT_UNREAD: { message: 'Too much waited that a client did not read.' },
   ISLET_ERR_ORIGIN: { message: 'The origin of the request is not allowed.' },
   ISLET_ERR_UNAUTHENTICATED: { message: 'The connection was not accepted.' },
