@@ -444,20 +444,71 @@ describe('a snapshot', () => {
     expect((await server.visit('/ws/rate')).slots()[1]).toBe(7);
   });
 
-  test('that another writer has overtaken is not written over it', async () => {
+  test('that another writer has overtaken: its actor ends, and who looks is shown what is stored', async () => {
     const clock = new ManualClock();
     const store = memoryStore();
-    await using server = await startServer(declare({ idleMs: 1_000 }), { clock, store });
+    await using server = await startServer(declare(), { clock, store });
     const page = await server.visit('/ws/rate');
     await store.save('/ws/rate', startedWith(50), 1);
     await clickTo(page, 1);
     await clock.advance(200);
     expect(await store.load('/ws/rate')).toEqual({ snapshot: startedWith(50), version: 1 });
     expect(server.errors[0]?.msg).toBe('the snapshot of /ws/rate was not saved: another writer has a newer one');
+    await page.until(() => page.slots()[1] === 50);
+    expect(server.app.islet.size).toEqual({ actors: 1, sessions: 1, connections: 1 });
+    // it goes on from there, and is saved
+    await clickTo(page, 51);
+    await clock.advance(200);
+    expect(await store.load('/ws/rate')).toMatchObject({ version: 2 });
+    expect(server.errors).toHaveLength(1);
+  });
+
+  test('that another writer has overtaken while nobody looks: who comes next is shown what is stored', async () => {
+    const clock = new ManualClock();
+    const store = memoryStore();
+    await using server = await startServer(declare({ idleMs: 1_000 }), { clock, store });
+    const page = await server.visit('/ws/rate');
+    await store.save('/ws/rate', startedWith(50), 1);
+    await clickTo(page, 1);
     page.send({ kind: 'leave', channel: 1 });
     await page.handled();
-    await clock.advance(1_000);
+    await clock.advance(200);
+    await expect.poll(() => server.app.islet.size.actors).toBe(0);
     expect(await page.join('/ws/rate')).toMatchObject({ content: [0, 0, 50] });
+  });
+
+  test('that another writer has overtaken, while the store cannot be read: it goes on, and is replaced later', async () => {
+    const clock = new ManualClock();
+    const store = fragileStore();
+    await using server = await startServer(declare(), { clock, store });
+    const page = await server.visit('/ws/rate');
+    await store.save('/ws/rate', startedWith(50), 1);
+    store.broken = { load: () => Promise.reject(new Error('no connection')) };
+    await clickTo(page, 1);
+    await clock.advance(200);
+    await expect.poll(() => server.errors.at(-1)?.msg).toContain('trying again');
+    await clickTo(page, 2);
+    store.broken = {};
+    await clock.advance(5_000);
+    await page.until(() => page.slots()[1] === 50);
+  });
+
+  test('that another writer has overtaken: clicks that were meant for the old actor are refused', async () => {
+    const clock = new ManualClock();
+    const store = memoryStore();
+    await using server = await startServer(declare(), { clock, store });
+    const page = await server.visit('/ws/rate');
+    const [epoch] = page.have();
+    await store.save('/ws/rate', startedWith(50), 1);
+    await clickTo(page, 1);
+    await clock.advance(200);
+    await page.until(() => page.slots()[1] === 50);
+    expect(page.have()[0]).not.toBe(epoch);
+    page.click(0, { epoch });
+    await page.handled();
+    expect(page.rest().at(-1)).toMatchObject({
+      operations: [['refused', 2, 'ISLET_ERR_EVENT_UNKNOWN_TARGET', expect.anything()]],
+    });
   });
 });
 

@@ -48,6 +48,8 @@ export interface Subscriber {
   mount(): void;
   /** Brings the client to the present state after the actor was given up for a while. */
   revive(): void;
+  /** Another actor has taken the place of the one that it looked at. */
+  moveTo(actor: LiveActor): void;
   /** An event of the client was handled: all before it were, too. */
   onHandled(event: number): void;
   /** An event of the client was not applied. */

@@ -118,8 +118,7 @@ export class Registry {
     return this.settle(entry, () =>
       this.toProps(match, {}, null, own, (props) => {
         if (!route.options.persist) return this.start(entry, props, {});
-        const { keepMs } = route.options;
-        const saver = new Saver({ key, store: this.store, clock: this.settings.clock, log: this.log, keepMs });
+        const saver = this.createSaver(match);
         entry.saver = saver;
         return own.ask('answer of the store', saver.load(), () => this.start(entry, props, {}));
       }),
@@ -175,13 +174,58 @@ export class Registry {
   }
 
   private createEntry(id: string, route: Route, account: string, waits?: Waits): Entry {
-    const none = { actor: undefined, saver: undefined, idleTimer: undefined, booking: undefined };
     const { maxRunningBytesPerClient } = this.settings.limits;
     if (this.bytesOf(account) + fixedBytes > maxRunningBytesPerClient) throw toError('ISLET_ERR_LIMIT_RUNNING');
+    return this.addEntry(id, route, account, waits);
+  }
+
+  private addEntry(id: string, route: Route, account: string, waits: Waits | undefined): Entry {
+    const none = { actor: undefined, saver: undefined, idleTimer: undefined, booking: undefined };
     const entry: Entry = { id, route, account, waits, isIdle: false, bytes: 0, ...none };
     this.entries.set(id, entry);
     this.charge(entry, fixedBytes);
     return entry;
+  }
+
+  private createSaver(match: Match): Saver {
+    const { key, route } = match;
+    const { keepMs } = route.options;
+    const { clock } = this.settings;
+    const onOvertaken = () => this.replace(match);
+    return new Saver({ key, store: this.store, clock, log: this.log, keepMs, onOvertaken });
+  }
+
+  /**
+   * Puts an actor that goes on from the newest snapshot in the place of one that can no longer be saved. Whoever looks
+   * is shown the new one.
+   *
+   * @throws What props or the store throw; the old actor goes on then.
+   */
+  private async replace(match: Match): Promise<void> {
+    const { key, route } = match;
+    const entry = this.entries.get(key);
+    if (!entry || !(entry.actor instanceof LiveActor) || this.isClosed) return;
+    const old = entry.actor;
+    if (old.subscribers.size === 0) {
+      this.discard(entry);
+      return;
+    }
+    const waits = new Waits(this.settings);
+    const saver = this.createSaver(match);
+    await this.toProps(match, {}, null, waits, (props) =>
+      waits.ask('answer of the store', saver.load(), () => {
+        if (this.entries.get(key) !== entry || this.isClosed) return; // it was released meanwhile
+        // events that have come are the old one's
+        old.settle();
+        const audience = [...old.subscribers];
+        old.subscribers.clear();
+        this.discard(entry);
+        const next = this.addEntry(key, route, entry.account, waits);
+        next.saver = saver;
+        const actor = this.start(next, props, {});
+        for (const subscriber of audience) subscriber.moveTo(actor);
+      }),
+    );
   }
 
   private bytesOf(account: string): number {

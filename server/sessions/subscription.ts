@@ -45,7 +45,8 @@ export class Subscription implements Subscriber {
   readonly session: Session;
   readonly route: string;
   readonly match: Match;
-  readonly actor: LiveActor;
+  /** What it looks at: another one after a newer snapshot was found in the store. */
+  actor: LiveActor;
   /** Attributes that the element had when it last said so. */
   attributes: Attributes;
   /** The connection over which the island has joined; undefined once it has left. */
@@ -162,6 +163,14 @@ export class Subscription implements Subscriber {
 
   revive(): void {
     this.bring([this.actor.epoch, this.version, Number.MAX_SAFE_INTEGER], false);
+  }
+
+  moveTo(actor: LiveActor): void {
+    this.actor = actor;
+    actor.subscribe(this);
+    actor.settle();
+    if (actor.hasFailed) this.fail('ISLET_ERR_ACTOR_FAILED');
+    else this.bring(undefined, true);
   }
 
   fail(code: ErrorCode): void {

@@ -15,6 +15,11 @@ export interface SaverOptions {
   readonly log: Log;
   /** How long what is stored outlives the last one who wanted it. Undefined: for ever. */
   readonly keepMs: number | undefined;
+  /**
+   * Another writer has a newer snapshot: nothing of this actor can be saved any more. What it throws is logged, and saving
+   * is tried again later.
+   */
+  readonly onOvertaken: () => void | Promise<void>;
 }
 
 /** An actor as far as saving needs it. */
@@ -35,6 +40,7 @@ export class Saver {
   private readonly clock: Clock;
   private readonly log: Log;
   private readonly keepMs: number | undefined;
+  private readonly onOvertaken: () => void | Promise<void>;
   /** Runs until the end of what is stored has to be put off again. */
   private keepTimer: unknown;
   private actor: Persisted | undefined;
@@ -43,12 +49,13 @@ export class Saver {
   private timer: unknown;
   private writing: Promise<void> | undefined;
 
-  constructor({ key, store, clock, log, keepMs }: SaverOptions) {
+  constructor({ key, store, clock, log, keepMs, onOvertaken }: SaverOptions) {
     this.key = key;
     this.store = store;
     this.clock = clock;
     this.log = log;
     this.keepMs = keepMs;
+    this.onOvertaken = onOvertaken;
   }
 
   /**
@@ -132,7 +139,10 @@ export class Saver {
       const snapshot = this.actor?.toSnapshot();
       if (!snapshot) return;
       if (await this.store.save(key, JSON.stringify(snapshot), this.version + 1, this.keepMs)) this.version++;
-      else log.error({ actor: key }, `the snapshot of ${key} was not saved: another writer has a newer one`);
+      else {
+        log.error({ actor: key }, `the snapshot of ${key} was not saved: another writer has a newer one`);
+        await this.onOvertaken();
+      }
     } catch (err) {
       log.error({ err, actor: key }, `the snapshot of ${key} could not be saved; trying again`);
       this.schedule(retryDelayMs);
