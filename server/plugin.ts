@@ -11,7 +11,7 @@ import type { AnyComponent } from '../shared/language/component.ts';
 import { toError } from '../shared/language/errors.ts';
 import { IsletError } from '../shared/language/islet-error.ts';
 import { Inspector } from '../shared/runtime/inspect.ts';
-import { watchLateErrors } from './actors/containment.ts';
+import { watchLateErrors } from './actors/late-errors.ts';
 import { Registry } from './actors/registry.ts';
 import type { RouteOptions } from './actors/routes.ts';
 import { boundLog } from './inspect/bounded-log.ts';

@@ -214,7 +214,7 @@ describe('app.islet.revoke', () => {
       kind: 'error',
       channel: 1,
       code: 'ISLET_ERR_FORBIDDEN_NOW',
-      message: 'This is not shown to you any more.',
+      message: 'You may not see this any more.',
     });
     for (const channel of [1, 2]) ben.click(0, { channel });
     await ann.until(() => ann.slots(2)[1] === 1);

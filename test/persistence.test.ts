@@ -493,6 +493,30 @@ describe('a snapshot', () => {
     await page.until(() => page.slots()[1] === 50);
   });
 
+  test('that another writer has overtaken, while the store is silent: a server can stop, and leaves no timer', async () => {
+    const clock = new ManualClock();
+    const store = fragileStore();
+    const server = await startServer(declare(), { clock, store });
+    const page = await server.visit('/ws/rate');
+    await store.save('/ws/rate', startedWith(50), 1);
+    const asked = Promise.withResolvers<void>();
+    store.broken = {
+      load: () => {
+        asked.resolve();
+        return new Promise(() => {});
+      },
+    };
+    await clickTo(page, 1);
+    await clock.advance(200);
+    await asked.promise;
+    const closed = server.app.close();
+    await clock.advance(10_000);
+    await clock.advance(10_000);
+    await closed;
+    expect(server.app.islet.size).toEqual({ actors: 0, sessions: 0, connections: 0 });
+    expect(clock.waits).toEqual([]);
+  });
+
   test('that another writer has overtaken: clicks that were meant for the old actor are refused', async () => {
     const clock = new ManualClock();
     const store = memoryStore();

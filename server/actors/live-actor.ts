@@ -31,11 +31,11 @@ import type { Limits, Settings } from '../options.ts';
 import type { SharedFrame } from '../transport/transport.ts';
 import { ActorSize } from './actor-size.ts';
 import { digestOf, renderIsland } from './adoption.ts';
-import { contain } from './containment.ts';
 import { History } from './history.ts';
+import { contain } from './late-errors.ts';
 import { mayPress } from './pressable.ts';
 
-/** One who looks: it takes frames. */
+/** Takes an actor's frames, for one island of one page. */
 export interface Subscriber {
   readonly channel: number;
   readonly client: Client;
@@ -102,7 +102,10 @@ export class LiveActor implements RuntimePlace, RuntimeOptions {
   private history: History | undefined;
   /** Values offered to descendants: each page that joins gets them. */
   private provided: Map<string, unknown> | undefined;
-  /** What was said before anybody could hear it: by an own actor, to its page; by a shared one, to those who wait for it. */
+  /**
+   * Emitted events that no page has received: an own actor keeps them for its page, a shared one for the subscribers that
+   * wait for its first rendering.
+   */
   private missed: Operation[] | undefined;
   /** What `prepare` made of the turn. */
   private prepared: { readonly text: string; readonly outputs: readonly Output[] } = nothing;
@@ -416,7 +419,10 @@ export class LiveActor implements RuntimePlace, RuntimeOptions {
     subscriber.sendOutcomes();
   }
 
-  /** Whoever looks is held back: until one has caught up, rendering would be for nothing. What is saved is rendered. */
+  /**
+   * All subscribers are held back: until one has caught up, no frame could be sent, and rendering waits. A persisted actor
+   * is rendered nevertheless, so that it is saved.
+   */
   private get isUnseen(): boolean {
     if (this.subscribers.size === 0 || this.options.onRendered) return false;
     for (const { isHeldBack } of this.subscribers) if (!isHeldBack) return false;
@@ -436,7 +442,7 @@ export class LiveActor implements RuntimePlace, RuntimeOptions {
 
   private keep(outputs: readonly Output[]): void {
     const isHeard = this.subscribers.size > 0;
-    // nobody is meant by what a shared actor says while nobody looks
+    // what a shared actor emits while it has no subscribers is for nobody
     const isMissed = this.isShared ? isHeard && this.version === 0 : !isHeard || this.version === 0;
     for (const output of outputs) {
       if (output.kind === 'provide') {

@@ -204,13 +204,12 @@ export class Registry {
   private async replace(match: Match): Promise<void> {
     const { key, route } = match;
     const entry = this.entries.get(key);
-    if (!entry || !(entry.actor instanceof LiveActor) || this.isClosed) return;
-    const old = entry.actor;
+    if (!entry?.waits || !(entry.actor instanceof LiveActor) || this.isClosed) return;
+    const { actor: old, waits } = entry;
     if (old.subscribers.size === 0) {
       this.discard(entry);
       return;
     }
-    const waits = new Waits(this.settings);
     const saver = this.createSaver(match);
     await this.toProps(match, {}, null, waits, (props) =>
       waits.ask('answer of the store', saver.load(), () => {
@@ -220,7 +219,7 @@ export class Registry {
         const audience = [...old.subscribers];
         old.subscribers.clear();
         this.discard(entry);
-        const next = this.addEntry(key, route, entry.account, waits);
+        const next = this.addEntry(key, route, entry.account, new Waits(this.settings));
         next.saver = saver;
         const actor = this.start(next, props, {});
         for (const subscriber of audience) subscriber.moveTo(actor);

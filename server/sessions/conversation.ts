@@ -1,7 +1,7 @@
 /*
  * What is said over one open connection: hello, joins, events, attributes, and what may not be said. Input: frames of a
- * page, hostile until they are decoded. Output: to the session's islands; answers to the page. Who breaks a rule gets a
- * code, and is closed where going on makes no sense. Nobody else notices. What carries the frames is the transport's.
+ * page, hostile until they are decoded. Output: to the session's islands; answers to the page. A client that breaks a
+ * rule gets an error's code; where the connection cannot go on, it is closed. No other client notices. What carries the frames is the transport's.
  */
 
 import { pickAttributes } from '../../shared/language/attributes.ts';
@@ -47,7 +47,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
   private readonly user: unknown;
   readonly account: string;
   private readonly tally: Tally;
-  /** Whose it is, from the hello on. */
+  /** Id of the client; undefined before its hello. */
   private client: string | undefined;
   /** What the peer has not read, once that was much. */
   private unread: Unread | undefined;
@@ -123,7 +123,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     if (!this.isAlive) this.transport.terminate();
     this.isAlive = false;
     this.transport.ping();
-    // the next one will be as full
+    // a new bucket, made when it is needed, will be as full
     if (this.joins?.isFull) this.joins = undefined;
     if (this.events?.isFull) this.events = undefined;
   }
@@ -306,7 +306,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
   private authorizeAttribute({ channel, name, text }: AttributeFrame): void {
     const subscription = this.joined(channel);
     if (!subscription) return;
-    // a refusal is told nobody: an attribute has no number to tell it by
+    // a refusal is not reported: an attribute's change has no number to report it by
     this.authorize(subscription, (refusal) => {
       if (!refusal) subscription.changeAttribute(name, text);
     });
@@ -454,7 +454,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     return this.joins;
   }
 
-  /** Of all frames that make a component work. */
+  /** Limits the rate of frames that make a component work: events, voids, changes of attributes. */
   private eventBucket(): TokenBucket {
     const { limits, clock } = this.context.settings;
     this.events ??= new TokenBucket(limits.maxEventsPerSecond, clock);

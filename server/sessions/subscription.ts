@@ -182,7 +182,7 @@ export class Subscription implements Subscriber {
   acknowledge(version: number): void {
     if (version > this.version || version <= this.acknowledged) return;
     this.acknowledged = version;
-    // not at the first sign of life: what waits to be read should be little when more comes
+    // not at the first acknowledgement: little should wait to be read before more is sent
     const hasCaughtUp = this.version - version < framesPerAck;
     if (this.isBehind && hasCaughtUp && this.outlet?.isFull === false) this.recover();
   }
@@ -199,7 +199,7 @@ export class Subscription implements Subscriber {
     return true;
   }
 
-  /** Takes an event's number and does nothing else, if a code says why. False if one is missing before it. */
+  /** Counts an event as received and does not apply it; with a code it is refused. False if one is missing before it. */
   skipEvent(number: number, code: ErrorCode | undefined): boolean {
     if (!this.take(number)) return number <= this.received;
     this.actor.skipEvent(number, code, this);
@@ -223,7 +223,7 @@ export class Subscription implements Subscriber {
     if (this.actor.hasFailed) this.handled = Math.max(this.handled, event);
   }
 
-  /** An attribute of the element was set, or taken away (null). One that the component does not declare says nothing. */
+  /** An attribute of the element was set, or taken away (null). One that the component does not declare is ignored. */
   changeAttribute(name: string, text: string | null): void {
     const make = toAttributeMessage(this.actor.component, name, text);
     if (!make) return;

@@ -122,7 +122,7 @@ export class Saver {
   }
 
   private schedule(delayMs: number): void {
-    if (this.isDirty) return;
+    if (this.isDirty || !this.actor) return;
     this.isDirty = true;
     this.timer = this.clock.setTimeout(() => void this.write(), delayMs);
   }

@@ -35,7 +35,7 @@ export interface Transport {
 
 /** Who hears what comes. */
 export interface TransportListener {
-  /** @param bytes How long the frame was on its way. */
+  /** @param bytes Size of the frame as it was received. */
   onText(text: string, bytes: number): void;
   onBinary(): void;
   /** The peer answered a ping. */

@@ -90,10 +90,10 @@ export class WebSocketTransport implements Transport {
     const tell = (error?: Error | null): void => {
       const { drained } = this;
       this.drained = undefined;
-      // what could not be sent has not been sent
+      // after an error nothing has drained
       if (!error) for (const each of drained ?? []) each();
     };
-    // little may be full already, but not so much that the socket would tell when it is gone
+    // the limit may be below the socket's high-water mark: then it fires no `drain`
     if (this.raw.writableNeedDrain) this.raw.once('drain', tell);
     else this.raw.write('', tell);
   }
@@ -125,7 +125,7 @@ export class WebSocketTransport implements Transport {
     this.socket.terminate();
   }
 
-  /** What follows on the frame that ended the connection is not heard. */
+  /** Frames that arrive after the connection was closed are ignored. */
   receive(data: Buffer, isBinary: boolean): void {
     if (!this.isOpen) return;
     if (isBinary) this.listener?.onBinary();

@@ -22,9 +22,9 @@ import type { ComponentLogic } from './logic.ts';
 import { restartDelays } from './machine-delays.ts';
 import { Names, type Naming } from './names.ts';
 import type { Decision } from './restart-policy.ts';
-import { type Audience, Stage, type StageOwner } from './stage.ts';
 import type { Child, Supervisor } from './supervisor.ts';
 import { Entry, leaveOutReplaced, maxGatheringMs, maxMessagesPerTurn, type Origin, type Refusal } from './turn.ts';
+import { type Audience, TurnRunner, type TurnRunnerOwner } from './turn-runner.ts';
 
 /** Where a runtime shows what its component shows. */
 export interface RuntimePlace extends Audience {
@@ -42,7 +42,7 @@ export interface RuntimePlace extends Audience {
   onFailed(error: unknown, decision: Decision): void;
   /** The actor runs again after it had failed. */
   onRestarted(): void;
-  /** A run threw. @param isStray Its actor had stopped before. */
+  /** A run threw. @param isStray Whether its actor had stopped before. */
   onRunFailed(error: unknown, isStray: boolean): void;
   /** Calls a run, within whatever the place offers to bring its late errors to who is responsible. */
   contain(run: () => unknown, responsible: Responsible): unknown;
@@ -74,12 +74,12 @@ const maxWaiting = 1_000;
 /** So many turns may follow each other before the loop gives way to whatever else waits. */
 const maxTurnsInARow = 100;
 
-export class Runtime implements Child, Naming, StageOwner {
+export class Runtime implements Child, Naming, TurnRunnerOwner {
   readonly id: string;
   readonly component: AnyComponent;
   status: Status = 'new';
   private readonly options: RuntimeOptions;
-  private readonly stage: Stage;
+  private readonly runner: TurnRunner;
   private host: ActorHost | undefined;
   private usedNames: Names | undefined;
   private turn: Entry[] = [];
@@ -104,15 +104,15 @@ export class Runtime implements Child, Naming, StageOwner {
     this.id = options.id;
     this.component = options.component;
     this.options = options;
-    this.stage = new Stage(options, this);
+    this.runner = new TurnRunner(options, this);
   }
 
   get rendering(): Rendering {
-    return this.stage.rendering;
+    return this.runner.rendering;
   }
 
   get logic(): ComponentLogic {
-    return this.stage.logic;
+    return this.runner.logic;
   }
 
   /**
@@ -144,12 +144,12 @@ export class Runtime implements Child, Naming, StageOwner {
 
   /** The snapshot that was rendered last. */
   get snapshot(): unknown {
-    return this.stage.rendered;
+    return this.runner.rendered;
   }
 
   /** The snapshot of the last good rendering, as it is persisted. */
   toSnapshot(): Snapshot<unknown> | undefined {
-    const { rendered, logic } = this.stage;
+    const { rendered, logic } = this.runner;
     return rendered === undefined ? undefined : logic.actorLogic.getPersistedSnapshot(rendered as never);
   }
 
@@ -235,10 +235,10 @@ export class Runtime implements Child, Naming, StageOwner {
    * Ends the turn that was scheduled with this number. One that was ended before, by its length or by who asked for it,
    * leaves the next one alone.
    *
-   * @param isAfresh Whatever else waited has had its turn.
+   * @param hasYielded The event loop ran other work first: turns in a row are counted anew.
    */
-  endScheduled(number: number, isAfresh: boolean): void {
-    if (isAfresh) this.turnsInARow = 0;
+  endScheduled(number: number, hasYielded: boolean): void {
+    if (hasYielded) this.turnsInARow = 0;
     if (this.isScheduled && this.schedules === number) this.flush();
   }
 
@@ -251,8 +251,8 @@ export class Runtime implements Child, Naming, StageOwner {
     if (this.status !== 'running') return;
     const inspector = this.inspectorOf('rendered');
     const startedAt = inspector ? this.clock.now() : this.startWatch();
-    const { turn, stage } = this;
-    const { rendered } = stage;
+    const { turn, runner } = this;
+    const { rendered } = runner;
     this.turn = [];
     this.ending = turn;
     this.turnsInARow++;
@@ -262,7 +262,7 @@ export class Runtime implements Child, Naming, StageOwner {
     } finally {
       this.isEnding = false;
     }
-    if (inspector && stage.rendered !== rendered) {
+    if (inspector && runner.rendered !== rendered) {
       const messages = turn.filter(({ message }) => message !== undefined).length;
       inspector.tell({ kind: 'rendered', actor: this.id, messages, ms: this.clock.now() - startedAt });
     }
@@ -274,21 +274,21 @@ export class Runtime implements Child, Naming, StageOwner {
     this.startDue();
   }
 
-  // How a supervisor sees it.
+  // What its supervisor calls.
 
   spawn(parent: AnyActorRef): AnyActorRef {
-    const { id, stage } = this;
+    const { id, runner } = this;
     const { props } = this.options;
-    const { isMachine, actorLogic } = stage.logic;
-    const isRestart = stage.rendered !== undefined;
+    const { isMachine, actorLogic } = runner.logic;
+    const isRestart = runner.rendered !== undefined;
     const snapshot = this.toSnapshot() ?? this.options.snapshot;
     this.status = 'running';
     this.host = new ActorHost(this);
     const entry = new Entry(undefined, undefined);
-    const input = isMachine ? props : { props, host: stage };
+    const input = isMachine ? props : { props, host: runner };
     const create = (): AnyActor => createActor(actorLogic, { id, parent, input, ...(snapshot && { snapshot }) });
     const startedAt = this.startWatch();
-    const actor = stage.enter(entry, create);
+    const actor = runner.enter(entry, create);
     this.watch(startedAt, 'init');
     // what init asked for as data was done when it was first shown: timers go on, and pages have what was provided
     if (this.areTimersKept) {
@@ -301,7 +301,7 @@ export class Runtime implements Child, Naming, StageOwner {
       actor.on('*', ({ type, ...detail }: AnyMessage) => this.emitOf(type, detail));
     }
     actor.start();
-    stage.begin();
+    runner.begin();
     if (isMachine && snapshot) restartDelays(actor);
     this.inspectorOf('started')?.tell({ kind: 'started', actor: id, isRestart });
     return actor;
@@ -346,7 +346,7 @@ export class Runtime implements Child, Naming, StageOwner {
     this.inspectorOf('stopped')?.tell({ kind: 'stopped', actor: this.id });
   }
 
-  // How the host of runs sees it.
+  // What its effect host calls.
 
   deliver(output: Output): void {
     try {
@@ -389,7 +389,7 @@ export class Runtime implements Child, Naming, StageOwner {
     this.timer = undefined;
     this.due = [];
     this.ending = [];
-    this.stage.leave();
+    this.runner.leave();
     const { host } = this;
     this.host = undefined;
     host?.stop();
@@ -433,7 +433,7 @@ export class Runtime implements Child, Naming, StageOwner {
   private handle(message: AnyMessage, origin: Origin | undefined, startedAt = this.startWatch()): void {
     this.inspectorOf('message')?.tell({ kind: 'message', actor: this.id, message });
     const entry = new Entry(message, origin);
-    this.stage.apply(entry);
+    this.runner.apply(entry);
     this.watch(startedAt, message.type);
     if (this.status !== 'running') {
       this.tellRefusals([entry], true);
@@ -456,19 +456,19 @@ export class Runtime implements Child, Naming, StageOwner {
   /** What a machine emits by itself, or while it handles a message. */
   private emitOf(name: string, detail: object): void {
     const output: Output = { kind: 'emit', name, detail };
-    if (!this.stage.keepEmitted(output)) this.deliver(output);
+    if (!this.runner.keepEmitted(output)) this.deliver(output);
   }
 
   private endTurn(turn: readonly Entry[]): void {
     const { place } = this.options;
-    const { rendered } = this.stage;
-    const isShown = this.stage.show(turn);
+    const { rendered } = this.runner;
+    const isShown = this.runner.show(turn);
     this.tellRefusals(turn, !isShown);
-    if (!isShown) this.fail(this.stage.viewError);
+    if (!isShown) this.fail(this.runner.viewError);
     else if (this.status === 'running') {
       this.areTimersKept = true;
       try {
-        place.deliver(this.stage.rendered !== rendered);
+        place.deliver(this.runner.rendered !== rendered);
         place.onTurnEnd();
       } catch (error) {
         this.fail(error);

@@ -33,7 +33,7 @@ export class Entry {
   readonly origin: Origin | undefined;
   outputs: Output[] | undefined;
   runs: (Run | Latest)[] | undefined;
-  /** It is `init`'s, after a restart. */
+  /** It has what `init` asks for, after a restart. */
   isAgain = false;
   /** Why it is not applied, as far as is known: a turn that is done again tries it once more. */
   refusal: Refusal | undefined;

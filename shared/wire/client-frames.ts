@@ -130,7 +130,7 @@ function decodeOwn([, kind, version, session, ...rest]: readonly unknown[]): Cli
   return { kind, channel: 0, version, session };
 }
 
-/** Events and acknowledgements say no word. */
+/** Events and acknowledgements have a number where other frames have a word for their kind. */
 function decodeNumbered(
   channel: number,
   number: number,

@@ -64,7 +64,7 @@ export function encodePatchFrame(channel: number, operations: string, event: num
   return event === undefined ? `[${channel}${body}]` : `[${channel}${body},${event}]`;
 }
 
-/** What to do for each kind of frame; nothing where it does not say. Kinds are the words of the wire. */
+/** What to do for each kind of frame. A kind without a method is ignored. Methods are named as kinds are in frames. */
 export interface ServerFrameHandler<Result> {
   hello?(session: string, maxFrameBytes: number, maxEventsPerSecond: number): Result;
   probe?(): Result;

@@ -12,7 +12,7 @@ import { openPages } from '../support/pages.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 const newPage = openPages();
-const word = 'This is not shown to you any more.';
+const word = 'You may not see this any more.';
 
 /** Has a value in a property, which a page carries outside of its markup. */
 const secret = component<string, { readonly type: 'UserTyped' }, object>({

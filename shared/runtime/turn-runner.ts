@@ -16,7 +16,7 @@ import type { Clock } from './clock.ts';
 import { type ComponentLogic, logicOf, ModelReset, type ModelSnapshot, type TransitionHost } from './logic.ts';
 import { type Entry, outputsOf, redoBudgetMs } from './turn.ts';
 
-/** For whom a stage renders. */
+/** For whom a turn is rendered. */
 export interface Audience {
   /** Checks that an output can be delivered. What it throws refuses the message that asked for it. */
   check(output: Output): void;
@@ -29,22 +29,22 @@ export interface Audience {
   prepare(patch: Patch, outputs: readonly Output[], snapshot: unknown): void;
 }
 
-export interface StageOptions {
+export interface TurnRunnerOptions {
   readonly component: AnyComponent;
   readonly compile: Compile;
   readonly place: Audience;
   readonly clock: Clock;
 }
 
-/** Whose stage it is. */
-export interface StageOwner {
+/** Who has the runner. */
+export interface TurnRunnerOwner {
   /** The actor cannot go on. */
   fail(error: unknown): void;
   /** An output that no message asked for cannot be delivered. */
   onOutputFailed(error: unknown): void;
 }
 
-export class Stage implements TransitionHost {
+export class TurnRunner implements TransitionHost {
   readonly logic: ComponentLogic;
   readonly rendering: Rendering;
   actor: AnyActor | undefined;
@@ -52,8 +52,8 @@ export class Stage implements TransitionHost {
   rendered: unknown;
   /** What the last view that failed threw. */
   viewError: unknown;
-  private readonly options: StageOptions;
-  private readonly owner: StageOwner;
+  private readonly options: TurnRunnerOptions;
+  private readonly owner: TurnRunnerOwner;
   /** The snapshot that the present actor started with. */
   private started: unknown;
   /** The message that is being handled. */
@@ -61,14 +61,14 @@ export class Stage implements TransitionHost {
   /** What `update` threw of it. */
   private thrown: { readonly error: unknown } | undefined;
 
-  constructor(options: StageOptions, owner: StageOwner) {
+  constructor(options: TurnRunnerOptions, owner: TurnRunnerOwner) {
     this.options = options;
     this.owner = owner;
     this.logic = logicOf(options.component);
     this.rendering = new Rendering(options.compile, new TemplateTable());
   }
 
-  /** Puts an actor on the stage. @param entry Takes what `init` asks for. */
+  /** Begins with an actor that is being created. @param entry Takes what `init` asks for. */
   enter(entry: Entry, create: () => AnyActor): AnyActor {
     this.current = entry;
     this.actor = create();
@@ -86,7 +86,7 @@ export class Stage implements TransitionHost {
     this.actor = undefined;
   }
 
-  // How the actor's logic sees it.
+  // What the actor's logic calls.
 
   collect(effect: Effect<unknown>): void {
     this.current?.collect(effect);
@@ -190,7 +190,7 @@ export class Stage implements TransitionHost {
     for (const entry of turn) {
       const before = actor.getSnapshot() as ModelSnapshot;
       if (entry.message !== undefined) {
-        // what threw before may have met a model that is not there any more
+        // what it threw may have come from a model that has been undone since
         entry.clear();
         if (clock.now() > end) entry.refuse('ISLET_ERR_NOT_TRIED', undefined);
         else this.apply(entry);
