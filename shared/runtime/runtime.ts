@@ -439,14 +439,15 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
       this.tellRefusals([entry], true);
       return;
     }
-    this.gather(entry);
+    this.gather(entry, startedAt);
     const isLong = this.turn.length >= maxMessagesPerTurn || this.hasGatheredLong;
     if (isLong && !this.isEnding) this.flush();
     else this.schedule();
   }
 
-  private gather(entry: Entry): void {
-    if (this.turn.push(entry) === 1) this.gatheringSince = this.clock.now();
+  /** @param since When the time of its turn began, if that is known. */
+  private gather(entry: Entry, since = 0): void {
+    if (this.turn.push(entry) === 1) this.gatheringSince = since || this.clock.now();
   }
 
   private get hasGatheredLong(): boolean {
