@@ -105,6 +105,8 @@ export class Client {
   private readonly url: () => string;
   private socket: WebSocket | undefined;
   private session: string | null = null;
+  /** What was said last, for whoever looks for a fault. */
+  private said: readonly string[] = [];
   private isGreeted = false;
   private isEnded = false;
   private failures = 0;
@@ -187,8 +189,12 @@ export class Client {
     socket.on('error', () => {}); // `close` follows
     socket.on('close', (code, reason) => {
       if (socket !== this.socket || this.isEnded) return;
-      if (code === 4409) this.session = null;
-      else if (code >= 4000 || code === 1003 || code === 1009) this.faults.push(`closed by ${code} ${reason}`);
+      if (code === 4409) {
+        // somebody goes on with the session: nobody knows here what becomes of the events
+        this.session = null;
+        for (const island of this.islands) island.drop('session taken');
+      } else if (code >= 4000 || code === 1003 || code === 1009)
+        this.faults.push(`closed by ${code} ${reason} after ${this.said.join(' ')}`);
       this.lose(wasOpen);
     });
   }
@@ -230,7 +236,8 @@ export class Client {
       return;
     }
     const [session] = rest as [string];
-    if (this.session !== null && session !== this.session) for (const island of this.islands) island.drop('new session');
+    if (this.session !== null && session !== this.session)
+      for (const island of this.islands) island.drop('new session');
     this.session = session;
     this.isGreeted = true;
     for (const { channel, route, settled, epoch, version, tree } of this.islands) {
@@ -306,7 +313,10 @@ export class Client {
   }
 
   private send(frame: Frame): void {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
+    if (this.socket?.readyState !== WebSocket.OPEN) return;
+    const text = JSON.stringify(frame);
+    this.said = [...this.said.slice(-9), text];
+    this.socket.send(text);
   }
 
   private after(ms: number, action: () => void): void {

@@ -95,7 +95,12 @@ export function toText(report: ChaosReport): string {
   const { faults, seconds, details } = report;
   const lines: [string, string | number][] = [
     ['disconnects', `${report.disconnects} in ${seconds.toFixed(1)} s`],
-    ['faults', Object.entries(faults).flatMap(([fault, count]) => `${fault} ${count}`).join(', ')],
+    [
+      'faults',
+      Object.entries(faults)
+        .flatMap(([fault, count]) => `${fault} ${count}`)
+        .join(', '),
+    ],
     ['events sent', report.sent],
     ['applied', report.applied],
     ['lost', report.lost],

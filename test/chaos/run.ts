@@ -3,8 +3,6 @@
 // server has, or if the server still has something when all have gone.
 
 import { parseArgs } from 'node:util';
-import { buildBundles } from '../../scripts/build.ts';
-import { runChaos } from './chaos.ts';
 import { isGood, toText } from './report.ts';
 
 const help = `npm run chaos -- [options]
@@ -28,7 +26,9 @@ if (!options) {
   process.exit(0);
 }
 console.log(`seed ${options.seed}`);
-if (options.pages > 0) await buildBundles();
+// not needed to explain oneself
+const { runChaos } = await import('./chaos.ts');
+if (options.pages > 0) await (await import('../../scripts/build.ts')).buildBundles();
 let toldAt = performance.now();
 const report = await runChaos({
   ...options,

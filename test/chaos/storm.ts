@@ -77,22 +77,25 @@ export async function startStorm(target: number, seed: number): Promise<Storm> {
       isHit = true;
       counts[fault]++;
     };
-    const life = setTimeout(() => {
-      if (!isHit) hit(plan?.fault === 'late' ? 'late' : 'cut');
-      reset();
-    }, plan?.lifeMs ?? 2 ** 31 - 1);
+    const life = setTimeout(
+      () => {
+        if (!isHit) hit(plan?.fault === 'late' ? 'late' : 'cut');
+        reset();
+      },
+      plan?.lifeMs ?? 2 ** 31 - 1,
+    );
 
     const forward = (from: Socket, to: Socket, direction: Plan['direction']): void => {
       let passed = 0;
       let before: Promise<void> = Promise.resolve();
-      const later = (action: () => void): void => {
+      const later = (action: () => void | Promise<void>): void => {
         const wait = plan && plan.delayMs > 0 && !isCalm ? pause(plan.delayMs) : undefined;
         before = before
           .then(() => wait)
           .then(() => stalled)
           .then(action);
       };
-      const pass = (data: Buffer): void => {
+      const pass = async (data: Buffer): Promise<void> => {
         if (to.destroyed || to.writableEnded) return;
         const left = plan && plan.direction === direction ? plan.afterBytes - passed : Number.POSITIVE_INFINITY;
         passed += data.length;
@@ -112,15 +115,17 @@ export async function startStorm(target: number, seed: number): Promise<Storm> {
         else {
           to.write(data.subarray(0, left));
           if (plan.fault === 'stall') stalled = pause(plan.stallMs);
-          later(() => to.writable && to.write(data.subarray(left)));
+          // what came after it waits for it
+          await stalled;
+          if (to.writable) to.write(data.subarray(left));
         }
       };
       from.on('data', (data: Buffer) => later(() => pass(data)));
-      from.on('end', () => later(() => to.end()));
-      from.on('error', () => later(() => to.destroy()));
+      from.on('end', () => later(() => void to.end()));
+      from.on('error', () => later(() => void to.destroy()));
       from.on('close', () => {
         // both ends are told after what was under way
-        later(() => to.end());
+        later(() => void to.end());
         if (!client.destroyed || !upstream.destroyed) return;
         clearTimeout(life);
         links.delete(reset);
