@@ -102,7 +102,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const total = lost();
   for (const client of clients) await client.end();
   await pages?.close();
-  await until(() => app.islet.size.connections === 0 && storm.open === 0, 5_000);
+  // one that ended before it said hello may be noticed only when the hello is due, after ten seconds
+  await until(() => app.islet.size.connections === 0 && storm.open === 0, 12_000);
   clock.leap(sessionMs);
   await pause(20);
   clock.leap(idleMs);
@@ -117,6 +118,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const reasons = new Map<string, number>();
   for (const { told } of clients.flatMap(({ islands }) => islands)) {
     for (const why of told.values()) reasons.set(why, (reasons.get(why) ?? 0) + 1);
+  }
+  for (const [why, events] of (pages?.reasons ?? []).flatMap(Object.entries)) {
+    reasons.set(why, (reasons.get(why) ?? 0) + Number(events));
   }
   for (const [why, events] of reasons) details.push(`told: ${events} ${why}`);
   return {

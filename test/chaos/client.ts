@@ -136,6 +136,8 @@ export class Client {
     const island = this.random.oneOf(this.islands);
     island.unsent.push(++island.made);
     this.flush(island);
+    // what the server has had does nothing, however often it comes
+    if (island.isJoined && this.random.next() < 0.05) this.repeat(island);
   }
 
   get isQuiet(): boolean {
@@ -285,14 +287,19 @@ export class Client {
     if (island.isJoined) return;
     island.isJoined = true;
     this.failures = 0;
+    this.repeat(island);
+    this.flush(island);
+  }
+
+  /** Says again what has no outcome. */
+  private repeat(island: Island): void {
     for (const waiting of island.waiting) {
-      if (waiting.epoch === epoch) this.sendEvent(island, waiting);
+      if (waiting.epoch === island.epoch) this.sendEvent(island, waiting);
       else {
         island.told.set(waiting.id, 'void');
         this.send([island.channel, 'void', waiting.number]);
       }
     }
-    this.flush(island);
   }
 
   private carryOut(island: Island, operations: readonly Json[][]): void {

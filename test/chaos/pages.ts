@@ -12,6 +12,8 @@ interface PageBook {
   readonly sender: string;
   made: number;
   told: number;
+  /** How many of these were told why; a name for each reason. */
+  readonly reasons: Record<string, number>;
   disconnects: number;
   /** Whether the island is live. */
   isLive: boolean;
@@ -22,6 +24,8 @@ export interface ChaosPages extends AsyncDisposable {
   /** How often a page's connection was lost, as of the last `read`. */
   readonly disconnects: number;
   readonly books: readonly Book[];
+  /** Why events were told: events for each reason. */
+  readonly reasons: readonly Record<string, number>[];
   /** Errors that the pages' scripts did not catch. */
   readonly errors: readonly string[];
   /** Asks the pages how they are. */
@@ -56,6 +60,9 @@ export async function openChaosPages(count: number, address: string): Promise<Ch
     },
     get books() {
       return found.map(({ sender, made, told }) => ({ sender, made, told: new Set<number>(), toldUnnamed: told }));
+    },
+    get reasons() {
+      return found.map(({ reasons }) => reasons);
     },
     errors,
     read,
@@ -94,9 +101,18 @@ declare global {
 function keepPressing({ name, routes }: { readonly name: string; readonly routes: Record<string, string> }): void {
   const books: PageBook[] = [];
   const timers: number[] = [];
+  const mostWaiting = 30;
   for (const [kind, route] of Object.entries(routes)) {
     const element = document.querySelector(`server-component[route="${route}"]`) as HTMLElement;
-    const book = { sender: `${name}.${kind}`, made: 0, told: 0, disconnects: 0, isLive: false, words: '' };
+    const book: PageBook = {
+      sender: `${name}.${kind}`,
+      made: 0,
+      told: 0,
+      reasons: {},
+      disconnects: 0,
+      isLive: false,
+      words: '',
+    };
     books.push(book);
     element.addEventListener('islet:state', (event) => {
       const { state } = (event as CustomEvent<{ state: string }>).detail;
@@ -104,12 +120,19 @@ function keepPressing({ name, routes }: { readonly name: string; readonly routes
       if (state === 'offline' && kind === 'shared') book.disconnects++;
     });
     element.addEventListener('islet:dropped', (event) => {
-      book.told += (event as CustomEvent<{ events: number }>).detail.events;
+      tell('dropped', (event as CustomEvent<{ events: number }>).detail.events);
     });
-    element.addEventListener('islet:refused', () => {
-      book.told++;
+    element.addEventListener('islet:refused', (event) => {
+      tell((event as CustomEvent<{ code: string }>).detail.code, 1);
     });
+    const tell = (reason: string, events: number): void => {
+      book.told += events;
+      book.reasons[reason] = (book.reasons[reason] ?? 0) + events;
+    };
     const press = (): void => {
+      // the element takes only so many that wait; nobody goes on pressing when nothing happens
+      const applied = Number(element.querySelector(`[title="${book.sender}"]`)?.textContent ?? 0);
+      if (book.made - book.told - applied >= mostWaiting) return;
       const detail = { sender: book.sender, id: ++book.made };
       element.querySelector('button')?.dispatchEvent(new CustomEvent('click', { detail, bubbles: true }));
     };

@@ -124,8 +124,8 @@ export async function startStorm(target: number, seed: number): Promise<Storm> {
       from.on('end', () => later(() => void to.end()));
       from.on('error', () => later(() => void to.destroy()));
       from.on('close', () => {
-        // both ends are told after what was under way
-        later(() => void to.end());
+        // the other end is told after what was under way
+        later(() => to.destroySoon());
         if (!client.destroyed || !upstream.destroyed) return;
         clearTimeout(life);
         links.delete(reset);
