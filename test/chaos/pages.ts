@@ -101,7 +101,7 @@ declare global {
 function keepPressing({ name, routes }: { readonly name: string; readonly routes: Record<string, string> }): void {
   const books: PageBook[] = [];
   const timers: number[] = [];
-  const mostWaiting = 30;
+  const mostWaiting = 60;
   for (const [kind, route] of Object.entries(routes)) {
     const element = document.querySelector(`server-component[route="${route}"]`) as HTMLElement;
     const book: PageBook = {
@@ -136,7 +136,7 @@ function keepPressing({ name, routes }: { readonly name: string; readonly routes
       const detail = { sender: book.sender, id: ++book.made };
       element.querySelector('button')?.dispatchEvent(new CustomEvent('click', { detail, bubbles: true }));
     };
-    timers.push(window.setInterval(press, kind === 'shared' ? 90 : 130));
+    timers.push(window.setInterval(press, kind === 'shared' ? 30 : 45));
   }
   const wordsIn = (element: Element): string => {
     const words = [...element.querySelectorAll('output, ol li, ul li, p')].map((each) => each.textContent?.trim());
