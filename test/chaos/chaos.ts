@@ -102,8 +102,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const total = lost();
   for (const client of clients) await client.end();
   await pages?.close();
-  // one that ended before it said hello may be noticed only when the hello is due, after ten seconds
-  await until(() => app.islet.size.connections === 0 && storm.open === 0, 12_000);
+  await until(() => app.islet.size.connections === 0 && storm.open === 0, 5_000);
   clock.leap(sessionMs);
   await pause(20);
   clock.leap(idleMs);

@@ -67,8 +67,8 @@ export async function startStorm(target: number, seed: number): Promise<Storm> {
     const plan = isCalm ? undefined : planOf(randomOf(seed, index++));
     const upstream = connect({ host: '127.0.0.1', port: target, allowHalfOpen: true, noDelay: true });
     const reset = (): void => {
-      client.resetAndDestroy();
-      upstream.resetAndDestroy();
+      // Node never closes a socket that is reset while its end is being told
+      for (const socket of [client, upstream]) socket.writableEnded ? socket.destroy() : socket.resetAndDestroy();
     };
     links.add(reset);
     let isHit = false;
