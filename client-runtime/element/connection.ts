@@ -52,6 +52,7 @@ function connect(path: string): Connection {
   /** Islands may speak. */
   let isReady = false;
   let session: string | null = null;
+  let wasTaken = false;
   let failures = 0;
   let hasWorked = false;
   let maxFrameBytes: number = times.defaultFrameBytes;
@@ -110,8 +111,12 @@ function connect(path: string): Connection {
   const lose = (code: number, reason: string): void => {
     socket = undefined;
     isReady = false;
-    // a copy of this page has the session: it keeps it
-    if (code === 4409) session = null;
+    // a hello of a connection that was given up may come late and take the session: it is taken back; but a copy of this
+    // page would do so again, and then keeps it
+    if (code === 4409) {
+      wasTaken = !wasTaken;
+      if (!wasTaken) session = null;
+    }
     if (/FRAME|VERSION/.test(reason)) refusal = reason;
     if (code === 4406) {
       // loaded again and again it would not get better

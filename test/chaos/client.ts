@@ -105,6 +105,7 @@ export class Client {
   private readonly url: () => string;
   private socket: WebSocket | undefined;
   private session: string | null = null;
+  private wasTaken = false;
   /** What was said last, for whoever looks for a fault. */
   private said: readonly string[] = [];
   private isGreeted = false;
@@ -192,9 +193,12 @@ export class Client {
     socket.on('close', (code, reason) => {
       if (socket !== this.socket || this.isEnded) return;
       if (code === 4409) {
-        // somebody goes on with the session: nobody knows here what becomes of the events
-        this.session = null;
-        for (const island of this.islands) island.drop('session taken');
+        // a hello of a connection that was given up has come late: the session is taken back, once
+        this.wasTaken = !this.wasTaken;
+        if (!this.wasTaken) {
+          this.session = null;
+          for (const island of this.islands) island.drop('session taken');
+        }
       } else if (code >= 4000 || code === 1003 || code === 1009)
         this.faults.push(`closed by ${code} ${reason} after ${this.said.join(' ')}`);
       this.lose(wasOpen);
