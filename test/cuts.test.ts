@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { cutComponent, holes, type Kind, kinds, unwritten } from './support/cut-component.ts';
 import { type CutIsland, CutPage } from './support/cut-page.ts';
-import { type Cut, type FrameRelay, startRelay } from './support/frame-relay.ts';
+import { type Cut, type FrameRelay, never, startRelay } from './support/frame-relay.ts';
 import { startServer } from './support/server.ts';
 
 const routes = ['/ws/shared', '/ws/own'];
@@ -75,8 +75,8 @@ async function converse(conversation: Conversation): Promise<void> {
     await (pauseMs === 0 ? new Promise(setImmediate) : new Promise((resolve) => setTimeout(resolve, pauseMs)));
   }
   // from here on the network is good
+  const hadSilent = cuts.flat().some(({ isSilent }) => isSilent);
   for (const relay of relays) {
-    const hadSilent = cuts.flat().some(({ isSilent }) => isSilent);
     relay.cuts = [];
     if (hadSilent) relay.cut();
   }
@@ -156,8 +156,6 @@ function logOf(island: CutIsland): string[] {
   const items = (island.shown(holes.log) ?? []) as readonly { readonly slots: readonly string[] }[];
   return items.map(({ slots: [by] }) => by as string);
 }
-
-const never: Cut = { toClient: Number.POSITIVE_INFINITY, toServer: Number.POSITIVE_INFINITY, isSilent: false };
 
 const step = fc.record({
   page: fc.nat(pageCount - 1),

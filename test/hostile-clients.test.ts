@@ -138,8 +138,7 @@ const attacks: Record<string, (isOver: () => boolean) => Promise<unknown>> = {
     await repeat(isOver, async () => {
       visitor.click(0, { epoch });
       // what came is not worth keeping here
-      for (const kept of [visitor.frames, visitor.texts, visitor.transcript]) kept.length = 0;
-      visitor.rest();
+      visitor.forget();
     });
     for (const socket of deaf) socket.terminate();
     visitor.socket.terminate();

@@ -11,15 +11,7 @@ import type { WireInstance } from '../shared/wire/content.ts';
 import type { Patch } from '../shared/wire/patch.ts';
 import { decodeServerFrame, encodeOperations, encodeServerFrame } from '../shared/wire/server-frames.ts';
 import { histories, lists, type Part, views } from './support/arbitrary-views.ts';
-import { ReferenceTree } from './support/reference-tree.ts';
-
-function mounted(rendering: Rendering): ReferenceTree {
-  const tree = new ReferenceTree();
-  const [, , ...definitions] = rendering.define(0) ?? [];
-  tree.define(definitions);
-  tree.mount(rendering.toMount(), rendering.toIds(), rendering.nextId);
-  return tree;
-}
+import { mounted } from './support/render.ts';
 
 /** Renders one part after the other, hands each patch to `use`, and checks what it leads to. */
 function follow(history: readonly Part[], use: (patch: Patch, rendering: Rendering) => Patch = (patch) => patch): void {

@@ -56,6 +56,20 @@ const slow = (actor: string): Happening => ({
   ms: 150.4,
 });
 
+/** What is told of a connection that has ended, and written as it is. */
+const closing = {
+  client: 'a',
+  routes: ['/ws/x'],
+  frames: 12,
+  events: 9,
+  joins: 1,
+  refused: 1,
+  code: 4400,
+  why: 'ISLET_ERR_FRAME_MALFORMED',
+  problem: undefined,
+  ms: 1_234,
+} as const;
+
 describe('a line', () => {
   test.each<[string, Happening, Partial<Line>]>([
     [
@@ -97,35 +111,8 @@ describe('a line', () => {
     ],
     [
       'of a connection that has ended',
-      {
-        kind: 'closed',
-        client: 'a',
-        routes: ['/ws/x'],
-        frames: 12,
-        events: 9,
-        joins: 1,
-        refused: 1,
-        code: 4400,
-        why: 'ISLET_ERR_FRAME_MALFORMED',
-        problem: undefined,
-        ms: 1_234,
-      },
-      {
-        level: 'info',
-        text: 'connection closed',
-        details: {
-          client: 'a',
-          routes: ['/ws/x'],
-          frames: 12,
-          events: 9,
-          joins: 1,
-          refused: 1,
-          code: 4400,
-          why: 'ISLET_ERR_FRAME_MALFORMED',
-          problem: undefined,
-          ms: 1_234,
-        },
-      },
+      { kind: 'closed', ...closing },
+      { level: 'info', text: 'connection closed', details: closing },
     ],
   ])('%s says what, whose, and why', (_, happening, line) => {
     const { tell, lines } = start();

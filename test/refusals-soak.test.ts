@@ -3,6 +3,7 @@
 // actor is never restarted.
 
 import { expect, test } from 'vitest';
+import { randomNumbers } from '../server/anime/random-numbers.ts';
 import { component, effect, html } from '../shared/index.ts';
 import { carryOut } from '../shared/wire/patch.ts';
 import type { TestClient } from './support/client.ts';
@@ -84,7 +85,7 @@ class Counter {
   constructor(page: TestClient, index: number) {
     this.page = page;
     this.index = index;
-    this.random = randomOf(index + 1);
+    this.random = randomNumbers(index + 1);
   }
 
   send(): void {
@@ -118,8 +119,7 @@ class Counter {
       this.compare();
     }
     // hours of frames are too much to keep
-    for (const kept of [this.page.frames, this.page.texts, this.page.transcript]) kept.splice(0, kept.length - 1);
-    this.page.rest();
+    this.page.forget();
   }
 
   /** What is shown with an outcome is all that was acknowledged, and nothing else. */
@@ -174,12 +174,3 @@ test(
   },
   soakMs + 15_000,
 );
-
-/** The same numbers each time. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
-    return state / 2 ** 31;
-  };
-}

@@ -9,9 +9,10 @@ import { component, type Effect, effect, html, keyed, mapMessages, memo, type Te
 import { TemplateTable } from '../shared/tree/encode.ts';
 import { renderContent } from '../shared/tree/html.ts';
 import { Rendering } from '../shared/tree/rendering.ts';
-import { definitionsOf, isDefine, type Patch } from '../shared/wire/patch.ts';
+import { isDefine, type Patch } from '../shared/wire/patch.ts';
 import { histories, lists, type Part, part, views, withBomb } from './support/arbitrary-views.ts';
 import { ReferenceTree } from './support/reference-tree.ts';
+import { mounted } from './support/render.ts';
 import { startRuntime } from './support/runtime.ts';
 
 describe('a turn, whatever its messages throw', () => {
@@ -267,8 +268,7 @@ describe('a rendering that is taken back, because its view threw or for another 
         expect(withoutTemplates(patch)).toEqual(withoutTemplates(control.render(next)));
         expect(renderContent(rendering.content)).toBe(renderContent(control.content));
         tree.apply(JSON.parse(JSON.stringify(patch)));
-        const whole = new ReferenceTree();
-        mount(whole, rendering);
+        const whole = mounted(rendering);
         expect(tree.toPlain()).toEqual(whole.toPlain());
       }),
       { numRuns: 500 },
@@ -303,21 +303,15 @@ describe('a rendering that is taken back, because its view threw or for another 
     table = new TemplateTable(),
   ): { rendering: Rendering; tree: ReferenceTree } {
     const rendering = new Rendering(compile, table);
-    const tree = new ReferenceTree();
+    let tree = new ReferenceTree();
     history.forEach((shown, number) => {
       const patch = rendering.render(show(shown, number));
-      if (number === 0) mount(tree, rendering);
+      if (number === 0) tree = mounted(rendering);
       else tree.apply(JSON.parse(JSON.stringify(patch)));
     });
     return { rendering, tree };
   }
 });
-
-function mount(tree: ReferenceTree, rendering: Rendering): void {
-  const define = rendering.define(0);
-  if (define) tree.define(definitionsOf(define));
-  tree.mount(rendering.toMount(), rendering.toIds(), rendering.nextId);
-}
 
 function takeBack(rendering: Rendering, next: Template<unknown>): void {
   rendering.keep();

@@ -18,7 +18,7 @@ export interface RatingReader {
   read(signal: AbortSignal, animeId: number, visitor?: string): Promise<Found | undefined>;
 }
 
-export const notKnown: Found = { rating: { average: null, votes: 0 }, vote: null, revision: -1 };
+const notKnown: Found = { rating: { average: null, votes: 0 }, vote: null, revision: -1 };
 
 const retryMs = 3_000;
 

@@ -3,12 +3,9 @@
  */
 
 import type { Clock } from '../../shared/runtime/clock.ts';
+import { systemClock } from '../system-clock.ts';
 
 /** `now` gives milliseconds since 1970. */
 export type WallClock = Clock;
 
-export const wallClock: WallClock = {
-  now: () => Date.now(),
-  setTimeout: (callback, ms) => setTimeout(callback, ms).unref(),
-  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
-};
+export const wallClock: WallClock = { ...systemClock, now: () => Date.now() };

@@ -1,7 +1,7 @@
 // Leads clients and pages through many lost connections and compares at the end what they sent, what the server applied
 // and what everybody sees. `const report = await runChaos({ disconnects: 50, seed: 1 });`
 
-import { Writable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { islet, serverComponent } from '../../server/index.ts';
 import { documentWith } from '../support/document.ts';
@@ -50,9 +50,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     pageCount > 0 ? await openChaosPages(pageCount, `http://127.0.0.1:${storm.port}/`) : undefined;
   if (pages) stack.use(pages);
   storm.begin();
+  const url = `ws://127.0.0.1:${storm.port}/islet`;
   const clients: Client[] = [];
   for (let index = 0; index < count; index++) {
-    const url = (): string => `ws://127.0.0.1:${storm.port}/islet`;
     const client = new Client({ name: `client${index}`, random: randomOf(seed + 1, index), url });
     clients.push(client);
     stack.defer(() => client.end());
@@ -145,12 +145,7 @@ interface AppParts {
 }
 
 async function startApp({ shared, own, clock, sessionMs, errors }: AppParts): Promise<FastifyInstance> {
-  const stream = new Writable({
-    write(line: Buffer, _, done) {
-      errors.push(line.toString().trim().slice(0, 500));
-      done();
-    },
-  });
+  const stream = { write: (line: string) => void errors.push(line.trim().slice(0, 500)) };
   const app = Fastify({ logger: { level: 'error', stream } });
   // everybody comes from one address here
   const limits = { maxConnectionsPerAddress: 100_000, maxBytesPerClient: 2 ** 30 };
@@ -203,8 +198,4 @@ async function until(condition: () => boolean | Promise<boolean>, timeoutMs: num
     await pause(10);
   }
   return true;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -89,8 +89,8 @@ export class Island {
 export interface ClientOptions {
   readonly name: string;
   readonly random: Random;
-  /** `ws://127.0.0.1:port/islet`, asked for each connection. */
-  readonly url: () => string;
+  /** `ws://127.0.0.1:port/islet`. */
+  readonly url: string;
 }
 
 export class Client {
@@ -102,7 +102,7 @@ export class Client {
   /** How long nothing may come before the client asks, and then leaves. */
   patienceMs = 400;
   private readonly random: Random;
-  private readonly url: () => string;
+  private readonly url: string;
   private socket: WebSocket | undefined;
   private session: string | null = null;
   private wasTaken = false;
@@ -169,7 +169,7 @@ export class Client {
   }
 
   private connect(): void {
-    const socket = new WebSocket(this.url(), { perMessageDeflate: false });
+    const socket = new WebSocket(this.url, { perMessageDeflate: false });
     this.socket = socket;
     this.isGreeted = false;
     this.heardAt = performance.now();

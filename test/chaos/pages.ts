@@ -1,6 +1,7 @@
 // Real pages in the same bad network, which are loaded before it turns bad. Each presses the buttons of its two islands all
 // the time; the element keeps what it cannot send yet, and tells what is lost.
 
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Page } from 'playwright';
 import { launchBrowser } from '../support/browser.ts';
 import { routes } from './client.ts';
@@ -83,7 +84,7 @@ export async function openChaosPages(count: number, address: string): Promise<Ch
         if (wrong.length === 0 || performance.now() > end) {
           return wrong.map(({ sender, words }) => `differs: ${sender} reads ${words}, not ${wordsFor(sender)}`);
         }
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await pause(50);
       }
     },
     close: () => browser.close(),

@@ -3,6 +3,7 @@
 // seed for each connection. Output: a port, and how many connections were ended in which way.
 
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Random, randomOf } from './random.ts';
 
 /**
@@ -153,8 +154,4 @@ export async function startStorm(target: number, seed: number): Promise<Storm> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -18,6 +18,9 @@ afterEach(async () => {
   for (const app of apps.splice(0)) await app.close();
 });
 
+/** An app's own bundle. */
+const [script] = await buildBundles({ entries: ['client-runtime/element/element.ts'], write: false });
+
 interface Place {
   /** The scope's prefix. */
   readonly prefix?: string;
@@ -30,7 +33,6 @@ interface Place {
 async function start({ prefix = '', head, attributes = {}, allowedOrigins = [] }: Place): Promise<string> {
   const app = Fastify({ forceCloseConnections: true });
   apps.push(app);
-  const [script] = await buildBundles({ entries: ['client-runtime/element/element.ts'], write: false });
   const declare = async (scope: FastifyInstance): Promise<void> => {
     await scope.register(islet, { allowedOrigins });
     scope.islet.route('/ws/count', counter, { shared: true });

@@ -3,7 +3,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { freePort } from '../support/free-port.ts';
 import type { Engine, EngineWindow, Key } from './engine.ts';
 
 /** WebDriver's code points for keys. */
@@ -125,15 +125,6 @@ async function retry(send: () => Promise<unknown>, isPassing: (error: unknown) =
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' ? (address?.port ?? 0) : 0;
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -140,6 +140,12 @@ export class TestClient {
     return frames;
   }
 
+  /** Forgets what was said, where hours of it would be too much to keep. What islands show stays. */
+  forget(): void {
+    for (const kept of [this.texts, this.frames, this.transcript]) kept.length = 0;
+    this.read = 0;
+  }
+
   /** What the holes of an island's root show now. */
   slots(channel = 1): readonly unknown[] {
     return this.islands.get(channel)?.slots ?? [];

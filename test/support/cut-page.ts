@@ -33,7 +33,6 @@ interface SentEvent {
   readonly instance: number;
   readonly hole: number;
   readonly data: Json;
-  isVoid: boolean;
 }
 
 /** What was heard by `emit`, in order. */
@@ -91,7 +90,7 @@ export class CutIsland {
     const buttons = this.buttons();
     const { instance, hole } = buttons[at % buttons.length] as (typeof buttons)[number];
     const number = ++this.sent;
-    const event = { number, epoch: this.epoch, instance, hole, data: toData(number), isVoid: false };
+    const event = { number, epoch: this.epoch, instance, hole, data: toData(number) };
     this.outbox.push(event);
     return this.isJoined ? this.encode(event) : undefined;
   }
@@ -99,9 +98,7 @@ export class CutIsland {
   /** Gives an event up that was sent over a connection which is lost. */
   giveUp(at: number): void {
     const event = this.outbox[at % this.outbox.length];
-    if (!event) return;
-    event.isVoid = true;
-    this.voided.add(event.number);
+    if (event) this.voided.add(event.number);
   }
 
   /** Whether all that its person did has an outcome, and it is live. */
@@ -153,8 +150,8 @@ export class CutIsland {
     return (this.tree?.toPlain() as PlainInstance | undefined)?.slots[hole];
   }
 
-  private encode({ number, epoch, instance, hole, data, isVoid }: SentEvent): string {
-    return isVoid
+  private encode({ number, epoch, instance, hole, data }: SentEvent): string {
+    return this.voided.has(number)
       ? encodeVoid(this.channel, number)
       : encodeEvent(this.channel, number, epoch, this.version, instance, hole, data);
   }

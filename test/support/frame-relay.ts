@@ -66,7 +66,7 @@ export async function startRelay(target: string): Promise<FrameRelay> {
   return relay;
 }
 
-const never: Cut = { toClient: Number.POSITIVE_INFINITY, toServer: Number.POSITIVE_INFINITY, isSilent: false };
+export const never: Cut = { toClient: Number.POSITIVE_INFINITY, toServer: Number.POSITIVE_INFINITY, isSilent: false };
 
 /** Splits one direction of a connection into the head of the HTTP message and whole frames. */
 class FrameSplitter {

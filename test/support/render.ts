@@ -7,6 +7,16 @@ import { TemplateTable } from '../../shared/tree/encode.ts';
 import { renderContent, renderDocument } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
 import type { Patch } from '../../shared/wire/patch.ts';
+import { ReferenceTree } from './reference-tree.ts';
+
+/** The tree of a page that was sent all of a rendering. */
+export function mounted(rendering: Rendering): ReferenceTree {
+  const tree = new ReferenceTree();
+  const [, , ...definitions] = rendering.define(0) ?? [];
+  tree.define(definitions);
+  tree.mount(rendering.toMount(), rendering.toIds(), rendering.nextId);
+  return tree;
+}
 
 /** Renders a document, or a part of one, whose parts are all there at once. */
 export function toHtml(value: unknown): string {

@@ -15,10 +15,11 @@ import { Supervisor } from '../../shared/runtime/supervisor.ts';
 import type { Origin } from '../../shared/runtime/turn.ts';
 import { renderContent } from '../../shared/tree/html.ts';
 import type { Rendering } from '../../shared/tree/rendering.ts';
-import { definitionsOf, emit, type Operation, type Patch, provide } from '../../shared/wire/patch.ts';
+import { emit, type Operation, type Patch, provide } from '../../shared/wire/patch.ts';
 import { encodeOperations } from '../../shared/wire/server-frames.ts';
 import { ManualClock } from './clock.ts';
-import { ReferenceTree } from './reference-tree.ts';
+import type { ReferenceTree } from './reference-tree.ts';
+import { mounted } from './render.ts';
 
 export interface Refused {
   readonly code: ErrorCode;
@@ -44,8 +45,7 @@ export class RecordingPlace implements RuntimePlace {
   isDisabled = false;
   readonly yielded: (() => void)[] = [];
   private readonly rendering: () => Rendering;
-  private readonly tree = new ReferenceTree();
-  private isMounted = false;
+  private tree: ReferenceTree | undefined;
   private prepared: { readonly text: string; readonly patch: Patch; readonly outputs: readonly Output[] } = nothing;
 
   constructor(rendering: () => Rendering) {
@@ -73,8 +73,8 @@ export class RecordingPlace implements RuntimePlace {
     this.log.push('delivered');
     this.outputs.push(...outputs);
     if (patch.length > 0) this.patches.push(patch);
-    if (!this.isMounted) this.mount();
-    else this.tree.apply(JSON.parse(text === '' ? '[]' : `[${text}]`));
+    if (this.tree) this.tree.apply(JSON.parse(text === '' ? '[]' : `[${text}]`));
+    else this.tree = mounted(this.rendering());
   }
 
   waitMs(): number {
@@ -127,25 +127,13 @@ export class RecordingPlace implements RuntimePlace {
 
   /** What a page has that applied all patches is what is rendered. */
   expectSameTree(): void {
-    const wanted = new ReferenceTree();
-    mount(wanted, this.rendering());
-    expect(this.tree.toPlain()).toEqual(wanted.toPlain());
-    expect(this.tree.nextId).toBe(wanted.nextId);
-  }
-
-  private mount(): void {
-    this.isMounted = true;
-    mount(this.tree, this.rendering());
+    const wanted = mounted(this.rendering());
+    expect(this.tree?.toPlain()).toEqual(wanted.toPlain());
+    expect(this.tree?.nextId).toBe(wanted.nextId);
   }
 }
 
 const nothing = { text: '', patch: [], outputs: [] } as const;
-
-function mount(tree: ReferenceTree, rendering: Rendering): void {
-  const define = rendering.define(0);
-  if (define) tree.define(definitionsOf(define));
-  tree.mount(rendering.toMount(), rendering.toIds(), rendering.nextId);
-}
 
 export interface TestOptions {
   readonly props?: unknown;
