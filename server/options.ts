@@ -36,7 +36,7 @@ export interface Limits extends Lengths {
    * started and nobody looks at, frames that it does not read. Where it is more, its own oldest goes first.
    */
   readonly maxBytesPerClient: number;
-  /** Bytes, about, of the actors that one client has started and that run. It can start no more then, until some have ended. */
+  /** About how many bytes the running actors may take that one client has started. Over that it can start no more. */
   readonly maxRunningBytesPerClient: number;
   /** Islands kept for clients that are away, for all together: whoever has most of them gives some up. */
   readonly maxDetachedIslands: number;

@@ -8,8 +8,7 @@ const longestMs = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => performance.now(),
-  // a waiting actor must not keep a process alive that has nothing else to do
-  // and a time that does not fit into Node's timers would be over at once
+  // a time that does not fit into Node's timers would be over at once
   setTimeout: (callback, ms) => setTimeout(callback, Math.min(ms, longestMs)).unref(),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
 };

@@ -54,12 +54,12 @@ export class Waits {
   /**
    * Goes on with what others wait for too, who see to it that it comes in time.
    *
-   * @param letGo Gets what came after the end.
+   * @param letGo Gets what came after the end, where that has to be let go of.
    */
   follow<Value, Result>(
     value: Value | PromiseLike<Value>,
     next: (value: Value) => Result | Promise<Result>,
-    letGo: (value: Value) => void,
+    letGo?: (value: Value) => void,
   ): Result | Promise<Result> {
     return isThenable(value) ? this.wait(value, next, { letGo }) : this.go(value, next, letGo);
   }
@@ -70,7 +70,7 @@ export class Waits {
     for (const end of this.ends ?? []) end(this.endedBy);
   }
 
-  /** The app may end who waits in the very call that answers. */
+  /** Goes on at once, unless the app has ended who waits in the very call that answers. */
   private go<Value, Result>(value: Value, next: (value: Value) => Result, letGo?: (value: Value) => void): Result {
     if (!this.endedBy) return next(value);
     letGo?.(value);
@@ -80,7 +80,7 @@ export class Waits {
   private wait<Value, Result>(
     value: PromiseLike<Value>,
     next: (value: Value) => Result | Promise<Result>,
-    { isLate, letGo }: { isLate?: () => WaitError; letGo?: (value: Value) => void },
+    { isLate, letGo }: { isLate?: () => WaitError; letGo?: ((value: Value) => void) | undefined },
   ): Promise<Result> {
     const { clock, answerMs } = this.options;
     // most have nothing to wait for

@@ -8,6 +8,7 @@ import {
   type Attributes,
   attributesThatCount,
   pickAttributes,
+  toAttributeMessage,
   toAttributeMessages,
 } from '../../shared/language/attributes.ts';
 import type { AnyComponent } from '../../shared/language/component.ts';
@@ -68,7 +69,7 @@ const controls = 'input,select,textarea,button,[tabindex]';
 
 function toElement(component: AnyComponent): CustomElementConstructor {
   const observed = attributesThatCount(component);
-  const { attributes = {}, properties = {}, contexts = {}, form, states, shadow } = component;
+  const { properties = {}, contexts = {}, form, states, shadow } = component;
   const { mode, styles = 'page', delegatesFocus = false } = typeof shadow === 'object' ? shadow : { mode: shadow };
 
   return class ComponentElement extends HTMLElement implements LocalOwner {
@@ -145,7 +146,7 @@ function toElement(component: AnyComponent): CustomElementConstructor {
 
     attributeChangedCallback(name: string, _: string | null, text: string | null): void {
       // those that are there at first are read when it starts
-      if (this.#island) this.#tell(`@${name}`, () => attributes[name]?.(text));
+      if (this.#island) this.#tell(`@${name}`, toAttributeMessage(component, name, text));
     }
 
     formResetCallback(): void {

@@ -19,7 +19,6 @@ export function findDifferences(tree: DomTree, wire: WireContent): SetHole[] {
   const compareHole = (instance: DomInstance, hole: number, wanted: unknown): void => {
     const { kind, name } = instance.template.holes[hole] as BrowserHole;
     const node = instance.nodes[hole] as Element;
-    const set = (): unknown => operations.push(setHole(instance.id, hole, wanted));
     if (isContent(kind)) compareContent(instance, hole, instance.slots[hole] as DomContent, wanted as WireContent);
     else if (kind !== HoleKind.property && kind !== HoleKind.event) {
       const found =
@@ -31,7 +30,7 @@ export function findDifferences(tree: DomTree, wire: WireContent): SetHole[] {
       // what is opened or closed already is so because somebody wanted it
       if (found === wanted || name === 'open' || name === 'script') return;
       checks.mismatch?.(node, found, wanted, kind === HoleKind.text ? '' : name);
-      set();
+      operations.push(setHole(instance.id, hole, wanted));
     }
   };
 

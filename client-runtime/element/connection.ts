@@ -83,7 +83,7 @@ function connect(path: string): Connection {
       const before = session;
       session = id;
       maxFrameBytes = maxBytes;
-      // what is settled depends on which session it is
+      // a join says which events are settled, and that depends on the session
       if (before) greet(before === id);
     },
   };
@@ -111,15 +111,15 @@ function connect(path: string): Connection {
   const lose = (code: number, reason: string): void => {
     socket = undefined;
     isReady = false;
-    // a hello of a connection that was given up may come late and take the session: it is taken back; but a copy of this
-    // page would do so again, and then keeps it
+    // the first time it may be a late hello of a connection that was given up: the session is claimed back. The second
+    // time another page has it, and this one starts a new session
     if (code === 4409) {
       wasTaken = !wasTaken;
       if (!wasTaken) session = null;
     }
     if (/FRAME|VERSION/.test(reason)) refusal = reason;
     if (code === 4406) {
-      // loaded again and again it would not get better
+      // only if this version has worked before: or it would be loaded again and again
       let mayReload = hasWorked;
       for (const channel of channels.values()) mayReload = channel.onOutdated(reason) && mayReload;
       if (mayReload) location.reload();

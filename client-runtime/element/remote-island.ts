@@ -166,7 +166,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
   const effects: OperationHandler<unknown> = {
     emit: (...emitted) => element.onEmit(...emitted),
-    provide: (...provided) => element.onProvide(...provided),
+    provide: element.onProvide,
     refused(event, code, message) {
       outbox.remove(({ number }) => number === event);
       refuse(code, message, event);

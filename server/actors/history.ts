@@ -10,7 +10,7 @@ import { encodeOperations } from '../../shared/wire/server-frames.ts';
 
 // What a patch takes in memory besides its characters.
 const overhead = 40;
-// With less than so many in them the bytes are those of big patches: a mount costs hardly more than putting them together.
+// Fewer patches than this fill the limit only if they are big: a mount costs hardly more than putting them together.
 const minToCompact = 64;
 // How often patches are dropped unread after there was little in them to forget: rows that change at random would have
 // each of them read again and again, for little more than a mount now and then.

@@ -29,7 +29,7 @@ export function watchLateErrors(): () => void {
 function handleLateError(error: unknown): void {
   const owner = responsible.getStore();
   if (owner) {
-    owner.onLateError(error);
+    owner.report(error);
     return;
   }
   // Another listener decides about the others' errors; where there is none, do what Node does by default.

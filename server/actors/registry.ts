@@ -69,17 +69,17 @@ export class Registry {
     const { maxBytesPerClient: maxBytes, maxDetachedIslands: islands, maxIdleActors: actors } = limits;
     this.budgets = new Budgets({ maxBytes, maxCounts: { islands, actors, unread: Number.POSITIVE_INFINITY } });
     const onFault = (err: unknown): void => log.error({ err }, 'the supervision of actors met a fault of its own');
-    this.root = Supervisor.createRoot('islet', { clock, restart, onFault });
-    this.routes = new Routes(this.root, { clock, restart, onFault });
+    const supervision = { clock, restart, onFault };
+    this.root = Supervisor.createRoot('islet', supervision);
+    this.routes = new Routes(this.root, supervision);
     this.store = settings.store ?? memoryStore();
     this.sweeper = new Sweeper({ store: this.store, clock, log });
   }
 
   /** Declares a route. @throws IsletError ISLET_ERR_ROUTE when the path is no path, is taken, or options contradict. */
-  add(path: string, component: AnyComponent, options: RouteOptions): Route {
-    const route = this.routes.add(path, component, options);
+  add(path: string, component: AnyComponent, options: RouteOptions): void {
+    this.routes.add(path, component, options);
     if (options.keepMs !== undefined) this.sweeper.start();
-    return route;
   }
 
   /** Finds the route of a path as a client names it. */

@@ -69,7 +69,7 @@ export interface Match {
   readonly key: string;
 }
 
-/** What is kept for less than a turn takes would be gone while it is in use. */
+/** A shorter time could end while a turn still needs what is stored. */
 const minKeepMs = 1_000;
 
 export class Routes {
@@ -85,7 +85,7 @@ export class Routes {
   }
 
   /** Declares a route. @throws IsletError ISLET_ERR_ROUTE when the path is no path, is taken, or options contradict. */
-  add(path: string, component: AnyComponent, options: RouteOptions): Route {
+  add(path: string, component: AnyComponent, options: RouteOptions): void {
     if (!path.startsWith('/')) throw new IsletError('ISLET_ERR_ROUTE', `'${path}' must start with a slash`);
     if (this.routes.has(path)) throw new IsletError('ISLET_ERR_ROUTE', `'${path}' has a component already`);
     if (!isComponent(component)) {
@@ -129,7 +129,6 @@ export class Routes {
     const route: Route = { path, attributes, component, options, pattern, supervisor };
     this.routes.set(path, route);
     if (!pattern) this.exact.set(path, { route, params: Object.freeze({}), key: path });
-    return route;
   }
 
   /** Finds the route of a path as a client names it. */

@@ -178,7 +178,7 @@ function renderShared(
     return actor.isRendered ? actor.toHtml() : [failure];
   };
   const acquire = (account: string) => registry.acquire(match, attributes, null, waits, account);
-  return waits.follow(whenReady(visitor.account, acquire), show, () => {});
+  return waits.follow(whenReady(visitor.account, acquire), show);
 }
 
 // An island's own actor starts when the browser joins; until then only its first state is needed, and no effects.

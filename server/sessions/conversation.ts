@@ -1,7 +1,8 @@
 /*
  * What is said over one open connection: hello, joins, events, attributes, and what may not be said. Input: frames of a
  * page, hostile until they are decoded. Output: to the session's islands; answers to the page. A client that breaks a
- * rule gets an error's code; where the connection cannot go on, it is closed. No other client notices. What carries the frames is the transport's.
+ * rule gets an error's code; where the connection cannot go on, it is closed. No other client notices. Frames are carried
+ * by the transport.
  */
 
 import { pickAttributes } from '../../shared/language/attributes.ts';
@@ -150,7 +151,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
   revoke(isMeant: RightsChange, redirect: string | undefined): void {
     const { session } = this;
     if (!session) return;
-    for (const join of [...(this.joining?.values() ?? [])].filter((each) => each.isFor(isMeant))) {
+    for (const join of [...(this.joining?.values() ?? [])].filter((each) => isFor(isMeant, each))) {
       join.cancel();
       this.endJoin(join);
       this.forbid(join.channel, redirect);
@@ -272,7 +273,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
         this.joining?.get(channel)?.cancel();
         this.forgetJoin(channel);
         this.gates?.end(channel);
-        if (subscription) this.context.sessions.drop(session, subscription);
+        if (subscription) this.context.sessions.drop(subscription);
         break;
       case 'attribute':
         if (this.isWithin(frame) && this.isShort(frame)) this.inOrder(channel, () => this.authorizeAttribute(frame));
@@ -290,7 +291,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
 
   /** Does something for an island, after what the app is being asked about there. */
   private inOrder(channel: number, step: () => void): void {
-    if (this.gates && !this.gates.isEmpty) this.gates.run(channel, step);
+    if (this.gates) this.gates.run(channel, step);
     else step();
   }
 
@@ -413,9 +414,9 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
   }
 
   private revokeIsland(subscription: Subscription, redirect: string | undefined): void {
-    const { channel, session } = subscription;
+    const { channel } = subscription;
     this.gates?.end(channel);
-    this.context.sessions.drop(session, subscription);
+    this.context.sessions.drop(subscription);
     this.forbid(channel, redirect);
   }
 

@@ -60,8 +60,4 @@ export class EventGates {
   endAll(): void {
     for (const channel of [...this.gates.keys()]) this.end(channel);
   }
-
-  get isEmpty(): boolean {
-    return this.gates.size === 0;
-  }
 }

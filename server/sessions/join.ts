@@ -1,10 +1,12 @@
 /*
  * One join on its way: may the client have this island, which actor shows it, and what does the client miss of it?
  * Input: a join frame and its route. Output: a subscription of the session that has been told, or a refusal. The app is
- * asked and the actor starts, either of which may take its time: meanwhile the island may leave, or the connection end, and with it all that the join waits for.
+ * asked and the actor starts, either of which may take its time. Meanwhile the island may leave, or the connection end;
+ * all that the join waits for ends with it.
  */
 
 import { type ErrorCode, toError } from '../../shared/language/errors.ts';
+import type { Client } from '../../shared/language/events.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import type { AttributeTexts, ClientFrame } from '../../shared/wire/frames.ts';
 import type { LiveActor } from '../actors/live-actor.ts';
@@ -15,7 +17,7 @@ import type { Settings } from '../options.ts';
 import { mayJoin } from '../rights.ts';
 import { Waits } from '../waits.ts';
 import type { Session } from './session.ts';
-import type { RightsChange, Sessions } from './sessions.ts';
+import type { Sessions } from './sessions.ts';
 import { Subscription } from './subscription.ts';
 
 /** A join that says its attributes. */
@@ -46,7 +48,7 @@ export class Join {
   private readonly frame: JoinFrame;
   private readonly session: Session;
   private readonly owner: JoinOwner;
-  private readonly match: Match;
+  readonly match: Match;
   private readonly waits: Waits;
   private isOver = false;
   /** What it has come to. */
@@ -65,11 +67,7 @@ export class Join {
     const { owner, session, waits, match } = this;
     try {
       const isAllowed = mayJoin(owner.context, waits, session.client, match);
-      const done = waits.follow(
-        isAllowed,
-        (isYes) => this.admit(isYes),
-        () => {},
-      );
+      const done = waits.follow(isAllowed, (isYes) => this.admit(isYes));
       if (done instanceof Promise) done.catch((error: unknown) => this.refuse(error));
     } catch (error) {
       this.refuse(error);
@@ -82,10 +80,8 @@ export class Join {
     this.waits.end('ISLET_ERR_NOT_JOINED');
   }
 
-  /** Whether it asks for something that is meant. */
-  isFor(isMeant: RightsChange): boolean {
-    const { route, params } = this.match;
-    return isMeant(this.session.client.user, route.path, params);
+  get client(): Client {
+    return this.session.client;
   }
 
   /** Joins what may be joined. @throws IsletError ISLET_ERR_JOIN_FORBIDDEN if it may not. */
@@ -129,13 +125,14 @@ export class Join {
     return undefined;
   }
 
-  /** Whose it is, is nobody else's business. */
+  /** Its actor is there: nothing is waited for any more. */
   private end(actor: LiveActor): void {
     this.isOver = true;
     const { owner, frame, session } = this;
     owner.endJoin(this);
     owner.onJoined(this.match);
     const { inspector } = owner.context.registry;
+    if (!inspector.hears('joined')) return;
     const { id: client } = session.client;
     inspector.tell({ kind: 'joined', actor: actor.id, route: frame.route.slice(0, maxLoggedLength), client });
   }
@@ -156,6 +153,6 @@ export class Join {
 
   /** Ends the island that the channel had before. */
   private drop(subscription: Subscription): void {
-    this.owner.context.sessions.drop(this.session, subscription);
+    this.owner.context.sessions.drop(subscription);
   }
 }

@@ -62,12 +62,6 @@ export class Sessions {
     this.book(session);
   }
 
-  /** Ends one island of a session. */
-  end(subscription: Subscription): void {
-    subscription.leave();
-    if (!subscription.isShared) this.registry.release(subscription.actor);
-  }
-
   close(): void {
     this.isClosed = true;
     for (const session of this.sessions.values()) this.settings.clock.clearTimeout(session.timer);
@@ -91,24 +85,24 @@ export class Sessions {
   revokeDetached(isMeant: RightsChange): void {
     for (const session of [...this.sessions.values()].filter(({ outlet }) => outlet === undefined)) {
       const gone = [...session.subscriptions.values()].filter((subscription) => isFor(isMeant, subscription));
-      for (const subscription of gone) this.drop(session, subscription);
+      for (const subscription of gone) this.drop(subscription);
       if (session.subscriptions.size === 0) this.finish(session);
       else if (gone.length > 0) this.book(session);
     }
   }
 
-  /** Ends one island of a session, and forgets it. */
-  drop(session: Session, subscription: Subscription): void {
-    session.subscriptions.delete(subscription.channel);
-    this.end(subscription);
+  /** Ends one island of its session, and forgets it. */
+  drop(subscription: Subscription): void {
+    subscription.session.subscriptions.delete(subscription.channel);
+    subscription.leave();
+    if (!subscription.isShared) this.registry.release(subscription.actor);
   }
 
   /** Ends a session and its islands. */
   finish(session: Session): void {
     this.reattach(session);
     this.sessions.delete(session.id);
-    for (const subscription of session.subscriptions.values()) this.end(subscription);
-    session.subscriptions.clear();
+    for (const subscription of session.subscriptions.values()) this.drop(subscription);
   }
 
   /** Puts a session whose client is away on its account. */
@@ -132,8 +126,8 @@ export class Sessions {
   }
 }
 
-/** Whether an island is meant. */
-export function isFor(isMeant: RightsChange, { client, match }: Subscription): boolean {
+/** Whether an island is meant, that was joined or is about to be. */
+export function isFor(isMeant: RightsChange, { client, match }: Pick<Subscription, 'client' | 'match'>): boolean {
   return isMeant(client.user, match.route.path, match.params);
 }
 

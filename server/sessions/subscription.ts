@@ -162,6 +162,7 @@ export class Subscription implements Subscriber {
   }
 
   revive(): void {
+    // what this client was told includes every template so far
     this.bring([this.actor.epoch, this.version, Number.MAX_SAFE_INTEGER], false);
   }
 
@@ -325,8 +326,7 @@ export class Subscription implements Subscriber {
     this.actor.settle();
     if (!this.isBehind) return; // that was a mount
     this.isBehind = false;
-    // what this client was told includes every template so far
-    this.bring([this.actor.epoch, this.version, Number.MAX_SAFE_INTEGER], false);
+    this.revive();
   }
 
   private write(frame: ServerFrame | string, more?: string): void {

@@ -86,7 +86,7 @@ export class Saver {
 
   /** Notes that the actor has changed. */
   touch(): void {
-    if (this.actor) this.schedule(saveDelayMs);
+    this.schedule(saveDelayMs);
   }
 
   /** Saves at once what was not saved yet; false if that failed, or the actor has changed again. */

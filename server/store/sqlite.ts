@@ -24,7 +24,7 @@ export function sqliteStore(path: string): Store {
       key TEXT PRIMARY KEY, snapshot TEXT NOT NULL, version INTEGER NOT NULL, ends_at INTEGER
     ) STRICT, WITHOUT ROWID;
   `);
-  // a file of before there were ends
+  // a file made before there was `ends_at`
   const hasEnds = database.prepare(`SELECT 1 FROM pragma_table_info('islet_snapshots') WHERE name = 'ends_at'`).get();
   if (!hasEnds) database.exec('ALTER TABLE islet_snapshots ADD COLUMN ends_at INTEGER');
   database.exec(`

@@ -1,5 +1,5 @@
 /*
- * Where snapshots are kept: the interface, and the one in memory. `store-sqlite.ts` has the embedded default.
+ * Where snapshots are kept: the interface, and the one in memory. `sqlite.ts` has the one in a file.
  * A version guards against stale writers: who saves must name the version that it loaded or saved last.
  */
 

@@ -11,7 +11,7 @@ import type { Names } from './names.ts';
 
 /** Whom a run's late errors are brought to. */
 export interface Responsible {
-  onLateError(error: unknown): void;
+  report(error: unknown): void;
 }
 
 /** What a host needs of its runtime. */
@@ -30,7 +30,7 @@ export interface Hosting {
 }
 
 export class ActorHost implements EffectHost, Responsible {
-  /** Under which its runs were started; the last one is their own. */
+  /** Names under which its runs were started, the outermost first. */
   readonly names: readonly string[];
   private readonly runtime: Hosting;
   private isStopped = false;
@@ -98,10 +98,6 @@ export class ActorHost implements EffectHost, Responsible {
     this.pass(() => {
       if (!this.isReplaced) this.runtime.onRunFailed(error, this.isStopped);
     });
-  }
-
-  onLateError(error: unknown): void {
-    this.report(error);
   }
 
   /** Tells runs to stop, and ends their timers. @param isReplaced Something else was started under one of the names. */

@@ -4,13 +4,11 @@
  */
 
 import type { TimerOutput } from '../language/effect.ts';
-import type { AnyMessage } from '../language/html.ts';
 import { ActorHost, type Hosting } from './effect-host.ts';
 import { MessageTimers } from './timers.ts';
 
 /** What names need of their runtime. */
 export interface Naming extends Hosting {
-  dispatch(message: AnyMessage): void;
   /** Whether a message asks for something else under a name that could not be started yet. */
   isAsked(name: string): boolean;
   /** What starts now belongs to `init` after a restart: timers of the life before go on, and are not started again. */

@@ -85,7 +85,7 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
   private turn: Entry[] = [];
   /** The turn that is being rendered and delivered. */
   private ending: readonly Entry[] = [];
-  /** What was delivered, and asks for timers and runs that have not started yet. */
+  /** Entries of delivered turns whose timers and runs have yet to start. */
   private due: Entry[] = [];
   private waiting: { readonly action: () => void; readonly origin: Origin | undefined }[] | undefined;
   keepsTimers = false;
@@ -94,7 +94,7 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
   private schedules = 0;
   private isEnding = false;
   private isStarting = false;
-  /** It was shown since its start, and what `init` asked for as data was done. */
+  /** The first turn was delivered: a restart leaves running timers alone, and does not do the outputs of `init` again. */
   private areTimersKept = false;
   private timer: unknown;
   private gatheringSince = 0;
@@ -245,9 +245,7 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
   /** Renders, delivers, and starts runs: the end of a turn. */
   flush(): void {
     if (this.isEnding) return;
-    this.isScheduled = false;
-    this.clock.clearTimeout(this.timer);
-    this.timer = undefined;
+    this.unschedule();
     if (this.status !== 'running') return;
     const inspector = this.inspectorOf('rendered');
     const startedAt = inspector ? this.clock.now() : this.startWatch();
@@ -382,11 +380,15 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
     return this.options.place.contain(run, responsible);
   }
 
-  /** Ends the runs of the present actor. */
-  private leave(): void {
+  private unschedule(): void {
     this.isScheduled = false;
     this.clock.clearTimeout(this.timer);
     this.timer = undefined;
+  }
+
+  /** Ends the runs of the present actor. */
+  private leave(): void {
+    this.unschedule();
     this.due = [];
     this.ending = [];
     this.runner.leave();

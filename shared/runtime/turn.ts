@@ -33,7 +33,7 @@ export class Entry {
   readonly origin: Origin | undefined;
   outputs: Output[] | undefined;
   runs: (Run | Latest)[] | undefined;
-  /** It has what `init` asks for, after a restart. */
+  /** The entry of `init` after a restart: timers that run already are not started again. */
   isAgain = false;
   /** Why it is not applied, as far as is known: a turn that is done again tries it once more. */
   refusal: Refusal | undefined;
@@ -79,7 +79,11 @@ export function leaveOutReplaced(due: readonly Entry[]): void {
   const later = new Set<string>();
   const stays = (part: Run | Latest): unknown =>
     typeof part === 'function' || (!later.has(part.name) && later.add(part.name));
-  for (const entry of due.toReversed()) entry.runs = entry.runs?.toReversed().filter(stays).reverse();
+  for (const entry of due.toReversed()) {
+    // most runs have no name: nothing can be left out
+    if (!entry.runs?.some((part) => typeof part !== 'function')) continue;
+    entry.runs = entry.runs.toReversed().filter(stays).reverse();
+  }
 }
 
 function isUnder(name: string, part: Latest['parts'][number]): boolean {
