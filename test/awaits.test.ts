@@ -179,7 +179,7 @@ describe('a connection that has not said hello', () => {
     const other = await server.open('/islet', { headers: { cookie: 'ben' } }).opened();
     await other.handled();
     server.app.islet.disconnect((user) => user === 'ann');
-    client.send('[0,"hello",2,null]');
+    client.send('[0,"hello",3,null,1]');
     client.send('[1,"join","/ws/own",{},0]');
     expect(await client.closed).toEqual({ code: 4401, reason: 'ISLET_ERR_DISCONNECTED' });
     expect(client.frames.map(({ kind }) => kind)).toEqual(['error']);

@@ -68,7 +68,7 @@ function epochOf(texts: readonly string[]): string {
 test('says hello, brings an island, and answers a click', async () => {
   const { conversation, client, texts } = open();
   conversation.awaitHello();
-  for (const frame of ['[0,"hello",2,null]', '[1,"join","/ws/own",{"start":"4"},0]']) client.send(frame);
+  for (const frame of ['[0,"hello",3,null,1]', '[1,"join","/ws/own",{"start":"4"},0]']) client.send(frame);
   await settled();
   expect(texts.map((text) => text.slice(0, 11))).toEqual(['[0,"hello",', '[1,"mount",']);
   client.send(`[1,1,"${epochOf(texts)}",1,1,0]`);
@@ -122,7 +122,7 @@ test('goes on while the page answers when it is asked, and ends when it does not
 test('shares its actor with others, each of whom gets the same frame', async () => {
   const pages = [open(), open(), open()];
   for (const { client } of pages)
-    for (const text of ['[0,"hello",2,null]', '[1,"join","/ws/rate",{},0]']) client.send(text);
+    for (const text of ['[0,"hello",3,null,1]', '[1,"join","/ws/rate",{},0]']) client.send(text);
   await settled();
   const [first] = pages as [Page];
   first.client.send(`[1,1,"${epochOf(first.texts)}",1,1,0]`);
@@ -133,7 +133,7 @@ test('shares its actor with others, each of whom gets the same frame', async () 
 
 test('leaves on its account what waits for the page, and nothing once the times have passed', async () => {
   const { client } = open();
-  for (const text of ['[0,"hello",2,null]', '[1,"join","/ws/own",{},0]', '[2,"join","/ws/rate",{},0]'])
+  for (const text of ['[0,"hello",3,null,1]', '[1,"join","/ws/own",{},0]', '[2,"join","/ws/rate",{},0]'])
     client.send(text);
   await settled();
   const { budgets } = registry;
@@ -154,7 +154,7 @@ test('leaves on its account what waits for the page, and nothing once the times 
 test('keeps its limits however often it was asked whether its page is there', async () => {
   const { conversation, client, texts } = open();
   conversation.awaitHello();
-  client.send('[0,"hello",2,null]');
+  client.send('[0,"hello",3,null,1]');
   client.send('[1,"join","/ws/own",{},0]');
   await settled();
   const epoch = epochOf(texts);

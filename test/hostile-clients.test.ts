@@ -47,7 +47,7 @@ async function attack(options: { isDeaf?: boolean } = {}): Promise<WebSocket> {
   const socket = new WebSocket(`${url}/islet`, { localAddress: enemy });
   socket.on('error', () => {});
   await Promise.race([once(socket, 'open'), once(socket, 'close')]);
-  say(socket, encodeHello(null));
+  say(socket, encodeHello(null, 1));
   if (options.isDeaf) socket.pause();
   return socket;
 }

@@ -52,7 +52,8 @@ function connect(path: string): Connection {
   /** Islands may speak. */
   let isReady = false;
   let session: string | null = null;
-  let wasTaken = false;
+  /** Of hellos: the server knows a late one by its number. */
+  let attempt = 0;
   let failures = 0;
   let hasWorked = false;
   let maxFrameBytes: number = times.defaultFrameBytes;
@@ -98,7 +99,7 @@ function connect(path: string): Connection {
     socket = opened;
     hear();
     socket.onopen = () => {
-      opened.send(encodeHello(session));
+      opened.send(encodeHello(session, ++attempt));
       if (!session) greet(false);
     };
     socket.onmessage = ({ data }) => {
@@ -111,12 +112,8 @@ function connect(path: string): Connection {
   const lose = (code: number, reason: string): void => {
     socket = undefined;
     isReady = false;
-    // the first time it may be a late hello of a connection that was given up: the session is claimed back. The second
-    // time another page has it, and this one starts a new session
-    if (code === 4409) {
-      wasTaken = !wasTaken;
-      if (!wasTaken) session = null;
-    }
+    // another page has the session, and this one begins one of its own
+    if (code === 4409) session = null;
     if (/FRAME|VERSION/.test(reason)) refusal = reason;
     if (code === 4406) {
       // only if this version has worked before: or it would be loaded again and again

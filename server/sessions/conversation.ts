@@ -8,7 +8,7 @@
 import { pickAttributes } from '../../shared/language/attributes.ts';
 import { closeCode, type ErrorCode, errorCatalogue } from '../../shared/language/errors.ts';
 import { decodeClientFrame } from '../../shared/wire/client-frames.ts';
-import { type ClientFrame, protocolVersion } from '../../shared/wire/frames.ts';
+import type { ClientFrame } from '../../shared/wire/frames.ts';
 import { encodeServerFrame } from '../../shared/wire/server-frames.ts';
 import type { Match } from '../actors/routes.ts';
 import { countClosed, countRefusal } from '../inspect/counters.ts';
@@ -38,6 +38,7 @@ const helloMs = 10_000;
 
 /** Frames of islands. */
 type IslandFrame = Exclude<ClientFrame, { channel: 0 }>;
+type HelloFrame = Extract<ClientFrame, { kind: 'hello' }>;
 type EventFrame = Extract<ClientFrame, { kind: 'event' }>;
 type AttributeFrame = Extract<ClientFrame, { kind: 'attribute' }>;
 type JoinRequest = Extract<ClientFrame, { kind: 'join' }>;
@@ -86,7 +87,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
   /** Begins with a join, without a hello: a socket opened straight to a component. */
   joinDirectly(route: string, attributes: RouteParams): void {
     this.isDirect = true;
-    this.session = this.context.sessions.create(this.user, this);
+    this.session = this.context.sessions.create(0, this.user, this);
     this.client = this.session.client.id;
     this.join({ kind: 'join', channel: 1, route, attributes, settled: 0, have: undefined }, this.session);
   }
@@ -222,27 +223,33 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     this.tally.frames++;
     if (frame === null) this.close('ISLET_ERR_FRAME_MALFORMED');
     else if (frame === 'deep') this.close('ISLET_ERR_FRAME_TOO_DEEP');
-    else if (frame.kind === 'hello') this.greet(frame.version, frame.session);
+    else if (frame === 'version') this.close('ISLET_ERR_PROTOCOL_VERSION');
+    else if (frame.kind === 'hello') this.greet(frame);
     else if (frame.kind === 'probe') this.send(encodeServerFrame(frame));
     else if (!this.session) this.close('ISLET_ERR_HELLO_EXPECTED');
     else this.handle(frame, this.session);
   }
 
-  private greet(version: number, sessionId: string | null): void {
+  private greet(hello: HelloFrame): void {
     if (this.session) this.close('ISLET_ERR_FRAME_MALFORMED');
-    else if (version !== protocolVersion) this.close('ISLET_ERR_PROTOCOL_VERSION');
     else {
       const { sessions, settings } = this.context;
       settings.clock.clearTimeout(this.timer);
       this.timer = undefined;
-      this.session = sessions.resume(sessionId, this.user, this) ?? sessions.create(this.user, this);
-      this.client = this.session.client.id;
-      // the page's joins come in the same packet: their answers go out with this one
-      this.transport.cork();
-      const { maxFrameBytes, maxEventsPerSecond } = settings.limits;
-      const { id } = this.session;
-      this.send(encodeServerFrame({ kind: 'hello', channel: 0, session: id, maxFrameBytes, maxEventsPerSecond }));
+      const session = sessions.resume(hello, this.user, this) ?? sessions.create(hello.attempt, this.user, this);
+      if (session === 'late') this.close('ISLET_ERR_SESSION_TAKEN');
+      else this.answerHello(session);
     }
+  }
+
+  private answerHello(session: Session): void {
+    this.session = session;
+    this.client = session.client.id;
+    // the page's joins come in the same packet: their answers go out with this one
+    this.transport.cork();
+    const { maxFrameBytes, maxEventsPerSecond } = this.context.settings.limits;
+    const { id } = session;
+    this.send(encodeServerFrame({ kind: 'hello', channel: 0, session: id, maxFrameBytes, maxEventsPerSecond }));
   }
 
   private handle(frame: IslandFrame, session: Session): void {

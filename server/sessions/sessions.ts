@@ -4,11 +4,15 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
+import type { ClientFrame } from '../../shared/wire/frames.ts';
 import type { Registry } from '../actors/registry.ts';
 import type { Booked } from '../limits/budgets.ts';
 import type { RouteParams, Settings } from '../options.ts';
 import { createSession, type Outlet, type Session } from './session.ts';
 import type { Subscription } from './subscription.ts';
+
+/** What a hello says of the session that its page had. */
+export type Hello = Pick<Extract<ClientFrame, { kind: 'hello' }>, 'session' | 'attempt'>;
 
 /** Says which islands are meant, by whose they are and where. */
 export type RightsChange = (user: unknown, route: string, params: RouteParams) => boolean;
@@ -30,21 +34,25 @@ export class Sessions {
     this.registry = registry;
   }
 
-  create(user: unknown, outlet: Outlet): Session {
-    const session = createSession(user, outlet);
+  /** @param attempt Number of the hello that it is made at. */
+  create(attempt: number, user: unknown, outlet: Outlet): Session {
+    const session = createSession(user, attempt, outlet);
     this.sessions.set(session.id, session);
     return session;
   }
 
   /**
    * Takes up a session; undefined if there is none (any more), or if it is somebody else's: its islands were made for
-   * whoever they were joined by. A connection that still has it loses it.
+   * whoever they were joined by. A connection that still has it loses it. A hello that the network held back until a later
+   * one of the same page was here gets nothing: whoever sent it has given that connection up.
    */
-  resume(id: string | null, user: unknown, outlet: Outlet): Session | undefined {
+  resume({ session: id, attempt }: Hello, user: unknown, outlet: Outlet): Session | 'late' | undefined {
     const session = id === null ? undefined : this.sessions.get(id);
     if (!session || !isDeepStrictEqual(session.client.user, user)) return undefined;
+    if (attempt <= session.attempt) return 'late';
     session.outlet?.end('ISLET_ERR_SESSION_TAKEN');
     this.reattach(session);
+    session.attempt = attempt;
     session.outlet = outlet;
     session.account = outlet.account;
     return session;
