@@ -87,7 +87,9 @@ describe('a parent that stores the score', () => {
     expect(shown(modelAfter(note('None'), save, answered, save, late(1)))).toContain('Sending…');
     expect(shown(modelAfter(note('None'), save, save, late(1)))).toContain('Sending…');
     expect(shown(modelAfter(note('None'), save, note('Your vote: 5'), save, late(1)))).toContain('Sending…');
-    expect(shown(modelAfter(note('None'), save, answered, save, late(1), late(2)))).toContain('None. What you saved since is not confirmed yet');
+    expect(shown(modelAfter(note('None'), save, answered, save, late(1), late(2)))).toContain(
+      'None. What you saved since is not confirmed yet',
+    );
   });
 
   test('does not change the score by giving back what was saved: one may have gone on', () => {

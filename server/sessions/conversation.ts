@@ -21,6 +21,7 @@ import type { SharedFrame, Transport, TransportListener } from '../transport/tra
 import { Waits } from '../waits.ts';
 import { toEventData } from './event-data.ts';
 import { EventGates } from './event-gates.ts';
+import { Holds } from './holds.ts';
 import { Join, type JoinContext, type JoinOwner } from './join.ts';
 import type { Outlet, Session } from './session.ts';
 import { isFor, type RightsChange } from './sessions.ts';
@@ -62,6 +63,8 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
   private timer: unknown;
   /** Joins on their way, by channel. */
   private joining: Map<number, Join> | undefined;
+  /** Why nothing is read from the peer just now. */
+  private holds: Holds | undefined;
   /** Islands of which the app is being asked whether an event may happen. */
   private gates: EventGates | undefined;
   // What is counted against the limits; most connections have neither for most of the time.
@@ -178,14 +181,16 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
 
   onText(text: string, bytes: number): void {
     this.isAlive = true;
-    if (bytes > this.context.settings.limits.maxFrameBytes) this.close('ISLET_ERR_FRAME_TOO_BIG');
+    const { clock, limits } = this.context.settings;
+    const startedAt = clock.now();
+    if (bytes > limits.maxFrameBytes) this.close('ISLET_ERR_FRAME_TOO_BIG');
     else this.receive(text);
-    // who does not read the answers is asked nothing more: they would pile up
+    const ms = this.context.registry.fairShare.note(this.account, clock.now() - startedAt);
     const { transport } = this;
-    if (transport.isOpen && transport.isFull && !transport.isPaused) {
-      transport.pause();
-      transport.onceDrained(() => transport.resume());
-    }
+    if (!transport.isOpen) return;
+    if (ms > 0) this.hold().add('share', (release) => clock.setTimeout(release, ms));
+    // who does not read the answers is asked nothing more: they would pile up
+    if (transport.isFull) this.hold().add('answers', (release) => transport.onceDrained(release));
   }
 
   onBinary(): void {
@@ -214,6 +219,11 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     if (this.isDirect) context.sessions.finish(session);
     // 1001 is how a browser takes leave that closes a page or goes to another
     else context.sessions.detach(session, code === 1001);
+  }
+
+  private hold(): Holds {
+    this.holds ??= new Holds(this.transport);
+    return this.holds;
   }
 
   // Frames.
