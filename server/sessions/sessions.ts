@@ -99,11 +99,30 @@ export class Sessions {
     }
   }
 
+  /** An island has joined for the first time: until it is dropped it is one of its session's, whose client may be away. */
+  add(subscription: Subscription): void {
+    const { session, channel, actor, route } = subscription;
+    session.subscriptions.set(channel, subscription);
+    const { inspector } = this.registry;
+    if (!inspector.hears('joined')) return;
+    inspector.tell({ kind: 'joined', actor: actor.id, route: loggedRoute(route), client: session.client.id });
+  }
+
   /** Ends one island of its session, and forgets it. */
   drop(subscription: Subscription): void {
-    subscription.session.subscriptions.delete(subscription.channel);
+    const { session, channel, actor } = subscription;
+    session.subscriptions.delete(channel);
     subscription.leave();
-    if (!subscription.isShared) this.registry.release(subscription.actor);
+    const { inspector } = this.registry;
+    if (inspector.hears('left')) {
+      inspector.tell({
+        kind: 'left',
+        actor: actor.id,
+        route: loggedRoute(subscription.route),
+        client: session.client.id,
+      });
+    }
+    if (!subscription.isShared) this.registry.release(actor);
   }
 
   /** Ends a session and its islands. */
@@ -137,6 +156,11 @@ export class Sessions {
 /** Whether an island is meant, that was joined or is about to be. */
 export function isFor(isMeant: RightsChange, { client, match }: Pick<Subscription, 'client' | 'match'>): boolean {
   return isMeant(client.user, match.route.path, match.params);
+}
+
+/** What a client calls a route may be long. */
+function loggedRoute(route: string): string {
+  return route.slice(0, 200);
 }
 
 /** What a session and a subscription take besides their texts. */
