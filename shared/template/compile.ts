@@ -17,6 +17,7 @@ import {
 import { canStartScriptUrl, escapeAttribute, isUrlAttribute } from './escape.ts';
 import * as HoleKind from './hole-kind.ts';
 import { decodeReferences } from './references.ts';
+import { refusedName } from './refused-names.ts';
 import {
   contentNamespace,
   dropsNewline,
@@ -153,6 +154,10 @@ class Writer {
 
   private writeAttribute(attribute: SourceAttribute, element: SourceElement, path: readonly number[]): void {
     const { name, parts, values } = attribute;
+    if (name === spreadName) {
+      this.writeSpread(attribute, element, path);
+      return;
+    }
     const [prefix] = name;
     const isSpecial = prefix === '?' || prefix === '.' || prefix === '@';
     if (values.length === 0) {
@@ -186,6 +191,20 @@ class Writer {
       parts: undefined,
       isUrl: prefix === '.' && isUrlAttribute(bare, element.name),
     });
+  }
+
+  private writeSpread(attribute: SourceAttribute, element: SourceElement, path: readonly number[]): void {
+    const { parts, values } = attribute;
+    const { name, namespace } = element;
+    if (values.length !== 1 || parts.some((part) => part !== '')) {
+      throw this.error(attribute, `${spreadName} needs one hole as its value: ${spreadName}=\${...}`);
+    }
+    // what an object says of these may be code, and may come from anywhere
+    if (/^(script|animate|set)$/.test(name)) throw this.error(attribute, `<${name}> cannot have ${spreadName}`);
+    const taken = element.attributes.flatMap((other) => takenName(other.name) ?? []);
+    const value = values[0] as number;
+    const hole = { name: '', path, value, parts: undefined, element: name, namespace };
+    this.addHole({ ...hole, kind: HoleKind.spread, isUrl: false, taken });
   }
 
   private writeTextContent(element: SourceElement, path: readonly number[]): void {
@@ -258,7 +277,7 @@ class Writer {
       if (values.length === 0) return [{ name: name.toLowerCase(), hole: -1, text: tryToDecode(parts[0] ?? '') }];
       const hole = index++;
       const { kind, name: bare } = this.holes[hole] as Hole;
-      const isAttribute = kind === HoleKind.attribute || kind === HoleKind.boolean;
+      const isAttribute = kind === HoleKind.attribute || kind === HoleKind.boolean || kind === HoleKind.spread;
       return isAttribute ? [{ name: bare.toLowerCase(), hole, text: undefined }] : [];
     });
     this.addStop({ kind: 'element', name, isEmpty: children.length === 0, attributes });
@@ -302,16 +321,8 @@ class Writer {
   }
 
   private refuseAttribute(attribute: SourceAttribute, name: string, element: SourceElement): void {
-    if (/^on/i.test(name)) throw this.error(attribute, `${name} would run its value as code: use @${name.slice(2)}`);
-    if (/^(innerHTML|outerHTML|srcdoc)$/i.test(name)) {
-      throw this.error(attribute, `${name} would take its value as markup: use a child hole with unsafeHtml`);
-    }
-    if (/^(xlink|xml):/i.test(name)) {
-      throw this.error(
-        attribute,
-        `${name} is in a namespace of its own, which a patch cannot set: use ${name.split(':')[1]}`,
-      );
-    }
+    const problem = refusedName(name);
+    if (problem) throw this.error(attribute, problem);
     // An animation can write `javascript:` into a link.
     if ((element.name === 'animate' || element.name === 'set') && /^(attributename|to|from|by|values)$/i.test(name)) {
       const target = element.attributes.find((other) => other.name.toLowerCase() === 'attributename');
@@ -334,6 +345,13 @@ class Writer {
   private errorAt(offset: number, problem: string): Error {
     return templateError(this.strings, offset, problem);
   }
+}
+
+const spreadName = '...';
+
+// A property may say the same as the attribute of its name.
+function takenName(name: string): string | undefined {
+  return name === spreadName || name.startsWith('@') ? undefined : name.replace(/^[?.]/, '').toLowerCase();
 }
 
 // A string cut from another or put together from several is a view of these: copied in one piece it is written faster.

@@ -27,6 +27,8 @@ export interface Hole {
   readonly namespace: Namespace;
   /** The start of the literal, for errors; the browser's compiler leaves it out. */
   readonly literal?: string;
+  /** Of `...=${}`: what the template itself says of the element, in lower case, so that the object cannot. */
+  readonly taken?: readonly string[];
   /** Whether a browser may run the value as code when it is a `javascript:` URL. */
   readonly isUrl: boolean;
 }

@@ -229,7 +229,11 @@ class Scanner {
         this.position += 2;
         return true;
       }
-      if (rest[0] === hole) throw this.error(offset, 'a hole cannot stand for attributes: write name=${}');
+      if (rest[0] === hole)
+        throw this.error(
+          offset,
+          'a hole cannot stand for attributes: write name=${}, or ...=${} for an object of them',
+        );
       const name = /^[^\s"'<>/=\0]+/.exec(rest)?.[0];
       if (!name) throw this.error(offset, `an attribute cannot start with \`${rest[0]}\``);
       this.position += name.length;

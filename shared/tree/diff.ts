@@ -7,7 +7,8 @@
 import { Keyed, Memo, type MessageMap, Template, UnsafeHtml } from '../language/html.ts';
 import { type Hole, isContent } from '../template/definition.ts';
 import * as HoleKind from '../template/hole-kind.ts';
-import { setHole } from '../wire/patch.ts';
+import { setAttributes, setHole } from '../wire/patch.ts';
+import { type AttributeTexts, changedTexts } from './attribute-values.ts';
 import { encodeContent, encodeListener, encodeSlot } from './encode.ts';
 import { diffArray, diffKeyed } from './list.ts';
 import { isSameData } from './same-data.ts';
@@ -40,6 +41,12 @@ export function diffInstance(instance: Instance, template: Template, target: Dif
       set(instance, index, diffContent(old as Content, value, instance, index, target), target);
     } else if (hole.kind === HoleKind.event) {
       set(instance, index, diffListener(old, toSlot(hole, values), instance.id, index, target), target);
+    } else if (hole.kind === HoleKind.spread) {
+      const slot = toSlot(hole, values) as AttributeTexts;
+      const changed = changedTexts(old as AttributeTexts, slot);
+      if (!changed) continue;
+      set(instance, index, slot, target);
+      target.operations.push(setAttributes(instance.id, index, changed));
     } else {
       const slot = toSlot(hole, values);
       if (Object.is(slot, old) || (hole.kind === HoleKind.property && isSameData(slot, old))) continue;

@@ -9,8 +9,9 @@ import type { Compile } from '../template/compile.ts';
 import { type ElementTag, type Hole, Insertion, isContent, type PlainValue } from '../template/definition.ts';
 import { escapeAttribute, escapeText } from '../template/escape.ts';
 import * as HoleKind from '../template/hole-kind.ts';
+import type { AttributeTexts } from './attribute-values.ts';
 import { type Content, Instance, List, Raw } from './tree.ts';
-import { toAttribute, toPart, toSlot, toText } from './values.ts';
+import { toAttribute, toAttributeText, toPart, toSlot, toText } from './values.ts';
 
 /** Properties that HTML can say as attributes, so that a page works before its script runs. */
 const reflected: Record<string, { attribute: string; isBoolean: boolean }> = {
@@ -105,6 +106,10 @@ function toElement({ name, attributes, isEmpty }: ElementTag, instance: Instance
   const texts: { [name: string]: string | undefined } = {};
   for (const { name, hole, text } of attributes) {
     const slot = hole < 0 ? text : instance[hole];
+    if (instance.definition.holes[hole]?.kind === HoleKind.spread) {
+      for (const [each, said] of Object.entries(slot as AttributeTexts)) texts[each.toLowerCase()] = said;
+      continue;
+    }
     // a boolean attribute is there without a text, or not at all
     if (slot !== null && slot !== false) texts[name] = slot === true ? '' : (slot as string | undefined);
   }
@@ -191,7 +196,7 @@ class DocumentWriter {
           else out += escapeAttribute(toPart(value, hole));
           break;
         case Insertion.attribute:
-          out += renderAttribute(hole.name, typeof value === 'string' ? value : toAttribute(value, hole));
+          out += renderAttribute(hole.name, toAttributeText(hole.name, value, hole));
           break;
         case Insertion.slot:
           out += renderSlot(hole, toSlot(hole, values));
@@ -228,6 +233,10 @@ function renderSlot(hole: Hole, slot: unknown): string {
       return renderProperty(hole, slot);
     case HoleKind.text:
       return renderText(hole, slot as string);
+    case HoleKind.spread:
+      return Object.entries(slot as AttributeTexts)
+        .map(([name, text]) => renderAttribute(name, text))
+        .join('');
     default:
       return '';
   }
