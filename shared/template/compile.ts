@@ -16,6 +16,7 @@ import {
 } from './definition.ts';
 import { canStartScriptUrl, escapeAttribute, isUrlAttribute } from './escape.ts';
 import * as HoleKind from './hole-kind.ts';
+import type { Place } from './place.ts';
 import { decodeReferences } from './references.ts';
 import { refusedName } from './refused-names.ts';
 import {
@@ -31,26 +32,24 @@ import {
   templateError,
 } from './scan.ts';
 
-export type Compile = (strings: readonly string[], namespace: Namespace, hole?: Hole) => Definition;
+export type Compile = (strings: readonly string[], namespace: Namespace, place?: Place) => Definition;
 
 /**
- * Makes a compiler that remembers each literal, from the parser of the place where it runs. Given the hole that an
+ * Makes a compiler that remembers each literal, from the parser of the place where it runs. Given the place that an
  * instance will stand in, it also has the parser confirm that the template may stand there. Without a parser nothing
  * is confirmed: for tests of components alone.
  */
 export function createCompiler(outline: Outline | undefined): Compile {
   const compiled = new WeakMap<readonly string[], Definition>();
   let latest: Definition | undefined; // the rows of a list ask for the same one again and again
-  return (strings, namespace, hole) => {
+  return (strings, namespace, place) => {
     let definition = latest?.strings === strings ? latest : compiled.get(strings);
     if (definition === undefined) {
       definition = compile(strings, namespace, outline);
       compiled.set(strings, definition);
     }
     latest = definition;
-    if (outline && hole && hole.element !== '' && !definition.places.has(hole.element)) {
-      confirmPlace(definition, hole, outline);
-    }
+    if (outline && place && !definition.places.has(place.surroundings.key)) confirmPlace(definition, place, outline);
     return definition;
   };
 }
@@ -76,7 +75,10 @@ class Writer {
   private readonly stops: (Hole | ElementTag)[] = [];
   private readonly plainPieces: string[] = [''];
   private readonly plainValues: PlainValue[] = [];
+  private readonly open: SourceElement[] = [];
   private markup = '';
+  // some elements are only left alone while they are empty
+  private filled = '';
 
   constructor(strings: readonly string[], isDocument: boolean, namespace: Namespace) {
     this.strings = strings;
@@ -92,6 +94,7 @@ class Writer {
       namespace: this.namespace,
       isDocument: this.isDocument,
       markup: this.markup,
+      filled: this.filled,
       holes: this.holes,
       pieces: this.pieces.map(copy),
       stops: this.stops,
@@ -104,6 +107,7 @@ class Writer {
   /** Writes static HTML. */
   write(text: string): void {
     this.markup += text;
+    this.filled += text;
     this.pieces[this.pieces.length - 1] += text;
     this.plainPieces[this.plainPieces.length - 1] += text;
   }
@@ -112,6 +116,7 @@ class Writer {
     const only = children[0];
     if (parent && children.length === 1 && only?.kind === 'hole') {
       this.addContent(HoleKind.only, only.value, path, parent);
+      this.filled += mark;
       return;
     }
     let index = 0;
@@ -147,8 +152,10 @@ class Writer {
     if (dropsNewline(element) && (first?.kind === 'hole' || (first?.kind === 'text' && first.text.startsWith('\n')))) {
       this.write('\n');
     }
+    this.open.push(element);
     if (holdsTextOnly(element)) this.writeTextContent(element, path);
     else this.writeChildren(element.children, path, element);
+    this.open.pop();
     this.write(`</${element.name}>`);
   }
 
@@ -266,6 +273,7 @@ class Writer {
       element: parent?.name ?? '',
       namespace,
       isUrl: false,
+      open: this.open.map(({ name, namespace }) => ({ name, namespace })),
     });
   }
 
@@ -317,6 +325,7 @@ class Writer {
 
   private writeMark(): void {
     this.markup += mark;
+    this.filled += mark;
     this.pieces[this.pieces.length - 1] += mark;
   }
 

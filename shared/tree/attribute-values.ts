@@ -4,7 +4,7 @@
  * `docs/templates.md` has the rules as a table.
  */
 
-import { IsletError } from '../language/islet-error.ts';
+import type { IsletError } from '../language/islet-error.ts';
 import { refusedName } from '../template/refused-names.ts';
 import type { AttributeChanges } from '../wire/patch.ts';
 
@@ -83,7 +83,7 @@ function propertyName(name: string): string | undefined {
 
 // Strings, addresses without quotes, escapes; what else may begin or end something stands for itself.
 const styleToken =
-  /"(?:[^"\\\n\r\f]|\\[^])*"|'(?:[^'\\\n\r\f]|\\[^])*'|url\(\s*[^\s"'()\\]*\s*\)|url\((?!\s*["'])|\\[^\n\r\f]|\/\*|[()[\]{};"'\\]|<!--|-->/gi;
+  /"(?:[^"\\\n\r\f]|\\[\s\S])*"|'(?:[^'\\\n\r\f]|\\[\s\S])*'|url\(\s*[^\s"'()\\]*\s*\)|url\((?!\s*["'])|\\[^\n\r\f]|\/\*|[()[\]{};"'\\]|<!--|-->/gi;
 
 /** Whether a text is the value of one declaration wherever it is put: it ends nothing, and begins nothing that it does not end. */
 export function isOneValue(text: string): boolean {

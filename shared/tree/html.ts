@@ -9,6 +9,7 @@ import type { Compile } from '../template/compile.ts';
 import { type ElementTag, type Hole, Insertion, isContent, type PlainValue } from '../template/definition.ts';
 import { escapeAttribute, escapeText } from '../template/escape.ts';
 import * as HoleKind from '../template/hole-kind.ts';
+import { Place } from '../template/place.ts';
 import type { AttributeTexts } from './attribute-values.ts';
 import { type Content, Instance, List, Raw } from './tree.ts';
 import { toAttribute, toAttributeText, toPart, toSlot, toText } from './values.ts';
@@ -162,20 +163,20 @@ class DocumentWriter {
     return Promise.all([...this.chunks, this.out]).then((texts) => texts.join(''));
   }
 
-  write(value: unknown, hole: Hole | undefined): void {
-    if (value === null || typeof value !== 'object') this.writeText(value, hole);
-    else if (value instanceof Template) this.writeTemplate(value);
-    else if (Array.isArray(value)) for (const item of value) this.write(item, hole);
+  write(value: unknown, place: Place | undefined): void {
+    if (value === null || typeof value !== 'object') this.writeText(value, place?.hole);
+    else if (value instanceof Template) this.writeTemplate(value, place);
+    else if (Array.isArray(value)) for (const item of value) this.write(item, place);
     else if (value instanceof Keyed) {
-      for (const item of value.items) this.write(value.view(item as never), hole);
-    } else if (value instanceof Memo) this.write(value.view(), hole);
+      for (const item of value.items) this.write(value.view(item as never), place);
+    } else if (value instanceof Memo) this.write(value.view(), place);
     else if (value instanceof UnsafeHtml) this.out += value.html;
     else if (value instanceof Embedded) this.writeEmbedded(value);
-    else this.writeText(value, hole);
+    else this.writeText(value, place?.hole);
   }
 
-  private writeTemplate(template: Template): void {
-    const { plainPieces, plainValues } = this.compile(template.strings, template.namespace);
+  private writeTemplate(template: Template, place: Place | undefined): void {
+    const { plainPieces, plainValues } = this.compile(template.strings, template.namespace, place);
     const { values } = template;
     let out = plainPieces[0] as string;
     for (let index = 0; index < plainValues.length; index++) {
@@ -187,7 +188,7 @@ class DocumentWriter {
           else if (typeof value === 'number') out += value;
           else {
             this.out += out;
-            this.write(value, hole);
+            this.write(value, new Place(hole, place));
             out = '';
           }
           break;
