@@ -154,7 +154,7 @@ describe('attributes', () => {
   test('come from an object, and what the template says itself stays', () => {
     const given = { id: 'b', title: 'c "d"', hidden: true, 'data-x': false, lang: null, tabIndex: 0, class: ['e'] };
     expect(both(html`<p id="a" ...=${given} .title=${'f'}>${1}</p>`)).toBe(
-      '<p id="a" hidden="" data-x="false" tabIndex="0" class="e">1</p>',
+      '<p id="a" hidden="" data-x="false" tabIndex="0" class="e" title="f">1</p>',
     );
     expect(both(html`<p ...=${null}></p><p ...=${false}></p><p ...=${undefined}></p>`)).toBe('<p></p><p></p><p></p>');
     expect(both(html`<a ...=${{ href: 'javascript:alert(1)', title: 'a' }}></a>`)).toBe('<a title="a"></a>');
@@ -209,9 +209,55 @@ describe('attributes', () => {
     expect(both(html`<my-input .value=${'a'}></my-input>`)).toBe('<my-input></my-input>');
   });
 
-  test('do not stand for the value of a select or a textarea, where HTML has none', () => {
-    expect(both(html`<textarea .value=${'a'}></textarea><select .value=${'a'}></select>`)).toBe(
-      '<textarea></textarea><select></select>',
+  test('do not stand for the value of a textarea, which is its text', () => {
+    expect(both(html`<textarea .value=${'a</b>'} rows=${2}></textarea>`)).toBe(
+      '<textarea rows="2">a&lt;/b&gt;</textarea>',
+    );
+    expect(both(html`<textarea .value=${'\n\na'}></textarea>`)).toBe('<textarea>\n\n\na</textarea>');
+    expect(both(html`<textarea .value=${null}></textarea>`)).toBe('<textarea></textarea>');
+    expect(both(html`<textarea .value=${'a'}>b</textarea>`)).toBe('<textarea>b</textarea>');
+  });
+
+  test('nor for the choice of a select, which stands at its options', () => {
+    const option = ([value, text = value]: readonly string[]) => html`<option value=${value}>${text}</option>`;
+    const texts = html`<option>x</option>${html`<option selected>  a   ${'&b'} </option>`}<option>a &amp;b</option>`;
+    expect(both(html`<select .value=${'b'}>${[['a'], ['b'], ['c']].map(option)}</select><option>b</option>`)).toBe(
+      '<select><option value="a">a</option><option value="b" selected>b</option><option value="c">c</option></select><option>b</option>',
+    );
+    expect(both(html`<select .value=${'x'} name=${'n'}>${texts}</select>`)).toBe(
+      '<select name="n"><option selected>x</option><option>  a   &amp;b </option><option>a &amp;b</option></select>',
+    );
+    expect(both(html`<select .value=${'a &b'}>${texts}</select>`)).toBe(
+      '<select><option>x</option><option selected>  a   &amp;b </option><option>a &amp;b</option></select>',
+    );
+    expect(both(html`<select .value=${'none'}>${texts}</select>`)).toContain('<option selected>  a');
+    expect(
+      both(html`<select multiple .value=${['b', 'c']}>${['a', 'b', 'c'].map((each) => option([each]))}</select>`),
+    ).toBe(
+      '<select multiple><option value="a">a</option><option value="b" selected>b</option><option value="c" selected>c</option></select>',
+    );
+    expect(
+      both(
+        html`<select .value=${2}><optgroup label="selected> value=2">${keyed(
+          [1, 2],
+          (each) => each,
+          (each) => html`<option title=' value="2"' value=${each}>${html`<b>${each}</b>`}</option>`,
+        )}</optgroup></select><p>${'c'}</p>`,
+      ),
+    ).toContain(
+      `<option title=" value=&quot;2&quot;" value="2" selected><b>2</b></option></optgroup></select><p>c</p>`,
+    );
+  });
+
+  test('stand for what fields of all kinds show', () => {
+    expect(
+      both(html`
+        <input type="number" .value=${1.5}><input type="radio" .checked=${true}><input type="checkbox" .indeterminate=${true}>
+        <details .open=${true}></details><progress .value=${0.5} .max=${2}></progress><meter .value=${0} .low=${1}></meter>
+      `).replace(/\s*\n\s*/g, ''),
+    ).toBe(
+      '<input type="number" value="1.5"><input type="radio" checked><input type="checkbox">' +
+        '<details open></details><progress value="0.5" max="2"></progress><meter value="0" low="1"></meter>',
     );
   });
 

@@ -8,6 +8,7 @@ import { confirmPlace, confirmTree, mark, type Outline } from './confirm.ts';
 import {
   type Definition,
   type ElementTag,
+  type FieldEnd,
   type Hole,
   Insertion,
   isContent,
@@ -156,7 +157,27 @@ class Writer {
     if (holdsTextOnly(element)) this.writeTextContent(element, path);
     else this.writeChildren(element.children, path, element);
     this.open.pop();
+    this.endField(element, firstHole);
     this.write(`</${element.name}>`);
+  }
+
+  /** Notes at the hole of a field's value where the field ends. @param firstHole The first hole that may be one of its tag. */
+  private endField(element: SourceElement, firstHole: number): void {
+    const { name, namespace, children } = element;
+    if (namespace !== 'html' || !(name === 'select' || (name === 'textarea' && children.length === 0))) return;
+    const index = this.holes.findIndex(
+      (hole, at) =>
+        at >= firstHole && hole.kind === HoleKind.property && hole.name === 'value' && hole.element === name,
+    );
+    if (index < 0) return;
+    const { pieces, plainPieces } = this;
+    const end: FieldEnd = {
+      piece: pieces.length - 1,
+      offset: pieces.at(-1)?.length ?? 0,
+      plainPiece: plainPieces.length - 1,
+      plainOffset: plainPieces.at(-1)?.length ?? 0,
+    };
+    Object.assign(this.holes[index] as Hole, { end });
   }
 
   private writeAttribute(attribute: SourceAttribute, element: SourceElement, path: readonly number[]): void {
@@ -257,12 +278,6 @@ class Writer {
     path: readonly number[],
     parent: SourceElement | undefined,
   ): void {
-    // A <template>'s children are in another document, a <noscript>'s are text where scripts run: neither can be
-    // patched. A script inside SVG would run its text.
-    const isInert = parent?.name === 'template' || parent?.name === 'noscript';
-    if (parent && ((isInert && !this.isDocument) || parent.name === 'script')) {
-      throw this.errorAt(parent.offset, `<${parent.name}> cannot hold a hole`);
-    }
     const namespace = parent ? contentNamespace(parent) : this.namespace;
     this.addHole({
       kind,
@@ -291,12 +306,23 @@ class Writer {
     this.addStop({ kind: 'element', name, isEmpty: children.length === 0, attributes });
   }
 
+  /**
+   * Whether nothing can be patched inside an element: a `<template>`'s children are in another document, a `<noscript>`'s
+   * are text where scripts run, and a script inside SVG would run its text. A document is never patched.
+   */
+  private isClosed({ name, namespace }: SourceElement): boolean {
+    if (namespace !== 'html') return name === 'script';
+    return !this.isDocument && (name === 'template' || name === 'noscript');
+  }
+
   private addStop(stop: Hole | ElementTag): void {
     this.stops.push(stop);
     this.pieces.push('');
   }
 
   private addHole(data: Hole): void {
+    const closed = this.open.find((element) => this.isClosed(element));
+    if (closed) throw this.errorAt(closed.offset, `<${closed.name}> cannot hold a hole`);
     const hole = { ...data, literal: this.literal };
     this.holes.push(hole);
     this.addStop(hole);

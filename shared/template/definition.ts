@@ -32,8 +32,18 @@ export interface Hole {
   readonly literal?: string;
   /** Of `...=${}`: what the template itself says of the element, in lower case, so that the object cannot. */
   readonly taken?: readonly string[];
+  /** Of a value that HTML says between two tags: where the end tag is. */
+  readonly end?: FieldEnd;
   /** Whether a browser may run the value as code when it is a `javascript:` URL. */
   readonly isUrl: boolean;
+}
+
+/** Where the end tag of a field is: in which piece of HTML, and where in that. */
+export interface FieldEnd {
+  readonly piece: number;
+  readonly offset: number;
+  readonly plainPiece: number;
+  readonly plainOffset: number;
 }
 
 /**

@@ -174,6 +174,7 @@ class Scanner {
       this.position += endTag[0].length;
       return;
     }
+    if (/^<[!?]/.test(rest)) throw this.error(position, '`<!` and `<?` start nothing that a template can hold');
     const startTag = /^<([a-zA-Z][^\s/><\0"'=]*)(?=[\s/>])/.exec(rest);
     if (!startTag) {
       if (/^<\/?[^\s/<>"'=]*\0/.test(rest)) throw this.error(position, 'a tag name cannot hold a hole');
