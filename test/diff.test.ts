@@ -362,15 +362,15 @@ describe('keyed lists', () => {
 
   test('may hold text, numbers and nested lists', () => {
     const nested = (groups: readonly Row[][]): Template<unknown> =>
-      html`<p>${keyed(
+      html`<div>${keyed(
         groups,
         (group) => group.length,
         (group) => [group.length, view(group)],
-      )}</p>`;
+      )}</div>`;
     const island = new TestIsland(nested([rowsOf('a'), rowsOf('bc')]));
     island.render(nested([rowsOf('bc'), rowsOf('a'), rowsOf('')]));
     expect(island.html.replaceAll('<!---->', '')).toBe(
-      '<p>2<ul><li>b</li><li>c</li></ul>1<ul><li>a</li></ul>0<ul></ul></p>',
+      '<div>2<ul><li>b</li><li>c</li></ul>1<ul><li>a</li></ul>0<ul></ul></div>',
     );
   });
 

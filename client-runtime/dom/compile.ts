@@ -10,6 +10,7 @@ import type { Compile } from '../../shared/template/compile.ts';
 import type { Definition, Hole } from '../../shared/template/definition.ts';
 import { isUrlAttribute } from '../../shared/template/escape.ts';
 import * as HoleKind from '../../shared/template/hole-kind.ts';
+import { refusedName } from '../../shared/template/refused-names.ts';
 import { checks } from './checks.ts';
 import type { DomTemplate } from './dom-tree.ts';
 
@@ -62,23 +63,30 @@ function toDefinition(strings: readonly string[], namespace: Namespace): Browser
     path: readonly number[],
     parts: readonly string[],
     element = '',
+    taken?: readonly string[],
   ): void => {
     const isUrl = isUrlAttribute(name, element) && (kind === HoleKind.attribute || kind === HoleKind.property);
     const joined = parts.some((part) => part !== '') || parts.length > 2 ? parts : undefined;
-    holes.push({ kind, name, path, value, parts: joined, element, namespace, isUrl });
+    holes.push({ kind, name, path, value, parts: joined, element, namespace, isUrl, ...(taken && { taken }) });
     value += parts.length - 1;
   };
 
   const readAttributes = (element: Element, path: readonly number[]): void => {
+    const taken = element.getAttributeNames().map((name) => name.replace(/^[?.]/, ''));
     for (const { name: lower, value: text } of [...element.attributes]) {
       const parts = text.split(hole);
       if (parts.length < 2) continue;
       // the parser has made the name lower case
       const name = /([^\s"'<>/=]+)\s*=\s*(?:"[^"]*|'[^']*|[^\s"'=<>]*)$/.exec(strings[value] as string)?.[1] ?? lower;
       element.removeAttribute(lower);
+      if (name === '...') {
+        if (parts.length > 2 || parts.join('') || /^(script|animate|set)$/.test(element.localName)) refuse(strings);
+        add(HoleKind.spread, '', path, parts, element.localName, taken);
+        continue;
+      }
       const kind = kinds[name.charAt(0)];
       const bare = kind ? name.slice(1) : name;
-      if (kind !== HoleKind.event && /^(on|srcdoc$|(inner|outer)HTML$)/i.test(bare)) refuse(strings);
+      if (kind !== HoleKind.event && refusedName(bare)) refuse(strings);
       add(kind ?? HoleKind.attribute, bare, path, parts, element.localName);
     }
   };

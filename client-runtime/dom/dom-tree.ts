@@ -20,6 +20,7 @@ import {
 import { type BrowserHole, decodeDefinition, type WireDefinition } from '../../shared/wire/definition.ts';
 import { decodeListener, type Listener, type WireListener } from '../../shared/wire/listener.ts';
 import {
+  type AttributeChanges,
   carryOut,
   instanceOf,
   type Operation,
@@ -88,6 +89,8 @@ export interface DomTree extends OperationHandler<void> {
   /** Starts (or changes, or with null stops) to hear a hole's event. */
   listen(instance: DomInstance, hole: number, wire: WireListener | null): void;
   setProperty(node: Node, name: string, value: unknown): void;
+  /** Sets attributes of an object that gives several. */
+  spread(element: Element, changes: AttributeChanges): void;
 }
 
 /** @param end The node in `root` before which the content ends; null: it fills `root`. */
@@ -96,6 +99,8 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
   let nextIds: number[] = [];
   /** How many instances are being made: after a failure of that nobody knows which ids the next ones have. */
   let making = 0;
+  /** What objects say of the attributes of their elements. */
+  const spreads = new WeakMap<Element, { [name: string]: string | null }>();
   /** What is shown is to be kept as far as it is what is mounted. */
   let isKeeping: boolean | undefined;
 
@@ -117,11 +122,9 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
     const { kind, name } = instance.template.holes[hole] as BrowserHole;
     const element = instance.nodes[hole] as Element;
     if (isContent(kind)) setContent(instance, hole, value as WireContent);
-    else if (kind === HoleKind.attribute) {
-      if (value === null) element.removeAttribute(name);
-      // set again, it would load what it names again
-      else if (element.getAttribute(name) !== value) element.setAttribute(name, value as string);
-    } else if (kind === HoleKind.boolean) element.toggleAttribute(name, value as boolean);
+    else if (kind === HoleKind.attribute) setAttribute(element, name, value as string | null);
+    else if (kind === HoleKind.spread) tree.spread(element, value as AttributeChanges);
+    else if (kind === HoleKind.boolean) element.toggleAttribute(name, value as boolean);
     else if (kind === HoleKind.property) {
       const set = (): void => tree.setProperty(element, name, value);
       // it can only be set to an option that it has, and these come next
@@ -301,6 +304,18 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
       }
     },
 
+    attributes(id: number, hole: number, changes: AttributeChanges): void {
+      tree.spread(find(id).nodes[hole] as Element, changes);
+    },
+
+    spread(element: Element, changes: AttributeChanges): void {
+      const all: { [name: string]: string | null } = spreads.get(element) ?? {};
+      // what comes while nodes are kept is all that there is
+      if (isKeeping) for (const name in all) all[name] = null;
+      spreads.set(element, Object.assign(all, changes));
+      for (const name in all) setAttribute(element, name, all[name] as string | null);
+    },
+
     list(id: number, hole: number, removed: readonly number[], ...runs: Run[]): void {
       // first what is new: its ids are counted, whatever becomes of it
       const parts = runs.map(readRun).map(({ before, entries }) => ({
@@ -328,6 +343,16 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
 }
 
 type Part = DomInstance | ChildNode;
+
+function setAttribute(element: Element, name: string, text: string | null): void {
+  if (text === null) element.removeAttribute(name);
+  // set again, it would load what it names again
+  else if (element.getAttribute(name) !== text) {
+    // a Content-Security-Policy forbids the attribute, and not what a script says
+    if (name === 'style') (element as HTMLElement).style.cssText = text;
+    else element.setAttribute(name, text);
+  }
+}
 
 /** What a slot holds, if that is nodes. */
 function partsOf(slot: DomInstance['slots'][number]): Iterable<Part> {

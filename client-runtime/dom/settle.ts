@@ -12,7 +12,7 @@ import { type SetHole, setHole } from '../../shared/wire/patch.ts';
 import { checks } from './checks.ts';
 import type { DomContent, DomInstance, DomTree } from './dom-tree.ts';
 
-/** Finds what differs. Properties and listeners are not looked at: `adopt` has set them. */
+/** Finds what differs. Properties, listeners and attributes of objects are not looked at: `adopt` has set them. */
 export function findDifferences(tree: DomTree, wire: WireContent): SetHole[] {
   const operations: SetHole[] = [];
 
@@ -20,7 +20,7 @@ export function findDifferences(tree: DomTree, wire: WireContent): SetHole[] {
     const { kind, name } = instance.template.holes[hole] as BrowserHole;
     const node = instance.nodes[hole] as Element;
     if (isContent(kind)) compareContent(instance, hole, instance.slots[hole] as DomContent, wanted as WireContent);
-    else if (kind !== HoleKind.property && kind !== HoleKind.event) {
+    else if (kind !== HoleKind.property && kind !== HoleKind.event && kind !== HoleKind.spread) {
       const found =
         kind === HoleKind.attribute
           ? node.getAttribute(name)

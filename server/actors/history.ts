@@ -97,6 +97,7 @@ function withoutSuperseded(patches: readonly (readonly Operation[])[]): Operatio
   const isNeeded: OperationHandler<boolean> = {
     set: (instance, hole, value) =>
       (!removed.has(instance) && isFirstSeen(instance * maxHoles + hole)) || mayHoldInstances(value),
+    attributes: (instance) => !removed.has(instance),
     provide: (key) => isFirstSeen(key),
     list(_instance, _hole, gone) {
       for (const id of gone) removed.add(id);

@@ -9,6 +9,7 @@ import { type DefaultTreeAdapterTypes, parseFragment } from 'parse5';
 import type { EventData } from '../../shared/language/events.ts';
 import type { Definition, Hole } from '../../shared/template/definition.ts';
 import * as HoleKind from '../../shared/template/hole-kind.ts';
+import type { AttributeTexts } from '../../shared/tree/attribute-values.ts';
 import { renderSelect } from '../../shared/tree/html.ts';
 import type { FoundListener } from '../../shared/tree/rendering.ts';
 import type { Instance } from '../../shared/tree/tree.ts';
@@ -50,20 +51,25 @@ function isDisabled({ source, holes }: Control, instance: Instance): boolean {
   if (textOf(source, 'disabled') !== undefined) return true;
   return holes.some((index) => {
     const { kind, name } = instance.definition.holes[index] as Hole;
+    if (kind === HoleKind.spread) return spreadText(instance[index], 'disabled') !== undefined;
     if (name.toLowerCase() !== 'disabled') return false;
-    // any text of the attribute disables, 'false' too
+    // any text of the attribute disables
     return kind === HoleKind.attribute ? instance[index] !== null : Boolean(instance[index]);
   });
 }
 
 /** Tells whether an <input> can have a value: a radio button or checkbox has one, which its view gave it. */
 function mayHold({ source, holes }: Control, instance: Instance, value: string): boolean {
+  const findSpread = (name: string): string | undefined => {
+    const index = holes.find((each) => instance.definition.holes[each]?.kind === HoleKind.spread);
+    return index === undefined ? undefined : spreadText(instance[index], name);
+  };
   const textsOf = (name: string): readonly (string | undefined)[] => {
     const index = holes.find((each) => {
       const hole = instance.definition.holes[each] as Hole;
       return hole.name.toLowerCase() === name && hole.kind !== HoleKind.event;
     });
-    if (index === undefined) return [textOf(source, name)];
+    if (index === undefined) return [textOf(source, name) ?? findSpread(name)];
     const text = toAttribute(instance[index], undefined);
     // a property that is null is an empty text once the script runs, and before it there is no attribute
     return text === null ? ['', undefined] : [text];
@@ -71,6 +77,11 @@ function mayHold({ source, holes }: Control, instance: Instance, value: string):
   const [type] = textsOf('type');
   if (!/^(radio|checkbox)$/i.test(type ?? '')) return true;
   return textsOf('value').some((text) => value === (text ?? 'on'));
+}
+
+/** What an object says of an attribute. Names of attributes are read in any case. */
+function spreadText(slot: unknown, name: string): string | undefined {
+  return Object.entries(slot as AttributeTexts).find(([each]) => each.toLowerCase() === name)?.[1];
 }
 
 /** What is known of the elements of a template that have listeners, by hole. */

@@ -174,6 +174,7 @@ class Scanner {
       this.position += endTag[0].length;
       return;
     }
+    if (/^<[!?]/.test(rest)) throw this.error(position, '`<!` and `<?` start nothing that a template can hold');
     const startTag = /^<([a-zA-Z][^\s/><\0"'=]*)(?=[\s/>])/.exec(rest);
     if (!startTag) {
       if (/^<\/?[^\s/<>"'=]*\0/.test(rest)) throw this.error(position, 'a tag name cannot hold a hole');
@@ -229,7 +230,11 @@ class Scanner {
         this.position += 2;
         return true;
       }
-      if (rest[0] === hole) throw this.error(offset, 'a hole cannot stand for attributes: write name=${}');
+      if (rest[0] === hole)
+        throw this.error(
+          offset,
+          'a hole cannot stand for attributes: write name=${}, or ...=${} for an object of them',
+        );
       const name = /^[^\s"'<>/=\0]+/.exec(rest)?.[0];
       if (!name) throw this.error(offset, `an attribute cannot start with \`${rest[0]}\``);
       this.position += name.length;

@@ -5,7 +5,6 @@
  */
 
 import type { Keyed, Template } from '../language/html.ts';
-import type { Hole } from '../template/definition.ts';
 import { type Entry, editList, putBefore, type Run } from '../wire/patch.ts';
 import { encodeInstance } from './encode.ts';
 import {
@@ -196,12 +195,11 @@ class ListEdit {
     if (created.size === 0 && removed.length === 0 && stays.length === 0) return this.next as Instance[];
     const { next } = this;
     const isStaying = (index: number): boolean => !created.has(index) && stays[index - start] !== 0;
-    const place = owner.definition.holes[hole] as Hole;
     const runs: Run[] = [];
     for (let index = 0; index < this.length; index++) {
       if (isStaying(index)) continue;
       const entries: Entry[] = [];
-      for (; index < this.length && !isStaying(index); index++) entries.push(this.enter(index, place));
+      for (; index < this.length && !isStaying(index); index++) entries.push(this.enter(index));
       runs.push(putBefore(next[index]?.id ?? 0, entries));
     }
     if (removed.length > 0 || runs.length > 0) target.operations.push(editList(owner.id, hole, removed, runs));
@@ -214,10 +212,10 @@ class ListEdit {
   }
 
   /** Gives an entry of a run: the id of what moves, or what is new. */
-  private enter(index: number, place: Hole): Entry {
+  private enter(index: number): Entry {
     const moved = this.next[index];
     if (moved) return moved.id;
-    const instance = createInstance(this.created.get(index) as Template, this.target, place);
+    const instance = createInstance(this.created.get(index) as Template, this.target, this.target.place);
     this.set(index, instance);
     return encodeInstance(instance, this.target.table);
   }

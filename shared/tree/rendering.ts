@@ -7,6 +7,7 @@ import type { MessageMap, Template } from '../language/html.ts';
 import type { Compile } from '../template/compile.ts';
 import { type Hole, isContent } from '../template/definition.ts';
 import * as HoleKind from '../template/hole-kind.ts';
+import type { Place } from '../template/place.ts';
 import type { Shape } from '../wire/adoption.ts';
 import type { IdRuns, WireInstance } from '../wire/content.ts';
 import { type Define, type Operation, type Patch, setHole } from '../wire/patch.ts';
@@ -40,6 +41,7 @@ export class Rendering implements DiffTarget {
   nextId = 1;
   operations: Operation[] = [];
   readonly journal = new Journal();
+  place: Place | undefined;
   private root: Instance | undefined;
   private announced = 0;
   // What the last rendering that can be taken back started from.
@@ -58,6 +60,7 @@ export class Rendering implements DiffTarget {
    */
   render(value: unknown): Patch {
     this.keep();
+    this.place = undefined; // the last one may have thrown somewhere inside
     try {
       return this.toPatch(toTemplate(value));
     } catch (error) {

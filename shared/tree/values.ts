@@ -6,8 +6,9 @@
 import { On } from '../language/events.ts';
 import { IsletError } from '../language/islet-error.ts';
 import type { Hole } from '../template/definition.ts';
-import { escapeStyle, isScriptUrl, scriptJson } from '../template/escape.ts';
+import { escapeStyle, isScriptUrl, isUrlAttribute, scriptJson } from '../template/escape.ts';
 import * as HoleKind from '../template/hole-kind.ts';
+import { type AttributeTexts, attributeTexts, booleanText, classNames, styleText } from './attribute-values.ts';
 
 /** Text, or nothing (null). A number stays one: it is shorter on the wire. */
 export type Text = string | number | null;
@@ -39,9 +40,11 @@ export function toSlot(hole: Hole, values: readonly unknown[]): Slot {
   const value = values[hole.value];
   switch (hole.kind) {
     case HoleKind.attribute: {
-      const text = hole.parts === undefined ? toAttribute(value, hole) : join(hole.parts, values, hole);
+      const text = hole.parts === undefined ? toAttributeText(hole.name, value, hole) : join(hole.parts, values, hole);
       return hole.isUrl && text !== null && isScriptUrl(text) ? null : text;
     }
+    case HoleKind.spread:
+      return toSpread(value, hole);
     case HoleKind.boolean:
       return Boolean(value);
     case HoleKind.property: {
@@ -80,7 +83,46 @@ function toListener(hole: Hole, value: unknown): unknown {
   throw renderError(`@${hole.name} takes a message, a function or on(...); got ${shown}`, hole);
 }
 
-/** Gives the text of an attribute's value; null: no attribute. */
+/** Gives the text of an attribute; null: no attribute. */
+export function toAttributeText(name: string, value: unknown, hole: Hole): string | null {
+  switch (typeof value) {
+    case 'string':
+      return toRepresentable(value);
+    case 'boolean':
+      return booleanText(name, value);
+    case 'object':
+      return value === null ? null : describeAttribute(name, value, hole);
+    default:
+      return toAttribute(value, hole);
+  }
+}
+
+function describeAttribute(name: string, value: unknown, hole: Hole): string | null {
+  const lower = name.toLowerCase();
+  if (lower !== 'class' && lower !== 'style') return toAttribute(value, hole);
+  // what says nothing is no attribute
+  return toNames(lower, value, hole) || null;
+}
+
+function toNames(name: 'class' | 'style', value: unknown, hole: Hole): string {
+  const toOne = (item: unknown): string => toAttribute(item, hole) ?? '';
+  try {
+    return toRepresentable(name === 'class' ? classNames(value, toOne) : styleText(value, toOne));
+  } catch (error) {
+    if (error instanceof IsletError) throw error;
+    return ''; // an object that cannot be read
+  }
+}
+
+function toSpread(value: unknown, hole: Hole): AttributeTexts {
+  const toOne = (name: string, item: unknown): string | null => {
+    const text = toAttributeText(name, item, hole);
+    return text !== null && isUrlAttribute(name, hole.element) && isScriptUrl(text) ? null : text;
+  };
+  return attributeTexts(value, hole.taken ?? [], toOne, (problem) => renderError(problem, hole));
+}
+
+/** Gives the text of a value; null: nothing. */
 export function toAttribute(value: unknown, hole: Hole | undefined): string | null {
   switch (typeof value) {
     case 'string':
@@ -107,7 +149,12 @@ function toJson(value: unknown, hole: Hole): string {
 
 /** Gives a part of a text: `${condition && 'name'}` is a common way to write one that may be missing. */
 export function toPart(value: unknown, hole: Hole): string {
-  return value === false ? '' : (toAttribute(value, hole) ?? '');
+  if (value === false) return '';
+  if (hole.kind === HoleKind.attribute && typeof value !== 'string') {
+    const name = hole.name.toLowerCase();
+    if (name === 'class' || name === 'style') return toNames(name, value, hole);
+  }
+  return toAttribute(value, hole) ?? '';
 }
 
 function join(parts: readonly string[], values: readonly unknown[], hole: Hole): string {

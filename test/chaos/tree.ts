@@ -48,6 +48,7 @@ export class Tree {
     const [first, ...rest] = operation;
     if (typeof first === 'number') this.set(first, rest[0] as number, rest[1] as Json);
     else if (first === 'define') this.define(rest[0] as number, rest.slice(1) as Json[][]);
+    else if (first === 'attributes') this.setAttributes(rest[0] as number, rest[1] as number, rest[2] as never);
     else if (first === 'list') this.edit(rest as never);
     else if (first !== 'emit' && first !== 'provide' && first !== 'refused') fail(`unknown operation ${first}`);
   }
@@ -85,6 +86,13 @@ export class Tree {
     const slot = instance.slots[hole] ?? fail(`no hole ${hole} in instance ${id}`);
     this.forget(slot);
     instance.slots[hole] = this.slot(instance.template, hole, value, this.takeId);
+  }
+
+  private setAttributes(id: number, hole: number, changes: { readonly [name: string]: Json }): void {
+    const slot = this.instances.get(id)?.slots[hole] ?? fail(`no hole ${hole} in instance ${id}`);
+    if (!('value' in slot)) fail(`no attributes in instance ${id}`);
+    const texts = Object.entries({ ...(slot.value as object), ...changes }).filter(([, text]) => text !== null);
+    this.instances.get(id)?.slots.splice(hole, 1, { value: Object.fromEntries(texts) });
   }
 
   private edit([id, hole, removed, ...runs]: [number, number, number[], ...(readonly [number, ...Json[]])[]]): void {
