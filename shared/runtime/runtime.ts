@@ -11,7 +11,7 @@ import { type AnyActor, type AnyActorRef, createActor, type Snapshot } from 'xst
 import type { AnyComponent } from '../language/component.ts';
 import { type Latest, type Output, type Run, start } from '../language/effect.ts';
 import type { ErrorCode } from '../language/errors.ts';
-import { type Client, type EventData, type EventHandler, On } from '../language/events.ts';
+import { type Client, type EventData, type EventHandler, On, pickFields } from '../language/events.ts';
 import type { AnyMessage } from '../language/html.ts';
 import type { Compile } from '../template/compile.ts';
 import type { FoundListener, Rendering } from '../tree/rendering.ts';
@@ -419,8 +419,11 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
     origin: Origin | undefined,
   ): AnyMessage | undefined {
     try {
-      const handler = listener instanceof On ? listener.handler : listener;
-      let message: unknown = typeof handler === 'function' ? (handler as EventHandler<unknown>)(data, client) : handler;
+      const { handler, options } = listener instanceof On ? listener : { handler: listener, options: {} };
+      let message: unknown = handler;
+      if (typeof handler === 'function') {
+        message = (handler as EventHandler<unknown>)(pickFields(data, options.fields), client);
+      }
       if (message === null || message === undefined) return undefined;
       for (const map of maps) message = map(message as never);
       if (!isMessage(message)) throw new TypeError(`a handler must give a message or null; got ${typeof message}`);
