@@ -7,7 +7,7 @@
 import type { AnyComponent } from '../../shared/language/component.ts';
 import type { EmitOptions, Output } from '../../shared/language/effect.ts';
 import type { ErrorCode } from '../../shared/language/errors.ts';
-import type { Client } from '../../shared/language/events.ts';
+import type { Client, EventData } from '../../shared/language/events.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import { Runtime, type RuntimePlace } from '../../shared/runtime/runtime.ts';
 import type { Listener } from '../../shared/wire/listener.ts';
@@ -146,8 +146,8 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     return 0;
   }
 
-  mayPress(): boolean {
-    return true; // the browser sees to that
+  admit(_found: unknown, data: EventData): EventData {
+    return data; // the browser sees to that
   }
 
   onTurnEnd(): void {}

@@ -32,8 +32,8 @@ export interface RuntimePlace extends Audience {
   deliver(isRendered: boolean): void;
   /** Milliseconds until the turn may end; 0: when what runs now has run. Infinity: nobody can be shown anything now. */
   waitMs(): number;
-  /** Whether an event may have happened at an element as it is rendered: nobody presses what is disabled. */
-  mayPress(found: FoundListener, data: EventData): boolean;
+  /** What an event may say, given what is rendered; undefined if it cannot have happened: nobody presses what is disabled. */
+  admit(found: FoundListener, data: EventData): EventData | undefined;
   /** The outcome of each message of the turn is known. */
   onTurnEnd(): void;
   /** A message or an event was not applied. @param error What the component threw, if it did. */
@@ -194,11 +194,11 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
     const startedAt = this.startWatch();
     origin?.onHandled();
     const found = this.rendering.findListener(instance, hole);
+    const known = found && this.options.place.admit(found, data);
     if (found === undefined) this.refuse(origin, 'ISLET_ERR_EVENT_UNKNOWN_TARGET', undefined);
-    else if (!this.options.place.mayPress(found, data)) {
-      this.refuse(origin, 'ISLET_ERR_EVENT_DISABLED', undefined);
-    } else {
-      const message = this.press(found, data, client, origin);
+    else if (known === undefined) this.refuse(origin, 'ISLET_ERR_EVENT_DISABLED', undefined);
+    else {
+      const message = this.press(found, known, client, origin);
       if (message) this.handle(message, origin, startedAt);
       else this.watch(startedAt, `@${found.instance.definition.holes[hole]?.name}`);
     }
