@@ -107,7 +107,11 @@ export function createOutbox(
   return {
     add(event) {
       const { target, key } = event;
-      for (const field of (target as HTMLFormElement).elements ?? [target]) typed.delete(field);
+      // a field may be called `elements`
+      const isForm = target instanceof HTMLFormElement;
+      for (const field of isForm ? Reflect.get(HTMLFormElement.prototype, 'elements', target) : [target]) {
+        typed.delete(field);
+      }
       const before = events.at(-1);
       if (key && before?.key === key && before.target === target && !before.number) events.pop();
       const isAdded = events.length < times.maxEvents && events.push(event) > 0;
