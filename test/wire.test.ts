@@ -661,7 +661,7 @@ test('an event with files is refused, and counted like any other', async () => {
   await using server = await startServer((app) => app.islet.route('/ws/count', counter));
   const client = await server.connect();
   await client.join('/ws/count');
-  const form = { fields: { doc: 'a.txt' }, files: [['doc', {}]] };
+  const form = { fields: { doc: 'a.txt' }, files: [['doc', { name: 'a.txt', size: 1, type: '' }]] };
   client.click(0, { data: form });
   const operations = [['refused', 1, 'ISLET_ERR_FILES', errorCatalogue.ISLET_ERR_FILES.message]];
   expect(await client.next('patch')).toMatchObject({ operations, event: 1 });
@@ -678,7 +678,7 @@ test('data of other types than a browser sends is left out, and no handler fails
       html`<form @submit=${({ value = '', key = '', checked, fields = {}, detail, ...others }) => {
         heard.push([value, key, checked, fields, detail, others]);
         return { type: 'UserTyped', text: value.trim() + key.trim() + Object.values(fields).flat().join().trim() };
-      }}>${text}</form>`,
+      }}>${text}<input><input name="q"><input name="b"></form>`,
   });
   await using server = await startServer((app) => app.islet.route('/ws/search', search, { shared: true }));
   const client = await server.visit('/ws/search');

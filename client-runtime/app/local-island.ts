@@ -7,7 +7,7 @@
 import type { AnyComponent } from '../../shared/language/component.ts';
 import type { EmitOptions, Output } from '../../shared/language/effect.ts';
 import type { ErrorCode } from '../../shared/language/errors.ts';
-import type { Client } from '../../shared/language/events.ts';
+import type { Client, EventData } from '../../shared/language/events.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import { Runtime, type RuntimePlace } from '../../shared/runtime/runtime.ts';
 import type { Listener } from '../../shared/wire/listener.ts';
@@ -18,7 +18,7 @@ import { createDomTree, type DomOwner, type DomTree } from '../dom/dom-tree.ts';
 import { readEvent } from '../dom/event-data.ts';
 import { findTyped, replay } from '../dom/replay.ts';
 import { findDifferences } from '../dom/settle.ts';
-import { createTiming } from '../dom/timing.ts';
+import { createTiming, type Timing, typedIn } from '../dom/timing.ts';
 import { pageClock, pageSupervisor } from './page-supervisor.ts';
 
 /** The element or page that the island belongs to. */
@@ -43,7 +43,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
   readonly #tree: DomTree;
   readonly #root: ParentNode & Node;
   readonly #owner: LocalOwner;
-  readonly #timing = createTiming();
+  readonly #timing: Timing;
   #prepared: { readonly patch: Patch; readonly outputs: readonly Output[]; readonly show?: (() => void) | undefined };
   /** Something of the component is shown. */
   #isShown = false;
@@ -59,6 +59,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
   /** @param root Its content is adopted if it is what the component shows at first; else it is replaced. */
   constructor(component: AnyComponent, props: unknown, root: ParentNode & Node, owner: LocalOwner) {
     this.#root = root;
+    this.#timing = createTiming(root);
     this.#owner = owner;
     this.#prepared = { patch: [], outputs: [] };
     this.#runtime = new Runtime({
@@ -89,6 +90,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
    */
   start(first: readonly (() => AnyMessage)[] = []): void {
     this.#runtime.start(first);
+    this.#tree.hear(true);
   }
 
   /** Stops the actor and its effects. What is shown stays. */
@@ -96,6 +98,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     this.#timing.flush();
     this.#runtime.flush();
     this.#runtime.stop();
+    this.#tree.hear(false);
   }
 
   /** Shows now what is due. */
@@ -143,8 +146,8 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     return 0;
   }
 
-  mayPress(): boolean {
-    return true; // the browser sees to that
+  admit(_found: unknown, data: EventData): EventData {
+    return data; // the browser sees to that
   }
 
   onTurnEnd(): void {}
@@ -179,13 +182,9 @@ export class LocalIsland implements RuntimePlace, DomOwner {
   // How the DOM reports.
 
   onEvent(instance: number, hole: number, event: Event, listener: Listener): void {
-    const { wantsData, preventDefault, stopPropagation, include } = listener;
-    if (preventDefault || event.type === 'submit') event.preventDefault();
-    if (stopPropagation) event.stopPropagation();
-    const data = wantsData ? readEvent(event, include) : {};
-    this.#timing.run(`${instance}.${hole}`, listener, () => {
-      this.#runtime.handleEvent(instance, hole, data, localClient);
-    });
+    const data = listener.data ? readEvent(event, listener) : {};
+    const act = (): void => this.#runtime.handleEvent(instance, hole, data, localClient);
+    this.#timing.run(`${instance}.${hole}`, listener, act, typedIn(event));
   }
 
   onMisfit(_instance: number, error: unknown): void {

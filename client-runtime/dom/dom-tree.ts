@@ -18,7 +18,7 @@ import {
   type WireInstance,
 } from '../../shared/wire/content.ts';
 import { type BrowserHole, decodeDefinition, type WireDefinition } from '../../shared/wire/definition.ts';
-import { decodeListener, type Listener, type WireListener } from '../../shared/wire/listener.ts';
+import type { Listener, WireListener } from '../../shared/wire/listener.ts';
 import {
   type AttributeChanges,
   carryOut,
@@ -28,6 +28,8 @@ import {
   type Run,
   readRun,
 } from '../../shared/wire/patch.ts';
+import { autofocusIn } from './autofocus.ts';
+import { hear, type Toggle } from './hear.ts';
 
 /** A template as the browser holds it. */
 export interface DomTemplate {
@@ -49,14 +51,14 @@ export interface DomInstance {
   /** Per hole: the element it belongs to, or the comment that ends its content. */
   readonly nodes: Node[];
   /** Per hole: content, or how its event is heard. */
-  readonly slots: (DomContent | EventListener | undefined)[];
+  readonly slots: (DomContent | Toggle | undefined)[];
   first: ChildNode;
   last: ChildNode;
 }
 
 /** What the tree tells the element (or app) that it belongs to. */
 export interface DomOwner {
-  /** An event happened at a hole that has a handler. */
+  /** An event happened at a hole that has a handler, and the listener's conditions hold. */
   onEvent(instance: number, hole: number, event: Event, listener: Listener): void;
   /** A property is to be set; returns false to have it left alone (a field somebody is typing in). */
   onProperty(node: Node, name: string, value: unknown): boolean;
@@ -88,6 +90,8 @@ export interface DomTree extends OperationHandler<void> {
   enter(template: DomTemplate, instance?: DomInstance): DomInstance;
   /** Starts (or changes, or with null stops) to hear a hole's event. */
   listen(instance: DomInstance, hole: number, wire: WireListener | null): void;
+  /** Starts or stops to hear what happens at the window and the document, which outlive the island. */
+  hear(isOn: boolean): void;
   setProperty(node: Node, name: string, value: unknown): void;
   /** Sets attributes of an object that gives several. */
   spread(element: Element, changes: AttributeChanges): void;
@@ -188,6 +192,7 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
       instance.nodes.push(path.reduce((node: Node, index) => node.childNodes[index] as Node, content));
     }
     fill(instance, wire);
+    autofocusIn(content);
     instance.first = content.firstChild as ChildNode;
     instance.last = content.lastChild as ChildNode;
     making--;
@@ -209,7 +214,10 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
   const forget = (instance: DomInstance): void => {
     // while nodes are kept another may have the id already
     if (find(instance.id) === instance) tree.instances.delete(instance.id);
-    for (const slot of instance.slots) for (const part of partsOf(slot)) if (!(part instanceof Node)) forget(part);
+    for (const slot of instance.slots) {
+      stopHearing(slot);
+      for (const part of partsOf(slot)) if (!(part instanceof Node)) forget(part);
+    }
   };
 
   const tree: DomTree = {
@@ -218,8 +226,11 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
     nextId: 1,
 
     mount(content: WireContent, ids: IdRuns, nextId: number, keeps?: boolean): void {
-      // something else may stand there
-      if (!keeps) root.replaceChildren();
+      if (!keeps) {
+        tree.hear(false);
+        // something else may stand there
+        root.replaceChildren();
+      }
       const host = keeps ? find(0) : createHost(null);
       tree.instances = new Map([[0, host]]);
       tree.expectIds(ids, nextId);
@@ -283,13 +294,19 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
 
     listen(instance: DomInstance, hole: number, wire: WireListener | null): void {
       const { name } = instance.template.holes[hole] as BrowserHole;
-      const node = instance.nodes[hole] as Node;
-      // removing what is not there does nothing
-      node.removeEventListener(name, instance.slots[hole] as EventListener);
-      const listener = wire === null ? wire : decodeListener(wire);
-      const handler = listener && ((event: Event) => owner.onEvent(instance.id, hole, event, listener));
-      instance.slots[hole] = handler;
-      node.addEventListener(name, handler);
+      stopHearing(instance.slots[hole]);
+      instance.slots[hole] =
+        wire === null
+          ? null
+          : hear(instance.nodes[hole] as Node, name, wire, (event, listener) =>
+              owner.onEvent(instance.id, hole, event, listener),
+            );
+    },
+
+    hear(isOn: boolean): void {
+      for (const { slots } of tree.instances.values()) {
+        for (const slot of slots) if (typeof slot === 'function') slot(isOn, true);
+      }
     },
 
     setProperty(node: Node, name: string, value: unknown): void {
@@ -352,6 +369,10 @@ function setAttribute(element: Element, name: string, text: string | null): void
     if (name === 'style') (element as HTMLElement).style.cssText = text;
     else element.setAttribute(name, text);
   }
+}
+
+function stopHearing(slot: DomInstance['slots'][number]): void {
+  if (typeof slot === 'function') slot(false);
 }
 
 /** What a slot holds, if that is nodes. */

@@ -5,10 +5,11 @@
  */
 
 import type { Json } from '../../shared/language/events.ts';
+import type { Awaited } from './pending.ts';
 import * as times from './times.ts';
 
 /** An event that the server is to hear of. */
-export interface OutgoingEvent {
+export interface OutgoingEvent extends Awaited {
   readonly instance: number;
   readonly hole: number;
   readonly data: Json | undefined;
@@ -46,10 +47,12 @@ export interface Outbox {
  *
  * @param root What holds the island's fields.
  * @param transmit Sends an event under a number; false if there is no connection, undefined if it is too big.
+ * @param onChange Is told which events have no outcome.
  */
 export function createOutbox(
   root: ParentNode & EventTarget,
   transmit: (event: OutgoingEvent, number: number) => boolean | undefined,
+  onChange: (events: readonly OutgoingEvent[]) => void,
 ): Outbox {
   let events: OutgoingEvent[] = [];
   /** Number of the last event that was sent. */
@@ -83,6 +86,7 @@ export function createOutbox(
   const remove: Outbox['remove'] = (isGone) => {
     const gone: OutgoingEvent[] = [];
     events = events.filter((event) => !isGone(event) || !gone.push(event));
+    onChange(events);
     settle();
     return gone;
   };
@@ -103,10 +107,16 @@ export function createOutbox(
   return {
     add(event) {
       const { target, key } = event;
-      for (const field of (target as HTMLFormElement).elements ?? [target]) typed.delete(field);
+      // a field may be called `elements`
+      const isForm = target instanceof HTMLFormElement;
+      for (const field of isForm ? Reflect.get(HTMLFormElement.prototype, 'elements', target) : [target]) {
+        typed.delete(field);
+      }
       const before = events.at(-1);
       if (key && before?.key === key && before.target === target && !before.number) events.pop();
-      return events.length < times.maxEvents && events.push(event) > 0;
+      const isAdded = events.length < times.maxEvents && events.push(event) > 0;
+      onChange(events);
+      return isAdded;
     },
     flush(epoch, isNew) {
       for (const event of events) {

@@ -19,10 +19,11 @@ import { type AttributeTexts, framesPerAck, type Have } from '../../shared/wire/
 import { carryOut, isRefused, type Operation, type OperationHandler } from '../../shared/wire/patch.ts';
 import { adopt } from '../dom/adopt.ts';
 import { createDomTree, type DomOwner, type DomTree } from '../dom/dom-tree.ts';
-import { readEvent } from '../dom/event-data.ts';
-import { createTiming } from '../dom/timing.ts';
+import { describeFiles, readEvent } from '../dom/event-data.ts';
+import { createTiming, typedIn } from '../dom/timing.ts';
 import { type Channel, type Connection, connectionTo } from './connection.ts';
 import { createOutbox, type OutgoingEvent } from './outbox.ts';
+import { awaited, createPending } from './pending.ts';
 import * as times from './times.ts';
 
 export type State = 'connecting' | 'live' | 'offline' | 'failed';
@@ -33,6 +34,8 @@ export interface RemoteOwner extends Element {
   /** Returns false if somebody has prevented what would follow. */
   onEmit(name: string, detail: unknown, options?: EventInit): boolean;
   onProvide(key: string, value: unknown): void;
+  /** Whether any of its events is under way. */
+  onPending(isPending: boolean): void;
   /** `code` says why it failed. */
   onState(state: State, code?: string): void;
 }
@@ -70,7 +73,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   let names: readonly string[] | undefined;
   /** Names of attributes that the server has other texts of. */
   const changed = new Set<string>();
-  const timing = createTiming();
+  const timing = createTiming(root);
 
   const send = (frame: string): boolean => (connection as Connection).send(frame);
 
@@ -86,8 +89,11 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   const trySend = (frame: string): boolean | undefined =>
     (connection as Connection).takes(frame) ? send(frame) : refuse(tooBig);
 
-  const outbox = createOutbox(root, ({ instance, hole, data }, number) =>
-    trySend(encodeEvent(channel, number, epoch, shown, instance, hole, data)),
+  const pending = createPending(element.onPending);
+  const outbox = createOutbox(
+    root,
+    ({ instance, hole, data }, number) => trySend(encodeEvent(channel, number, epoch, shown, instance, hole, data)),
+    pending.show,
   );
 
   const acknowledge = (event: number): void => {
@@ -107,10 +113,13 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
   const fail = (code: string): void => {
     isJoined = false;
+    // nobody waits for what will not come
+    if (code) pending.show([]);
     show(code ? 'failed' : 'offline', code);
   };
 
-  const counts = (name: string): boolean => names?.includes(name) ?? !/^(route|socket|class|style|id)$/.test(name);
+  const counts = (name: string): boolean =>
+    names?.includes(name) ?? !/^(route|socket|class|style|id|data-pending)$/.test(name);
 
   const observer = new MutationObserver((records) => {
     for (const { attributeName } of records) {
@@ -184,11 +193,13 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       observer.observe(element, { attributes: true });
       connection = connectionTo(element.getAttribute('socket') ?? defaultPath());
       channel = connection.add(island);
+      tree.hear(true);
       join();
     },
 
     disconnect() {
       timing.flush();
+      tree.hear(false);
       observer.disconnect();
       connection?.remove(channel);
       connection = undefined;
@@ -300,18 +311,23 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     // How the tree reports.
 
     onEvent(instance, hole, event, listener) {
-      const { wantsData, preventDefault, stopPropagation, include } = listener;
-      const { type } = event;
-      if (preventDefault || type === 'submit') event.preventDefault();
-      if (stopPropagation) event.stopPropagation();
-      const target = event.target as Element;
-      const data = wantsData ? (readEvent(event, include) as Json) : undefined;
       const place = `${instance}.${hole}`;
-      timing.run(place, listener, () => {
-        const isAdded = failure || outbox.add({ instance, hole, data, target, key: type === 'input' && place });
+      const data = listener.data ? (describeFiles(readEvent(event, listener)) as Json) : undefined;
+      const outgoing = {
+        instance,
+        hole,
+        data,
+        target: event.target as Element,
+        key: event.type === 'input' && place,
+        ...awaited(event, listener.target, place),
+      };
+      const act = (): void => {
+        if (pending.includes(outgoing)) return;
+        const isAdded = failure || outbox.add(outgoing);
         if (isAdded !== true) refuse(isAdded || 'ISLET_ERR_LIMIT_EVENTS');
         else if (isJoined) outbox.flush(epoch);
-      });
+      };
+      timing.run(place, listener, act, typedIn(event));
     },
 
     onProperty: outbox.maySet,
@@ -325,10 +341,11 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   };
 
   const adoptTree = (): DomTree => {
+    let adopted: DomTree | undefined;
     try {
       const script = root.lastElementChild as Element;
       const adoption = decodeAdoption(script.textContent);
-      const adopted = createDomTree(root, script, island);
+      adopted = createDomTree(root, script, island);
       adopted.define(0, ...adoption.definitions);
       adopt(adopted, adoption);
       ({ epoch, version, digest, attributes: names } = adoption);
@@ -336,6 +353,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       return adopted;
     } catch {
       // not from the server, or changed since (a browser extension was faster): start from scratch
+      adopted?.hear(false);
       return createDomTree(root, null, island);
     }
   };

@@ -33,7 +33,7 @@ import { ActorSize } from './actor-size.ts';
 import { digestOf, renderIsland } from './adoption.ts';
 import { History } from './history.ts';
 import { contain } from './late-errors.ts';
-import { mayPress } from './pressable.ts';
+import { admit } from './pressable.ts';
 
 /** Takes an actor's frames, for one island of one page. */
 export interface Subscriber {
@@ -358,8 +358,8 @@ export class LiveActor implements RuntimePlace, RuntimeOptions {
     return Math.max(0, this.flushedAt + 1000 / settings.maxFramesPerSecond - settings.clock.now());
   }
 
-  mayPress(found: FoundListener, data: EventData): boolean {
-    return mayPress(found, data);
+  admit(found: FoundListener, data: EventData): EventData | undefined {
+    return admit(found, data);
   }
 
   onTurnEnd(): void {

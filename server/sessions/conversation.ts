@@ -361,7 +361,8 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     const { number, epoch, version, instance, hole, data } = frame;
     subscription.acknowledge(version);
     const known = toEventData(data);
-    if (known.files !== undefined && known.files.length > 0) this.skipEvent(frame, 'ISLET_ERR_FILES');
+    // what was pasted or dropped is described; who submits a form takes its files for sent
+    if (known.fields && known.files?.[0]) this.skipEvent(frame, 'ISLET_ERR_FILES');
     else if (!subscription.handleEvent(number, epoch, instance, hole, known)) this.close('ISLET_ERR_FRAME_MALFORMED');
   }
 

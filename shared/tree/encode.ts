@@ -102,8 +102,8 @@ export function encodeSlot(kind: HoleKind.Kind, slot: unknown, table: TemplateTa
 /** Encodes how a handler wants its event, or null for none. */
 export function encodeListener(slot: unknown): WireListener | null {
   if (slot === null) return null;
-  if (slot instanceof On) return writeListener(typeof slot.handler === 'function', slot.options);
-  return writeListener(typeof slot === 'function');
+  if (slot instanceof On) return writeListener(slot.handler, slot.options);
+  return writeListener(slot);
 }
 
 /** Encodes what the HTML of content does not say. */

@@ -76,6 +76,8 @@ function toTextSlot(hole: Hole, values: readonly unknown[]): string {
 function toListener(hole: Hole, value: unknown): unknown {
   if (value === null || value === undefined || value === false) return null;
   const handler = value instanceof On ? value.handler : value;
+  // it keeps the browser from something, and tells nobody
+  if (handler === null) return value;
   if (typeof handler === 'function' || (typeof handler === 'object' && handler !== null && 'type' in handler)) {
     return value;
   }
