@@ -49,8 +49,7 @@ export interface Limits extends Lengths {
 /**
  * Options of the plugin.
  *
- * @typeParam User What `authenticate` gives. Who names it has it checked there, and known where rights are asked:
- *   `app.register(islet, { authenticate, authorize } satisfies IsletOptions<User>)`.
+ * @typeParam User What `authenticate` gives. `registerIslet` infers it, and it is known wherever rights are asked.
  */
 export interface IsletOptions<User = unknown> {
   /**
@@ -86,7 +85,7 @@ export interface IsletOptions<User = unknown> {
    * Names a user, so that limits count what somebody makes the server keep by who it is and not by where it comes from.
    * Name only those whose name costs something to get, such as a login: null counts by address. Default: all do.
    */
-  readonly userKey?: UserKey;
+  userKey?(user: User | null): string | null | undefined;
   /** Says whether a client may join a route. Default: yes. */
   authorize?(client: Client<User | null>, route: string, params: RouteParams): boolean | PromiseLike<boolean>;
   /**

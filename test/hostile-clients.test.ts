@@ -206,10 +206,7 @@ test.each(Object.entries(attacks))('who %s harms nobody', { timeout }, async (na
   const after = await health();
 
   expect(attacked.clicks).toBeGreaterThan(5);
-  if (isMeasured) {
-    console.log(`who ${name}\n`, { quietly, attacked, heapMegabytes: after.heapMegabytes });
-    expect(attacked.median).toBeLessThanOrEqual(2 * quietly.median);
-  }
+  if (isMeasured) console.log(`who ${name}\n`, { quietly, attacked, heapMegabytes: after.heapMegabytes });
   expect(clicks).toBeGreaterThan(5);
   expect(refusedTo(page)).toEqual([]);
   expect(page.slots()[1]).toBe(started + clicks);
@@ -231,9 +228,10 @@ test.each(Object.entries(attacks))('who %s harms nobody', { timeout }, async (na
   expect(after.closings - before.closings).toBeLessThanOrEqual(opened + before.size.connections);
   await page.close();
   await back.close();
-  // the one that is measured stays
-  await expect.poll(async () => (await health()).size.connections, { timeout: 10_000 }).toBe(1);
+  // the one that is measured stays; what others had sent before they hung up is read at their pace
+  await expect.poll(async () => (await health()).size.connections, { timeout: 60_000 }).toBe(1);
   const { counters } = await health();
   const closed = Object.values(counters.connections.closed).reduce((sum, count) => sum + count, 0);
   expect(closed).toBe(counters.connections.opened - 1);
+  if (isMeasured) expect(attacked.median).toBeLessThanOrEqual(2 * quietly.median);
 });

@@ -1,8 +1,9 @@
 // Wrong uses that must not compile, and right ones that must: the type check is the test.
 // A line behind `@ts-expect-error` that compiles after all is an error too.
 
+import type { FastifyInstance } from 'fastify';
 import { assign, setup } from 'xstate';
-import type { IsletOptions, RouteOptions } from '../server/index.ts';
+import { type IsletOptions, type RouteOptions, registerIslet } from '../server/index.ts';
 import {
   component,
   type EventData,
@@ -15,6 +16,7 @@ import {
   on,
   type Template,
 } from '../shared/index.ts';
+import type { AnyComponent } from '../shared/language/component.ts';
 
 type Message = { type: 'UserClicked' } | { type: 'UserTyped'; text: string } | { type: 'UserPicked'; id: number };
 
@@ -257,3 +259,32 @@ typedRights satisfies IsletOptions;
 ({ authorize: ({ user }) => user.login === 'ann' }) satisfies IsletOptions<User>;
 // @ts-expect-error Users have no such field.
 ({ props: (_, __, user) => ({ text: user?.name }) }) satisfies RouteOptions<unknown, User>;
+
+// Who registers by `registerIslet` need name nothing: what `authenticate` gives is known wherever users are.
+declare const app: FastifyInstance;
+declare const rating: AnyComponent;
+const live = await registerIslet(app, {
+  authenticate: async (request) => ({ login: String(request.headers.cookie) }),
+  authorize: ({ user }) => user?.login === 'ann',
+  authorizeEvent: ({ user }) => (user === null ? 'gone' : user.login === 'ann'),
+  userKey: (user) => user?.login,
+});
+live.route('/ws/a', rating, { props: (_, __, user) => ({ text: user?.login.toUpperCase() ?? '' }) });
+live.route('/ws/b', rating, { authorizeEvent: ({ user }) => user?.login === 'ann' });
+live.disconnect((user) => user?.login === 'ann');
+live.revoke((user, route) => user?.login === 'ann' && route === '/ws/a');
+const authenticate = () => ({ login: 'ann' });
+// @ts-expect-error Nobody may have been recognized.
+await registerIslet(app, { authenticate, authorize: ({ user }) => user.login === 'ann' });
+// @ts-expect-error Users have no such field.
+await registerIslet(app, { authenticate, authorizeEvent: ({ user }) => user?.name === 'ann' });
+// @ts-expect-error Users have no such field.
+await registerIslet(app, { authenticate, userKey: (user) => user?.name });
+// @ts-expect-error Users have no such field.
+live.route('/ws/a', rating, { props: (_, __, user) => ({ text: user?.name }) });
+// @ts-expect-error Users have no such field.
+live.route('/ws/b', rating, { authorizeEvent: ({ user }) => user?.name === 'ann' });
+// @ts-expect-error Users have no such field.
+live.disconnect((user) => user?.name === 'ann');
+// @ts-expect-error Nobody may have been recognized.
+live.revoke((user) => user.login === 'ann');

@@ -67,7 +67,7 @@ function listRating(isAway: boolean): View {
 
 // of one length, so that nothing moves
 const scoreIsLive = 'There is one score, and it belongs to everybody here. Change it and every open page follows.';
-const scoreIsAway = 'There is no connection just now. What you click here is sent, in order, once there is one again.';
+const scoreIsAway = 'This page is cut off just now. What you click here is sent, in order, once it is connected again.';
 
 function pageView(model: TrackerModel): View {
   const page = pageOf(model.url);

@@ -5,6 +5,7 @@
 import cookie from '@fastify/cookie';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { rating } from '../../components/rating.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
 import { type IsletOptions, islet } from '../index.ts';
 import { type AdminOptions, mayJoin, registerAdmin } from './admin/admin.ts';
 import { type ApiOptions, registerApi } from './api/api.ts';
@@ -22,6 +23,7 @@ import { type LogOptions, logSettings, logSockets } from './log.ts';
 import { coverRoutes } from './pages/cover-routes.ts';
 import { trackerPages } from './pages/tracker.ts';
 import { createRateLimit } from './rate-limit.ts';
+import { watchForSecondServer } from './second-server.ts';
 import { isUser, userOf } from './user.ts';
 
 export interface AppOptions {
@@ -37,6 +39,8 @@ export interface AppOptions {
   readonly api?: Omit<ApiOptions, 'database' | 'ratings' | 'votes'>;
   /** Who may log in to the admin page. Default: nobody, and then there is none. */
   readonly admin?: AdminOptions;
+  /** Default: the system's. */
+  readonly clock?: Clock;
   /** Votes of one address in a minute, on live pages and by the API together. Default: 60. */
   readonly votesPerMinute?: number;
 }
@@ -84,6 +88,7 @@ export async function createApp(options: AppOptions = {}): Promise<FastifyInstan
   const votes = createRateLimit(options.votesPerMinute ?? 60);
   const news = liveRoutes(app, { database, ratings, votes });
   healthRoute(app, database);
+  watchForSecondServer(app, database.location, options.clock);
   await registerApi(app, { ...options.api, database, ratings, votes });
   await coverRoutes(app, database);
   await registerAdmin(app, database, assets, options.admin ?? { accounts: [] });

@@ -15,7 +15,7 @@ import type { Subscription } from './subscription.ts';
 export type Hello = Pick<Extract<ClientFrame, { kind: 'hello' }>, 'session' | 'attempt'>;
 
 /** Says which islands are meant, by whose they are and where. */
-export type RightsChange = (user: unknown, route: string, params: RouteParams) => boolean;
+export type RightsChange<User = unknown> = (user: User | null, route: string, params: RouteParams) => boolean;
 
 /**
  * How long those are waited for who took leave. Not nothing: a proxy that is restarted takes leave in the same words,

@@ -304,7 +304,10 @@ test('what is typed without a connection is told as lost where somebody else has
 });
 
 test('a double click opens a cell, and deletes one user, as a click does', async () => {
-  const page = await open('/admin?q=aiko+mori');
+  await using proxy = await startProxy(site.address);
+  const page = await open('/admin?q=aiko+mori', { address: proxy.url });
+  // the second click is on its way before the first is answered
+  proxy.delayMs = 200;
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(message.text()));
   const shown = await names(page);

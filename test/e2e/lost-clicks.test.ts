@@ -114,7 +114,7 @@ describe('while there is no connection', { timeout: 30_000 }, () => {
 
   test.each(['/', '/anime'])('the list’s score on %s says so, and its clicks are sent later', async (path) => {
     const page = await openAway(path);
-    const hint = page.getByText('What you click here is sent, in order, once there is one again');
+    const hint = page.getByText('What you click here is sent, in order, once it is connected again');
     await hint.waitFor();
     for (let clicks = 0; clicks < 2; clicks++) await page.locator('.of-list .rating-up').click();
     proxy.accept();

@@ -4,7 +4,7 @@
 import { type ClientOptions, WebSocket } from 'ws';
 import { encodeClientFrame } from '../../shared/wire/client-frames.ts';
 import { isInstance, slotsOf, type WireContent } from '../../shared/wire/content.ts';
-import { type AttributeTexts, type ClientFrame, type Have, type ServerFrame } from '../../shared/wire/frames.ts';
+import type { AttributeTexts, ClientFrame, Have, ServerFrame } from '../../shared/wire/frames.ts';
 import { carryOut, isRefused, type Operation } from '../../shared/wire/patch.ts';
 import { decodeServerFrame } from '../../shared/wire/server-frames.ts';
 
