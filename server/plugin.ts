@@ -138,7 +138,9 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
     const visitor = new Visitor({ settings, log, identify, address: addressOf(request) });
     const leave = (): void => visitor.leave();
     raw.once('close', leave);
-    const rendered = renderPage(page, { ...context, visitor }).finally(() => raw.off('close', leave));
+    const rendered = renderPage(page, { ...context, visitor, nonce: options.nonce }).finally(() =>
+      raw.off('close', leave),
+    );
     const text = await rendered.catch((error: unknown) => {
       // what is wrong is for the log; whoever asked for the page gets the public message
       throw error instanceof IsletError ? toError(error.code, { cause: error }) : error;
