@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
+import { startDevelopment } from '../shared/development/development.ts';
 import type { AnyComponent } from '../shared/language/component.ts';
 import { toError } from '../shared/language/errors.ts';
 import { IsletError } from '../shared/language/islet-error.ts';
@@ -91,6 +92,10 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
   if (app.hasDecorator('islet')) {
     const cure = 'register a second one in a scope beside the first, not in the same and not inside of it';
     throw new IsletError('ISLET_ERR_OPTIONS', `islet is registered here already; ${cure}`);
+  }
+  if (settings.development) {
+    const endDevelopment = startDevelopment((text) => app.log.warn(text));
+    app.addHook('onClose', async () => endDevelopment());
   }
   const inspector = new Inspector();
   const endLog = logHappenings(inspector, app.log, settings.clock);

@@ -48,7 +48,7 @@ const owners: { readonly [place: string]: string } = {
   'server/pages/visitor.ts account: whenReady': 'a page',
   'server/pages/visitor.ts maySee: whenReady': 'a page',
   'server/plugin.ts registerIslet: await acceptWebSockets': 'before the server listens',
-  'server/plugin.ts registerIslet: renderPage(page, { ...context, visitor }).finally': 'a page',
+  'server/plugin.ts registerIslet: renderPage(page, { ...context, visitor, nonce: options.nonce }).finally': 'a page',
   'server/plugin.ts registerIslet: await rendered.catch': 'a page',
   'server/plugin.ts registerIslet: rendered.catch': 'a page',
   'server/plugin.ts registerIslet: await app.register': 'before the server listens',
