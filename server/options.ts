@@ -105,6 +105,11 @@ export interface IsletOptions<User = unknown> {
    * milliseconds. Default 100.
    */
   readonly slowTurnMs?: number;
+  /**
+   * Whether views are watched for what is hardly meant (a misspelt event, a list that goes stale), and errors name the file
+   * and the line of a literal. Default: unless NODE_ENV is `production` or `test`.
+   */
+  readonly development?: boolean;
   readonly clock?: Clock;
 }
 
@@ -164,6 +169,7 @@ export function toSettings(options: IsletOptions): Settings {
     authorize: options.authorize,
     authorizeEvent: options.authorizeEvent,
     userKey: options.userKey,
+    development: options.development ?? !/^(production|test)$/.test(process.env.NODE_ENV ?? ''),
     clock: options.clock ?? systemClock,
   };
   const { sessionMs, idleMs, unchangedIdleMs, maxFramesPerSecond, slowTurnMs, answerMs } = settings;

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
+import { startDevelopment } from '../shared/development/development.ts';
 import type { AnyComponent } from '../shared/language/component.ts';
 import { toError } from '../shared/language/errors.ts';
 import { IsletError } from '../shared/language/islet-error.ts';
@@ -111,6 +112,10 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
     const cure = 'register a second one in a scope beside the first, not in the same and not inside of it';
     throw new IsletError('ISLET_ERR_OPTIONS', `islet is registered here already; ${cure}`);
   }
+  if (settings.development) {
+    const endDevelopment = startDevelopment((text) => app.log.warn(text));
+    app.addHook('onClose', async () => endDevelopment());
+  }
   const inspector = new Inspector();
   const endLog = logHappenings(inspector, app.log, settings.clock);
   // of what clients cause
@@ -157,7 +162,9 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
     const visitor = new Visitor({ settings, log, identify, address: addressOf(request) });
     const leave = (): void => visitor.leave();
     raw.once('close', leave);
-    const rendered = renderPage(page, { ...context, visitor }).finally(() => raw.off('close', leave));
+    const rendered = renderPage(page, { ...context, visitor, nonce: options.nonce }).finally(() =>
+      raw.off('close', leave),
+    );
     const text = await rendered.catch((error: unknown) => {
       // what is wrong is for the log; whoever asked for the page gets the public message
       throw error instanceof IsletError ? toError(error.code, { cause: error }) : error;

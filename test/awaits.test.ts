@@ -49,7 +49,7 @@ const owners: { readonly [place: string]: string } = {
   'server/pages/visitor.ts maySee: whenReady': 'a page',
   'server/plugin.ts registerIslet: await app.register': 'before the server listens',
   'server/plugin.ts addIslet: await acceptWebSockets': 'before the server listens',
-  'server/plugin.ts addIslet: renderPage(page, { ...context, visitor }).finally': 'a page',
+  'server/plugin.ts addIslet: renderPage(page, { ...context, visitor, nonce: options.nonce }).finally': 'a page',
   'server/plugin.ts addIslet: await rendered.catch': 'a page',
   'server/plugin.ts addIslet: rendered.catch': 'a page',
   'server/plugin.ts addIslet: await app.register': 'before the server listens',

@@ -8,7 +8,6 @@ import { type Adoption, type Shape, shapesIn } from '../../shared/wire/adoption.
 import { isInstance, isRaw, slotsOf, templateOf, type WireInstance } from '../../shared/wire/content.ts';
 import type { BrowserHole } from '../../shared/wire/definition.ts';
 import type { WireListener } from '../../shared/wire/listener.ts';
-import type { AttributeChanges } from '../../shared/wire/patch.ts';
 import { type DomContent, type DomInstance, type DomTemplate, type DomTree, placeOf } from './dom-tree.ts';
 
 /**
@@ -63,10 +62,6 @@ export function adopt(tree: DomTree, { shape, ids, nextId }: Pick<Adoption, 'sha
           instance.nodes[hole] = node;
           if (kind === HoleKind.only) adoptInside = () => fill(hole);
           else if (kind === HoleKind.property) tree.setProperty(node, name, values.shift());
-          // what a strict Content-Security-Policy has kept the HTML from saying
-          else if (name === 'style' && kind === HoleKind.attribute)
-            (node as HTMLElement).style.cssText = (node as HTMLElement).getAttribute(name) as string;
-          else if (kind === HoleKind.spread) tree.spread(node as Element, values.shift() as AttributeChanges);
           else if (kind === HoleKind.event) tree.listen(instance, hole, values.shift() as WireListener | null);
         }
         if (adoptInside) {
@@ -84,6 +79,9 @@ export function adopt(tree: DomTree, { shape, ids, nextId }: Pick<Adoption, 'sha
     return instance;
   };
 
+  // a strict Content-Security-Policy has kept the HTML from saying it, and lets a script
+  for (const node of root.querySelectorAll<HTMLElement>('[style]'))
+    node.style.cssText ||= node.getAttribute('style') as string;
   if (ids) tree.expectIds(ids, nextId);
   host.slots[0] = adoptContent(shape);
   if (next !== end) mismatch();

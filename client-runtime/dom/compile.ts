@@ -13,6 +13,7 @@ import * as HoleKind from '../../shared/template/hole-kind.ts';
 import { refusedName } from '../../shared/template/refused-names.ts';
 import { checks } from './checks.ts';
 import type { DomTemplate } from './dom-tree.ts';
+import { trusted } from './trusted.ts';
 
 /** A definition with the nodes that its instances are copies of. */
 export interface BrowserDefinition extends Definition {
@@ -51,7 +52,7 @@ function toDefinition(strings: readonly string[], namespace: Namespace): Browser
   const template = document.createElement('template');
   const wrapper = wrappers[namespace];
   const markup = strings.join(hole).replace(token, mark).trim();
-  template.innerHTML = wrapper ? `<${wrapper}>${markup}</${wrapper}>` : markup;
+  template.innerHTML = trusted(wrapper ? `<${wrapper}>${markup}</${wrapper}>` : markup);
   const { content } = template;
   if (wrapper) content.replaceChildren(...(content.firstChild as Node).childNodes);
 
@@ -115,13 +116,13 @@ function toDefinition(strings: readonly string[], namespace: Namespace): Browser
         readAttributes(node, at);
         const parts = (node.textContent as string).split(hole);
         if (parts.length > 1 && !node.firstElementChild && node.namespaceURI === document.body.namespaceURI) {
-          node.textContent = '';
+          node.replaceChildren();
           add(HoleKind.text, node.localName, at, parts);
         } else walk(node, at);
       } else if ((node as Text).data.includes(hole)) {
         // a <title> of SVG, which can hold anything
         const element = parent as Element;
-        element.innerHTML = element.innerHTML.replaceAll(hole, mark);
+        element.innerHTML = trusted(element.innerHTML.replaceAll(hole, mark));
         index = -1;
       } else if (isRoot && !node.nextSibling) {
         // text at the end of an instance would merge with the text of the next one

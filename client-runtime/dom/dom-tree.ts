@@ -30,6 +30,7 @@ import {
 } from '../../shared/wire/patch.ts';
 import { autofocusIn } from './autofocus.ts';
 import { hear, type Toggle } from './hear.ts';
+import { trusted } from './trusted.ts';
 
 /** A template as the browser holds it. */
 export interface DomTemplate {
@@ -93,8 +94,6 @@ export interface DomTree extends OperationHandler<void> {
   /** Starts or stops to hear what happens at the window and the document, which outlive the island. */
   hear(isOn: boolean): void;
   setProperty(node: Node, name: string, value: unknown): void;
-  /** Sets attributes of an object that gives several. */
-  spread(element: Element, changes: AttributeChanges): void;
 }
 
 /** @param end The node in `root` before which the content ends; null: it fills `root`. */
@@ -103,8 +102,6 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
   let nextIds: number[] = [];
   /** How many instances are being made: after a failure of that nobody knows which ids the next ones have. */
   let making = 0;
-  /** What objects say of the attributes of their elements. */
-  const spreads = new WeakMap<Element, { [name: string]: string | null }>();
   /** What is shown is to be kept as far as it is what is mounted. */
   let isKeeping: boolean | undefined;
 
@@ -127,15 +124,17 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
     const element = instance.nodes[hole] as Element;
     if (isContent(kind)) setContent(instance, hole, value as WireContent);
     else if (kind === HoleKind.attribute) setAttribute(element, name, value as string | null);
-    else if (kind === HoleKind.spread) tree.spread(element, value as AttributeChanges);
-    else if (kind === HoleKind.boolean) element.toggleAttribute(name, value as boolean);
+    else if (kind === HoleKind.spread) {
+      for (const [name, text] of Object.entries(value as AttributeChanges)) setAttribute(element, name, text);
+    } else if (kind === HoleKind.boolean) element.toggleAttribute(name, value as boolean);
     else if (kind === HoleKind.property) {
       const set = (): void => tree.setProperty(element, name, value);
       // it can only be set to an option that it has, and these come next
       if (element instanceof HTMLSelectElement) queueMicrotask(set);
       else set();
     } else if (kind === HoleKind.event) tree.listen(instance, hole, value as WireListener | null);
-    else if (element.textContent !== value) element.textContent = value as string;
+    // no `textContent`, which a script's policy would ask for more than data
+    else if (element.textContent !== value) element.replaceChildren(...(value ? [value as string] : []));
   };
 
   const setContent = (instance: DomInstance, hole: number, wire: WireContent): void => {
@@ -160,7 +159,10 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
     if (isRaw(wire)) return [...parse(markupOf(wire), parent).childNodes];
     const make = (item: WireInstance, part: Part | undefined): DomInstance => {
       const kept = part as DomInstance;
-      if (kept?.template !== tree.templates[templateOf(item)] || !old.delete(kept)) return create(item);
+      const template = tree.templates[templateOf(item)] as DomTemplate;
+      // nobody knows which attributes an object gave to what is kept
+      const isOpen = template.holes.some(({ kind }) => kind === HoleKind.spread);
+      if (isOpen || kept?.template !== template || !old.delete(kept)) return create(item);
       fill(tree.enter(kept.template, kept), item);
       return kept;
     };
@@ -321,18 +323,6 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
       }
     },
 
-    attributes(id: number, hole: number, changes: AttributeChanges): void {
-      tree.spread(find(id).nodes[hole] as Element, changes);
-    },
-
-    spread(element: Element, changes: AttributeChanges): void {
-      const all: { [name: string]: string | null } = spreads.get(element) ?? {};
-      // what comes while nodes are kept is all that there is
-      if (isKeeping) for (const name in all) all[name] = null;
-      spreads.set(element, Object.assign(all, changes));
-      for (const name in all) setAttribute(element, name, all[name] as string | null);
-    },
-
     list(id: number, hole: number, removed: readonly number[], ...runs: Run[]): void {
       // first what is new: its ids are counted, whatever becomes of it
       const parts = runs.map(readRun).map(({ before, entries }) => ({
@@ -393,11 +383,11 @@ function nodesOf(part: Part): ChildNode[] {
 function parse(markup: string, parent?: Node): ParentNode & Node {
   if (parent instanceof Element) {
     const context = parent.cloneNode() as Element;
-    context.innerHTML = markup;
+    context.innerHTML = trusted(markup);
     return context;
   }
   const template = document.createElement('template');
-  template.innerHTML = markup;
+  template.innerHTML = trusted(markup);
   return template.content;
 }
 

@@ -12,6 +12,13 @@ import { type SetHole, setHole } from '../../shared/wire/patch.ts';
 import { checks } from './checks.ts';
 import type { DomContent, DomInstance, DomTree } from './dom-tree.ts';
 
+/** How a browser writes a style that a script has set: `adopt` does where a Content-Security-Policy keeps HTML from it. */
+function written(style: unknown): string | null {
+  const element = document.createElement('i');
+  element.style.cssText = (style ?? '') as string;
+  return element.getAttribute('style');
+}
+
 /** Finds what differs. Properties, listeners and attributes of objects are not looked at: `adopt` has set them. */
 export function findDifferences(tree: DomTree, wire: WireContent): SetHole[] {
   const operations: SetHole[] = [];
@@ -28,7 +35,8 @@ export function findDifferences(tree: DomTree, wire: WireContent): SetHole[] {
             ? node.hasAttribute(name)
             : node.textContent;
       // what is opened or closed already is so because somebody wanted it
-      if (found === wanted || name === 'open' || name === 'script') return;
+      if (found === wanted || (name === 'style' && found === written(wanted)) || name === 'open' || name === 'script')
+        return;
       checks.mismatch?.(node, found, wanted, kind === HoleKind.text ? '' : name);
       operations.push(setHole(instance.id, hole, wanted));
     }

@@ -3,6 +3,7 @@
  * browser clones, and the holes' places. A specification parser then has to confirm that tree (`confirm`).
  */
 
+import { development } from '../language/development.ts';
 import type { Namespace } from '../language/html.ts';
 import { confirmPlace, confirmTree, mark, type Outline } from './confirm.ts';
 import {
@@ -13,6 +14,7 @@ import {
   Insertion,
   isContent,
   type PlainValue,
+  placeOf,
   type TagAttribute,
 } from './definition.ts';
 import { canStartScriptUrl, escapeAttribute, isUrlAttribute } from './escape.ts';
@@ -62,6 +64,11 @@ function compile(strings: readonly string[], namespace: Namespace, outline: Outl
   writer.writeChildren(source.children, [], undefined);
   const definition = writer.finish();
   if (outline) confirmTree(source.children, definition, outline);
+  development.events?.(
+    definition.holes
+      .filter(({ kind }) => kind === HoleKind.event)
+      .map((hole) => ({ name: hole.name, element: hole.element, where: placeOf(hole) })),
+  );
   return definition;
 }
 
@@ -323,7 +330,8 @@ class Writer {
   private addHole(data: Hole): void {
     const closed = this.open.find((element) => this.isClosed(element));
     if (closed) throw this.errorAt(closed.offset, `<${closed.name}> cannot hold a hole`);
-    const hole = { ...data, literal: this.literal };
+    const site = development.site?.(this.strings);
+    const hole = { ...data, literal: this.literal, ...(site && { site }) };
     this.holes.push(hole);
     this.addStop(hole);
     this.addPlainValues(hole);

@@ -30,12 +30,22 @@ export interface Hole {
   readonly open?: readonly OpenElement[];
   /** The start of the literal, for errors; the browser's compiler leaves it out. */
   readonly literal?: string;
+  /** In development, where the literal stands. */
+  readonly site?: string;
   /** Of `...=${}`: what the template itself says of the element, in lower case, so that the object cannot. */
   readonly taken?: readonly string[];
   /** Of a value that HTML says between two tags: where the end tag is. */
   readonly end?: FieldEnd;
   /** Whether a browser may run the value as code when it is a `javascript:` URL. */
   readonly isUrl: boolean;
+}
+
+/** Names a hole for an error: its literal, which of its values, and in development the file and the line. */
+export function placeOf(hole: Hole | undefined): string {
+  if (!hole?.literal) return '';
+  const { literal, value, kind, name, element, site = '' } = hole;
+  const what = isContent(kind) ? (element ? `<${element}>` : 'the root') : name || element;
+  return `, in the template \`${literal}\`, hole ${value + 1} (${what})${site}`;
 }
 
 /** Where the end tag of a field is: in which piece of HTML, and where in that. */

@@ -4,6 +4,7 @@
  * `compile` then has a real parser confirm that meaning. Errors name the literal and the place.
  */
 
+import { development } from '../language/development.ts';
 import type { Namespace } from '../language/html.ts';
 import { IsletError } from '../language/islet-error.ts';
 
@@ -91,7 +92,7 @@ export function templateError(strings: readonly string[], offset: number, proble
   const near = show(text.slice(Math.max(0, offset - 20), offset + 30));
   return new IsletError(
     'ISLET_ERR_TEMPLATE',
-    `${problem}, at line ${line}, column ${column} of the template \`${startOf(strings)}\`, near \`${near}\``,
+    `${problem}, at line ${line}, column ${column} of the template \`${startOf(strings)}\`, near \`${near}\`${development.site?.(strings) ?? ''}`,
   );
 }
 

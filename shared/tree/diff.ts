@@ -8,7 +8,7 @@ import { Keyed, Memo, type MessageMap, Template, UnsafeHtml } from '../language/
 import { type Hole, isContent } from '../template/definition.ts';
 import * as HoleKind from '../template/hole-kind.ts';
 import { Place } from '../template/place.ts';
-import { setAttributes, setHole } from '../wire/patch.ts';
+import { setHole } from '../wire/patch.ts';
 import { type AttributeTexts, changedTexts } from './attribute-values.ts';
 import { encodeContent, encodeListener, encodeSlot } from './encode.ts';
 import { diffArray, diffKeyed } from './list.ts';
@@ -50,7 +50,7 @@ export function diffInstance(instance: Instance, template: Template, target: Dif
       const changed = changedTexts(old as AttributeTexts, slot);
       if (!changed) continue;
       set(instance, index, slot, target);
-      target.operations.push(setAttributes(instance.id, index, changed));
+      target.operations.push(setHole(instance.id, index, changed));
     } else {
       const slot = toSlot(hole, values);
       if (Object.is(slot, old) || (hole.kind === HoleKind.property && isSameData(slot, old))) continue;

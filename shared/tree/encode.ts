@@ -119,8 +119,7 @@ export function encodeShape(content: Content, table: TemplateTable): Shape {
     const { kind } = holes[index] as Hole;
     const slot = content[index];
     if (isContent(kind)) values.push(encodeShape(slot as Content, table));
-    else if (kind === HoleKind.event || kind === HoleKind.property || kind === HoleKind.spread)
-      values.push(encodeSlot(kind, slot, table));
+    else if (kind === HoleKind.event || kind === HoleKind.property) values.push(encodeSlot(kind, slot, table));
   }
   return instanceShape(table.numberOf(content.definition), values);
 }

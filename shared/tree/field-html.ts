@@ -51,7 +51,7 @@ function selectOptions(html: string, slot: unknown, hole: Hole): string {
   const chosen = new Set<number>();
   for (const { 1: attributes = '', 2: content = '', index } of html.matchAll(option)) {
     if (!isMultiple && chosen.size > 0) break;
-    if (wanted.has(valueOf(attributes, content))) chosen.add(index);
+    if (wanted.has(optionValue(attributes, content))) chosen.add(index);
   }
   if (chosen.size === 0 && !(isMultiple && slot.length === 0)) return html;
   return html.replace(option, (_, attributes: string, content: string, index: number) => {
@@ -61,7 +61,7 @@ function selectOptions(html: string, slot: unknown, hole: Hole): string {
 }
 
 /** The value of an option as a browser has it: the attribute, or else the text without the space around it. */
-function valueOf(attributes: string, content: string): string {
+function optionValue(attributes: string, content: string): string {
   for (const [, name = '', double, single, bare] of attributes.matchAll(attribute)) {
     if (name.toLowerCase() === 'value') return decode(double ?? single ?? bare ?? '');
   }

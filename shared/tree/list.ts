@@ -4,9 +4,12 @@
  * place by place. Either way the outcome is one `list` operation, if instances came, went or moved.
  */
 
+import { development } from '../language/development.ts';
 import type { Keyed, Template } from '../language/html.ts';
+import { type Hole, placeOf } from '../template/definition.ts';
 import { type Entry, editList, putBefore, type Run } from '../wire/patch.ts';
 import { encodeInstance } from './encode.ts';
+import { findStale } from './stale.ts';
 import {
   createInstance,
   type DiffTarget,
@@ -48,6 +51,7 @@ export function diffKeyed(list: List, next: Keyed, owner: Instance, hole: number
   const edit = new ListEdit(old, items.length, target);
   const view = (from: number, to: number): void => edit.place(from, to, toTemplate(next.view(items[to] as never)));
   const sameDeps = sameValues(source.deps ?? [], next.deps ?? []);
+  if (sameDeps && development.choose) checkOne(old, oldItems, next, owner.definition.holes[hole] as Hole);
 
   // The equal start, most often the whole list: an item that is the same value as before costs one comparison.
   let start = 0;
@@ -89,7 +93,7 @@ export function diffKeyed(list: List, next: Keyed, owner: Instance, hole: number
     oldPlaces[index - start] = index;
     keep(index, index);
   }
-  const places = lookupPlaces(next, start, oldPlaces);
+  const places = lookupPlaces(next, start, oldPlaces, owner.definition.holes[hole]);
   for (let index = start; index < oldEnd; index++) {
     if (oldPlaces[index - start] === index) continue;
     const place = places.get(oldKey(index));
@@ -104,6 +108,24 @@ export function diffKeyed(list: List, next: Keyed, owner: Instance, hole: number
   setInstances(list, edit.finish(owner, hole, start, longestIncreasing(oldPlaces)), target);
   target.journal.note(list, 'items', oldItems);
   list.items = items.slice();
+}
+
+/** In development: views one item again that is what it was, which has to give what is there. */
+function checkOne(old: readonly Instance[], oldItems: readonly unknown[], { items, view }: Keyed, hole: Hole): void {
+  const index = development.choose?.(Math.min(old.length, items.length)) ?? null;
+  if (index === null || !Object.is(oldItems[index], items[index])) return;
+  let stale: string | undefined;
+  try {
+    stale = findStale(old[index] as Instance, view(items[index] as never));
+  } catch {
+    stale = 'it throws now';
+  }
+  if (!stale) return;
+  const cure = 'name what it reads in the fourth argument, deps';
+  development.warn?.(
+    `a keyed list's view reads more than its item, which stays as it was: ${stale}; ${cure}`,
+    placeOf(hole),
+  );
 }
 
 function setInstances(list: List, instances: Instance[], { journal }: DiffTarget): void {
@@ -125,20 +147,25 @@ function skipSame(left: readonly unknown[], right: readonly unknown[], start: nu
 }
 
 /** Maps the keys of items without an old place to their new ones, and makes sure that no other item has one of them. */
-function lookupPlaces(list: Keyed, start: number, oldPlaces: Int32Array): Map<string | number, number> {
+function lookupPlaces(
+  list: Keyed,
+  start: number,
+  oldPlaces: Int32Array,
+  hole: Hole | undefined,
+): Map<string | number, number> {
   const { items } = list;
   const places = new Map<string | number, number>();
   oldPlaces.forEach((oldPlace, index) => {
     if (oldPlace >= 0) return;
     const key = list.key(items[start + index] as never);
-    if (places.has(key)) throw duplicateKey(list, key);
+    if (places.has(key)) throw duplicateKey(list, key, hole);
     places.set(key, start + index);
   });
   if (places.size === 0) return places; // the keys are some of the old ones, which were unique
   for (let index = 0; index < items.length; index++) {
     const key = list.key(items[index] as never);
     const place = places.get(key);
-    if (place !== undefined && place !== index) throw duplicateKey(list, key);
+    if (place !== undefined && place !== index) throw duplicateKey(list, key, hole);
   }
   return places;
 }

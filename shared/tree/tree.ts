@@ -7,7 +7,7 @@
 import { Embedded, html, Keyed, Memo, type MessageMap, Template, UnsafeHtml } from '../language/html.ts';
 import { IsletError } from '../language/islet-error.ts';
 import type { Compile } from '../template/compile.ts';
-import { type Definition, type Hole, isContent } from '../template/definition.ts';
+import { type Definition, type Hole, isContent, placeOf } from '../template/definition.ts';
 import { Place } from '../template/place.ts';
 import type { Operation } from '../wire/patch.ts';
 import type { TemplateTable } from './encode.ts';
@@ -125,7 +125,7 @@ export function createContent(value: unknown, allocator: Allocator, place: Place
   if (value instanceof Keyed) {
     const keys = new Set<string | number>();
     const instances = value.items.map((item) => {
-      addKey(keys, value, item);
+      addKey(keys, value, item, place.hole);
       return createInstance(toTemplate(value.view(item as never)), allocator, place);
     });
     return new List(instances, value.items.slice(), value);
@@ -170,19 +170,19 @@ export function sameValues(left: readonly unknown[], right: readonly unknown[]):
 }
 
 /** Adds an item's key to those seen in its list. @throws IsletError ISLET_ERR_RENDER for a duplicate. */
-function addKey(keys: Set<string | number>, list: Keyed, item: unknown): void {
+function addKey(keys: Set<string | number>, list: Keyed, item: unknown, hole: Hole): void {
   const key = list.key(item as never);
-  if (keys.has(key)) throw duplicateKey(list, key);
+  if (keys.has(key)) throw duplicateKey(list, key, hole);
   keys.add(key);
 }
 
 /** Makes the error for two items of one key. */
-export function duplicateKey(list: Keyed, key: string | number): IsletError {
+export function duplicateKey(list: Keyed, key: string | number, hole: Hole | undefined): IsletError {
   const shown = typeof key === 'string' ? `'${key}'` : String(key);
   const source = String(list.key).slice(0, 80);
   return new IsletError(
     'ISLET_ERR_RENDER',
-    `two items of a keyed list have the key ${shown} (key function: ${source})`,
+    `two items of a keyed list have the key ${shown} (key function: ${source})${placeOf(hole)}`,
   );
 }
 

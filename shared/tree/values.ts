@@ -3,9 +3,11 @@
  * the outcome can be shown, sent and compared; a value that makes no sense in a view is an error that says so.
  */
 
+import { development } from '../language/development.ts';
 import { On } from '../language/events.ts';
 import { IsletError } from '../language/islet-error.ts';
-import type { Hole } from '../template/definition.ts';
+import { isThenable } from '../language/thenable.ts';
+import { type Hole, placeOf } from '../template/definition.ts';
 import { escapeStyle, isScriptUrl, isUrlAttribute, scriptJson } from '../template/escape.ts';
 import * as HoleKind from '../template/hole-kind.ts';
 import { type AttributeTexts, attributeTexts, booleanText, classNames, styleText } from './attribute-values.ts';
@@ -27,11 +29,33 @@ export function toText(value: unknown, hole: Hole | undefined): Text {
     case 'boolean':
       return null;
     case 'object':
-      return value === null ? null : describe(value) || null;
+      return value === null ? null : describeText(value, hole) || null;
     case 'bigint':
       return String(value);
+    case 'function':
+      throw renderError('a function cannot be shown in a view: call it, or write @event=${...}', hole);
     default:
       throw renderError(`a ${typeof value} cannot be shown in a view`, hole);
+  }
+}
+
+function describeText(value: object, hole: Hole | undefined): string {
+  if (isPromise(value)) {
+    const cure = 'have an effect wait for it, and show what its message left in the model';
+    throw renderError(`a promise cannot be shown in a view: ${cure}`, hole);
+  }
+  const text = describe(value);
+  if (development.warn && /^[[{]/.test(text) && !Array.isArray(value)) {
+    development.warn(`an object is shown as its data: ${text.slice(0, 80)}`, placeOf(hole));
+  }
+  return text;
+}
+
+function isPromise(value: object): boolean {
+  try {
+    return isThenable(value);
+  } catch {
+    return false; // an object that cannot be read
   }
 }
 
@@ -74,6 +98,8 @@ function toTextSlot(hole: Hole, values: readonly unknown[]): string {
 }
 
 function toListener(hole: Hole, value: unknown): unknown {
+  if (value === undefined)
+    development.warn?.(`@${hole.name} has no handler: write null if it is to have none`, placeOf(hole));
   if (value === null || value === undefined || value === false) return null;
   const handler = value instanceof On ? value.handler : value;
   // it keeps the browser from something, and tells nobody
@@ -99,8 +125,9 @@ export function toAttributeText(name: string, value: unknown, hole: Hole): strin
   }
 }
 
-function describeAttribute(name: string, value: unknown, hole: Hole): string | null {
+function describeAttribute(name: string, value: object, hole: Hole): string | null {
   const lower = name.toLowerCase();
+  if (isPromise(value)) throw renderError(`a promise cannot be the value of ${name}: wait for it in an effect`, hole);
   if (lower !== 'class' && lower !== 'style') return toAttribute(value, hole);
   // what says nothing is no attribute
   return toNames(lower, value, hole) || null;
@@ -191,6 +218,5 @@ function hasOwnWords(value: object): boolean {
 }
 
 function renderError(problem: string, hole: Hole | undefined, options?: { cause: unknown }): IsletError {
-  const place = hole?.literal ? `, in the template \`${hole.literal}\`` : '';
-  return new IsletError('ISLET_ERR_RENDER', `${problem}${place}`, options);
+  return new IsletError('ISLET_ERR_RENDER', `${problem}${placeOf(hole)}`, options);
 }

@@ -20,10 +20,9 @@ export type Run = readonly [before: number, ...entries: Entry[]];
 export type Entry = number | WireInstance;
 
 /**
- * Changes attributes that an object says, in the hole of one that gives several: by name their text, or null for no
- * attribute. It is no `SetHole`, since a later one does not replace an earlier one.
+ * What an object says of attributes, by name: their text, or null for no attribute any more. In a hole that gives several
+ * the value of a `SetHole` is what changed, and in a new instance all that there is.
  */
-export type SetAttributes = readonly ['attributes', instance: number, hole: number, changes: AttributeChanges];
 export type AttributeChanges = { readonly [name: string]: string | null };
 
 /** Defines templates, numbered from `first` on. */
@@ -38,17 +37,13 @@ export type Provide = readonly ['provide', key: string, value: unknown];
 /** Tells one client that its event was refused. It is no part of what is shown, and of no version. */
 export type Refused = readonly ['refused', event: number, code: string, message: string];
 
-export type Operation = SetHole | EditList | SetAttributes | Define | Emit | Provide | Refused;
+export type Operation = SetHole | EditList | Define | Emit | Provide | Refused;
 
 /** An empty patch is never sent. */
 export type Patch = readonly Operation[];
 
 export function setHole(instance: number, hole: number, value: unknown): SetHole {
   return [instance, hole, value];
-}
-
-export function setAttributes(instance: number, hole: number, changes: AttributeChanges): SetAttributes {
-  return ['attributes', instance, hole, changes];
 }
 
 export function editList(instance: number, hole: number, removed: readonly number[], runs: readonly Run[]): EditList {
@@ -91,7 +86,7 @@ export function isRefused(operation: Operation): operation is Refused {
 
 /** The instance that an operation changes; 0 where it changes none. */
 export function instanceOf([kind, second]: Operation): number {
-  return typeof kind === 'number' ? kind : kind === 'list' || kind === 'attributes' ? (second as number) : 0;
+  return typeof kind === 'number' ? kind : kind === 'list' ? (second as number) : 0;
 }
 
 /** What to do for each kind of operation; nothing where it does not say. Kinds are the words of the wire. */
@@ -99,7 +94,6 @@ export interface OperationHandler<Result> {
   /** Sets a hole: the one kind without a word. */
   set?(instance: number, hole: number, value: unknown): Result;
   list?(instance: number, hole: number, removed: readonly number[], ...runs: Run[]): Result;
-  attributes?(instance: number, hole: number, changes: AttributeChanges): Result;
   define?(first: number, ...definitions: WireDefinition[]): Result;
   emit?(name: string, detail: unknown, options?: EmitOptions): Result;
   provide?(key: string, value: unknown): Result;

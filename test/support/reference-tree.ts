@@ -47,12 +47,6 @@ export class ReferenceTree {
       } else if (operation[0] === 'list') {
         const [, id, hole, removed, ...runs] = operation;
         this.editList(this.listAt(id, hole), removed, runs);
-      } else if (operation[0] === 'attributes') {
-        const [, id, hole, changes] = operation;
-        const item = this.find(id);
-        if (this.kindOf(item, hole) !== 7) throw new Error(`hole ${hole} of ${id} takes no attributes`);
-        const texts = Object.entries({ ...(item.slots[hole] as object), ...changes });
-        item.slots[hole] = Object.fromEntries(texts.filter(([, text]) => text !== null));
       } else if (operation[0] === 'emit' || operation[0] === 'provide' || operation[0] === 'refused')
         throw new Error('not part of a tree');
       else this.set(operation[0], operation[1], operation[2]);
@@ -78,7 +72,10 @@ export class ReferenceTree {
     const item = this.find(id);
     const kind = this.kindOf(item, hole);
     this.forget(item.slots[hole] as Content);
-    item.slots[hole] = contentKinds.includes(kind) ? this.makeContent(value as WireContent) : value;
+    if (kind === 7) {
+      const texts = Object.entries({ ...(item.slots[hole] as object), ...(value as object) });
+      item.slots[hole] = Object.fromEntries(texts.filter(([, text]) => text !== null));
+    } else item.slots[hole] = contentKinds.includes(kind) ? this.makeContent(value as WireContent) : value;
   }
 
   private editList(list: Item[], removed: readonly number[], runs: readonly Run[]): void {
