@@ -220,6 +220,27 @@ on({ type: 'UserClicked' }, { debounce: 100 });
 // @ts-expect-error a message has a type
 on({ text: 'a' });
 
+on(null, { preventDefault: true });
+
+// @ts-expect-error without a handler there has to be something to do
+on(null);
+
+// @ts-expect-error a key is a text
+on({ type: 'UserClicked' }, { key: 13 });
+
+on(({ values, submitter, open, files, shiftKey, fields }) => ({
+  type: 'UserClicked',
+  chosen: values?.length,
+  by: submitter?.name,
+  isOpen: open === true,
+  size: files?.[0]?.[1].size,
+  isShifted: shiftKey === true,
+  title: fields?.title,
+}));
+
+// @ts-expect-error what the page says of a value is a text
+on(({ value }) => ({ type: 'UserClicked', value: value?.toFixed() }));
+
 const rows: readonly { readonly id: object }[] = [];
 // @ts-expect-error a key is a text or a number
 keyed(rows, (row) => row.id, String);

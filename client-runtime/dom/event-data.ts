@@ -4,7 +4,8 @@
  */
 
 import type { EventData } from '../../shared/language/events.ts';
-import type { Listener } from '../../shared/wire/listener.ts';
+import { type Listener, modifiers } from '../../shared/wire/listener.ts';
+import * as Option from '../../shared/wire/listener-option.ts';
 import { isSubmission, targetOf } from './hear.ts';
 
 interface Readable {
@@ -12,50 +13,63 @@ interface Readable {
 }
 
 /** What events and elements of some kinds have. */
-type AnyEvent = Event & Partial<Omit<KeyboardEvent & ClipboardEvent & DragEvent & ToggleEvent, keyof Event>>;
+type AnyEvent = Event &
+  Partial<Omit<KeyboardEvent & ClipboardEvent & DragEvent & ToggleEvent & SubmitEvent, keyof Event>>;
 type AnyControl = HTMLInputElement & HTMLSelectElement & HTMLDialogElement;
 
 /** @param listener What is read besides what each event brings. */
-export function readEvent(event: AnyEvent, { include, target: selector, fields }: Listener): EventData {
+export function readEvent(event: AnyEvent, listener: Listener): EventData {
   const data: Record<string, unknown> = {};
-  const { type, currentTarget } = event;
-  const target = targetOf(event, selector) as AnyControl;
+  const { type, currentTarget, submitter } = event;
+  const target = targetOf(event, listener) as AnyControl;
   if (event instanceof CustomEvent) data.detail = plain(event.detail);
-  else if (/^(before)?toggle$|^close$/.test(type)) {
+  else if (/toggle|close/.test(type)) {
     const { open, returnValue } = event.target as AnyControl;
-    Object.assign(data, { open: event.newState ? event.newState === 'open' : open, returnValue });
+    data.open = event.newState ? event.newState === 'open' : open;
+    data.returnValue = returnValue;
   }
-  if ('key' in event) {
-    for (const name of ['key', 'altKey', 'ctrlKey', 'shiftKey', 'metaKey'] as const) data[name] = event[name];
-  }
+  if ('key' in event) for (const name of ['key', ...modifiers] as const) data[name] = event[name];
   const transfer = /^(paste|drop)$/.test(type) && (event.clipboardData ?? event.dataTransfer);
   if (transfer) {
     data.text = transfer.getData('text');
     data.files = Array.from(transfer.files, (file) => ['', file]);
   }
-  if (isSubmission(event)) {
-    const { name, value } = (event.submitter ?? {}) as HTMLButtonElement;
-    Object.assign(data, readForm(event.target as HTMLFormElement, event.submitter, fields));
-    if (name) data.submitter = { name, value };
-  } else if (!(target instanceof HTMLFormElement)) {
-    if (currentTarget instanceof HTMLFormElement && /^(input|change)$/.test(type)) {
-      data.fields = readForm(currentTarget, null, fields).fields;
+  const isSent = isSubmission(event);
+  const form = isSent ? event.target : /^(input|change)$/.test(type) && currentTarget;
+  if (form instanceof HTMLFormElement) {
+    // any name can be that of a field
+    const fields: Record<string, unknown> = Object.create(null);
+    const files: unknown[] = [];
+    for (const [name, value] of new FormData(form, submitter)) {
+      if (listener[Option.fields]?.includes(name) === false) continue;
+      const file = (value as File).name;
+      fields[name] = name in fields ? [fields[name], file ?? value].flat() : (file ?? value);
+      // a field in which no file was chosen holds one without a name
+      if (file) files.push([name, value]);
     }
-    const { value, name, files } = target ?? {};
+    data.fields = fields;
+    if (isSent) data.files = files;
+    const { name, value } = (submitter ?? {}) as HTMLButtonElement;
+    if (name) data.submitter = { name, value };
+  }
+  // what a form seems to have of its own may be a field with that name
+  if (target && !(target instanceof HTMLFormElement)) {
+    const { value, name, files } = target;
     if (typeof value === 'string') {
       data.value = value;
       if (name && target !== currentTarget) data.name = name;
-      if (/^(checkbox|radio)$/.test(target.type)) data.checked = target.checked;
-      if (target.multiple && target.options) data.values = Array.from(target.selectedOptions, (option) => option.value);
+      if (/checkbox|radio/.test(target.type)) data.checked = target.checked;
+      if (target.type === 'select-multiple') data.values = Array.from(target.selectedOptions, (option) => option.value);
       if (files && !data.fields) data.files = Array.from(files, (file) => [name, file]);
-    } else if (target?.isContentEditable) data.value = target.innerText;
+    } else if (target.isContentEditable) data.value = target.innerText;
   }
-  for (const path of include) {
+  for (const path of listener[Option.include] ?? []) {
     data[path] = plain(
       path
         .split('.')
         .reduce<unknown>(
-          (value, name) => (selector && value === event && name === 'target' ? target : (value as Readable)?.[name]),
+          (value, name) =>
+            value === event && name === 'target' && listener[Option.target] ? target : (value as Readable)?.[name],
           event,
         ),
     );
@@ -67,23 +81,6 @@ export function readEvent(event: AnyEvent, { include, target: selector, fields }
 export function describeFiles(data: EventData): EventData {
   const files = data.files?.map(([field, { name, size, type }]) => [field, { name, size, type }] as const);
   return files ? { ...data, files } : data;
-}
-
-/** What a form sends. @param names Those of the fields that count; default: all. */
-export function readForm(
-  form: HTMLFormElement,
-  submitter?: HTMLElement | null,
-  names?: readonly string[],
-): Pick<EventData, 'fields' | 'files'> {
-  const all = new FormData(form, submitter);
-  const entries = [...all].filter(([name]) => names?.includes(name) ?? true);
-  const read = ([name]: [string, unknown]): [string, string | string[]] => {
-    const texts = all.getAll(name).map((value) => (value as File).name ?? value) as string[];
-    return [name, 1 in texts ? texts : (texts[0] as string)];
-  };
-  // a field in which no file was chosen holds one without a name
-  const files = entries.filter((entry): entry is [string, File] => !!(entry[1] as File).name);
-  return { fields: Object.fromEntries(entries.map(read)), files };
 }
 
 /** What JSON can say of a value; null where it can say nothing (a node, a function, a circle). */

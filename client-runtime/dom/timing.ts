@@ -5,6 +5,7 @@
  */
 
 import type { Listener } from '../../shared/wire/listener.ts';
+import * as Option from '../../shared/wire/listener-option.ts';
 
 interface Waiting {
   readonly timer: ReturnType<typeof setTimeout>;
@@ -54,10 +55,10 @@ export function createTiming(root: EventTarget): Timing {
   };
 
   const run: Timing['run'] = (key, listener, act, control) => {
-    const { debounceMs, throttleMs } = listener;
+    const { [Option.debounce]: debounceMs, [Option.throttle]: throttleMs } = listener;
     const present = all.get(key);
     if (debounceMs) {
-      if (present?.control !== control) flush();
+      if (present && present.control !== control) flush();
       drop(key);
       wait(key, debounceMs, control, act);
     } else if (present) {
@@ -71,11 +72,10 @@ export function createTiming(root: EventTarget): Timing {
   };
 
   const flush = (): void => {
-    for (const [key, { act }] of [...all]) {
-      if (!act) continue;
-      drop(key);
-      act();
-    }
+    const waiting = [...all].filter(([, { act }]) => act);
+    // first of all: to act may flush again
+    for (const [key] of waiting) drop(key);
+    for (const [, { act }] of waiting) act?.();
   };
 
   return { run, flush };

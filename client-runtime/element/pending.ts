@@ -3,14 +3,11 @@
  * island's outbox, whenever they change. Output: the attribute `data-pending`, and `:state(pending)` of the island.
  */
 
-import { readForm } from '../dom/event-data.ts';
-import { isSubmission, targetOf } from '../dom/hear.ts';
-
 /** What an event means for those who wait for it. */
 export interface Awaited {
   /** Elements that show it. */
   readonly marks: readonly Element[];
-  /** Form, handler and all fields of a submission: the same one again says nothing new. */
+  /** Of a submission, its handler and all that it says: the same one again says nothing new. */
   readonly submission: string | false;
 }
 
@@ -36,15 +33,5 @@ export function createPending(onPending: (isPending: boolean) => void): Pending 
     },
     includes: ({ marks, submission }) =>
       !!submission && present.some((each) => each.submission === submission && each.marks[0] === marks[0]),
-  };
-}
-
-/** @param place The handler's. */
-export function awaited(event: Event, selector: string | undefined, place: string): Awaited {
-  const isForm = isSubmission(event);
-  const marks = isForm ? [event.target, event.submitter] : [targetOf(event, selector)];
-  return {
-    marks: marks.filter((each) => each instanceof Element),
-    submission: isForm && JSON.stringify([place, readForm(event.target as HTMLFormElement, event.submitter)]),
   };
 }

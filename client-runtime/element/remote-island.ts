@@ -20,10 +20,11 @@ import { carryOut, isRefused, type Operation, type OperationHandler } from '../.
 import { adopt } from '../dom/adopt.ts';
 import { createDomTree, type DomOwner, type DomTree } from '../dom/dom-tree.ts';
 import { describeFiles, readEvent } from '../dom/event-data.ts';
+import { isSubmission, targetOf } from '../dom/hear.ts';
 import { createTiming, typedIn } from '../dom/timing.ts';
 import { type Channel, type Connection, connectionTo } from './connection.ts';
 import { createOutbox, type OutgoingEvent } from './outbox.ts';
-import { awaited, createPending } from './pending.ts';
+import { createPending } from './pending.ts';
 import * as times from './times.ts';
 
 export type State = 'connecting' | 'live' | 'offline' | 'failed';
@@ -312,14 +313,18 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
     onEvent(instance, hole, event, listener) {
       const place = `${instance}.${hole}`;
-      const data = listener.data ? (describeFiles(readEvent(event, listener)) as Json) : undefined;
+      const target = event.target as Element;
+      const isSent = isSubmission(event);
+      const data = listener.data || isSent ? describeFiles(readEvent(event, listener)) : undefined;
+      const marks = isSent ? [target, event.submitter] : [targetOf(event, listener)];
       const outgoing = {
         instance,
         hole,
-        data,
-        target: event.target as Element,
+        data: listener.data ? (data as Json) : undefined,
+        target,
         key: event.type === 'input' && place,
-        ...awaited(event, listener.target, place),
+        marks: marks.filter((each) => each instanceof Element),
+        submission: isSent && JSON.stringify([place, data]),
       };
       const act = (): void => {
         if (pending.includes(outgoing)) return;

@@ -162,16 +162,14 @@ function without(data: EventData, names: readonly string[]): EventData {
 
 function hasName(control: Control, name: string): boolean {
   const [type] = textsOf(control, 'type');
-  const names = [...textsOf(control, 'name'), ...textsOf(control, 'dirname')].map((text) => text ?? '');
+  const names = [...textsOf(control, 'name').map((text) => text ?? ''), ...textsOf(control, 'dirname')];
   // an image tells where it was pressed
   const isImage = type?.toLowerCase() === 'image';
   return names.includes(name) || (isImage && /(^|\.)[xy]$/.test(name) && names.includes(name.replace(/\.?[xy]$/, '')));
 }
 
 function isSubmitButton(control: Control): boolean {
-  const [type = 'submit'] = textsOf(control, 'type').map((text) => text?.toLowerCase());
-  const isButton = control.part.element?.tagName === 'button';
-  return isButton
-    ? !/^(button|reset)$/.test(type)
-    : control.part.element?.tagName === 'input' && /^(submit|image)$/.test(type);
+  const [type = ''] = textsOf(control, 'type');
+  const { tagName } = control.part.element ?? {};
+  return tagName === 'button' ? !/^(button|reset)$/i.test(type) : tagName === 'input' && /^(submit|image)$/i.test(type);
 }

@@ -1,80 +1,96 @@
 /*
  * How an event is heard, on the wire: 0 its handler needs no data, 1 it gets data, 2 there is none; or with options
- * `[0, 1 or 2, letters, value, ...]`. Each letter says an option; those of `valued` have a value each, in that order.
+ * `[0, 1 or 2, options]`, each under its letter (`listener-option.ts`). What is not used is not there.
  */
 
 import type { OnOptions } from '../language/on-options.ts';
-import * as Flag from './listener-flag.ts';
+import * as Option from './listener-option.ts';
 
 type DataKind = 0 | 1 | 2;
 
-export type WireListener = DataKind | readonly [data: DataKind, letters: string, ...values: unknown[]];
+interface WireOptions {
+  readonly [Option.prevent]?: 1;
+  readonly [Option.leave]?: 1;
+  readonly [Option.stop]?: 1;
+  readonly [Option.self]?: 1;
+  readonly [Option.outside]?: 1;
+  readonly [Option.window]?: 1;
+  readonly [Option.document]?: 1;
+  readonly [Option.once]?: 1;
+  readonly [Option.capture]?: 1;
+  readonly [Option.passive]?: 1;
+  readonly [Option.debounce]?: number;
+  readonly [Option.throttle]?: number;
+  readonly [Option.keys]?: readonly string[];
+  readonly [Option.target]?: string;
+  readonly [Option.include]?: readonly string[];
+  readonly [Option.fields]?: readonly string[];
+}
+
+export type WireListener = DataKind | readonly [data: DataKind, options: WireOptions];
 
 /** How an event is heard, as the browser looks at it. */
-export interface Listener {
+export interface Listener extends WireOptions {
   /** 1: its handler makes something of the event's data; 2: nobody is to be told. */
   readonly data: DataKind;
-  /** Letters of `Flag`. */
-  readonly flags: string;
-  readonly debounceMs: number;
-  readonly throttleMs: number;
-  /** As `keyOf` in `client-runtime/dom/conditions.ts` names them. */
-  readonly keys: readonly string[] | undefined;
-  readonly target: string | undefined;
-  readonly include: readonly string[];
-  readonly fields: readonly string[] | undefined;
 }
 
 /** Encodes how a handler wants its event. @param handler Null: nobody is told. */
 export function encodeListener(handler: unknown, options?: OnOptions): WireListener {
   const data = handler === null ? 2 : typeof handler === 'function' ? 1 : 0;
   if (!options) return data;
-  let letters = '';
-  const values: unknown[] = [];
-  const flag = (letter: string, isSet: unknown): void => {
-    if (isSet) letters += letter;
+  const { preventDefault, window, document, outside, key, include } = options;
+  const isFar = window || document || outside;
+  const flags: { readonly [letter: string]: unknown } = {
+    [Option.prevent]: preventDefault,
+    [Option.leave]: preventDefault === false,
+    [Option.stop]: options.stopPropagation,
+    [Option.self]: options.self,
+    [Option.outside]: outside,
+    [Option.window]: window,
+    [Option.document]: document,
+    [Option.once]: options.once,
+    [Option.capture]: options.capture,
+    // as browsers have it at the window, unless somebody wants to prevent
+    [Option.passive]: options.passive ?? (isFar && !preventDefault),
   };
-  const value = (letter: string, each: unknown): void => {
-    flag(letter, each);
-    if (each) values.push(each);
+  const values: { readonly [letter: string]: unknown } = {
+    [Option.debounce]: options.debounceMs,
+    [Option.throttle]: options.throttleMs,
+    [Option.keys]: key && [key].flat().flatMap(encodeKey),
+    [Option.target]: options.target,
+    [Option.include]: include?.length && include,
+    [Option.fields]: options.fields,
   };
-  flag(Flag.prevent, options.preventDefault);
-  flag(Flag.leave, options.preventDefault === false);
-  flag(Flag.stop, options.stopPropagation);
-  flag(Flag.self, options.self);
-  flag(Flag.outside, options.outside);
-  flag(Flag.window, options.window);
-  flag(Flag.document, options.document);
-  flag(Flag.once, options.once);
-  flag(Flag.capture, options.capture);
-  flag(Flag.passive, options.passive);
-  value(Flag.debounce, options.debounceMs);
-  value(Flag.throttle, options.throttleMs);
-  value(Flag.keys, options.key && [options.key].flat().map(normalizeKey));
-  value(Flag.target, options.target);
-  value(Flag.include, options.include?.length && options.include);
-  value(Flag.fields, options.fields);
-  return letters ? [data, letters, ...values] : data;
+  const wire: Record<string, unknown> = {};
+  for (const letter in flags) if (flags[letter]) wire[letter] = 1;
+  for (const letter in values) if (values[letter]) wire[letter] = values[letter];
+  return Object.keys(wire).length > 0 ? [data, wire] : data;
 }
 
 export function decodeListener(wire: WireListener): Listener {
-  const [data, flags = '', ...values] = [wire].flat() as [DataKind, string?, ...unknown[]];
-  const take = (letter: string): unknown => (flags.includes(letter) ? values.shift() : undefined);
-  return {
-    data,
-    flags,
-    debounceMs: take(Flag.debounce) as number,
-    throttleMs: take(Flag.throttle) as number,
-    keys: take(Flag.keys) as Listener['keys'],
-    target: take(Flag.target) as Listener['target'],
-    include: (take(Flag.include) ?? []) as Listener['include'],
-    fields: take(Flag.fields) as Listener['fields'],
-  };
+  const [data, options] = [wire].flat() as [DataKind, WireOptions?];
+  return { data, ...options };
 }
 
-/** `Shift+Ctrl+S` and `Ctrl+Shift+s` are the same key: `ctrl+shift+s`. */
-function normalizeKey(key: string): string {
-  const parts = key.toLowerCase().split(/\+(?=.)/);
-  const name = parts.pop() as string;
-  return [...['ctrl', 'alt', 'shift', 'meta'].filter((each) => parts.includes(each)), name].join('+');
+/** A key with its modifiers, as the browser's event names them: `ctrlKey+shiftKey+s`, in an order of their own. */
+export function nameKey(key: string, isHeld: (modifier: (typeof modifiers)[number]) => unknown): string {
+  return [...modifiers.filter(isHeld), key.toLowerCase()].join('+');
+}
+
+export const modifiers = ['ctrlKey', 'altKey', 'shiftKey', 'metaKey'] as const;
+
+/** All names of a key as an author wrote it: some keyboards need Shift or Alt to make a sign. */
+function encodeKey(text: string): readonly string[] {
+  const held = text.split(/\+(?=.)/);
+  const written = held.pop() as string;
+  const key = written === 'Space' ? ' ' : written;
+  const isSign = written.length === 1 && key.toLowerCase() === key.toUpperCase();
+  const isFree = isSign && !held.includes('Shift') && !held.includes('Alt');
+  return (isFree ? [[], ['Shift'], ['Alt'], ['Alt', 'Shift']] : [[]]).map((more) =>
+    nameKey(key, (modifier) => {
+      const name = `${modifier[0]?.toUpperCase()}${modifier.slice(1, -3)}`;
+      return held.includes(name) || more.includes(name);
+    }),
+  );
 }

@@ -129,7 +129,11 @@ test('what was typed last is what a form sends, however late the server is', asy
   await page.getByRole('button').click();
   proxy.release();
   await expect.poll(() => log(page)).toHaveLength(6);
-  expect((await log(page)).at(-1)).toEqual({ fields: { title: 'draft', act: 'save' }, files: [] });
+  expect((await log(page)).at(-1)).toEqual({
+    fields: { title: 'draft', act: 'save' },
+    files: [],
+    submitter: { name: 'act', value: 'save' },
+  });
   expect(await page.locator('input').inputValue()).toBe('draft');
 });
 

@@ -1,6 +1,6 @@
 /*
- * Letters that say how an event is heard, on the wire. Import them as `* as Flag`: each is a constant of its own, so that
- * a browser's bundle has the letters alone.
+ * Letters of the options that say how an event is heard, on the wire. Import them as `* as Option`: each is a constant of
+ * its own, so that a browser's bundle has the letters alone.
  */
 
 export const prevent = 'p';
@@ -11,14 +11,13 @@ export const self = 'e';
 export const outside = 'o';
 export const window = 'w';
 export const document = 'd';
-export const once = '1';
+export const once = 'u';
 export const capture = 'c';
 export const passive = 'v';
-
-// those that have a value, in the order of the values
-
+/** In milliseconds. */
 export const debounce = 'b';
 export const throttle = 't';
+/** As `nameKey` names them. */
 export const keys = 'k';
 export const target = 'a';
 export const include = 'i';
