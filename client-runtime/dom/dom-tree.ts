@@ -27,6 +27,7 @@ import {
   type Run,
   readRun,
 } from '../../shared/wire/patch.ts';
+import { noteListener } from './controls.ts';
 
 /** A template as the browser holds it. */
 export interface DomTemplate {
@@ -57,7 +58,7 @@ export interface DomInstance {
 export interface DomOwner {
   /** An event happened at a hole that has a handler. */
   onEvent(instance: number, hole: number, event: Event, listener: Listener): void;
-  /** A property is to be set; returns false to have it left alone (a field somebody is typing in). */
+  /** A property is to be set; returns false where somebody else sees to it: it is state of a control (`fields.ts`). */
   onProperty(node: Node, name: string, value: unknown): boolean;
   /** An operation could not be carried out: this instance is not what it should be; 0: perhaps none is. */
   onMisfit(instance: number, error: unknown): void;
@@ -121,14 +122,15 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
       if (value === null) element.removeAttribute(name);
       // set again, it would load what it names again
       else if (element.getAttribute(name) !== value) element.setAttribute(name, value as string);
-    } else if (kind === HoleKind.boolean) element.toggleAttribute(name, value as boolean);
-    else if (kind === HoleKind.property) {
-      const set = (): void => tree.setProperty(element, name, value);
-      // it can only be set to an option that it has, and these come next
-      if (element instanceof HTMLSelectElement) queueMicrotask(set);
-      else set();
-    } else if (kind === HoleKind.event) tree.listen(instance, hole, value as WireListener | null);
-    else if (element.textContent !== value) element.textContent = value as string;
+    } else if (kind === HoleKind.boolean) {
+      // what a person opened is theirs
+      if (name !== 'open' || owner.onProperty(element, name, value)) element.toggleAttribute(name, value as boolean);
+    } else if (kind === HoleKind.property) tree.setProperty(element, name, value);
+    else if (kind === HoleKind.event) tree.listen(instance, hole, value as WireListener | null);
+    else {
+      if (element instanceof HTMLTextAreaElement) owner.onProperty(element, 'value', value);
+      if (element.textContent !== value) element.textContent = value as string;
+    }
   };
 
   const setContent = (instance: DomInstance, hole: number, wire: WireContent): void => {
@@ -287,6 +289,7 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
       const handler = listener && ((event: Event) => owner.onEvent(instance.id, hole, event, listener));
       instance.slots[hole] = handler;
       node.addEventListener(name, handler);
+      noteListener(node, name, listener?.wantsData);
     },
 
     setProperty(node: Node, name: string, value: unknown): void {

@@ -20,6 +20,8 @@ import { carryOut, isRefused, type Operation, type OperationHandler } from '../.
 import { adopt } from '../dom/adopt.ts';
 import { createDomTree, type DomOwner, type DomTree } from '../dom/dom-tree.ts';
 import { readEvent } from '../dom/event-data.ts';
+import { createFields } from '../dom/fields.ts';
+import { replay } from '../dom/replay.ts';
 import { createTiming } from '../dom/timing.ts';
 import { type Channel, type Connection, connectionTo } from './connection.ts';
 import { createOutbox, type OutgoingEvent } from './outbox.ts';
@@ -66,11 +68,14 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   const needed = new Set([0]);
   /** Why they are not. */
   let reason = '';
+  /** What is shown is another actor's than before. */
+  let isNew = false;
   /** Names of the attributes that count, if that is known. */
   let names: readonly string[] | undefined;
   /** Names of attributes that the server has other texts of. */
   const changed = new Set<string>();
   const timing = createTiming();
+  const fields = createFields(root);
 
   const send = (frame: string): boolean => (connection as Connection).send(frame);
 
@@ -83,21 +88,29 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     tell('islet:refused', { code, message, event });
 
   /** Sends a frame; undefined if it is too big. */
-  const trySend = (frame: string): boolean | undefined =>
-    (connection as Connection).takes(frame) ? send(frame) : refuse(tooBig);
+  const trySend = (frame: string, isEvent?: boolean): boolean | undefined => {
+    const link = connection as Connection;
+    return link.takes(frame) ? (!isEvent || link.mayTell()) && send(frame) : refuse(tooBig);
+  };
 
-  const outbox = createOutbox(root, ({ instance, hole, data }, number) =>
-    trySend(encodeEvent(channel, number, epoch, shown, instance, hole, data)),
+  const outbox = createOutbox(
+    ({ instance, hole, data, isVoid }, number) =>
+      trySend(
+        isVoid ? encodeVoid(channel, number) : encodeEvent(channel, number, epoch, shown, instance, hole, data),
+        true,
+      ),
+    fields.settle,
   );
 
   const acknowledge = (event: number): void => {
     outbox.remove(({ number }) => (number as number) <= event);
+    outbox.flush(epoch);
   };
 
-  const drop = (isLost: (event: OutgoingEvent) => unknown): OutgoingEvent[] => {
-    const lost = outbox.remove(isLost);
-    if (lost[0]) tell('islet:dropped', { events: lost.length });
-    return lost;
+  /** Events are lost; what fields hold is told anew. @param mayRemove The server need not hear of their numbers. */
+  const drop = (isLost: (event: OutgoingEvent) => unknown, mayRemove: boolean): void => {
+    const events = outbox.drop(isLost, mayRemove);
+    if (events) tell('islet:dropped', { events });
   };
 
   const show = (next: State, code?: string): void => {
@@ -200,11 +213,19 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
     onOpen(isResumed) {
       // Nobody can tell whether an event that was under way arrived: at most once is what a click means.
-      if (!isResumed) drop(({ number }) => number);
+      if (!isResumed) drop(({ number }) => number, true);
       join();
     },
 
     onLost: fail,
+
+    get unsettled() {
+      return outbox.unsettled;
+    },
+
+    onRoom() {
+      if (isJoined) outbox.flush(epoch);
+    },
 
     onLook(silence) {
       const wait = outbox.look();
@@ -213,7 +234,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     },
 
     onOutdated(code) {
-      return element.onEmit('islet:outdated', { code }, { cancelable: true }) && !outbox.isBusy;
+      return element.onEmit('islet:outdated', { code }, { cancelable: true }) && !outbox.isBusy && !fields.isBusy;
     },
 
     // What the server says.
@@ -227,12 +248,12 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       (connection as Connection).succeed();
       epoch = nextEpoch;
       advance(nextVersion, operations);
-      acknowledge(event);
-      for (const { number } of drop((each) => !isJoined && each.number && each.epoch !== epoch)) {
-        send(encodeVoid(channel, number as number));
-      }
+      outbox.remove(({ number }) => (number as number) <= event);
+      if (!isJoined) drop((each) => each.number && each.epoch !== epoch, false);
       outbox.flush(epoch, !isJoined);
       isJoined = true;
+      fields.release(isNew)();
+      isNew = false;
       // whoever hears this may cause events: they come after those that waited
       show('live');
       sendAttributes();
@@ -240,6 +261,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     },
 
     mount(nextEpoch, nextVersion, event, nextId, ids, define, content, ...operations) {
+      isNew = nextEpoch !== epoch;
+      fields.hold();
       for (const keeps of [!needed.size, false]) {
         try {
           if (define) carryOut(define, tree);
@@ -254,7 +277,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       }
       if (!needed.size) {
         // another actor's instances have other ids: what was clicked is no longer there
-        if (nextEpoch !== epoch) drop(({ number }) => !number);
+        if (isNew) drop(({ number }) => !number, true);
         island.live(nextEpoch, nextVersion, event, ...operations);
       } else {
         root.textContent = 'Please reload the page.';
@@ -304,17 +327,21 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       const { type } = event;
       if (preventDefault || type === 'submit') event.preventDefault();
       if (stopPropagation) event.stopPropagation();
-      const target = event.target as Element;
+      const { target } = event;
       const data = wantsData ? (readEvent(event, include) as Json) : undefined;
       const place = `${instance}.${hole}`;
+      const report = fields.report(event, listener, place);
       timing.run(place, listener, () => {
-        const isAdded = failure || outbox.add({ instance, hole, data, target, key: type === 'input' && place });
-        if (isAdded !== true) refuse(isAdded || 'ISLET_ERR_LIMIT_EVENTS');
-        else if (isJoined) outbox.flush(epoch);
+        fields.send(place);
+        const isAdded = failure || outbox.add({ instance, hole, data, target, type, report });
+        if (isAdded !== true) {
+          fields.settle([report], true);
+          refuse(isAdded || 'ISLET_ERR_LIMIT_EVENTS');
+        } else if (isJoined) outbox.flush(epoch);
       });
     },
 
-    onProperty: outbox.maySet,
+    onProperty: (node, name, value) => !fields.set(node, name, value),
 
     onMisfit(instance, error) {
       reason ||= `${error}`;
@@ -325,6 +352,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   };
 
   const adoptTree = (): DomTree => {
+    fields.hold();
     try {
       const script = root.lastElementChild as Element;
       const adoption = decodeAdoption(script.textContent);
@@ -342,5 +370,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
   const tree = adoptTree();
   shown = version;
+  fields.release(false)();
+  replay(root);
   return island;
 }
