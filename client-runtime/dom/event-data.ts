@@ -19,7 +19,10 @@ export function readEvent(event: Event, include: readonly string[]): EventData {
     for (const name of ['key', 'altKey', 'ctrlKey', 'shiftKey', 'metaKey'])
       data[name] = (event as unknown as Readable)[name];
   }
-  if (event.type === 'submit') readForm(event as SubmitEvent, data);
+  const { type, currentTarget } = event;
+  // a form that hears of its fields is told all of them
+  if (currentTarget instanceof HTMLFormElement && /^(input|change)$/.test(type)) readForm(currentTarget, null, data);
+  if (type === 'submit') readForm(event.target as HTMLFormElement, (event as SubmitEvent).submitter, data);
   else if (typeof target.value === 'string') {
     data.value = target.value;
     if (/^(checkbox|radio)$/.test(target.type)) data.checked = target.checked;
@@ -32,8 +35,8 @@ export function readEvent(event: Event, include: readonly string[]): EventData {
   return data as EventData;
 }
 
-function readForm({ target, submitter }: SubmitEvent, data: Record<string, unknown>): void {
-  const form = new FormData(target as HTMLFormElement, submitter);
+function readForm(element: HTMLFormElement, submitter: HTMLElement | null, data: Record<string, unknown>): void {
+  const form = new FormData(element, submitter);
   const read = (name: string): [string, unknown] => {
     const texts = form.getAll(name).map((value) => (value as File).name ?? value);
     return [name, 1 in texts ? texts : texts[0]];

@@ -172,7 +172,9 @@ export function createFields(root: ParentNode & Node): Fields {
       return;
     }
     try {
-      (node as unknown as Record<string, unknown>)[name] = value;
+      if (Array.isArray(value) && node.options) {
+        for (const option of node.options) option.selected = value.includes(option.value);
+      } else (node as unknown as Record<string, unknown>)[name] = value;
     } catch (error) {
       reportError(error); // it is that element's own
     }
@@ -233,6 +235,11 @@ export function createFields(root: ParentNode & Node): Fields {
     });
   };
 
+  const findRestored = (): void => {
+    for (const field of all()) if (!open.has(field) && !isShown(field)) lose(field);
+    fields.release(false)();
+  };
+
   const listen = (): void => {
     isListening = true;
     hear('input', (_, field) => {
@@ -252,9 +259,12 @@ export function createFields(root: ParentNode & Node): Fields {
     // the form may be around the island, which must not live as long as its page
     const weak = new WeakRef(onReset);
     document.addEventListener('reset', (event) => weak.deref()?.(event), true);
+    // browsers fill in forms that one comes back to, and some do so late
+    if (document.readyState !== 'complete')
+      addEventListener('pageshow', () => setTimeout(findRestored), { once: true });
   };
 
-  return {
+  const fields: Fields = {
     set(node, name, value) {
       const field = fieldOf(node as Element, name);
       if (!field) return false;
@@ -312,7 +322,7 @@ export function createFields(root: ParentNode & Node): Fields {
           else if (!control.reports.size && each.localName.includes('-')) control.isChanged = false;
         }
       }
-      refresh();
+      if (reports[0]) refresh();
     },
 
     hold() {
@@ -334,10 +344,10 @@ export function createFields(root: ParentNode & Node): Fields {
         }
       }
       refresh(isNew);
-      const fields = [...root.querySelectorAll<Field>('*')].filter((field) => due.has(field));
+      const found = [...root.querySelectorAll<Field>('*')].filter((field) => due.has(field));
       return () =>
         tell(
-          fields.filter((field) => (controls.get(field)?.known ?? nothing) === nothing),
+          found.filter((field) => (controls.get(field)?.known ?? nothing) === nothing),
           root,
         );
     },
@@ -349,4 +359,5 @@ export function createFields(root: ParentNode & Node): Fields {
       );
     },
   };
+  return fields;
 }

@@ -41,8 +41,7 @@ export function tell(fields: readonly Field[], root: Node): void {
     if (isDisclosure(field)) dispatch('toggle', false);
     else if (isBox(field) && !isHeard) {
       // who hears clicks alone hears this one, unless it was recorded
-      if (hears(field, /^click$/) && !globalThis.isletEarly?.events.some(({ target }) => target === field))
-        dispatch('click', true);
+      if (hears(field, /^click$/) && !isRecorded(field, 'click')) dispatch('click', true);
     } else {
       const bubbles = last.get(groupOf(field)) === field;
       dispatch('input', bubbles);
@@ -52,9 +51,19 @@ export function tell(fields: readonly Field[], root: Node): void {
 }
 
 /** Tells the handlers of events that happened before there were any. */
-export function replay(root: Node): void {
+export function replay(root: ParentNode & Node): void {
   const early = globalThis.isletEarly;
   early?.stop();
+  for (const image of root.querySelectorAll('img')) {
+    const type = image.naturalWidth ? 'load' : 'error';
+    if (!image.complete || !image.currentSrc || isRecorded(image, type)) continue;
+    let isTold = false;
+    image.addEventListener(type, () => {
+      isTold = true;
+    });
+    // its event may be about to happen
+    setTimeout(() => isTold || image.dispatchEvent(new Event(type)));
+  }
   for (const event of early?.events.splice(0) ?? []) {
     const { type, bubbles } = event;
     const target = event.target as Element;
@@ -64,6 +73,10 @@ export function replay(root: Node): void {
       target.dispatchEvent(new Event(type, { bubbles, cancelable: true, composed: bubbles }));
     } else early?.events.push(event);
   }
+}
+
+function isRecorded(node: Node, type: string): unknown {
+  return globalThis.isletEarly?.events.some((event) => event.target === node && event.type === type);
 }
 
 /** Whether the browser itself will tell of a change, when the field is left. */
