@@ -66,6 +66,7 @@ export function changesAlone({ localName, type }: Field): boolean {
 
 export function stateOf(field: Field): unknown {
   if (isDisclosure(field)) return field.open;
+  if (field.multiple && field.options) return Array.from(field.selectedOptions, ({ value }) => value).join('\n');
   return isBox(field) ? `${field.checked} ${field.indeterminate}` : (field.value ?? field.textContent);
 }
 

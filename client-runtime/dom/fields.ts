@@ -127,7 +127,7 @@ export function createFields(root: ParentNode & Node): Fields {
 
   const isTyped = (field: Field): boolean => {
     const { known, isChanged } = get(field);
-    if (changesAlone(field)) return isChanged;
+    if (changesAlone(field) && !isChanged) return false;
     // a radio button is let go of when another one is chosen
     return (field.type !== 'radio' || field.checked) && stateOf(field) !== known;
   };
