@@ -42,7 +42,7 @@ export function fieldOf(node: Element, name: string): Field | null {
       : /^(details|dialog)$/.test(localName)
         ? name === 'open'
         : /^(input|textarea|select)$|-/.test(localName)
-          ? (boxes.test(type) ? /^(checked|indeterminate)$/ : /^(value(AsNumber)?|checked|selectedIndex)$/).test(name)
+          ? (boxes.test(type) ? /^(checked|indeterminate)$/ : /^(value|checked)$/).test(name)
           : name === 'textContent' && node.hasAttribute('contenteditable');
   return isState ? ((localName === 'option' ? node.closest('select') : node) as Field | null) : null;
 }
@@ -55,18 +55,21 @@ export function isBox({ type }: Field): boolean {
   return boxes.test(type);
 }
 
+export function isCustom({ localName }: Element): boolean {
+  return localName.includes('-');
+}
+
 export function isDisclosure({ localName }: Element): boolean {
   return /^(details|dialog)$/.test(localName);
 }
 
 /** Whether it may hold something else without its person: with its options, its bounds, or as its author likes. */
-export function changesAlone({ localName, type }: Field): boolean {
-  return type === 'range' || /^select$|-/.test(localName);
+export function changesAlone(field: Field): boolean {
+  return /^(range|select-.*)$/.test(field.type) || isCustom(field);
 }
 
 export function stateOf(field: Field): unknown {
   if (isDisclosure(field)) return field.open;
-  if (field.multiple && field.options) return Array.from(field.selectedOptions, ({ value }) => value).join('\n');
   return isBox(field) ? `${field.checked} ${field.indeterminate}` : (field.value ?? field.textContent);
 }
 
@@ -87,8 +90,7 @@ export function isFocused(node: Node): boolean {
 
 /** Whether an event of a field that is heard somewhere tells what the field holds. */
 export function tells(field: Field, heardAt: EventTarget | null, type: string, wantsData: boolean): boolean {
-  const { localName } = field;
-  if (localName.includes('-')) return /input|change/i.test(type);
+  if (isCustom(field)) return /input|change/i.test(type);
   if (isDisclosure(field)) return /^(toggle|close)$/.test(type);
   if (!isBox(field)) return wantsData && /^(input|change|key(down|up|press)|blur|focusout)$/.test(type);
   // a click that is heard around the whole form is not about its boxes

@@ -11,6 +11,7 @@ import {
   type Field,
   fieldOf,
   formOf,
+  isCustom,
   isDisclosure,
   isFinal,
   isFocused,
@@ -54,15 +55,13 @@ export interface Fields {
 interface Control {
   /** What it held when that was last told, or set by the model. */
   known: unknown;
-  /** Its person changed it since: for controls that change by themselves as well, such as with their options. */
-  isChanged: boolean;
   /** What it shows, its person did. */
-  isOwn: boolean;
+  isOwn?: boolean;
   /** The model has something to say that is not shown yet. */
-  isDue: boolean;
+  isDue?: boolean;
   /** Events that told what it holds and have no outcome. */
   readonly reports: Set<Report>;
-  last: Report | undefined;
+  last?: Report;
 }
 
 /** In place of what is known of a control: nobody has been told what it holds. */
@@ -85,14 +84,7 @@ export function createFields(root: ParentNode & Node): Fields {
   const enter = (field: Field): Control => {
     if (!isListening) listen();
     const known = early?.includes(field) ? nothing : stateOf(field);
-    const control = {
-      known,
-      isChanged: known === nothing,
-      isOwn: false,
-      isDue: false,
-      reports: new Set<Report>(),
-      last: undefined,
-    };
+    const control: Control = { known, reports: new Set() };
     controls.set(field, control);
     if (field.options)
       observer.observe(field, { childList: true, subtree: true, attributes: true, characterData: true });
@@ -126,10 +118,11 @@ export function createFields(root: ParentNode & Node): Fields {
     field.type === 'radio' ? all().filter((other) => isWith(field, other)) : [field];
 
   const isTyped = (field: Field): boolean => {
-    const { known, isChanged } = get(field);
-    if (changesAlone(field) && !isChanged) return false;
-    // a radio button is let go of when another one is chosen
-    return (field.type !== 'radio' || field.checked) && stateOf(field) !== known;
+    const { known } = get(field);
+    // those are heard of: a radio button is let go of as well when another one is chosen
+    return changesAlone(field)
+      ? known === nothing
+      : (field.type !== 'radio' || field.checked) && stateOf(field) !== known;
   };
 
   const isBusyAlone = (field: Field): boolean =>
@@ -141,26 +134,25 @@ export function createFields(root: ParentNode & Node): Fields {
 
   /** What it holds now is known. */
   const know = (field: Field): void => {
-    const control = get(field);
-    control.known = stateOf(field);
-    control.isChanged = false;
+    get(field).known = stateOf(field);
   };
 
+  /** Nobody knows what it holds now. */
   const lose = (field: Field): void => {
-    const control = get(field);
-    control.known = nothing;
-    control.isChanged = true;
+    get(field).known = nothing;
     open.add(field);
   };
 
-  const isShown = (field: Field): boolean =>
-    [field, ...(field.options ?? [])].every((node) =>
-      Object.entries(said.get(node) ?? {}).every(([name, value]) => isSame(node as Field, name, value)),
+  /** What the model says of it: of its options first. */
+  const saidOf = (field: Field): [node: Field, name: string, value: unknown][] =>
+    ([...(field.options ?? []), field] as Field[]).flatMap((node) =>
+      Object.entries(said.get(node) ?? {}).map(([name, value]) => [node, name, value] as [Field, string, unknown]),
     );
 
+  const isShown = (field: Field): boolean => saidOf(field).every((entry) => isSame(...entry));
+
   const write = (field: Field, node: Field, name: string, value: unknown): void => {
-    const isCustom = field.localName.includes('-');
-    if (isSame(node, name, value) && !isCustom) return;
+    if (isSame(node, name, value) && !isCustom(field)) return;
     // a browser lets nobody choose a file but its person
     if (field.type === 'file' && value) return;
     const { value: before, selectionStart: start, selectionEnd: end, selectionDirection } = field;
@@ -187,9 +179,7 @@ export function createFields(root: ParentNode & Node): Fields {
   };
 
   const show = (field: Field): void => {
-    for (const node of [...(field.options ?? []), field]) {
-      for (const [name, value] of Object.entries(said.get(node) ?? {})) write(field, node as Field, name, value);
-    }
+    for (const entry of saidOf(field)) write(field, ...entry);
     know(field);
   };
 
@@ -244,7 +234,7 @@ export function createFields(root: ParentNode & Node): Fields {
     isListening = true;
     hear('input', (_, field) => {
       if (!field) return;
-      get(field).isChanged = true;
+      if (changesAlone(field)) lose(field);
       for (const each of groupOf(field)) open.add(each);
     });
     hear('compositionstart', (_, field) => {
@@ -319,7 +309,7 @@ export function createFields(root: ParentNode & Node): Fields {
           const control = get(each);
           control.reports.delete(report);
           if (areLost && control.last === report) lose(each);
-          else if (!control.reports.size && each.localName.includes('-')) control.isChanged = false;
+          else if (!control.reports.size && isCustom(each)) know(each);
         }
       }
       if (reports[0]) refresh();

@@ -224,10 +224,11 @@ export class Deeds {
     if (deed) {
       const [control, value, before] = deed;
       this.count.set(control, (this.count.get(control) ?? 0) + 1);
-      const isUntold = this.spec.controls[control]?.heard === 'none';
       if (!this.last.has(control)) this.before.set(control, before);
-      // what is put back by its person has not been changed
-      if (isUntold && this.before.get(control) === value) this.last.delete(control);
+      // what is put back by its person has not been changed, where that can be seen
+      const { kind, heard } = this.spec.controls[control] as ControlSpec;
+      if (heard === 'none' && kind !== 'select' && kind !== 'range' && this.before.get(control) === value)
+        this.last.delete(control);
       else this.last.set(control, value);
     }
     if (act.kind === 'submit' || act.kind === 'reset') {
