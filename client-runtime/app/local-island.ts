@@ -70,7 +70,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
       clock: pageClock,
       root,
     });
-    this.#fields = createFields(root);
+    this.#fields = createFields(root, this.#timing.flush);
     this.#tree = createDomTree(root, null, this);
   }
 

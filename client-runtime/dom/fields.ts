@@ -25,6 +25,8 @@ import { findTyped, tell } from './replay.ts';
 /** An event that tells what controls hold. */
 export interface Report {
   readonly controls: readonly Element[];
+  /** Where it happened. */
+  readonly target: EventTarget | null;
 }
 
 export interface Fields {
@@ -67,8 +69,11 @@ interface Control {
 /** In place of what is known of a control: nobody has been told what it holds. */
 const nothing = {};
 
-/** @param root What holds the island's controls. */
-export function createFields(root: ParentNode & Node): Fields {
+/**
+ * @param root What holds the island's controls.
+ * @param flush Sends what waits.
+ */
+export function createFields(root: ParentNode & Node, flush: () => void): Fields {
   const controls = new WeakMap<Node, Control>();
   const said = new WeakMap<Node, Record<string, unknown>>();
   /** Controls that do not show the model, as far as is known. */
@@ -283,7 +288,9 @@ export function createFields(root: ParentNode & Node): Fields {
       const told = new Set(isForm ? all().filter((each) => formOf(each) === form) : []);
       const isTold = isForm || (field && tells(field, currentTarget, type, wantsData));
       if (field && isTold) for (const each of groupOf(field)) told.add(each);
-      const report = { controls: [...told] };
+      const report = { controls: [...told], target };
+      // a later event replaces one that waits only where it says the same of the same field
+      if ((waiting.get(place)?.target ?? target) !== target) flush();
       for (const each of told) {
         const control = get(each);
         control.isOwn ||= isTyped(each);

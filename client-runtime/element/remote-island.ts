@@ -75,7 +75,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   /** Names of attributes that the server has other texts of. */
   const changed = new Set<string>();
   const timing = createTiming();
-  const fields = createFields(root);
+  const fields = createFields(root, timing.flush);
 
   const send = (frame: string): boolean => (connection as Connection).send(frame);
 

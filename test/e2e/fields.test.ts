@@ -241,6 +241,88 @@ describe.each<Side>(['server', 'client'])('on the %s', (side) => {
     await expect.poll(() => input.inputValue()).toBe('');
   });
 
+  test('other controls show the model again when it refuses', async () => {
+    await using scene = await open('others');
+    const { page } = scene;
+    await page.evaluate(() =>
+      customElements.define(
+        'test-field',
+        class extends HTMLElement {
+          value: unknown = '';
+        },
+      ),
+    );
+    await scene.find('summary').click();
+    await scene.find('[contenteditable]').pressSequentially('x');
+    await scene.find('[type=checkbox]').click();
+    await scene.find('[type=file]').setInputFiles({ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('a') });
+    await scene.find('[type=color]').fill('#ffffff');
+    await scene.find('[type=date]').fill('2027-01-01');
+    await scene.find('[type=date]').blur();
+    await scene.find('test-field').evaluate((field) => {
+      Object.assign(field, { value: 'mine' });
+      for (const type of ['input', 'change']) field.dispatchEvent(new Event(type, { bubbles: true }));
+    });
+    await expect
+      .poll(async () => [...new Set(types(await scene.log()))])
+      .toEqual(['toggle', 'edit', 'box', 'file', 'color', 'date', 'custom']);
+    const shown = () =>
+      page.evaluate(() => {
+        const find = (selector: string) => document.querySelector(selector) as HTMLInputElement & HTMLDetailsElement;
+        return [
+          find('details').open,
+          find('[contenteditable]').textContent,
+          find('[type=checkbox]').indeterminate,
+          find('[type=file]').value,
+          find('[type=color]').value,
+          find('[type=date]').value,
+          find('test-field').value,
+        ];
+      });
+    await expect.poll(shown).toEqual([false, 'first', true, '', '#112233', '2026-01-02', 'first']);
+  });
+
+  test('what somebody opened stays open until the model says something else', async () => {
+    await using scene = await open('folded');
+    const press = async (name: string) => {
+      const before = (await scene.log()).length;
+      await scene.page.getByRole('button', { name }).click();
+      await expect.poll(async () => (await scene.log()).length).toBe(before + 1);
+      await scene.page.waitForTimeout(20);
+    };
+    const isOpen = () => scene.find('details').evaluate((details) => (details as HTMLDetailsElement).open);
+    await scene.find('summary').click();
+    await press('nothing');
+    expect(await isOpen()).toBe(true);
+    await press('open');
+    await press('close');
+    expect(await isOpen()).toBe(false);
+  });
+
+  test('what the browser did at a click before the script is not done twice, and all of it is told once', async () => {
+    await using scene = await open('native', { isScriptLate: true, isEarly: true });
+    await scene.find('button').click();
+    await scene.find('b').click();
+    await scene.find('summary').click();
+    await scene.allowScript();
+    await expect
+      .poll(async () => types(await scene.log()).sort())
+      .toEqual(['box', 'button', 'label', 'label', 'submit', 'summary']);
+    await scene.page.waitForTimeout(100);
+    expect(await scene.log()).toHaveLength(6);
+    expect(await scene.find('[type=checkbox]').isChecked()).toBe(true);
+    expect(await scene.find('details').getAttribute('open')).toBe('');
+  });
+
+  test('of two fields that one debounced listener hears, both are told', async () => {
+    await using scene = await open('twoDebounced');
+    await scene.find('[name=a]').pressSequentially('one');
+    await scene.find('[name=b]').pressSequentially('two');
+    await expect.poll(async () => values(await scene.log())).toEqual(['one', 'two']);
+    expect(await scene.find('[name=a]').inputValue()).toBe('one');
+    expect(await scene.find('[name=b]').inputValue()).toBe('two');
+  });
+
   test('what was done before the script ran stays, and is told once', async () => {
     await using scene = await open('form', { isScriptLate: true });
     await scene.find('[name=text]').pressSequentially('early');

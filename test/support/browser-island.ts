@@ -23,7 +23,7 @@ export class BrowserIsland implements DomOwner {
 
   private constructor(views: readonly unknown[], root: HTMLElement) {
     this.root = root;
-    this.fields = createFields(root);
+    this.fields = createFields(root, () => {});
     this.tree = createDomTree(root, null, this);
     for (const view of views) this.rendering.render(view);
     this.tree.define(0, ...(through(this.rendering.table.encode()) as never[]));

@@ -212,6 +212,46 @@ export const components = {
     () => html`<img src="/missing.png" alt="" @error=${tell('error')} @load=${tell('load')}>
     <img src="/there.svg" alt="" @error=${tell('error', 'there')} @load=${tell('load', 'there')}>`,
   ),
+  /** Controls that are none of a form's own, and those with states of their own. All is refused. */
+  others: sheet(
+    ({ text, isOn }) => html`
+      <details ?open=${isOn} @toggle=${tell('toggle')}><summary>More</summary>more</details>
+      <p contenteditable .textContent=${text} @input=${tell('edit')}></p>
+      <input type="checkbox" .indeterminate=${true} @change=${tell('box')}>
+      <input type="file" .value=${''} @change=${tell('file')}>
+      <input type="color" .value=${'#112233'} @input=${tell('color')}>
+      <input type="date" .value=${'2026-01-02'} @change=${tell('date')}>
+      <test-field .value=${text} @change=${tell('custom')}></test-field>
+      ${button('nothing')}
+    `,
+    () => ({}),
+    { text: 'first' },
+  ),
+  /** Text that nobody hears, in what somebody may open. */
+  folded: sheet(
+    ({ isOn }) =>
+      html`<details ?open=${isOn}><summary>More</summary>more</details>${button('nothing')}${button('close')}${button('open')}`,
+    ({ isOn }, told) => ({ isOn: pressed(told, 'open') || (isOn && !pressed(told, 'close')) }),
+  ),
+  /** What a browser does by itself at a click, and what is told of it. */
+  native: sheet(
+    ({ isOn }) => html`
+      <form @submit=${tell('submit')}><button @click=${tell('button')}>Save</button></form>
+      <label @click=${tell('label')}><input type="checkbox" .checked=${isOn} @change=${tell('box')}> <b>label</b></label>
+      <details @toggle=${tell('toggle')}><summary @click=${tell('summary')}>More</summary>more</details>
+    `,
+    ({ isOn }, { type, data }) => ({ isOn: type === 'box' ? data.checked === true : isOn }),
+  ),
+  twoDebounced: sheet(
+    ({ text, choice }) => html`
+      <div @input=${on(tell('input'), { debounceMs: 1_000, include: ['target.name'] })}>
+        <input name="a" .value=${text}><input name="b" .value=${choice}>
+      </div>
+    `,
+    ({ text, choice }, { data }) =>
+      data['target.name'] === 'a' ? { text: data.value ?? '', choice } : { choice: data.value ?? '', text },
+    { choice: '' },
+  ),
   keys: sheet(
     ({ text }) => html`<input .value=${text} @keydown=${tell('key')}>`,
     (_, { data }) => (data.key === 'Enter' ? { text: '' } : {}),
