@@ -1,4 +1,4 @@
-// The examples of docs/components.md, docs/server.md and docs/events.md do what the pages say: all of them pass the type check as a
+// The examples of docs/components.md, docs/server.md, docs/events.md and docs/forms.md do what the pages say: all of them pass the type check as a
 // user's code would, and those that run in a browser are run there, section by section, with the markup beneath them.
 //
 // A block of TypeScript is a module of its own; one that begins with `// name.ts` can be imported by the others. Every
@@ -220,11 +220,23 @@ const checks: Record<string, (page: Page) => Promise<void>> = {
   },
 
   ...eventChecks,
+  async 'A form that decides'(page) {
+    await page.getByLabel('Phone').pressSequentially('12ab');
+    await expect.poll(() => page.getByLabel('Phone').inputValue()).toBe('12');
+    await page.getByLabel('Guests').fill('10');
+    await expect.poll(() => page.getByLabel('Guests').inputValue()).toBe('9');
+    for (const note of ['vegan', 'late']) {
+      await page.getByLabel('Note').pressSequentially(note);
+      await page.getByRole('button').click();
+      await expect.poll(() => page.getByLabel('Note').inputValue()).toBe('');
+    }
+    await expect.poll(() => page.locator('li').allTextContents()).toEqual(['vegan', 'late']);
+  },
 };
 
 const root = resolve(import.meta.dirname, '..');
 const pages = await Promise.all(
-  ['components', 'server', 'events'].map((name) => readFile(join(root, `docs/${name}.md`), 'utf8')),
+  ['components', 'server', 'events', 'forms'].map((name) => readFile(join(root, `docs/${name}.md`), 'utf8')),
 );
 const sections = pages.flatMap(readSections);
 const faces = {

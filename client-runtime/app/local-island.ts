@@ -16,7 +16,8 @@ import { adopt } from '../dom/adopt.ts';
 import { compile, toDomTemplate } from '../dom/compile.ts';
 import { createDomTree, type DomOwner, type DomTree } from '../dom/dom-tree.ts';
 import { readEvent } from '../dom/event-data.ts';
-import { findTyped, replay } from '../dom/replay.ts';
+import { createFields, type Fields, type Report } from '../dom/fields.ts';
+import { replay } from '../dom/replay.ts';
 import { findDifferences } from '../dom/settle.ts';
 import { createTiming, type Timing, typedIn } from '../dom/timing.ts';
 import { pageClock, pageSupervisor } from './page-supervisor.ts';
@@ -48,13 +49,11 @@ export class LocalIsland implements RuntimePlace, DomOwner {
   /** Something of the component is shown. */
   #isShown = false;
   #hasFailed = false;
-  /** Fields that keep what they hold while the page is adopted. */
-  #typed: readonly Element[] = [];
+  readonly #fields: Fields;
+  /** What events of this turn have told. */
+  #told: Report[] = [];
   /** Tells what a person did before the page was adopted. */
   #replay: (() => void) | undefined;
-  /** The field in which a word is being composed, and what it is to be set to when that is done. */
-  #composing: EventTarget | null = null;
-  #composed: (() => void) | undefined;
 
   /** @param root Its content is adopted if it is what the component shows at first; else it is replaced. */
   constructor(component: AnyComponent, props: unknown, root: ParentNode & Node, owner: LocalOwner) {
@@ -72,15 +71,8 @@ export class LocalIsland implements RuntimePlace, DomOwner {
       clock: pageClock,
       root,
     });
+    this.#fields = createFields(root, this.#timing.flush);
     this.#tree = createDomTree(root, null, this);
-    root.addEventListener('compositionstart', ({ target }) => {
-      this.#composing = target;
-    });
-    root.addEventListener('compositionend', () => {
-      this.#composing = null;
-      this.#composed?.();
-      this.#composed = undefined;
-    });
   }
 
   /**
@@ -150,7 +142,12 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     return data; // the browser sees to that
   }
 
-  onTurnEnd(): void {}
+  onTurnEnd(): void {
+    const told = this.#told;
+    this.#told = [];
+    // not before the browser has done what follows from an event: it checks a box, it sends a form
+    if (told[0]) setTimeout(() => this.#fields.settle(told));
+  }
 
   onRefused(code: ErrorCode, message: AnyMessage | undefined, error: unknown): void {
     const { name = 'component' } = this.#runtime.component;
@@ -183,8 +180,24 @@ export class LocalIsland implements RuntimePlace, DomOwner {
 
   onEvent(instance: number, hole: number, event: Event, listener: Listener): void {
     const data = listener.data ? readEvent(event, listener) : {};
-    const act = (): void => this.#runtime.handleEvent(instance, hole, data, localClient);
-    this.#timing.run(`${instance}.${hole}`, listener, act, typedIn(event));
+    const place = `${instance}.${hole}`;
+    const report = this.#fields.report(event, listener, place);
+    const act = (): void => {
+      this.#fields.send(place);
+      let isHandled = false;
+      this.#runtime.handleEvent(instance, hole, data, localClient, {
+        onHandled: () => {
+          isHandled = true;
+          this.#told.push(report);
+        },
+        refuse: (code) => {
+          if (isHandled) return;
+          this.#fields.settle([report], true);
+          if (this.#hasFailed) this.onRefused(code, undefined, undefined);
+        },
+      });
+    };
+    this.#timing.run(place, listener, act, typedIn(event));
   }
 
   onMisfit(_instance: number, error: unknown): void {
@@ -192,11 +205,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
   }
 
   onProperty(node: Node, name: string, value: unknown): boolean {
-    if (node === this.#composing) {
-      this.#composed = () => this.#tree.setProperty(node, name, value);
-      return false;
-    }
-    return !this.#typed.includes((node as Element).closest('select') ?? (node as Element));
+    return !this.#fields.set(node, name, value);
   }
 
   #mount(): void {
@@ -205,17 +214,19 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     this.#define();
     const found = [...this.#root.childNodes];
     if (!this.#isShown && found.length > 0) {
-      const typed = findTyped(this.#root);
-      this.#typed = typed;
+      this.#fields.hold();
       try {
         adopt(this.#tree, { shape: rendering.toShape(), ids, nextId: rendering.nextId });
         this.#tree.apply(findDifferences(this.#tree, rendering.toMount()));
-        this.#replay = () => replay(this.#root, typed);
+        const tell = this.#fields.release(false);
+        this.#replay = () => {
+          tell();
+          replay(this.#root);
+        };
         return;
       } catch {
         // it stood there for those without scripts, or another version rendered it
-      } finally {
-        this.#typed = [];
+        this.#fields.release(false);
       }
     }
     this.#root.replaceChildren();

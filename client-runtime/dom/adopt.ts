@@ -8,6 +8,7 @@ import { type Adoption, type Shape, shapesIn } from '../../shared/wire/adoption.
 import { isInstance, isRaw, slotsOf, templateOf, type WireInstance } from '../../shared/wire/content.ts';
 import type { BrowserHole } from '../../shared/wire/definition.ts';
 import type { WireListener } from '../../shared/wire/listener.ts';
+import { isDisclosure } from './controls.ts';
 import { type DomContent, type DomInstance, type DomTemplate, type DomTree, placeOf } from './dom-tree.ts';
 
 /**
@@ -62,6 +63,11 @@ export function adopt(tree: DomTree, { shape, ids, nextId }: Pick<Adoption, 'sha
           instance.nodes[hole] = node;
           if (kind === HoleKind.only) adoptInside = () => fill(hole);
           else if (kind === HoleKind.property) tree.setProperty(node, name, values.shift());
+          // what the model says of these, the HTML says
+          else if (node instanceof HTMLTextAreaElement && kind === HoleKind.text)
+            tree.setProperty(node, 'value', node.defaultValue);
+          else if (kind === HoleKind.boolean && name === 'open' && isDisclosure(node as Element))
+            tree.setProperty(node, name, (node as Element).hasAttribute(name));
           else if (kind === HoleKind.event) tree.listen(instance, hole, values.shift() as WireListener | null);
         }
         if (adoptInside) {

@@ -18,7 +18,7 @@ import {
   type WireInstance,
 } from '../../shared/wire/content.ts';
 import { type BrowserHole, decodeDefinition, type WireDefinition } from '../../shared/wire/definition.ts';
-import type { Listener, WireListener } from '../../shared/wire/listener.ts';
+import { decodeListener, type Listener, type WireListener } from '../../shared/wire/listener.ts';
 import {
   type AttributeChanges,
   carryOut,
@@ -29,6 +29,7 @@ import {
   readRun,
 } from '../../shared/wire/patch.ts';
 import { autofocusIn } from './autofocus.ts';
+import { noteListener } from './controls.ts';
 import { hear, type Toggle } from './hear.ts';
 import { trusted } from './trusted.ts';
 
@@ -61,7 +62,7 @@ export interface DomInstance {
 export interface DomOwner {
   /** An event happened at a hole that has a handler, and the listener's conditions hold. */
   onEvent(instance: number, hole: number, event: Event, listener: Listener): void;
-  /** A property is to be set; returns false to have it left alone (a field somebody is typing in). */
+  /** A property is to be set; returns false where somebody else sees to it: it is state of a control (`fields.ts`). */
   onProperty(node: Node, name: string, value: unknown): boolean;
   /** An operation could not be carried out: this instance is not what it should be; 0: perhaps none is. */
   onMisfit(instance: number, error: unknown): void;
@@ -126,15 +127,16 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
     else if (kind === HoleKind.attribute) setAttribute(element, name, value as string | null);
     else if (kind === HoleKind.spread) {
       for (const [name, text] of Object.entries(value as AttributeChanges)) setAttribute(element, name, text);
-    } else if (kind === HoleKind.boolean) element.toggleAttribute(name, value as boolean);
-    else if (kind === HoleKind.property) {
-      const set = (): void => tree.setProperty(element, name, value);
-      // it can only be set to an option that it has, and these come next
-      if (element instanceof HTMLSelectElement) queueMicrotask(set);
-      else set();
-    } else if (kind === HoleKind.event) tree.listen(instance, hole, value as WireListener | null);
-    // no `textContent`, which a script's policy would ask for more than data
-    else if (element.textContent !== value) element.replaceChildren(...(value ? [value as string] : []));
+    } else if (kind === HoleKind.boolean) {
+      // what a person opened is theirs
+      if (name !== 'open' || owner.onProperty(element, name, value)) element.toggleAttribute(name, value as boolean);
+    } else if (kind === HoleKind.property) tree.setProperty(element, name, value);
+    else if (kind === HoleKind.event) tree.listen(instance, hole, value as WireListener | null);
+    else {
+      if (element instanceof HTMLTextAreaElement) owner.onProperty(element, 'value', value);
+      // no `textContent`, which a script's policy would ask for more than data
+      if (element.textContent !== value) element.replaceChildren(...(value ? [value as string] : []));
+    }
   };
 
   const setContent = (instance: DomInstance, hole: number, wire: WireContent): void => {
@@ -297,12 +299,11 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
     listen(instance: DomInstance, hole: number, wire: WireListener | null): void {
       const { name } = instance.template.holes[hole] as BrowserHole;
       stopHearing(instance.slots[hole]);
+      const node = instance.nodes[hole] as Node;
+      const listener = wire === null ? null : decodeListener(wire);
       instance.slots[hole] =
-        wire === null
-          ? null
-          : hear(instance.nodes[hole] as Node, name, wire, (event, listener) =>
-              owner.onEvent(instance.id, hole, event, listener),
-            );
+        listener && hear(node, name, listener, (event) => owner.onEvent(instance.id, hole, event, listener));
+      noteListener(node, name, listener && listener.data === 1);
     },
 
     hear(isOn: boolean): void {

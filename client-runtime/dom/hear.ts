@@ -4,7 +4,7 @@
  * told. What it needs of an element it takes from its prototype: a form's own may be a field with that name.
  */
 
-import { decodeListener, type Listener, nameKey, type WireListener } from '../../shared/wire/listener.ts';
+import { type Listener, nameKey } from '../../shared/wire/listener.ts';
 import * as Option from '../../shared/wire/listener-option.ts';
 
 /** Starts or stops to hear. @param isFarOnly Only if it is heard at the window or the document, which outlive islands. */
@@ -13,13 +13,7 @@ export type Toggle = (isOn: boolean, isFarOnly?: boolean) => void;
 const { closest, matches } = Element.prototype;
 
 /** @param tell Is called while the event is under way. */
-export function hear(
-  node: Node,
-  name: string,
-  wire: WireListener,
-  tell: (event: Event, listener: Listener) => void,
-): Toggle {
-  const listener = decodeListener(wire);
+export function hear(node: Node, name: string, listener: Listener, tell: (event: Event) => void): Toggle {
   const far = listener[Option.window]
     ? window
     : listener[Option.document] || listener[Option.outside]
@@ -38,7 +32,7 @@ export function hear(
     if (listener[Option.stop]) event.stopPropagation();
     isDone = listener[Option.once];
     if (isDone) toggle(false);
-    if (listener.data < 2) tell(event, listener);
+    if (listener.data < 2) tell(event);
   };
 
   const toggle: Toggle = (isOn, isFarOnly) => {

@@ -20,7 +20,9 @@ import { carryOut, isRefused, type Operation, type OperationHandler } from '../.
 import { adopt } from '../dom/adopt.ts';
 import { createDomTree, type DomOwner, type DomTree } from '../dom/dom-tree.ts';
 import { describeFiles, readEvent } from '../dom/event-data.ts';
+import { createFields } from '../dom/fields.ts';
 import { isSubmission, targetOf } from '../dom/hear.ts';
+import { replay } from '../dom/replay.ts';
 import { createTiming, typedIn } from '../dom/timing.ts';
 import { type Channel, type Connection, connectionTo } from './connection.ts';
 import { createOutbox, type OutgoingEvent } from './outbox.ts';
@@ -70,11 +72,14 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   const needed = new Set([0]);
   /** Why they are not. */
   let reason = '';
+  /** What is shown is another actor's than before. */
+  let isNew = false;
   /** Names of the attributes that count, if that is known. */
   let names: readonly string[] | undefined;
   /** Names of attributes that the server has other texts of. */
   const changed = new Set<string>();
   const timing = createTiming(root);
+  const fields = createFields(root, timing.flush);
 
   const send = (frame: string): boolean => (connection as Connection).send(frame);
 
@@ -87,24 +92,31 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     tell('islet:refused', { code, message, event });
 
   /** Sends a frame; undefined if it is too big. */
-  const trySend = (frame: string): boolean | undefined =>
-    (connection as Connection).takes(frame) ? send(frame) : refuse(tooBig);
+  const trySend = (frame: string, isEvent?: boolean): boolean | undefined => {
+    const link = connection as Connection;
+    return link.takes(frame) ? (!isEvent || link.mayTell()) && send(frame) : refuse(tooBig);
+  };
 
   const pending = createPending(element.onPending);
   const outbox = createOutbox(
-    root,
-    ({ instance, hole, data }, number) => trySend(encodeEvent(channel, number, epoch, shown, instance, hole, data)),
+    ({ instance, hole, data, isVoid }, number) =>
+      trySend(
+        isVoid ? encodeVoid(channel, number) : encodeEvent(channel, number, epoch, shown, instance, hole, data),
+        true,
+      ),
+    fields.settle,
     pending.show,
   );
 
   const acknowledge = (event: number): void => {
     outbox.remove(({ number }) => (number as number) <= event);
+    outbox.flush(epoch);
   };
 
-  const drop = (isLost: (event: OutgoingEvent) => unknown): OutgoingEvent[] => {
-    const lost = outbox.remove(isLost);
-    if (lost[0]) tell('islet:dropped', { events: lost.length });
-    return lost;
+  /** Events are lost; what fields hold is told anew. @param mayRemove The server need not hear of their numbers. */
+  const drop = (isLost: (event: OutgoingEvent) => unknown, mayRemove: boolean): void => {
+    const events = outbox.drop(isLost, mayRemove);
+    if (events) tell('islet:dropped', { events });
   };
 
   const show = (next: State, code?: string): void => {
@@ -212,11 +224,19 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
     onOpen(isResumed) {
       // Nobody can tell whether an event that was under way arrived: at most once is what a click means.
-      if (!isResumed) drop(({ number }) => number);
+      if (!isResumed) drop(({ number }) => number, true);
       join();
     },
 
     onLost: fail,
+
+    get unsettled() {
+      return outbox.unsettled;
+    },
+
+    onRoom() {
+      if (isJoined) outbox.flush(epoch);
+    },
 
     onLook(silence) {
       const wait = outbox.look();
@@ -225,7 +245,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     },
 
     onOutdated(code) {
-      return element.onEmit('islet:outdated', { code }, { cancelable: true }) && !outbox.isBusy;
+      return element.onEmit('islet:outdated', { code }, { cancelable: true }) && !outbox.isBusy && !fields.isBusy;
     },
 
     // What the server says.
@@ -239,12 +259,12 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       (connection as Connection).succeed();
       epoch = nextEpoch;
       advance(nextVersion, operations);
-      acknowledge(event);
-      for (const { number } of drop((each) => !isJoined && each.number && each.epoch !== epoch)) {
-        send(encodeVoid(channel, number as number));
-      }
+      outbox.remove(({ number }) => (number as number) <= event);
+      if (!isJoined) drop((each) => each.number && each.epoch !== epoch, false);
       outbox.flush(epoch, !isJoined);
       isJoined = true;
+      fields.release(isNew)();
+      isNew = false;
       // whoever hears this may cause events: they come after those that waited
       show('live');
       sendAttributes();
@@ -252,6 +272,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     },
 
     mount(nextEpoch, nextVersion, event, nextId, ids, define, content, ...operations) {
+      isNew = nextEpoch !== epoch;
+      fields.hold();
       for (const keeps of [!needed.size, false]) {
         try {
           if (define) carryOut(define, tree);
@@ -266,7 +288,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       }
       if (!needed.size) {
         // another actor's instances have other ids: what was clicked is no longer there
-        if (nextEpoch !== epoch) drop(({ number }) => !number);
+        if (isNew) drop(({ number }) => !number, true);
         island.live(nextEpoch, nextVersion, event, ...operations);
       } else {
         root.textContent = 'Please reload the page.';
@@ -313,29 +335,36 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
     onEvent(instance, hole, event, listener) {
       const place = `${instance}.${hole}`;
-      const target = event.target as Element;
+      const { target, type } = event;
       const isSent = isSubmission(event);
       const data = listener.data || isSent ? describeFiles(readEvent(event, listener)) : undefined;
       const marks = isSent ? [target, event.submitter] : [targetOf(event, listener)];
+      const report = fields.report(event, listener, place);
       const outgoing = {
         instance,
         hole,
         data: listener.data ? (data as Json) : undefined,
+        type,
         target,
-        key: event.type === 'input' && place,
+        report,
         marks: marks.filter((each) => each instanceof Element),
         submission: isSent && JSON.stringify([place, data]),
       };
       const act = (): void => {
-        if (pending.includes(outgoing)) return;
-        const isAdded = failure || outbox.add(outgoing);
-        if (isAdded !== true) refuse(isAdded || 'ISLET_ERR_LIMIT_EVENTS');
-        else if (isJoined) outbox.flush(epoch);
+        fields.send(place);
+        // the same once more says nothing new
+        const isAdded = pending.includes(outgoing) ? fields.settle([report]) : failure || outbox.add(outgoing);
+        if (isAdded === true) {
+          if (isJoined) outbox.flush(epoch);
+        } else if (isAdded !== undefined) {
+          fields.settle([report], true);
+          refuse(isAdded || 'ISLET_ERR_LIMIT_EVENTS');
+        }
       };
       timing.run(place, listener, act, typedIn(event));
     },
 
-    onProperty: outbox.maySet,
+    onProperty: (node, name, value) => !fields.set(node, name, value),
 
     onMisfit(instance, error) {
       reason ||= `${error}`;
@@ -347,6 +376,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
   const adoptTree = (): DomTree => {
     let adopted: DomTree | undefined;
+    fields.hold();
     try {
       const script = root.lastElementChild as Element;
       const adoption = decodeAdoption(script.textContent);
@@ -365,5 +395,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
   const tree = adoptTree();
   shown = version;
+  fields.release(false)();
+  replay(root);
   return island;
 }

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { hear } from '../../client-runtime/dom/hear.ts';
 import { type OnOptions, on } from '../../shared/index.ts';
 import { encodeListener } from '../../shared/tree/encode.ts';
-import type { WireListener } from '../../shared/wire/listener.ts';
+import { decodeListener, type WireListener } from '../../shared/wire/listener.ts';
 
 const wireOf = (options: OnOptions): WireListener =>
   JSON.parse(JSON.stringify(encodeListener(on(() => null, options)))) as WireListener;
@@ -102,7 +102,7 @@ test('what is told, prevented and stopped is what the options say', () => {
     fc.property(options, fc.array(sent, { minLength: 1, maxLength: 6 }), (given, events) => {
       const told: number[] = [];
       let index = 0;
-      const toggle = hear(at('node'), 'keydown', wireOf(given), () => told.push(index));
+      const toggle = hear(at('node'), 'keydown', decodeListener(wireOf(given)), () => told.push(index));
       tick();
       const expected: number[] = [];
       events.forEach((each, order) => {
@@ -141,7 +141,7 @@ test('what is told, prevented and stopped is what the options say', () => {
 test('a listener that has stopped and starts again hears again, unless it hears once and has', () => {
   for (const once of [false, true]) {
     let told = 0;
-    const toggle = hear(at('node'), 'keydown', wireOf({ once, window: true }), () => told++);
+    const toggle = hear(at('node'), 'keydown', decodeListener(wireOf({ once, window: true })), () => told++);
     const send = (): void => {
       tick();
       at('deep').dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));

@@ -3,6 +3,7 @@
 
 import { adopt } from '../../client-runtime/dom/adopt.ts';
 import { createDomTree, type DomOwner, type DomTree } from '../../client-runtime/dom/dom-tree.ts';
+import { createFields, type Fields } from '../../client-runtime/dom/fields.ts';
 import { compile } from '../../client-runtime/dom/html-parser.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import { renderContent } from '../../shared/tree/html.ts';
@@ -15,12 +16,14 @@ export class BrowserIsland implements DomOwner {
   readonly root: HTMLElement;
   readonly tree: DomTree;
   readonly rendering = new Rendering(compile, new TemplateTable());
+  readonly fields: Fields;
   readonly heard: Heard[] = [];
   /** Fields that properties are kept from. */
   readonly busy = new Set<Node>();
 
   private constructor(views: readonly unknown[], root: HTMLElement) {
     this.root = root;
+    this.fields = createFields(root, () => {});
     this.tree = createDomTree(root, null, this);
     for (const view of views) this.rendering.render(view);
     this.tree.define(0, ...(through(this.rendering.table.encode()) as never[]));
@@ -58,8 +61,8 @@ export class BrowserIsland implements DomOwner {
     throw error;
   }
 
-  onProperty(node: Node): boolean {
-    return !this.busy.has(node);
+  onProperty(node: Node, name: string, value: unknown): boolean {
+    return !this.busy.has(node) && !this.fields.set(node, name, value);
   }
 }
 
