@@ -45,7 +45,7 @@ async function faultsOf(spec: FormSpec, acts: readonly Act[]): Promise<string[]>
   await turn();
   perform({ kind: 'blur' });
   await turn();
-  perform({ kind: 'poke' });
+  perform({ kind: 'rest' });
   for (let count = 0; count < 3; count++) await turn();
   return deeds.findFaults(model(), readControls(root));
 }

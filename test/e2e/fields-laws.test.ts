@@ -44,7 +44,7 @@ async function faultsOf(page: Page, proxy: TestProxy, url: string, spec: FormSpe
   }
   await page.evaluate(perform, { kind: 'blur' } as Act);
   const before = (await shown(page)).pokes;
-  await page.evaluate(perform, { kind: 'poke' } as Act);
+  await page.evaluate(perform, { kind: 'rest' } as Act);
   const pokes = steps.filter(({ kind }) => kind === 'poke').length + 1;
   await expect.poll(async () => (await shown(page)).pokes, { timeout: 10_000, message: `after ${before}` }).toBe(pokes);
   await page.waitForTimeout(20);

@@ -25,7 +25,9 @@ export type Act =
   | { readonly kind: 'do'; readonly control: number; readonly text: string }
   /** Text comes by an input method. */
   | { readonly kind: 'compose'; readonly control: number; readonly text: string }
-  | { readonly kind: 'blur' | 'reset' | 'submit' | 'poke' | 'wait' };
+  | { readonly kind: 'blur' | 'reset' | 'submit' | 'poke' | 'wait' }
+  /** An event after which the model is what it was. */
+  | { readonly kind: 'rest' };
 
 export const anyForm: fc.Arbitrary<FormSpec> = fc.record({
   controls: fc.array(
@@ -61,7 +63,8 @@ export type Shown = Omit<FormModel, 'spec'>;
 type Message =
   | { readonly type: 'Told'; readonly control: number; readonly value: string }
   | { readonly type: 'Sent' }
-  | { readonly type: 'Poked' };
+  | { readonly type: 'Poked' }
+  | { readonly type: 'Rested' };
 
 const choices = ['a', 'b', 'c'];
 
@@ -98,6 +101,7 @@ export const form = component<FormModel, Message, FormSpec>({
   update(model, message) {
     const { values, pokes, log } = model;
     const { controls, sent } = model.spec;
+    if (message.type === 'Rested') return [{ ...model, pokes: pokes + 1 }, effect.none];
     if (message.type === 'Poked') {
       return [{ ...model, pokes: pokes + 1, values: controls.map((each) => ownValue(each, pokes + 1)) }, effect.none];
     }
@@ -112,6 +116,7 @@ export const form = component<FormModel, Message, FormSpec>({
       <form @submit=${spec.sent ? { type: 'Sent' } : null}>
         ${spec.controls.map((each, index) => viewControl(each, index, values[index] as string))}
         <button type="button" class="poke" @click=${{ type: 'Poked' }}>poke</button>
+      <button type="button" class="rest" @click=${{ type: 'Rested' }}>rest</button>
       </form>
       <output>${JSON.stringify({ values, pokes, log })}</output>
     `,
@@ -167,7 +172,7 @@ export function perform(act: Act): Deed | undefined {
   if (act.kind !== 'do' && act.kind !== 'compose' && act.kind !== 'wait')
     (document.activeElement as HTMLElement | null)?.blur();
   if (act.kind === 'reset') form.reset();
-  else if (act.kind === 'poke') form.querySelector<HTMLElement>('.poke')?.click();
+  else if (act.kind === 'poke' || act.kind === 'rest') form.querySelector<HTMLElement>(`.${act.kind}`)?.click();
   else if (act.kind === 'submit') form.requestSubmit();
   if (act.kind !== 'do' && act.kind !== 'compose') return undefined;
   const places = form.querySelectorAll(':scope > p');

@@ -46,7 +46,12 @@ async function buildScript(): Promise<string> {
 
 const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"></svg>';
 
-function serve(side: Side, name: Name, { isShared = false, isEarly = false, islands = 1 }: SceneOptions) {
+/** Serves a page with one of the components. */
+export function serveFields(
+  side: Side,
+  name: Name,
+  { isShared = false, isEarly = false, islands = 1 }: SceneOptions = {},
+): Promise<TestServer> {
   script ??= buildScript();
   const early = isEarly ? html`<script src="/islet/early.js"></script>` : null;
   return startServer((app) => {
@@ -83,7 +88,7 @@ export async function openFields(
   name: Name,
   options: SceneOptions = {},
 ): Promise<Scene> {
-  const servers = [await serve(side, name, options)];
+  const servers = [await serveFields(side, name, options)];
   const proxy = await startProxy(servers[0]?.url as string);
   const held = Promise.withResolvers<void>();
   const isLive = async (page: Page): Promise<void> => {
@@ -130,7 +135,7 @@ export async function openFields(
       proxy.refuse();
       await page.locator('server-component:state(offline)').first().waitFor();
       await servers.at(-1)?.[Symbol.asyncDispose]();
-      servers.push(await serve(side, name, options));
+      servers.push(await serveFields(side, name, options));
       proxy.target = servers.at(-1)?.url as string;
       proxy.accept();
       await isLive(page);
