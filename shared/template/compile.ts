@@ -116,6 +116,11 @@ class Writer {
     let index = 0;
     children.forEach((child, position) => {
       if (child.kind === 'text') {
+        // others replace texts, as translators do: an instance neither starts nor ends with one
+        if (!parent && position === 0) {
+          this.writeMark();
+          index++;
+        }
         this.write(child.text);
         index++;
         // text at the end of an instance would merge with the text of the next one
