@@ -201,7 +201,8 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
     const make = (item: WireInstance, looksLike: Part | undefined): DomInstance => {
       const kept = (known ? known.get(nextIds.at(-1) as number) : looksLike) as DomInstance;
       const template = tree.templates[templateOf(item)];
-      if (kept?.template !== template || !isWhole(kept) || !old.delete(kept)) return create(item, instance, hole);
+      if (kept?.template !== template || !isWhole(kept, foreign) || !old.delete(kept))
+        return create(item, instance, hole);
       fill(tree.enter(kept.template, instance, hole, kept), item);
       return kept;
     };
@@ -261,7 +262,7 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
 
   const removePart = (part: Part): void => {
     foreign.pause();
-    const nodes = nodesOf(part) ?? knownNodesOf(part as DomInstance);
+    const nodes = allNodesOf(part, foreign);
     if (!(part instanceof Node)) {
       forget(part);
       unlink(part);
@@ -345,11 +346,11 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
       known = tree.instances;
       try {
         tree.expectIds(ids, nextId);
-        if (isWhole(instance) && instance.template === tree.templates[templateOf(content as WireInstance)]) {
+        if (isWhole(instance, foreign) && instance.template === tree.templates[templateOf(content as WireInstance)]) {
           fill(tree.enter(instance.template, holder, hole, instance), content as WireInstance);
         } else {
           isKeeping = false;
-          for (const node of nodesOf(instance) ?? knownNodesOf(instance)) remove(node);
+          for (const node of allNodesOf(instance, foreign)) remove(node);
           forget(instance);
           create(content as WireInstance, holder, hole, instance);
           const [parent, end] = placeOf(holder, hole);
@@ -446,15 +447,12 @@ function blank(template: DomTemplate): DomInstance {
   return empty as DomInstance;
 }
 
-/** What is left of an instance that somebody has torn apart. */
-function knownNodesOf({ first, last, nodes, slots }: DomInstance): Node[] {
-  const inside = slots.flatMap((slot) => [...partsOf(slot)]);
-  return [
-    first,
-    last,
-    ...nodes,
-    ...inside.flatMap((part): readonly Node[] => nodesOf(part) ?? knownNodesOf(part as DomInstance)),
-  ].filter(Boolean);
+/** What a part consists of, wherever others have put it. */
+function allNodesOf(part: Part, foreign: Foreign): Node[] {
+  const nodes: Node[] = nodesOf(part) ?? [];
+  if (part instanceof Node || !foreign.isSeen) return nodes;
+  const inside = part.slots.flatMap((slot) => [...partsOf(slot)].flatMap((inner) => allNodesOf(inner, foreign)));
+  return [...nodes, part.first, part.last, ...part.nodes, ...inside].filter(Boolean);
 }
 
 /** Parses markup as it would be inside `parent`; no script in it will run. */

@@ -4,11 +4,15 @@
  * moved or taken out. A page to which nobody does anything pays for no more than the question.
  */
 
+import { firstOf, nextOf } from './native.ts';
+
 export interface Foreign {
   /** Somebody else has added or taken out any node so far: nothing may be taken for granted. */
   readonly isSeen: boolean;
   /** Whether somebody else has added a node. */
   isTheirs(node: Node): boolean;
+  /** Whether somebody else has added a node, and there is nothing of ours in it. */
+  isJunk(node: Node): boolean;
   /** Whether somebody else has added, moved or taken out a node. */
   isMet(node: Node): boolean;
   /** Says that a node is somebody else's. */
@@ -52,6 +56,13 @@ export function watchForeign(root: Node): Foreign {
     if (lost > 0) isMoved = true;
   };
 
+  const holdsOurs = (node: Node): boolean => {
+    for (let child = firstOf(node); child; child = nextOf(child)) {
+      if (isTheirs.get(child) === false || holdsOurs(child)) return true;
+    }
+    return false;
+  };
+
   const observer = new MutationObserver(note);
   const resume = (): void => {
     isPaused = false;
@@ -64,6 +75,7 @@ export function watchForeign(root: Node): Foreign {
       return isSeen;
     },
     isMet: (node) => isTheirs.has(node),
+    isJunk: (node) => isTheirs.get(node) === true && !holdsOurs(node),
     isTheirs: (node) => isTheirs.get(node) === true,
     claim(node) {
       isSeen = true;

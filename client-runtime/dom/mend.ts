@@ -20,7 +20,7 @@ export function mend(instance: DomInstance, foreign: Foreign, tell: TellMisfit):
     if (!isContent(kind)) return;
     arrange(instance, hole, foreign);
     for (const inner of instancesIn(instance.slots[hole])) {
-      if (isWhole(inner)) mend(inner, foreign, tell);
+      if (isWhole(inner, foreign)) mend(inner, foreign, tell);
       else tell(inner);
     }
   });
@@ -69,13 +69,7 @@ export function arrange(instance: DomInstance, hole: number, foreign: Foreign, i
     for (let at = behind(); at && at !== last; at = behind()) remove(at);
     before = first;
   }
-  for (let at = behind(); at && (!kind || foreign.isTheirs(at)); at = behind()) remove(at);
-}
-
-/** Takes out what others have put where a hole's content ends. @param end The node behind it. */
-export function clear(parent: Node, end: Node | null, foreign: Foreign): void {
-  const behind = (): ChildNode | null => (end ? previousOf(end) : lastOf(parent));
-  for (let at = behind(); at && foreign.isTheirs(at); at = behind()) remove(at);
+  for (let at = behind(); at && (!kind || foreign.isJunk(at)); at = behind()) remove(at);
 }
 
 /** Whether a text stands alone in its place. */
@@ -85,6 +79,6 @@ export function isAlone(text: Text, parent: Node | null, end: Node | null, forei
     parent !== null &&
     parentOf(text) === parent &&
     (end ? previousOf(end) : lastOf(parent)) === text &&
-    !(before && foreign.isTheirs(before))
+    !(before && foreign.isJunk(before))
   );
 }

@@ -4,6 +4,7 @@
  */
 
 import type { DomInstance } from './dom-tree.ts';
+import type { Foreign } from './foreign.ts';
 import { compareDocumentPosition, contains, firstOf, insertBefore, nextOf, parentOf, read } from './native.ts';
 
 /** What can stand in a place: an instance, a text, or a node of raw markup. */
@@ -71,20 +72,29 @@ export function placeOf(instance: DomInstance, hole: number): [Node & ParentNode
     : [node as Node & ParentNode, null];
 }
 
-/** Whether all that an instance knows of itself is where it should be; where others have put something around it is its place still. */
-export function isWhole(instance: DomInstance): boolean {
-  const { first, last, nodes } = instance;
-  return (
-    nodesOf(instance) !== undefined &&
-    nodes.every((node) => {
-      const { DOCUMENT_POSITION_PRECEDING: before, DOCUMENT_POSITION_FOLLOWING: behind } = Node;
-      return (
-        node &&
-        !(compareDocumentPosition.call(first, node) & (Node.DOCUMENT_POSITION_DISCONNECTED | before)) &&
-        (compareDocumentPosition.call(last, node) & (Node.DOCUMENT_POSITION_CONTAINED_BY | behind)) !== behind
-      );
-    })
-  );
+/**
+ * Whether all that an instance knows of itself is where it should be, in its order. Where others have put something
+ * around it is its place still.
+ */
+export function isWhole(instance: DomInstance, { isTheirs }: Foreign): boolean {
+  const { first, last, nodes, template } = instance;
+  if (!nodesOf(instance)) return false;
+  let before: Node = first;
+  return template.holes.every(({ path }, hole) => {
+    const node = nodes[hole];
+    // a template's root is no node of the page
+    if (!node || !(follows(before, node) && (follows(node, last) || contains.call(last, node)))) return false;
+    before = node;
+    let parent = parentOf(node);
+    while (parent && isTheirs(parent)) parent = parentOf(parent);
+    const pattern = path.length > 1 && parentOf(nodeAt(template.content, path));
+    return pattern ? !!parent && read(parent, 'nodeName') === read(pattern, 'nodeName') : true;
+  });
+}
+
+function follows(before: Node, node: Node): boolean {
+  const how = compareDocumentPosition.call(before, node);
+  return before === node || (how & (Node.DOCUMENT_POSITION_FOLLOWING | Node.DOCUMENT_POSITION_DISCONNECTED)) === 4;
 }
 
 /** A node of a template's copy, by the path from its root. */
