@@ -10,7 +10,7 @@ import { isInstance, isRaw, slotsOf, templateOf, type WireInstance } from '../..
 import type { BrowserHole } from '../../shared/wire/definition.ts';
 import type { WireListener } from '../../shared/wire/listener.ts';
 import type { DomContent, DomInstance, DomTemplate, DomTree } from './dom-tree.ts';
-import { firstOf, getAttribute, nextOf, read } from './native.ts';
+import { firstOf, getAttribute, hasAttribute, nextOf, read } from './native.ts';
 import { DomList, link, placeOf } from './places.ts';
 
 /**
@@ -165,6 +165,8 @@ function isNamed(node: Node, pattern: Node): boolean {
 function isLike(node: Node, pattern: Node): boolean {
   if (!isNamed(node, pattern)) return false;
   if (!(pattern instanceof Element)) return true;
+  // what stands in there is other code's
+  if (hasAttribute.call(pattern, 'data-islet-own')) return hasAttribute.call(node as Element, 'data-islet-own');
   for (const name of ['id', 'class', 'name', 'type', 'role']) {
     const found = getAttribute.call(node as Element, name)?.split(' ');
     const isThere = (part: string): boolean => found?.includes(part) ?? false;

@@ -4,7 +4,7 @@
  * moved or taken out. A page to which nobody does anything pays for no more than the question.
  */
 
-import { firstOf, nextOf } from './native.ts';
+import { closest, firstOf, nextOf } from './native.ts';
 
 export interface Foreign {
   /** Somebody else has added or taken out any node so far: nothing may be taken for granted. */
@@ -41,7 +41,9 @@ export function watchForeign(root: Node): Foreign {
   const note = (records: readonly MutationRecord[]): void => {
     /** Texts of ours that nothing was put in the place of. */
     let lost = 0;
-    for (const { addedNodes, removedNodes } of records) {
+    for (const { target, addedNodes, removedNodes } of records) {
+      // what stands in there is other code's
+      if (target instanceof Element && closest.call(target, '[data-islet-own]')) continue;
       isSeen = true;
       for (const node of removedNodes) {
         if (meet(node, false)) continue;

@@ -3,24 +3,20 @@
  * that control under this name. Whatever may be a form is read and changed by these.
  */
 
-const { get: getParent } = memberOf(Node.prototype, 'parentNode');
-const { get: getFirst } = memberOf(Node.prototype, 'firstChild');
-const { get: getLast } = memberOf(Node.prototype, 'lastChild');
-const { get: getNext } = memberOf(Node.prototype, 'nextSibling');
-const { get: getPrevious } = memberOf(Node.prototype, 'previousSibling');
+type Reader<Member> = (node: Node) => Member;
 
-type Parent = ParentNode & Node;
-
-export const parentOf = (node: Node): Parent | null => getParent.call(node) as Parent | null;
-export const firstOf = (node: Node): ChildNode | null => getFirst.call(node) as ChildNode | null;
-export const lastOf = (node: Node): ChildNode | null => getLast.call(node) as ChildNode | null;
-export const nextOf = (node: Node): ChildNode | null => getNext.call(node) as ChildNode | null;
-export const previousOf = (node: Node): ChildNode | null => getPrevious.call(node) as ChildNode | null;
+export const parentOf: Reader<(ParentNode & Node) | null> = readerOf('parentNode');
+export const firstOf: Reader<ChildNode | null> = readerOf('firstChild');
+export const lastOf: Reader<ChildNode | null> = readerOf('lastChild');
+export const nextOf: Reader<ChildNode | null> = readerOf('nextSibling');
+export const isConnected: Reader<boolean> = readerOf('isConnected');
+export const previousOf: Reader<ChildNode | null> = readerOf('previousSibling');
 
 /** Methods; call them by `call`. */
 export const { insertBefore, removeChild, compareDocumentPosition, contains } = Node.prototype;
 export const { addEventListener, removeEventListener } = EventTarget.prototype;
-export const { getAttribute, hasAttribute, setAttribute, removeAttribute, toggleAttribute } = Element.prototype;
+export const { closest, getAttribute, hasAttribute, setAttribute, removeAttribute, toggleAttribute } =
+  Element.prototype;
 
 /** Takes a node out of where it is. */
 export function remove(node: Node): void {
@@ -38,6 +34,7 @@ export function write(node: Node, name: string, value: unknown): void {
   Reflect.set(Object.getPrototypeOf(node), name, value, node);
 }
 
-function memberOf(prototype: object, name: string): { get(this: Node): unknown } {
-  return Object.getOwnPropertyDescriptor(prototype, name) as { get(this: Node): unknown };
+function readerOf<Member>(name: string): Reader<Member> {
+  const { get } = Object.getOwnPropertyDescriptor(Node.prototype, name) as { get(this: Node): Member };
+  return (node) => get.call(node);
 }

@@ -5,7 +5,16 @@
 
 import type { DomInstance } from './dom-tree.ts';
 import type { Foreign } from './foreign.ts';
-import { compareDocumentPosition, contains, firstOf, insertBefore, nextOf, parentOf, read } from './native.ts';
+import {
+  compareDocumentPosition,
+  contains,
+  firstOf,
+  insertBefore,
+  isConnected,
+  nextOf,
+  parentOf,
+  read,
+} from './native.ts';
 
 /** What can stand in a place: an instance, a text, or a node of raw markup. */
 export type Part = DomInstance | ChildNode;
@@ -120,10 +129,11 @@ export function place(part: Part, parent: Node & Movable, before: Node | null): 
   const nodes = nodesOf(part);
   const first = nodes?.[0];
   if (!first) throw Error('torn');
-  const isMove = parentOf(first) === parent || (first.isConnected && parent.isConnected);
-  const moveBefore = isMove && read<Movable['moveBefore']>(parent, 'moveBefore');
-  if (moveBefore) {
-    if (nextOf(nodes.at(-1) as Node) === before && parentOf(first) === parent) return;
+  const isSame = parentOf(first) === parent;
+  const isMove = isSame || (isConnected(first) && isConnected(parent));
+  if (isSame && nextOf(nodes.at(-1) as Node) === before) return;
+  const { moveBefore } = (parent instanceof Element ? Element : DocumentFragment).prototype as Movable;
+  if (isMove && moveBefore) {
     for (const node of nodes) moveBefore.call(parent as ParentNode, node, before);
     return;
   }

@@ -64,6 +64,9 @@ function compile(strings: readonly string[], namespace: Namespace, outline: Outl
   return definition;
 }
 
+/** The attribute of an element whose content belongs to other code. */
+const foreignMark = 'data-islet-own';
+
 /** Walks the source once and writes pieces, markup and holes together, so that they cannot disagree. */
 class Writer {
   private readonly strings: readonly string[];
@@ -151,8 +154,15 @@ class Writer {
     if (dropsNewline(element) && (first?.kind === 'hole' || (first?.kind === 'text' && first.text.startsWith('\n')))) {
       this.write('\n');
     }
+    const ownHoles = this.holes.length;
     if (holdsTextOnly(element)) this.writeTextContent(element, path);
     else this.writeChildren(element.children, path, element);
+    if (this.holes.length > ownHoles && element.attributes.some(({ name }) => name.toLowerCase() === foreignMark)) {
+      throw this.errorAt(
+        element.offset,
+        `what stands in an element with ${foreignMark} is not Islet's: it cannot hold a hole, but its attributes can`,
+      );
+    }
     this.write(`</${element.name}>`);
   }
 

@@ -45,6 +45,23 @@ describe('a patch', () => {
     expect(island.root.querySelector('p')?.dataset.extension).toBe('1');
   });
 
+  test('leaves alone what other code draws in an element that is marked as its own, and sets its attributes', () => {
+    const view = (zoom: number) =>
+      html`<p>${zoom}</p><div data-islet-own title=${zoom}><i>static</i></div><div>${zoom}</div>`;
+    for (const island of [
+      BrowserIsland.mount(view(1)),
+      BrowserIsland.adopt([view(1)], (root) => root.querySelector('[data-islet-own]')?.replaceChildren('map')),
+    ]) {
+      const own = island.root.querySelector('[data-islet-own]') as HTMLElement;
+      own.replaceChildren('map', document.createElement('canvas'));
+      island.update(view(2)).recover();
+      expect(island.root.contains(own)).toBe(true);
+      expect(own.outerHTML).toBe('<div data-islet-own="" title="2">map<canvas></canvas></div>');
+      expect(island.root.lastElementChild?.textContent).toBe('2');
+      expect(island.tree.foreign.isSeen).toBe(false);
+    }
+  });
+
   test('finds a row that somebody has taken out, and puts it back', () => {
     const view = (rows: readonly number[]) =>
       html`<ul>${keyed(

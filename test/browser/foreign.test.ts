@@ -33,7 +33,7 @@ const rowLooks: readonly ((key: number, generation: number) => Template<unknown>
   (key, generation) => html`<li class="row ${generation % 2 ? 'odd' : null}">${`${key} of ${generation}`}</li>`,
   (key, generation) => html`${`${key} of ${generation}`}<b title=${generation}>${generation}</b>${generation}`,
   (key, generation) =>
-    html`<form title=${key}><input name=${'remove'}><input name=${'parentNode'}><input name=${'nextSibling'}><input name=${'insertBefore'}><p title=${key}>${generation}${`${key} of ${generation}`}</p></form>`,
+    html`<form title=${key}><input name=${'remove'}><input name=${'parentNode'}><input name=${'nextSibling'}><input name=${'insertBefore'}><input name=${'isConnected'}><input name=${'setAttribute'}><input name=${'childNodes'}><p title=${key}>${generation}${`${key} of ${generation}`}</p></form>`,
   (key, generation) => html`<p title=${key}>${key === 1 ? html`<i title=${key}>${generation}</i>` : generation}</p>`,
 ];
 

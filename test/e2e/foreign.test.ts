@@ -48,7 +48,7 @@ const list = component<Model, Message>({
         (row) => html`
           <form>
             <input name="remove"><input name="parentNode"><input name="nextSibling"><input name="insertBefore">
-            <input name="firstChild"><input name="attributes"><input name="getAttribute"><input name="addEventListener">
+            <input name="firstChild"><input name="attributes"><input name="getAttribute"><input name="addEventListener"><input name="isConnected">
             <span>row ${row}</span>
           </form>
         `,
