@@ -153,3 +153,16 @@ test.each(pages)(
     fc.assert(fc.property(rows, moves, fc.constantFrom(0, 2), check), { numRuns: 100 });
   },
 );
+
+test.each(pages)('a class and a declaration of others stay on an island %s, while ours come and go', (_, open) => {
+  const page = open({ rows: [], look: 0, generation: 0 });
+  const main = page.root.querySelector('main') as HTMLElement;
+  main.classList.add('theirs');
+  main.style.setProperty('color', 'red');
+  main.classList.remove('island');
+  for (const generation of [1, 2]) {
+    page.show({ rows: [], look: 0, generation });
+    expect([...main.classList].sort()).toEqual([`${generation}`, 'theirs']);
+    expect([main.style.color, main.style.top]).toEqual(['red', `${generation}px`]);
+  }
+});
