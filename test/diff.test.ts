@@ -486,7 +486,7 @@ describe('adoption', () => {
     const { rendering } = new TestIsland(html`
       <p class=${'a'} ?hidden=${true} .data=${[1]} @click=${{ type: 'X' }}>${'text'} ${null} ${html`<b>${1}</b>`}</p>
     `);
-    expect(rendering.toShape()).toEqual([0, [1], 0, 0, null, [1, 0]]);
+    expect(rendering.toShape()).toEqual([0, 'a', [1], 0, 0, null, [1, 0]]);
   });
 
   test('counts rows of one shape instead of listing them', () => {

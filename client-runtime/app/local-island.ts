@@ -37,6 +37,12 @@ export interface LocalOwner {
 /** Who causes events here: the person in front of the page. */
 export const localClient: Client = { id: 'local', user: null };
 
+/** What a person reads where nothing else can be shown. */
+const words = 'This part could not be shown. Please reload the page.';
+
+/** How often the same is mended in vain. */
+const maxTries = 3;
+
 let count = 0;
 
 export class LocalIsland implements RuntimePlace, DomOwner {
@@ -54,6 +60,12 @@ export class LocalIsland implements RuntimePlace, DomOwner {
   #told: Report[] = [];
   /** Tells what a person did before the page was adopted. */
   #replay: (() => void) | undefined;
+  /** Instances that are not what they should be, and why; 0: all. */
+  readonly #needed = new Set<number>();
+  #reason: unknown;
+  /** How often that was mended in vain, one after another. */
+  #tries = 0;
+  #isGivenUp = false;
 
   /** @param root Its content is adopted if it is what the component shows at first; else it is replaced. */
   constructor(component: AnyComponent, props: unknown, root: ParentNode & Node, owner: LocalOwner) {
@@ -122,10 +134,10 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     // first of all, so that what is drawn next finds it
     for (const output of outputs) if (output.kind === 'provide') this.#owner.onProvide(output.key, output.value);
     if (!this.#isShown) this.#mount();
-    else if (patch.length > 0) this.#patch(patch);
+    else if (patch.length > 0 && !this.#isGivenUp) this.#patch(patch);
     this.#isShown = true;
     show?.();
-    this.#show(false);
+    this.#show(this.#isGivenUp);
     for (const output of outputs) {
       if (output.kind === 'emit') this.#owner.onEmit(output.name, output.detail, output.options);
     }
@@ -147,6 +159,8 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     this.#told = [];
     // not before the browser has done what follows from an event: it checks a box, it sends a form
     if (told[0]) setTimeout(() => this.#fields.settle(told));
+    // what somebody has moved, and nobody wants there
+    if (this.#isShown && !this.#isGivenUp) this.#mend();
   }
 
   onRefused(code: ErrorCode, message: AnyMessage | undefined, error: unknown): void {
@@ -200,8 +214,9 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     this.#timing.run(place, listener, act, typedIn(event));
   }
 
-  onMisfit(_instance: number, error: unknown): void {
-    throw error;
+  onMisfit(instance: number, error: unknown): void {
+    this.#needed.add(instance);
+    this.#reason ??= error;
   }
 
   onProperty(node: Node, name: string, value: unknown): boolean {
@@ -216,32 +231,90 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     if (!this.#isShown && found.length > 0) {
       this.#fields.hold();
       try {
-        adopt(this.#tree, { shape: rendering.toShape(), ids, nextId: rendering.nextId });
-        this.#tree.apply(findDifferences(this.#tree, rendering.toMount()));
-        const tell = this.#fields.release(false);
-        this.#replay = () => {
-          tell();
-          replay(this.#root);
-        };
-        return;
+        const misfits = adopt(this.#tree, { shape: rendering.toShape(), ids, nextId: rendering.nextId });
+        if (!misfits.has(0)) {
+          // a copy, in a document in which nothing runs: these nodes are about to be changed
+          const copy = misfits.size > 0 && document.implementation.createHTMLDocument().importNode(this.#root, true);
+          for (const id of misfits) this.onMisfit(id, 'others have put something in');
+          this.#recover();
+          if (copy) this.#owner.onReplaced?.([...copy.childNodes]);
+          this.#tree.apply(findDifferences(this.#tree, rendering.toMount()));
+          const tell = this.#fields.release(false);
+          this.#replay = () => {
+            tell();
+            replay(this.#root);
+          };
+          return;
+        }
       } catch {
         // it stood there for those without scripts, or another version rendered it
-        this.#fields.release(false);
       }
+      this.#tree.hear(false);
+      this.#fields.release(false);
     }
-    this.#root.replaceChildren();
     this.#tree.mount(rendering.toMount(), ids, rendering.nextId);
     if (found.length > 0) this.#owner.onReplaced?.(found);
   }
 
   #patch(patch: Patch): void {
-    try {
-      this.#define();
-      this.#tree.apply(patch.filter((operation) => !isDefine(operation)));
-    } catch {
-      // somebody else changed the DOM
-      this.#mount();
+    this.#define();
+    this.#tree.apply(patch[0] && isDefine(patch[0]) ? patch.slice(1) : patch);
+    this.#recover();
+  }
+
+  #mend(): void {
+    this.#tree.mend();
+    this.#recover();
+  }
+
+  /** Brings to what they should be the instances that others have changed: each by itself, or else with what holds it. */
+  #recover(): void {
+    const { rendering } = this.#runtime;
+    const [first] = this.#needed;
+    if (first === undefined) return;
+    if (this.#tries++ === maxTries) {
+      this.#giveUp();
+      return;
     }
+    for (const id of this.#needed) {
+      this.#needed.delete(id);
+      const part = rendering.toPart(this.#tries < maxTries ? id : 0);
+      try {
+        if (part) this.#tree.replace(id, part.content, part.ids, part.nextId);
+        else
+          this.#tree.mount(
+            rendering.toMount(),
+            rendering.toIds(),
+            rendering.nextId,
+            this.#tries > 1 ? undefined : 'ids',
+          );
+      } catch (error) {
+        if (!id) {
+          this.#reason = error;
+          this.#giveUp();
+          return;
+        }
+        this.#needed.add(this.#tree.holderOf(id));
+      }
+    }
+    const reason = `${this.#reason}`;
+    this.#reason = undefined;
+    console.warn('islet:recovered', { reason });
+    this.#owner.onEmit('islet:recovered', { reason });
+    // if somebody takes it away at once, it is in vain
+    setTimeout(() => {
+      const tries = this.#tries;
+      if (!this.#isGivenUp) this.#mend();
+      if (tries === this.#tries) this.#tries = 0;
+    });
+  }
+
+  #giveUp(): void {
+    this.#isGivenUp = true;
+    this.#needed.clear();
+    console.error(`islet: ${words}`, this.#reason);
+    this.#tree.mount(words, [], 1);
+    this.#show(true);
   }
 
   /** The tree's templates are the definitions of the runtime's table, which were compiled here. */

@@ -124,10 +124,17 @@ function toDefinition(strings: readonly string[], namespace: Namespace): Browser
         const element = parent as Element;
         element.innerHTML = trusted(element.innerHTML.replaceAll(hole, mark));
         index = -1;
-      } else if (isRoot && !node.nextSibling) {
-        // text at the end of an instance would merge with the text of the next one
-        node.after(new Comment());
-        index++;
+      } else if (isRoot) {
+        // others replace texts, as translators do: an instance neither starts nor ends with one
+        if (!node.previousSibling) {
+          node.before(new Comment());
+          index++;
+        }
+        // nor would it merge with the text of the next one
+        if (!node.nextSibling) {
+          node.after(new Comment());
+          index++;
+        }
       }
     }
   };

@@ -54,6 +54,15 @@ const defaultPath = (): string =>
   /.*(?=\/element\.js)/.exec(import.meta.url)?.[0] ??
   '/islet';
 
+/** What a person reads where nothing else can be shown. */
+const words = 'This part could not be shown. Please reload the page.';
+
+/** How often the same is asked for before it is more. */
+const maxTries = 3;
+/** How much is asked for within so many looks: who takes a part away whenever it comes is not to keep the server busy. */
+const maxAsked = 20;
+const askedLooks = 10;
+
 const tooBig: ErrorCode = 'ISLET_ERR_FRAME_TOO_BIG';
 
 /** @param root What the island is drawn into; what the server rendered there is adopted. */
@@ -74,6 +83,10 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   let reason = '';
   /** What is shown is another actor's than before. */
   let isNew = false;
+  /** How often each was asked for in vain, one after another, and how many were since somebody last counted. */
+  const tries = new Map<number, number>();
+  let asked = 0;
+  let looks = 0;
   /** Names of the attributes that count, if that is known. */
   let names: readonly string[] | undefined;
   /** Names of attributes that the server has other texts of. */
@@ -81,7 +94,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   const timing = createTiming(root);
   const fields = createFields(root, timing.flush);
 
-  const send = (frame: string): boolean => (connection as Connection).send(frame);
+  const send = (frame: string): boolean => connection?.send(frame) ?? false;
 
   const tell = (name: string, detail: object): undefined => {
     console.warn(name, detail);
@@ -93,8 +106,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
   /** Sends a frame; undefined if it is too big. */
   const trySend = (frame: string, isEvent?: boolean): boolean | undefined => {
-    const link = connection as Connection;
-    return link.takes(frame) ? (!isEvent || link.mayTell()) && send(frame) : refuse(tooBig);
+    if (connection?.takes(frame) === false) return refuse(tooBig);
+    return (!isEvent || connection?.mayTell() === true) && send(frame);
   };
 
   const pending = createPending(element.onPending);
@@ -111,6 +124,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   const acknowledge = (event: number): void => {
     outbox.remove(({ number }) => (number as number) <= event);
     outbox.flush(epoch);
+    // what somebody has moved, and nobody wants there
+    tree.mend();
   };
 
   /** Events are lost; what fields hold is told anew. @param mayRemove The server need not hear of their numbers. */
@@ -139,7 +154,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       const name = attributeName as string;
       if (name === 'route' || name === 'socket') {
         island.disconnect();
-        needed.add(0);
+        forgetAll();
         names = undefined;
         island.connect();
         return;
@@ -160,7 +175,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     const { length } = tree.templates;
     const have: Have = digest ? [epoch, version, length, digest] : [epoch, version, length];
     const encode = (texts: AttributeTexts | null): string =>
-      encodeJoin(channel, element.getAttribute('route') ?? '', texts, outbox.settled, needed.size ? undefined : have);
+      encodeJoin(channel, element.getAttribute('route') ?? '', texts, outbox.settled, needed.has(0) ? undefined : have);
     const present = element.getAttributeNames().filter(counts);
     let attributes = {};
     for (const name of present) {
@@ -174,8 +189,32 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   const checkNeeded = (): void => {
     if (needed.size) return;
     shown = version;
-    if (reason) tell('islet:recovered', { reason });
+    if (!reason) return;
+    tell('islet:recovered', { reason });
     reason = '';
+    // if somebody takes it away at once, it is in vain
+    setTimeout(() => {
+      if (connection) tree.mend();
+      if (!needed.size) tries.clear();
+    });
+  };
+
+  /** Nothing of what is shown counts any more. */
+  const forgetAll = (): void => {
+    needed.add(0);
+    epoch = '';
+  };
+
+  const ask = (): void => {
+    if (isJoined) for (const instance of needed) if (instance) send(encodeNeed(channel, version, instance));
+  };
+
+  const giveUp = (): void => {
+    island.disconnect();
+    forgetAll();
+    tries.clear();
+    tree.mount(words, [], 1);
+    show('failed', 'ISLET_ERR_PATCH');
   };
 
   /** Goes on to a version. */
@@ -239,6 +278,10 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     },
 
     onLook(silence) {
+      if (++looks % askedLooks === 0) {
+        if (asked > maxAsked) ask();
+        asked = 0;
+      }
       const wait = outbox.look();
       if (wait >= times.doubtLooks) (connection as Connection).probe();
       if (isJoined) show(silence < times.offlineLooks && wait < times.waitLooks ? 'live' : 'offline');
@@ -260,11 +303,14 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       epoch = nextEpoch;
       advance(nextVersion, operations);
       outbox.remove(({ number }) => (number as number) <= event);
+      tree.mend();
+      if (!connection) return;
       if (!isJoined) drop((each) => each.number && each.epoch !== epoch, false);
       outbox.flush(epoch, !isJoined);
       isJoined = true;
       fields.release(isNew)();
       isNew = false;
+      ask();
       // whoever hears this may cause events: they come after those that waited
       show('live');
       sendAttributes();
@@ -274,7 +320,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     mount(nextEpoch, nextVersion, event, nextId, ids, define, content, ...operations) {
       isNew = nextEpoch !== epoch;
       fields.hold();
-      for (const keeps of [!needed.size, false]) {
+      const kept = isNew ? (epoch ? 'looks' : undefined) : 'ids';
+      for (const keeps of [kept, undefined] as const) {
         try {
           if (define) carryOut(define, tree);
           tree.mount(content, ids, nextId, keeps);
@@ -286,14 +333,13 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
           needed.add(0);
         }
       }
-      if (!needed.size) {
-        // another actor's instances have other ids: what was clicked is no longer there
-        if (isNew) drop(({ number }) => !number, true);
-        island.live(nextEpoch, nextVersion, event, ...operations);
-      } else {
-        root.textContent = 'Please reload the page.';
-        fail('ISLET_ERR_PATCH');
+      if (needed.size) {
+        giveUp();
+        return;
       }
+      // another actor's instances have other ids: what was clicked is no longer there
+      if (isNew) drop(({ number }) => !number, true);
+      island.live(nextEpoch, nextVersion, event, ...operations);
     },
 
     part(next, instance, ids, nextId, content) {
@@ -301,11 +347,11 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       try {
         tree.replace(instance, content, ids, nextId);
         needed.delete(instance);
-        checkNeeded();
       } catch (error) {
-        needed.clear();
-        island.onMisfit(0, error);
+        needed.delete(instance);
+        island.onMisfit(tree.holderOf(instance), error);
       }
+      checkNeeded();
     },
 
     patch(operations, event) {
@@ -322,7 +368,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       fail(code);
       // what may not be seen must not stay
       if (!/_FORB/.test(code)) return;
-      needed.add(0);
+      forgetAll();
       tree.mount(message, [], 1);
       tell('islet:forbidden', { code, message });
       if (!redirect) return;
@@ -369,8 +415,14 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     onMisfit(instance, error) {
       reason ||= `${error}`;
       if (needed.has(0) || needed.has(instance)) return;
-      needed.add(instance);
-      send(encodeNeed(channel, version, instance));
+      // where much is wrong, or the same again and again, more is asked for
+      let id = needed.size < maxTries ? instance : 0;
+      while (id && (tries.get(id) ?? 0) >= maxTries) id = tree.holderOf(id);
+      const count = (tries.get(id) ?? 0) + 1;
+      tries.set(id, count);
+      needed.add(id);
+      if (count > maxTries) giveUp();
+      else if (isJoined && ++asked <= maxAsked) send(encodeNeed(channel, version, id));
     },
   };
 
@@ -382,15 +434,19 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       const adoption = decodeAdoption(script.textContent);
       adopted = createDomTree(root, script, island);
       adopted.define(0, ...adoption.definitions);
-      adopt(adopted, adoption);
-      ({ epoch, version, digest, attributes: names } = adoption);
-      needed.clear();
-      return adopted;
+      const misfits = adopt(adopted, adoption);
+      if (!misfits.has(0)) {
+        ({ epoch, version, digest, attributes: names } = adoption);
+        needed.clear();
+        for (const id of misfits) island.onMisfit(id, 'others have put something in');
+        return adopted;
+      }
     } catch {
-      // not from the server, or changed since (a browser extension was faster): start from scratch
-      adopted?.hear(false);
-      return createDomTree(root, null, island);
+      // not from the server, or nothing that can be told: start from scratch
     }
+    adopted?.foreign.pause();
+    adopted?.hear(false);
+    return createDomTree(root, null, island);
   };
 
   const tree = adoptTree();

@@ -72,6 +72,9 @@ function compile(strings: readonly string[], namespace: Namespace, outline: Outl
   return definition;
 }
 
+/** The attribute of an element whose content belongs to other code. */
+const foreignMark = 'data-islet-own';
+
 /** Walks the source once and writes pieces, markup and holes together, so that they cannot disagree. */
 class Writer {
   private readonly strings: readonly string[];
@@ -130,6 +133,11 @@ class Writer {
     let index = 0;
     children.forEach((child, position) => {
       if (child.kind === 'text') {
+        // others replace texts, as translators do: an instance neither starts nor ends with one
+        if (!parent && position === 0) {
+          this.writeMark();
+          index++;
+        }
         this.write(child.text);
         index++;
         // text at the end of an instance would merge with the text of the next one
@@ -160,10 +168,17 @@ class Writer {
     if (dropsNewline(element) && (first?.kind === 'hole' || (first?.kind === 'text' && first.text.startsWith('\n')))) {
       this.write('\n');
     }
+    const ownHoles = this.holes.length;
     this.open.push(element);
     if (holdsTextOnly(element)) this.writeTextContent(element, path);
     else this.writeChildren(element.children, path, element);
     this.open.pop();
+    if (this.holes.length > ownHoles && element.attributes.some(({ name }) => name.toLowerCase() === foreignMark)) {
+      throw this.errorAt(
+        element.offset,
+        `what stands in an element with ${foreignMark} is not Islet's: it cannot hold a hole, but its attributes can`,
+      );
+    }
     this.endField(element, firstHole);
     this.write(`</${element.name}>`);
   }

@@ -105,6 +105,7 @@ function expect(children: readonly SourceNode[], tokens: Token[], parent: Source
   children.forEach((child, position) => {
     const offset = parent?.offset ?? 0;
     if (child.kind === 'text') {
+      if (!parent && position === 0) tokens.push({ token: '!', offset });
       tokens.push({ token: '#', offset });
       if (!parent && position === children.length - 1) tokens.push({ token: '!', offset });
     } else if (child.kind === 'hole') {

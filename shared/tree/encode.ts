@@ -6,7 +6,7 @@
 import { On } from '../language/events.ts';
 import { type Definition, type Hole, isContent } from '../template/definition.ts';
 import * as HoleKind from '../template/hole-kind.ts';
-import { instanceShape, listShape, rawShape, type Shape, textShape } from '../wire/adoption.ts';
+import { instanceShape, isInShape, listShape, rawShape, type Shape, textShape } from '../wire/adoption.ts';
 import {
   encodeRaw,
   type IdRuns,
@@ -116,10 +116,10 @@ export function encodeShape(content: Content, table: TemplateTable): Shape {
   const values: unknown[] = [];
   const { holes } = content.definition;
   for (let index = 0; index < holes.length; index++) {
-    const { kind } = holes[index] as Hole;
+    const hole = holes[index] as Hole;
     const slot = content[index];
-    if (isContent(kind)) values.push(encodeShape(slot as Content, table));
-    else if (kind === HoleKind.event || kind === HoleKind.property) values.push(encodeSlot(kind, slot, table));
+    if (isContent(hole.kind)) values.push(encodeShape(slot as Content, table));
+    else if (isInShape(hole)) values.push(encodeSlot(hole.kind, slot, table));
   }
   return instanceShape(table.numberOf(content.definition), values);
 }

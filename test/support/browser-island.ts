@@ -29,6 +29,9 @@ export class BrowserIsland implements DomOwner {
     this.tree.define(0, ...(through(this.rendering.table.encode()) as never[]));
   }
 
+  /** Instances that others have changed so that they have to be made anew. */
+  readonly misfits: number[] = [];
+
   /** Draws the last of some views. Instances that the earlier ones made keep their ids. */
   static mount(...views: readonly unknown[]): BrowserIsland {
     const island = new BrowserIsland(views, document.createElement('main'));
@@ -43,8 +46,29 @@ export class BrowserIsland implements DomOwner {
     const { root, rendering, tree } = island;
     root.innerHTML = renderContent(rendering.content);
     look(root);
-    adopt(tree, { shape: through(rendering.toShape()) as never, ids: rendering.toIds(), nextId: rendering.nextId });
+    const misfits = adopt(tree, {
+      shape: through(rendering.toShape()) as never,
+      ids: rendering.toIds(),
+      nextId: rendering.nextId,
+    });
+    island.misfits.push(...misfits);
     return island;
+  }
+
+  /** Brings to what they should be the instances that others have changed, as an island does. */
+  recover(): this {
+    const { rendering, tree, misfits } = this;
+    for (let id = misfits.shift(); id !== undefined; id = misfits.shift()) {
+      const part = rendering.toPart(id);
+      try {
+        if (part) tree.replace(id, through(part.content) as never, part.ids, part.nextId);
+        else tree.mount(through(rendering.toMount()) as never, rendering.toIds(), rendering.nextId, 'ids');
+      } catch (error) {
+        if (id === 0) throw error;
+        misfits.push(tree.holderOf(id));
+      }
+    }
+    return this;
   }
 
   /** Goes on to the next view by its patch. */
@@ -57,8 +81,8 @@ export class BrowserIsland implements DomOwner {
     this.heard.push([type, instance, hole]);
   }
 
-  onMisfit(_instance: number, error: unknown): void {
-    throw error;
+  onMisfit(instance: number): void {
+    this.misfits.push(instance);
   }
 
   onProperty(node: Node, name: string, value: unknown): boolean {
