@@ -52,6 +52,7 @@ test.each<[unknown, unknown]>([
   [on(handler, { key: ['Alt+Ctrl+S', 'Space'] }), [1, { k: ['ctrlKey+altKey+s', ' '] }]],
   // a sign, however the keyboard makes it
   [on(handler, { key: '?' }), [1, { k: ['?', 'shiftKey+?', 'altKey+?', 'altKey+shiftKey+?'] }]],
+  [on(handler, { key: 'Alt+?' }), [1, { k: ['altKey+?'] }]],
   [on(handler, { key: 'Ctrl+Shift++' }), [1, { k: ['ctrlKey+shiftKey++'] }]],
   [on(handler, { debounceMs: 200, include: ['target.name'] }), [1, { b: 200, i: ['target.name'] }]],
   [on(handler, { preventDefault: false }), [1, { n: 1 }]],

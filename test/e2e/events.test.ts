@@ -69,7 +69,7 @@ describe.each(['server', 'browser'])('in a component that runs on the %s,', (sid
   const names = (entries: readonly Entry[]): string[] => entries.map(([at]) => at);
 
   test('Enter sends and Shift+Enter makes a line, but no key counts while a word is composed', async () => {
-    const { page, told, frames } = await open('keys');
+    const { page, told, frames, problems } = await open('keys');
     const area = page.locator('textarea');
     await area.pressSequentially('a');
     await area.press('Shift+Enter');
@@ -86,6 +86,7 @@ describe.each(['server', 'browser'])('in a component that runs on the %s,', (sid
     await area.press('Enter');
     expect(await told(1)).toMatchObject([['send', { key: 'Enter', value: 'a\nb' }]]);
     expect(await area.inputValue()).toBe('a\nb');
+    expect(problems).toEqual([]);
   });
 
   test('keys are named with their modifiers, and signs as they are written', async () => {
