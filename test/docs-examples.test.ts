@@ -1,4 +1,4 @@
-// The examples of docs/components.md and docs/server.md do what the pages say: all of them pass the type check as a
+// The examples of docs/components.md, docs/server.md and docs/templates.md do what the pages say: all of them pass the type check as a
 // user's code would, and those that run in a browser are run there, section by section, with the markup beneath them.
 //
 // A block of TypeScript is a module of its own; one that begins with `// name.ts` can be imported by the others. Every
@@ -217,11 +217,30 @@ const checks: Record<string, (page: Page) => Promise<void>> = {
     await shows(page, 'output', JSON.stringify(sent));
     expect(await page.getByLabel('Name').inputValue()).toBe('');
   },
+
+  async 'What may stand in a hole'(page) {
+    const look = () =>
+      page
+        .locator('section')
+        .evaluate((section: HTMLElement) => [
+          section.className,
+          section.title,
+          section.dataset.hue,
+          section.style.borderWidth,
+        ]);
+    await expect.poll(look).toEqual(['panel  raised', '', '20', '1px']);
+    await page.getByRole('button').click();
+    await expect.poll(look).toEqual(['panel open raised wide', 'Open', '60', '1px']);
+    await shows(page, 'p', 'The hue is 60');
+    expect(await page.getByRole('button').getAttribute('aria-expanded')).toBe('true');
+    await page.getByRole('button').click();
+    await expect.poll(() => page.getByRole('button').isDisabled()).toBe(true);
+  },
 };
 
 const root = resolve(import.meta.dirname, '..');
 const pages = await Promise.all(
-  ['components', 'server'].map((name) => readFile(join(root, `docs/${name}.md`), 'utf8')),
+  ['components', 'server', 'templates'].map((name) => readFile(join(root, `docs/${name}.md`), 'utf8')),
 );
 const sections = pages.flatMap(readSections);
 const faces = {
@@ -365,7 +384,7 @@ async function shows(page: Page, selector: string, text: string): Promise<void> 
   await expect.poll(() => page.locator(selector).first().textContent()).toBe(text);
 }
 
-function readSections(text: string): Section[] {
+function readSections(text: string, page: number): Section[] {
   return text
     .split(/^(?=## )/m)
     .slice(1)
@@ -380,7 +399,7 @@ function readSections(text: string): Section[] {
           .filter(({ language }) => language === 'ts')
           .map(({ code }, block) => ({
             code,
-            name: /^\/\/ (\S+\.ts)\n/.exec(code)?.[1] ?? `section-${index}-${block}.ts`,
+            name: /^\/\/ (\S+\.ts)\n/.exec(code)?.[1] ?? `section-${page}-${index}-${block}.ts`,
           })),
         markup: blocks.find(({ language }) => language === 'html')?.code ?? '',
       };
