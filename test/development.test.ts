@@ -27,6 +27,11 @@ describe('an error names the literal, the hole, the file and the line', () => {
       'a promise cannot be the value of title',
       () => html`<p title=${Promise.resolve(1)}></p>`,
     ],
+    [
+      'a function for an element',
+      "no element is handed out: give it an id, and write focus('#id')",
+      () => html`<p ref=${() => 1}></p>`,
+    ],
     ['a text as a handler', '@click takes a message', () => html`<p @click=${'go()'}></p>`],
     ['a name that runs', 'onclick would run its value as code', () => html`<p ...=${{ onclick: 'go()' }}></p>`],
     [

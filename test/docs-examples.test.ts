@@ -1,4 +1,5 @@
-// The examples of docs/components.md, docs/server.md, docs/events.md and docs/forms.md do what the pages say: all of them pass the type check as a
+// The examples of docs/components.md, docs/templates.md, docs/server.md, docs/events.md and docs/forms.md do what the pages
+// say: all of them pass the type check as a
 // user's code would, and those that run in a browser are run there, section by section, with the markup beneath them.
 //
 // A block of TypeScript is a module of its own; one that begins with `// name.ts` can be imported by the others. Every
@@ -232,11 +233,30 @@ const checks: Record<string, (page: Page) => Promise<void>> = {
     }
     await expect.poll(() => page.locator('li').allTextContents()).toEqual(['vegan', 'late']);
   },
+
+  async 'What may stand in a hole'(page) {
+    const look = () =>
+      page
+        .locator('section')
+        .evaluate((section: HTMLElement) => [
+          section.className,
+          section.title,
+          section.dataset.hue,
+          section.style.borderWidth,
+        ]);
+    await expect.poll(look).toEqual(['panel  raised', '', '20', '1px']);
+    await page.getByRole('button').click();
+    await expect.poll(look).toEqual(['panel open raised wide', 'Open', '60', '1px']);
+    await shows(page, 'p', 'The hue is 60');
+    expect(await page.getByRole('button').getAttribute('aria-expanded')).toBe('true');
+    await page.getByRole('button').click();
+    await expect.poll(() => page.getByRole('button').isDisabled()).toBe(true);
+  },
 };
 
 const root = resolve(import.meta.dirname, '..');
 const pages = await Promise.all(
-  ['components', 'server', 'events', 'forms'].map((name) => readFile(join(root, `docs/${name}.md`), 'utf8')),
+  ['components', 'server', 'templates', 'events', 'forms'].map((name) => readFile(join(root, `docs/${name}.md`), 'utf8')),
 );
 const sections = pages.flatMap(readSections);
 const faces = {

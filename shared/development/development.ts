@@ -4,7 +4,9 @@
  */
 
 import { development } from '../language/development.ts';
+import type { Instance } from '../tree/tree.ts';
 import { knownEvents, nearest } from './events.ts';
+import { findStale } from './stale.ts';
 
 /** Starts to say what is wrong. @param warn Where it is said. @returns What ends it. */
 export function startDevelopment(warn: (text: string) => void): () => void {
@@ -32,8 +34,22 @@ export function startDevelopment(warn: (text: string) => void): () => void {
       }
     },
     warn: sayOnce,
-    // now and then, and another one each time
-    choose: (items) => (turn++ % 4 === 0 && items > 0 ? (turn >> 2) % items : null),
+    list(old, oldItems, { items, view }, where) {
+      const count = Math.min(old.length, items.length);
+      // now and then, and another one each time
+      if (turn++ % 4 !== 0 || count === 0) return;
+      const index = (turn >> 2) % count;
+      if (!Object.is(oldItems[index], items[index])) return;
+      let stale: string | undefined;
+      try {
+        stale = findStale(old[index] as Instance, view(items[index] as never));
+      } catch {
+        stale = 'it throws now';
+      }
+      const cure = 'name what it reads in the fourth argument, deps';
+      if (stale)
+        sayOnce(`a keyed list's view reads more than its item, which stays as it was: ${stale}; ${cure}`, where());
+    },
   } satisfies typeof development);
   return () => {
     for (const name of Object.keys(development)) delete development[name as keyof typeof development];

@@ -12,8 +12,13 @@ export interface DevelopmentHooks {
   events?(holes: readonly EventHole[]): void;
   /** Something of a view is hardly meant. `where` says in which hole. */
   warn?(problem: string, where: string): void;
-  /** Views an item again that is what it was; null: not this time. */
-  choose?(items: number): number | null;
+  /** A keyed list is compared: items that are what they were will not be viewed again. @param old Their instances. */
+  list?(old: readonly unknown[], oldItems: readonly unknown[], list: ViewedList, where: () => string): void;
+}
+
+export interface ViewedList {
+  readonly items: readonly unknown[];
+  readonly view: (item: never) => unknown;
 }
 
 export interface EventHole {

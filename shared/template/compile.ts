@@ -34,6 +34,7 @@ import {
   startOf,
   templateError,
 } from './scan.ts';
+import { surroundingsOf } from './surroundings.ts';
 
 export type Compile = (strings: readonly string[], namespace: Namespace, place?: Place) => Definition;
 
@@ -52,7 +53,7 @@ export function createCompiler(outline: Outline | undefined): Compile {
       compiled.set(strings, definition);
     }
     latest = definition;
-    if (outline && place && !definition.places.has(place.surroundings.key)) confirmPlace(definition, place, outline);
+    if (outline && place && !definition.places.has(surroundingsOf(place).key)) confirmPlace(definition, place, outline);
     return definition;
   };
 }

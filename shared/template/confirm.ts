@@ -7,6 +7,7 @@ import type { Namespace } from '../language/html.ts';
 import type { Definition } from './definition.ts';
 import type { OpenElement, Place } from './place.ts';
 import { holdsTextOnly, type SourceElement, type SourceNode, templateError } from './scan.ts';
+import { surroundingsOf } from './surroundings.ts';
 
 /**
  * Reads markup as a browser does and returns what it saw, flat and in document order: `<name attr attr` for each
@@ -47,7 +48,9 @@ export function confirmTree(children: readonly SourceNode[], definition: Definit
  *
  * @throws IsletError ISLET_ERR_TEMPLATE when a browser would move or drop them.
  */
-export function confirmPlace(definition: Definition, { surroundings, hole }: Place, outline: Outline): void {
+export function confirmPlace(definition: Definition, place: Place, outline: Outline): void {
+  const { hole } = place;
+  const surroundings = surroundingsOf(place);
   const { key, open } = surroundings;
   const { strings, filled, namespace } = definition;
   const parent = open.at(-1);

@@ -9,7 +9,6 @@ import type { Keyed, Template } from '../language/html.ts';
 import { type Hole, placeOf } from '../template/definition.ts';
 import { type Entry, editList, putBefore, type Run } from '../wire/patch.ts';
 import { encodeInstance } from './encode.ts';
-import { findStale } from './stale.ts';
 import {
   createInstance,
   type DiffTarget,
@@ -51,7 +50,7 @@ export function diffKeyed(list: List, next: Keyed, owner: Instance, hole: number
   const edit = new ListEdit(old, items.length, target);
   const view = (from: number, to: number): void => edit.place(from, to, toTemplate(next.view(items[to] as never)));
   const sameDeps = sameValues(source.deps ?? [], next.deps ?? []);
-  if (sameDeps && development.choose) checkOne(old, oldItems, next, owner.definition.holes[hole] as Hole);
+  if (sameDeps) development.list?.(old, oldItems, next, () => placeOf(owner.definition.holes[hole]));
 
   // The equal start, most often the whole list: an item that is the same value as before costs one comparison.
   let start = 0;
@@ -108,24 +107,6 @@ export function diffKeyed(list: List, next: Keyed, owner: Instance, hole: number
   setInstances(list, edit.finish(owner, hole, start, longestIncreasing(oldPlaces)), target);
   target.journal.note(list, 'items', oldItems);
   list.items = items.slice();
-}
-
-/** In development: views one item again that is what it was, which has to give what is there. */
-function checkOne(old: readonly Instance[], oldItems: readonly unknown[], { items, view }: Keyed, hole: Hole): void {
-  const index = development.choose?.(Math.min(old.length, items.length)) ?? null;
-  if (index === null || !Object.is(oldItems[index], items[index])) return;
-  let stale: string | undefined;
-  try {
-    stale = findStale(old[index] as Instance, view(items[index] as never));
-  } catch {
-    stale = 'it throws now';
-  }
-  if (!stale) return;
-  const cure = 'name what it reads in the fourth argument, deps';
-  development.warn?.(
-    `a keyed list's view reads more than its item, which stays as it was: ${stale}; ${cure}`,
-    placeOf(hole),
-  );
 }
 
 function setInstances(list: List, instances: Instance[], { journal }: DiffTarget): void {

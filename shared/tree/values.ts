@@ -120,6 +120,9 @@ export function toAttributeText(name: string, value: unknown, hole: Hole): strin
       return booleanText(name, value);
     case 'object':
       return value === null ? null : describeAttribute(name, value, hole);
+    case 'function':
+      if (name === 'ref') throw renderError("no element is handed out: give it an id, and write focus('#id')", hole);
+      return toAttribute(value, hole);
     default:
       return toAttribute(value, hole);
   }

@@ -55,7 +55,7 @@ const layers: readonly Layer[] = [
   folder(tree, [language, template, wire], pure),
   folder('shared/runtime', [language, template, wire, tree], withActors),
   folder('shared/browser', [language], pure),
-  folder('shared/development', [language], pure),
+  folder('shared/development', [language, template, wire, tree], pure),
   folder('shared', ['shared/*'], withActors),
 
   folder('components/schema', [], { packages: ['typebox'], builtins: false }),

@@ -7,9 +7,9 @@ import { On } from '../language/events.ts';
 import { Template } from '../language/html.ts';
 import { isContent } from '../template/definition.ts';
 import * as HoleKind from '../template/hole-kind.ts';
-import { isSameData } from './same-data.ts';
-import { Instance, toTemplate } from './tree.ts';
-import { toSlot, toText } from './values.ts';
+import { isSameData } from '../tree/same-data.ts';
+import { Instance, toTemplate } from '../tree/tree.ts';
+import { toSlot, toText } from '../tree/values.ts';
 
 /** Finds the hole in which an instance is not what its view gives now; undefined: there is none. */
 export function findStale(instance: Instance, value: unknown): string | undefined {
