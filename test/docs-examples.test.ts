@@ -256,7 +256,9 @@ const checks: Record<string, (page: Page) => Promise<void>> = {
 
 const root = resolve(import.meta.dirname, '..');
 const pages = await Promise.all(
-  ['components', 'server', 'templates', 'events', 'forms'].map((name) => readFile(join(root, `docs/${name}.md`), 'utf8')),
+  ['components', 'server', 'templates', 'events', 'forms'].map((name) =>
+    readFile(join(root, `docs/${name}.md`), 'utf8'),
+  ),
 );
 const sections = pages.flatMap(readSections);
 const faces = {
