@@ -5,8 +5,8 @@ import { buildBundles } from '../scripts/build.ts';
 
 const bundles = await buildBundles({ write: false });
 
-test('the element of server components has 14,500 bytes or less', () => {
-  expect(gzipBytes('element.js')).toBeLessThanOrEqual(14_500);
+test('the element of server components has 15,000 bytes or less', () => {
+  expect(gzipBytes('element.js')).toBeLessThanOrEqual(15_000);
 });
 
 // start, register, effects, routes, templates, diff, XState's actor; docs/decisions.md says what weighs how much

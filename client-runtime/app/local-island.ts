@@ -214,6 +214,10 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     this.#timing.run(place, listener, act, typedIn(event));
   }
 
+  onTaken(): void {
+    if (this.#isShown && !this.#isGivenUp) this.#mend();
+  }
+
   onMisfit(instance: number, error: unknown): void {
     this.#needed.add(instance);
     this.#reason ??= error;
@@ -250,9 +254,11 @@ export class LocalIsland implements RuntimePlace, DomOwner {
         // it stood there for those without scripts, or another version rendered it
       }
       this.#tree.hear(false);
-      this.#fields.release(false);
     }
+    const restore = this.#fields.save();
     this.#tree.mount(rendering.toMount(), ids, rendering.nextId);
+    restore();
+    this.#replay = this.#fields.release(false);
     if (found.length > 0) this.#owner.onReplaced?.(found);
   }
 
@@ -276,6 +282,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
       this.#giveUp();
       return;
     }
+    const restore = this.#fields.save();
     for (const id of this.#needed) {
       this.#needed.delete(id);
       const part = rendering.toPart(this.#tries < maxTries ? id : 0);
@@ -297,6 +304,9 @@ export class LocalIsland implements RuntimePlace, DomOwner {
         this.#needed.add(this.#tree.holderOf(id));
       }
     }
+    restore();
+    // while the page is adopted all of it is told in the end
+    if (this.#isShown) this.#fields.release(false)();
     const reason = `${this.#reason}`;
     this.#reason = undefined;
     console.warn('islet:recovered', { reason });

@@ -9,7 +9,7 @@ import { type Adoption, isInShape, type Shape, shapesIn } from '../../shared/wir
 import { isInstance, isRaw, slotsOf, templateOf, type WireInstance } from '../../shared/wire/content.ts';
 import type { BrowserHole } from '../../shared/wire/definition.ts';
 import type { WireListener } from '../../shared/wire/listener.ts';
-import { isDisclosure } from './controls.ts';
+import { isDisclosure, isEditable } from './controls.ts';
 import type { DomContent, DomInstance, DomTemplate, DomTree } from './dom-tree.ts';
 import { firstOf, getAttribute, hasAttribute, nextOf, read } from './native.ts';
 import { DomList, link, placeOf } from './places.ts';
@@ -38,6 +38,7 @@ export function adopt(tree: DomTree, { shape, ids, nextId }: Pick<Adoption, 'sha
   const lose = (): void => {
     isLost = true;
     next = null;
+    owner.isBroken = true;
     misfits.add(owner.id);
   };
 
@@ -82,7 +83,7 @@ export function adopt(tree: DomTree, { shape, ids, nextId }: Pick<Adoption, 'sha
 
   const adoptContent = (part: Shape, holder: DomInstance, hole: number): DomContent => {
     if (part === null) return null;
-    if (!part) {
+    if (!part || typeof part === 'string') {
       const node = next;
       // somebody may have put something else in its place
       if (!(node instanceof Text)) return new Text();
@@ -130,13 +131,23 @@ export function adopt(tree: DomTree, { shape, ids, nextId }: Pick<Adoption, 'sha
         for (const hole of own ?? []) {
           const { kind, name } = holes[hole] as BrowserHole;
           instance.nodes[hole] = node;
-          if (kind === HoleKind.only) adoptInside = () => fill(hole);
-          // what the model says of these, the HTML says
-          else if (node instanceof HTMLTextAreaElement && kind === HoleKind.text)
+          if (kind === HoleKind.only) {
+            const [shape] = values;
+            // what its person may have edited, the shape says
+            if (node && isEditable(node) && (shape === null || typeof shape === 'string'))
+              tree.set?.(instance.id, hole, values.shift());
+            else adoptInside = () => fill(hole);
+            // what the model says of these, the HTML says
+          } else if (node instanceof HTMLTextAreaElement && kind === HoleKind.text)
             tree.setProperty(node, 'value', node.defaultValue);
           else if (node && kind === HoleKind.boolean && name === 'open' && isDisclosure(node as Element))
             tree.setProperty(node, name, hasAttribute.call(node as Element, name));
-          else if (kind !== HoleKind.child && isInShape(holes[hole] as BrowserHole)) {
+          else if (node && kind === HoleKind.spread) {
+            for (const name of ['value', 'checked', 'selected']) {
+              if (hasAttribute.call(node as Element, name) && !hasAttribute.call(pattern as Element, name))
+                tree.say(node as Element, name, getAttribute.call(node as Element, name));
+            }
+          } else if (kind !== HoleKind.child && isInShape(holes[hole] as BrowserHole)) {
             const value = values.shift();
             if (kind === HoleKind.attribute) instance.slots[hole] = value as string;
             else if (node && kind === HoleKind.property) tree.setProperty(node, name, value);

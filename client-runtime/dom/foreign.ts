@@ -4,7 +4,7 @@
  * moved or taken out. A page to which nobody does anything pays for no more than the question.
  */
 
-import { closest, firstOf, nextOf } from './native.ts';
+import { closest, contains, firstOf, nextOf } from './native.ts';
 
 export interface Foreign {
   /** Somebody else has added or taken out any node so far: nothing may be taken for granted. */
@@ -17,6 +17,8 @@ export interface Foreign {
   isMet(node: Node): boolean;
   /** Says that a node is somebody else's. */
   claim(node: Node): void;
+  /** Says that what stands in an element is nobody's to look after, or no longer. */
+  skip(element: Node, isSkipped: boolean): void;
   /** All that stands there now is ours. */
   forget(): void;
   /** Tells, once, whether nodes of ours were moved or taken out. */
@@ -26,9 +28,15 @@ export interface Foreign {
   resume(): void;
 }
 
-export function watchForeign(root: Node): Foreign {
+/** For so long somebody may take a node of ours out of the page, to put it somewhere else. */
+const takenMs = 50;
+
+/** @param onTaken Others have taken elements of ours away, and nobody has put them back. */
+export function watchForeign(root: Node, onTaken: () => void): Foreign {
   /** False: ours, since it was there when it was first met. */
   let isTheirs = new WeakMap<Node, boolean>();
+  const taken = new Set<Node>();
+  const skipped = new WeakSet<Node>();
   let isSeen = false;
   let isMoved = false;
   let isPaused = false;
@@ -42,13 +50,20 @@ export function watchForeign(root: Node): Foreign {
     /** Texts of ours that nothing was put in the place of. */
     let lost = 0;
     for (const { target, addedNodes, removedNodes } of records) {
-      // what stands in there is other code's
-      if (target instanceof Element && closest.call(target, '[data-islet-own]')) continue;
+      // what stands in there is other code's, or its person's
+      if (target instanceof Element) {
+        if (closest.call(target, '[data-islet-own]')) continue;
+        const edited = closest.call(target, '[contenteditable]');
+        if (edited && skipped.has(edited)) continue;
+      }
       isSeen = true;
       for (const node of removedNodes) {
         if (meet(node, false)) continue;
         if (node instanceof Text) lost++;
-        else isMoved = true;
+        else {
+          isMoved = true;
+          taken.add(node);
+        }
       }
       for (const node of addedNodes) {
         if (meet(node, true) || node instanceof Text) lost--;
@@ -65,7 +80,17 @@ export function watchForeign(root: Node): Foreign {
     return false;
   };
 
-  const observer = new MutationObserver(note);
+  const observer = new MutationObserver((records) => {
+    note(records);
+    // what a person could press may be gone, and nothing else may happen that would have us look
+    if (taken.size) setTimeout(look, takenMs);
+  });
+
+  const look = (): void => {
+    const isGone = [...taken].some((node) => !contains.call(root, node));
+    taken.clear();
+    if (isGone) onTaken();
+  };
   const resume = (): void => {
     isPaused = false;
     observer.observe(root, { childList: true, subtree: true });
@@ -83,6 +108,7 @@ export function watchForeign(root: Node): Foreign {
       isSeen = true;
       isTheirs.set(node, true);
     },
+    skip: (element, isSkipped) => void skipped[isSkipped ? 'add' : 'delete'](element),
     forget() {
       observer.takeRecords();
       isTheirs = new WeakMap();

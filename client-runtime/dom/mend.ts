@@ -45,9 +45,10 @@ export function arrange(instance: DomInstance, hole: number, foreign: Foreign, i
     if (at !== slot && !(at && foreign.isTheirs(at)) && slot instanceof Text) insertBefore.call(parent, slot, end);
     return;
   }
+  let isTorn = false;
   const parts = [...partsOf(slot)].reverse().flatMap((part) => {
     const nodes = nodesOf(part);
-    isWrong ||= !nodes;
+    isTorn ||= !nodes;
     return nodes ? [{ part, first: nodes[0] as ChildNode, last: nodes.at(-1) as ChildNode }] : [];
   });
   parts.forEach(({ part, first, last }, index) => {
@@ -63,7 +64,8 @@ export function arrange(instance: DomInstance, hole: number, foreign: Foreign, i
     }
     before = first;
   });
-  if (!isWrong) return;
+  // whose nodes these are is known when what was torn apart has been made anew: they hold what somebody typed
+  if (isTorn || !isWrong) return;
   before = end;
   for (const { first, last } of parts) {
     for (let at = behind(); at && at !== last; at = behind()) remove(at);

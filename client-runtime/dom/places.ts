@@ -86,8 +86,8 @@ export function placeOf(instance: DomInstance, hole: number): [Node & ParentNode
  * around it is its place still.
  */
 export function isWhole(instance: DomInstance, { isTheirs }: Foreign): boolean {
-  const { first, last, nodes, template } = instance;
-  if (!nodesOf(instance)) return false;
+  const { first, last, nodes, template, isBroken } = instance;
+  if (isBroken || !nodesOf(instance)) return false;
   let before: Node = first;
   return template.holes.every(({ path }, hole) => {
     const node = nodes[hole];

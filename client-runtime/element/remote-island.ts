@@ -99,6 +99,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   const tell = (name: string, detail: object): undefined => {
     console.warn(name, detail);
     element.onEmit(name, detail);
+    // of one that was taken out of the page nobody would hear
+    if (!element.isConnected) document.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
   };
 
   const refuse = (code: string, message?: string, event?: number): undefined =>
@@ -251,6 +253,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
     disconnect() {
       timing.flush();
+      // what was sent arrives: the server hears it before it hears of the leave
+      drop(({ isSent }) => !isJoined || !isSent, true);
       tree.hear(false);
       observer.disconnect();
       connection?.remove(channel);
@@ -320,6 +324,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     mount(nextEpoch, nextVersion, event, nextId, ids, define, content, ...operations) {
       isNew = nextEpoch !== epoch;
       fields.hold();
+      const restore = fields.save();
       const kept = isNew ? (epoch ? 'looks' : undefined) : 'ids';
       for (const keeps of [kept, undefined] as const) {
         try {
@@ -337,6 +342,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
         giveUp();
         return;
       }
+      restore();
       // another actor's instances have other ids: what was clicked is no longer there
       if (isNew) drop(({ number }) => !number, true);
       island.live(nextEpoch, nextVersion, event, ...operations);
@@ -344,9 +350,12 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
     part(next, instance, ids, nextId, content) {
       version = next;
+      const restore = fields.save();
       try {
         tree.replace(instance, content, ids, nextId);
         needed.delete(instance);
+        restore();
+        fields.release(false)();
       } catch (error) {
         needed.delete(instance);
         island.onMisfit(tree.holderOf(instance), error);
@@ -412,6 +421,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
     onProperty: (node, name, value) => !fields.set(node, name, value),
 
+    onTaken: () => void (connection && tree.mend()),
+
     onMisfit(instance, error) {
       reason ||= `${error}`;
       if (needed.has(0) || needed.has(instance)) return;
@@ -430,8 +441,9 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     let adopted: DomTree | undefined;
     fields.hold();
     try {
-      const script = root.lastElementChild as Element;
-      const adoption = decodeAdoption(script.textContent);
+      const script = root.lastElementChild as HTMLScriptElement;
+      // another element has no such text
+      const adoption = decodeAdoption(script.text);
       adopted = createDomTree(root, script, island);
       adopted.define(0, ...adoption.definitions);
       const misfits = adopt(adopted, adoption);
@@ -451,7 +463,10 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
   const tree = adoptTree();
   shown = version;
-  fields.release(false)();
-  replay(root);
+  // else all of it is told when there is somebody to hear it
+  if (!needed.has(0)) {
+    fields.release(false)();
+    replay(root);
+  }
   return island;
 }

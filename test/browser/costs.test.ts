@@ -14,6 +14,7 @@ const view = (table: Table) => html`<table><tbody>${rowsOf(table)}</tbody></tabl
 const owner: DomOwner = {
   onEvent() {},
   onProperty: () => true,
+  onTaken() {},
   onMisfit(_instance, error) {
     throw error;
   },

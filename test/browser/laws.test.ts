@@ -27,6 +27,7 @@ const misfits: number[] = [];
 const owner: DomOwner = {
   onEvent: () => undefined,
   onProperty: () => true,
+  onTaken: () => undefined,
   onMisfit: (instance) => misfits.push(instance),
 };
 

@@ -81,6 +81,8 @@ export class BrowserIsland implements DomOwner {
     this.heard.push([type, instance, hole]);
   }
 
+  onTaken(): void {}
+
   onMisfit(instance: number): void {
     this.misfits.push(instance);
   }

@@ -1,0 +1,44 @@
+/*
+ * What a person did to fields that are made anew, since somebody else has broken the page or the server begins again. Input:
+ * the fields before and after. Output: the same text, ticks, choices, files and focus in those that took their places.
+ */
+
+import { caretOf, placeCaret } from './caret.ts';
+import { type Field, formOf, isBox, isEditable, isFocused } from './controls.ts';
+import { getAttribute } from './native.ts';
+
+/** The fields in an island, each under a name that the one in its place has as well. */
+export function fieldsByPlace(root: ParentNode): Map<string, Field> {
+  const groups = Map.groupBy(
+    root.querySelectorAll<Field>('input,select,textarea,details,[contenteditable]'),
+    (field) => {
+      const { localName, type, id, name, value } = field;
+      const form = formOf(field);
+      return `${[localName, type, id, name, isBox(field) && value, form && getAttribute.call(form, 'id')]}`;
+    },
+  );
+  return new Map(
+    // where there are more or fewer of the same name now, nobody knows which is which
+    [...groups].flatMap(([key, fields]) =>
+      fields.map((field, index) => [`${key} ${index}/${fields.length}`, field] as const),
+    ),
+  );
+}
+
+/** Takes note of a field; returns what does the same to another one. @param isTyped Whether that is more than the focus. */
+export function carry(field: Field, isTyped: boolean): (other: Field) => void {
+  const { value, checked, indeterminate, files, open, innerText } = field;
+  const chosen = Array.from(field.options ?? [], ({ selected }) => selected);
+  const caret = isFocused(field) && (caretOf(field) ?? true);
+  return (other) => {
+    if (isTyped) {
+      if (other.options)
+        chosen.forEach((isChosen, index) => Object.assign(other.options[index] ?? {}, { selected: isChosen }));
+      else if (isBox(other)) Object.assign(other, { checked, indeterminate });
+      else if (isEditable(other)) other.innerText = innerText;
+      else Object.assign(other, files ? { files } : value === undefined ? { open } : { value });
+    }
+    if (caret) other.focus({ preventScroll: true });
+    if (Array.isArray(caret)) placeCaret(other, caret as never);
+  };
+}
