@@ -264,17 +264,24 @@ export class LocalIsland implements RuntimePlace, DomOwner {
 
   #patch(patch: Patch): void {
     this.#define();
+    const restore = this.#save();
     this.#tree.apply(patch[0] && isDefine(patch[0]) ? patch.slice(1) : patch);
-    this.#recover();
+    this.#recover(restore);
   }
 
   #mend(): void {
+    const restore = this.#save();
     this.#tree.mend();
-    this.#recover();
+    this.#recover(restore);
+  }
+
+  /** What others have torn apart is taken out before it is made anew. */
+  #save(): (() => void) | undefined {
+    return this.#tree.foreign.isSeen ? this.#fields.save() : undefined;
   }
 
   /** Brings to what they should be the instances that others have changed: each by itself, or else with what holds it. */
-  #recover(): void {
+  #recover(restore?: () => void): void {
     const { rendering } = this.#runtime;
     const [first] = this.#needed;
     if (first === undefined) return;
@@ -282,7 +289,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
       this.#giveUp();
       return;
     }
-    const restore = this.#fields.save();
+    const put = restore ?? this.#fields.save();
     for (const id of this.#needed) {
       this.#needed.delete(id);
       const part = rendering.toPart(this.#tries < maxTries ? id : 0);
@@ -304,7 +311,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
         this.#needed.add(this.#tree.holderOf(id));
       }
     }
-    restore();
+    put();
     // while the page is adopted all of it is told in the end
     if (this.#isShown) this.#fields.release(false)();
     const reason = `${this.#reason}`;

@@ -38,7 +38,6 @@ export function adopt(tree: DomTree, { shape, ids, nextId }: Pick<Adoption, 'sha
   const lose = (): void => {
     isLost = true;
     next = null;
-    owner.isBroken = true;
     misfits.add(owner.id);
   };
 
@@ -126,8 +125,13 @@ export function adopt(tree: DomTree, { shape, ids, nextId }: Pick<Adoption, 'sha
           continue;
         }
         const node = take(pattern) as ChildNode;
+        instance.isBroken ||= !node;
         // what has no holes inside is left alone: something may have drawn itself there
-        let adoptInside = own && firstOf(pattern) && (() => adoptNodes(pattern as Node));
+        let adoptInside =
+          own &&
+          firstOf(pattern) &&
+          !hasAttribute.call(pattern as Element, 'data-islet-own') &&
+          (() => adoptNodes(pattern as Node));
         for (const hole of own ?? []) {
           const { kind, name } = holes[hole] as BrowserHole;
           instance.nodes[hole] = node;

@@ -45,10 +45,9 @@ export function arrange(instance: DomInstance, hole: number, foreign: Foreign, i
     if (at !== slot && !(at && foreign.isTheirs(at)) && slot instanceof Text) insertBefore.call(parent, slot, end);
     return;
   }
-  let isTorn = false;
   const parts = [...partsOf(slot)].reverse().flatMap((part) => {
     const nodes = nodesOf(part);
-    isTorn ||= !nodes;
+    isWrong ||= !nodes;
     return nodes ? [{ part, first: nodes[0] as ChildNode, last: nodes.at(-1) as ChildNode }] : [];
   });
   parts.forEach(({ part, first, last }, index) => {
@@ -64,8 +63,7 @@ export function arrange(instance: DomInstance, hole: number, foreign: Foreign, i
     }
     before = first;
   });
-  // whose nodes these are is known when what was torn apart has been made anew: they hold what somebody typed
-  if (isTorn || !isWrong) return;
+  if (!isWrong) return;
   before = end;
   for (const { first, last } of parts) {
     for (let at = behind(); at && at !== last; at = behind()) remove(at);
