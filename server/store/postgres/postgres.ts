@@ -69,6 +69,7 @@ async function load(line: PostgresLine, key: string): Promise<Saved | undefined>
         (SELECT json_agg(json_build_array(client, event)) FROM islet_clients WHERE state = id AND ends_at > ${now}) AS clients
       FROM islet_states WHERE name = $1 AND (ends_at IS NULL OR ends_at > ${now})`,
     [toName(key)],
+    'islet_load',
   );
   if (found === undefined) return undefined;
   const row = found as StateRow;
