@@ -16,5 +16,20 @@ export {
 } from './pages/page.ts';
 export { type Islet, islet, type RevokeOptions } from './plugin.ts';
 export type { RightsChange } from './sessions/sessions.ts';
-export { sqliteStore } from './store/sqlite.ts';
-export { memoryStore, type Saved, type Store } from './store/store.ts';
+export { memoryStore } from './store/memory.ts';
+export { memorySnapshots, type SavedSnapshot, type SnapshotStore } from './store/snapshots.ts';
+export { sqliteSnapshots } from './store/sqlite-snapshots.ts';
+export {
+  type ClientWrite,
+  type Listed,
+  type ManagedStore,
+  maxStateBytes,
+  type Saved,
+  type SavedClient,
+  type SavedModel,
+  type SavedTasks,
+  type Store,
+  StoreError,
+  type StoreErrorKind,
+  type Write,
+} from './store/store.ts';

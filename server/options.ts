@@ -12,6 +12,7 @@ import { framesPerAck } from '../shared/wire/frames.ts';
 import type { UserKey } from './limits/account.ts';
 import type { Lengths } from './limits/lengths.ts';
 import { toAllowedOrigins } from './origin.ts';
+import type { SnapshotStore } from './store/snapshots.ts';
 import type { Store } from './store/store.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -61,7 +62,7 @@ export interface IsletOptions<User = unknown> {
   /** Client components that views may hold: they are rendered on the server too, in their first state. */
   readonly components?: readonly AnyComponent[];
   /** Where `persist: true` saves snapshots. Default: in memory. */
-  readonly store?: Store;
+  readonly store?: Store | SnapshotStore;
   readonly limits?: Partial<Limits>;
   readonly restart?: Partial<RestartOptions>;
   /** How long a session waits for its client to come back. Default 60,000. */
@@ -119,7 +120,7 @@ export interface Settings
   > {
   readonly limits: Limits;
   readonly restart: RestartOptions;
-  readonly store: Store | undefined;
+  readonly store: Store | SnapshotStore | undefined;
   readonly authenticate: IsletOptions['authenticate'];
   readonly authorize: IsletOptions['authorize'];
   readonly userKey: UserKey | undefined;

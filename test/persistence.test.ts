@@ -8,7 +8,13 @@ import { DatabaseSync } from 'node:sqlite';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, describe, expect, test } from 'vitest';
 import { assign, setup } from 'xstate';
-import { memoryStore, type RouteOptions, type Store, serverComponent, sqliteStore } from '../server/index.ts';
+import {
+  memorySnapshots,
+  type RouteOptions,
+  type SnapshotStore,
+  serverComponent,
+  sqliteSnapshots,
+} from '../server/index.ts';
 import { component, effect, html } from '../shared/index.ts';
 import type { AnyComponent } from '../shared/language/component.ts';
 import type { TestClient } from './support/client.ts';
@@ -25,20 +31,20 @@ let files = 0;
 const fileOf = (): string => join(folder, `${++files}.db`);
 
 /** Each gives a function that opens the same store again and again. */
-const kinds: Record<string, () => () => Store> = {
-  memoryStore() {
-    const store = memoryStore();
+const kinds: Record<string, () => () => SnapshotStore> = {
+  memorySnapshots() {
+    const store = memorySnapshots();
     return () => store;
   },
-  sqliteStore() {
+  sqliteSnapshots() {
     const file = fileOf();
-    return () => sqliteStore(file);
+    return () => sqliteSnapshots(file);
   },
 };
 
 describe.each(Object.entries(kinds))('%s', (_, kind) => describeStore(kind));
 
-test('sqliteStore goes on with a file in which nothing had an end', async () => {
+test('sqliteSnapshots goes on with a file in which nothing had an end', async () => {
   const file = fileOf();
   const old = new DatabaseSync(file);
   old.exec(`
@@ -48,16 +54,16 @@ test('sqliteStore goes on with a file in which nothing had an end', async () => 
     INSERT INTO islet_snapshots VALUES ('/a', '"old"', 3);
   `);
   old.close();
-  const store = sqliteStore(file);
+  const store = sqliteSnapshots(file);
   expect(await store.load('/a')).toEqual({ snapshot: '"old"', version: 3 });
   expect(await store.sweep()).toBe(0);
   expect(await store.save('/a', '"new"', 4, 1_000)).toBe(true);
   await store.close();
 });
 
-test('two of sqliteStore on one file: the one that was later does not overwrite the other', async () => {
+test('two of sqliteSnapshots on one file: the one that was later does not overwrite the other', async () => {
   const file = fileOf();
-  const [one, other] = [sqliteStore(file), sqliteStore(file)];
+  const [one, other] = [sqliteSnapshots(file), sqliteSnapshots(file)];
   expect(await one.save('/a', '"one"', 1)).toBe(true);
   expect(await other.save('/a', '"other"', 1)).toBe(false);
   expect(await other.load('/a')).toEqual({ snapshot: '"one"', version: 1 });
@@ -81,10 +87,10 @@ async function clickTo(page: TestClient, count: number): Promise<void> {
 }
 
 /** A store whose parts a test may replace. */
-function fragileStore(): Store & { broken: Partial<Store>; saves: number } {
-  const store = memoryStore();
+function fragileStore(): SnapshotStore & { broken: Partial<SnapshotStore>; saves: number } {
+  const store = memorySnapshots();
   const self = {
-    broken: {} as Partial<Store>,
+    broken: {} as Partial<SnapshotStore>,
     saves: 0,
     load: (key: string) => (self.broken.load ?? store.load)(key),
     async save(key: string, snapshot: string, version: number, keepMs?: number) {
@@ -216,7 +222,7 @@ describe('what is saved', () => {
 
   test('when the server stops is everything, what is not yet shown included', async () => {
     const clock = new ManualClock();
-    const store = memoryStore();
+    const store = memorySnapshots();
     await using server = await startServer(declare(), { clock, store });
     const [page, other] = [await server.visit('/ws/rate'), await server.visit('/ws/rate')];
     page.click(); // with two who look, the clock decides when it is shown
@@ -230,7 +236,7 @@ describe('what is saved', () => {
   });
 
   test('is one state for each value of the path’s parameters', async () => {
-    const store = memoryStore();
+    const store = memorySnapshots();
     {
       await using server = await startServer(declare(), { store });
       await clickTo(await server.visit('/ws/rate/a%2Fb'), 1);
@@ -242,7 +248,7 @@ describe('what is saved', () => {
   });
 
   test('may be a state machine with a running delay', async () => {
-    const store = memoryStore();
+    const store = memorySnapshots();
     const clock = new ManualClock();
     const machine = setup({
       types: { context: {} as { count: number }, events: {} as { type: 'UserClicked' } },
@@ -273,7 +279,7 @@ describe('what is saved', () => {
   });
 
   test('starts the effects of init again, and takes no attribute as news', async () => {
-    const store = memoryStore();
+    const store = memorySnapshots();
     const clock = new ManualClock();
     await store.save('/ws/rate', startedWith(7), 1);
     const ticking = component<number, { readonly type: 'TimerTicked' }>({
@@ -293,14 +299,14 @@ describe('what is saved', () => {
 
 describe('what nobody wants any more', () => {
   const keepMs = 3_600_000;
-  const started = async (store: Store) => {
+  const started = async (store: SnapshotStore) => {
     const clock = new ManualClock();
     const server = await startServer(declare({ keepMs, idleMs: 10_000 }), { clock, store });
     return { clock, server };
   };
 
   test('is removed from the store once its time is over, soon after a start and then every hour', async () => {
-    const store = memoryStore();
+    const store = memorySnapshots();
     const { clock, server } = await started(store);
     await using _ = server;
     const page = await server.visit('/ws/rate');
@@ -321,7 +327,7 @@ describe('what nobody wants any more', () => {
   });
 
   test('is not what somebody looks at, however long nothing changes', async () => {
-    const store = memoryStore();
+    const store = memorySnapshots();
     const { clock, server } = await started(store);
     await using _ = server;
     const page = await server.visit('/ws/rate');
@@ -337,7 +343,7 @@ describe('what nobody wants any more', () => {
   });
 
   test('is not what somebody comes back to, however late: from then on it is wanted as long again', async () => {
-    const store = memoryStore();
+    const store = memorySnapshots();
     await store.save('/ws/rate', startedWith(7), 1, 0);
     const { clock, server } = await started(store);
     await using _ = server;
@@ -366,7 +372,7 @@ describe('what nobody wants any more', () => {
 
   test('is everything for ever, where a route says nothing else: nothing is swept', async () => {
     const clock = new ManualClock();
-    const store = memoryStore();
+    const store = memorySnapshots();
     await store.save('/ws/rate', startedWith(7), 1, 0);
     await using server = await startServer(declare(), { clock, store });
     await clock.advance(4_000_000);
@@ -409,7 +415,7 @@ describe('a snapshot', () => {
     ['that is no actor’s', '{"score":5}'],
     ['that is null', 'null'],
   ])('%s is logged and left behind', async (_, snapshot) => {
-    const store = memoryStore();
+    const store = memorySnapshots();
     await store.save('/ws/rate', snapshot, 1);
     {
       await using server = await startServer(declare(), { store });
@@ -422,7 +428,7 @@ describe('a snapshot', () => {
   });
 
   test('that the view cannot show is not lost: the actor is given up, and a server that can show it goes on', async () => {
-    const store = memoryStore();
+    const store = memorySnapshots();
     await store.save('/ws/rate', startedWith(7), 1);
     const picky = component<number, { readonly type: 'UserClicked' }>({
       init: () => [0, effect.none],
@@ -446,7 +452,7 @@ describe('a snapshot', () => {
 
   test('that another writer has overtaken: its actor ends, and who looks is shown what is stored', async () => {
     const clock = new ManualClock();
-    const store = memoryStore();
+    const store = memorySnapshots();
     await using server = await startServer(declare(), { clock, store });
     const page = await server.visit('/ws/rate');
     await store.save('/ws/rate', startedWith(50), 1);
@@ -465,7 +471,7 @@ describe('a snapshot', () => {
 
   test('that another writer has overtaken while nobody looks: who comes next is shown what is stored', async () => {
     const clock = new ManualClock();
-    const store = memoryStore();
+    const store = memorySnapshots();
     await using server = await startServer(declare({ idleMs: 1_000 }), { clock, store });
     const page = await server.visit('/ws/rate');
     await store.save('/ws/rate', startedWith(50), 1);
@@ -519,7 +525,7 @@ describe('a snapshot', () => {
 
   test('that another writer has overtaken: clicks that were meant for the old actor are refused', async () => {
     const clock = new ManualClock();
-    const store = memoryStore();
+    const store = memorySnapshots();
     await using server = await startServer(declare(), { clock, store });
     const page = await server.visit('/ws/rate');
     const [epoch] = page.have();

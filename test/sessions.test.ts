@@ -3,7 +3,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import { describe, expect, test } from 'vitest';
-import { memoryStore, serverComponent } from '../server/index.ts';
+import { memorySnapshots, serverComponent } from '../server/index.ts';
 import { type Client, component, effect, html } from '../shared/index.ts';
 import { encodeClientFrame } from '../shared/wire/client-frames.ts';
 import { islandsOf, type RenderedIsland } from './support/adoption.ts';
@@ -488,7 +488,7 @@ describe('a page that the server rendered', () => {
   });
 
   test('before the server was started again is adopted if it shows the same', async () => {
-    const store = memoryStore();
+    const store = memorySnapshots();
     const persisted = (app: FastifyInstance): void => {
       app.islet.route('/ws/rate', counter, { shared: true, persist: true });
       app.get('/page', (_, reply) => reply.html(html`${serverComponent({ route: '/ws/rate' })}`));

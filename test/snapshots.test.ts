@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { createApp } from '../server/anime/app.ts';
 import { openDatabase } from '../server/anime/data/database.ts';
 import { databaseStore } from '../server/anime/data/snapshots.ts';
-import type { Store } from '../server/index.ts';
+import type { SnapshotStore } from '../server/index.ts';
 import { TestClient } from './support/client.ts';
 import { describeDatabases } from './support/databases.ts';
 import { describeStore } from './support/stores.ts';
@@ -16,7 +16,7 @@ const [shown, raise] = [2, 4];
 describeDatabases((place) => {
   describeStore(async () => {
     const location = await place.fresh();
-    return async (): Promise<Store> => databaseStore(await place.open(location));
+    return async (): Promise<SnapshotStore> => databaseStore(await place.open(location));
   });
 
   test('the rating of the list is the one of before the restart', async () => {

@@ -14,7 +14,8 @@ import type { Log } from '../inspect/log.ts';
 import { type Booking, Budgets } from '../limits/budgets.ts';
 import type { RouteParams, Settings } from '../options.ts';
 import { Saver } from '../store/saver.ts';
-import { memoryStore, type Store } from '../store/store.ts';
+import type { SnapshotStore } from '../store/snapshots.ts';
+import { toSnapshots } from '../store/snapshots-over.ts';
 import { Sweeper } from '../store/sweeper.ts';
 import { Waits } from '../waits.ts';
 import { fixedBytes } from './actor-size.ts';
@@ -51,7 +52,7 @@ export class Registry {
   private readonly settings: Settings;
   private readonly log: Log;
   private readonly root: ReturnType<typeof Supervisor.createRoot>;
-  private readonly store: Store;
+  private readonly store: SnapshotStore;
   private readonly sweeper: Sweeper;
   private readonly routes: Routes;
   /** By id: the key of a shared actor, or a key with a number for one of an island's own. */
@@ -72,7 +73,7 @@ export class Registry {
     const supervision = { clock, restart, onFault };
     this.root = Supervisor.createRoot('islet', supervision);
     this.routes = new Routes(this.root, supervision);
-    this.store = settings.store ?? memoryStore();
+    this.store = toSnapshots(settings.store);
     this.sweeper = new Sweeper({ store: this.store, clock, log });
   }
 

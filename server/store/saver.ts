@@ -6,11 +6,11 @@
 import type { Snapshot } from 'xstate';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Log } from '../inspect/log.ts';
-import type { Store } from './store.ts';
+import type { SnapshotStore } from './snapshots.ts';
 
 export interface SaverOptions {
   readonly key: string;
-  readonly store: Store;
+  readonly store: SnapshotStore;
   readonly clock: Clock;
   readonly log: Log;
   /** How long what is stored outlives the last one who wanted it. Undefined: for ever. */
@@ -36,7 +36,7 @@ export class Saver {
   /** What was saved last when the actor started, if anything that can be read. */
   loaded: Snapshot<unknown> | undefined;
   private readonly key: string;
-  private readonly store: Store;
+  private readonly store: SnapshotStore;
   private readonly clock: Clock;
   private readonly log: Log;
   private readonly keepMs: number | undefined;

@@ -5,10 +5,10 @@
 
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Log } from '../inspect/log.ts';
-import type { Store } from './store.ts';
+import type { SnapshotStore } from './snapshots.ts';
 
 export interface SweeperOptions {
-  readonly store: Store;
+  readonly store: SnapshotStore;
   readonly clock: Clock;
   readonly log: Log;
 }

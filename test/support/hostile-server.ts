@@ -2,7 +2,7 @@
 // ['--max-old-space-size=256'] })`. It says its address first; whatever it is sent, it answers with how it is.
 
 import Fastify from 'fastify';
-import { islet, memoryStore } from '../../server/index.ts';
+import { islet, memorySnapshots } from '../../server/index.ts';
 import { component, effect, html } from '../../shared/index.ts';
 import { counter } from './counter.ts';
 
@@ -46,7 +46,7 @@ const stream = {
   },
 };
 const app = Fastify({ logger: { level: 'info', stream }, disableRequestLogging: true });
-const store = memoryStore();
+const store = memorySnapshots();
 const rows = new Set<string>();
 await app.register(islet, {
   idleMs: 600_000,

@@ -1,13 +1,13 @@
-// What every store promises, as tests to run against each kind: `describeStore(() => () => sqliteStore(file))`.
+// What every store promises, as tests to run against each kind: `describeStore(() => () => sqliteSnapshots(file))`.
 // Input: a function that makes a place for a store, and gives one that opens the store there again and again.
 
 import type { FastifyInstance } from 'fastify';
 import { expect, test } from 'vitest';
-import type { Store } from '../../server/index.ts';
+import type { SnapshotStore } from '../../server/index.ts';
 import { counter } from './counter.ts';
 import { startServer } from './server.ts';
 
-type Opening = () => Store | Promise<Store>;
+type Opening = () => SnapshotStore | Promise<SnapshotStore>;
 
 export function describeStore(kind: () => Opening | Promise<Opening>): void {
   test('loads what was saved last, under its key alone', async () => {

@@ -2,7 +2,7 @@
 // left of it afterwards. Input: the step that is held up. Output: the server, its clock, and `nothingIsLeft`.
 
 import { expect } from 'vitest';
-import { memoryStore, type Store, serverComponent } from '../../server/index.ts';
+import { memorySnapshots, type SnapshotStore, serverComponent } from '../../server/index.ts';
 import { component, effect, html } from '../../shared/index.ts';
 import { ManualClock } from './clock.ts';
 import { startServer, type TestServer } from './server.ts';
@@ -60,8 +60,8 @@ export async function startWaitingServer(): Promise<WaitingServer> {
       update: (count) => [count + 1, effect.none],
       view: (count) => html`<button @click=${{ type: 'UserClicked' }}>${count}</button>`,
     });
-  const memory = memoryStore();
-  const store: Store = {
+  const memory = memorySnapshots();
+  const store: SnapshotStore = {
     ...memory,
     async load(key) {
       await later('load', undefined);

@@ -4,11 +4,11 @@
  */
 
 import { sql } from 'kysely';
-import type { Store } from '../../index.ts';
+import type { SnapshotStore } from '../../index.ts';
 import type { Database } from './database.ts';
 
 /** A store over the database; closing it leaves the database open, which is the app's to close. */
-export function databaseStore({ tables, kind }: Database): Store {
+export function databaseStore({ tables, kind }: Database): SnapshotStore {
   const now = sql.raw<number>(
     kind === 'postgres'
       ? 'CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)'

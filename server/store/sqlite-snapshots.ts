@@ -3,7 +3,7 @@
  */
 
 import { DatabaseSync } from 'node:sqlite';
-import type { Saved, Store } from './store.ts';
+import type { SavedSnapshot, SnapshotStore } from './snapshots.ts';
 
 // Milliseconds, by the database's clock.
 const now = `CAST(unixepoch('subsec') * 1000 AS INTEGER)`;
@@ -15,7 +15,7 @@ const endsAt = `${now} + CAST(? AS INTEGER)`;
  *
  * @throws Error of node:sqlite when the file cannot be opened.
  */
-export function sqliteStore(path: string): Store {
+export function sqliteSnapshots(path: string): SnapshotStore {
   const database = new DatabaseSync(path);
   database.exec(`
     PRAGMA journal_mode = WAL;
@@ -39,7 +39,7 @@ export function sqliteStore(path: string): Store {
   const sweep = database.prepare(`DELETE FROM islet_snapshots WHERE ends_at <= ${now}`);
   const remove = database.prepare('DELETE FROM islet_snapshots WHERE key = ?');
   return {
-    load: async (key) => load.get(key) as Saved | undefined,
+    load: async (key) => load.get(key) as SavedSnapshot | undefined,
     async save(key, snapshot, version, keepMs) {
       const wanted = keepMs ?? null;
       const { changes } =

@@ -1,0 +1,61 @@
+/*
+ * What every store asks of a write before it touches anything. Input: a write. Output: its size, or a StoreError.
+ */
+
+import { maxStateBytes, StoreError, type Write } from './store.ts';
+
+/** Bytes of the texts of a write; undefined where it has none and what is there stays. */
+export interface WriteSizes {
+  readonly model: number | undefined;
+  readonly rendering: number | undefined;
+  readonly instances: number | undefined;
+  readonly timers: number | undefined;
+  readonly tasks: number | undefined;
+}
+
+/** @throws StoreError `too-big`, or `refused` for a first write that is a patch. */
+export function checkWrite(write: Write): WriteSizes {
+  const sizes = sizesOf(write);
+  if (totalOf(sizes) > maxStateBytes) throw tooBig(write.key);
+  if (write.after === undefined && patchOf(write) !== undefined) {
+    throw new StoreError('refused', `the first write of ${nameKey(write.key)} is a patch, and there is no base`);
+  }
+  return sizes;
+}
+
+export function totalOf({ model = 0, rendering = 0, instances = 0, timers = 0, tasks = 0 }: WriteSizes): number {
+  return model + rendering + instances + timers + tasks;
+}
+
+export function tooBig(key: string, cause?: unknown): StoreError {
+  const message = `the state of ${nameKey(key)} would take more than ${maxStateBytes} bytes`;
+  return new StoreError('too-big', message, { cause });
+}
+
+export function baseOf({ model }: Write): string | undefined {
+  return model !== undefined && 'base' in model ? model.base : undefined;
+}
+
+export function patchOf({ model }: Write): string | undefined {
+  return model !== undefined && 'patch' in model ? model.patch : undefined;
+}
+
+function sizesOf(write: Write): WriteSizes {
+  const { rendering, instances, timers, tasks } = write;
+  return {
+    model: bytesOf(baseOf(write) ?? patchOf(write)),
+    rendering: bytesOf(rendering),
+    instances: bytesOf(instances),
+    timers: bytesOf(timers),
+    tasks: bytesOf(tasks?.json),
+  };
+}
+
+function bytesOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Buffer.byteLength(text);
+}
+
+/** A key for a message: a long one is cut. */
+function nameKey(key: string): string {
+  return key.length > 200 ? `${key.slice(0, 200)}…` : key;
+}
