@@ -13,12 +13,14 @@ import { type Counters, createCounters } from '../inspect/counters.ts';
 import type { Log } from '../inspect/log.ts';
 import { type Booking, Budgets } from '../limits/budgets.ts';
 import type { RouteParams, Settings } from '../options.ts';
-import { Saver } from '../store/saver.ts';
-import type { SnapshotStore } from '../store/snapshots.ts';
-import { toSnapshots } from '../store/snapshots-over.ts';
+import { Committer } from '../store/committer.ts';
+import { memoryStore } from '../store/memory.ts';
+import type { Store, StoreError } from '../store/store.ts';
 import { Sweeper } from '../store/sweeper.ts';
+import { WriteNames } from '../store/write-names.ts';
 import { Waits } from '../waits.ts';
 import { fixedBytes } from './actor-size.ts';
+import { Keeper, type Keeping } from './keeper.ts';
 import { LiveActor } from './live-actor.ts';
 import { type Match, type Route, type RouteOptions, Routes } from './routes.ts';
 
@@ -26,10 +28,14 @@ import { type Match, type Route, type RouteOptions, Routes } from './routes.ts';
 interface Entry {
   readonly id: string;
   readonly route: Route;
+  /** What it was found by, if it is shared. */
+  readonly match: Match | undefined;
   /** A promise while props or a snapshot are loaded. */
   actor: Promise<LiveActor> | LiveActor | undefined;
-  /** Saves it, if it is persisted. */
-  saver: Saver | undefined;
+  /** Keeps it, if it is persisted. */
+  keeper: Keeper | undefined;
+  /** Runs until the end of what is kept has to be put off again. */
+  keepTimer: unknown;
   /** Whose it is to keep while nobody looks: the account of whoever asked for it first. */
   readonly account: string;
   /** Whether it waits for somebody to look at it. */
@@ -44,6 +50,11 @@ interface Entry {
   booking: Booking | undefined;
 }
 
+/** How long the store may take to answer when the server stops. */
+const closeMs = 5_000;
+/** After a failure the store gets some time to recover. */
+const retryMs = 5_000;
+
 export class Registry {
   readonly counters: Counters = createCounters();
   readonly inspector: Inspector;
@@ -52,7 +63,8 @@ export class Registry {
   private readonly settings: Settings;
   private readonly log: Log;
   private readonly root: ReturnType<typeof Supervisor.createRoot>;
-  private readonly store: SnapshotStore;
+  private readonly store: Store;
+  private readonly keeping: Keeping;
   private readonly sweeper: Sweeper;
   private readonly routes: Routes;
   /** By id: the key of a shared actor, or a key with a number for one of an island's own. */
@@ -73,7 +85,14 @@ export class Registry {
     const supervision = { clock, restart, onFault };
     this.root = Supervisor.createRoot('islet', supervision);
     this.routes = new Routes(this.root, supervision);
-    this.store = toSnapshots(settings.store);
+    this.store = settings.store ?? memoryStore();
+    const { store } = this;
+    this.keeping = {
+      store,
+      committer: new Committer({ store, clock, log }),
+      names: new WriteNames(),
+      isDevelopment: settings.isDevelopment,
+    };
     this.sweeper = new Sweeper({ store: this.store, clock, log });
   }
 
@@ -107,7 +126,7 @@ export class Registry {
   ): Promise<LiveActor> | LiveActor {
     const { key, route } = match;
     if (!route.options.shared) {
-      const entry = this.createEntry(`${key}#${++this.count}`, route, account);
+      const entry = this.createEntry(match, account);
       return this.settle(entry, () =>
         this.toProps(match, attributes, user, waits, (props) => this.start(entry, props, attributes)),
       );
@@ -115,13 +134,13 @@ export class Registry {
     const present = this.entries.get(key)?.actor;
     if (present) return present;
     const own = new Waits(this.settings);
-    const entry = this.createEntry(key, route, account, own);
+    const entry = this.createEntry(match, account, own);
     return this.settle(entry, () =>
       this.toProps(match, {}, null, own, (props) => {
         if (!route.options.persist) return this.start(entry, props, {});
-        const saver = this.createSaver(match);
-        entry.saver = saver;
-        return own.ask('answer of the store', saver.load(), () => this.start(entry, props, {}));
+        const keeper = this.createKeeper(match);
+        entry.keeper = keeper;
+        return own.ask('answer of the store', load(keeper), () => this.start(entry, props, {}));
       }),
     );
   }
@@ -143,11 +162,11 @@ export class Registry {
     this.sweeper.end();
     const entries = [...this.entries.values()];
     for (const entry of entries) this.endIdle(entry);
-    for (const { actor } of entries) if (actor instanceof LiveActor) actor.settle();
-    await Promise.all(entries.map((entry) => this.save(entry)));
-    for (const { saver, waits } of entries) {
-      saver?.end();
-      waits?.end('ISLET_ERR_SERVER_STOPPING');
+    await Promise.all(entries.map((entry) => this.drain(entry)));
+    await this.keeping.committer.close(closeMs);
+    for (const entry of entries) {
+      this.endKeeping(entry);
+      entry.waits?.end('ISLET_ERR_SERVER_STOPPING');
     }
     await this.store.close();
     this.entries.clear();
@@ -174,36 +193,69 @@ export class Registry {
     });
   }
 
-  private createEntry(id: string, route: Route, account: string, waits?: Waits): Entry {
+  private createEntry(match: Match, account: string, waits?: Waits): Entry {
     const { maxRunningBytesPerClient } = this.settings.limits;
     if (this.bytesOf(account) + fixedBytes > maxRunningBytesPerClient) throw toError('ISLET_ERR_LIMIT_RUNNING');
-    return this.addEntry(id, route, account, waits);
+    return this.addEntry(match, account, waits);
   }
 
-  private addEntry(id: string, route: Route, account: string, waits: Waits | undefined): Entry {
-    const none = { actor: undefined, saver: undefined, idleTimer: undefined, booking: undefined };
-    const entry: Entry = { id, route, account, waits, isIdle: false, bytes: 0, ...none };
+  /** @param waits Of a shared actor; one of an island's own has none. */
+  private addEntry(match: Match, account: string, waits: Waits | undefined): Entry {
+    const { route, key } = match;
+    const id = waits ? key : `${key}#${++this.count}`;
+    const none = { actor: undefined, keeper: undefined, keepTimer: undefined, idleTimer: undefined, booking: undefined };
+    const entry: Entry = { id, route, match: waits && match, account, waits, isIdle: false, bytes: 0, ...none };
     this.entries.set(id, entry);
     this.charge(entry, fixedBytes);
     return entry;
   }
 
-  private createSaver(match: Match): Saver {
-    const { key, route } = match;
-    const { keepMs } = route.options;
-    const { clock } = this.settings;
-    const onOvertaken = () => this.replace(match);
-    return new Saver({ key, store: this.store, clock, log: this.log, keepMs, onOvertaken });
+  private createKeeper({ key, route }: Match): Keeper {
+    return new Keeper(key, route.component, route.options.keepMs, this.keeping);
+  }
+
+  /** Keeps what is stored for as long as the actor runs. */
+  private keepOn(entry: Entry): void {
+    const { keepMs } = entry.route.options;
+    if (keepMs === undefined || !entry.keeper) return;
+    entry.keepTimer = this.settings.clock.setTimeout(() => {
+      entry.keeper?.touch();
+      this.keepOn(entry);
+    }, keepMs / 2);
+  }
+
+  private endKeeping(entry: Entry): void {
+    this.settings.clock.clearTimeout(entry.keepTimer);
+    entry.keepTimer = undefined;
+  }
+
+  /** An actor whose turn was not kept makes way, now or when the store can be read. */
+  private async makeWay({ match }: Entry, error: StoreError | undefined): Promise<void> {
+    if (!match) return;
+    const { key } = match;
+    const what = error ? 'the store refuses it' : 'another writer has a newer one';
+    this.log.error({ err: error, actor: key }, `the state of ${key} was not kept: ${what}`);
+    try {
+      await this.replace(match, error);
+    } catch (err) {
+      if (this.isClosed) return;
+      this.log.error({ err, actor: key }, `what is kept of ${key} could not be loaded; trying again`);
+      const entry = this.entries.get(key);
+      if (!entry) return;
+      this.endKeeping(entry);
+      entry.keepTimer = this.settings.clock.setTimeout(() => void this.makeWay(entry, error), retryMs);
+    }
   }
 
   /**
-   * Puts an actor that goes on from the newest snapshot in the place of one that can no longer be saved. Whoever looks
+   * Puts an actor that goes on from what is stored in the place of one that can no longer be kept. Whoever looks
    * is shown the new one.
    *
+   * @param error Why the store refuses what was done; undefined: it may be done again.
    * @throws What props or the store throw; the old actor goes on then.
    */
-  private async replace(match: Match): Promise<void> {
-    const { key, route } = match;
+  private async replace(match: Match, error: StoreError | undefined): Promise<void> {
+    const { key } = match;
     const entry = this.entries.get(key);
     if (!entry?.waits || !(entry.actor instanceof LiveActor) || this.isClosed) return;
     const { actor: old, waits } = entry;
@@ -211,19 +263,17 @@ export class Registry {
       this.discard(entry);
       return;
     }
-    const saver = this.createSaver(match);
+    const keeper = this.createKeeper(match);
     await this.toProps(match, {}, null, waits, (props) =>
-      waits.ask('answer of the store', saver.load(), () => {
+      waits.ask('answer of the store', load(keeper), () => {
         if (this.entries.get(key) !== entry || this.isClosed) return; // it was released meanwhile
-        // events that have come are the old one's
-        old.settle();
         const audience = [...old.subscribers];
         old.subscribers.clear();
         this.discard(entry);
-        const next = this.addEntry(key, route, entry.account, new Waits(this.settings));
-        next.saver = saver;
+        const next = this.addEntry(match, entry.account, new Waits(this.settings));
+        next.keeper = keeper;
         const actor = this.start(next, props, {});
-        for (const subscriber of audience) subscriber.moveTo(actor);
+        for (const subscriber of audience) subscriber.moveTo(actor, error && 'ISLET_ERR_STORE');
       }),
     );
   }
@@ -251,7 +301,7 @@ export class Registry {
   private settle(entry: Entry, begin: () => Promise<LiveActor> | LiveActor): Promise<LiveActor> | LiveActor {
     const fail = (error: unknown): never => {
       this.forget(entry);
-      entry.saver?.end();
+      this.endKeeping(entry);
       throw error;
     };
     try {
@@ -266,7 +316,7 @@ export class Registry {
 
   private start(entry: Entry, props: unknown, attributes: RouteParams): LiveActor {
     if (this.isClosed) throw toError('ISLET_ERR_SERVER_STOPPING');
-    const { id, route, saver } = entry;
+    const { id, route, keeper } = entry;
     const { component, options, supervisor, attributes: names } = route;
     const { shared: isShared = false } = options;
     const actor: LiveActor = new LiveActor({
@@ -274,7 +324,7 @@ export class Registry {
       component,
       props,
       attributes: names,
-      snapshot: saver?.loaded,
+      keeper,
       isShared,
       settings: this.settings,
       supervisor,
@@ -283,13 +333,13 @@ export class Registry {
       onMeasured: (bytes) => {
         if (this.entries.get(id) === entry) this.charge(entry, bytes);
       },
-      ...(saver && { onRendered: () => saver.touch() }),
+      ...(keeper && { onLost: (error: StoreError | undefined) => void this.makeWay(entry, error) }),
       ...(isShared && { onAudience: (isLookedAt: boolean) => this.watchIdle(entry, actor, isLookedAt) }),
     });
     entry.actor = actor;
-    saver?.begin(actor);
-    // what was saved has been told of the attributes already
-    actor.start(saver?.loaded === undefined ? toAttributeMessages(component, attributes) : []);
+    this.keepOn(entry);
+    // what was kept has been told of the attributes already
+    actor.start(keeper?.loaded === undefined ? toAttributeMessages(component, attributes) : []);
     // whoever asked for it may only have rendered a page
     if (isShared) this.watchIdle(entry, actor, false);
     return actor;
@@ -338,21 +388,26 @@ export class Registry {
     const { actor } = entry;
     this.endIdle(entry);
     if (!(actor instanceof LiveActor) || this.isClosed) return;
-    actor.settle();
-    const isSaved = await this.save(entry);
-    // somebody may have come, or something have changed, while the snapshot was written
+    const isKept = await this.drain(entry);
+    // somebody may have come, or something have changed, while it was written
     if (this.isClosed || actor.subscribers.size > 0 || entry.isIdle) return;
-    if (isSaved) this.discard(entry);
-    else this.watchIdle(entry, actor, false);
+    if (isKept) {
+      entry.keeper?.touch();
+      this.discard(entry);
+    } else this.watchIdle(entry, actor, false);
   }
 
-  /** Saves what was not saved yet; false if that failed, took too long, or the actor has changed again. */
-  private async save({ id, saver, waits }: Entry): Promise<boolean> {
-    if (!saver || !waits) return true;
+  /** Ends the turns that are due, and has them kept; false if that takes too long. */
+  private async drain({ id, actor, waits }: Entry): Promise<boolean> {
+    if (!(actor instanceof LiveActor)) return true;
+    if (!actor.gate || !waits) {
+      actor.settle();
+      return true;
+    }
     try {
-      return await waits.ask('answer of the store', saver.flush(), (isSaved) => isSaved);
+      return await waits.ask('answer of the store', actor.drain(), () => true);
     } catch (err) {
-      this.log.error({ err, actor: id }, `the snapshot of ${id} is not known to be saved`);
+      this.log.error({ err, actor: id }, `the state of ${id} is not known to be kept`);
       return false;
     }
   }
@@ -360,8 +415,17 @@ export class Registry {
   /** Lets go of an actor: the next one who comes starts another. */
   private discard(entry: Entry): void {
     this.endIdle(entry);
-    entry.saver?.end();
+    this.endKeeping(entry);
     this.forget(entry);
     if (entry.actor instanceof LiveActor) entry.actor.stop();
+  }
+}
+
+/** @throws IsletError ISLET_ERR_STORE for what the store throws, and what cannot be read. */
+async function load(keeper: Keeper): Promise<void> {
+  try {
+    await keeper.load();
+  } catch (cause) {
+    throw cause instanceof IsletError ? cause : toError('ISLET_ERR_STORE', { cause });
   }
 }

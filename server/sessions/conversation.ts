@@ -86,7 +86,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
   /** Begins with a join, without a hello: a socket opened straight to a component. */
   joinDirectly(route: string, attributes: RouteParams): void {
     this.isDirect = true;
-    this.session = this.context.sessions.create(this.user, this);
+    this.session = this.context.sessions.create(this.user, this, true);
     this.client = this.session.client.id;
     this.join({ kind: 'join', channel: 1, route, attributes, settled: 0, have: undefined }, this.session);
   }
@@ -235,7 +235,11 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
       const { sessions, settings } = this.context;
       settings.clock.clearTimeout(this.timer);
       this.timer = undefined;
-      this.session = sessions.resume(sessionId, this.user, this) ?? sessions.create(this.user, this);
+      const { user } = this;
+      this.session =
+        sessions.resume(sessionId, user, this) ??
+        sessions.takeUp(sessionId, user, this) ??
+        sessions.create(user, this);
       this.client = this.session.client.id;
       // the page's joins come in the same packet: their answers go out with this one
       this.transport.cork();
@@ -273,7 +277,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
         this.joining?.get(channel)?.cancel();
         this.forgetJoin(channel);
         this.gates?.end(channel);
-        if (subscription) this.context.sessions.drop(subscription);
+        if (subscription) this.context.sessions.drop(subscription, true);
         break;
       case 'attribute':
         if (this.isWithin(frame) && this.isShort(frame)) this.inOrder(channel, () => this.authorizeAttribute(frame));

@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Registry } from '../actors/registry.ts';
 import type { Booked } from '../limits/budgets.ts';
 import type { RouteParams, Settings } from '../options.ts';
-import { createSession, type Outlet, type Session } from './session.ts';
+import { createSession, mayBeOf, type Outlet, type Owner, type Session } from './session.ts';
 import type { Subscription } from './subscription.ts';
 
 /** Says which islands are meant, by whose they are and where. */
@@ -30,10 +30,33 @@ export class Sessions {
     this.registry = registry;
   }
 
-  create(user: unknown, outlet: Outlet): Session {
-    const session = createSession(user, outlet);
+  create(user: unknown, outlet: Outlet, isDirect = false): Session {
+    return this.add(createSession(this.ownerOf(user), outlet, undefined, isDirect));
+  }
+
+  /**
+   * Goes on under the name of a session that is not known here: it was begun before this server was, or has ended since.
+   * Undefined for what is no such name, or the name of somebody else's.
+   */
+  takeUp(id: string | null, user: unknown, outlet: Outlet): Session | undefined {
+    const owner = this.ownerOf(user);
+    if (id === null || this.sessions.has(id) || !mayBeOf(id, owner)) return undefined;
+    return this.add(createSession(owner, outlet, id, false));
+  }
+
+  private add(session: Session): Session {
     this.sessions.set(session.id, session);
     return session;
+  }
+
+  private ownerOf(user: unknown): Owner {
+    const key = this.settings.userKey?.(user);
+    if (typeof key === 'string') return { user, key: `key ${key}` };
+    try {
+      return { user, key: `user ${JSON.stringify(user) ?? ''}` };
+    } catch {
+      return { user, key: undefined };
+    }
   }
 
   /**
@@ -91,10 +114,10 @@ export class Sessions {
     }
   }
 
-  /** Ends one island of its session, and forgets it. */
-  drop(subscription: Subscription): void {
+  /** Ends one island of its session, and forgets it. @param hasLeft Its page said so: its numbers begin anew. */
+  drop(subscription: Subscription, hasLeft = false): void {
     subscription.session.subscriptions.delete(subscription.channel);
-    subscription.leave();
+    subscription.leave(hasLeft);
     if (!subscription.isShared) this.registry.release(subscription.actor);
   }
 

@@ -17,6 +17,7 @@ export interface ComponentDefinition<Model, Message extends AnyMessage, Props> e
   readonly init: (props: Props) => Next<Model, Message>;
   readonly update: (model: Model, message: Message) => Next<Model, Message>;
   readonly view: (model: Model) => Template<Message>;
+  readonly migrate?: (old: unknown, from: number) => Model;
 }
 
 export interface MachineDefinition<Machine extends AnyStateMachine, Hint = never>

@@ -63,7 +63,7 @@ export interface Gate {
    * @param onKept To be called when it is kept, later.
    * @returns false if there is nothing to keep.
    */
-  keep(isRendered: boolean, turn: readonly Entry[], onKept: () => void): boolean;
+  keep(turn: readonly Entry[], onKept: () => void): boolean;
 }
 
 export interface RuntimeOptions {
@@ -530,7 +530,7 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
       this.areTimersKept = true;
       const isRendered = this.runner.rendered !== rendered;
       if (gate) this.scheduleTimers(turn);
-      this.isHeld = gate?.keep(isRendered, turn, () => this.release(turn, isRendered)) ?? false;
+      this.isHeld = gate?.keep(turn, () => this.release(turn, isRendered)) ?? false;
       if (!this.isHeld) this.deliverTurn(isRendered);
     }
   }
