@@ -13,12 +13,21 @@ export interface WriteSizes {
   readonly tasks: number | undefined;
 }
 
-/** @throws StoreError `too-big`, or `refused` for a first write that is a patch. */
+/** Clients are named by the server. */
+const maxClientLength = 256;
+
+/** @throws StoreError `too-big`, or `refused` for what is no write. */
 export function checkWrite(write: Write): WriteSizes {
   const sizes = sizesOf(write);
   if (totalOf(sizes) > maxStateBytes) throw tooBig(write.key);
   if (write.after === undefined && patchOf(write) !== undefined) {
     throw new StoreError('refused', `the first write of ${nameKey(write.key)} is a patch, and there is no base`);
+  }
+  if (textsOf(write).some((text) => !isPlain(text))) {
+    throw new StoreError('refused', `what ${nameKey(write.key)} was to keep is no text as JSON.stringify writes it`);
+  }
+  if (write.clients?.some(({ client }) => client.length > maxClientLength)) {
+    throw new StoreError('refused', `a client of ${nameKey(write.key)} has a name above ${maxClientLength} characters`);
   }
   return sizes;
 }
@@ -49,6 +58,17 @@ function sizesOf(write: Write): WriteSizes {
     timers: bytesOf(timers),
     tasks: bytesOf(tasks?.json),
   };
+}
+
+function textsOf(write: Write): string[] {
+  const { rendering, instances, timers, tasks } = write;
+  const texts = [baseOf(write), patchOf(write), rendering, instances, timers, tasks?.json];
+  return texts.filter((text) => text !== undefined);
+}
+
+/** Whether every database gives it back as it was. */
+function isPlain(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0');
 }
 
 function bytesOf(text: string | undefined): number | undefined {
