@@ -6,10 +6,11 @@
 
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Gate } from '../../shared/runtime/runtime.ts';
-import type { KeptTimer } from '../../shared/runtime/timers.ts';
+import type { Names } from '../../shared/runtime/names.ts';
 import type { Entry } from '../../shared/runtime/turn.ts';
 import type { Outcome } from '../store/committer.ts';
 import { StoreError } from '../store/store.ts';
+import { resumeTimers, startTimers } from './durable-timers.ts';
 import type { Keeper, TurnParts } from './keeper.ts';
 
 /** Whose turns are kept. */
@@ -43,6 +44,7 @@ const maxWaitingBytes = 1024 * 1024;
 export class CommitGate implements Gate {
   readonly keeper: Keeper;
   private readonly owner: GateOwner;
+  private names: Names | undefined;
   isHeld = false;
   isSaving = false;
   private readers: Reader[] = [];
@@ -56,12 +58,18 @@ export class CommitGate implements Gate {
     this.keeper = keeper;
   }
 
-  get timers(): readonly KeptTimer[] {
-    return this.keeper.loaded?.timers ?? [];
+  get isRestored(): boolean {
+    return this.keeper.loaded !== undefined;
+  }
+
+  begin(names: Names): void {
+    this.names = names;
+    resumeTimers(names, this.keeper.loaded?.timers ?? []);
   }
 
   keep(turn: readonly Entry[], onKept: () => void): boolean {
-    const { owner, keeper } = this;
+    const { owner, keeper, names } = this;
+    if (names) startTimers(names, turn);
     owner.seal();
     const parts = owner.compose(turn);
     if (!parts) return false;

@@ -4,11 +4,12 @@
  */
 
 import type { Output } from '../../shared/language/effect.ts';
-import type { Names } from '../../shared/runtime/names.ts';
+import type { MessageTimers } from '../../shared/runtime/timers.ts';
 import type { Entry } from '../../shared/runtime/turn.ts';
 import type { Rendering } from '../../shared/tree/rendering.ts';
 import { beginDigest, renumber, takeUpIds } from '../../shared/tree/take-up.ts';
 import type { ClientWrite } from '../store/store.ts';
+import { dueInMs, listTimers } from './durable-timers.ts';
 import type { Keeper, TurnParts } from './keeper.ts';
 import { type KeptInstances, type KeptRefusal, type KeptRendering, writeTimers } from './saved-state.ts';
 
@@ -21,7 +22,9 @@ export interface ActingClient {
 /** What a turn has come to. */
 export interface Composed {
   readonly rendering: Rendering;
-  readonly timers: Names['kept'];
+  readonly timers: MessageTimers;
+  /** By the clock of the timers. */
+  readonly now: number;
   readonly epoch: string;
   readonly version: number;
   /** The patch; empty: there is none. */
@@ -61,7 +64,7 @@ export class KeptStream {
    *
    * @returns What was kept, if it goes on; else it is another tree, with ids that nothing had before.
    */
-  begin(rendering: Rendering, timers: Names['kept']): KeptRendering | undefined {
+  begin(rendering: Rendering, timers: MessageTimers): KeptRendering | undefined {
     this.isBegun = true;
     const { rendering: kept, instances } = this.keeper.loaded ?? {};
     if (!kept) {
@@ -87,7 +90,7 @@ export class KeptStream {
 
   /** What is to be written of a turn; undefined: nothing of it is worth keeping. */
   compose(
-    { rendering, timers, epoch, version, text, provided, outputs }: Composed,
+    { rendering, timers, now, epoch, version, text, provided, outputs }: Composed,
     turn: readonly Entry[],
     acting: ReadonlySet<ActingClient> | undefined,
   ): TurnParts | undefined {
@@ -114,8 +117,8 @@ export class KeptStream {
       instances: isReordered
         ? JSON.stringify({ ids: rendering.toIds(), names: keeper.table.names } satisfies KeptInstances)
         : undefined,
-      timers: isTimed ? writeTimers(timers.toKept(), Date.now()) : undefined,
-      dueInMs: timers.dueInMs,
+      timers: isTimed ? writeTimers(listTimers(timers, now), Date.now()) : undefined,
+      dueInMs: dueInMs(timers, now),
       clients: this.clientsOf(acting),
     };
     this.orders = digest?.orders ?? -1;

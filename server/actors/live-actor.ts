@@ -476,7 +476,7 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
     const { runtime, stream, epoch, isBegun, provided } = this;
     const { text, outputs } = this.prepared;
     const version = isBegun ? this.version + (text === '' ? 0 : 1) : this.version || 1;
-    const from = { rendering: runtime.rendering, timers: runtime.names.kept, epoch, version, text, provided, outputs };
+    const from = { rendering: runtime.rendering, timers: runtime.names.timers, now: this.clock.now(), epoch, version, text, provided, outputs };
     return stream?.compose(from, turn, this.sealedActing);
   }
 
@@ -512,7 +512,7 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
     }
     gate.keeper.begin(persisted);
     const { rendering, names } = this.runtime;
-    const same = stream.begin(rendering, names.kept);
+    const same = stream.begin(rendering, names.timers);
     const { provided = [] } = gate.keeper.loaded?.rendering ?? {};
     if (provided.length > 0) this.provided = new Map(provided);
     if (!same) return;

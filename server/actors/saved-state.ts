@@ -8,9 +8,9 @@ import type { AnyComponent } from '../../shared/language/component.ts';
 import type { ErrorCode } from '../../shared/language/errors.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import { applyModel, type ModelOperation } from '../../shared/runtime/model-patch.ts';
-import type { KeptTimer } from '../../shared/runtime/timers.ts';
 import type { IdRuns } from '../../shared/wire/content.ts';
 import type { Saved } from '../store/store.ts';
+import type { KeptTimer } from './durable-timers.ts';
 
 /** What of a rendering changes with each turn. */
 export interface KeptRendering {

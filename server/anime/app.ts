@@ -15,7 +15,6 @@ import { type Database, openDatabase } from './data/database.ts';
 import { inMemory } from './data/location.ts';
 import { createRatings } from './data/ratings.ts';
 import { readCookieSecret } from './data/secret.ts';
-import { databaseStore } from './data/snapshots.ts';
 import { healthRoute } from './health.ts';
 import { liveRoutes } from './live.ts';
 import { type LogOptions, logSettings, logSockets } from './log.ts';
@@ -66,7 +65,7 @@ export async function createApp(options: AppOptions = {}): Promise<FastifyInstan
     authorize: ({ user }, route) => mayJoin(user, route, app.adminSessions),
     // a visitor's cookie costs nothing, and is no name
     userKey: (user) => (isUser(user) && user.admin !== null ? user.admin.name : null),
-    store: databaseStore(database),
+
     ...options.islet,
   });
   await assets.serve(app);

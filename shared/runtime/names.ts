@@ -3,9 +3,9 @@
  * Input: names and timers, by the hosts of runs. Output: hosts for what runs under a name, and messages when they are due.
  */
 
-import type { Latest, Output, Run, TimerOutput } from '../language/effect.ts';
+import type { TimerOutput } from '../language/effect.ts';
 import { ActorHost, type Hosting } from './effect-host.ts';
-import { type KeptTimer, MessageTimers } from './timers.ts';
+import { MessageTimers } from './timers.ts';
 
 /** What names need of their runtime. */
 export interface Naming extends Hosting {
@@ -17,7 +17,7 @@ export interface Naming extends Hosting {
 
 export class Names {
   private readonly runtime: Naming;
-  private readonly timers: MessageTimers;
+  readonly timers: MessageTimers;
   private hosts: ActorHost[] = [];
   /** What is done unless something else is started under one of its names. */
   private waiting: { readonly names: readonly string[]; readonly action: () => void }[] = [];
@@ -36,44 +36,18 @@ export class Names {
     const host = new ActorHost(this.runtime, [...outer, name]);
     this.hosts = [...this.hosts.filter(isOther), host];
     if (!this.runtime.keepsTimers) this.timers.end(isOther);
-    this.waiting = this.waiting.filter(isOther);
+    this.forgetWaiting(isOther);
     for (const each of ended) each.stop(true);
     return host;
   }
 
+  /** Leaves out what waits, but for what goes on. */
+  forgetWaiting(goesOn: (waiting: { readonly names: readonly string[] }) => boolean): void {
+    this.waiting = this.waiting.filter(goesOn);
+  }
+
   startTimer(output: TimerOutput, names: readonly string[]): void {
     if (!this.runtime.keepsTimers) this.timers.start(output, names);
-  }
-
-  /**
-   * Starts the timers that a message asks for, and ends those that it replaces, before its runs begin: where timers are
-   * kept they have to be known when the model is.
-   */
-  schedule(parts: readonly (Output | Run | Latest)[], names: readonly string[] = []): void {
-    for (const part of parts) {
-      if (typeof part === 'function') continue;
-      if (part.kind === 'after' || part.kind === 'every') this.timers.start(part, names);
-      else if (part.kind === 'latest') {
-        const { name } = part;
-        const isOther = (each: { readonly names: readonly string[] }): boolean => !each.names.includes(name);
-        if (names.includes(name)) this.schedule(part.parts, names);
-        else {
-          this.timers.end(isOther);
-          this.waiting = this.waiting.filter(isOther);
-          this.schedule(part.parts, [...names, name]);
-        }
-      }
-    }
-  }
-
-  /** Starts timers that were kept. */
-  resume(kept: readonly KeptTimer[]): void {
-    for (const { output, names, inMs } of kept) this.timers.start(output, names, inMs);
-  }
-
-  /** The timers as they may be kept. */
-  get kept(): Pick<MessageTimers, 'changes' | 'dueInMs' | 'toKept'> {
-    return this.timers;
   }
 
   /**

@@ -25,7 +25,6 @@ import { Names, type Naming } from './names.ts';
 import type { Decision } from './restart-policy.ts';
 import type { Child, Supervisor } from './supervisor.ts';
 import { Entry, leaveOutReplaced, maxGatheringMs, maxMessagesPerTurn, type Origin, type Refusal } from './turn.ts';
-import type { KeptTimer } from './timers.ts';
 import { type Audience, TurnRunner, type TurnRunnerOwner } from './turn-runner.ts';
 
 /** Where a runtime shows what its component shows. */
@@ -54,11 +53,13 @@ export interface RuntimePlace extends Audience {
 
 /** Keeps turns: what was rendered is delivered once it is kept. */
 export interface Gate {
-  /** Timers that were kept, to go on with. */
-  readonly timers: readonly KeptTimer[];
+  /** The actor goes on from what was kept: what `init` asks for as data was done in the life before. */
+  readonly isRestored: boolean;
+  /** Starts the timers that were kept. */
+  begin(names: Names): void;
   /**
-   * Begins to keep the turn that was prepared last. Until that is done the runtime gathers messages, and neither renders
-   * nor delivers.
+   * Starts the timers that the turn asks for, and begins to keep the turn that was prepared last. Until that is done the
+   * runtime gathers messages, and neither renders nor delivers.
    *
    * @param onKept To be called when it is kept, later.
    * @returns false if there is nothing to keep.
@@ -143,10 +144,11 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
    */
   start(first: readonly (() => AnyMessage)[] = []): void {
     this.status = 'new';
-    const { gate, snapshot, supervisor } = this.options;
-    if (gate && gate.timers.length > 0) this.names.resume(gate.timers);
-    // what `init` asked for as data was done in the life before
-    this.areTimersKept = gate !== undefined && snapshot !== undefined;
+    const { gate, supervisor } = this.options;
+    if (gate) {
+      gate.begin(this.names);
+      this.areTimersKept = gate.isRestored;
+    }
     supervisor.add(this);
     for (const make of first) this.dispatchFrom(make);
     this.schedule();
@@ -529,20 +531,8 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
     else if (this.status === 'running') {
       this.areTimersKept = true;
       const isRendered = this.runner.rendered !== rendered;
-      if (gate) this.scheduleTimers(turn);
       this.isHeld = gate?.keep(turn, () => this.release(turn, isRendered)) ?? false;
       if (!this.isHeld) this.deliverTurn(isRendered);
-    }
-  }
-
-  /** Starts timers with the turn that asks for them, since they are kept with it. */
-  private scheduleTimers(turn: readonly Entry[]): void {
-    for (const entry of turn) {
-      if (entry.isAgain) continue;
-      if (entry.outputs) this.names.schedule(entry.outputs);
-      if (entry.runs) this.names.schedule(entry.runs);
-      // what is under names does not start them again
-      entry.isAgain = true;
     }
   }
 

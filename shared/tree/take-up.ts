@@ -49,5 +49,7 @@ function assign(rendering: Rendering, instances: readonly Instance[], ids: reado
   for (const [at, instance] of instances.entries()) Object.assign(instance, { id: ids[at] });
   rendering.nextId = nextId;
   rendering.announced = rendering.table.definitions.length;
+  // nobody has asked for it under its new numbers yet
+  rendering.table.renewed = Number.POSITIVE_INFINITY;
   rendering.keep();
 }
