@@ -85,7 +85,7 @@ export class Keeper {
     if (instances) this.table = new KeptTable(instances.names);
     for (const { client, event } of saved.clients) this.clients.set(client, event);
     // from now on it is wanted as long again
-    if (this.keepMs !== undefined) this.touch();
+    this.touch();
   }
 
   /** Whether anything is kept, or about to be. */
@@ -142,9 +142,10 @@ export class Keeper {
     );
   }
 
-  /** Puts off the end of what is kept. */
-  touch(): Promise<Outcome> | undefined {
-    return this.isKept ? this.write({}, undefined) : undefined;
+  /** Puts off the end of what is kept. @param clients Those of whom something is known anew. */
+  touch(clients: readonly ClientWrite[] = []): Promise<Outcome> | undefined {
+    if (!this.isKept || (this.keepMs === undefined && clients.length === 0)) return undefined;
+    return this.write(clients.length > 0 ? { clients } : {}, undefined);
   }
 
   /** Nothing is kept any more. */

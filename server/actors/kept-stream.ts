@@ -69,6 +69,7 @@ export class KeptStream {
     const { rendering: kept, instances } = this.keeper.loaded ?? {};
     if (!kept) {
       beginDigest(rendering);
+      this.isRenewed = this.keeper.loaded !== undefined;
       return undefined;
     }
     const isSame =
@@ -144,8 +145,13 @@ export class KeptStream {
     if (this.keeper.clients.delete(name)) this.forgotten.push(name);
   }
 
+  /** Clients that have left for good since the last write. */
+  takeForgotten(): ClientWrite[] {
+    return this.forgotten.splice(0).map((client) => ({ client, event: 0, endsInMs: 0 }));
+  }
+
   private clientsOf(acting: ReadonlySet<ActingClient> | undefined): ClientWrite[] {
-    const clients: ClientWrite[] = this.forgotten.splice(0).map((client) => ({ client, event: 0, endsInMs: 0 }));
+    const clients = this.takeForgotten();
     for (const { name, sealed } of acting ?? []) {
       if (name !== undefined) clients.push({ client: name, event: sealed, endsInMs: rememberMs });
     }

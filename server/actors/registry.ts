@@ -392,7 +392,7 @@ export class Registry {
     // somebody may have come, or something have changed, while it was written
     if (this.isClosed || actor.subscribers.size > 0 || entry.isIdle) return;
     if (isKept) {
-      entry.keeper?.touch();
+      actor.lastWrite();
       this.discard(entry);
     } else this.watchIdle(entry, actor, false);
   }

@@ -140,7 +140,7 @@ export class Join {
   private refuse(error: unknown): void {
     const { channel, owner, session } = this;
     const code = error instanceof IsletError ? error.code : 'ISLET_ERR_ACTOR_FAILED';
-    const isFailure = !(error instanceof IsletError) || code === 'ISLET_ERR_NO_ANSWER';
+    const isFailure = !(error instanceof IsletError) || /^ISLET_ERR_(NO_ANSWER|ST.*)$/.test(code);
     if (isFailure) owner.context.log.error({ err: error, route: this.match.route.path }, 'a join failed');
     const present = session.subscriptions.get(channel);
     // what cannot be told to the client does not leave it waiting

@@ -9,13 +9,6 @@ import type { Client } from './events.ts';
 import { IsletError } from './islet-error.ts';
 
 export interface ElementOptions<Model, Message> {
-  /**
-   * Which shape the model has, for those that are kept: a number that goes up when an older model is no model of today.
-   * Default 0. What newer code has written is left alone.
-   */
-  readonly schema?: number;
-  /** Makes a model of today of one that code with an older schema has kept. What it throws leaves that as it is. */
-  readonly migrate?: (old: unknown, from: number) => unknown;
   /** The custom element's name when it runs in the browser: lower case, with a hyphen. */
   readonly name?: string;
   /** An attribute was set, changed or removed (null) from outside. */
@@ -86,16 +79,15 @@ export function checkElementOptions(label: string, options: ElementOptions<never
   const refuse = (problem: string): never => {
     throw new IsletError('ISLET_ERR_COMPONENT', `${label}: ${problem}`);
   };
-  const { name, shadow, form, schema = 0 } = options;
-  if (!Number.isSafeInteger(schema) || schema < 0) refuse(`schema must be a whole number of 0 or more; got ${schema}`);
+  const { name, shadow, form } = options;
   if (name !== undefined && !/^[a-z][a-z0-9]*(-[a-z0-9]+)+$/.test(name)) {
     refuse(`'${name}' cannot name a custom element: write it like 'anime-rating'`);
   }
   for (const attribute of Object.keys(options.attributes ?? {})) {
     if (!isAttributeName(attribute)) refuse(`'${attribute}' is no attribute of HTML: write it in lower case`);
   }
-  const { attributes, properties, contexts, onConnect, onDisconnect, onMove, onAdopt, states, migrate } = options;
-  const own = { onConnect, onDisconnect, onMove, onAdopt, states, migrate };
+  const { attributes, properties, contexts, onConnect, onDisconnect, onMove, onAdopt, states } = options;
+  const own = { onConnect, onDisconnect, onMove, onAdopt, states };
   for (const [key, value] of [own, attributes, properties, contexts, form].flatMap((group) =>
     Object.entries(group ?? {}),
   )) {

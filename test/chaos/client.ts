@@ -284,7 +284,11 @@ export class Client {
   /** The island is good: says again what has no outcome, and then what waited to be said. */
   private answered(island: Island, epoch: string, version: number, event: number, operations: Json[][]): void {
     this.carryOut(island, operations);
-    island.settle(event);
+    if (event < 0) {
+      // nobody knows what became of them: their numbers are used up
+      for (const { number } of island.waiting) this.send([island.channel, 'void', number]);
+      island.drop('unknown');
+    } else island.settle(event);
     island.epoch = epoch;
     island.version = version;
     island.acknowledged = version;
