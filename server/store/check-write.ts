@@ -6,7 +6,8 @@ import { maxStateBytes, StoreError, type Write } from './store.ts';
 
 /** Bytes of the texts of a write; undefined where it has none and what is there stays. */
 export interface WriteSizes {
-  readonly model: number | undefined;
+  readonly base: number | undefined;
+  readonly patch: number | undefined;
   readonly rendering: number | undefined;
   readonly instances: number | undefined;
   readonly timers: number | undefined;
@@ -20,9 +21,7 @@ const maxClientLength = 256;
 export function checkWrite(write: Write): WriteSizes {
   const sizes = sizesOf(write);
   if (totalOf(sizes) > maxStateBytes) throw tooBig(write.key);
-  if (write.after === undefined && patchOf(write) !== undefined) {
-    throw new StoreError('refused', `the first write of ${nameKey(write.key)} is a patch, and there is no base`);
-  }
+  if (write.after === undefined && patchOf(write) !== undefined) throw baseless(write.key);
   if (textsOf(write).some((text) => !isPlain(text))) {
     throw new StoreError('refused', `what ${nameKey(write.key)} was to keep is no text as JSON.stringify writes it`);
   }
@@ -32,8 +31,13 @@ export function checkWrite(write: Write): WriteSizes {
   return sizes;
 }
 
-export function totalOf({ model = 0, rendering = 0, instances = 0, timers = 0, tasks = 0 }: WriteSizes): number {
-  return model + rendering + instances + timers + tasks;
+export function totalOf(sizes: WriteSizes): number {
+  const { base = 0, patch = 0, rendering = 0, instances = 0, timers = 0, tasks = 0 } = sizes;
+  return base + patch + rendering + instances + timers + tasks;
+}
+
+export function baseless(key: string): StoreError {
+  return new StoreError('refused', `a patch of ${nameKey(key)} cannot be kept: there is no base`);
 }
 
 export function tooBig(key: string, cause?: unknown): StoreError {
@@ -52,7 +56,8 @@ export function patchOf({ model }: Write): string | undefined {
 function sizesOf(write: Write): WriteSizes {
   const { rendering, instances, timers, tasks } = write;
   return {
-    model: bytesOf(baseOf(write) ?? patchOf(write)),
+    base: bytesOf(baseOf(write)),
+    patch: bytesOf(patchOf(write)),
     rendering: bytesOf(rendering),
     instances: bytesOf(instances),
     timers: bytesOf(timers),
@@ -66,9 +71,9 @@ function textsOf(write: Write): string[] {
   return texts.filter((text) => text !== undefined);
 }
 
-/** Whether every database gives it back as it was. */
+/** Whether every database gives it back as it was, and tells it from nothing. */
 function isPlain(text: string): boolean {
-  return text.isWellFormed() && !text.includes('\0');
+  return text !== '' && text.isWellFormed() && !text.includes('\0');
 }
 
 function bytesOf(text: string | undefined): number | undefined {

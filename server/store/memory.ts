@@ -2,7 +2,7 @@
  * The store in memory: it lives as long as the value itself. What is in it survives a server, but not the process.
  */
 
-import { baseOf, checkWrite, patchOf, tooBig, totalOf, type WriteSizes } from './check-write.ts';
+import { baseless, baseOf, checkWrite, patchOf, tooBig, totalOf, type WriteSizes } from './check-write.ts';
 import { type Listed, type ManagedStore, maxStateBytes, type SavedTasks, type Write } from './store.ts';
 
 interface Kept {
@@ -49,7 +49,8 @@ export function memoryStore(): ManagedStore {
     const isNext = after === undefined ? find(key) === undefined : present?.by === after;
     if (!isNext) return 'fenced';
     const kept = after === undefined || present === undefined ? createKept(++places) : present;
-    const sizes = sizesAfter(kept.sizes, given, patchOf(write) !== undefined);
+    if (given.patch !== undefined && kept.model === undefined) throw baseless(key);
+    const sizes = sizesAfter(kept.sizes, given);
     if (totalOf(sizes) > maxStateBytes) throw tooBig(key);
     return { write, kept, sizes };
   };
@@ -118,14 +119,22 @@ function createKept(place: number): Kept {
   return {
     ...{ place, clients: new Map(), by: '', seq: 0, schema: 0, writtenAt: 0, ...none },
     ...{ timers: undefined, tasks: undefined, dueAt: undefined, endsAt: undefined },
-    sizes: { model: undefined, rendering: undefined, instances: undefined, timers: undefined, tasks: undefined },
+    sizes: {
+      base: undefined,
+      patch: undefined,
+      rendering: undefined,
+      instances: undefined,
+      timers: undefined,
+      tasks: undefined,
+    },
   };
 }
 
-function sizesAfter(present: WriteSizes, given: WriteSizes, isPatch: boolean): WriteSizes {
-  const { model = present.model } = given;
+function sizesAfter(present: WriteSizes, given: WriteSizes): WriteSizes {
   return {
-    model: isPatch ? (present.model ?? 0) + (given.model ?? 0) : model,
+    base: given.base ?? present.base,
+    // a base takes the place of the patches, too
+    patch: given.base === undefined ? (present.patch ?? 0) + (given.patch ?? 0) : 0,
     rendering: given.rendering ?? present.rendering,
     instances: given.instances ?? present.instances,
     timers: given.timers ?? present.timers,
@@ -151,7 +160,8 @@ function apply(kept: Kept, write: Write, sizes: WriteSizes): void {
   kept.dueAt = write.dueInMs === undefined ? undefined : now + write.dueInMs;
   kept.endsAt = write.endsInMs === undefined ? undefined : now + write.endsInMs;
   for (const { client, event, user, endsInMs } of write.clients ?? []) {
-    kept.clients.set(client, { event, user, endsAt: now + endsInMs });
+    const known = kept.clients.get(client);
+    kept.clients.set(client, { event, user: user ?? known?.user, endsAt: now + endsInMs });
   }
 }
 

@@ -243,7 +243,7 @@ export function describeStoreLaws(place: () => OpenStore | Promise<OpenStore>): 
     test('lets one of several go on from the same write, whoever asks at once', async () => {
       const reopen = await place();
       const stores = [await reopen(), await reopen(), await reopen()];
-      let last = await commitOne(stores[0] as ManagedStore, first('/a', { model: { base: '' } }));
+      let last = await commitOne(stores[0] as ManagedStore, first('/a', { model: { base: '0' } }));
       for (let round = 0; round < 10; round++) {
         const writes = stores.map((_, index) => next(last, { model: { patch: `${round}.${index}` } }));
         const answers = await Promise.all(stores.map((store, index) => store.commit([writes[index] as Write])));
@@ -311,12 +311,20 @@ export function describeStoreLaws(place: () => OpenStore | Promise<OpenStore>): 
       ['a patch of nothing', { model: { patch: '1' } }],
       ['a model that is no text of JSON.stringify', { model: { base: 'a\u0000' } }],
       ['a rendering that is none', { rendering: '\ud800' }],
+      ['a base of no characters', { model: { base: '' } }],
       ['a task that is none', { tasks: { json: '\u0000', dead: 0 } }],
       ['a client with a name without end', { clients: [{ client: 'x'.repeat(257), event: 1, endsInMs: hour }] }],
     ])('is %s', async (_, more) => {
       await using store = closing(await open());
       await expect(store.commit([first('/a', more)])).rejects.toMatchObject({ kind: 'refused' });
       expect(await store.load('/a')).toBeUndefined();
+    });
+
+    test('is a patch where there is no base, whatever was kept before', async () => {
+      await using store = closing(await open());
+      const claim = await commitOne(store, { key: '/a', by: 'claim', after: undefined, schema: 0, rendering: '1' });
+      await expect(store.commit([next(claim, { model: { patch: '1' } })])).rejects.toMatchObject({ kind: 'refused' });
+      await commitOne(store, next(claim, { model: { base: '1' } }));
     });
   });
 
@@ -445,7 +453,12 @@ export function describeStoreLaws(place: () => OpenStore | Promise<OpenStore>): 
       });
       await commitOne(store, first('own of ann', { user: 'ann', clients: [of('ann', 'a')] }));
       await commitOne(store, first('own of bob', { user: 'bob', clients: [of('bob', 'b')] }));
-      await commitOne(store, first('/shared', { clients: [of('ann', 'a'), of('bob', 'b'), of(undefined, 'c')] }));
+      const shared = await commitOne(
+        store,
+        first('/shared', { clients: [of('ann', 'a'), of('bob', 'b'), of(undefined, 'c')] }),
+      );
+      // who a client is stays known
+      await commitOne(store, next(shared, { clients: [of(undefined, 'a')] }));
       expect(await store.removeUser('ann')).toEqual({ states: 1, clients: 1 });
       expect(await store.removeUser('ann')).toEqual({ states: 0, clients: 0 });
       expect(await store.removeUser('')).toEqual({ states: 0, clients: 0 });

@@ -18,7 +18,7 @@ WITH moment AS MATERIALIZED (SELECT ${now} AS now),
 input AS MATERIALIZED (
   SELECT * FROM json_to_recordset($1::json) AS input (
     name TEXT, key TEXT, written_by TEXT, after TEXT, schema INTEGER, user_key TEXT, rendering TEXT,
-    is_base BOOLEAN, model TEXT, model_bytes INTEGER, rendering_bytes INTEGER, instances_bytes INTEGER,
+    model TEXT, base_bytes INTEGER, patch_bytes INTEGER, rendering_bytes INTEGER, instances_bytes INTEGER,
     timers_bytes INTEGER, tasks_bytes INTEGER, dead_tasks INTEGER, due_in BIGINT, ends_in BIGINT
   )
 ),
@@ -30,7 +30,8 @@ updated AS (
   UPDATE islet_states state SET
     written_by = locked.written_by, seq = state.seq + 1, schema = locked.schema,
     user_key = coalesce(locked.user_key, state.user_key), rendering = coalesce(locked.rendering, state.rendering),
-    model_bytes = CASE WHEN locked.is_base THEN 0 ELSE state.model_bytes END + locked.model_bytes,
+    base_bytes = coalesce(locked.base_bytes, state.base_bytes),
+    patch_bytes = CASE WHEN locked.base_bytes IS NULL THEN state.patch_bytes ELSE 0 END + locked.patch_bytes,
     rendering_bytes = coalesce(locked.rendering_bytes, state.rendering_bytes),
     instances_bytes = coalesce(locked.instances_bytes, state.instances_bytes),
     timers_bytes = coalesce(locked.timers_bytes, state.timers_bytes),
@@ -41,9 +42,10 @@ updated AS (
   RETURNING state.id, state.name, state.seq
 ),
 inserted AS (
-  INSERT INTO islet_states (name, key, written_by, seq, schema, user_key, rendering, model_bytes, rendering_bytes,
-      instances_bytes, timers_bytes, tasks_bytes, dead_tasks, written_at, due_at, ends_at)
-    SELECT name, key, written_by, 1, schema, user_key, rendering, model_bytes, coalesce(rendering_bytes, 0),
+  INSERT INTO islet_states (name, key, written_by, seq, schema, user_key, rendering, base_bytes, patch_bytes,
+      rendering_bytes, instances_bytes, timers_bytes, tasks_bytes, dead_tasks, written_at, due_at, ends_at)
+    SELECT name, key, written_by, 1, schema, user_key, rendering, coalesce(base_bytes, 0), patch_bytes,
+        coalesce(rendering_bytes, 0),
         coalesce(instances_bytes, 0), coalesce(timers_bytes, 0), coalesce(tasks_bytes, 0), coalesce(dead_tasks, 0),
         now, now + due_in, now + ends_in
       FROM input, moment WHERE after IS NULL ORDER BY name
@@ -52,7 +54,8 @@ inserted AS (
 written AS MATERIALIZED (SELECT * FROM updated UNION ALL SELECT * FROM inserted),
 -- all parts of the statement see the tables as they were before it: what is added here is not removed here
 cleared AS (
-  DELETE FROM islet_models USING written JOIN input USING (name) WHERE islet_models.state = written.id AND input.is_base
+  DELETE FROM islet_models USING written JOIN input USING (name) WHERE islet_models.state = written.id
+    AND input.base_bytes IS NOT NULL
 ),
 models AS (
   INSERT INTO islet_models SELECT id, seq, model FROM written JOIN input USING (name) WHERE model IS NOT NULL
@@ -101,7 +104,6 @@ export async function commit(line: PostgresLine, writes: readonly Write[]): Prom
 
 function toRow(write: Write) {
   const sizes = checkWrite(write);
-  const base = baseOf(write);
   return {
     name: toName(write.key),
     key: toStorable(write.key),
@@ -110,9 +112,9 @@ function toRow(write: Write) {
     schema: write.schema,
     user_key: write.user === undefined ? null : toStorable(write.user),
     rendering: write.rendering ?? null,
-    is_base: base !== undefined,
-    model: base ?? patchOf(write) ?? null,
-    model_bytes: sizes.model ?? 0,
+    model: baseOf(write) ?? patchOf(write) ?? null,
+    base_bytes: sizes.base ?? null,
+    patch_bytes: sizes.patch ?? 0,
     rendering_bytes: sizes.rendering ?? null,
     instances_bytes: sizes.instances ?? null,
     timers_bytes: sizes.timers ?? null,

@@ -138,7 +138,7 @@ async function list(line: PostgresLine, after: number, limit: number): Promise<r
   const rows = await line.ask(
     `SELECT id, key, schema, seq, user_key, dead_tasks, ${now} - written_at AS age, due_at - ${now} AS due_in,
         ends_at - ${now} AS ends_in,
-        model_bytes + rendering_bytes + instances_bytes + timers_bytes + tasks_bytes AS bytes,
+        base_bytes + patch_bytes + rendering_bytes + instances_bytes + timers_bytes + tasks_bytes AS bytes,
         (SELECT count(*) FROM islet_clients WHERE state = id) AS clients
       FROM islet_states WHERE id > $1 ORDER BY id LIMIT $2`,
     [after, limit],

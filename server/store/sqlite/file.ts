@@ -123,7 +123,7 @@ export class SqliteFile {
     const now = Date.now();
     const rows = this.all(
       `SELECT id, key, schema, seq, user_key, dead_tasks, written_at, due_at, ends_at,
-          model_bytes + rendering_bytes + instances_bytes + timers_bytes + tasks_bytes AS bytes,
+          base_bytes + patch_bytes + rendering_bytes + instances_bytes + timers_bytes + tasks_bytes AS bytes,
           (SELECT count(*) FROM islet_clients WHERE state = id) AS clients
         FROM islet_states WHERE id > ? ORDER BY id LIMIT ?`,
       [after, limit],
@@ -180,12 +180,12 @@ export class SqliteFile {
     const sizes = checkWrite(write);
     this.run('DELETE FROM islet_states WHERE name = ? AND ends_at <= ?', [name, now]);
     return this.get(
-      `INSERT INTO islet_states (name, key, written_by, seq, schema, user_key, rendering, model_bytes, rendering_bytes,
-          instances_bytes, timers_bytes, tasks_bytes, dead_tasks, written_at, due_at, ends_at)
-        VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id, seq`,
+      `INSERT INTO islet_states (name, key, written_by, seq, schema, user_key, rendering, base_bytes, patch_bytes,
+          rendering_bytes, instances_bytes, timers_bytes, tasks_bytes, dead_tasks, written_at, due_at, ends_at)
+        VALUES (?, ?, ?, 1, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id, seq`,
       [
         ...[name, toStorable(write.key), write.by, write.schema, userOf(write), write.rendering ?? null],
-        ...[sizes.model ?? 0, sizes.rendering ?? 0, sizes.instances ?? 0, sizes.timers ?? 0, sizes.tasks ?? 0],
+        ...[sizes.base ?? 0, sizes.rendering ?? 0, sizes.instances ?? 0, sizes.timers ?? 0, sizes.tasks ?? 0],
         ...[write.tasks?.dead ?? 0, now, later(now, write.dueInMs), later(now, write.endsInMs)],
       ],
     );
@@ -195,15 +195,16 @@ export class SqliteFile {
     const sizes = checkWrite(write);
     return this.get(
       `UPDATE islet_states SET written_by = ?, seq = seq + 1, schema = ?, user_key = coalesce(?, user_key),
-          rendering = coalesce(?, rendering), model_bytes = model_bytes * ? + ?,
+          rendering = coalesce(?, rendering),
+          base_bytes = coalesce(?, base_bytes), patch_bytes = patch_bytes * ? + ?,
           rendering_bytes = coalesce(?, rendering_bytes), instances_bytes = coalesce(?, instances_bytes),
           timers_bytes = coalesce(?, timers_bytes), tasks_bytes = coalesce(?, tasks_bytes),
           dead_tasks = coalesce(?, dead_tasks), written_at = ?, due_at = ?, ends_at = ?
         WHERE name = ? AND written_by = ? RETURNING id, seq`,
       [
         ...[write.by, write.schema, userOf(write), write.rendering ?? null],
-        // a base takes the place of what is there; all else adds to it
-        ...[baseOf(write) === undefined ? 1 : 0, sizes.model ?? 0],
+        // a base takes the place of the patches, too
+        ...[sizes.base ?? null, sizes.base === undefined ? 1 : 0, sizes.patch ?? 0],
         ...[sizes.rendering ?? null, sizes.instances ?? null, sizes.timers ?? null, sizes.tasks ?? null],
         ...[write.tasks?.dead ?? null, now, later(now, write.dueInMs), later(now, write.endsInMs)],
         ...[name, write.after ?? ''],

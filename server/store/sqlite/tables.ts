@@ -18,7 +18,8 @@ const steps: readonly string[] = [
     schema INTEGER NOT NULL,
     user_key TEXT,
     rendering TEXT,
-    model_bytes INTEGER NOT NULL,
+    base_bytes INTEGER NOT NULL,
+    patch_bytes INTEGER NOT NULL,
     rendering_bytes INTEGER NOT NULL,
     instances_bytes INTEGER NOT NULL,
     timers_bytes INTEGER NOT NULL,
@@ -28,8 +29,9 @@ const steps: readonly string[] = [
     due_at INTEGER,
     ends_at INTEGER,
     CONSTRAINT islet_state_size CHECK (
-      model_bytes + rendering_bytes + instances_bytes + timers_bytes + tasks_bytes <= ${maxStateBytes}
-    )
+      base_bytes + patch_bytes + rendering_bytes + instances_bytes + timers_bytes + tasks_bytes <= ${maxStateBytes}
+    ),
+    CONSTRAINT islet_state_base CHECK (base_bytes > 0 OR patch_bytes = 0)
   ) STRICT;
   CREATE INDEX islet_states_by_due ON islet_states (due_at) WHERE due_at IS NOT NULL;
   CREATE INDEX islet_states_by_end ON islet_states (ends_at) WHERE ends_at IS NOT NULL;

@@ -52,7 +52,8 @@ export function openInThread(path: string): Asked {
   };
 
   const start = (): Worker => {
-    const started = new Worker(program, { workerData: path });
+    // what the app's program was started with, such as a program text, is not for this one
+    const started = new Worker(program, { workerData: path, execArgv: [] });
     const onEnd = (cause: unknown): void => {
       if (worker !== started) return;
       worker = undefined;
