@@ -156,13 +156,23 @@ export class Registry {
     return this.entries.size;
   }
 
-  /** Saves what is to be saved and stops all actors. */
+  /** Finishes the turns of all actors, and has them kept; what takes too long is not waited for. */
+  async drain(): Promise<void> {
+    const { clock } = this.settings;
+    const drained = [...this.entries.values()].map((entry) => this.drainOf(entry));
+    const isOver = Promise.withResolvers<void>();
+    const timer = clock.setTimeout(isOver.resolve, closeMs);
+    await Promise.race([Promise.all(drained), isOver.promise]);
+    clock.clearTimeout(timer);
+  }
+
+  /** Stops all actors; what was not kept yet is. */
   async close(): Promise<void> {
     this.isClosed = true;
     this.sweeper.end();
     const entries = [...this.entries.values()];
     for (const entry of entries) this.endIdle(entry);
-    await Promise.all(entries.map((entry) => this.drain(entry)));
+    await this.drain();
     await this.keeping.committer.close(closeMs);
     for (const entry of entries) {
       this.endKeeping(entry);
@@ -388,7 +398,7 @@ export class Registry {
     const { actor } = entry;
     this.endIdle(entry);
     if (!(actor instanceof LiveActor) || this.isClosed) return;
-    const isKept = await this.drain(entry);
+    const isKept = await this.drainOf(entry);
     // somebody may have come, or something have changed, while it was written
     if (this.isClosed || actor.subscribers.size > 0 || entry.isIdle) return;
     if (isKept) {
@@ -398,7 +408,7 @@ export class Registry {
   }
 
   /** Ends the turns that are due, and has them kept; false if that takes too long. */
-  private async drain({ id, actor, waits }: Entry): Promise<boolean> {
+  private async drainOf({ id, actor, waits }: Entry): Promise<boolean> {
     if (!(actor instanceof LiveActor)) return true;
     if (!actor.gate || !waits) {
       actor.settle();

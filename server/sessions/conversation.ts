@@ -57,6 +57,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
   private isDirect = false;
   /** Whether anything was heard since the last heartbeat. */
   private isAlive = true;
+  private isDeaf = false;
   /** Runs until the hello. */
   private timer: unknown;
   /** Joins on their way, by channel. */
@@ -142,6 +143,12 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     this.transport.close(closeCode(code) ?? 1008, code);
   }
 
+  /** The server is stopping: what comes now is for another. */
+  stopHearing(): void {
+    this.isDeaf = true;
+    this.letGo();
+  }
+
   /** Ends the connection of a user who is meant, whether it has said hello or not. */
   disconnect(isMeant: (user: unknown) => boolean): void {
     if (this.isOpen && isMeant(this.user)) this.close('ISLET_ERR_DISCONNECTED');
@@ -177,6 +184,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
 
   onText(text: string, bytes: number): void {
     this.isAlive = true;
+    if (this.isDeaf) return;
     if (bytes > this.context.settings.limits.maxFrameBytes) this.close('ISLET_ERR_FRAME_TOO_BIG');
     else this.receive(text);
     // who does not read the answers is asked nothing more: they would pile up
