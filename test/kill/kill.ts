@@ -27,6 +27,12 @@ export interface KillOptions {
   onProgress?(round: number, end: string): void;
 }
 
+/** Which code a server has. */
+interface Code {
+  readonly variant: Variant;
+  readonly schema: number;
+}
+
 type End = Step | 'SIGKILL' | 'SIGTERM' | 'SIGTERM twice';
 const endings: readonly End[] = [...steps, 'SIGTERM', 'SIGKILL', 'SIGTERM twice'];
 
@@ -45,9 +51,18 @@ export async function runKill(options: KillOptions): Promise<KillReport> {
   await using stack = new AsyncDisposableStack();
   stack.defer(() => rmSync(folder, { recursive: true }));
 
-  const start = async (variant: Variant, at: End | undefined, after: number): Promise<Program> => {
-    const env = { KILL_PORT: String(port), KILL_STORE: location, KILL_VARIANT: variant, KILL_RUNS: runs };
-    const program = startProgram(['test/kill/server.ts'], { ...env, KILL_AT: at ?? '', KILL_AFTER: String(after) });
+  const start = async (code: Code, at: End | undefined, after: number): Promise<Program> => {
+    const program = startProgram(['test/kill/server.ts'], {
+      KILL_PORT: String(port),
+      KILL_STORE: location,
+      KILL_VARIANT: code.variant,
+      KILL_SCHEMA: String(code.schema),
+      KILL_RUNS: runs,
+      KILL_AT: at ?? '',
+      KILL_AFTER: String(after),
+      // a server is started every second
+      NODE_COMPILE_CACHE: join(folder, 'code'),
+    });
     const isListening = Promise.race([once(program.process.stdout as NodeJS.ReadableStream, 'data'), program.ended]);
     await isListening;
     return program;
@@ -68,29 +83,27 @@ export async function runKill(options: KillOptions): Promise<KillReport> {
   const ends: Record<string, number> = {};
   for (let round = 0; round < rounds; round++) {
     const end = endings[round % endings.length] as End;
-    const variant = changes ? random.oneOf(variants as [Variant, ...Variant[]]) : 'first';
     const isStep = (steps as readonly string[]).includes(end);
-    // code never goes back behind the schema of what is kept
-    const schema: Variant = ends['schema'] ? 'schema' : variant;
-    if (schema === 'schema') ends['schema'] = 1;
-    const program = await start(schema, isStep ? end : undefined, random.between(1, 40));
+    // the shape of the model changes once: code never goes back behind that
+    const code: Code = changes
+      ? { variant: random.oneOf(variants), schema: round > rounds / 2 ? 1 : 0 }
+      : { variant: 'first', schema: 0 };
+    const program = await start(code, isStep ? end : undefined, random.between(1, 40));
     if (!isStep) {
       await pause(random.between(100, 600));
       program.process.kill(end === 'SIGKILL' ? 'SIGKILL' : 'SIGTERM');
       if (end === 'SIGTERM twice') program.process.kill('SIGTERM');
     }
-    const { code, signal, stdout, stderr } = await program.ended;
-    const name = `${schema}: ${end}`;
-    if (isStep || end === 'SIGKILL' ? signal !== 'SIGKILL' : code !== 0 && code !== 143) {
-      errors.push(`${name} ended with ${code ?? signal}: ${stderr.slice(-500)}`);
+    const { code: exit, signal, stdout, stderr } = await program.ended;
+    const name = `${code.variant} ${code.schema}: ${end}`;
+    if (isStep || end === 'SIGKILL' ? signal !== 'SIGKILL' : exit !== 0 && exit !== 143) {
+      errors.push(`${name} ended with ${exit ?? signal}: ${stderr.slice(-500)}`);
     }
     for (const line of stdout.split('\n')) if (line.startsWith('{')) errors.push(`${name}: ${line.slice(0, 500)}`);
     ends[end] = (ends[end] ?? 0) + 1;
     onProgress?.(round + 1, name);
   }
-  const last = ends['schema'] ? 'schema' : 'first';
-  delete ends['schema'];
-  const program = await start(last, undefined, 0);
+  const program = await start({ variant: 'first', schema: changes ? 1 : 0 }, undefined, 0);
   acting.abort();
   await Promise.all(actors);
   if (!(await until(() => clients.every((client) => client.islands[0].isQuiet), settleMs))) {
@@ -137,7 +150,7 @@ const isShared = (line: string): boolean => line.includes('.shared ');
 async function boardIn(location: string, isPostgres: boolean): Promise<Board | undefined> {
   const { readSaved } = await import('../../server/actors/saved-state.ts');
   const { component, effect, html } = await import('../../shared/index.ts');
-  const store = isPostgres ? postgresStore(location) : sqliteStore(location);
+  const store = isPostgres ? await postgresStore(location) : sqliteStore(location);
   const saved = await store.load(routes.shared);
   await store.close();
   const reader = component({

@@ -11,6 +11,7 @@ const {
   KILL_PORT,
   KILL_STORE = '',
   KILL_VARIANT = 'first',
+  KILL_SCHEMA = '0',
   KILL_AT = '',
   KILL_AFTER = '1',
   KILL_RUNS = '',
@@ -22,7 +23,7 @@ function step(name: string): void {
   if (name === KILL_AT && ++count === Number(KILL_AFTER)) process.kill(process.pid, 'SIGKILL');
 }
 
-const inner: Store = KILL_STORE.startsWith('postgres') ? postgresStore(KILL_STORE) : sqliteStore(KILL_STORE);
+const inner: Store = KILL_STORE.startsWith('postgres') ? await postgresStore(KILL_STORE) : sqliteStore(KILL_STORE);
 const store: Store = {
   load: (key) => inner.load(key),
   async commit(writes) {
@@ -48,7 +49,7 @@ app.islet.inspect(['committing', 'committed', 'patch'], ({ kind }) => {
     setImmediate(() => step('frames written'));
   }
 });
-const parts = { variant: KILL_VARIANT as Variant, runs: KILL_RUNS, onRun: () => step('run started') };
+const parts = { variant: KILL_VARIANT as Variant, schema: Number(KILL_SCHEMA), runs: KILL_RUNS, onRun: () => step('run started') };
 app.islet.route(routes.shared, boardOf(parts), { shared: true, persist: true });
 app.islet.route(routes.own, boardOf(parts));
 stopOnSignals(app);
