@@ -110,7 +110,10 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
   const registry = new Registry(settings, inspector, log);
   const sessions = new Sessions(settings, registry);
   const connections = new Connections<Conversation>();
-  const stopping = new Stopping(app, connections, () => registry.drain());
+  const stopping = new Stopping(app, connections, async () => {
+    await registry.drain();
+    await sessions.keepOwn();
+  });
   const authentication = new Authentication(settings);
   const context: ConversationContext = {
     registry,

@@ -55,7 +55,10 @@ describe('what is kept', () => {
     }
     expect(server.app.islet.size).toMatchObject({ sessions: 2, actors: 5 });
     const [first = '', second = ''] = sessions;
-    for (const [session, event] of [[first, -1], [second, 0]] as const) {
+    for (const [session, event] of [
+      [first, -1],
+      [second, 0],
+    ] as const) {
       const page = await server.open().opened();
       expect(await page.hello(session)).toBe(session);
       // of one that was given up nobody knows what became of its events

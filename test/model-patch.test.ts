@@ -7,10 +7,25 @@ import { applyModel, diffModel, type ModelOperation } from '../shared/runtime/mo
 const throughText = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value));
 
 const { model, row } = fc.letrec<{ model: unknown; row: unknown }>((tie) => ({
-  row: fc.record({ id: fc.nat({ max: 4 }), text: fc.string({ maxLength: 3 }), more: tie('model') }, { requiredKeys: ['id'] }),
+  row: fc.record(
+    { id: fc.nat({ max: 4 }), text: fc.string({ maxLength: 3 }), more: tie('model') },
+    { requiredKeys: ['id'] },
+  ),
   model: fc.oneof(
     { depthSize: 'small' },
-    fc.constantFrom(null, true, false, 0, -1, 1.5, '', 'a', undefined, 'x'.repeat(70), `${'x'.repeat(40)}y${'x'.repeat(40)}`),
+    fc.constantFrom(
+      null,
+      true,
+      false,
+      0,
+      -1,
+      1.5,
+      '',
+      'a',
+      undefined,
+      'x'.repeat(70),
+      `${'x'.repeat(40)}y${'x'.repeat(40)}`,
+    ),
     fc.array(tie('model'), { maxLength: 4 }),
     fc.array(tie('row'), { maxLength: 5 }),
     fc.dictionary(fc.constantFrom('a', 'b', 'c', 'list', '__proto__', 'id'), tie('model'), { maxKeys: 4 }),
@@ -19,7 +34,12 @@ const { model, row } = fc.letrec<{ model: unknown; row: unknown }>((tie) => ({
 void row;
 
 /** Another model that shares parts with the first, as `update` makes it. */
-const pairs = fc.tuple(model, model, fc.array(fc.nat({ max: 5 }), { maxLength: 3 }), fc.infiniteStream(fc.nat({ max: 9 })));
+const pairs = fc.tuple(
+  model,
+  model,
+  fc.array(fc.nat({ max: 5 }), { maxLength: 3 }),
+  fc.infiniteStream(fc.nat({ max: 9 })),
+);
 
 function graft(whole: unknown, part: unknown, [step, ...steps]: readonly number[]): unknown {
   if (step === undefined) return part;

@@ -245,7 +245,8 @@ describe('a connection that was lost', () => {
     }
     expect(server.app.islet.size).toMatchObject({ actors: 2, sessions: 2 });
     const [first, ...others] = sessions as [string, ...string[]];
-    for (const session of others) expect(await (await comeBack(server, session)).join('/ws/own')).toMatchObject({ event: 0 });
+    for (const session of others)
+      expect(await (await comeBack(server, session)).join('/ws/own')).toMatchObject({ event: 0 });
     expect(await (await comeBack(server, first)).join('/ws/own')).toMatchObject({ event: -1 });
   });
 });

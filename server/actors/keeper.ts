@@ -23,6 +23,17 @@ export interface Keeping {
   readonly isDevelopment: boolean;
 }
 
+export interface KeeperOptions {
+  /** How long what is kept outlives the last one who wanted it. Undefined: for ever. */
+  readonly keepMs?: number | undefined;
+  /** Names of the parts of the model that are never written. */
+  readonly leftOut?: readonly string[] | undefined;
+  /** Whose own island it is. */
+  readonly user?: string | undefined;
+  /** How big the model may be. */
+  readonly maxBytes?: number | undefined;
+}
+
 /** What a turn has kept besides the model. A part that is left out stays as it was. */
 export interface TurnParts {
   readonly rendering: string;
@@ -51,7 +62,7 @@ export class Keeper {
   table = new KeptTable([]);
   private readonly keeping: Keeping;
   private readonly component: AnyComponent;
-  private readonly keepMs: number | undefined;
+  private readonly options: KeeperOptions;
   private readonly plain: PlainJson | undefined;
   /** The write that the next one follows; undefined: nothing is kept. */
   private last: string | undefined;
@@ -62,10 +73,10 @@ export class Keeper {
   private prepared: PreparedModel | undefined;
   private dueInMs: number | undefined;
 
-  constructor(key: string, component: AnyComponent, keepMs: number | undefined, keeping: Keeping) {
+  constructor(key: string, component: AnyComponent, options: KeeperOptions, keeping: Keeping) {
     this.key = key;
     this.component = component;
-    this.keepMs = keepMs;
+    this.options = options;
     this.keeping = keeping;
     this.plain = keeping.isDevelopment && !('machine' in component) ? new PlainJson() : undefined;
   }
@@ -103,13 +114,15 @@ export class Keeper {
    *
    * @throws IsletError if that could not be kept: it is too big, or (in development) not plain JSON.
    */
-  prepare(snapshot: Snapshot<unknown>): void {
+  prepare(whole: Snapshot<unknown>): void {
+    const snapshot = leaveOut(whole, this.options.leftOut);
     this.plain?.check(contextOf(snapshot));
     this.prepared = { snapshot, model: this.toModel(snapshot) };
   }
 
   /** What was rendered first is what `init` makes: it is not worth keeping, until something changes. */
-  begin(snapshot: Snapshot<unknown>): void {
+  begin(whole: Snapshot<unknown>): void {
+    const snapshot = leaveOut(whole, this.options.leftOut);
     this.plain?.check(contextOf(snapshot));
     this.snapshot ??= snapshot;
     this.prepared = undefined;
@@ -144,26 +157,31 @@ export class Keeper {
 
   /** Puts off the end of what is kept. @param clients Those of whom something is known anew. */
   touch(clients: readonly ClientWrite[] = []): Promise<Outcome> | undefined {
-    if (!this.isKept || (this.keepMs === undefined && clients.length === 0)) return undefined;
+    if (!this.isKept || (this.options.keepMs === undefined && clients.length === 0)) return undefined;
     return this.write(clients.length > 0 ? { clients } : {}, undefined);
   }
 
-  /** Nothing is kept any more. */
-  async remove(): Promise<void> {
-    if (this.last !== undefined) await this.keeping.store.remove(this.key, this.last);
+  /** Nothing is kept any more. @returns false: somebody else has written it, or taken it up. */
+  async remove(): Promise<boolean> {
+    const { last } = this;
     this.last = undefined;
+    return last === undefined || this.keeping.store.remove(this.key, last);
   }
 
   private write(
     parts: Omit<Write, 'key' | 'by' | 'after' | 'schema'>,
     onTrouble: ((error: unknown) => void) | undefined,
   ): Promise<Outcome> {
-    const { key, keepMs, dueInMs, last: after, keeping } = this;
+    const { key, dueInMs, last: after, keeping } = this;
+    const { keepMs, user } = this.options;
     const by = keeping.names.next();
     this.last = by;
     const ends = { ...(keepMs !== undefined && { endsInMs: keepMs }), ...(dueInMs !== undefined && { dueInMs }) };
     const schema = this.component.schema ?? 0;
-    return keeping.committer.commit({ key, by, after, schema, ...parts, ...ends }, onTrouble);
+    return keeping.committer.commit(
+      { key, by, after, schema, ...(user !== undefined && { user }), ...parts, ...ends },
+      onTrouble,
+    );
   }
 
   private toModel(snapshot: Snapshot<unknown>): PreparedModel['model'] {
@@ -181,12 +199,21 @@ export class Keeper {
   private toBase(snapshot: Snapshot<unknown>): { readonly base: string } {
     const base = JSON.stringify(snapshot);
     const bytes = base.length > maxStateBytes / 4 ? Buffer.byteLength(base) : base.length;
-    if (bytes > maxStateBytes - restBytes) {
-      const problem = `the state of ${this.key} would take ${bytes} bytes, and may take ${maxStateBytes - restBytes}`;
+    const { maxBytes = maxStateBytes - restBytes } = this.options;
+    if (bytes > maxBytes) {
+      const problem = `the state of ${this.key} would take ${bytes} bytes, and may take ${maxBytes}`;
       throw new IsletError('ISLET_ERR_STATE_SIZE', problem);
     }
     return { base };
   }
+}
+
+/** A snapshot as it is written; parts of its model that are not stay away, and it says which. */
+export function leaveOut(snapshot: Snapshot<unknown>, leftOut: readonly string[] | undefined): Snapshot<unknown> {
+  const context = contextOf(snapshot);
+  if (!leftOut || typeof context !== 'object' || context === null) return snapshot;
+  const rest = Object.fromEntries(Object.entries(context).filter(([name]) => !leftOut.includes(name)));
+  return Object.assign({ ...snapshot }, { context: rest, leftOut });
 }
 
 function contextOf(snapshot: Snapshot<unknown>): unknown {

@@ -5,6 +5,7 @@
  */
 
 import type { Snapshot } from 'xstate';
+import type { Attributes } from '../../shared/language/attributes.ts';
 import type { AnyComponent } from '../../shared/language/component.ts';
 import type { Output } from '../../shared/language/effect.ts';
 import type { ErrorCode } from '../../shared/language/errors.ts';
@@ -14,7 +15,7 @@ import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Responsible } from '../../shared/runtime/effect-host.ts';
 import type { Inspector } from '../../shared/runtime/inspect.ts';
 import type { Decision } from '../../shared/runtime/restart-policy.ts';
-import { Runtime, type RuntimeOptions, type RuntimePlace } from '../../shared/runtime/runtime.ts';
+import { type Gate, Runtime, type RuntimeOptions, type RuntimePlace } from '../../shared/runtime/runtime.ts';
 import type { Supervisor } from '../../shared/runtime/supervisor.ts';
 import type { Entry, Origin } from '../../shared/runtime/turn.ts';
 import type { Compile } from '../../shared/template/compile.ts';
@@ -34,9 +35,10 @@ import { ActorSize } from './actor-size.ts';
 import { digestOf, renderIsland } from './adoption.ts';
 import { CommitGate, type GateOwner } from './commit-gate.ts';
 import { History } from './history.ts';
-import { contain } from './late-errors.ts';
 import type { Keeper, TurnParts } from './keeper.ts';
 import { KeptStream } from './kept-stream.ts';
+import { contain } from './late-errors.ts';
+import { type OwnIsland, resumeOnly } from './own-state.ts';
 import { mayPress } from './pressable.ts';
 import type { KeptRefusal } from './saved-state.ts';
 
@@ -86,6 +88,8 @@ export interface LiveActorOptions {
   readonly attributes: readonly string[];
   /** Keeps it, and knows what it goes on from, if it outlives the process. */
   readonly keeper?: Keeper | undefined;
+  /** Its turns are committed; else it only goes on from what was kept. */
+  readonly commits?: boolean;
   readonly isShared: boolean;
   readonly settings: Settings;
   readonly supervisor: Supervisor;
@@ -132,7 +136,8 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
   private acting: Set<Subscriber> | undefined;
   private sealedActing: Set<Subscriber> | undefined;
   private sealedAnswering: Subscriber[] | undefined;
-  readonly gate: CommitGate | undefined;
+  /** Undefined: its turns are not committed. */
+  readonly commitGate: CommitGate | undefined;
   private readonly stream: KeptStream | undefined;
   /** The first rendering was delivered. */
   private isBegun = false;
@@ -148,8 +153,8 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
   constructor(options: LiveActorOptions) {
     this.id = options.id;
     this.options = options;
-    const { keeper } = options;
-    this.gate = keeper && new CommitGate(this, keeper);
+    const { keeper, commits = false } = options;
+    if (keeper && commits) this.commitGate = new CommitGate(this, keeper);
     this.stream = keeper && new KeptStream(keeper);
     this.runtime = new Runtime(this);
   }
@@ -170,6 +175,27 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
 
   get table(): TemplateTable | undefined {
     return this.options.keeper?.table;
+  }
+
+  get gate(): Gate | undefined {
+    const { keeper } = this.options;
+    return this.commitGate ?? (keeper && resumeOnly(keeper));
+  }
+
+  /** It goes on from what was kept of an earlier life. */
+  get isRestored(): boolean {
+    return this.options.keeper?.loaded !== undefined;
+  }
+
+  /** What is kept of an island of one's own when the server stops. */
+  get ownState(): Pick<OwnIsland, 'runtime' | 'epoch' | 'version' | 'provided'> {
+    const { runtime, epoch, version, provided } = this;
+    return { runtime, epoch, version, provided };
+  }
+
+  /** The attributes that the element had in an earlier life. */
+  get keptAttributes(): Attributes | undefined {
+    return this.options.keeper?.loaded?.instances?.attributes;
   }
 
   get supervisor(): Supervisor {
@@ -208,7 +234,7 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
 
   /** Stops the actor; nobody is told. */
   stop(): void {
-    this.gate?.end();
+    this.commitGate?.end();
     this.runtime.stop();
   }
 
@@ -273,7 +299,7 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
    */
   read(read: () => void, onLate: () => void): void {
     // a turn that is due is no reason to wait for the store
-    if (this.gate) this.gate.read(read, onLate);
+    if (this.commitGate) this.commitGate.read(read, onLate);
     else {
       this.settle();
       read();
@@ -282,12 +308,12 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
 
   /** Nobody has looked for long, and it is let go of: writes what is known anew. */
   lastWrite(): void {
-    this.gate?.keeper.touch(this.stream?.takeForgotten());
+    this.commitGate?.keeper.touch(this.stream?.takeForgotten());
   }
 
   /** Resolves when nothing is due any more, and nothing is being committed. */
   async drain(): Promise<void> {
-    const { gate } = this;
+    const { commitGate: gate } = this;
     for (let turn = 0; turn < maxDrainedTurns; turn++) {
       this.settle();
       if (!gate?.isHeld) return;
@@ -297,7 +323,7 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
 
   /** What was kept of a client that had joined in an earlier life of the actor; undefined: nothing is known of it. */
   recall(name: string): { readonly event: number; readonly refused: readonly KeptRefusal[] } | undefined {
-    const event = this.gate?.keeper.clients.get(name);
+    const event = this.options.keeper?.clients.get(name);
     if (event === undefined) return undefined;
     return { event, refused: this.stream?.refusedOf(name, event) ?? [] };
   }
@@ -314,7 +340,7 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
 
   /** Handles a subscriber's event, whose outcome it is told at the end of the turn. */
   handleEvent(event: number, instance: number, hole: number, data: EventData, subscriber: Subscriber): void {
-    const { gate } = this;
+    const { commitGate: gate } = this;
     if (gate?.isHeld && !gate.takes(frameBytes + JSON.stringify(data).length)) {
       this.skipEvent(event, 'ISLET_ERR_STORE', subscriber);
       // it may take long until the turn ends
@@ -416,7 +442,7 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
       this.prepared = { text: '', outputs };
       return;
     }
-    this.gate?.keeper.prepare(this.toPersisted(snapshot));
+    this.commitGate?.keeper.prepare(this.toPersisted(snapshot));
     if (patch.length === 0 && outputs.length === 0) this.prepared = nothing;
     else {
       const said = outputs.length === 0 ? patch : [...patch, ...this.toOperations(outputs)];
@@ -430,7 +456,7 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
     this.prepared = nothing;
     const isFirst = !this.isBegun;
     this.isBegun = true;
-    if (this.gate) this.shown = this.runtime.snapshot;
+    if (this.commitGate) this.shown = this.runtime.snapshot;
     if (isRendered) counters.views++;
     if (outputs.length > 0) this.keep(outputs);
     if (text !== '') this.send(text);
@@ -457,7 +483,7 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
   }
 
   onTurnEnd(): void {
-    const { gate } = this;
+    const { commitGate: gate } = this;
     const answering = gate ? this.sealedAnswering : this.answering;
     if (answering !== undefined) {
       if (gate) this.sealedAnswering = undefined;
@@ -481,7 +507,16 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
     const { runtime, stream, epoch, isBegun, provided } = this;
     const { text, outputs } = this.prepared;
     const version = isBegun ? this.version + (text === '' ? 0 : 1) : this.version || 1;
-    const from = { rendering: runtime.rendering, timers: runtime.names.timers, now: this.clock.now(), epoch, version, text, provided, outputs };
+    const from = {
+      rendering: runtime.rendering,
+      timers: runtime.names.timers,
+      now: this.clock.now(),
+      epoch,
+      version,
+      text,
+      provided,
+      outputs,
+    };
     return stream?.compose(from, turn, this.sealedActing);
   }
 
@@ -508,17 +543,18 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
 
   /** The first rendering goes on as the one of the actor's last life, where it is the same. */
   private takeUp(snapshot: unknown): void {
-    const { stream, gate } = this;
-    if (!stream || !gate) return;
+    const { stream, commitGate: gate } = this;
+    const { keeper } = this.options;
+    if (!stream || !keeper) return;
     const persisted = this.toPersisted(snapshot);
     if (stream.isBegun) {
-      gate.keeper.prepare(persisted);
+      gate?.keeper.prepare(persisted);
       return;
     }
-    gate.keeper.begin(persisted);
+    keeper.begin(persisted);
     const { rendering, names } = this.runtime;
     const same = stream.begin(rendering, names.timers);
-    const { provided = [] } = gate.keeper.loaded?.rendering ?? {};
+    const { provided = [] } = keeper.loaded?.rendering ?? {};
     if (provided.length > 0) this.provided = new Map(provided);
     if (!same) return;
     this.epoch = same.epoch;
@@ -562,7 +598,7 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
 
   /** Notes that an event was handled, or why not. */
   onOutcome(subscriber: Subscriber): void {
-    if (this.gate) {
+    if (this.commitGate) {
       this.acting ??= new Set();
       this.acting.add(subscriber);
     }
@@ -587,7 +623,7 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
   private tellAtOnce(subscriber: Subscriber): void {
     if (!this.hasFailed) return;
     this.answering = undefined;
-    if (!this.gate?.isHeld) subscriber.seal();
+    if (!this.commitGate?.isHeld) subscriber.seal();
     subscriber.sendOutcomes();
   }
 
@@ -596,7 +632,7 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
    * is rendered nevertheless, so that it is saved.
    */
   private get isUnseen(): boolean {
-    if (this.subscribers.size === 0 || this.gate) return false;
+    if (this.subscribers.size === 0 || this.commitGate) return false;
     for (const { isHeldBack } of this.subscribers) if (!isHeldBack) return false;
     return true;
   }

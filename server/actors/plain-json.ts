@@ -53,6 +53,7 @@ function describe(value: object): string {
 }
 
 function error(place: string, what: string): IsletError {
-  const cure = 'keep plain JSON (numbers, texts, lists, records), such as a time as milliseconds and a Map as its entries';
+  const cure =
+    'keep plain JSON (numbers, texts, lists, records), such as a time as milliseconds and a Map as its entries';
   return new IsletError('ISLET_ERR_STATE_PLAIN', `${place} is ${what}, which would not survive a restart: ${cure}`);
 }

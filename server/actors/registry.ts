@@ -15,7 +15,7 @@ import { type Booking, Budgets } from '../limits/budgets.ts';
 import type { RouteParams, Settings } from '../options.ts';
 import { Committer } from '../store/committer.ts';
 import { memoryStore } from '../store/memory.ts';
-import type { Store, StoreError } from '../store/store.ts';
+import type { Store, StoreError, Write } from '../store/store.ts';
 import { Sweeper } from '../store/sweeper.ts';
 import { WriteNames } from '../store/write-names.ts';
 import { Waits } from '../waits.ts';
@@ -23,6 +23,18 @@ import { fixedBytes } from './actor-size.ts';
 import { Keeper, type Keeping } from './keeper.ts';
 import { LiveActor } from './live-actor.ts';
 import { type Match, type Route, type RouteOptions, Routes } from './routes.ts';
+
+/** What is kept of an island of one's own. */
+export type OwnWrite = Omit<Write, 'by' | 'after' | 'endsInMs'>;
+
+/** Whose own island is joined, as a store names it. */
+export interface OwnPlace {
+  readonly key: string;
+  /** Names the user, so that what is kept of somebody can be removed. */
+  readonly user: string | undefined;
+  /** It may have been joined before, in an earlier life of this server or at another. */
+  readonly isTakenUp: boolean;
+}
 
 /** All that is known of one actor. */
 interface Entry {
@@ -34,6 +46,8 @@ interface Entry {
   actor: Promise<LiveActor> | LiveActor | undefined;
   /** Keeps it, if it is persisted. */
   keeper: Keeper | undefined;
+  /** Its turns are committed. */
+  commits: boolean;
   /** Runs until the end of what is kept has to be put off again. */
   keepTimer: unknown;
   /** Whose it is to keep while nobody looks: the account of whoever asked for it first. */
@@ -50,6 +64,9 @@ interface Entry {
   booking: Booking | undefined;
 }
 
+/** How long an island of one's own is kept for whom it is, and how big it may be. */
+const ownKeptMs = 120_000;
+export const ownKeptBytes = 64 * 1024;
 /** How long the store may take to answer when the server stops. */
 const closeMs = 5_000;
 /** After a failure the store gets some time to recover. */
@@ -114,6 +131,7 @@ export class Registry {
    *   first: it gets none.
    * @param waits Of whom an island's own actor is for: it ends with them. A shared one is for whoever comes next, too.
    * @param account Whose account a shared actor is on that has to be started.
+   * @param own What an island of one's own may have left behind; undefined: nothing.
    * @throws IsletError ISLET_ERR_JOIN_UNKNOWN_ROUTE, ISLET_ERR_NO_ANSWER, ISLET_ERR_LIMIT_RUNNING, and what
    *   props or the store throw.
    */
@@ -123,24 +141,30 @@ export class Registry {
     user: unknown,
     waits: Waits,
     account: string,
+    own?: OwnPlace,
   ): Promise<LiveActor> | LiveActor {
     const { key, route } = match;
     if (!route.options.shared) {
       const entry = this.createEntry(match, account);
       return this.settle(entry, () =>
-        this.toProps(match, attributes, user, waits, (props) => this.start(entry, props, attributes)),
+        this.toProps(match, attributes, user, waits, (props) => {
+          const taken = own && this.takeUp(entry, own);
+          const start = (): LiveActor => this.start(entry, props, attributes);
+          return taken ? waits.ask('answer of the store', taken, start) : start();
+        }),
       );
     }
     const present = this.entries.get(key)?.actor;
     if (present) return present;
-    const own = new Waits(this.settings);
-    const entry = this.createEntry(match, account, own);
+    const shared = new Waits(this.settings);
+    const entry = this.createEntry(match, account, shared);
     return this.settle(entry, () =>
-      this.toProps(match, {}, null, own, (props) => {
+      this.toProps(match, {}, null, shared, (props) => {
         if (!route.options.persist) return this.start(entry, props, {});
         const keeper = this.createKeeper(match);
         entry.keeper = keeper;
-        return own.ask('answer of the store', load(keeper), () => this.start(entry, props, {}));
+        entry.commits = true;
+        return shared.ask('answer of the store', load(keeper), () => this.start(entry, props, {}));
       }),
     );
   }
@@ -148,7 +172,51 @@ export class Registry {
   /** Stops an island's own actor; a shared one stays until nobody has looked for a while. */
   release(actor: LiveActor): void {
     const entry = this.entries.get(actor.id);
-    if (entry?.actor === actor) this.discard(entry);
+    if (entry?.actor !== actor) return;
+    this.discard(entry);
+    // whoever comes next begins anew
+    if (entry.commits && !this.isClosed) this.remove(entry.keeper);
+  }
+
+  /** What an island of one's own outlives; false where nothing is kept. */
+  survivalOf({ options }: Route): 'deploy' | 'crash' | false {
+    return options.shared || this.settings.store === undefined ? false : (options.survive ?? 'deploy');
+  }
+
+  /** Keeps states of islands of one's own for those who come back after a deploy. */
+  async keepOwn(writes: readonly OwnWrite[]): Promise<void> {
+    const { committer, names } = this.keeping;
+    const all = writes.map((write) =>
+      committer.commit({ ...write, by: names.next(), after: undefined, endsInMs: ownKeptMs }),
+    );
+    await this.within(Promise.all(all));
+  }
+
+  /** An island of one's own goes on from what it left behind, if it did. */
+  private takeUp(entry: Entry, { key, user, isTakenUp }: OwnPlace): Promise<void> | undefined {
+    const { route } = entry;
+    const survival = this.survivalOf(route);
+    if (survival === false) return undefined;
+    entry.commits = survival === 'crash';
+    if (!isTakenUp && !entry.commits) return undefined;
+    const { keeps: leftOut } = route.options;
+    // what is about to be taken away is not put off
+    const keepMs = entry.commits ? ownKeptMs : undefined;
+    const options = { keepMs, leftOut, user, maxBytes: ownKeptBytes };
+    const keeper = new Keeper(key, route.component, options, this.keeping);
+    entry.keeper = keeper;
+    if (!isTakenUp) return undefined;
+    return load(keeper).then(async () => {
+      if (entry.commits) return;
+      // nobody goes on from it twice
+      if (!keeper.loaded || !(await keeper.remove())) entry.keeper = undefined;
+    });
+  }
+
+  private remove(keeper: Keeper | undefined): void {
+    keeper?.remove().catch((err: unknown) => {
+      this.log.error({ err, actor: keeper.key }, 'what is kept of an island could not be removed');
+    });
   }
 
   /** Number of actors, those included that wait for what they start with. */
@@ -158,11 +226,15 @@ export class Registry {
 
   /** Finishes the turns of all actors, and has them kept; what takes too long is not waited for. */
   async drain(): Promise<void> {
+    await this.within(Promise.all([...this.entries.values()].map((entry) => this.drainOf(entry))));
+  }
+
+  /** Waits for what the store has to do before the server stops, but not for ever. */
+  private async within(work: Promise<unknown>): Promise<void> {
     const { clock } = this.settings;
-    const drained = [...this.entries.values()].map((entry) => this.drainOf(entry));
     const isOver = Promise.withResolvers<void>();
     const timer = clock.setTimeout(isOver.resolve, closeMs);
-    await Promise.race([Promise.all(drained), isOver.promise]);
+    await Promise.race([work, isOver.promise]);
     clock.clearTimeout(timer);
   }
 
@@ -213,7 +285,14 @@ export class Registry {
   private addEntry(match: Match, account: string, waits: Waits | undefined): Entry {
     const { route, key } = match;
     const id = waits ? key : `${key}#${++this.count}`;
-    const none = { actor: undefined, keeper: undefined, keepTimer: undefined, idleTimer: undefined, booking: undefined };
+    const none = {
+      actor: undefined,
+      keeper: undefined,
+      commits: false,
+      keepTimer: undefined,
+      idleTimer: undefined,
+      booking: undefined,
+    };
     const entry: Entry = { id, route, match: waits && match, account, waits, isIdle: false, bytes: 0, ...none };
     this.entries.set(id, entry);
     this.charge(entry, fixedBytes);
@@ -221,13 +300,14 @@ export class Registry {
   }
 
   private createKeeper({ key, route }: Match): Keeper {
-    return new Keeper(key, route.component, route.options.keepMs, this.keeping);
+    const { keepMs, keeps: leftOut } = route.options;
+    return new Keeper(key, route.component, { keepMs, leftOut }, this.keeping);
   }
 
   /** Keeps what is stored for as long as the actor runs. */
   private keepOn(entry: Entry): void {
-    const { keepMs } = entry.route.options;
-    if (keepMs === undefined || !entry.keeper) return;
+    const keepMs = entry.route.options.shared ? entry.route.options.keepMs : ownKeptMs;
+    if (keepMs === undefined || !entry.keeper || !entry.commits) return;
     entry.keepTimer = this.settings.clock.setTimeout(() => {
       entry.keeper?.touch();
       this.keepOn(entry);
@@ -240,8 +320,12 @@ export class Registry {
   }
 
   /** An actor whose turn was not kept makes way, now or when the store can be read. */
-  private async makeWay({ match }: Entry, error: StoreError | undefined): Promise<void> {
-    if (!match) return;
+  private async makeWay({ match, actor, id }: Entry, error: StoreError | undefined): Promise<void> {
+    if (!match) {
+      this.log.error({ err: error, actor: id }, `the state of ${id} was not kept`);
+      if (actor instanceof LiveActor) for (const subscriber of actor.subscribers) subscriber.fail('ISLET_ERR_STORE');
+      return;
+    }
     const { key } = match;
     const what = error ? 'the store refuses it' : 'another writer has a newer one';
     this.log.error({ err: error, actor: key }, `the state of ${key} was not kept: ${what}`);
@@ -282,6 +366,7 @@ export class Registry {
         this.discard(entry);
         const next = this.addEntry(match, entry.account, new Waits(this.settings));
         next.keeper = keeper;
+        next.commits = true;
         const actor = this.start(next, props, {});
         for (const subscriber of audience) subscriber.moveTo(actor, error && 'ISLET_ERR_STORE');
       }),
@@ -335,6 +420,7 @@ export class Registry {
       props,
       attributes: names,
       keeper,
+      commits: entry.commits,
       isShared,
       settings: this.settings,
       supervisor,
@@ -410,12 +496,13 @@ export class Registry {
   /** Ends the turns that are due, and has them kept; false if that takes too long. */
   private async drainOf({ id, actor, waits }: Entry): Promise<boolean> {
     if (!(actor instanceof LiveActor)) return true;
-    if (!actor.gate || !waits) {
+    if (!actor.commitGate) {
       actor.settle();
       return true;
     }
     try {
-      return await waits.ask('answer of the store', actor.drain(), () => true);
+      const waiting = waits ?? new Waits(this.settings);
+      return await waiting.ask('answer of the store', actor.drain(), () => true);
     } catch (err) {
       this.log.error({ err, actor: id }, `the state of ${id} is not known to be kept`);
       return false;

@@ -4,6 +4,7 @@
  */
 
 import type { Snapshot } from 'xstate';
+import type { Attributes } from '../../shared/language/attributes.ts';
 import type { AnyComponent } from '../../shared/language/component.ts';
 import type { ErrorCode } from '../../shared/language/errors.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
@@ -38,6 +39,8 @@ export interface KeptInstances {
   readonly ids: IdRuns;
   /** Names of the templates, by number. */
   readonly names: readonly string[];
+  /** Of an island of one's own: the attributes that its element had. */
+  readonly attributes?: Attributes | undefined;
 }
 
 /** Timers, and the time of day when they were written down. */
@@ -73,7 +76,8 @@ export function readSaved(key: string, saved: Saved, component: AnyComponent): K
     throw stateError(key, `it has the schema ${saved.schema}, the component has ${schema} and no migrate(old, from)`);
   }
   return {
-    snapshot: isAsWritten || !migrate ? snapshot : attempt(key, 'migrated', () => migrated(snapshot, saved.schema, migrate)),
+    snapshot:
+      isAsWritten || !migrate ? snapshot : attempt(key, 'migrated', () => migrated(snapshot, saved.schema, migrate)),
     isAsWritten,
     rendering: attempt(key, 'read', () => read<KeptRendering>(saved.rendering)),
     instances: attempt(key, 'read', () => read<KeptInstances>(saved.instances)),

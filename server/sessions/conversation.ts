@@ -245,9 +245,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
       this.timer = undefined;
       const { user } = this;
       this.session =
-        sessions.resume(sessionId, user, this) ??
-        sessions.takeUp(sessionId, user, this) ??
-        sessions.create(user, this);
+        sessions.resume(sessionId, user, this) ?? sessions.takeUp(sessionId, user, this) ?? sessions.create(user, this);
       this.client = this.session.client.id;
       // the page's joins come in the same packet: their answers go out with this one
       this.transport.cork();

@@ -62,7 +62,12 @@ export interface Owner {
  * @param known The name that it has already; undefined: it gets one, and is new.
  * @param isDirect Nobody learns its name.
  */
-export function createSession({ user, key }: Owner, outlet: Outlet, known: string | undefined, isDirect: boolean): Session {
+export function createSession(
+  { user, key }: Owner,
+  outlet: Outlet,
+  known: string | undefined,
+  isDirect: boolean,
+): Session {
   const secret = randomId(16);
   const id = known ?? (key === undefined ? secret : secret + markOf(secret, key));
   return {
@@ -82,6 +87,11 @@ export function createSession({ user, key }: Owner, outlet: Outlet, known: strin
 /** Names a client's island in a store, where the session's own name has no business; undefined: it cannot come back. */
 export function nameInStore({ id, isDirect }: Session, channel: number): string | undefined {
   return isDirect ? undefined : `${digest(`name ${id}`).slice(0, 12)}.${channel}`;
+}
+
+/** Names a client's own island in a store: whoever has the session's name comes back to it, and nobody else finds it. */
+export function ownKeyInStore({ id }: Session, channel: number, route: string): string {
+  return `own ${digest(`own ${id} ${channel} ${route}`).slice(0, 32)}`;
 }
 
 /** Whether a name is that of a session which this user may have begun. */

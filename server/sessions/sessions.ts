@@ -4,10 +4,20 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
-import type { Registry } from '../actors/registry.ts';
+import { sizeOf, writeOwn } from '../actors/own-state.ts';
+import { type OwnPlace, type OwnWrite, ownKeptBytes, type Registry } from '../actors/registry.ts';
+import type { Match } from '../actors/routes.ts';
 import type { Booked } from '../limits/budgets.ts';
 import type { RouteParams, Settings } from '../options.ts';
-import { createSession, mayBeOf, type Outlet, type Owner, type Session } from './session.ts';
+import {
+  createSession,
+  mayBeOf,
+  nameInStore,
+  type Outlet,
+  type Owner,
+  ownKeyInStore,
+  type Session,
+} from './session.ts';
 import type { Subscription } from './subscription.ts';
 
 /** Says which islands are meant, by whose they are and where. */
@@ -83,6 +93,37 @@ export class Sessions {
     const { clock, sessionMs } = this.settings;
     session.timer = clock.setTimeout(() => this.finish(session), hasLeft ? Math.min(leaveMs, sessionMs) : sessionMs);
     this.book(session);
+  }
+
+  /** What an island of one's own may have left behind; undefined: nothing, nor will it. */
+  ownPlace(session: Session, channel: number, { route, key }: Match): OwnPlace | undefined {
+    if (session.isDirect || this.registry.survivalOf(route) === false) return undefined;
+    const { client, isTakenUp } = session;
+    const owner = this.ownerOf(client.user);
+    if (owner.key === undefined) return undefined;
+    const user = this.settings.userKey?.(client.user) ?? undefined;
+    return { key: ownKeyInStore(session, channel, key), user, isTakenUp };
+  }
+
+  /** Keeps islands of one's own for those who come back after a deploy. */
+  async keepOwn(): Promise<void> {
+    const writes: OwnWrite[] = [];
+    for (const session of this.sessions.values()) {
+      for (const subscription of session.subscriptions.values()) {
+        const write = this.toWrite(session, subscription);
+        if (write && sizeOf(write) <= ownKeptBytes) writes.push(write);
+      }
+    }
+    if (writes.length > 0) await this.registry.keepOwn(writes);
+  }
+
+  private toWrite(session: Session, subscription: Subscription): OwnWrite | undefined {
+    const { channel, match, actor } = subscription;
+    const name = nameInStore(session, channel);
+    const place = this.ownPlace(session, channel, match);
+    // where each turn is committed there is no more to say
+    if (!name || !place || actor.commitGate || actor.hasFailed) return undefined;
+    return writeOwn(place.key, place.user, match.route.options.keeps, subscription.toOwnState(name));
   }
 
   close(): void {

@@ -15,6 +15,7 @@ import {
   joinOperations,
 } from '../../shared/wire/server-frames.ts';
 import type { FrameCache, LiveActor, Subscriber } from '../actors/live-actor.ts';
+import type { OwnIsland } from '../actors/own-state.ts';
 import type { Match } from '../actors/routes.ts';
 import { SharedFrame } from '../transport/transport.ts';
 import { nameInStore, type Outlet, type Session } from './session.ts';
@@ -84,12 +85,13 @@ export class Subscription implements Subscriber {
     this.match = match;
     this.actor = actor;
     this.attributes = attributes;
-    this.name = actor.gate && nameInStore(session, channel);
+    const isKept = actor.commitGate !== undefined || actor.isRestored;
+    this.name = isKept ? nameInStore(session, channel) : undefined;
     const known = this.name === undefined ? undefined : actor.recall(this.name);
     this.received = Math.max(settled, known?.event ?? 0);
     this.handled = this.received;
     this.sealed = this.received;
-    this.isUnknown = session.isTakenUp && !actor.gate;
+    this.isUnknown = session.isTakenUp && !isKept;
     this.remember(known?.refused, settled);
   }
 
@@ -296,6 +298,13 @@ export class Subscription implements Subscriber {
     });
   }
 
+  /** What is kept of an island of one's own when its server stops. */
+  toOwnState(name: string): OwnIsland {
+    const { actor, attributes, handled: event, refusals = [] } = this;
+    const refused = refusals.map((refusal) => ({ client: name, ...refusal }));
+    return { ...actor.ownState, attributes, client: name, event, refused };
+  }
+
   /** @param hasLeft The page said so: should the channel be used again, its events are numbered anew. */
   leave(hasLeft: boolean): void {
     this.outlet = undefined;
@@ -311,7 +320,7 @@ export class Subscription implements Subscriber {
     const onLate = (): void => {
       // it is brought up to date when the store is there again
       if (isPresent()) this.fail('ISLET_ERR_STORE');
-      actor.gate?.whenIdle(go);
+      actor.commitGate?.whenIdle(go);
     };
     const go = (): void => {
       this.isReading = false;
@@ -324,7 +333,7 @@ export class Subscription implements Subscriber {
 
   /** The number up to which the page may be told that its events have an outcome. */
   private get outcome(): number {
-    return this.actor.gate ? this.sealed : this.handled;
+    return this.actor.commitGate ? this.sealed : this.handled;
   }
 
   /** The number for an answer to a join. */

@@ -49,7 +49,12 @@ app.islet.inspect(['committing', 'committed', 'patch'], ({ kind }) => {
     setImmediate(() => step('frames written'));
   }
 });
-const parts = { variant: KILL_VARIANT as Variant, schema: Number(KILL_SCHEMA), runs: KILL_RUNS, onRun: () => step('run started') };
+const parts = {
+  variant: KILL_VARIANT as Variant,
+  schema: Number(KILL_SCHEMA),
+  runs: KILL_RUNS,
+  onRun: () => step('run started'),
+};
 app.islet.route(routes.shared, boardOf(parts), { shared: true, persist: true });
 app.islet.route(routes.own, boardOf(parts));
 stopOnSignals(app);
