@@ -6,7 +6,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { readSaved } from '../../server/actors/saved-state.ts';
 import { postgresStore, sqliteStore } from '../../server/index.ts';
+import { component, effect, html } from '../../shared/index.ts';
 import { Client } from '../chaos/client.ts';
 import { randomOf } from '../chaos/random.ts';
 import { freePort } from '../support/free-port.ts';
@@ -106,17 +108,18 @@ export async function runKill(options: KillOptions): Promise<KillReport> {
   const program = await start({ variant: 'first', schema: changes ? 1 : 0 }, undefined, 0);
   acting.abort();
   await Promise.all(actors);
-  if (!(await until(() => clients.every((client) => client.islands[0].isQuiet), settleMs))) {
+  if (!(await until(() => clients.every(({ isQuiet }) => isQuiet), settleMs))) {
     errors.push('not everybody has heard what became of its events');
   }
   await pause(300);
   let trees = 0;
   const differing: string[] = [];
   for (const client of clients) {
-    const [shared] = client.islands;
-    if (await client.isTrue(shared)) continue;
-    trees++;
-    differing.push(`differs: ${shared.sender}`);
+    for (const island of client.islands) {
+      if (await client.isTrue(island)) continue;
+      trees++;
+      differing.push(`differs: ${island.sender}`);
+    }
   }
   const texts = new Set(clients.map(({ islands: [{ tree }] }) => tree.toText()));
   if (texts.size > 1) {
@@ -129,12 +132,8 @@ export async function runKill(options: KillOptions): Promise<KillReport> {
   for (const line of stdout.split('\n')) if (line.startsWith('{')) errors.push(line.slice(0, 500));
   errors.push(...clients.flatMap(({ faults }) => faults));
 
-  const board = await boardIn(location, postgres !== undefined);
-  const counts = countOf({
-    clients,
-    board,
-    runs: readFileSync(runs, 'utf8').split('\n').filter(Boolean).filter(isShared),
-  });
+  const boards = await boardsIn(location, postgres !== undefined);
+  const counts = countOf({ clients, boards, runs: readFileSync(runs, 'utf8').split('\n').filter(Boolean) });
   return {
     ...counts,
     ends,
@@ -145,14 +144,8 @@ export async function runKill(options: KillOptions): Promise<KillReport> {
   };
 }
 
-const isShared = (line: string): boolean => line.includes('.shared ');
-
-async function boardIn(location: string, isPostgres: boolean): Promise<Board | undefined> {
-  const { readSaved } = await import('../../server/actors/saved-state.ts');
-  const { component, effect, html } = await import('../../shared/index.ts');
-  const store = isPostgres ? await postgresStore(location) : sqliteStore(location);
-  const saved = await store.load(routes.shared);
-  await store.close();
+/** What is kept of all islands, as code of the newest schema reads it. */
+async function boardsIn(location: string, isPostgres: boolean): Promise<Board[]> {
   const reader = component({
     init: () => [0, effect.none],
     update: () => [0, effect.none],
@@ -160,8 +153,16 @@ async function boardIn(location: string, isPostgres: boolean): Promise<Board | u
     schema: 1,
     migrate: (old) => old as never,
   });
-  const { snapshot } = saved ? readSaved(routes.shared, saved, reader) : {};
-  return (snapshot as { readonly context?: Board } | undefined)?.context;
+  const store = isPostgres ? await postgresStore(location) : sqliteStore(location);
+  const boards: Board[] = [];
+  for (const { key } of await store.list(0, 1_000)) {
+    const saved = await store.load(key);
+    if (!saved) continue;
+    const { snapshot } = readSaved(key, saved, reader);
+    boards.push((snapshot as unknown as { readonly context: Board }).context);
+  }
+  await store.close();
+  return boards;
 }
 
 /** Makes events, now and then some at once, until it is told to stop. */

@@ -1,7 +1,7 @@
 // What a run has come to: counts from the model that is stored at last, and from the books of those who sent.
 
 import type { Client, Island } from '../chaos/client.ts';
-import { type Board, empty, textOf } from './board.ts';
+import { type Board, textOf } from './board.ts';
 
 export interface KillReport {
   readonly ends: Readonly<Record<string, number>>;
@@ -34,14 +34,15 @@ export interface KillReport {
 
 export interface Books {
   readonly clients: readonly Client[];
-  readonly board: Board | undefined;
+  /** Of the shared island, and of those of one's own. */
+  readonly boards: readonly Board[];
   readonly runs: readonly string[];
 }
 
 type Counts = Omit<KillReport, 'ends' | 'trees' | 'errors' | 'seconds'>;
 
-/** Compares what was sent to the shared island with what is stored. */
-export function countOf({ clients, board = empty, runs }: Books): Counts {
+/** Compares what was sent with what is stored. */
+export function countOf({ clients, boards, runs }: Books): Counts {
   const details: string[] = [];
   const sum = {
     sent: 0,
@@ -55,8 +56,8 @@ export function countOf({ clients, board = empty, runs }: Books): Counts {
     letters: 0,
   };
   let toldWrongly = 0;
-  for (const island of clients.map(({ islands: [shared] }) => shared)) {
-    const kept = board.senders[island.sender];
+  for (const island of clients.flatMap(({ islands }) => islands)) {
+    const kept = boards.find(({ senders }) => senders[island.sender])?.senders[island.sender];
     const { applied = 0, doubled = 0, disordered = 0, last = 0, missing = [] } = kept ?? {};
     const isApplied = (id: number): boolean => id <= last && !missing.includes(id);
     const lost = range(island.made).filter((id) => !isApplied(id) && !island.told.has(id));
@@ -74,13 +75,13 @@ export function countOf({ clients, board = empty, runs }: Books): Counts {
     sum.void += toldAs(island, 'void');
     toldWrongly += wrong.length;
   }
-  const { pending, fired, firedTwice } = board;
+  const total = (of: (board: Board) => number): number => boards.reduce((all, board) => all + of(board), 0);
   return {
     ...sum,
     toldWrongly,
-    timersTwice: firedTwice,
-    timersNever: Object.keys(pending).length,
-    timersFired: fired,
+    timersTwice: total(({ firedTwice }) => firedTwice),
+    timersNever: total(({ pending }) => Object.keys(pending).length),
+    timersFired: total(({ fired }) => fired),
     runsTwice: runs.length - new Set(runs).size,
     runs: runs.length,
     details,

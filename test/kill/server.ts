@@ -56,7 +56,7 @@ const parts = {
   onRun: () => step('run started'),
 };
 app.islet.route(routes.shared, boardOf(parts), { shared: true, persist: true });
-app.islet.route(routes.own, boardOf(parts));
+app.islet.route(routes.own, boardOf(parts), { survive: 'crash' });
 stopOnSignals(app);
 await app.listen({ host: '127.0.0.1', port: Number(KILL_PORT) });
 process.stdout.write('listening\n');
