@@ -12,7 +12,6 @@ import { framesPerAck } from '../shared/wire/frames.ts';
 import type { UserKey } from './limits/account.ts';
 import type { Lengths } from './limits/lengths.ts';
 import { toAllowedOrigins } from './origin.ts';
-import type { SnapshotStore } from './store/snapshots.ts';
 import type { Store } from './store/store.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -62,7 +61,7 @@ export interface IsletOptions<User = unknown> {
   /** Client components that views may hold: they are rendered on the server too, in their first state. */
   readonly components?: readonly AnyComponent[];
   /** Where `persist: true` saves snapshots. Default: in memory. */
-  readonly store?: Store | SnapshotStore;
+  readonly store?: Store;
   readonly limits?: Partial<Limits>;
   readonly restart?: Partial<RestartOptions>;
   /** How long a session waits for its client to come back. Default 60,000. */
@@ -108,6 +107,8 @@ export interface IsletOptions<User = unknown> {
    */
   readonly slowTurnMs?: number;
   readonly clock?: Clock;
+  /** Whether mistakes are looked for that cost time to find. Default: unless `NODE_ENV` is `production`. */
+  readonly isDevelopment?: boolean;
 }
 
 export type RouteParams = { readonly [name: string]: string };
@@ -120,7 +121,7 @@ export interface Settings
   > {
   readonly limits: Limits;
   readonly restart: RestartOptions;
-  readonly store: Store | SnapshotStore | undefined;
+  readonly store: Store | undefined;
   readonly authenticate: IsletOptions['authenticate'];
   readonly authorize: IsletOptions['authorize'];
   readonly userKey: UserKey | undefined;
@@ -167,6 +168,7 @@ export function toSettings(options: IsletOptions): Settings {
     authorizeEvent: options.authorizeEvent,
     userKey: options.userKey,
     clock: options.clock ?? systemClock,
+    isDevelopment: options.isDevelopment ?? process.env.NODE_ENV !== 'production',
   };
   const { sessionMs, idleMs, unchangedIdleMs, maxFramesPerSecond, slowTurnMs, answerMs } = settings;
   const times = { sessionMs, idleMs, unchangedIdleMs, slowTurnMs, answerMs };

@@ -5,21 +5,21 @@
  */
 
 import type { Json } from '../../shared/language/events.ts';
+import type { DomInstance } from '../dom/dom-tree.ts';
 import * as times from './times.ts';
 
 /** An event that the server is to hear of. */
 export interface OutgoingEvent {
-  readonly instance: number;
+  /** Where it happened: it keeps its nodes, whatever its id becomes. */
+  readonly instance: DomInstance;
   readonly hole: number;
   readonly data: Json | undefined;
-  /** Where it happened: the event reports what was typed in this field or form. */
+  /** The event reports what was typed in this field or form. */
   readonly target: Element;
   /** Another event with the same key and target says all that this one says. */
   readonly key: string | false;
   /** Given when it is first sent, and kept from then on. */
   number?: number;
-  /** The epoch in which it was sent. */
-  epoch?: string;
   /** How often somebody has looked since it was sent. */
   looks?: number;
 }
@@ -27,8 +27,8 @@ export interface OutgoingEvent {
 export interface Outbox {
   /** Adds an event; false if there are too many. */
   add(event: OutgoingEvent): boolean;
-  /** Sends what was not sent over this connection. @param isNew It is a new one: nothing was. */
-  flush(epoch: string, isNew?: boolean): void;
+  /** Sends what was not sent over this connection. @param from It is a new one: it has to hear of all numbers from here on. */
+  flush(from?: number): void;
   /** Removes events that nobody waits for any more, and returns them; fields are set to what had to wait for that. */
   remove(isGone: (event: OutgoingEvent) => unknown): OutgoingEvent[];
   /** Looks at the oldest event that was sent; returns how often that was done. */
@@ -46,10 +46,12 @@ export interface Outbox {
  *
  * @param root What holds the island's fields.
  * @param transmit Sends an event under a number; false if there is no connection, undefined if it is too big.
+ * @param skip Says that nothing comes under a number (any more).
  */
 export function createOutbox(
   root: ParentNode & EventTarget,
   transmit: (event: OutgoingEvent, number: number) => boolean | undefined,
+  skip: (number: number) => void,
 ): Outbox {
   let events: OutgoingEvent[] = [];
   /** Number of the last event that was sent. */
@@ -108,17 +110,23 @@ export function createOutbox(
       if (key && before?.key === key && before.target === target && !before.number) events.pop();
       return events.length < times.maxEvents && events.push(event) > 0;
     },
-    flush(epoch, isNew) {
+    flush(from = last + 1) {
+      const isNew = from <= last;
+      const skipTo = (number: number): void => {
+        while (from < number) skip(from++);
+      };
       for (const event of events) {
         if (!isNew && event.number) continue;
-        const number = event.number ?? last + 1;
-        const isSent = transmit(event, number);
+        skipTo(event.number ?? last + 1);
+        const isSent = transmit(event, from);
         if (isSent === false) return;
         if (isSent) {
-          Object.assign(event, { number, epoch, looks: 0 });
-          last = Math.max(last, number);
+          event.number = from++;
+          event.looks = 0;
+          last = Math.max(last, event.number);
         } else remove((each) => each === event);
       }
+      skipTo(last + 1);
     },
     remove,
     look() {

@@ -18,14 +18,14 @@ import {
 import { type AttributeTexts, framesPerAck, type Have } from '../../shared/wire/frames.ts';
 import { carryOut, isRefused, type Operation, type OperationHandler } from '../../shared/wire/patch.ts';
 import { adopt } from '../dom/adopt.ts';
-import { createDomTree, type DomOwner, type DomTree } from '../dom/dom-tree.ts';
+import { createDomTree, type DomInstance, type DomOwner, type DomTree } from '../dom/dom-tree.ts';
 import { readEvent } from '../dom/event-data.ts';
 import { createTiming } from '../dom/timing.ts';
 import { type Channel, type Connection, connectionTo } from './connection.ts';
 import { createOutbox, type OutgoingEvent } from './outbox.ts';
 import * as times from './times.ts';
 
-export type State = 'connecting' | 'live' | 'offline' | 'failed';
+export type State = 'connecting' | 'live' | 'saving' | 'offline' | 'failed';
 
 /** The element that the island belongs to. */
 export interface RemoteOwner extends Element {
@@ -55,6 +55,10 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   let connection: Connection | undefined;
   let channel = 0;
   let isJoined = false;
+  /** What people do is not stored. */
+  let isSaving = false;
+  /** Number of the last event that nobody waited for when the island joined. */
+  let settled = 0;
   let failure: string | undefined;
   let epoch = '';
   /** The version that has arrived, and the last one of which all is shown. */
@@ -86,18 +90,19 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   const trySend = (frame: string): boolean | undefined =>
     (connection as Connection).takes(frame) ? send(frame) : refuse(tooBig);
 
-  const outbox = createOutbox(root, ({ instance, hole, data }, number) =>
-    trySend(encodeEvent(channel, number, epoch, shown, instance, hole, data)),
+  const outbox = createOutbox(
+    root,
+    ({ instance, hole, data }, number) => trySend(encodeEvent(channel, number, epoch, shown, instance.id, hole, data)),
+    (number) => send(encodeVoid(channel, number)),
   );
 
   const acknowledge = (event: number): void => {
     outbox.remove(({ number }) => (number as number) <= event);
   };
 
-  const drop = (isLost: (event: OutgoingEvent) => unknown): OutgoingEvent[] => {
+  const drop = (why: string, isLost: (event: OutgoingEvent) => unknown): void => {
     const lost = outbox.remove(isLost);
-    if (lost[0]) tell('islet:dropped', { events: lost.length });
-    return lost;
+    if (lost[0]) tell('islet:dropped', { events: lost.length, why, targets: lost.map(({ target }) => target) });
   };
 
   const show = (next: State, code?: string): void => {
@@ -137,8 +142,9 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     changed.clear();
     const { length } = tree.templates;
     const have: Have = digest ? [epoch, version, length, digest] : [epoch, version, length];
+    settled = outbox.settled;
     const encode = (texts: AttributeTexts | null): string =>
-      encodeJoin(channel, element.getAttribute('route') ?? '', texts, outbox.settled, needed.size ? undefined : have);
+      encodeJoin(channel, element.getAttribute('route') ?? '', texts, settled, needed.size ? undefined : have);
     const present = element.getAttributeNames().filter(counts);
     let attributes = {};
     for (const name of present) {
@@ -200,7 +206,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
     onOpen(isResumed) {
       // Nobody can tell whether an event that was under way arrived: at most once is what a click means.
-      if (!isResumed) drop(({ number }) => number);
+      if (!isResumed) drop('unknown', ({ number }) => number);
       join();
     },
 
@@ -209,7 +215,9 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     onLook(silence) {
       const wait = outbox.look();
       if (wait >= times.doubtLooks) (connection as Connection).probe();
-      if (isJoined) show(silence < times.offlineLooks && wait < times.waitLooks ? 'live' : 'offline');
+      if (!isJoined) return;
+      if (isSaving) show('saving');
+      else show(silence < times.offlineLooks && wait < times.waitLooks ? 'live' : 'offline');
     },
 
     onOutdated(code) {
@@ -228,11 +236,11 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       epoch = nextEpoch;
       advance(nextVersion, operations);
       acknowledge(event);
-      for (const { number } of drop((each) => !isJoined && each.number && each.epoch !== epoch)) {
-        send(encodeVoid(channel, number as number));
-      }
-      outbox.flush(epoch, !isJoined);
+      // below 0: whoever answers does not know what became of what was sent before
+      if (event < 0) drop('unknown', ({ number }) => number);
+      outbox.flush(isJoined ? undefined : Math.max(settled, event) + 1);
       isJoined = true;
+      isSaving = false;
       // whoever hears this may cause events: they come after those that waited
       show('live');
       sendAttributes();
@@ -253,8 +261,10 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
         }
       }
       if (!needed.size) {
-        // another actor's instances have other ids: what was clicked is no longer there
-        if (nextEpoch !== epoch) drop(({ number }) => !number);
+        // what was clicked may be no longer there; what was sent over this connection has an outcome all the same
+        if (nextEpoch !== epoch) {
+          drop('gone', ({ instance, number }) => !(number && isJoined) && tree.instances.get(instance.id) !== instance);
+        }
         island.live(nextEpoch, nextVersion, event, ...operations);
       } else {
         root.textContent = 'Please reload the page.';
@@ -284,6 +294,11 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       act(operations);
     },
 
+    saving(isNow) {
+      isSaving = isNow;
+      if (isJoined) show(isNow ? 'saving' : 'live');
+    },
+
     error(code, message, redirect) {
       fail(code);
       // what may not be seen must not stay
@@ -307,10 +322,11 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       const target = event.target as Element;
       const data = wantsData ? (readEvent(event, include) as Json) : undefined;
       const place = `${instance}.${hole}`;
+      const at = tree.instances.get(instance) as DomInstance;
       timing.run(place, listener, () => {
-        const isAdded = failure || outbox.add({ instance, hole, data, target, key: type === 'input' && place });
+        const isAdded = failure || outbox.add({ instance: at, hole, data, target, key: type === 'input' && place });
         if (isAdded !== true) refuse(isAdded || 'ISLET_ERR_LIMIT_EVENTS');
-        else if (isJoined) outbox.flush(epoch);
+        else if (isJoined) outbox.flush();
       });
     },
 

@@ -19,6 +19,9 @@ export const offlineLooks = 30;
 /** The wait for a new socket: it doubles up to the longest, until an island was joined. */
 export const firstWaitMs = 500;
 export const longestWaitMs = 30_000;
+/** The wait for a server that is being renewed, and how often it is waited: a minute or so. */
+export const restartWaitMs = 200;
+export const restartAttempts = 400;
 
 /** What a server takes at most, until it has said so itself. */
 export const defaultFrameBytes = 65_536;

@@ -57,6 +57,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
   private isDirect = false;
   /** Whether anything was heard since the last heartbeat. */
   private isAlive = true;
+  private isDeaf = false;
   /** Runs until the hello. */
   private timer: unknown;
   /** Joins on their way, by channel. */
@@ -86,7 +87,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
   /** Begins with a join, without a hello: a socket opened straight to a component. */
   joinDirectly(route: string, attributes: RouteParams): void {
     this.isDirect = true;
-    this.session = this.context.sessions.create(this.user, this);
+    this.session = this.context.sessions.create(this.user, this, true);
     this.client = this.session.client.id;
     this.join({ kind: 'join', channel: 1, route, attributes, settled: 0, have: undefined }, this.session);
   }
@@ -142,6 +143,12 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     this.transport.close(closeCode(code) ?? 1008, code);
   }
 
+  /** The server is stopping: what comes now is for another. */
+  stopHearing(): void {
+    this.isDeaf = true;
+    this.letGo();
+  }
+
   /** Ends the connection of a user who is meant, whether it has said hello or not. */
   disconnect(isMeant: (user: unknown) => boolean): void {
     if (this.isOpen && isMeant(this.user)) this.close('ISLET_ERR_DISCONNECTED');
@@ -177,6 +184,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
 
   onText(text: string, bytes: number): void {
     this.isAlive = true;
+    if (this.isDeaf) return;
     if (bytes > this.context.settings.limits.maxFrameBytes) this.close('ISLET_ERR_FRAME_TOO_BIG');
     else this.receive(text);
     // who does not read the answers is asked nothing more: they would pile up
@@ -235,7 +243,9 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
       const { sessions, settings } = this.context;
       settings.clock.clearTimeout(this.timer);
       this.timer = undefined;
-      this.session = sessions.resume(sessionId, this.user, this) ?? sessions.create(this.user, this);
+      const { user } = this;
+      this.session =
+        sessions.resume(sessionId, user, this) ?? sessions.takeUp(sessionId, user, this) ?? sessions.create(user, this);
       this.client = this.session.client.id;
       // the page's joins come in the same packet: their answers go out with this one
       this.transport.cork();
@@ -273,7 +283,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
         this.joining?.get(channel)?.cancel();
         this.forgetJoin(channel);
         this.gates?.end(channel);
-        if (subscription) this.context.sessions.drop(subscription);
+        if (subscription) this.context.sessions.drop(subscription, true);
         break;
       case 'attribute':
         if (this.isWithin(frame) && this.isShort(frame)) this.inOrder(channel, () => this.authorizeAttribute(frame));

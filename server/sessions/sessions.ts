@@ -4,10 +4,20 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
-import type { Registry } from '../actors/registry.ts';
+import { sizeOf, writeOwn } from '../actors/own-state.ts';
+import { type OwnPlace, type OwnWrite, ownKeptBytes, type Registry } from '../actors/registry.ts';
+import type { Match } from '../actors/routes.ts';
 import type { Booked } from '../limits/budgets.ts';
 import type { RouteParams, Settings } from '../options.ts';
-import { createSession, type Outlet, type Session } from './session.ts';
+import {
+  createSession,
+  mayBeOf,
+  nameInStore,
+  type Outlet,
+  type Owner,
+  ownKeyInStore,
+  type Session,
+} from './session.ts';
 import type { Subscription } from './subscription.ts';
 
 /** Says which islands are meant, by whose they are and where. */
@@ -30,10 +40,33 @@ export class Sessions {
     this.registry = registry;
   }
 
-  create(user: unknown, outlet: Outlet): Session {
-    const session = createSession(user, outlet);
+  create(user: unknown, outlet: Outlet, isDirect = false): Session {
+    return this.add(createSession(this.ownerOf(user), outlet, undefined, isDirect));
+  }
+
+  /**
+   * Goes on under the name of a session that is not known here: it was begun before this server was, or has ended since.
+   * Undefined for what is no such name, or the name of somebody else's.
+   */
+  takeUp(id: string | null, user: unknown, outlet: Outlet): Session | undefined {
+    const owner = this.ownerOf(user);
+    if (id === null || this.sessions.has(id) || !mayBeOf(id, owner)) return undefined;
+    return this.add(createSession(owner, outlet, id, false));
+  }
+
+  private add(session: Session): Session {
     this.sessions.set(session.id, session);
     return session;
+  }
+
+  private ownerOf(user: unknown): Owner {
+    const key = this.settings.userKey?.(user);
+    if (typeof key === 'string') return { user, key: `key ${key}` };
+    try {
+      return { user, key: `user ${JSON.stringify(user) ?? ''}` };
+    } catch {
+      return { user, key: undefined };
+    }
   }
 
   /**
@@ -60,6 +93,37 @@ export class Sessions {
     const { clock, sessionMs } = this.settings;
     session.timer = clock.setTimeout(() => this.finish(session), hasLeft ? Math.min(leaveMs, sessionMs) : sessionMs);
     this.book(session);
+  }
+
+  /** What an island of one's own may have left behind; undefined: nothing, nor will it. */
+  ownPlace(session: Session, channel: number, { route, key }: Match): OwnPlace | undefined {
+    if (session.isDirect || this.registry.survivalOf(route) === false) return undefined;
+    const { client, isTakenUp } = session;
+    const owner = this.ownerOf(client.user);
+    if (owner.key === undefined) return undefined;
+    const user = this.settings.userKey?.(client.user) ?? undefined;
+    return { key: ownKeyInStore(session, channel, key), user, isTakenUp };
+  }
+
+  /** Keeps islands of one's own for those who come back after a deploy. */
+  async keepOwn(): Promise<void> {
+    const writes: OwnWrite[] = [];
+    for (const session of this.sessions.values()) {
+      for (const subscription of session.subscriptions.values()) {
+        const write = this.toWrite(session, subscription);
+        if (write && sizeOf(write) <= ownKeptBytes) writes.push(write);
+      }
+    }
+    if (writes.length > 0) await this.registry.keepOwn(writes);
+  }
+
+  private toWrite(session: Session, subscription: Subscription): OwnWrite | undefined {
+    const { channel, match, actor } = subscription;
+    const name = nameInStore(session, channel);
+    const place = this.ownPlace(session, channel, match);
+    // where each turn is committed there is no more to say
+    if (!name || !place || actor.commitGate || actor.hasFailed) return undefined;
+    return writeOwn(place.key, place.user, match.route.options.keeps, subscription.toOwnState(name));
   }
 
   close(): void {
@@ -91,10 +155,10 @@ export class Sessions {
     }
   }
 
-  /** Ends one island of its session, and forgets it. */
-  drop(subscription: Subscription): void {
+  /** Ends one island of its session, and forgets it. @param hasLeft Its page said so: its numbers begin anew. */
+  drop(subscription: Subscription, hasLeft = false): void {
     subscription.session.subscriptions.delete(subscription.channel);
-    subscription.leave();
+    subscription.leave(hasLeft);
     if (!subscription.isShared) this.registry.release(subscription.actor);
   }
 

@@ -9,6 +9,7 @@ import { IsletError } from '../language/islet-error.ts';
 import type { Compile } from '../template/compile.ts';
 import { type Definition, type Hole, isContent } from '../template/definition.ts';
 import type { Operation } from '../wire/patch.ts';
+import type { ContentDigest } from './content-digest.ts';
 import type { TemplateTable } from './encode.ts';
 import type { Journal } from './journal.ts';
 import { type Slot, type Text, toSlot, toText } from './values.ts';
@@ -88,6 +89,8 @@ export interface DiffTarget extends Allocator {
   readonly operations: Operation[];
   /** Each change of the tree is noted here before it is made. */
   readonly journal: Journal;
+  /** Kept up to date where somebody wants to know whether a tree made anew is this one. */
+  readonly digest: ContentDigest | undefined;
   /** Brings an instance up to date with a template of the same literal. */
   update(instance: Instance, template: Template): void;
 }

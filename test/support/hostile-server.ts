@@ -2,7 +2,7 @@
 // ['--max-old-space-size=256'] })`. It says its address first; whatever it is sent, it answers with how it is.
 
 import Fastify from 'fastify';
-import { islet, memorySnapshots } from '../../server/index.ts';
+import { islet, memoryStore } from '../../server/index.ts';
 import { component, effect, html } from '../../shared/index.ts';
 import { counter } from './counter.ts';
 
@@ -46,15 +46,15 @@ const stream = {
   },
 };
 const app = Fastify({ logger: { level: 'info', stream }, disableRequestLogging: true });
-const store = memorySnapshots();
+const store = memoryStore();
 const rows = new Set<string>();
 await app.register(islet, {
   idleMs: 600_000,
   store: {
     ...store,
-    save(key, ...rest) {
-      rows.add(key);
-      return store.save(key, ...rest);
+    commit(writes) {
+      for (const { key } of writes) rows.add(key);
+      return store.commit(writes);
     },
   },
 });

@@ -3,6 +3,8 @@
 
 import { describe, expect, test } from 'vitest';
 import { type ManagedStore, maxStateBytes, type Saved, StoreError, type Write } from '../../server/index.ts';
+import { counter } from './counter.ts';
+import { startServer } from './server.ts';
 
 export type OpenStore = () => ManagedStore | Promise<ManagedStore>;
 
@@ -484,6 +486,20 @@ export function describeStoreLaws(place: () => OpenStore | Promise<OpenStore>): 
       expect((await store.load('/shared'))?.clients.map(({ client }) => client).sort()).toEqual(['b', 'c']);
       expect((await store.load('own of bob'))?.clients).toHaveLength(1);
     });
+  });
+
+  test('a server that was started again goes on where it was', async () => {
+    const reopen = await place();
+    for (const count of [1, 2, 3]) {
+      await using server = await startServer(
+        (app) => app.islet.route('/ws/rate', counter, { shared: true, persist: true }),
+        { store: await reopen() },
+      );
+      const page = await server.visit('/ws/rate');
+      expect(page.slots()[1]).toBe(count - 1);
+      page.click();
+      await page.until(() => page.slots()[1] === count);
+    }
   });
 
   test('a list tells of each state what it is and takes, part after part', async () => {

@@ -2,7 +2,7 @@
 // left of it afterwards. Input: the step that is held up. Output: the server, its clock, and `nothingIsLeft`.
 
 import { expect } from 'vitest';
-import { memorySnapshots, type SnapshotStore, serverComponent } from '../../server/index.ts';
+import { memoryStore, type Store, serverComponent } from '../../server/index.ts';
 import { component, effect, html } from '../../shared/index.ts';
 import { ManualClock } from './clock.ts';
 import { startServer, type TestServer } from './server.ts';
@@ -60,16 +60,16 @@ export async function startWaitingServer(): Promise<WaitingServer> {
       update: (count) => [count + 1, effect.none],
       view: (count) => html`<button @click=${{ type: 'UserClicked' }}>${count}</button>`,
     });
-  const memory = memorySnapshots();
-  const store: SnapshotStore = {
+  const memory = memoryStore();
+  const store: Store = {
     ...memory,
     async load(key) {
       await later('load', undefined);
       return memory.load(key);
     },
-    async save(key, snapshot, version) {
+    async commit(writes) {
       await later('save', undefined);
-      return memory.save(key, snapshot, version);
+      return memory.commit(writes);
     },
   };
   const server = await startServer(

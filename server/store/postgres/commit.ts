@@ -94,10 +94,8 @@ export async function commit(line: PostgresLine, writes: readonly Write[]): Prom
   if (first.length > 0) await line.ask(removeEnded, [first]);
   const parts = writes.flatMap(toParts);
   const clients = writes.flatMap(toClients);
-  const written = await line.ask(
-    writeAll,
-    [rows, parts, clients].map((each) => JSON.stringify(each)),
-  );
+  const values = [rows, parts, clients].map((each) => JSON.stringify(each));
+  const written = await line.ask(writeAll, values, 'islet_commit');
   const names = new Set(written.map((row) => (row as { name: string }).name));
   const missing = rows.filter(({ name }) => !names.has(name));
   if (missing.length > 0) {
