@@ -129,7 +129,8 @@ function connect(path: string): Connection {
     for (const channel of channels.values()) channel.onLost(refusal);
     // who is renewed is back soon
     if (code === 1012) attempts = times.restartAttempts;
-    const wait = attempts-- > 0 ? times.restartWaitMs : Math.min(times.longestWaitMs, times.firstWaitMs * 2 ** failures++);
+    const wait =
+      attempts-- > 0 ? times.restartWaitMs : Math.min(times.longestWaitMs, times.firstWaitMs * 2 ** failures++);
     lookIn(wait * (0.5 + Math.random() / 2));
   };
 
