@@ -19,9 +19,7 @@ export type { RightsChange } from './sessions/sessions.ts';
 export { memoryStore } from './store/memory.ts';
 export type { CreateClient, PostgresClient, PostgresQuery } from './store/postgres/client.ts';
 export { postgresStore } from './store/postgres/postgres.ts';
-export { memorySnapshots, type SavedSnapshot, type SnapshotStore } from './store/snapshots.ts';
 export { type SqliteStoreOptions, sqliteStore } from './store/sqlite/sqlite.ts';
-export { sqliteSnapshots } from './store/sqlite-snapshots.ts';
 export {
   type ClientWrite,
   type Listed,

@@ -262,6 +262,24 @@ describe.runIf(ownPostgresReason === undefined)('PostgreSQL', () => {
     expect(made).toBeGreaterThan(0);
   });
 
+  test('that has forgotten a statement, as a pool between may make it, is told it again', async () => {
+    const url = await postgres.createDatabase();
+    const clients: pg.Client[] = [];
+    await using store = closing(
+      await postgresStore(() => {
+        const client = new pg.Client(url);
+        clients.push(client);
+        return client;
+      }),
+    );
+    const one = await commitOne(store, first('/a'));
+    const two = await commitOne(store, next(one));
+    // in a way that the driver does not notice
+    for (const client of clients) await client.query(`DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$`).catch(() => {});
+    await expect(store.commit([next(two)])).rejects.toMatchObject({ kind: 'unavailable' });
+    await commitOne(store, next(two));
+  });
+
   test('that is not there is an error with its reason, and nothing stays open', async () => {
     await expect(postgresStore('postgres://test@127.0.0.1:1/none')).rejects.toMatchObject({
       ...{ kind: 'unavailable', message: expect.stringContaining('ECONNREFUSED') },

@@ -45,6 +45,13 @@ export function tooBig(key: string, cause?: unknown): StoreError {
   return new StoreError('too-big', message, { cause });
 }
 
+/** A base up to this size stands in the row of its state, where it costs least to write it with each turn. */
+const smallBytes = 1_024;
+
+export function isSmallBase({ base }: WriteSizes): boolean {
+  return base !== undefined && base <= smallBytes;
+}
+
 export function baseOf({ model }: Write): string | undefined {
   return model !== undefined && 'base' in model ? model.base : undefined;
 }

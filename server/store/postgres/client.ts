@@ -15,6 +15,7 @@ export interface PostgresClient {
 
 export interface PostgresQuery {
   readonly text: string;
+  readonly name?: string;
   readonly values?: unknown[];
   /** When the answer counts as lost, in milliseconds. */
   readonly query_timeout: number;

@@ -5,12 +5,13 @@
  * Rows are locked in the order of their names, so that two processes with the same ones wait for each other and not both.
  */
 
-import { baseOf, checkWrite, patchOf } from '../check-write.ts';
-import { grainOf } from '../grain.ts';
+import { baseOf, checkWrite, isSmallBase, patchOf } from '../check-write.ts';
+import { dueGrainMs, grainOf } from '../grain.ts';
 import { toName, toStorable } from '../storable.ts';
 import type { Write } from '../store.ts';
 import type { PostgresLine } from './line.ts';
 
+/** Milliseconds, by the database’s clock. */
 export const now = 'CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)';
 
 const writeAll = `
@@ -18,8 +19,9 @@ WITH moment AS MATERIALIZED (SELECT ${now} AS now),
 input AS MATERIALIZED (
   SELECT * FROM json_to_recordset($1::json) AS input (
     name TEXT, key TEXT, written_by TEXT, after TEXT, schema INTEGER, user_key TEXT, rendering TEXT,
-    model TEXT, base_bytes INTEGER, patch_bytes INTEGER, rendering_bytes INTEGER, instances_bytes INTEGER,
-    timers_bytes INTEGER, tasks_bytes INTEGER, dead_tasks INTEGER, due_in BIGINT, ends_in BIGINT
+    small_base TEXT, model TEXT, base_bytes INTEGER, patch_bytes INTEGER, rendering_bytes INTEGER, instances_bytes INTEGER,
+    timers_bytes INTEGER, tasks_bytes INTEGER, dead_tasks INTEGER, due_in BIGINT, ends_in BIGINT,
+    grain BIGINT
   )
 ),
 locked AS MATERIALIZED (
@@ -30,6 +32,8 @@ updated AS (
   UPDATE islet_states state SET
     written_by = locked.written_by, seq = state.seq + 1, schema = locked.schema,
     user_key = coalesce(locked.user_key, state.user_key), rendering = coalesce(locked.rendering, state.rendering),
+    small_base = CASE WHEN locked.base_bytes IS NULL THEN state.small_base ELSE locked.small_base END,
+    model_rows = CASE WHEN locked.base_bytes IS NULL THEN state.model_rows ELSE 0 END + (locked.model IS NOT NULL)::INTEGER,
     base_bytes = coalesce(locked.base_bytes, state.base_bytes),
     patch_bytes = CASE WHEN locked.base_bytes IS NULL THEN state.patch_bytes ELSE 0 END + locked.patch_bytes,
     rendering_bytes = coalesce(locked.rendering_bytes, state.rendering_bytes),
@@ -37,17 +41,19 @@ updated AS (
     timers_bytes = coalesce(locked.timers_bytes, state.timers_bytes),
     tasks_bytes = coalesce(locked.tasks_bytes, state.tasks_bytes),
     dead_tasks = coalesce(locked.dead_tasks, state.dead_tasks), written_at = now,
-    due_at = now + locked.due_in, ends_at = now + locked.ends_in
+    -- an index does not change where its columns do not
+    due_at = CASE WHEN abs(state.due_at - now - locked.due_in) <= ${dueGrainMs} THEN state.due_at ELSE now + locked.due_in END,
+    ends_at = ((now + locked.ends_in) / locked.grain + 1) * locked.grain
   FROM locked, moment WHERE state.id = locked.id AND state.written_by = locked.after
   RETURNING state.id, state.name, state.seq
 ),
 inserted AS (
-  INSERT INTO islet_states (name, key, written_by, seq, schema, user_key, rendering, base_bytes, patch_bytes,
-      rendering_bytes, instances_bytes, timers_bytes, tasks_bytes, dead_tasks, written_at, due_at, ends_at)
-    SELECT name, key, written_by, 1, schema, user_key, rendering, coalesce(base_bytes, 0), patch_bytes,
-        coalesce(rendering_bytes, 0),
+  INSERT INTO islet_states (name, key, written_by, seq, schema, user_key, small_base, model_rows,
+      rendering, base_bytes, patch_bytes, rendering_bytes, instances_bytes, timers_bytes, tasks_bytes, dead_tasks, written_at, due_at, ends_at)
+    SELECT name, key, written_by, 1, schema, user_key, small_base,
+        (model IS NOT NULL)::INTEGER, rendering, coalesce(base_bytes, 0), patch_bytes, coalesce(rendering_bytes, 0),
         coalesce(instances_bytes, 0), coalesce(timers_bytes, 0), coalesce(tasks_bytes, 0), coalesce(dead_tasks, 0),
-        now, now + due_in, now + ends_in
+        now, now + due_in, ((now + ends_in) / grain + 1) * grain
       FROM input, moment WHERE after IS NULL ORDER BY name
     ON CONFLICT (name) DO NOTHING RETURNING id, name, seq
 ),
@@ -88,10 +94,8 @@ export async function commit(line: PostgresLine, writes: readonly Write[]): Prom
   if (first.length > 0) await line.ask(removeEnded, [first]);
   const parts = writes.flatMap(toParts);
   const clients = writes.flatMap(toClients);
-  const written = await line.ask(
-    writeAll,
-    [rows, parts, clients].map((each) => JSON.stringify(each)),
-  );
+  const values = [rows, parts, clients].map((each) => JSON.stringify(each));
+  const written = await line.ask(writeAll, values, 'islet_commit');
   const names = new Set(written.map((row) => (row as { name: string }).name));
   const missing = rows.filter(({ name }) => !names.has(name));
   if (missing.length > 0) {
@@ -104,6 +108,7 @@ export async function commit(line: PostgresLine, writes: readonly Write[]): Prom
 
 function toRow(write: Write) {
   const sizes = checkWrite(write);
+  const isSmall = isSmallBase(sizes);
   return {
     name: toName(write.key),
     key: toStorable(write.key),
@@ -112,7 +117,8 @@ function toRow(write: Write) {
     schema: write.schema,
     user_key: write.user === undefined ? null : toStorable(write.user),
     rendering: write.rendering ?? null,
-    model: baseOf(write) ?? patchOf(write) ?? null,
+    small_base: isSmall ? baseOf(write) : null,
+    model: (isSmall ? undefined : baseOf(write)) ?? patchOf(write) ?? null,
     base_bytes: sizes.base ?? null,
     patch_bytes: sizes.patch ?? 0,
     rendering_bytes: sizes.rendering ?? null,
@@ -122,6 +128,7 @@ function toRow(write: Write) {
     dead_tasks: write.tasks?.dead ?? null,
     due_in: toWholeMs(write.dueInMs),
     ends_in: toWholeMs(write.endsInMs),
+    grain: grainOf(write.endsInMs ?? 0),
   };
 }
 

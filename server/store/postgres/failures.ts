@@ -9,8 +9,8 @@ import { StoreError, type StoreErrorKind } from '../store.ts';
 const kinds: readonly (readonly [RegExp, StoreErrorKind])[] = [
   // a lock, a deadlock, a serialization, a statement that took too long
   [/^(55P03|40...|57014)$/, 'contended'],
-  // the connection, who may connect, resources, the server stops or starts, the system, damage
-  [/^(08...|28...|3D000|53...|57P..|58...|XX...|25006)$/, 'unavailable'],
+  // the connection or what it remembered, who may connect, resources, the server stops or starts, the system, damage
+  [/^(08...|26...|28...|3D000|53...|57P..|58...|XX...|25006)$/, 'unavailable'],
   // data, constraints, limits of the program, tables that are not there: it will be refused again
   [/^(22...|23...|54...|42...)$/, 'refused'],
 ];

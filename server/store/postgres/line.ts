@@ -5,7 +5,7 @@
  */
 
 import { StoreError } from '../store.ts';
-import type { CreateClient, PostgresClient } from './client.ts';
+import type { CreateClient, PostgresClient, PostgresQuery } from './client.ts';
 
 /** In milliseconds. */
 export interface Deadlines {
@@ -35,9 +35,12 @@ export class PostgresLine {
     this.deadlines = deadlines;
   }
 
-  /** @throws what node-postgres throws; see `failures.ts` */
-  ask(text: string, values: unknown[] = []): Promise<readonly unknown[]> {
-    const answer = this.last.then(() => this.askNow(text, values));
+  /**
+   * @param name What the connection remembers the statement by: to plan it takes longer than to run it.
+   * @throws what node-postgres throws; see `failures.ts`
+   */
+  ask(text: string, values: unknown[] = [], name?: string): Promise<readonly unknown[]> {
+    const answer = this.last.then(() => this.askNow({ text, values, ...(name !== undefined && { name }) }));
     this.last = answer.catch(() => {});
     return answer;
   }
@@ -52,11 +55,11 @@ export class PostgresLine {
     destroy(client);
   }
 
-  private async askNow(text: string, values: unknown[]): Promise<readonly unknown[]> {
+  private async askNow(query: Omit<PostgresQuery, 'query_timeout'>): Promise<readonly unknown[]> {
     if (this.isClosed) throw new StoreError('unavailable', 'the store is closed');
     const client = await this.connect();
     try {
-      const { rows } = await client.query({ text, values, query_timeout: this.deadlines.silenceMs });
+      const { rows } = await client.query({ ...query, query_timeout: this.deadlines.silenceMs });
       return rows;
     } catch (error) {
       // an error that the server told leaves the connection as it was
@@ -106,10 +109,10 @@ function destroy(client: PostgresClient): void {
   client.end().catch(() => {});
 }
 
-/** Whether PostgreSQL said it, and not the driver or the system; and it goes on after it. */
+/** Whether PostgreSQL said it, and not the driver or the system, and the connection is as it was: it knows what it remembered. */
 function isOfServer(error: unknown): boolean {
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-  return /^[0-9A-Z]{5}$/.test(code) && !/^(08|57P)/.test(code) && 'severity' in (error as object);
+  return /^[0-9A-Z]{5}$/.test(code) && !/^(08|26|57P)/.test(code) && 'severity' in (error as object);
 }
 
 function afterMs(ms: number): Promise<void> {

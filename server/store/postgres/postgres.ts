@@ -51,6 +51,7 @@ interface StateRow {
   readonly seq: string;
   readonly schema: number;
   readonly user_key: string | null;
+  readonly small_base: string | null;
   readonly rendering: string | null;
   readonly dead_tasks: number;
   readonly age: string;
@@ -62,16 +63,17 @@ interface StateRow {
 /** One statement, so that it is of one moment. */
 async function load(line: PostgresLine, key: string): Promise<Saved | undefined> {
   const [found] = await line.ask(
-    `SELECT written_by, seq, schema, user_key, rendering, dead_tasks, ${now} - written_at AS age,
+    `SELECT written_by, seq, schema, user_key, small_base, rendering, dead_tasks, ${now} - written_at AS age,
         (SELECT json_agg(text ORDER BY seq) FROM islet_models WHERE state = id) AS models,
         (SELECT json_object_agg(part, text) FROM islet_parts WHERE state = id) AS parts,
         (SELECT json_agg(json_build_array(client, event)) FROM islet_clients WHERE state = id AND ends_at > ${now}) AS clients
       FROM islet_states WHERE name = $1 AND (ends_at IS NULL OR ends_at > ${now})`,
     [toName(key)],
+    'islet_load',
   );
   if (found === undefined) return undefined;
   const row = found as StateRow;
-  const [base, ...patches] = row.models ?? [];
+  const [base, ...patches] = [...(row.small_base === null ? [] : [row.small_base]), ...(row.models ?? [])];
   const { instances, timers, tasks } = row.parts ?? {};
   return {
     by: row.written_by,

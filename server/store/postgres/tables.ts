@@ -20,6 +20,8 @@ const steps: readonly string[] = [
     seq BIGINT NOT NULL,
     schema INTEGER NOT NULL,
     user_key TEXT,
+    small_base TEXT,
+    model_rows INTEGER NOT NULL,
     rendering TEXT,
     base_bytes INTEGER NOT NULL,
     patch_bytes INTEGER NOT NULL,

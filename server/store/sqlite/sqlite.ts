@@ -27,7 +27,7 @@ const maxRetryMs = 50;
 /**
  * Opens (or makes) the file at `path`; `:memory:` keeps it in memory. It may be the app's own: tables begin with `islet_`.
  *
- * @throws Error of node:sqlite when the file cannot be opened, or a later version of Islet made its tables.
+ * @throws Error of node:sqlite when the file cannot be opened, StoreError where a later version of Islet made its tables.
  */
 export function sqliteStore(path: string, { durability = 'process' }: SqliteStoreOptions = {}): ManagedStore {
   const { ask, close } = durability === 'power' ? openInThread(path) : openHere(path);

@@ -4,7 +4,7 @@
  */
 
 import type { DatabaseSync } from 'node:sqlite';
-import { maxStateBytes } from '../store.ts';
+import { maxStateBytes, StoreError } from '../store.ts';
 
 /** Oldest first. A step that was released is never changed: another one follows it. */
 const steps: readonly string[] = [
@@ -17,6 +17,8 @@ const steps: readonly string[] = [
     seq INTEGER NOT NULL,
     schema INTEGER NOT NULL,
     user_key TEXT,
+    small_base TEXT,
+    model_rows INTEGER NOT NULL,
     rendering TEXT,
     base_bytes INTEGER NOT NULL,
     patch_bytes INTEGER NOT NULL,
@@ -61,14 +63,15 @@ const steps: readonly string[] = [
   `,
 ];
 
-/** Makes the tables or brings them up to date. @throws Error where a later version of Islet was here before. */
+/** Makes the tables or brings them up to date. @throws StoreError where a later version of Islet was here before. */
 export function migrate(database: DatabaseSync): void {
+  // who has nothing to do waits for nobody
+  if (versionOf(database) === steps.length) return;
   database.exec('BEGIN IMMEDIATE');
   try {
     database.exec('CREATE TABLE IF NOT EXISTS islet_version (version INTEGER NOT NULL) STRICT');
-    const found = database.prepare('SELECT version FROM islet_version').get()?.version ?? 0;
-    const version = Number(found);
-    if (version > steps.length) throw new Error(newer(version, steps.length));
+    const version = versionOf(database);
+    if (version > steps.length) throw new StoreError('refused', newer(version, steps.length));
     for (const step of steps.slice(version)) database.exec(step);
     if (version < steps.length) {
       database.exec(`DELETE FROM islet_version; INSERT INTO islet_version VALUES (${steps.length})`);
@@ -78,6 +81,11 @@ export function migrate(database: DatabaseSync): void {
     if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
   }
+}
+
+function versionOf(database: DatabaseSync): number {
+  const isThere = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'islet_version'").get();
+  return isThere === undefined ? 0 : Number(database.prepare('SELECT version FROM islet_version').get()?.version ?? 0);
 }
 
 function newer(found: number, known: number): string {
