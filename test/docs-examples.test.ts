@@ -1,4 +1,4 @@
-// The examples of docs/components.md, docs/server.md and docs/state.md do what the pages say: all of them pass the type check as a
+// The examples of docs/components.md and docs/server.md do what the pages say: all of them pass the type check as a
 // user's code would, and those that run in a browser are run there, section by section, with the markup beneath them.
 //
 // A block of TypeScript is a module of its own; one that begins with `// name.ts` can be imported by the others. Every
@@ -221,7 +221,7 @@ const checks: Record<string, (page: Page) => Promise<void>> = {
 
 const root = resolve(import.meta.dirname, '..');
 const pages = await Promise.all(
-  ['components', 'server', 'state'].map((name) => readFile(join(root, `docs/${name}.md`), 'utf8')),
+  ['components', 'server'].map((name) => readFile(join(root, `docs/${name}.md`), 'utf8')),
 );
 const sections = pages.flatMap(readSections);
 const faces = {

@@ -60,6 +60,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   /** Number of the last event that nobody waited for when the island joined. */
   let settled = 0;
   let failure: string | undefined;
+  let retries = 0;
   let epoch = '';
   /** The version that has arrived, and the last one of which all is shown. */
   let version = 0;
@@ -215,6 +216,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     onLook(silence) {
       const wait = outbox.look();
       if (wait >= times.doubtLooks) (connection as Connection).probe();
+      if (/_STORE|_NEWER/.test(failure ?? '') && !(++retries % times.retryLooks)) join();
       if (!isJoined) return;
       if (isSaving) show('saving');
       else show(silence < times.offlineLooks && wait < times.waitLooks ? 'live' : 'offline');

@@ -12,6 +12,8 @@ export const silentLooks = 25;
 export const answerLooks = 5;
 /** So many looks after an event was sent without an outcome, the server is asked. */
 export const doubtLooks = 5;
+/** An island that could not be had now is asked for again after so many looks. */
+export const retryLooks = 5;
 /** An event may wait so many looks, and the server be silent for so many, until an island counts as offline. */
 export const waitLooks = 10;
 export const offlineLooks = 30;

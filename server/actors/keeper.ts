@@ -32,6 +32,8 @@ export interface KeeperOptions {
   readonly user?: string | undefined;
   /** How big the model may be. */
   readonly maxBytes?: number | undefined;
+  /** It is an island of one's own: without its page nobody wakes it. */
+  readonly isOwn?: boolean;
 }
 
 /** What a turn has kept besides the model. A part that is left out stays as it was. */
@@ -48,6 +50,9 @@ const smallBytes = 16 * 1024;
 /** Room for what is kept besides the model. */
 const restBytes = 256 * 1024;
 
+/** That somebody looks is a client of its own in the store: `present NAME ID`. */
+const presence = /^present (\S+) (\S+)$/;
+
 interface PreparedModel {
   readonly snapshot: Snapshot<unknown>;
   readonly model: { readonly base: string } | { readonly patch: string } | undefined;
@@ -59,6 +64,8 @@ export class Keeper {
   loaded: KeptState | undefined;
   /** The last event of each client that is remembered, by name. */
   readonly clients = new Map<string, number>();
+  /** Who looked when the actor's last life ended: names of islands, with their clients' ids. */
+  readonly present = new Map<string, string>();
   table = new KeptTable([]);
   private readonly keeping: Keeping;
   private readonly component: AnyComponent;
@@ -71,7 +78,8 @@ export class Keeper {
   private baseBytes = 0;
   private patchBytes = 0;
   private prepared: PreparedModel | undefined;
-  private dueInMs: number | undefined;
+  /** When it has to be woken if it sleeps, by the time of day. */
+  private dueAt: number | undefined;
 
   constructor(key: string, component: AnyComponent, options: KeeperOptions, keeping: Keeping) {
     this.key = key;
@@ -93,8 +101,13 @@ export class Keeper {
       this.baseBytes = saved.model?.base.length ?? 0;
       for (const patch of saved.model?.patches ?? []) this.patchBytes += patch.length;
     }
+    if (this.loaded.timers.length > 0) this.dueAt = dueAtOf(this.loaded);
     if (instances) this.table = new KeptTable(instances.names);
-    for (const { client, event } of saved.clients) this.clients.set(client, event);
+    for (const { client, event } of saved.clients) {
+      const [, name, id] = presence.exec(client) ?? [];
+      if (name === undefined || id === undefined) this.clients.set(client, event);
+      else this.present.set(name, id);
+    }
     // from now on it is wanted as long again
     this.touch();
   }
@@ -140,8 +153,8 @@ export class Keeper {
       this.baseBytes = model.base.length;
       this.patchBytes = 0;
     } else if (model) this.patchBytes += model.patch.length;
-    this.dueInMs = dueInMs;
-    for (const { client, event } of clients) this.clients.set(client, event);
+    this.dueAt = dueInMs === undefined || this.options.isOwn ? undefined : Date.now() + dueInMs;
+    for (const { client, event } of clients) if (!presence.test(client)) this.clients.set(client, event);
     const { rendering, instances, timers } = parts;
     return this.write(
       {
@@ -172,11 +185,14 @@ export class Keeper {
     parts: Omit<Write, 'key' | 'by' | 'after' | 'schema'>,
     onTrouble: ((error: unknown) => void) | undefined,
   ): Promise<Outcome> {
-    const { key, dueInMs, last: after, keeping } = this;
+    const { key, dueAt, last: after, keeping } = this;
     const { keepMs, user } = this.options;
     const by = keeping.names.next();
     this.last = by;
-    const ends = { ...(keepMs !== undefined && { endsInMs: keepMs }), ...(dueInMs !== undefined && { dueInMs }) };
+    const ends = {
+      ...(keepMs !== undefined && { endsInMs: keepMs }),
+      ...(dueAt !== undefined && { dueInMs: Math.max(0, dueAt - Date.now()) }),
+    };
     const schema = this.component.schema ?? 0;
     return keeping.committer.commit(
       { key, by, after, schema, ...(user !== undefined && { user }), ...parts, ...ends },
@@ -214,6 +230,11 @@ export function leaveOut(snapshot: Snapshot<unknown>, leftOut: readonly string[]
   if (!leftOut || typeof context !== 'object' || context === null) return snapshot;
   const rest = Object.fromEntries(Object.entries(context).filter(([name]) => !leftOut.includes(name)));
   return Object.assign({ ...snapshot }, { context: rest, leftOut });
+}
+
+function dueAtOf({ timers }: KeptState): number | undefined {
+  const times = timers.filter(({ output }) => output.kind === 'after').map(({ inMs }) => inMs);
+  return times.length > 0 ? Date.now() + Math.min(...times) : undefined;
 }
 
 function contextOf(snapshot: Snapshot<unknown>): unknown {

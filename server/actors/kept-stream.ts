@@ -35,6 +35,8 @@ export interface Composed {
 
 /** How long a client's last number is remembered. */
 export const rememberMs = 24 * 3_600_000;
+/** Somebody may look for days. */
+const rememberVisitMs = 30 * rememberMs;
 /** Longer patches are not kept for pages that missed one. */
 const maxLastLength = 2_048;
 /** A page has no more events without an outcome, and most have none. */
@@ -53,6 +55,8 @@ export class KeptStream {
   private isRenewed = false;
   private refused: KeptRefusal[];
   private forgotten: string[] = [];
+  /** Who has come and gone since the last write. */
+  private visits = new Map<string, ClientWrite>();
 
   constructor(keeper: Keeper) {
     this.keeper = keeper;
@@ -150,8 +154,37 @@ export class KeptStream {
     return this.forgotten.splice(0).map((client) => ({ client, event: 0, endsInMs: 0 }));
   }
 
+  /**
+   * Somebody looks. Who did when the actor's last life ended has been told of already.
+   *
+   * @returns Whether that is so.
+   */
+  come(name: string, id: string): boolean {
+    if (this.keeper.present.get(name) === id) return this.keeper.present.delete(name);
+    this.visit(name, id, 1, rememberVisitMs);
+    return false;
+  }
+
+  go(name: string, id: string): void {
+    this.visit(name, id, 0, 0);
+  }
+
+  /** Those who looked, and have not come back. */
+  takeAbsent(): string[] {
+    const absent = [...this.keeper.present];
+    this.keeper.present.clear();
+    for (const [name, id] of absent) this.go(name, id);
+    return absent.map(([, id]) => id);
+  }
+
+  private visit(name: string, id: string, event: number, endsInMs: number): void {
+    const client = `present ${name} ${id}`;
+    this.visits.set(client, { client, event, endsInMs });
+  }
+
   private clientsOf(acting: ReadonlySet<ActingClient> | undefined): ClientWrite[] {
-    const clients = this.takeForgotten();
+    const clients = [...this.takeForgotten(), ...this.visits.values()];
+    this.visits.clear();
     for (const { name, sealed } of acting ?? []) {
       if (name !== undefined) clients.push({ client: name, event: sealed, endsInMs: rememberMs });
     }

@@ -143,6 +143,7 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
   private isBegun = false;
   /** The snapshot that everybody sees. */
   private shown: unknown;
+  private absenceTimer: unknown;
   private wasGivenUp = false;
   private readonly size = new ActorSize();
   /** Whether it shows, or has shown, anything but what it started with. */
@@ -230,10 +231,12 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
   start(first: readonly (() => AnyMessage)[]): void {
     this.runtime.start(first);
     this.runtime.flush();
+    this.waitForAbsent();
   }
 
   /** Stops the actor; nobody is told. */
   stop(): void {
+    this.clock.clearTimeout(this.absenceTimer);
     this.commitGate?.end();
     this.runtime.stop();
   }
@@ -277,14 +280,39 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
     this.subscribers.add(subscriber);
     if (this.subscribers.size === 1) this.options.onAudience?.(true);
     const { onConnect } = this.options.component;
-    if (onConnect) this.dispatchFrom(() => onConnect(subscriber.client));
+    if (onConnect && !this.isKnown(subscriber)) this.dispatchFrom(() => onConnect(subscriber.client));
   }
 
   unsubscribe(subscriber: Subscriber): void {
     if (!this.subscribers.delete(subscriber)) return;
     const { onDisconnect } = this.options.component;
+    if (this.commitGate && this.countsVisits) this.stream?.go(visitOf(subscriber), subscriber.client.id);
     if (onDisconnect) this.dispatchFrom(() => onDisconnect(subscriber.client));
     if (this.subscribers.size === 0) this.options.onAudience?.(false);
+  }
+
+  private get countsVisits(): boolean {
+    const { onConnect, onDisconnect } = this.options.component;
+    return onConnect !== undefined || onDisconnect !== undefined;
+  }
+
+  /** Whether the component was told in an earlier life that somebody looks. */
+  private isKnown(subscriber: Subscriber): boolean {
+    return (this.commitGate && this.stream?.come(visitOf(subscriber), subscriber.client.id)) ?? false;
+  }
+
+  /** Tells of those who looked when the last life ended, and who have had the time to come back. */
+  private waitForAbsent(): void {
+    const { keeper } = this.options;
+    const { onDisconnect } = this.options.component;
+    if (!this.commitGate || !keeper || keeper.present.size === 0) return;
+    const { clock, sessionMs } = this.options.settings;
+    this.absenceTimer = clock.setTimeout(() => {
+      for (const id of this.stream?.takeAbsent() ?? []) {
+        // who it was is not known any more
+        if (onDisconnect) this.dispatchFrom(() => onDisconnect({ id, user: undefined }));
+      }
+    }, sessionMs);
   }
 
   /** Renders what is due, so that `version` and the tree are those of the present model. */
@@ -708,6 +736,11 @@ const frameBytes = 64;
 /** A component whose messages ask for more messages for ever is not waited for. */
 const maxDrainedTurns = 100;
 const nothing = { text: '', outputs: [] };
+
+/** Names a visit; a socket that was opened straight to a component has no name, and does not come back. */
+function visitOf({ name, client }: Subscriber): string {
+  return name ?? `direct.${client.id}`;
+}
 
 function toEmit({ name, detail, options }: Extract<Output, { kind: 'emit' }>): Operation {
   return emit(name, detail, options);

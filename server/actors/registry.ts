@@ -23,6 +23,7 @@ import { fixedBytes } from './actor-size.ts';
 import { Keeper, type Keeping } from './keeper.ts';
 import { LiveActor } from './live-actor.ts';
 import { type Match, type Route, type RouteOptions, Routes } from './routes.ts';
+import { Waker } from './waker.ts';
 
 /** What is kept of an island of one's own. */
 export type OwnWrite = Omit<Write, 'by' | 'after' | 'endsInMs'>;
@@ -64,6 +65,8 @@ interface Entry {
   booking: Booking | undefined;
 }
 
+/** On whose account is what nobody asked for. */
+const serverAccount = 'server';
 /** How long an island of one's own is kept for whom it is, and how big it may be. */
 const ownKeptMs = 120_000;
 export const ownKeptBytes = 64 * 1024;
@@ -84,6 +87,7 @@ export class Registry {
   private readonly keeping: Keeping;
   private readonly sweeper: Sweeper;
   private readonly routes: Routes;
+  private readonly waker: Waker;
   /** By id: the key of a shared actor, or a key with a number for one of an island's own. */
   private readonly entries = new Map<string, Entry>();
   /** Bytes of what each account has started. */
@@ -111,11 +115,13 @@ export class Registry {
       isDevelopment: settings.isDevelopment,
     };
     this.sweeper = new Sweeper({ store: this.store, clock, log });
+    this.waker = new Waker({ store, log, isAwake: (key) => this.entries.has(key), wake: (key) => this.wake(key) });
   }
 
   /** Declares a route. @throws IsletError ISLET_ERR_ROUTE when the path is no path, is taken, or options contradict. */
   add(path: string, component: AnyComponent, options: RouteOptions): void {
     this.routes.add(path, component, options);
+    if (options.persist) this.waker.start();
     if (options.keepMs !== undefined) this.sweeper.start();
   }
 
@@ -178,6 +184,13 @@ export class Registry {
     if (entry.commits && !this.isClosed) this.remove(entry.keeper);
   }
 
+  /** Starts a shared actor for which something is due. @throws What the store and props throw. */
+  private async wake(key: string): Promise<void> {
+    const match = this.routes.matchKey(key);
+    if (!match?.route.options.persist || this.isClosed) return;
+    await this.acquire(match, {}, null, new Waits(this.settings), serverAccount);
+  }
+
   /** What an island of one's own outlives; false where nothing is kept. */
   survivalOf({ options }: Route): 'deploy' | 'crash' | false {
     return options.shared || this.settings.store === undefined ? false : (options.survive ?? 'deploy');
@@ -202,7 +215,7 @@ export class Registry {
     const { keeps: leftOut } = route.options;
     // what is about to be taken away is not put off
     const keepMs = entry.commits ? ownKeptMs : undefined;
-    const options = { keepMs, leftOut, user, maxBytes: ownKeptBytes };
+    const options = { keepMs, leftOut, user, maxBytes: ownKeptBytes, isOwn: true };
     const keeper = new Keeper(key, route.component, options, this.keeping);
     entry.keeper = keeper;
     if (!isTakenUp) return undefined;
@@ -242,6 +255,7 @@ export class Registry {
   async close(): Promise<void> {
     this.isClosed = true;
     this.sweeper.end();
+    this.waker.end();
     const entries = [...this.entries.values()];
     for (const entry of entries) this.endIdle(entry);
     await this.drain();

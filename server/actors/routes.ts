@@ -147,6 +147,15 @@ export class Routes {
     if (!pattern) this.exact.set(path, { route, params: Object.freeze({}), key: path });
   }
 
+  /** Finds what a shared actor was found by, by its key. */
+  matchKey(key: string): Match | undefined {
+    const exact = this.exact.get(key);
+    if (exact) return exact;
+    const [, path = '', query = ''] = /^([^?]*)\?(.*)$/s.exec(key) ?? [];
+    const route = this.routes.get(path);
+    return route && { route, params: Object.fromEntries(new URLSearchParams(query)), key };
+  }
+
   /** Finds the route of a path as a client names it. */
   match(path: string): Match | undefined {
     const exact = this.exact.get(path);

@@ -373,6 +373,8 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     const { channel, route } = frame;
     if (!this.isShort(frame)) return;
     const present = session.subscriptions.get(channel);
+    // it was told that the store does not answer, and asks again: it is brought in when the store does
+    if (present?.isReading && !present.isAway) return;
     if (this.joining?.has(channel) || (present && !present.isAway)) {
       this.refuse(channel, 'ISLET_ERR_JOIN_TWICE');
       return;

@@ -95,8 +95,13 @@ export class Sessions {
     this.book(session);
   }
 
-  /** What an island of one's own may have left behind; undefined: nothing, nor will it. */
-  ownPlace(session: Session, channel: number, { route, key }: Match): OwnPlace | undefined {
+  /** What an island of one's own may have left behind, or leaves with each turn; undefined: nothing. */
+  ownPlace(session: Session, channel: number, match: Match): OwnPlace | undefined {
+    const isOfUse = session.isTakenUp || this.registry.survivalOf(match.route) === 'crash';
+    return isOfUse ? this.placeOf(session, channel, match) : undefined;
+  }
+
+  private placeOf(session: Session, channel: number, { route, key }: Match): OwnPlace | undefined {
     if (session.isDirect || this.registry.survivalOf(route) === false) return undefined;
     const { client, isTakenUp } = session;
     const owner = this.ownerOf(client.user);
@@ -120,7 +125,7 @@ export class Sessions {
   private toWrite(session: Session, subscription: Subscription): OwnWrite | undefined {
     const { channel, match, actor } = subscription;
     const name = nameInStore(session, channel);
-    const place = this.ownPlace(session, channel, match);
+    const place = this.placeOf(session, channel, match);
     // where each turn is committed there is no more to say
     if (!name || !place || actor.commitGate || actor.hasFailed) return undefined;
     return writeOwn(place.key, place.user, match.route.options.keeps, subscription.toOwnState(name));

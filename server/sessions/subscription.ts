@@ -64,7 +64,7 @@ export class Subscription implements Subscriber {
   /** Nobody knows what became of events that the page sent before: it is told so with the first answer. */
   private isUnknown = false;
   /** It waits for the turn that is being committed, to be brought where the actor is. */
-  private isReading = false;
+  isReading = false;
   /** Refused events that the page may not have heard of. */
   private refusals: Refusal[] | undefined;
   /** How many of them were written to the present connection. */

@@ -45,3 +45,28 @@ export function fragileStore(): FragileStore {
   };
   return self;
 }
+
+export interface Mortal {
+  readonly store: Store;
+  /** From now on the process that has this store is dead to it: nothing that it writes arrives. */
+  die(): void;
+}
+
+/** What one process has of a store that outlives it. */
+export function mortal(store: Store): Mortal {
+  let isDead = false;
+  const never = new Promise<never>(() => {});
+  return {
+    store: {
+      load: (key) => store.load(key),
+      commit: (writes) => (isDead ? never : store.commit(writes)),
+      remove: (key, by) => (isDead ? never : store.remove(key, by)),
+      due: (withinMs, limit) => (isDead ? never : store.due(withinMs, limit)),
+      sweep: (limit) => store.sweep(limit),
+      close: async () => {},
+    },
+    die: () => {
+      isDead = true;
+    },
+  };
+}
