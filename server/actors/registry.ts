@@ -263,6 +263,7 @@ export class Registry {
 
   /** Finishes the turns of all actors, and has them kept; what takes too long is not waited for. */
   async drain(): Promise<void> {
+    this.keeping.committer.hurry();
     await this.within(Promise.all([...this.entries.values()].map((entry) => this.drainOf(entry))));
   }
 
