@@ -20,6 +20,8 @@ export interface Session {
   readonly isTakenUp: boolean;
   /** Nobody can come back to it: it was never named. */
   readonly isDirect: boolean;
+  /** Number of the hello that took it up last. */
+  attempt: number;
   /** Whose account its islands are on while it waits, and shared actors that it starts. */
   account: string;
   /** Its islands, by channel. */
@@ -56,18 +58,17 @@ export interface Owner {
   readonly key: string | undefined;
 }
 
-/**
- * Begins a session.
- *
- * @param known The name that it has already; undefined: it gets one, and is new.
- * @param isDirect Nobody learns its name.
- */
-export function createSession(
-  { user, key }: Owner,
-  outlet: Outlet,
-  known: string | undefined,
-  isDirect: boolean,
-): Session {
+export interface SessionOptions {
+  /** Number of the hello that it is made at. */
+  readonly attempt: number;
+  /** The name that it has already; undefined: it gets one, and is new. */
+  readonly known?: string;
+  /** Nobody learns its name. */
+  readonly isDirect?: boolean;
+}
+
+export function createSession({ user, key }: Owner, outlet: Outlet, options: SessionOptions): Session {
+  const { attempt, known, isDirect = false } = options;
   const secret = randomId(16);
   const id = known ?? (key === undefined ? secret : secret + markOf(secret, key));
   return {
@@ -76,6 +77,7 @@ export function createSession(
     client: { id: digest(`client ${id}`).slice(0, 12), user },
     isTakenUp: known !== undefined,
     isDirect,
+    attempt,
     account: outlet.account,
     subscriptions: new Map(),
     outlet,
