@@ -335,7 +335,7 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
 
   /** Nobody has looked for long, and it is let go of: writes what is known anew. */
   lastWrite(): void {
-    this.commitGate?.keeper.touch(this.stream?.takeForgotten());
+    void this.commitGate?.keeper.touch(this.stream?.takeForgotten());
   }
 
   /** Resolves when nothing is due any more, and nothing is being committed. */

@@ -352,7 +352,7 @@ export class Registry {
     const keepMs = entry.route.options.shared ? entry.route.options.keepMs : ownKeptMs;
     if (keepMs === undefined || !entry.keeper || !entry.commits) return;
     entry.keepTimer = this.settings.clock.setTimeout(() => {
-      entry.keeper?.touch();
+      void entry.keeper?.touch();
       this.keepOn(entry);
     }, keepMs / 2);
   }
