@@ -136,7 +136,7 @@ test('joins and pages that fail are written ten times a minute, and then counted
 
 test('a store that fails for many rooms is told ten times a minute', async () => {
   const clock = new ManualClock();
-  const store = { ...memoryStore(), save: () => Promise.reject(new Error('disk full')) };
+  const store = { ...memoryStore(), commit: () => Promise.reject(new Error('disk full')) };
   await using server = await startServer(
     (app) => app.islet.route('/ws/saved/:id', counter, { shared: true, persist: true }),
     { clock, store },
@@ -145,9 +145,10 @@ test('a store that fails for many rooms is told ten times a minute', async () =>
   for (let id = 0; id < 30; id++) {
     await page.join(`/ws/saved/${id}`);
     page.click();
-    await page.until(() => page.slots()[1] === 1);
+    await page.handled();
     page.send({ kind: 'leave', channel: 1 });
   }
+  await page.handled();
   await clock.advance(60_000);
   expect(server.errors).toHaveLength(10);
   expect(server.errors[0]).toMatchObject({
