@@ -51,9 +51,10 @@ async function fill(location: DatabaseLocation): Promise<ManagedStore> {
       tasks: { json: '[{"name":"mail"}]', dead: 1 },
     }),
   );
-  await commitOne(store, next(one, { schema: 2, model: { patch: '[["score",8]]' } }));
+  await commitOne(store, next(one, { schema: 2, model: { patch: '[[["score"],8]]' } }));
   await commitOne(store, first('own of ann', { user: 'ann', endsInMs: 10 * hour, clients: [client('c1', 'ann')] }));
-  await commitOne(store, first(hostile, { model: { base: 'not JSON' } }));
+  const broken = await commitOne(store, first(hostile, { model: { base: 'not JSON' } }));
+  await commitOne(store, next(broken, { model: { patch: '7' } }));
   return store;
 }
 
@@ -82,12 +83,12 @@ function describeCommand(envOf: () => Environment | Promise<Environment>): void 
       'KEY',
     ]);
     const cells = rows.map((row) => row.trim().split(/\s{2,}/));
-    const bytes = '{"score":7}[["score",8]]{"epoch":"e"}[{"name":"mail"}]'.length;
+    const bytes = '{"score":7}[[["score"],8]]{"epoch":"e"}[{"name":"mail"}]'.length;
     const age = expect.stringMatching(/^\d+ (s|min) ago$/);
     expect(cells).toEqual([
       [String(bytes), '2', '2', '2', '1', age, 'never', '-', '/ws/rate'],
       ['1', '1', '1', '1', '0', age, 'in 9 h', 'ann', 'own of ann'],
-      ['8', '1', '1', '0', '0', age, 'never', '-', '/room/\\u001b[2J\\"\\u202e\\ud800'],
+      ['9', '2', '1', '0', '0', age, 'never', '-', '/room/\\u001b[2J\\"\\u202e\\ud800'],
     ]);
   });
 
@@ -108,12 +109,12 @@ function describeCommand(envOf: () => Environment | Promise<Environment>): void 
     const { code, stdout } = await state(env, 'show', '/ws/rate');
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
-      ...{ key: '/ws/rate', seq: 2, schema: 2, model: { base: { score: 7 }, patches: [[['score', 8]]] } },
+      ...{ key: '/ws/rate', seq: 2, schema: 2, model: { score: 8 } },
       ...{ rendering: { epoch: 'e' }, tasks: { dead: 1, json: [{ name: 'mail' }] } },
     });
     expect(JSON.parse(stdout).clients).toHaveLength(2);
     const shown = await state(env, 'show', '/room/\\u001b[2J\\"\\u202e\\ud800');
-    expect(JSON.parse(shown.stdout)).toMatchObject({ key: hostile, model: { base: 'not JSON' } });
+    expect(JSON.parse(shown.stdout)).toMatchObject({ key: hostile, base: 'not JSON', changes: [7] });
     expect(await state(env, 'show', '/nothing')).toMatchObject({
       ...{ code: 66, stdout: '', stderr: 'Nothing is kept under /nothing\n' },
     });

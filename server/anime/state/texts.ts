@@ -3,6 +3,7 @@
  * terminal would obey is shown as an escape.
  */
 
+import { applyModel, type ModelOperation } from '../../../shared/runtime/model-patch.ts';
 import type { Listed, Saved } from '../../index.ts';
 
 /** A text on one line, without anything that a terminal obeys. */
@@ -68,12 +69,26 @@ export function toObject(key: string, saved: Saved): object {
   return {
     key,
     ...rest,
-    model: model && { base: toValue(model.base), patches: model.patches.map(toValue) },
+    ...(model && toModel(model)),
     rendering: toValue(rendering),
     instances: toValue(instances),
     timers: toValue(timers),
     tasks: tasks && { dead: tasks.dead, json: toValue(tasks.json) },
   };
+}
+
+/** The model as it is now; where its changes cannot be read, its base and them. */
+function toModel({ base, patches }: NonNullable<Saved['model']>): object {
+  const changes = patches.map(toValue);
+  try {
+    const model = changes.reduce(
+      (model, operations) => applyModel(model, operations as ModelOperation[]),
+      toValue(base),
+    );
+    return { model };
+  } catch {
+    return { base: toValue(base), changes };
+  }
 }
 
 /** A text that is no JSON is told as it is: whoever looks wants to see it. */
