@@ -563,9 +563,10 @@ describe('a page that the server rendered', () => {
     page.click();
     expect(await page.next('patch')).toMatchObject({ operations: [[1, 1, 2]] });
 
+    // the patch that led to what was stored is kept with it
     expect(await page.join('/ws/rate', { channel: 2, have: before })).toMatchObject({
-      kind: 'mount',
-      content: [0, 0, 2],
+      kind: 'live',
+      operations: [[1, 1, 2]],
     });
   });
 });
