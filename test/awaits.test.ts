@@ -40,7 +40,7 @@ const owners: { readonly [place: string]: string } = {
   'server/actors/registry.ts releaseIdle: await this.drainOf': 'a save',
   'server/actors/registry.ts remove: keeper?.remove().catch': 'nobody waits for it, and nothing follows on it',
   'server/actors/registry.ts takeUp: await keeper.remove': 'a join that waits for load',
-  'server/actors/registry.ts takeUp: load(keeper).then': 'a join that waits for load',
+  'server/actors/registry.ts takeUp: keeper.load().then': 'a join that waits for load',
   'server/actors/registry.ts wake: await this.acquire': 'nobody waits for it: the actor is released when nobody looks',
   'server/actors/registry.ts within: await Promise.race': 'a save',
   'server/actors/commit-gate.ts keep: keeper.commit(parts, tell).then': 'a save',

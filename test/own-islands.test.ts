@@ -229,6 +229,40 @@ test('a page that comes back while the store is away is told, and its island is 
   expect(back.slots()[clicks]).toBe(1);
 });
 
+test.each([
+  ['holds what JSON cannot say', new Map([['a', 1]]), (model: unknown) => (model as Map<string, number>).size],
+  ['cannot be shown by the next code', { list: ['a'] }, () => 1],
+])('a model that %s begins anew, and fails nobody', async (_, model, count) => {
+  const store = memoryStore();
+  const first = component<unknown, { readonly type: 'UserClicked' }>({
+    init: () => [null, effect.none],
+    update: () => [model, effect.none],
+    view: (shown) =>
+      html`<button @click=${{ type: 'UserClicked' }}>${shown === null ? 'first' : count(shown)}</button>`,
+  });
+  const second = component<unknown, { readonly type: 'UserClicked' }>({
+    init: () => [null, effect.none],
+    update: () => [model, effect.none],
+    view(shown) {
+      if (shown !== null) throw new Error('no such field');
+      return html`<button @click=${{ type: 'UserClicked' }}>${'first'}</button>`;
+    },
+  });
+  let session: string;
+  {
+    await using server = await startServer((app) => app.islet.route('/ws/form', first), { store: lasting(store) });
+    const { page, session: id } = await begin(server);
+    session = id;
+    page.click();
+    await page.until(() => page.slots()[1] === 1);
+    await server.app.close();
+  }
+  await using server = await startServer((app) => app.islet.route('/ws/form', second), { store: lasting(store) });
+  const back = await server.open().opened();
+  await back.hello(session);
+  expect(await back.join('/ws/form', { settled: 1 })).toMatchObject({ kind: 'mount', content: [0, 0, 'first'] });
+});
+
 test('what an island survives is said for islands of one’s own, in words that are known', async () => {
   for (const options of [{ survive: 'all' }, { survive: 'crash', shared: true }, { keeps: 'password' }] as never[]) {
     await expect(startServer(declare(options))).rejects.toThrow('ISLET_ERR_ROUTE');

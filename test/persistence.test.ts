@@ -480,7 +480,7 @@ describe('a state', () => {
     const store = memoryStore();
     const rows = component<readonly { readonly id: number; readonly text: string }[], { readonly type: 'UserClicked' }>(
       {
-        init: () => [Array.from({ length: 380 }, (_, id) => ({ id, text: 'x'.repeat(20) })), effect.none],
+        init: () => [Array.from({ length: 420 }, (_, id) => ({ id, text: 'x'.repeat(20) })), effect.none],
         update: (all) => [all.map((row, at) => (at === 250 ? { ...row, text: `${row.text}y` } : row)), effect.none],
         view: (all) => html`<button @click=${{ type: 'UserClicked' }}>${all[250]?.text.length}</button>`,
       },

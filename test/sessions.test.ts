@@ -563,7 +563,7 @@ describe('a page that the server rendered', () => {
     page.click();
     expect(await page.next('patch')).toMatchObject({ operations: [[1, 1, 2]] });
 
-    // the patch that led to what was stored is kept with it
+    // a page of before the last change gets that
     expect(await page.join('/ws/rate', { channel: 2, have: before })).toMatchObject({
       kind: 'live',
       operations: [[1, 1, 2]],

@@ -31,6 +31,7 @@ export interface GateOwner {
 
 interface Reader {
   readonly read: () => void;
+  readonly onEnd: () => void;
   readonly timer: unknown;
 }
 
@@ -50,7 +51,7 @@ export class CommitGate implements Gate {
   private readers: Reader[] = [];
   private waitingBytes = 0;
   /** Those who wait until nothing is being committed. */
-  private isEnded = false;
+  isEnded = false;
   private idle: (() => void)[] = [];
 
   constructor(owner: GateOwner, keeper: Keeper) {
@@ -85,8 +86,13 @@ export class CommitGate implements Gate {
     return true;
   }
 
-  /** Calls a reader, now or when the turn that is being committed has been delivered. @param onLate It takes too long. */
-  read(read: () => void, onLate: () => void): void {
+  /**
+   * Calls a reader, now or when the turn that is being committed has been delivered.
+   *
+   * @param onLate It takes too long.
+   * @param onEnd The actor has ended: there is nothing to read any more.
+   */
+  read(read: () => void, onLate: () => void, onEnd: () => void): void {
     if (!this.isHeld) {
       read();
       return;
@@ -94,6 +100,7 @@ export class CommitGate implements Gate {
     const { clock } = this.owner;
     const reader: Reader = {
       read,
+      onEnd,
       timer: clock.setTimeout(() => {
         this.readers = this.readers.filter((each) => each !== reader);
         onLate();
@@ -118,7 +125,10 @@ export class CommitGate implements Gate {
   /** The actor has ended, or makes way: nothing is delivered any more. */
   end(): void {
     this.isEnded = true;
-    for (const { timer } of this.readers.splice(0)) this.owner.clock.clearTimeout(timer);
+    for (const { timer, onEnd } of this.readers.splice(0)) {
+      this.owner.clock.clearTimeout(timer);
+      onEnd();
+    }
     for (const callback of this.idle.splice(0)) callback();
   }
 

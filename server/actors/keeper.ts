@@ -13,6 +13,7 @@ import { type ClientWrite, maxStateBytes, type Store, type Write } from '../stor
 import type { WriteNames } from '../store/write-names.ts';
 import { KeptTable } from './kept-table.ts';
 import { PlainJson } from './plain-json.ts';
+import { RecentNumbers } from './recent-numbers.ts';
 import { type KeptState, readSaved } from './saved-state.ts';
 
 /** What all keepers of a server share. */
@@ -45,6 +46,8 @@ export interface TurnParts {
   readonly clients: readonly ClientWrite[];
 }
 
+/** How long a client's last number is remembered. */
+export const rememberMs = 24 * 3_600_000;
 /** Up to this size a model is written whole. */
 const smallBytes = 16 * 1024;
 /** Room for what is kept besides the model. */
@@ -63,7 +66,7 @@ export class Keeper {
   /** What was kept when the actor started; undefined: nothing. */
   loaded: KeptState | undefined;
   /** The last event of each client that is remembered, by name. */
-  readonly clients = new Map<string, number>();
+  readonly clients = new RecentNumbers(rememberMs);
   /** Who looked when the actor's last life ended: names of islands, with their clients' ids. */
   readonly present = new Map<string, string>();
   table = new KeptTable([]);
@@ -109,7 +112,7 @@ export class Keeper {
       else this.present.set(name, id);
     }
     // from now on it is wanted as long again
-    this.touch();
+    void this.touch();
   }
 
   /** Whether anything is kept, or about to be. */
@@ -237,7 +240,7 @@ function dueAtOf({ timers }: KeptState): number | undefined {
   return times.length > 0 ? Date.now() + Math.min(...times) : undefined;
 }
 
-function contextOf(snapshot: Snapshot<unknown>): unknown {
+export function contextOf(snapshot: Snapshot<unknown>): unknown {
   return (snapshot as { readonly context?: unknown }).context;
 }
 

@@ -10,7 +10,7 @@ import type { Rendering } from '../../shared/tree/rendering.ts';
 import { beginDigest, renumber, takeUpIds } from '../../shared/tree/take-up.ts';
 import type { ClientWrite } from '../store/store.ts';
 import { dueInMs, listTimers } from './durable-timers.ts';
-import type { Keeper, TurnParts } from './keeper.ts';
+import { type Keeper, rememberMs, type TurnParts } from './keeper.ts';
 import { type KeptInstances, type KeptRefusal, type KeptRendering, writeTimers } from './saved-state.ts';
 
 /** Whose event it was. */
@@ -33,8 +33,6 @@ export interface Composed {
   readonly outputs: readonly Output[];
 }
 
-/** How long a client's last number is remembered. */
-export const rememberMs = 24 * 3_600_000;
 /** Somebody may look for days. */
 const rememberVisitMs = 30 * rememberMs;
 /** Longer patches are not kept for pages that missed one. */

@@ -322,10 +322,11 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
    * Calls back when what is rendered may be read: at once, or when the turn that is being committed has been delivered.
    *
    * @param onLate The store takes too long.
+   * @param onEnd The actor has ended meanwhile.
    */
-  read(read: () => void, onLate: () => void): void {
+  read(read: () => void, onLate: () => void, onEnd: () => void): void {
     // a turn that is due is no reason to wait for the store
-    if (this.commitGate) this.commitGate.read(read, onLate);
+    if (this.commitGate) this.commitGate.read(read, onLate, onEnd);
     else {
       this.settle();
       read();
@@ -334,7 +335,7 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
 
   /** Nobody has looked for long, and it is let go of: writes what is known anew. */
   lastWrite(): void {
-    this.commitGate?.keeper.touch(this.stream?.takeForgotten());
+    void this.commitGate?.keeper.touch(this.stream?.takeForgotten());
   }
 
   /** Resolves when nothing is due any more, and nothing is being committed. */

@@ -9,8 +9,8 @@ import type { Gate, Runtime } from '../../shared/runtime/runtime.ts';
 import { ContentDigest } from '../../shared/tree/content-digest.ts';
 import type { ClientWrite } from '../store/store.ts';
 import { listTimers, resumeTimers } from './durable-timers.ts';
-import { type Keeper, leaveOut } from './keeper.ts';
-import { rememberMs } from './kept-stream.ts';
+import { contextOf, type Keeper, leaveOut, rememberMs } from './keeper.ts';
+import { isPlainJson } from './plain-json.ts';
 import type { OwnWrite } from './registry.ts';
 import { type KeptInstances, type KeptRefusal, type KeptRendering, writeTimers } from './saved-state.ts';
 import { nameOf } from './template-name.ts';
@@ -27,7 +27,7 @@ export interface OwnIsland {
   readonly refused: readonly KeptRefusal[];
 }
 
-/** What is written of an island; undefined: there is nothing to show. */
+/** What is written of an island; undefined: nothing is shown, or its model would not be the same after a restart. */
 export function writeOwn(
   key: string,
   user: string | undefined,
@@ -38,6 +38,8 @@ export function writeOwn(
   const { rendering, component, clock } = runtime;
   const snapshot = runtime.toSnapshot();
   if (snapshot === undefined) return undefined;
+  const kept = leaveOut(snapshot as Snapshot<unknown>, leftOut);
+  if (!isPlainJson(contextOf(kept))) return undefined;
   const digest = new ContentDigest(rendering.table);
   digest.begin(rendering.content);
   const { timers } = runtime.names;
@@ -46,7 +48,7 @@ export function writeOwn(
     key,
     schema: component.schema ?? 0,
     ...(user !== undefined && { user }),
-    model: { base: JSON.stringify(leaveOut(snapshot as Snapshot<unknown>, leftOut)) },
+    model: { base: JSON.stringify(kept) },
     rendering: JSON.stringify({
       epoch,
       version,

@@ -47,9 +47,23 @@ export class PlainJson {
   }
 }
 
+/** Tells whether a value is the same after it went through JSON. */
+export function isPlainJson(value: unknown, depth = 0): boolean {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean' || value === undefined) return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || depth > maxDepth) return false;
+  if (Array.isArray(value)) return value.every((item) => item !== undefined && isPlainJson(item, depth + 1));
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const isRecord = prototype === Object.prototype || prototype === null;
+  return isRecord && Object.values(value).every((item) => isPlainJson(item, depth + 1));
+}
+
+/** Deeper data, or such as holds itself, is not kept. */
+const maxDepth = 100;
+
 function describe(value: object): string {
-  const { constructor } = value as { readonly constructor?: { readonly name?: string } };
-  return constructor?.name ? `a ${constructor.name}` : 'an object with a prototype of its own';
+  const { name } = (value as { readonly constructor?: { readonly name?: string } }).constructor ?? {};
+  return name ? `a ${name}` : 'an object with a prototype of its own';
 }
 
 function error(place: string, what: string): IsletError {

@@ -8,6 +8,7 @@ import type { AnyComponent } from '../../shared/language/component.ts';
 import { toError } from '../../shared/language/errors.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import type { Inspector } from '../../shared/runtime/inspect.ts';
+import { logicOf } from '../../shared/runtime/logic.ts';
 import { Supervisor } from '../../shared/runtime/supervisor.ts';
 import { type Counters, createCounters } from '../inspect/counters.ts';
 import type { Log } from '../inspect/log.ts';
@@ -84,7 +85,7 @@ export class Registry {
   /** Whose frames the server is busy with. */
   readonly fairShare: FairShare;
   private readonly settings: Settings;
-  private readonly log: Log;
+  readonly log: Log;
   private readonly root: ReturnType<typeof Supervisor.createRoot>;
   private readonly store: Store;
   private readonly keeping: Keeping;
@@ -223,11 +224,34 @@ export class Registry {
     const keeper = new Keeper(key, route.component, options, this.keeping);
     entry.keeper = keeper;
     if (!isTakenUp) return undefined;
-    return load(keeper).then(async () => {
-      if (entry.commits) return;
-      // nobody goes on from it twice
-      if (!keeper.loaded || !(await keeper.remove())) entry.keeper = undefined;
-    });
+    if (entry.commits) return load(keeper);
+    return keeper.load().then(
+      async () => {
+        // nobody goes on from it twice
+        const isMine = keeper.loaded !== undefined && (await keeper.remove());
+        if (!isMine || !this.canShow(entry, keeper)) entry.keeper = undefined;
+      },
+      (error: unknown) => {
+        if (!(error instanceof IsletError)) throw toError('ISLET_ERR_STORE', { cause: error });
+        // what code of before has left, and this one cannot read, is not worth failing for
+        this.log.error({ err: error, actor: entry.id }, 'an island starts anew');
+        entry.keeper = undefined;
+      },
+    );
+  }
+
+  /** Whether the code of now can show what that of before has left of an island of one's own. */
+  private canShow({ id, route }: Entry, { loaded }: Keeper): boolean {
+    try {
+      // parts that were left out are not there before the actor is
+      const isWhole = !('machine' in route.component) && !('leftOut' in (loaded?.snapshot ?? {}));
+      if (!isWhole) return true;
+      logicOf(route.component).render(loaded?.snapshot);
+      return true;
+    } catch (err) {
+      this.log.error({ err, actor: id }, 'what was kept of an island cannot be shown: it starts anew');
+      return false;
+    }
   }
 
   private remove(keeper: Keeper | undefined): void {
@@ -243,6 +267,7 @@ export class Registry {
 
   /** Finishes the turns of all actors, and has them kept; what takes too long is not waited for. */
   async drain(): Promise<void> {
+    this.keeping.committer.hurry();
     await this.within(Promise.all([...this.entries.values()].map((entry) => this.drainOf(entry))));
   }
 
@@ -327,7 +352,7 @@ export class Registry {
     const keepMs = entry.route.options.shared ? entry.route.options.keepMs : ownKeptMs;
     if (keepMs === undefined || !entry.keeper || !entry.commits) return;
     entry.keepTimer = this.settings.clock.setTimeout(() => {
-      entry.keeper?.touch();
+      void entry.keeper?.touch();
       this.keepOn(entry);
     }, keepMs / 2);
   }

@@ -127,6 +127,12 @@ export class Routes {
     if (keeps !== undefined && !(Array.isArray(keeps) && keeps.every((name) => typeof name === 'string'))) {
       throw new IsletError('ISLET_ERR_ROUTE', `'${path}': keeps names parts of the model, such as ['password']`);
     }
+    if (keeps !== undefined && 'machine' in component) {
+      throw new IsletError(
+        'ISLET_ERR_ROUTE',
+        `'${path}': keeps is for components with init: a machine keeps its context whole`,
+      );
+    }
     if (options.shared && options.attributes) {
       const problem = 'attributes are for props of islands of their own: a shared actor gets none';
       throw new IsletError('ISLET_ERR_ROUTE', `'${path}': ${problem}`);

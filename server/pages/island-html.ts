@@ -179,12 +179,14 @@ function renderShared(
   const show = (actor: LiveActor): readonly Chunk[] | Promise<readonly Chunk[]> => {
     let chunks: readonly Chunk[] | undefined;
     const late = Promise.withResolvers<readonly Chunk[]>();
+    const onLate = (): void => late.resolve(actor.toLastHtml() ?? [failure]);
     actor.read(
       () => {
         chunks = actor.isRendered ? actor.toHtml() : [failure];
         late.resolve(chunks);
       },
-      () => late.resolve(actor.toLastHtml() ?? [failure]),
+      onLate,
+      onLate,
     );
     return chunks ?? late.promise;
   };

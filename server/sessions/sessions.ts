@@ -123,11 +123,21 @@ export class Sessions {
     const writes: OwnWrite[] = [];
     for (const session of this.sessions.values()) {
       for (const subscription of session.subscriptions.values()) {
-        const write = this.toWrite(session, subscription);
+        const write = this.tryToWrite(session, subscription);
         if (write && sizeOf(write) <= ownKeptBytes) writes.push(write);
       }
     }
     if (writes.length > 0) await this.registry.keepOwn(writes);
+  }
+
+  /** What an app's functions or data throw costs one island. */
+  private tryToWrite(session: Session, subscription: Subscription): OwnWrite | undefined {
+    try {
+      return this.toWrite(session, subscription);
+    } catch (err) {
+      this.registry.log.error({ err, actor: subscription.actor.id }, 'an island could not be kept');
+      return undefined;
+    }
   }
 
   private toWrite(session: Session, subscription: Subscription): OwnWrite | undefined {

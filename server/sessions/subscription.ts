@@ -185,7 +185,7 @@ export class Subscription implements Subscriber {
 
   revive(): void {
     // what this client was told includes every template so far
-    this.bring([this.actor.epoch, this.version, Number.MAX_SAFE_INTEGER], false);
+    this.read(() => this.bring([this.actor.epoch, this.version, Number.MAX_SAFE_INTEGER], false));
   }
 
   moveTo(actor: LiveActor, code: ErrorCode | undefined): void {
@@ -324,10 +324,11 @@ export class Subscription implements Subscriber {
     };
     const go = (): void => {
       this.isReading = false;
-      if (isAtOnce || isPresent()) read();
+      if (isAtOnce || (isPresent() && actor.commitGate?.isEnded !== true)) read();
     };
     this.isReading = true;
-    actor.read(go, onLate);
+    // another actor takes its place, or nobody is there any more
+    actor.read(go, onLate, () => {});
     isAtOnce = false;
   }
 

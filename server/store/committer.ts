@@ -95,6 +95,12 @@ export class Committer {
     this.queues.clear();
   }
 
+  /** Those who wait for the next try get it now. */
+  hurry(): void {
+    for (const timer of [...this.retries.keys()]) this.endRetry(timer);
+    this.resume();
+  }
+
   private add(job: Job): void {
     const { key } = job.write;
     const queue = this.queues.get(key);
