@@ -31,20 +31,19 @@ export interface OutgoingEvent extends Awaited {
 export interface Outbox {
   /** Adds an event; false if there are too many. */
   add(event: OutgoingEvent): boolean;
-  /** Sends what was not sent over this connection. @param from It is a new one, which has to hear of all numbers from here on. */
+  /** Sends what was not sent over this connection. @param from It is a new one: it has to hear of all numbers from here on. */
   flush(from?: number): void;
+  /** All events up to a number have an outcome. */
+  acknowledge(number: number): void;
   /** Removes events that have an outcome. */
   remove(isSettled: (event: OutgoingEvent) => unknown): void;
-  /**
-   * Gives up events; the server hears that nothing comes under their numbers. Returns those that are lost: not those that say
-   * what fields hold, since that is told anew.
-   */
+  /** Gives up events. Returns those that are lost: not those that say what fields hold, since that is told anew. */
   drop(isLost: (event: OutgoingEvent) => unknown): OutgoingEvent[];
   /** Looks at the oldest event that was sent; returns how often that was done. */
   look(): number;
   /** Number of the last event that nobody waits for any more. */
   readonly settled: number;
-  /** How many events were sent over this connection and have no outcome yet. */
+  /** How many numbers were told over this connection and have no outcome yet. */
   readonly unsettled: number;
   /** Whether anything would be lost with the page. */
   readonly isBusy: boolean;
@@ -53,34 +52,38 @@ export interface Outbox {
 /**
  * Makes an island's outbox.
  *
- * @param transmit Sends an event under a number; false if that is not possible now, undefined if it is too big.
- * @param skip Says that nothing comes under a number (any more).
+ * @param transmit Sends an event under a number, or (undefined) says that nothing comes under it any more. Returns false if
+ *   that is not possible now, undefined if it is too big.
  * @param settle Hears of what events told that have an outcome, or are lost.
  * @param onChange Is told which events have no outcome.
  */
 export function createOutbox(
-  transmit: (event: OutgoingEvent, number: number) => boolean | undefined,
-  skip: (number: number) => void,
+  transmit: (event: OutgoingEvent | undefined, number: number) => boolean | undefined,
   settle: (reports: readonly Report[], areLost?: boolean) => void,
   onChange: (events: readonly OutgoingEvent[]) => void,
 ): Outbox {
   let events: OutgoingEvent[] = [];
   /** Number of the last event that was sent. */
   let last = 0;
-  /** The one that this connection has to hear of next. */
+  /** The next number that this connection hears of, and the last one of which it has said the outcome. */
   let next = 1;
-  let unsettled = 0;
+  let known = 0;
 
   const take = (isGone: (event: OutgoingEvent) => unknown, areLost?: boolean): OutgoingEvent[] => {
     const gone: OutgoingEvent[] = [];
     events = events.filter((event) => !isGone(event) || !gone.push(event));
     onChange(events);
-    for (const { isSent } of gone) if (isSent) unsettled--;
     settle(
       gone.map(({ report }) => report),
       areLost,
     );
     return gone;
+  };
+
+  /** Tells of the numbers before this one that nothing comes under them; false if that is not possible now. */
+  const skipTo = (number: number): boolean => {
+    while (next < number && transmit(undefined, next)) next++;
+    return next >= number;
   };
 
   return {
@@ -100,25 +103,26 @@ export function createOutbox(
       return isAdded;
     },
     flush(from) {
-      if (from !== undefined) {
+      if (from) {
         next = from;
-        unsettled = 0;
+        known = from - 1;
         for (const event of events) event.isSent = false;
       }
       for (const event of [...events]) {
         if (event.isSent) continue;
-        const number = event.number ?? last + 1;
-        // what was dropped, or refused out of its order, leaves no gap
-        for (; next < number; next++) skip(next);
-        const isSent = transmit(event, number);
+        if (!skipTo(event.number ?? last + 1)) return;
+        const isSent = transmit(event, next);
         if (isSent === false) return;
         if (isSent) {
-          Object.assign(event, { number, looks: 0, isSent });
-          next = number + 1;
-          last = Math.max(last, number);
-          unsettled++;
+          Object.assign(event, { number: next, looks: 0, isSent });
+          last = Math.max(last, next++);
         } else take((each) => each === event, true);
       }
+      skipTo(last + 1);
+    },
+    acknowledge(event) {
+      known = Math.max(known, event);
+      take(({ number }) => (number as number) <= event);
     },
     remove: take,
     drop: (isLost) =>
@@ -131,7 +135,7 @@ export function createOutbox(
       return (events[0]?.number ?? last + 1) - 1;
     },
     get unsettled() {
-      return unsettled;
+      return next - 1 - known;
     },
     get isBusy() {
       return !!events[0];

@@ -117,15 +117,19 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
   const pending = createPending(element.onPending);
   const outbox = createOutbox(
-    ({ instance, hole, data }, number) =>
-      trySend(encodeEvent(channel, number, epoch, shown, instance.id, hole, data), true),
-    (number) => send(encodeVoid(channel, number)),
+    (event, number) =>
+      trySend(
+        event
+          ? encodeEvent(channel, number, epoch, shown, event.instance.id, event.hole, event.data)
+          : encodeVoid(channel, number),
+        true,
+      ),
     fields.settle,
     pending.show,
   );
 
   const acknowledge = (event: number): void => {
-    outbox.remove(({ number }) => (number as number) <= event);
+    outbox.acknowledge(event);
     outbox.flush();
     // what somebody has moved, and nobody wants there
     tree.mend();
@@ -309,7 +313,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       (connection as Connection).succeed();
       epoch = nextEpoch;
       advance(nextVersion, operations);
-      outbox.remove(({ number }) => (number as number) <= event);
+      outbox.acknowledge(event);
       tree.mend();
       if (!connection) return;
       // below 0: whoever answers does not know what became of what was sent before
@@ -347,9 +351,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
         return;
       }
       // what was clicked may be no longer there; what was sent over this connection has an outcome all the same
-      if (isNew) {
+      if (isNew)
         drop('gone', ({ instance, number }) => !(number && isJoined) && tree.instances.get(instance.id) !== instance);
-      }
       island.live(nextEpoch, nextVersion, event, ...operations);
     },
 

@@ -632,16 +632,16 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
     if (!subscriber.isHeldBack) this.hearOutcome(subscriber);
   }
 
-  /** Keeps that an event was refused: its page has to hear of it, whatever becomes of this process. */
-  noteRefusal({ name }: Subscriber, event: number, code: ErrorCode): void {
-    if (name !== undefined) this.stream?.refuse({ client: name, event, code });
-  }
-
   /** @param shown What is known of its content. Gives that, and what is kept besides. */
   private tellSize(shown: number): number {
     const bytes = shown + (this.history?.bytes ?? 0);
     this.options.onMeasured?.(bytes);
     return bytes;
+  }
+
+  /** Keeps that an event was refused: its page has to hear of it, whatever becomes of this process. */
+  noteRefusal({ name }: Subscriber, event: number, code: ErrorCode): void {
+    if (name !== undefined) this.stream?.refuse({ client: name, event, code });
   }
 
   private hearOutcome(subscriber: Subscriber): void {

@@ -62,8 +62,8 @@ export function isPlainJson(value: unknown, depth = 0): boolean {
 const maxDepth = 100;
 
 function describe(value: object): string {
-  const { constructor: maker } = value as { readonly constructor?: { readonly name?: string } };
-  return maker?.name ? `a ${maker.name}` : 'an object with a prototype of its own';
+  const { name } = (value as { readonly constructor?: { readonly name?: string } }).constructor ?? {};
+  return name ? `a ${name}` : 'an object with a prototype of its own';
 }
 
 function error(place: string, what: string): IsletError {

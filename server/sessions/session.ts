@@ -16,12 +16,12 @@ export interface Session {
   readonly id: string;
   /** Whom its connections are taken for. */
   readonly client: Client;
+  /** Number of the hello that took it up last. */
+  attempt: number;
   /** It was begun elsewhere, or in an earlier life of this server: what it had is not known here. */
   readonly isTakenUp: boolean;
   /** Nobody can come back to it: it was never named. */
   readonly isDirect: boolean;
-  /** Number of the hello that took it up last. */
-  attempt: number;
   /** Whose account its islands are on while it waits, and shared actors that it starts. */
   account: string;
   /** Its islands, by channel. */
@@ -58,26 +58,29 @@ export interface Owner {
   readonly key: string | undefined;
 }
 
-export interface SessionOptions {
-  /** Number of the hello that it is made at. */
-  readonly attempt: number;
-  /** The name that it has already; undefined: it gets one, and is new. */
-  readonly known?: string;
-  /** Nobody learns its name. */
-  readonly isDirect?: boolean;
-}
-
-export function createSession({ user, key }: Owner, outlet: Outlet, options: SessionOptions): Session {
-  const { attempt, known, isDirect = false } = options;
+/**
+ * Begins a session.
+ *
+ * @param known The name that it has already; undefined: it gets one, and is new.
+ * @param isDirect Nobody learns its name.
+ * @param attempt Number of the hello that it is made at.
+ */
+export function createSession(
+  { user, key }: Owner,
+  outlet: Outlet,
+  known: string | undefined,
+  isDirect: boolean,
+  attempt: number,
+): Session {
   const secret = randomId(16);
   const id = known ?? (key === undefined ? secret : secret + markOf(secret, key));
   return {
     id,
     // what components see must not let anybody take the session over, and stays what it is where that goes on
     client: { id: digest(`client ${id}`).slice(0, 12), user },
+    attempt,
     isTakenUp: known !== undefined,
     isDirect,
-    attempt,
     account: outlet.account,
     subscriptions: new Map(),
     outlet,

@@ -46,17 +46,17 @@ export class Sessions {
 
   /** @param attempt Number of the hello that it is made at. */
   create(attempt: number, user: unknown, outlet: Outlet, isDirect = false): Session {
-    return this.enter(createSession(this.ownerOf(user), outlet, { attempt, isDirect }));
+    return this.enter(createSession(this.ownerOf(user), outlet, undefined, isDirect, attempt));
   }
 
   /**
    * Goes on under the name of a session that is not known here: it was begun before this server was, or has ended since.
    * Undefined for what is no such name, or the name of somebody else's.
    */
-  takeUp({ session: known, attempt }: Hello, user: unknown, outlet: Outlet): Session | undefined {
+  takeUp({ session: id, attempt }: Hello, user: unknown, outlet: Outlet): Session | undefined {
     const owner = this.ownerOf(user);
-    if (known === null || this.sessions.has(known) || !mayBeOf(known, owner)) return undefined;
-    return this.enter(createSession(owner, outlet, { attempt, known }));
+    if (id === null || this.sessions.has(id) || !mayBeOf(id, owner)) return undefined;
+    return this.enter(createSession(owner, outlet, id, false, attempt));
   }
 
   private enter(session: Session): Session {

@@ -49,9 +49,9 @@ export class Rendering implements DiffTarget {
   nextId = 1;
   operations: Operation[] = [];
   readonly journal = new Journal();
+  place: Place | undefined;
   /** Where somebody wants to know whether a tree made anew is this one; begun with the first rendering. */
   digest: ContentDigest | undefined;
-  place: Place | undefined;
   private root: Instance | undefined;
   /** How many templates everybody knows who looks. */
   announced = 0;

@@ -90,10 +90,10 @@ export interface DiffTarget extends Allocator {
   readonly operations: Operation[];
   /** Each change of the tree is noted here before it is made. */
   readonly journal: Journal;
-  /** Kept up to date where somebody wants to know whether a tree made anew is this one. */
-  readonly digest: ContentDigest | undefined;
   /** Where the instance stands that is compared just now; undefined: it is the root. */
   place: Place | undefined;
+  /** Kept up to date where somebody wants to know whether a tree made anew is this one. */
+  readonly digest: ContentDigest | undefined;
   /** Brings an instance up to date with a template of the same literal. */
   update(instance: Instance, template: Template): void;
 }

@@ -237,8 +237,7 @@ export class Client {
   private receiveOwn([kind, ...rest]: readonly Json[]): void {
     if (kind === 'probe') return;
     if (kind !== 'hello') {
-      const [code] = rest;
-      if (code !== 'ISLET_ERR_SERVER_STOPPING') throw new Error(`unexpected ${kind}`);
+      if (rest[0] !== 'ISLET_ERR_SERVER_STOPPING') throw new Error(`unexpected ${kind}`);
       return;
     }
     const [session] = rest as [string];
