@@ -14,7 +14,7 @@ export {
   type ServerComponentOptions,
   serverComponent,
 } from './pages/page.ts';
-export { type Islet, islet, type RevokeOptions } from './plugin.ts';
+export { type Islet, islet, type RevokeOptions, registerIslet } from './plugin.ts';
 export type { RightsChange } from './sessions/sessions.ts';
 export { memoryStore } from './store/memory.ts';
 export type { CreateClient, PostgresClient, PostgresQuery } from './store/postgres/client.ts';

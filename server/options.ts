@@ -49,8 +49,7 @@ export interface Limits extends Lengths {
 /**
  * Options of the plugin.
  *
- * @typeParam User What `authenticate` gives. Who names it has it checked there, and known where rights are asked:
- *   `app.register(islet, { authenticate, authorize } satisfies IsletOptions<User>)`.
+ * @typeParam User What `authenticate` gives. `registerIslet` infers it, and it is known wherever rights are asked.
  */
 export interface IsletOptions<User = unknown> {
   /**
@@ -86,7 +85,7 @@ export interface IsletOptions<User = unknown> {
    * Names a user, so that limits count what somebody makes the server keep by who it is and not by where it comes from.
    * Name only those whose name costs something to get, such as a login: null counts by address. Default: all do.
    */
-  readonly userKey?: UserKey;
+  userKey?(user: User | null): string | null | undefined;
   /** Says whether a client may join a route. Default: yes. */
   authorize?(client: Client<User | null>, route: string, params: RouteParams): boolean | PromiseLike<boolean>;
   /**
@@ -106,6 +105,11 @@ export interface IsletOptions<User = unknown> {
    * milliseconds. Default 100.
    */
   readonly slowTurnMs?: number;
+  /**
+   * Whether views are watched for what is hardly meant (a misspelt event, a list that goes stale), and errors name the file
+   * and the line of a literal. Default: unless NODE_ENV is `production` or `test`.
+   */
+  readonly development?: boolean;
   readonly clock?: Clock;
   /** Whether mistakes are looked for that cost time to find. Default: unless `NODE_ENV` is `production`. */
   readonly isDevelopment?: boolean;
@@ -167,6 +171,7 @@ export function toSettings(options: IsletOptions): Settings {
     authorize: options.authorize,
     authorizeEvent: options.authorizeEvent,
     userKey: options.userKey,
+    development: options.development ?? !/^(production|test)$/.test(process.env.NODE_ENV ?? ''),
     clock: options.clock ?? systemClock,
     isDevelopment: options.isDevelopment ?? process.env.NODE_ENV !== 'production',
   };

@@ -112,7 +112,7 @@ export class Keeper {
       else this.present.set(name, id);
     }
     // from now on it is wanted as long again
-    this.touch();
+    void this.touch();
   }
 
   /** Whether anything is kept, or about to be. */

@@ -39,7 +39,7 @@ import type { Keeper, TurnParts } from './keeper.ts';
 import { KeptStream } from './kept-stream.ts';
 import { contain } from './late-errors.ts';
 import { type OwnIsland, resumeOnly } from './own-state.ts';
-import { mayPress } from './pressable.ts';
+import { admit } from './pressable.ts';
 import type { KeptRefusal } from './saved-state.ts';
 
 /** Takes an actor's frames, for one island of one page. */
@@ -265,15 +265,13 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
   /** About how much memory it takes, in bytes. */
   estimateBytes(): number {
     const mount = () => (this.isRendered ? this.toMount() : undefined);
-    const bytes = this.size.estimate(mount) + (this.history?.bytes ?? 0);
-    this.options.onMeasured?.(bytes);
-    return bytes;
+    return this.tellSize(this.size.estimate(mount));
   }
 
   /** Notes how long the content was that was just encoded. */
   noteContent(ids: IdRuns, characters: number): void {
     this.size.note(ids, characters);
-    this.options.onMeasured?.(this.size.known + (this.history?.bytes ?? 0));
+    this.tellSize(this.size.known);
   }
 
   subscribe(subscriber: Subscriber): void {
@@ -337,7 +335,7 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
 
   /** Nobody has looked for long, and it is let go of: writes what is known anew. */
   lastWrite(): void {
-    this.commitGate?.keeper.touch(this.stream?.takeForgotten());
+    void this.commitGate?.keeper.touch(this.stream?.takeForgotten());
   }
 
   /** Resolves when nothing is due any more, and nothing is being committed. */
@@ -407,7 +405,7 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
     if (patch !== undefined) return { define: undefined, patch };
     // Another actor rendered the client's HTML; if that is what this one shows, nothing is missing.
     const isSame = digest !== undefined && digest === digestOf(rendering, templates);
-    if (isSame) this.options.onMeasured?.(this.size.atLeast(rendering.toIds()));
+    if (isSame) this.tellSize(this.size.atLeast(rendering.toIds()));
     return isSame ? { define: rendering.define(templates), patch: '' } : undefined;
   }
 
@@ -507,8 +505,8 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
     return Math.max(0, this.flushedAt + 1000 / settings.maxFramesPerSecond - settings.clock.now());
   }
 
-  mayPress(found: FoundListener, data: EventData): boolean {
-    return mayPress(found, data);
+  admit(found: FoundListener, data: EventData): EventData | undefined {
+    return admit(found, data);
   }
 
   onTurnEnd(): void {
@@ -632,6 +630,13 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
       this.acting.add(subscriber);
     }
     if (!subscriber.isHeldBack) this.hearOutcome(subscriber);
+  }
+
+  /** @param shown What is known of its content. Gives that, and what is kept besides. */
+  private tellSize(shown: number): number {
+    const bytes = shown + (this.history?.bytes ?? 0);
+    this.options.onMeasured?.(bytes);
+    return bytes;
   }
 
   /** Keeps that an event was refused: its page has to hear of it, whatever becomes of this process. */

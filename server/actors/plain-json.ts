@@ -62,8 +62,8 @@ export function isPlainJson(value: unknown, depth = 0): boolean {
 const maxDepth = 100;
 
 function describe(value: object): string {
-  const { constructor } = value as { readonly constructor?: { readonly name?: string } };
-  return constructor?.name ? `a ${constructor.name}` : 'an object with a prototype of its own';
+  const { name } = (value as { readonly constructor?: { readonly name?: string } }).constructor ?? {};
+  return name ? `a ${name}` : 'an object with a prototype of its own';
 }
 
 function error(place: string, what: string): IsletError {

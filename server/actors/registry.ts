@@ -13,6 +13,7 @@ import { Supervisor } from '../../shared/runtime/supervisor.ts';
 import { type Counters, createCounters } from '../inspect/counters.ts';
 import type { Log } from '../inspect/log.ts';
 import { type Booking, Budgets } from '../limits/budgets.ts';
+import { FairShare } from '../limits/fair-share.ts';
 import type { RouteParams, Settings } from '../options.ts';
 import { Committer } from '../store/committer.ts';
 import { memoryStore } from '../store/memory.ts';
@@ -81,6 +82,8 @@ export class Registry {
   readonly inspector: Inspector;
   /** What is kept for clients, here and in sessions. */
   readonly budgets: Budgets;
+  /** Whose frames the server is busy with. */
+  readonly fairShare: FairShare;
   private readonly settings: Settings;
   readonly log: Log;
   private readonly root: ReturnType<typeof Supervisor.createRoot>;
@@ -101,6 +104,7 @@ export class Registry {
     this.inspector = inspector;
     this.log = log;
     const { clock, restart, limits } = settings;
+    this.fairShare = new FairShare(clock);
     const { maxBytesPerClient: maxBytes, maxDetachedIslands: islands, maxIdleActors: actors } = limits;
     this.budgets = new Budgets({ maxBytes, maxCounts: { islands, actors, unread: Number.POSITIVE_INFINITY } });
     const onFault = (err: unknown): void => log.error({ err }, 'the supervision of actors met a fault of its own');
@@ -348,7 +352,7 @@ export class Registry {
     const keepMs = entry.route.options.shared ? entry.route.options.keepMs : ownKeptMs;
     if (keepMs === undefined || !entry.keeper || !entry.commits) return;
     entry.keepTimer = this.settings.clock.setTimeout(() => {
-      entry.keeper?.touch();
+      void entry.keeper?.touch();
       this.keepOn(entry);
     }, keepMs / 2);
   }

@@ -16,6 +16,8 @@ export interface Session {
   readonly id: string;
   /** Whom its connections are taken for. */
   readonly client: Client;
+  /** Number of the hello that took it up last. */
+  attempt: number;
   /** It was begun elsewhere, or in an earlier life of this server: what it had is not known here. */
   readonly isTakenUp: boolean;
   /** Nobody can come back to it: it was never named. */
@@ -61,12 +63,14 @@ export interface Owner {
  *
  * @param known The name that it has already; undefined: it gets one, and is new.
  * @param isDirect Nobody learns its name.
+ * @param attempt Number of the hello that it is made at.
  */
 export function createSession(
   { user, key }: Owner,
   outlet: Outlet,
   known: string | undefined,
   isDirect: boolean,
+  attempt: number,
 ): Session {
   const secret = randomId(16);
   const id = known ?? (key === undefined ? secret : secret + markOf(secret, key));
@@ -74,6 +78,7 @@ export function createSession(
     id,
     // what components see must not let anybody take the session over, and stays what it is where that goes on
     client: { id: digest(`client ${id}`).slice(0, 12), user },
+    attempt,
     isTakenUp: known !== undefined,
     isDirect,
     account: outlet.account,

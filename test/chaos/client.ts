@@ -110,7 +110,7 @@ export class Client {
   private readonly keepsPlace: boolean;
   private socket: WebSocket | undefined;
   private session: string | null = null;
-  private wasTaken = false;
+  private hellos = 0;
   /** What was said last, for whoever looks for a fault. */
   private said: readonly string[] = [];
   private isGreeted = false;
@@ -183,7 +183,7 @@ export class Client {
     let wasOpen = false;
     socket.on('open', () => {
       wasOpen = true;
-      if (socket === this.socket) this.send([0, 'hello', 2, this.session]);
+      if (socket === this.socket) this.send([0, 'hello', 3, this.session, ++this.hellos]);
     });
     socket.on('message', (data: Buffer) => {
       if (socket !== this.socket) return;
@@ -198,14 +198,8 @@ export class Client {
     socket.on('error', () => {}); // `close` follows
     socket.on('close', (code, reason) => {
       if (socket !== this.socket || this.isEnded) return;
-      if (code === 4409) {
-        // a hello of a connection that was given up has come late: the session is taken back, once
-        this.wasTaken = !this.wasTaken;
-        if (!this.wasTaken) {
-          this.session = null;
-          for (const island of this.islands) island.drop('session taken');
-        }
-      } else if (code >= 4000 || code === 1003 || code === 1009)
+      // nobody else knows the session
+      if (code >= 4000 || code === 1003 || code === 1009)
         this.faults.push(`closed by ${code} ${reason} after ${this.said.join(' ')}`);
       this.lose(wasOpen);
     });
@@ -243,9 +237,7 @@ export class Client {
   private receiveOwn([kind, ...rest]: readonly Json[]): void {
     if (kind === 'probe') return;
     if (kind !== 'hello') {
-      const [code] = rest;
-      if (code !== 'ISLET_ERR_SESSION_TAKEN' && code !== 'ISLET_ERR_SERVER_STOPPING')
-        throw new Error(`unexpected ${kind}`);
+      if (rest[0] !== 'ISLET_ERR_SERVER_STOPPING') throw new Error(`unexpected ${kind}`);
       return;
     }
     const [session] = rest as [string];
