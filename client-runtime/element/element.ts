@@ -8,6 +8,7 @@
  */
 
 import { createProvider } from '../dom/context-provider.ts';
+import { loadRepair } from '../dom/repairs.ts';
 import { createRemoteIsland, type RemoteIsland, type RemoteOwner, type State } from './remote-island.ts';
 
 class ServerComponent extends HTMLElement implements RemoteOwner {
@@ -49,7 +50,8 @@ class ServerComponent extends HTMLElement implements RemoteOwner {
   #connect(): void {
     if (!this.isConnected) return;
     this.#island ??= createRemoteIsland(this, this.#internals.shadowRoot ?? this);
-    this.#island.connect();
+    if (this.#island) this.#island.connect();
+    else loadRepair().then(() => this.#connect());
   }
 }
 

@@ -121,7 +121,7 @@ function checkMounts(history: readonly Part[]): void {
     const definitions = rendering.table.encode();
     shown.tree.templates.length = definitions.length;
     shown.tree.define(0, ...definitions);
-    shown.tree.mount(rendering.toMount(), rendering.toIds(), rendering.nextId, 'looks');
+    shown.tree.repair?.mount(rendering.toMount(), rendering.toIds(), rendering.nextId, 'looks');
     const compare = (): void => {
       const fresh = mounted(rendering);
       expect(describe(shown.root)).toEqual(describe(fresh.root));
@@ -179,7 +179,7 @@ test('an instance that is made anew in its place is what a mount gives, and patc
       shown.tree.apply(JSON.parse(JSON.stringify(rendering.render(view(part)))));
       const parts = partsOf(rendering);
       const { id, content, ids } = parts[(places[index] ?? 0) % parts.length] as Found;
-      shown.tree.replace(id, content, ids, rendering.nextId);
+      shown.tree.repair?.replace(id, content, ids, rendering.nextId);
       const fresh = mounted(rendering);
       expect(describe(shown.root)).toEqual(describe(fresh.root));
       expect(instancesOf(shown)).toEqual(instancesOf(fresh));
