@@ -132,13 +132,16 @@ export function loadedLater(parts: OutputFile[], options: BundleOptions = {}): P
           const text = file.text.replace(`sourceMappingURL=${plain}.`, `sourceMappingURL=${plain}-${hash}.`);
           parts.push({ ...file, path: renamed, text, contents: Buffer.from(text) });
         }
-        return { name: `${plain}-${hash}.js`, watchFiles: Object.keys(metafile.inputs).map((each) => resolve(root, each)) };
+        return {
+          name: `${plain}-${hash}.js`,
+          watchFiles: Object.keys(metafile.inputs).map((each) => resolve(root, each)),
+        };
       };
       build.onStart(() => {
         parts.length = 0;
         made.clear();
       });
-      build.onResolve({ filter: /^\.\/.*\.ts$/ }, async ({ kind, path, resolveDir }) => {
+      build.onResolve({ filter: /^\..*\.ts$/ }, async ({ kind, path, resolveDir }) => {
         if (kind !== 'dynamic-import') return undefined;
         const source = resolve(resolveDir, path);
         const part = made.get(source) ?? make(source);

@@ -41,6 +41,7 @@ export function adopt(
   const host = tree.instances.get(0) as DomInstance;
   /** What is told once all has been found. */
   const later: (() => void)[] = [];
+  tree.foreign.forget();
   tree.instances = new Map([[0, host]]);
 
   const adoptContent = (part: Shape, holder: DomInstance, hole: number): DomContent => {
@@ -140,10 +141,18 @@ function createCursor(tree: DomTree): Cursor {
   };
 
   return {
-    take: (pattern) => takeIf(!!next && isNamed(next, pattern) && !(pattern instanceof Element && marks.some((name) => {
-      const text = getAttribute.call(pattern, name);
-      return text !== null && text !== getAttribute.call(next as Element, name);
-    }))),
+    take: (pattern) =>
+      takeIf(
+        !!next &&
+          isNamed(next, pattern) &&
+          !(
+            pattern instanceof Element &&
+            marks.some((name) => {
+              const text = getAttribute.call(pattern, name);
+              return text !== null && text !== getAttribute.call(next as Element, name);
+            })
+          ),
+      ),
     text: () => takeIf(next instanceof Text),
     markup() {
       const nodes: ChildNode[] = [];

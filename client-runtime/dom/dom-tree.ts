@@ -284,8 +284,7 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
       // something else may stand there
       tree.hear(false);
       write(root, 'textContent', '');
-      foreign.records = [];
-      foreign.isSeen = false;
+      foreign.forget();
       repair = undefined;
       const host = createHost(null);
       tree.instances = new Map([[0, host]]);

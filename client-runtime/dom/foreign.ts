@@ -13,6 +13,8 @@ export interface Foreign {
   records: MutationRecord[];
   /** Tells whether they have done anything so far. */
   look(): boolean;
+  /** All that stands there now is ours, or will be looked at. */
+  forget(): void;
   /** What happens from here on is our own doing, until `resume`. */
   pause(): void;
   resume(): void;
@@ -41,6 +43,11 @@ export function watchForeign(root: Node, onSeen: () => void): Foreign {
     look() {
       note(observer.takeRecords());
       return foreign.isSeen;
+    },
+    forget() {
+      observer.takeRecords();
+      foreign.records = [];
+      foreign.isSeen = false;
     },
     pause() {
       if (!isWatching) return;

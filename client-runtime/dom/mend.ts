@@ -7,7 +7,16 @@
 import { isContent } from '../../shared/template/definition.ts';
 import type { BrowserHole } from '../../shared/wire/definition.ts';
 import type { DomInstance } from './dom-tree.ts';
-import { compareDocumentPosition, contains, insertBefore, lastOf, parentOf, previousOf, read, remove } from './native.ts';
+import {
+  compareDocumentPosition,
+  contains,
+  insertBefore,
+  lastOf,
+  parentOf,
+  previousOf,
+  read,
+  remove,
+} from './native.ts';
 import type { Others } from './others.ts';
 import { instancesIn, nodeAt, nodesOf, partsOf, place, placeOf } from './places.ts';
 
@@ -45,11 +54,13 @@ export function arrange(instance: DomInstance, hole: number, others: Others, isW
     if (at !== slot && !(at && others.isTheirs(at)) && slot instanceof Text) insertBefore.call(parent, slot, end);
     return;
   }
-  const parts = partsOf(slot).reverse().flatMap((part) => {
-    const nodes = nodesOf(part);
-    isWrong ||= !nodes;
-    return nodes ? [{ part, first: nodes[0] as ChildNode, last: nodes.at(-1) as ChildNode }] : [];
-  });
+  const parts = partsOf(slot)
+    .reverse()
+    .flatMap((part) => {
+      const nodes = nodesOf(part);
+      isWrong ||= !nodes;
+      return nodes ? [{ part, first: nodes[0] as ChildNode, last: nodes.at(-1) as ChildNode }] : [];
+    });
   parts.forEach(({ part, first, last }, index) => {
     let at = behind();
     // one that was moved here is met again where it should be

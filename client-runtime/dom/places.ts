@@ -4,15 +4,7 @@
  */
 
 import type { DomInstance } from './dom-tree.ts';
-import {
-  contains,
-  firstOf,
-  insertBefore,
-  isConnected,
-  nextOf,
-  parentOf,
-  read,
-} from './native.ts';
+import { contains, firstOf, insertBefore, isConnected, nextOf, parentOf, read } from './native.ts';
 
 /** What can stand in a place: an instance, a text, or a node of raw markup. */
 export type Part = DomInstance | ChildNode;

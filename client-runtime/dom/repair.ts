@@ -24,6 +24,8 @@ import { insertBefore, parentOf, remove } from './native.ts';
 import { createOthers } from './others.ts';
 import { link, nodesOf, type Part, partsOf, place, placeOf } from './places.ts';
 
+export { writePart } from './attribute-parts.ts';
+
 export interface Repair {
   /** Nothing may be taken for granted now: content is to be set by this. */
   readonly isWanted: boolean;

@@ -7,15 +7,15 @@
  * `pending`: an event is under way.
  */
 
-import { createProvider } from '../dom/context-provider.ts';
+import type { Provide } from '../dom/context-provider.ts';
 import { loadRepair } from '../dom/repairs.ts';
 import { createRemoteIsland, type RemoteIsland, type RemoteOwner, type State } from './remote-island.ts';
 
 class ServerComponent extends HTMLElement implements RemoteOwner {
   /** What the element shows of its connection. */
   state: State | '' = '';
-  readonly onProvide = createProvider(this);
   readonly #internals = this.attachInternals();
+  #provide: Promise<Provide> | undefined;
   #island: RemoteIsland | undefined;
 
   connectedCallback(): void {
@@ -38,6 +38,12 @@ class ServerComponent extends HTMLElement implements RemoteOwner {
     this.state = state;
     this.onEmit('islet:state', { state, code });
   }
+
+  // who asked before there was an answer asks again
+  readonly onProvide = (key: string, value: unknown): void => {
+    this.#provide ??= import('../dom/context-provider.ts').then(({ createProvider }) => createProvider(this));
+    this.#provide.then((provide) => provide(key, value));
+  };
 
   readonly onPending = (isPending: boolean): void => {
     this.#internals.states[isPending ? 'add' : 'delete']('pending');

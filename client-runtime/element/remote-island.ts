@@ -20,11 +20,11 @@ import { carryOut, isRefused, type Operation, type OperationHandler } from '../.
 import { readServerFrame, type ServerFrameHandler } from '../../shared/wire/server-frames.ts';
 import { adopt } from '../dom/adopt.ts';
 import { createDomTree, type DomOwner, type DomTree } from '../dom/dom-tree.ts';
+import { replay } from '../dom/early-events.ts';
 import { describeFiles, readEvent } from '../dom/event-data.ts';
 import { createFields } from '../dom/fields.ts';
 import { isSubmission, targetOf } from '../dom/hear.ts';
 import { create as createRepair, goWithout, loadRepair } from '../dom/repairs.ts';
-import { replay } from '../dom/replay.ts';
 import { createTiming, typedIn } from '../dom/timing.ts';
 import { type Channel, type Connection, connectionTo } from './connection.ts';
 import { createOutbox, type OutgoingEvent } from './outbox.ts';
@@ -259,7 +259,11 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     for (const frame of frames) readServerFrame(frame, (_, kind) => island.onFrame(frame, kind));
   };
 
-  const island: Channel & DomOwner & RemoteIsland & ServerFrameHandler<void> & Pick<Required<ServerFrameHandler<void>>, 'live'> = {
+  const island: Channel &
+    DomOwner &
+    RemoteIsland &
+    ServerFrameHandler<void> &
+    Pick<Required<ServerFrameHandler<void>>, 'live'> = {
     connect() {
       if (connection) return;
       show('connecting');
