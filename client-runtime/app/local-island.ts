@@ -15,7 +15,7 @@ import { isDefine, type Patch } from '../../shared/wire/patch.ts';
 import { adopt, isNamed } from '../dom/adopt.ts';
 import { compile, toDomTemplate } from '../dom/compile.ts';
 import { createDomTree, type DomOwner, type DomTree } from '../dom/dom-tree.ts';
-import { replay } from '../dom/early-events.ts';
+import { replay } from '../dom/replay.ts';
 import { readEvent } from '../dom/event-data.ts';
 import { createFields, type Fields, type Report } from '../dom/fields.ts';
 import { nextOf } from '../dom/native.ts';

@@ -11,7 +11,6 @@ import {
   type Field,
   fieldOf,
   formOf,
-  hears,
   isCustom,
   isDisclosure,
   isFinal,
@@ -21,8 +20,7 @@ import {
   stateOf,
   tells,
 } from './controls.ts';
-import { isRecorded } from './early-events.ts';
-import { findTyped } from './typed.ts';
+import { findTyped, tell } from './replay.ts';
 
 /** An event that tells what controls hold. */
 export interface Report {
@@ -344,14 +342,11 @@ export function createFields(root: ParentNode & Node, flush: () => void): Fields
       }
       refresh(isNew);
       const found = [...root.querySelectorAll<Field>('*')].filter((field) => due.has(field));
-      const recorded = new Set<Node>(found.filter(isRecorded));
-      return () => {
-        if (!found[0]) return;
-        import('./replay.ts').then(({ tell }) => {
-          const untold = found.filter((field) => (controls.get(field)?.known ?? nothing) === nothing);
-          tell(untold, root, hears, (field) => recorded.has(field));
-        });
-      };
+      return () =>
+        tell(
+          found.filter((field) => (controls.get(field)?.known ?? nothing) === nothing),
+          root,
+        );
     },
 
     get isBusy() {

@@ -55,6 +55,7 @@ export function instancesIn(slot: DomInstance['slots'][number]): DomInstance[] {
 export function nodesOf(part: Part): ChildNode[] | undefined {
   if (part instanceof Node) return [part];
   const { first, last } = part;
+  if (first === last) return [first];
   const nodes: ChildNode[] = [];
   for (let node: ChildNode | null = first; node; node = nextOf(node)) {
     nodes.push(node);

@@ -20,7 +20,7 @@ import { carryOut, isRefused, type Operation, type OperationHandler } from '../.
 import { readServerFrame, type ServerFrameHandler } from '../../shared/wire/server-frames.ts';
 import { adopt } from '../dom/adopt.ts';
 import { createDomTree, type DomOwner, type DomTree } from '../dom/dom-tree.ts';
-import { replay } from '../dom/early-events.ts';
+import { replay } from '../dom/replay.ts';
 import { describeFiles, readEvent } from '../dom/event-data.ts';
 import { createFields } from '../dom/fields.ts';
 import { isSubmission, targetOf } from '../dom/hear.ts';
