@@ -5,7 +5,7 @@
  */
 
 import { isShared } from '../../shared/wire/adoption.ts';
-import { getAttribute, removeAttribute, setAttribute } from './native.ts';
+import { getAttribute, read, removeAttribute, setAttribute } from './native.ts';
 import { loadRepair, writePart } from './repairs.ts';
 
 /** @param old What we said before; undefined or null: nothing. */
@@ -15,6 +15,8 @@ export function writeAttribute(element: Element, name: string, text: string | nu
   const write = (): void => {
     if (isTheirs && writePart) writePart(element, name, text ?? '', old ?? '');
     else if (text === null) removeAttribute.call(element, name);
+    // a Content-Security-Policy forbids the attribute, and not what a script says
+    else if (name === 'style') read<CSSStyleDeclaration>(element, name).cssText = text;
     // set again, it would load what it names again
     else if (found !== text) setAttribute.call(element, name, text);
   };

@@ -49,7 +49,7 @@ import {
   unlink,
 } from './places.ts';
 import type { Repair } from './repair.ts';
-import { create as createRepair, loadRepair } from './repairs.ts';
+import { create as createRepair, loadRepair, prepareRepair } from './repairs.ts';
 import { trusted } from './trusted.ts';
 
 /** A template as the browser holds it. */
@@ -140,6 +140,7 @@ export interface TreeInside {
 
 /** @param end The node in `root` before which the content ends; null: it fills `root`. */
 export function createDomTree(root: ParentNode & Node, end: Node | null, owner: DomOwner): DomTree {
+  prepareRepair();
   const foreign = watchForeign(root, loadRepair);
   /** Ids for the next new instances, last first, where they do not just count on. */
   let nextIds: number[] = [];

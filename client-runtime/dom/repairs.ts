@@ -1,5 +1,5 @@
 /*
- * Loads `repair.ts` where it is needed: few pages are changed by others or mounted twice. Output: what puts a tree right, or
+ * Loads `repair.ts` where it is needed, or else when the page is quiet: few pages are changed by others or mounted twice. Output: what puts a tree right, or
  * that there is none, where the page may not load it.
  */
 
@@ -25,6 +25,14 @@ export function loadRepair(): Promise<void> {
     },
   );
   return loading;
+}
+
+/**
+ * Loads it when the page has been shown for a while: it is needed in a hurry where a server was renewed, which may have
+ * another one then.
+ */
+export function prepareRepair(): void {
+  loading ?? setTimeout(loadRepair, 2_000);
 }
 
 /** It takes too long: what does not fit is made anew, until it is there after all. */
