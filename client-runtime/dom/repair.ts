@@ -17,14 +17,13 @@ import {
 } from '../../shared/wire/content.ts';
 import type { BrowserHole } from '../../shared/wire/definition.ts';
 import type { Cursor } from './adopt.ts';
+import { writePart } from './attribute-parts.ts';
 import type { DomContent, DomInstance, DomTemplate, TreeInside } from './dom-tree.ts';
 import { createLooseCursor } from './loose-cursor.ts';
 import { arrange, isAlone, isWhole, mend } from './mend.ts';
 import { insertBefore, parentOf, remove } from './native.ts';
 import { createOthers } from './others.ts';
 import { link, nodesOf, type Part, partsOf, place, placeOf } from './places.ts';
-
-export { writePart } from './attribute-parts.ts';
 
 export interface Repair {
   /** Nothing may be taken for granted now: content is to be set by this. */
@@ -47,6 +46,9 @@ export interface Repair {
   /** Goes around what others have put in. @param misfits Gets the ids of instances that have to be made anew; 0: all. */
   cursor(misfits: Set<number>): Cursor;
 }
+
+/** Changes our part of an attribute that others have a part in. */
+export const writeOurPart = writePart;
 
 export function createRepair(inside: TreeInside): Repair {
   const { tree, root, owner, create, fill } = inside;

@@ -3,13 +3,13 @@
  * that there is none, where the page may not load it.
  */
 
-import type { createRepair, writePart as write } from './repair.ts';
+import type { createRepair, writeOurPart } from './repair.ts';
 
 /** What makes a tree's repair; null: it could not be loaded, and what does not fit is made anew. */
 export let create: typeof createRepair | null | undefined;
 
 /** Changes our part of an attribute that others have a part in. */
-export let writePart: typeof write | undefined;
+export let writePart: typeof writeOurPart | undefined;
 
 let loading: Promise<void> | undefined;
 
@@ -18,7 +18,7 @@ export function loadRepair(): Promise<void> {
   loading ??= import('./repair.ts').then(
     (module) => {
       create = module.createRepair;
-      writePart = module.writePart;
+      writePart = module.writeOurPart;
     },
     () => {
       create = null;
