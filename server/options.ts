@@ -111,6 +111,8 @@ export interface IsletOptions<User = unknown> {
    */
   readonly development?: boolean;
   readonly clock?: Clock;
+  /** Whether mistakes are looked for that cost time to find. Default: unless `NODE_ENV` is `production`. */
+  readonly isDevelopment?: boolean;
 }
 
 export type RouteParams = { readonly [name: string]: string };
@@ -171,6 +173,7 @@ export function toSettings(options: IsletOptions): Settings {
     userKey: options.userKey,
     development: options.development ?? !/^(production|test)$/.test(process.env.NODE_ENV ?? ''),
     clock: options.clock ?? systemClock,
+    isDevelopment: options.isDevelopment ?? process.env.NODE_ENV !== 'production',
   };
   const { sessionMs, idleMs, unchangedIdleMs, maxFramesPerSecond, slowTurnMs, answerMs } = settings;
   const times = { sessionMs, idleMs, unchangedIdleMs, slowTurnMs, answerMs };

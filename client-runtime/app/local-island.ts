@@ -12,11 +12,13 @@ import type { AnyMessage } from '../../shared/language/html.ts';
 import { Runtime, type RuntimePlace } from '../../shared/runtime/runtime.ts';
 import type { Listener } from '../../shared/wire/listener.ts';
 import { isDefine, type Patch } from '../../shared/wire/patch.ts';
-import { adopt } from '../dom/adopt.ts';
+import { adopt, isNamed } from '../dom/adopt.ts';
 import { compile, toDomTemplate } from '../dom/compile.ts';
 import { createDomTree, type DomOwner, type DomTree } from '../dom/dom-tree.ts';
 import { readEvent } from '../dom/event-data.ts';
 import { createFields, type Fields, type Report } from '../dom/fields.ts';
+import { nextOf } from '../dom/native.ts';
+import { create as createRepair, loadRepair } from '../dom/repairs.ts';
 import { replay } from '../dom/replay.ts';
 import { findDifferences } from '../dom/settle.ts';
 import { createTiming, type Timing, typedIn } from '../dom/timing.ts';
@@ -42,6 +44,8 @@ const words = 'This part could not be shown. Please reload the page.';
 
 /** How often the same is mended in vain. */
 const maxTries = 3;
+/** How many patches are kept while what puts the page right is loaded. */
+const maxHeld = 100;
 
 let count = 0;
 
@@ -54,6 +58,8 @@ export class LocalIsland implements RuntimePlace, DomOwner {
   #prepared: { readonly patch: Patch; readonly outputs: readonly Output[]; readonly show?: (() => void) | undefined };
   /** Something of the component is shown. */
   #isShown = false;
+  /** Patches that wait for what puts right what others have done; empty for the first showing. */
+  #held: Patch[] | undefined;
   #hasFailed = false;
   readonly #fields: Fields;
   /** What events of this turn have told. */
@@ -66,6 +72,8 @@ export class LocalIsland implements RuntimePlace, DomOwner {
   /** How often that was mended in vain, one after another. */
   #tries = 0;
   #isGivenUp = false;
+  /** Puts what a person did into what is made anew of what was torn apart. */
+  #torn: (() => void) | undefined;
 
   /** @param root Its content is adopted if it is what the component shows at first; else it is replaced. */
   constructor(component: AnyComponent, props: unknown, root: ParentNode & Node, owner: LocalOwner) {
@@ -133,9 +141,9 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     this.#prepared = { patch: [], outputs: [] };
     // first of all, so that what is drawn next finds it
     for (const output of outputs) if (output.kind === 'provide') this.#owner.onProvide(output.key, output.value);
-    if (!this.#isShown) this.#mount();
+    if (!this.#isShown && !this.#held) this.#mount();
+    else if (this.#held) this.#hold(patch);
     else if (patch.length > 0 && !this.#isGivenUp) this.#patch(patch);
-    this.#isShown = true;
     show?.();
     this.#show(this.#isGivenUp);
     for (const output of outputs) {
@@ -214,6 +222,10 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     this.#timing.run(place, listener, act, typedIn(event));
   }
 
+  onTorn(): void {
+    this.#torn ??= this.#fields.save();
+  }
+
   onTaken(): void {
     if (this.#isShown && !this.#isGivenUp) this.#mend();
   }
@@ -232,15 +244,30 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     const ids = rendering.toIds();
     this.#define();
     const found = [...this.#root.childNodes];
-    if (!this.#isShown && found.length > 0) {
+    if (found.length > 0) {
+      const misfits = new Set<number>();
       this.#fields.hold();
       try {
-        const misfits = adopt(this.#tree, { shape: rendering.toShape(), ids, nextId: rendering.nextId });
+        const adoption = { shape: rendering.toShape(), ids, nextId: rendering.nextId };
+        try {
+          adopt(this.#tree, adoption);
+        } catch (error) {
+          // others have put something in, or it is no page of this component
+          const isOurs = this.#mayBeOurs();
+          // what was typed in it is carried over all the same
+          if (createRepair === undefined && (isOurs || this.#fields.isBusy)) {
+            this.#hold([]);
+            return;
+          }
+          if (!isOurs || !this.#tree.repair) throw error;
+          adopt(this.#tree, adoption, this.#tree.repair.cursor(misfits));
+        }
         if (!misfits.has(0)) {
+          this.#isShown = true;
           // a copy, in a document in which nothing runs: these nodes are about to be changed
           const copy = misfits.size > 0 && document.implementation.createHTMLDocument().importNode(this.#root, true);
           for (const id of misfits) this.onMisfit(id, 'others have put something in');
-          this.#recover();
+          this.#recover(true);
           if (copy) this.#owner.onReplaced?.([...copy.childNodes]);
           this.#tree.apply(findDifferences(this.#tree, rendering.toMount()));
           const tell = this.#fields.release(false);
@@ -256,52 +283,93 @@ export class LocalIsland implements RuntimePlace, DomOwner {
       this.#tree.hear(false);
     }
     const restore = this.#fields.save();
+    this.#isShown = true;
     this.#tree.mount(rendering.toMount(), ids, rendering.nextId);
     restore();
     this.#replay = this.#fields.release(false);
     if (found.length > 0) this.#owner.onReplaced?.(found);
   }
 
+  /** Whether the page has the elements that the component shows at its top, perhaps among others. */
+  #mayBeOurs(): boolean {
+    const [shape] = this.#runtime.rendering.toShape() as [number];
+    let node = this.#root.firstChild;
+    for (const pattern of this.#tree.templates[shape]?.content.childNodes ?? []) {
+      if (!(pattern instanceof Element)) continue;
+      while (node && !isNamed(node, pattern)) node = nextOf(node);
+      if (!node) return false;
+      node = nextOf(node);
+    }
+    return true;
+  }
+
+  /** Keeps a patch until what puts right what others have done is there. */
+  #hold(patch: Patch): void {
+    if (!this.#held) loadRepair().then(() => this.#release());
+    this.#held ??= [];
+    // so many are as much as all of it
+    if (this.#isShown && this.#held.length <= maxHeld && patch.length > 0) this.#held.push(patch);
+  }
+
+  #release(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    if (this.#isGivenUp) return;
+    if (!this.#isShown) {
+      this.#mount();
+      this.#replay?.();
+      this.#replay = undefined;
+    } else if (held.length <= maxHeld) for (const patch of held) this.#apply(patch);
+    else this.onMisfit(0, 'others have changed the page');
+    this.#mend();
+  }
+
   #patch(patch: Patch): void {
+    if (createRepair || !this.#tree.foreign.look()) this.#apply(patch);
+    else if (createRepair === undefined) this.#hold(patch);
+    // nobody can tell what is whose: all is made anew
+    else this.onMisfit(0, 'others have changed the page');
+    this.#recover();
+  }
+
+  #apply(patch: Patch): void {
     this.#define();
-    const restore = this.#save();
     this.#tree.apply(patch[0] && isDefine(patch[0]) ? patch.slice(1) : patch);
-    this.#recover(restore);
   }
 
   #mend(): void {
-    const restore = this.#save();
+    if (createRepair === undefined && this.#tree.foreign.look()) this.#hold([]);
     this.#tree.mend();
-    this.#recover(restore);
-  }
-
-  /** What others have torn apart is taken out before it is made anew. */
-  #save(): (() => void) | undefined {
-    return this.#tree.foreign.isSeen ? this.#fields.save() : undefined;
+    this.#recover();
   }
 
   /** Brings to what they should be the instances that others have changed: each by itself, or else with what holds it. */
-  #recover(restore?: () => void): void {
+  #recover(isAdopting = false): void {
     const { rendering } = this.#runtime;
     const [first] = this.#needed;
-    if (first === undefined) return;
+    if (first === undefined) {
+      this.#torn = undefined;
+      return;
+    }
+    if (createRepair === undefined) {
+      this.#hold([]);
+      return;
+    }
     if (this.#tries++ === maxTries) {
       this.#giveUp();
       return;
     }
-    const put = restore ?? this.#fields.save();
+    const put = this.#torn ?? this.#fields.save();
+    this.#torn = undefined;
     for (const id of this.#needed) {
       this.#needed.delete(id);
       const part = rendering.toPart(this.#tries < maxTries ? id : 0);
       try {
-        if (part) this.#tree.replace(id, part.content, part.ids, part.nextId);
-        else
-          this.#tree.mount(
-            rendering.toMount(),
-            rendering.toIds(),
-            rendering.nextId,
-            this.#tries > 1 ? undefined : 'ids',
-          );
+        const { repair } = this.#tree;
+        const [content, ids, nextId] = [rendering.toMount(), rendering.toIds(), rendering.nextId];
+        if (part && repair) repair.replace(id, part.content, part.ids, part.nextId);
+        else if (repair && this.#tries < 2) repair.mount(content, ids, nextId, 'ids');
+        else this.#tree.mount(content, ids, nextId);
       } catch (error) {
         if (!id) {
           this.#reason = error;
@@ -313,7 +381,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     }
     put();
     // while the page is adopted all of it is told in the end
-    if (this.#isShown) this.#fields.release(false)();
+    if (!isAdopting) this.#fields.release(false)();
     const reason = `${this.#reason}`;
     this.#reason = undefined;
     console.warn('islet:recovered', { reason });

@@ -7,7 +7,7 @@
 
 import type { Listener } from '../../shared/wire/listener.ts';
 import { caretOf, placeCaret } from './caret.ts';
-import { carry, fieldsByPlace } from './carry.ts';
+import type { FieldsInside } from './carry.ts';
 import {
   changesAlone,
   type Field,
@@ -24,7 +24,8 @@ import {
   tells,
   textOf,
 } from './controls.ts';
-import { findTyped, isChanged, tell } from './replay.ts';
+import { carry } from './repairs.ts';
+import { findTyped, tell } from './replay.ts';
 
 /** An event that tells what controls hold. */
 export interface Report {
@@ -60,7 +61,7 @@ export interface Fields {
   readonly isBusy: boolean;
 }
 
-interface Control {
+export interface Control {
   /** What it held when that was last told, or set by the model. */
   known: unknown;
   /** What it shows, its person did. */
@@ -275,6 +276,17 @@ export function createFields(root: ParentNode & Node, flush: () => void): Fields
       addEventListener('pageshow', () => setTimeout(findRestored), { once: true });
   };
 
+  const inside: FieldsInside = {
+    controls,
+    isTyped,
+    isShown,
+    lose,
+    share(field, control) {
+      controls.set(field, Object.assign(control, { isDue: true }));
+      open.add(field);
+    },
+  };
+
   const fields: Fields = {
     set(node, name, value) {
       // what it held, the browser may change with that: after the patch it is said again
@@ -349,30 +361,7 @@ export function createFields(root: ParentNode & Node, flush: () => void): Fields
       if (reports[0]) refresh();
     },
 
-    save() {
-      const before = new Map<string, [Field, ReturnType<typeof carry>]>();
-      for (const [key, field] of fieldsByPlace(root)) {
-        const control = controls.get(field);
-        const isDone = control
-          ? control.isOwn || isTyped(field) || control.reports.size > 0
-          : field.value !== undefined && isChanged(field);
-        if (isDone || isFocused(field)) before.set(key, [field, carry(field, !!isDone)]);
-      }
-      return () => {
-        if (!before.size) return;
-        for (const [key, field] of fieldsByPlace(root)) {
-          const [old, put] = before.get(key) ?? [field];
-          if (old === field) continue;
-          put?.(field);
-          if (!controls.has(field) || isShown(field)) continue;
-          // what was told of it waits for its outcome as before
-          const control = controls.get(old);
-          if (control?.reports.size) controls.set(field, Object.assign(control, { isDue: true }));
-          else lose(field);
-          open.add(field);
-        }
-      };
-    },
+    save: () => carry?.(root, inside) ?? (() => undefined),
 
     hold() {
       isHeld = true;

@@ -9,7 +9,9 @@ import { readServerFrame, type ServerFrameHandler } from '../../shared/wire/serv
 import * as times from './times.ts';
 
 /** An island as the connection sees it. */
-export interface Channel extends ServerFrameHandler<void> {
+export interface Channel {
+  /** A frame has come. Returns who reads it; undefined: it is kept for later. */
+  onFrame(frame: string, kind: unknown): ServerFrameHandler<void> | undefined;
   /** There is a socket: join. `isResumed`: the session is the one from before. */
   onOpen(isResumed: boolean): void;
   /** There is no socket; `code` is set when the server said that coming back makes no sense. */
@@ -64,6 +66,8 @@ function connect(path: string): Connection {
   /** Of hellos: the server knows a late one by its number. */
   let attempt = 0;
   let failures = 0;
+  /** So often it is tried at short intervals. */
+  let attempts = 0;
   let hasWorked = false;
   let maxFrameBytes: number = times.defaultFrameBytes;
   /** How many events the server takes in a second, how many may be sent now, and when that was counted. */
@@ -119,7 +123,7 @@ function connect(path: string): Connection {
     };
     socket.onmessage = ({ data }) => {
       hear();
-      readServerFrame(data, (channel) => (channel ? channels.get(channel) : own));
+      readServerFrame(data, (channel, kind) => (channel ? channels.get(channel)?.onFrame(data, kind) : own));
     };
     socket.onclose = ({ code, reason }) => lose(code, reason);
   };
@@ -137,7 +141,11 @@ function connect(path: string): Connection {
       if (mayReload) location.reload();
     }
     for (const channel of channels.values()) channel.onLost(refusal);
-    lookIn(Math.min(times.longestWaitMs, times.firstWaitMs * 2 ** failures++) * (0.5 + Math.random() / 2));
+    // who is renewed is back soon
+    if (code === 1012) attempts = times.restartAttempts;
+    const wait =
+      attempts-- > 0 ? times.restartWaitMs : Math.min(times.longestWaitMs, times.firstWaitMs * 2 ** failures++);
+    lookIn(wait * (0.5 + Math.random() / 2));
   };
 
   const mayTell = (): boolean => {
@@ -211,7 +219,7 @@ function connect(path: string): Connection {
     takes: (frame) => new Blob([frame]).size <= maxFrameBytes,
     succeed() {
       hasWorked = true;
-      failures = 0;
+      failures = attempts = 0;
     },
   };
 }

@@ -17,11 +17,13 @@ import {
 } from '../../shared/wire/client-frames.ts';
 import { type AttributeTexts, framesPerAck, type Have } from '../../shared/wire/frames.ts';
 import { carryOut, isRefused, type Operation, type OperationHandler } from '../../shared/wire/patch.ts';
+import { readServerFrame, type ServerFrameHandler } from '../../shared/wire/server-frames.ts';
 import { adopt } from '../dom/adopt.ts';
-import { createDomTree, type DomOwner, type DomTree } from '../dom/dom-tree.ts';
+import { createDomTree, type DomInstance, type DomOwner, type DomTree } from '../dom/dom-tree.ts';
 import { describeFiles, readEvent } from '../dom/event-data.ts';
 import { createFields } from '../dom/fields.ts';
 import { isSubmission, targetOf } from '../dom/hear.ts';
+import { create as createRepair, goWithout, loadRepair } from '../dom/repairs.ts';
 import { replay } from '../dom/replay.ts';
 import { createTiming, typedIn } from '../dom/timing.ts';
 import { type Channel, type Connection, connectionTo } from './connection.ts';
@@ -29,7 +31,7 @@ import { createOutbox, type OutgoingEvent } from './outbox.ts';
 import { createPending } from './pending.ts';
 import * as times from './times.ts';
 
-export type State = 'connecting' | 'live' | 'offline' | 'failed';
+export type State = 'connecting' | 'live' | 'saving' | 'offline' | 'failed';
 
 /** The element that the island belongs to. */
 export interface RemoteOwner extends Element {
@@ -62,15 +64,25 @@ const maxTries = 3;
 /** How much is asked for within so many looks: who takes a part away whenever it comes is not to keep the server busy. */
 const maxAsked = 20;
 const askedLooks = 10;
+/** How much is kept while what puts the page right is loaded. */
+const maxHeldLength = 1_000_000;
 
 const tooBig: ErrorCode = 'ISLET_ERR_FRAME_TOO_BIG';
 
-/** @param root What the island is drawn into; what the server rendered there is adopted. */
-export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowRoot): RemoteIsland {
+/**
+ * @param root What the island is drawn into; what the server rendered there is adopted.
+ * @returns undefined where others have changed that, and `repair.ts` is not there yet.
+ */
+export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowRoot): RemoteIsland | undefined {
   let connection: Connection | undefined;
   let channel = 0;
   let isJoined = false;
+  /** What people do is not stored. */
+  let isSaving = false;
+  /** Number of the last event that nobody waited for when the island joined. */
+  let settled = 0;
   let failure: string | undefined;
+  let retries = 0;
   let epoch = '';
   /** The version that has arrived, and the last one of which all is shown. */
   let version = 0;
@@ -91,6 +103,13 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   let names: readonly string[] | undefined;
   /** Names of attributes that the server has other texts of. */
   const changed = new Set<string>();
+  /** Puts what a person did into what is made anew of what was torn apart. */
+  let torn: (() => void) | undefined;
+  /** Frames that wait for what puts the page right. */
+  let held: string[] | undefined;
+  let heldLength = 0;
+  /** It could not be loaded, and all was made anew once. */
+  let isRemade = false;
   const timing = createTiming(root);
   const fields = createFields(root, timing.flush);
 
@@ -114,9 +133,11 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
   const pending = createPending(element.onPending);
   const outbox = createOutbox(
-    ({ instance, hole, data, isVoid }, number) =>
+    (event, number) =>
       trySend(
-        isVoid ? encodeVoid(channel, number) : encodeEvent(channel, number, epoch, shown, instance, hole, data),
+        event
+          ? encodeEvent(channel, number, epoch, shown, event.instance.id, event.hole, event.data)
+          : encodeVoid(channel, number),
         true,
       ),
     fields.settle,
@@ -124,16 +145,16 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   );
 
   const acknowledge = (event: number): void => {
-    outbox.remove(({ number }) => (number as number) <= event);
-    outbox.flush(epoch);
+    outbox.acknowledge(event);
+    outbox.flush();
     // what somebody has moved, and nobody wants there
     tree.mend();
   };
 
-  /** Events are lost; what fields hold is told anew. @param mayRemove The server need not hear of their numbers. */
-  const drop = (isLost: (event: OutgoingEvent) => unknown, mayRemove: boolean): void => {
-    const events = outbox.drop(isLost, mayRemove);
-    if (events) tell('islet:dropped', { events });
+  /** Events are lost; what fields hold is told anew. */
+  const drop = (why: string, isLost: (event: OutgoingEvent) => unknown): void => {
+    const lost = outbox.drop(isLost);
+    if (lost[0]) tell('islet:dropped', { events: lost.length, why, targets: lost.map(({ target }) => target) });
   };
 
   const show = (next: State, code?: string): void => {
@@ -143,6 +164,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
   const fail = (code: string): void => {
     isJoined = false;
+    // a join says what has been shown: the rest will be said again
+    if (held) held = [];
     // nobody waits for what will not come
     if (code) pending.show([]);
     show(code ? 'failed' : 'offline', code);
@@ -176,8 +199,9 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     changed.clear();
     const { length } = tree.templates;
     const have: Have = digest ? [epoch, version, length, digest] : [epoch, version, length];
+    settled = outbox.settled;
     const encode = (texts: AttributeTexts | null): string =>
-      encodeJoin(channel, element.getAttribute('route') ?? '', texts, outbox.settled, needed.has(0) ? undefined : have);
+      encodeJoin(channel, element.getAttribute('route') ?? '', texts, settled, needed.has(0) ? undefined : have);
     const present = element.getAttributeNames().filter(counts);
     let attributes = {};
     for (const name of present) {
@@ -190,6 +214,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
   const checkNeeded = (): void => {
     if (needed.size) return;
+    torn?.();
+    torn = undefined;
     shown = version;
     if (!reason) return;
     tell('islet:recovered', { reason });
@@ -211,7 +237,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     if (isJoined) for (const instance of needed) if (instance) send(encodeNeed(channel, version, instance));
   };
 
-  const giveUp = (): void => {
+  const giveUp = (): undefined => {
     island.disconnect();
     forgetAll();
     tries.clear();
@@ -240,7 +266,18 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     for (const operation of operations) carryOut(operation, effects);
   };
 
-  const island: Channel & DomOwner & RemoteIsland & Pick<Required<Channel>, 'live'> = {
+  const release = (): void => {
+    const frames = held ?? [];
+    held = undefined;
+    heldLength = 0;
+    for (const frame of frames) readServerFrame(frame, (_, kind) => island.onFrame(frame, kind));
+  };
+
+  const island: Channel &
+    DomOwner &
+    RemoteIsland &
+    ServerFrameHandler<void> &
+    Pick<Required<ServerFrameHandler<void>>, 'live'> = {
     connect() {
       if (connection) return;
       show('connecting');
@@ -254,20 +291,46 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     disconnect() {
       timing.flush();
       // what was sent arrives: the server hears it before it hears of the leave
-      drop(({ isSent }) => !isJoined || !isSent, true);
+      drop('gone', ({ isSent }) => !isJoined || !isSent);
       tree.hear(false);
       observer.disconnect();
       connection?.remove(channel);
       connection = undefined;
       isJoined = false;
       outbox.remove(() => true);
+      if (held) held = [];
     },
 
     // How the connection reports.
 
+    onFrame(frame, kind) {
+      if (!held && createRepair) return island;
+      const isChanged = tree.foreign.look();
+      if (createRepair === null) {
+        // nobody can tell what is whose: all is made anew, but not again and again
+        if (isChanged && !needed.has(0)) {
+          if (isRemade) return giveUp();
+          isRemade = true;
+          island.onMisfit(0, 'others have changed the page');
+        }
+        return island;
+      }
+      // what is shown is to be kept as far as it can
+      if (!held && !isChanged && kind !== 'part' && !(kind === 'mount' && epoch)) return island;
+      if (!held) loadRepair().then(release);
+      held ??= [];
+      held.push(frame);
+      heldLength += frame.length;
+      if (heldLength > maxHeldLength) {
+        goWithout();
+        release();
+      }
+      return undefined;
+    },
+
     onOpen(isResumed) {
       // Nobody can tell whether an event that was under way arrived: at most once is what a click means.
-      if (!isResumed) drop(({ number }) => number, true);
+      if (!isResumed) drop('unknown', ({ number }) => number);
       join();
     },
 
@@ -278,7 +341,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     },
 
     onRoom() {
-      if (isJoined) outbox.flush(epoch);
+      if (isJoined) outbox.flush();
     },
 
     onLook(silence) {
@@ -288,7 +351,10 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       }
       const wait = outbox.look();
       if (wait >= times.doubtLooks) (connection as Connection).probe();
-      if (isJoined) show(silence < times.offlineLooks && wait < times.waitLooks ? 'live' : 'offline');
+      if (/_STORE|_NEWER/.test(failure ?? '') && !(++retries % times.retryLooks)) join();
+      if (!isJoined) return;
+      if (isSaving) show('saving');
+      else show(silence < times.offlineLooks && wait < times.waitLooks ? 'live' : 'offline');
     },
 
     onOutdated(code) {
@@ -306,12 +372,14 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       (connection as Connection).succeed();
       epoch = nextEpoch;
       advance(nextVersion, operations);
-      outbox.remove(({ number }) => (number as number) <= event);
+      outbox.acknowledge(event);
       tree.mend();
       if (!connection) return;
-      if (!isJoined) drop((each) => each.number && each.epoch !== epoch, false);
-      outbox.flush(epoch, !isJoined);
+      // below 0: whoever answers does not know what became of what was sent before
+      if (event < 0) drop('unknown', ({ number }) => number);
+      outbox.flush(isJoined ? undefined : Math.max(settled, event) + 1);
       isJoined = true;
+      isSaving = false;
       fields.release(isNew)();
       isNew = false;
       ask();
@@ -325,11 +393,11 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       isNew = nextEpoch !== epoch;
       fields.hold();
       const restore = fields.save();
-      const kept = isNew ? (epoch ? 'looks' : undefined) : 'ids';
-      for (const keeps of [kept, undefined] as const) {
+      for (const isKept of [tree.repair && epoch, false]) {
         try {
           if (define) carryOut(define, tree);
-          tree.mount(content, ids, nextId, keeps);
+          if (isKept) tree.repair?.mount(content, ids, nextId, isNew ? 'looks' : 'ids');
+          else tree.mount(content, ids, nextId);
           needed.clear();
           digest = '';
           break;
@@ -343,8 +411,9 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
         return;
       }
       restore();
-      // another actor's instances have other ids: what was clicked is no longer there
-      if (isNew) drop(({ number }) => !number, true);
+      // what was clicked may be no longer there; what was sent over this connection has an outcome all the same
+      if (isNew)
+        drop('gone', ({ instance, number }) => !(number && isJoined) && tree.instances.get(instance.id) !== instance);
       island.live(nextEpoch, nextVersion, event, ...operations);
     },
 
@@ -352,8 +421,9 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       version = next;
       const restore = fields.save();
       try {
-        tree.replace(instance, content, ids, nextId);
+        tree.repair?.replace(instance, content, ids, nextId);
         needed.delete(instance);
+        torn?.();
         restore();
         fields.release(false)();
       } catch (error) {
@@ -371,6 +441,11 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       }
       if (event) acknowledge(event);
       act(operations);
+    },
+
+    saving(isNow) {
+      isSaving = isNow;
+      if (isJoined) show(isNow ? 'saving' : 'live');
     },
 
     error(code, message, redirect) {
@@ -396,7 +471,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       const marks = isSent ? [target, event.submitter] : [targetOf(event, listener)];
       const report = fields.report(event, listener, place);
       const outgoing = {
-        instance,
+        instance: tree.instances.get(instance) as DomInstance,
         hole,
         data: listener.data ? (data as Json) : undefined,
         type,
@@ -410,7 +485,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
         // the same once more says nothing new
         const isAdded = pending.includes(outgoing) ? fields.settle([report]) : failure || outbox.add(outgoing);
         if (isAdded === true) {
-          if (isJoined) outbox.flush(epoch);
+          if (isJoined) outbox.flush();
         } else if (isAdded !== undefined) {
           fields.settle([report], true);
           refuse(isAdded || 'ISLET_ERR_LIMIT_EVENTS');
@@ -422,6 +497,10 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     onProperty: (node, name, value) => !fields.set(node, name, value),
 
     onTaken: () => void (connection && tree.mend()),
+
+    onTorn() {
+      torn ??= fields.save();
+    },
 
     onMisfit(instance, error) {
       reason ||= `${error}`;
@@ -437,16 +516,23 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     },
   };
 
-  const adoptTree = (): DomTree => {
+  const adoptTree = (): DomTree | undefined => {
     let adopted: DomTree | undefined;
-    fields.hold();
     try {
       const script = root.lastElementChild as HTMLScriptElement;
       // another element has no such text
       const adoption = decodeAdoption(script.text);
       adopted = createDomTree(root, script, island);
       adopted.define(0, ...adoption.definitions);
-      const misfits = adopt(adopted, adoption);
+      const misfits = new Set<number>();
+      try {
+        adopt(adopted, adoption);
+      } catch (error) {
+        // others have put something in
+        if (createRepair === undefined) return undefined;
+        if (!adopted.repair) throw error;
+        adopt(adopted, adoption, adopted.repair.cursor(misfits));
+      }
       if (!misfits.has(0)) {
         ({ epoch, version, digest, attributes: names } = adoption);
         needed.clear();
@@ -455,13 +541,18 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       }
     } catch {
       // not from the server, or nothing that can be told: start from scratch
+    } finally {
+      if (needed.has(0)) adopted?.foreign.pause();
     }
-    adopted?.foreign.pause();
     adopted?.hear(false);
+    // what was typed is carried over
+    if (createRepair === undefined && fields.isBusy) return undefined;
     return createDomTree(root, null, island);
   };
 
-  const tree = adoptTree();
+  fields.hold();
+  const tree = adoptTree() as DomTree;
+  if (!tree) return undefined;
   shown = version;
   // else all of it is told when there is somebody to hear it
   if (!needed.has(0)) {

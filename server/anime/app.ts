@@ -12,11 +12,12 @@ import { type ApiOptions, registerApi } from './api/api.ts';
 import { answerUnreadable, answerUnroutable } from './api/problem.ts';
 import { type Assets, plainAssets } from './assets.ts';
 import { compressTexts } from './compression.ts';
+import { strictPolicy } from './content-policy.ts';
 import { type Database, openDatabase } from './data/database.ts';
 import { inMemory } from './data/location.ts';
 import { createRatings } from './data/ratings.ts';
 import { readCookieSecret } from './data/secret.ts';
-import { databaseStore } from './data/snapshots.ts';
+import { openStates } from './data/states.ts';
 import { healthRoute } from './health.ts';
 import { liveRoutes } from './live.ts';
 import { type LogOptions, logSettings, logSockets } from './log.ts';
@@ -45,11 +46,6 @@ export interface AppOptions {
   readonly votesPerMinute?: number;
 }
 
-// Nothing on the pages is inline, nothing comes from elsewhere, and no script but the element's makes markup of text.
-const contentSecurityPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; " +
-  "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types islet";
-
 /** Makes the app, ready to listen or to be injected into. */
 export async function createApp(options: AppOptions = {}): Promise<FastifyInstance> {
   const app = Fastify({
@@ -71,15 +67,15 @@ export async function createApp(options: AppOptions = {}): Promise<FastifyInstan
     authorize: ({ user }, route) => mayJoin(user, route, app.adminSessions),
     // a visitor's cookie costs nothing, and is no name
     userKey: (user) => (isUser(user) && user.admin !== null ? user.admin.name : null),
-    store: databaseStore(database),
     ...options.islet,
+    store: options.islet?.store ?? (await openStates(database.location)),
   });
   await assets.serve(app);
 
   app.addHook('onSend', async (_, reply) => {
     reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'same-origin');
     if (String(reply.getHeader('content-type')).startsWith('text/html')) {
-      reply.header('content-security-policy', contentSecurityPolicy);
+      if (!reply.hasHeader('content-security-policy')) reply.header('content-security-policy', strictPolicy);
       // pages are made for one visitor, and say what is so now
       if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-cache');
     }

@@ -36,6 +36,8 @@ export function encodeServerFrame(frame: ServerFrame, more = ''): string {
     }
     case 'patch':
       return encodePatchFrame(channel, encodeOperations(frame.operations), frame.event);
+    case 'saving':
+      return JSON.stringify([channel, 'saving', frame.isSaving]);
     case 'error':
       return JSON.stringify([channel, 'error', frame.code, frame.message, ...(frame.redirect ? [frame.redirect] : [])]);
   }
@@ -81,6 +83,7 @@ export interface ServerFrameHandler<Result> {
     ...operations: Operation[]
   ): Result;
   part?(version: number, instance: number, ids: IdRuns, nextId: number, content: WireContent): Result;
+  saving?(isSaving: boolean): Result;
   error?(code: string, message: string, redirect?: string): Result;
   patch?(operations: readonly Operation[], event: number | undefined): Result;
 }
@@ -88,11 +91,11 @@ export interface ServerFrameHandler<Result> {
 /** Gives a frame to the handler of its channel. @throws SyntaxError when it is no JSON. */
 export function readServerFrame<Result>(
   text: string,
-  handlerOf: (channel: number) => ServerFrameHandler<Result> | undefined,
+  handlerOf: (channel: number, kind: unknown) => ServerFrameHandler<Result> | undefined,
 ): Result | undefined {
   const [channel, ...operations] = JSON.parse(text);
   const [kind, ...fields] = operations;
-  const handler = handlerOf(channel) as { [kind: string]: (...fields: unknown[]) => Result } | undefined;
+  const handler = handlerOf(channel, kind) as { [kind: string]: (...fields: unknown[]) => Result } | undefined;
   if (typeof kind === 'string') return handler?.[kind]?.(...fields);
   // operations are arrays; behind them may stand the number of an event
   const event = Array.isArray(operations.at(-1)) ? undefined : operations.pop();
@@ -124,6 +127,7 @@ export function decodeServerFrame(text: string): ServerFrame | undefined {
       nextId,
       content,
     }),
+    saving: (isSaving) => ({ kind: 'saving', channel, isSaving }),
     error: (code, message, redirect) => {
       const error = { kind: 'error', channel, code, message } as const;
       return redirect === undefined ? error : { ...error, redirect };

@@ -15,6 +15,7 @@ const owner: DomOwner = {
   onEvent() {},
   onProperty: () => true,
   onTaken() {},
+  onTorn() {},
   onMisfit(_instance, error) {
     throw error;
   },

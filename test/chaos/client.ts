@@ -88,6 +88,10 @@ export class Island {
 
 export interface ClientOptions {
   readonly name: string;
+  /** Where its islands are. Default: those of the chaos. */
+  readonly routes?: { readonly shared: string; readonly own: string };
+  /** Events without an outcome go to the place where they happened, should another tree be shown there. Default: no. */
+  readonly keepsPlace?: boolean;
   readonly random: Random;
   /** `ws://127.0.0.1:port/islet`. */
   readonly url: string;
@@ -103,6 +107,7 @@ export class Client {
   patienceMs = 400;
   private readonly random: Random;
   private readonly url: string;
+  private readonly keepsPlace: boolean;
   private socket: WebSocket | undefined;
   private session: string | null = null;
   private hellos = 0;
@@ -116,10 +121,11 @@ export class Client {
   private readonly timers = new Set<NodeJS.Timeout>();
   private onMount: ((island: Island) => void) | undefined;
 
-  constructor({ name, random, url }: ClientOptions) {
+  constructor({ name, random, url, routes: at = routes, keepsPlace = false }: ClientOptions) {
+    this.keepsPlace = keepsPlace;
     this.random = random;
     this.url = url;
-    this.islands = [new Island(1, routes.shared, `${name}.shared`), new Island(2, routes.own, `${name}.own`)];
+    this.islands = [new Island(1, at.shared, `${name}.shared`), new Island(2, at.own, `${name}.own`)];
   }
 
   /** Connects, and stays so until `end`. */
@@ -230,7 +236,10 @@ export class Client {
 
   private receiveOwn([kind, ...rest]: readonly Json[]): void {
     if (kind === 'probe') return;
-    if (kind !== 'hello') throw new Error(`unexpected ${kind}`);
+    if (kind !== 'hello') {
+      if (rest[0] !== 'ISLET_ERR_SERVER_STOPPING') throw new Error(`unexpected ${kind}`);
+      return;
+    }
     const [session] = rest as [string];
     if (this.session !== null && session !== this.session)
       for (const island of this.islands) island.drop('new session');
@@ -274,7 +283,11 @@ export class Client {
   /** The island is good: says again what has no outcome, and then what waited to be said. */
   private answered(island: Island, epoch: string, version: number, event: number, operations: Json[][]): void {
     this.carryOut(island, operations);
-    island.settle(event);
+    if (event < 0) {
+      // nobody knows what became of them: their numbers are used up
+      for (const { number } of island.waiting) this.send([island.channel, 'void', number]);
+      island.drop('unknown');
+    } else island.settle(event);
     island.epoch = epoch;
     island.version = version;
     island.acknowledged = version;
@@ -289,7 +302,9 @@ export class Client {
   private repeat(island: Island): void {
     for (const waiting of island.waiting) {
       if (waiting.epoch === island.epoch) this.sendEvent(island, waiting);
-      else {
+      else if (this.keepsPlace) {
+        this.sendEvent(island, { ...waiting, epoch: island.epoch, instance: island.tree.rootId });
+      } else {
         island.told.set(waiting.id, 'void');
         this.send([island.channel, 'void', waiting.number]);
       }

@@ -617,5 +617,5 @@ test('clicks that could not be told are said to be lost when their island is tak
   await scene.find('button').click();
   await scene.find('button').click();
   await page.evaluate(() => document.querySelector('server-component')?.remove());
-  await expect.poll(heard).toEqual([{ events: 2 }]);
+  await expect.poll(heard).toEqual([expect.objectContaining({ events: 2, why: 'gone' })]);
 });
