@@ -70,8 +70,7 @@ function carry(field: Field, isTyped: boolean): (other: Field) => void {
   const caret = isFocused(field) && (caretOf(field) ?? true);
   return (other) => {
     if (isTyped) {
-      if (other.options)
-        chosen.forEach((isChosen, index) => Object.assign(other.options[index] ?? {}, { selected: isChosen }));
+      if (other.options) for (const [index, option] of [...other.options].entries()) option.selected = !!chosen[index];
       else if (isBox(other)) Object.assign(other, { checked, indeterminate });
       else if (isEditable(other)) other.innerText = innerText;
       else Object.assign(other, files ? { files } : value === undefined ? { open } : { value });

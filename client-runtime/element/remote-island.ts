@@ -496,7 +496,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
     onProperty: (node, name, value) => !fields.set(node, name, value),
 
-    onTaken: () => void (connection && tree.mend()),
+    onTaken: () => void loadRepair().then(() => connection && tree.mend()),
 
     onTorn() {
       torn ??= fields.save();
