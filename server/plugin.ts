@@ -3,8 +3,6 @@
  * Input: an app and options. Output: `app.islet` and `reply.html`.
  */
 
-import { fileURLToPath } from 'node:url';
-import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { AnyComponent } from '../shared/language/component.ts';
@@ -20,6 +18,7 @@ import { logHappenings } from './inspect/log-happenings.ts';
 import { type IsletOptions, toSettings } from './options.ts';
 import { type PageOptions, renderPage } from './pages/page.ts';
 import { Visitor } from './pages/visitor.ts';
+import { serveScripts } from './scripts.ts';
 import { Conversation, type ConversationContext } from './sessions/conversation.ts';
 import { type RightsChange, Sessions } from './sessions/sessions.ts';
 import { addressOf } from './transport/address.ts';
@@ -175,17 +174,7 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
     const conversation = open(transport, request);
     if (conversation.isOpen) conversation.awaitHello();
   });
-  // the element for the browser, at `/islet/element.js` unless `path` says otherwise
-  await app.register(fastifyStatic, {
-    root: fileURLToPath(new URL('../public/build', import.meta.url)),
-    prefix: `${settings.path}/`,
-    decorateReply: false,
-    preCompressed: true,
-    // anybody may have it: which pages may connect is for the socket to say
-    setHeaders(reply) {
-      reply.header('access-control-allow-origin', '*').header('cross-origin-resource-policy', 'cross-origin');
-    },
-  });
+  serveScripts(app, settings.path);
 
   const heartbeat = setInterval(() => {
     for (const connection of connections) connection.checkAlive();

@@ -51,7 +51,6 @@ const owners: { readonly [place: string]: string } = {
   'server/plugin.ts registerIslet: renderPage(page, { ...context, visitor }).finally': 'a page',
   'server/plugin.ts registerIslet: await rendered.catch': 'a page',
   'server/plugin.ts registerIslet: rendered.catch': 'a page',
-  'server/plugin.ts registerIslet: await app.register': 'before the server listens',
   'server/plugin.ts registerIslet: await registry.close': 'a save',
   'server/rights.ts mayJoin: waits.ask': 'a join that waits for authorize',
   'server/rights.ts mayCause: waits.ask': 'an event that waits for authorizeEvent',

@@ -2,7 +2,6 @@
  * The embedded store: one SQLite file, by Node's own driver; no server needed.
  */
 
-import { DatabaseSync } from 'node:sqlite';
 import type { Saved, Store } from './store.ts';
 
 // Milliseconds, by the database's clock.
@@ -16,6 +15,8 @@ const endsAt = `${now} + CAST(? AS INTEGER)`;
  * @throws Error of node:sqlite when the file cannot be opened.
  */
 export function sqliteStore(path: string): Store {
+  // asked for when it is needed: an import of what an old Node lacks would fail before its version is looked at
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
   const database = new DatabaseSync(path);
   database.exec(`
     PRAGMA journal_mode = WAL;
