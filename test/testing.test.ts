@@ -3,8 +3,8 @@
 import { expect, test } from 'vitest';
 import { assign, setup } from 'xstate';
 import { rating } from '../components/rating.ts';
+import { observe, simulate } from '../server/testing/index.ts';
 import { component, effect, html, keyed } from '../shared/index.ts';
-import { observe, simulate } from '../shared/testing.ts';
 
 test('a component is simulated by sending it messages', () => {
   const game = simulate(rating, {});

@@ -77,6 +77,7 @@ const layers: readonly Layer[] = [
     onNode,
   ),
   folder('server/pages', ['server/actors', 'server/inspect', 'server/limits', serverBase.name, 'shared/*'], onNode),
+  folder('server/testing', [serverBase.name, 'shared/*'], onNode),
   folder('server/anime', ['server/*', serverBase.name, 'components/*', 'shared/*'], onNode),
   {
     name: 'server',
@@ -102,8 +103,8 @@ const layers: readonly Layer[] = [
 
 const faces = [
   'shared/index.ts',
-  'shared/testing.ts',
   'server/index.ts',
+  'server/testing/index.ts',
   'client-runtime/index.ts',
   'client-runtime/index-development.ts',
   'client-runtime/spa.ts',
