@@ -97,3 +97,20 @@ test('the HTML is the view as a page would have it, escaped, without marks', () 
     '<p>There are 1.</p><ul><li title="&lt;b&gt; &amp; &quot;c&quot;">&lt;b&gt; &amp; "c"</li></ul>',
   );
 });
+
+test.each([
+  ['markup that a browser reads otherwise', () => html`<p><div>no</div></p>`, 'ISLET_ERR_TEMPLATE'],
+  ['a row that stands where none can', () => html`<table>${html`<tr><td>no</td></tr>`}</table>`, 'ISLET_ERR_TEMPLATE'],
+  [
+    'two items with one key',
+    () => html`<ul>${keyed([1, 1], String, (item) => html`<li>${item}</li>`)}</ul>`,
+    'ISLET_ERR_RENDER',
+  ],
+])('%s is refused, as a server refuses it', (_, view, code) => {
+  const broken = component<null, { readonly type: 'None' }>({
+    init: () => [null, effect.none],
+    update: (model) => [model, effect.none],
+    view,
+  });
+  expect(() => simulate(broken, undefined).html()).toThrow(code);
+});

@@ -161,8 +161,9 @@ export class LightClient {
   private wasTaken = false;
   /** What was said last, for whoever looks for a fault. */
   private said: readonly string[] = [];
+  /** Whether it stays away, until `restore`. */
+  isCut = false;
   private isEnded = false;
-  private isCut = false;
   private failures = 0;
   private heardAt = 0;
   private askedAt = 0;

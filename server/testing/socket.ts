@@ -5,7 +5,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { Duplex, duplexPair } from 'node:stream';
+import { type Duplex, duplexPair } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { LightSocket, SocketListener } from './client.ts';
 
@@ -25,7 +25,7 @@ export function openSocket(
   const [near, far] = duplexPair();
   // what limits and logs know of a peer
   Object.assign(far, { remoteAddress: '127.0.0.1', remotePort: 0, remoteFamily: 'IPv4' });
-  const socket = new MemorySocket(near, listener);
+  const socket = new MemorySocket(near, far, listener);
   app.server.emit('connection', far);
   const lines = Object.entries({
     ...headers,
@@ -40,13 +40,16 @@ export function openSocket(
 
 class MemorySocket implements LightSocket {
   private readonly stream: Duplex;
+  private readonly far: Duplex;
   private readonly listener: SocketListener;
   private waiting: Buffer = Buffer.alloc(0);
   private isUpgraded = false;
   private ending: readonly [code: number, reason: string] | undefined;
 
-  constructor(stream: Duplex, listener: SocketListener) {
+  /** @param far The server's end. */
+  constructor(stream: Duplex, far: Duplex, listener: SocketListener) {
     this.stream = stream;
+    this.far = far;
     this.listener = listener;
     stream.on('data', (data: Buffer) => this.receive(data));
     stream.on('error', () => {}); // `close` follows
@@ -66,6 +69,8 @@ class MemorySocket implements LightSocket {
 
   terminate(): void {
     this.stream.destroy();
+    // in memory, one end does not hear that the other was lost
+    this.far.destroy();
   }
 
   /** A client's frames are masked. */
@@ -129,7 +134,7 @@ class MemorySocket implements LightSocket {
       const code = payload.length < 2 ? 1005 : payload.readUInt16BE(0);
       this.ending ??= [code, payload.toString('utf8', 2)];
       this.write(opcodes.close, Buffer.from(payload));
-      this.stream.destroy();
+      this.stream.end();
     }
   }
 }
