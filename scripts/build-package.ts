@@ -13,7 +13,7 @@ import { compress } from './write.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const { exports, bin = {} } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-const entries = ['client-runtime/element/element.ts', 'client-runtime/spa.ts', 'client-runtime/dom/early.ts'];
+const entries = ['element/element', 'spa', 'dom/early', 'development/dev'].map((name) => `client-runtime/${name}.ts`);
 
 await rm(join(root, 'dist'), { recursive: true, force: true });
 const tsc = join(root, 'node_modules/typescript/bin/tsc');

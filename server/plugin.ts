@@ -12,13 +12,14 @@ import { Inspector } from '../shared/runtime/inspect.ts';
 import { watchLateErrors } from './actors/late-errors.ts';
 import { Registry } from './actors/registry.ts';
 import type { RouteOptions } from './actors/routes.ts';
+import { addExtras } from './extras.ts';
 import { boundLog } from './inspect/bounded-log.ts';
 import { type Counters, countRefusal } from './inspect/counters.ts';
 import { logHappenings } from './inspect/log-happenings.ts';
+import { logOrStderr } from './inspect/stderr-log.ts';
 import { type IsletOptions, toSettings } from './options.ts';
 import { type PageOptions, renderPage } from './pages/page.ts';
 import { Visitor } from './pages/visitor.ts';
-import { serveScripts } from './scripts.ts';
 import { Conversation, type ConversationContext } from './sessions/conversation.ts';
 import { type RightsChange, Sessions } from './sessions/sessions.ts';
 import { addressOf } from './transport/address.ts';
@@ -61,6 +62,13 @@ export interface Islet {
    * refusals by their codes.
    */
   readonly counters: Readonly<Counters>;
+  /**
+   * The address of a file of `public/`, as `islet build` named it.
+   *
+   * @throws IsletError ISLET_ERR_OPTIONS for a file that is not there, or without the option `assets`.
+   * @example html`<link rel="stylesheet" href=${app.islet.asset('app.css')}>`
+   */
+  asset(name: string): string;
   /** How many actors and sessions there are now. */
   readonly size: { readonly actors: number; readonly sessions: number; readonly connections: number };
 }
@@ -92,9 +100,10 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
     throw new IsletError('ISLET_ERR_OPTIONS', `islet is registered here already; ${cure}`);
   }
   const inspector = new Inspector();
-  const endLog = logHappenings(inspector, app.log, settings.clock);
+  const appLog = logOrStderr(app.log);
+  const endLog = logHappenings(inspector, appLog, settings.clock);
   // of what clients cause
-  const log = boundLog(app.log, settings.clock);
+  const log = boundLog(appLog, settings.clock);
   const registry = new Registry(settings, inspector, log);
   const sessions = new Sessions(settings, registry);
   const connections = new Connections<Conversation>();
@@ -108,6 +117,7 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
     onEnd: (conversation) => connections.remove(conversation),
   };
   const unwatch = watchLateErrors();
+  const extras = addExtras(app, settings, { inspector, log });
 
   const addSocket = await acceptWebSockets(app, {
     settings,
@@ -139,14 +149,18 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
     raw.once('close', leave);
     const rendered = renderPage(page, { ...context, visitor }).finally(() => raw.off('close', leave));
     const text = await rendered.catch((error: unknown) => {
+      const page = extras.errorPage(error, request.url);
       // what is wrong is for the log; whoever asked for the page gets the public message
-      throw error instanceof IsletError ? toError(error.code, { cause: error }) : error;
+      if (page === undefined) throw error instanceof IsletError ? toError(error.code, { cause: error }) : error;
+      this.code(500);
+      return page;
     });
-    return this.type('text/html; charset=utf-8').send(text);
+    return this.type('text/html; charset=utf-8').send(extras.complete(text, request.url));
   });
   app.decorate('islet', {
     route(path, component, routeOptions = {}) {
       registry.add(path, component, routeOptions);
+      extras.declare(path, component, routeOptions.shared === true);
       addSocket(path, (transport, request) => {
         const conversation = open(transport, request);
         const route = pathOf(request).slice(app.prefix.length);
@@ -165,6 +179,7 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
       for (const connection of connections) connection.revoke(isMeant, redirect);
       sessions.revokeDetached(isMeant);
     },
+    asset: (name) => extras.asset(name),
     counters: registry.counters,
     get size() {
       return { actors: registry.size, sessions: sessions.size, connections: connections.size };
@@ -174,7 +189,7 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
     const conversation = open(transport, request);
     if (conversation.isOpen) conversation.awaitHello();
   });
-  serveScripts(app, settings.path);
+  extras.serve();
 
   const heartbeat = setInterval(() => {
     for (const connection of connections) connection.checkAlive();
@@ -187,6 +202,7 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
     await registry.close();
     unwatch();
     endLog();
+    extras.end();
     log.end();
   });
 }

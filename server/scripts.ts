@@ -12,20 +12,27 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { embeddedScripts } from './embedded-scripts.ts';
 
 /** The files' names. */
-export const scriptNames = ['element.js', 'early.js', 'spa.js'] as const;
+export const scriptNames = ['element.js', 'early.js', 'spa.js', 'dev.js'] as const;
 
-/** One script as browsers are sent it; an encoding that was not made is left out. */
-interface Script {
+/** One file as browsers are sent it; an encoding that was not made is left out. */
+export interface SentFile {
   readonly plain: Buffer;
   readonly br: Buffer | undefined;
   readonly gz: Buffer | undefined;
   readonly tag: string;
 }
 
+export interface SendOptions {
+  /** `content-type`. */
+  readonly type: string;
+  /** `cache-control`. */
+  readonly cache: string;
+}
+
 /** Adds a route for each script below `path`. */
 export function serveScripts(app: FastifyInstance, path: string): void {
-  const kept = new Map<string, Script>();
-  const find = (name: string): Script | undefined => {
+  const kept = new Map<string, SentFile>();
+  const find = (name: string): SentFile | undefined => {
     // files of the repository are built anew while a server runs
     const script = kept.get(name) ?? readEmbedded(name) ?? readBuilt(name);
     if (script && embeddedScripts) kept.set(name, script);
@@ -34,32 +41,37 @@ export function serveScripts(app: FastifyInstance, path: string): void {
   for (const name of scriptNames) {
     app.get(`${path}/${name}`, (request, reply) => {
       const script = find(name);
-      if (script) send(script, request, reply);
-      else reply.code(404).send({ error: `${name} was not built. Build it first: npm run build` });
+      if (script) return sendFile(script, request, reply, asScript);
+      return reply.code(404).send({ error: `${name} was not built. Build it first: npm run build` });
     });
   }
 }
 
-function send({ plain, br, gz, tag }: Script, { headers }: FastifyRequest, reply: FastifyReply): void {
+const asScript: SendOptions = { type: 'text/javascript; charset=utf-8', cache: 'public, max-age=0' };
+
+/** Sends a file in the encoding that a browser takes, or says that it has it already. */
+export function sendFile(
+  { plain, br, gz, tag }: SentFile,
+  { headers }: FastifyRequest,
+  reply: FastifyReply,
+  { type, cache }: SendOptions,
+): FastifyReply {
   const accepted = headers['accept-encoding'] ?? '';
   const encoding = br && accepts(accepted, 'br') ? 'br' : gz && accepts(accepted, 'gzip') ? 'gzip' : undefined;
   // the bytes differ by encoding, and so must their tags
   const own = `"${tag}${encoding === undefined ? '' : `-${encoding}`}"`;
   reply.headers({
-    'content-type': 'text/javascript; charset=utf-8',
-    'cache-control': 'public, max-age=0',
+    'content-type': type,
+    'cache-control': cache,
     vary: 'accept-encoding',
     etag: own,
     // anybody may have it: which pages may connect is for the socket to say
     'access-control-allow-origin': '*',
     'cross-origin-resource-policy': 'cross-origin',
   });
-  if (isKnown(headers['if-none-match'], own)) {
-    reply.code(304).send();
-    return;
-  }
+  if (isKnown(headers['if-none-match'], own)) return reply.code(304).send();
   if (encoding !== undefined) reply.header('content-encoding', encoding);
-  reply.send(encoding === 'br' ? br : encoding === 'gzip' ? gz : plain);
+  return reply.send(encoding === 'br' ? br : encoding === 'gzip' ? gz : plain);
 }
 
 /** Whether a browser takes an encoding: it is named, and not with a weight of 0. */
@@ -75,21 +87,25 @@ function isKnown(header: string | undefined, tag: string): boolean {
   return header.split(',').some((each) => [tag, `W/${tag}`, '*'].includes(each.trim()));
 }
 
-function readEmbedded(name: string): Script | undefined {
+function readEmbedded(name: string): SentFile | undefined {
   const embedded = embeddedScripts?.[name];
   if (!embedded) return undefined;
   const [br, gz] = [Buffer.from(embedded.br, 'base64'), Buffer.from(embedded.gz, 'base64')];
-  return toScript(gunzipSync(gz), br, gz);
+  return toSentFile(gunzipSync(gz), br, gz);
 }
 
-function readBuilt(name: string): Script | undefined {
-  const file = fileURLToPath(new URL(`../public/build/${name}`, import.meta.url));
+function readBuilt(name: string): SentFile | undefined {
+  return readFiles(fileURLToPath(new URL(`../public/build/${name}`, import.meta.url)));
+}
+
+/** Reads a file and what was made of it beside it: `.br` and `.gz`. */
+export function readFiles(file: string): SentFile | undefined {
   if (!existsSync(file)) return undefined;
   const read = (path: string): Buffer | undefined => (existsSync(path) ? readFileSync(path) : undefined);
-  return toScript(readFileSync(file), read(`${file}.br`), read(`${file}.gz`));
+  return toSentFile(readFileSync(file), read(`${file}.br`), read(`${file}.gz`));
 }
 
-function toScript(plain: Buffer, br: Buffer | undefined, gz: Buffer | undefined): Script {
+function toSentFile(plain: Buffer, br: Buffer | undefined, gz: Buffer | undefined): SentFile {
   const tag = createHash('sha256').update(plain).digest('base64url').slice(0, 16);
   return { plain, br, gz, tag };
 }

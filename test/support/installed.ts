@@ -12,7 +12,7 @@ export const root = resolve(import.meta.dirname, '../..');
 export const bin = join(root, 'node_modules/.bin');
 
 /** Whatever a test starts runs in this Node, and knows nothing of the test's own runner, or of the npm that started it. */
-const env: NodeJS.ProcessEnv = {
+export const environment: NodeJS.ProcessEnv = {
   ...Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) =>
@@ -25,7 +25,7 @@ const env: NodeJS.ProcessEnv = {
 
 /** Runs a command to its end. @throws Error with all that it said, where it fails. */
 export async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
-  const options = { cwd, env, maxBuffer: 64 * 1024 * 1024 };
+  const options = { cwd, env: environment, maxBuffer: 64 * 1024 * 1024 };
   const { stdout, stderr } = await promisify(execFile)(command, args, options).catch((failed) => {
     throw new Error(`${command} ${args.join(' ')}\n${failed.stdout}\n${failed.stderr}`);
   });
@@ -61,7 +61,11 @@ export async function serve(
   cwd: string,
   address: string,
 ): Promise<AsyncDisposable & { readonly output: () => string }> {
-  const child: ChildProcess = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child: ChildProcess = spawn(process.execPath, args, {
+    cwd,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text) => (output += text));
   const exited = once(child, 'exit');
