@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import type { Happening, Inspector } from '../shared/runtime/inspect.ts';
 import { escapeAttribute, escapeText } from '../shared/template/escape.ts';
+import { explain } from './inspect/explain.ts';
 import { routeOf } from './inspect/repeats.ts';
 
 export interface Problem {
@@ -60,7 +61,7 @@ export class Development {
       if (component !== undefined) facts.push(['component', component]);
       if (happening.kind === 'refused' && happening.message)
         facts.push(['message', JSON.stringify(happening.message).slice(0, 500)]);
-      this.tell(toProblem(titleOf(happening), facts, happening.error));
+      this.tell(toProblem(titleOf(happening), facts, explain(happening.error)));
     });
   }
 
@@ -97,7 +98,8 @@ function titleOf(happening: Extract<Happening, { kind: 'failure' | 'refused' | '
 export function toProblem(title: string, facts: readonly (readonly [string, string])[], error: unknown): Problem {
   const cause = deepest(error);
   const place = placeOf(cause);
-  const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+  const stack = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+  const text = error instanceof Error && error !== cause ? `${error.message}\n\n${stack}` : stack;
   return { title, facts: place === undefined ? facts : [...facts, ['where', place]], text };
 }
 

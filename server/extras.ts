@@ -4,10 +4,12 @@
  */
 
 import type { FastifyInstance } from 'fastify';
-import type { AnyComponent } from '../shared/language/component.ts';
+import { type AnyComponent, isComponent } from '../shared/language/component.ts';
+import { Template } from '../shared/language/html.ts';
 import { IsletError } from '../shared/language/islet-error.ts';
 import type { Inspector } from '../shared/runtime/inspect.ts';
 import { Assets } from './assets.ts';
+import { checkedComponent } from './checked-component.ts';
 import { Development } from './development.ts';
 import type { Log } from './inspect/log.ts';
 import type { Settings } from './options.ts';
@@ -15,8 +17,8 @@ import { type DeclaredIsland, listRoutes } from './route-list.ts';
 import { serveScripts } from './scripts.ts';
 
 export interface Extras {
-  /** A route of islands was declared. */
-  declare(path: string, component: AnyComponent, isShared: boolean): void;
+  /** A route of islands is declared; returns the component as it is to be run. */
+  declare(path: string, component: AnyComponent, options: DeclareOptions): AnyComponent;
   /** Adds the routes. */
   serve(): void;
   asset(name: string): string;
@@ -27,12 +29,25 @@ export interface Extras {
   end(): void;
 }
 
+export interface DeclareOptions {
+  readonly isShared: boolean;
+  readonly isSaved: boolean;
+}
+
 interface Parts {
   readonly inspector: Inspector;
   readonly log: Log;
+  /** Whether the app writes a log of its own. */
+  readonly hasLogger: boolean;
+  /** Whether a component has a route. */
+  readonly knows: (route: string) => boolean;
 }
 
-export function addExtras(app: FastifyInstance, settings: Settings, { inspector, log }: Parts): Extras {
+export function addExtras(
+  app: FastifyInstance,
+  settings: Settings,
+  { inspector, log, hasLogger, knows }: Parts,
+): Extras {
   const { path, isDevelopment, assets: folder } = settings;
   const address = `${app.prefix.replace(/\/$/, '')}${path}`;
   const below = `${path}/assets`;
@@ -43,9 +58,19 @@ export function addExtras(app: FastifyInstance, settings: Settings, { inspector,
   const componentOf = (route: string) => islands.find((each) => each.path === route)?.component;
   const unwatch = development?.watch(inspector, componentOf);
   listRoutes(app, path, islands);
+  app.addHook('preSerialization', (request, _reply, payload: unknown, done) => {
+    if (!(payload instanceof Template)) {
+      done(null, payload);
+      return;
+    }
+    const problem = `${request.url} answers a template: return reply.html(template) for a page`;
+    if (!hasLogger) log.error({ url: request.url }, problem);
+    done(new IsletError('ISLET_ERR_RENDER', problem));
+  });
   return {
-    declare(path, { name: component }, isShared) {
-      islands.push({ path, component, isShared });
+    declare(path, component, { isShared, isSaved }) {
+      islands.push({ path, component: component?.name, isShared });
+      return development && isComponent(component) ? checkedComponent(component, isSaved) : component;
     },
     serve() {
       serveScripts(app, path);
@@ -57,6 +82,9 @@ export function addExtras(app: FastifyInstance, settings: Settings, { inspector,
       throw new IsletError('ISLET_ERR_OPTIONS', "asset: give the plugin its option assets, such as 'build'");
     },
     complete(html, url) {
+      for (const route of development ? unknownRoutes(html, knows) : []) {
+        log.warn({ url, route }, `no component has the route '${route}', which a page names: its island stays empty`);
+      }
       const whole = assets?.complete(html) ?? html;
       if (whole.includes('<server-component') && !mayHaveElement(whole)) {
         const cure = `write <script type="module" src="${address}/element.js"></script> into its head`;
@@ -65,12 +93,18 @@ export function addExtras(app: FastifyInstance, settings: Settings, { inspector,
       return development?.complete(whole) ?? whole;
     },
     errorPage(error, url) {
-      if (!development) return undefined;
-      log.error({ err: error, url }, 'a page could not be rendered');
-      return development.errorPage(error, url);
+      // an app's logger has it from Fastify
+      if (development || !hasLogger) log.error({ err: error, url }, 'a page could not be rendered');
+      return development?.errorPage(error, url);
     },
     end: () => unwatch?.(),
   };
+}
+
+/** Routes that a page names and nobody declared: of what it may hold of raw markup, too. */
+function unknownRoutes(html: string, knows: (route: string) => boolean): readonly string[] {
+  const named = [...html.matchAll(/<server-component\s[^>]*?\broute="([^"]*)"/g)].map(([, route = '']) => route);
+  return [...new Set(named)].filter((route) => !knows(route.replaceAll('&amp;', '&')));
 }
 
 /** Any module may be a bundle with the element in it. */

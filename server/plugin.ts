@@ -117,7 +117,12 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
     onEnd: (conversation) => connections.remove(conversation),
   };
   const unwatch = watchLateErrors();
-  const extras = addExtras(app, settings, { inspector, log });
+  const extras = addExtras(app, settings, {
+    inspector,
+    log,
+    hasLogger: appLog === app.log,
+    knows: (route) => registry.match(route) !== undefined,
+  });
 
   const addSocket = await acceptWebSockets(app, {
     settings,
@@ -155,12 +160,17 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
       this.code(500);
       return page;
     });
+    if (this.sent) {
+      const cure = 'return reply.html(...), or await it';
+      log.error({ url: request.url }, `a handler had answered before its page was rendered: ${cure}`);
+      return this;
+    }
     return this.type('text/html; charset=utf-8').send(extras.complete(text, request.url));
   });
   app.decorate('islet', {
     route(path, component, routeOptions = {}) {
-      registry.add(path, component, routeOptions);
-      extras.declare(path, component, routeOptions.shared === true);
+      const { shared = false, persist = false } = routeOptions;
+      registry.add(path, extras.declare(path, component, { isShared: shared, isSaved: persist }), routeOptions);
       addSocket(path, (transport, request) => {
         const conversation = open(transport, request);
         const route = pathOf(request).slice(app.prefix.length);

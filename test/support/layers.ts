@@ -92,6 +92,7 @@ const layers: readonly Layer[] = [
   // a page with islands of the server needs neither renderer nor actors
   folder('client-runtime/dom', [language, template, wire], inBrowsers),
   folder('client-runtime/element', ['client-runtime/dom', language, template, wire], inBrowsers),
+  folder('client-runtime/development', [], inBrowsers),
   folder('client-runtime/app', ['client-runtime/dom', 'shared/*'], inBrowsers),
   folder('client-runtime/anime', ['client-runtime/*', 'components/*', 'shared/*'], inBrowsers),
   folder(
