@@ -18,7 +18,9 @@ export interface RatingModel {
 
 interface Told {
   readonly note: string;
-  /** Whether Save was pressed and not answered yet. */
+  /** How often Save was pressed. */
+  readonly saves: number;
+  /** Whether the last of these was not answered yet. */
   readonly waits: 'no' | 'yes' | 'long';
   /** The score that was saved, until it comes back as the value: that is no news, and one may have gone on since. */
   readonly echo: number | null;
@@ -31,7 +33,8 @@ export type RatingMessage =
   | { readonly type: 'ParentSetValue'; readonly text: string | null }
   | { readonly type: 'ParentSetNote'; readonly text: string | null }
   | { readonly type: 'ParentAnswered' }
-  | { readonly type: 'TimePassed' };
+  /** So long after that save. */
+  | { readonly type: 'TimePassed'; readonly save: number };
 
 const lowest = 1;
 const highest = 10;
@@ -53,8 +56,9 @@ export const rating = component<RatingModel, RatingMessage>({
         const { score, told } = model;
         const change = effect.emit('change', score);
         if (!told) return [{ ...model, saved: score }, change];
-        const next: RatingModel = { ...model, saved: score, told: { ...told, waits: 'yes', echo: score } };
-        return [next, effect.batch([change, effect.after(patienceMs, { type: 'TimePassed' })])];
+        const save = told.saves + 1;
+        const next: RatingModel = { ...model, saved: score, told: { ...told, saves: save, waits: 'yes', echo: score } };
+        return [next, effect.batch([change, effect.after(patienceMs, { type: 'TimePassed', save })])];
       }
       case 'ParentSetValue': {
         const score = parseScore(message.text);
@@ -66,7 +70,8 @@ export const rating = component<RatingModel, RatingMessage>({
       case 'ParentSetNote': {
         const { text } = message;
         if (text === null) return [{ ...model, told: undefined }, effect.none];
-        return [{ ...model, told: { note: text, waits: 'no', echo: model.told?.echo ?? null } }, effect.none];
+        const { saves = 0, echo = null } = model.told ?? {};
+        return [{ ...model, told: { note: text, saves, waits: 'no', echo } }, effect.none];
       }
       case 'ParentAnswered': {
         const { told } = model;
@@ -74,7 +79,9 @@ export const rating = component<RatingModel, RatingMessage>({
       }
       case 'TimePassed': {
         const { told } = model;
-        return [told?.waits === 'yes' ? { ...model, told: { ...told, waits: 'long' } } : model, effect.none];
+        // of an earlier save nobody waits for the answer any more
+        const isLong = told?.waits === 'yes' && told.saves === message.save;
+        return [isLong ? { ...model, told: { ...told, waits: 'long' } } : model, effect.none];
       }
     }
   },

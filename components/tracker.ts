@@ -16,7 +16,7 @@ import {
   storage,
   title,
 } from '../shared/index.ts';
-import { goOn, hearRated, loseFeed, openFeed, retryLater, takeRatings } from './tracker/feed.ts';
+import { goOn, hearRated, loseFeed, openFeed, retryLater, takeRatings, turnScore } from './tracker/feed.ts';
 import { filtersHref, type ListQuery, toFilters } from './tracker/filters.ts';
 import {
   filtersOf,
@@ -30,7 +30,7 @@ import {
 } from './tracker/model.ts';
 import { leaveProblem } from './tracker/problem-view.ts';
 import { ask, askMore, askNoMore, idle, retry, settle, take, timeKey, toKnownList } from './tracker/requests.ts';
-import { pageOf, routes } from './tracker/routes.ts';
+import { hasScore, pageOf, routes } from './tracker/routes.ts';
 import { view } from './tracker/views.ts';
 
 export const tracker = component<TrackerModel, TrackerMessage, TrackerProps>({
@@ -67,6 +67,7 @@ function toModel({ url, facets, at, list, anime }: TrackerProps): TrackerModel {
     refreshedAt: null,
     feed: { isLive: true, at, heard: {}, isBehind: false },
     isVoting: false,
+    score: 'live',
     notice: null,
   };
 }
@@ -111,8 +112,14 @@ function update(model: TrackerModel, message: TrackerMessage): Next {
       return [{ ...model, isVoting: true }, effect.none];
     case 'VoteWasAnswered':
       return [{ ...model, isVoting: false }, effect.none];
-    case 'VoteWasLost':
-      return [{ ...model, isVoting: false, notice: 'vote-lost' }, effect.none];
+    case 'UserClickedScore':
+      return [model.score === 'away' ? { ...model, score: 'waiting' } : model, effect.none];
+    case 'ScoreTurned':
+      return turnScore(model, message.isLive);
+    case 'IslandLostEvents': {
+      const notice = pageOf(model.url)?.name === 'detail' ? 'vote-lost' : 'score-lost';
+      return [{ ...model, isVoting: false, notice }, effect.none];
+    }
     case 'TimePassed':
       return goOn(model);
     case 'NetworkWasLost':
@@ -129,7 +136,13 @@ function changeUrl(before: TrackerModel, url: string): Next {
   // what is typed may end in a space, which the URL does not have
   const search = before.search.trim() === q ? before.search : q;
   const isOther = pathOf(url) !== pathOf(before.url);
-  const model = settle({ ...(isOther ? leavePage(before) : before), url, wantedUrl: '', search, request: idle });
+  const model = settle({
+    ...(isOther ? leavePage(before, hasScore(url)) : before),
+    url,
+    wantedUrl: '',
+    search,
+    request: idle,
+  });
   const missing = missingOf(model);
   const [next, request] = missing === null ? [model, askNoMore] : ask(model, missing);
   // who cannot see hears that there is another page
@@ -137,11 +150,14 @@ function changeUrl(before: TrackerModel, url: string): Next {
   return [next, effect.batch([request, title(titleOf(next)), move])];
 }
 
-/** What was saved on a page and could not be sent goes with the page, and must not do so in silence. */
-function leavePage(model: TrackerModel): TrackerModel {
-  const { feed, isVoting, notice } = model;
-  const isLost = isVoting && !feed.isLive;
-  return { ...model, isVoting: false, notice: isLost ? 'vote-lost' : notice === 'vote-lost' ? null : notice };
+/** What was done on a page and could not be sent goes with its islands, and must not do so in silence. */
+function leavePage(before: TrackerModel, hasScore: boolean): TrackerModel {
+  const { feed, isVoting, score } = before;
+  const isScoreLost = score === 'waiting' && !hasScore;
+  const notice = before.notice === 'vote-lost' || before.notice === 'score-lost' ? null : before.notice;
+  const model: TrackerModel = { ...before, isVoting: false, score: hasScore ? score : 'live', notice };
+  if (isVoting && !feed.isLive) return { ...model, notice: 'vote-lost' };
+  return isScoreLost ? { ...model, notice: 'score-lost' } : model;
 }
 
 function filter(model: TrackerModel, change: Partial<ListQuery>, isTyping: boolean): Next {

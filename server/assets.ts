@@ -8,8 +8,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { IsletError } from '../shared/language/islet-error.ts';
-import { escapeAttribute } from '../shared/template/escape.ts';
-import { readFiles, sendFile } from './scripts.ts';
+import { addScripts, readFiles, sendFile } from './scripts.ts';
 
 /** `build/manifest.json`. Each file is named as it lies in `build/assets/`. */
 export interface Manifest {
@@ -70,18 +69,18 @@ export class Assets {
   }
 
   /** Adds the tags that a page needs for what it shows, in its head. */
-  complete(html: string): string {
+  complete(html: string, nonce: string | undefined): string {
     const { manifest } = this;
     if (manifest === undefined) return html;
     const scripts = html.includes('<server-component') ? [manifest.element] : [];
     for (const [name, file] of Object.entries(manifest.components)) {
       if (new RegExp(`<${name}[\\s/>]`).test(html)) scripts.push(file);
     }
-    const tags = scripts
-      .map((file) => `<script type="module" src="${escapeAttribute(`${this.path}/${file}`)}"></script>`)
-      .join('');
-    const end = html.search(/<\/head>/i);
-    return end < 0 ? html + tags : html.slice(0, end) + tags + html.slice(end);
+    return addScripts(
+      html,
+      scripts.map((file) => `${this.path}/${file}`),
+      nonce,
+    );
   }
 
   /** Adds the route of the files. */

@@ -10,9 +10,10 @@ import { relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import type { Happening, Inspector } from '../shared/runtime/inspect.ts';
-import { escapeAttribute, escapeText } from '../shared/template/escape.ts';
+import { escapeText } from '../shared/template/escape.ts';
 import { explain } from './inspect/explain.ts';
 import { routeOf } from './inspect/repeats.ts';
+import { addScripts } from './scripts.ts';
 
 export interface Problem {
   readonly title: string;
@@ -71,10 +72,8 @@ export class Development {
   }
 
   /** Adds the script to a page. */
-  complete(html: string): string {
-    const tag = `<script type="module" src="${escapeAttribute(`${this.path}/dev.js?${this.name}`)}"></script>`;
-    const end = html.search(/<\/head>/i);
-    return end < 0 ? html + tag : html.slice(0, end) + tag + html.slice(end);
+  complete(html: string, nonce: string | undefined): string {
+    return addScripts(html, [`${this.path}/dev.js?${this.name}`], nonce);
   }
 
   /** A page in place of one that could not be rendered. */
@@ -84,7 +83,10 @@ export class Development {
     const style =
       'body{font:16px/1.5 system-ui;margin:2rem auto;max-width:60rem;padding:0 1rem;color-scheme:light dark}pre{white-space:pre-wrap}';
     const head = `<!doctype html><html lang="en"><head><title>${title}</title><style>:root{color-scheme:light dark}${style}</style></head>`;
-    return this.complete(`${head}<body><h1>${title}</h1><dl>${rows}</dl><pre>${escapeText(text)}</pre></body></html>`);
+    return this.complete(
+      `${head}<body><h1>${title}</h1><dl>${rows}</dl><pre>${escapeText(text)}</pre></body></html>`,
+      undefined,
+    );
   }
 }
 

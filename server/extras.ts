@@ -22,8 +22,8 @@ export interface Extras {
   /** Adds the routes. */
   serve(): void;
   asset(name: string): string;
-  /** Adds to a page what it needs. @param url Of the page, for the log. */
-  complete(html: string, url: string): string;
+  /** Adds to a page what it needs. @param url Of the page, for the log. @param nonce Of its scripts. */
+  complete(html: string, url: string, nonce: string | undefined): string;
   /** What a developer sees in place of a page that threw; undefined for everybody else. */
   errorPage(error: unknown, url: string): string | undefined;
   end(): void;
@@ -81,16 +81,16 @@ export function addExtras(
       if (assets) return assets.url(name);
       throw new IsletError('ISLET_ERR_OPTIONS', "asset: give the plugin its option assets, such as 'build'");
     },
-    complete(html, url) {
+    complete(html, url, nonce) {
       for (const route of development ? unknownRoutes(html, knows) : []) {
         log.warn({ url, route }, `no component has the route '${route}', which a page names: its island stays empty`);
       }
-      const whole = assets?.complete(html) ?? html;
+      const whole = assets?.complete(html, nonce) ?? html;
       if (whole.includes('<server-component') && !mayHaveElement(whole)) {
         const cure = `write <script type="module" src="${address}/element.js"></script> into its head`;
         log.warn({ url }, `a page with islands has no script for them, so that they are dead: ${cure}`);
       }
-      return development?.complete(whole) ?? whole;
+      return development?.complete(whole, nonce) ?? whole;
     },
     errorPage(error, url) {
       // an app's logger has it from Fastify

@@ -17,7 +17,7 @@ export {
   type ServerComponentOptions,
   serverComponent,
 } from './pages/page.ts';
-export { type Islet, islet, type RevokeOptions } from './plugin.ts';
+export { type Islet, islet, type RevokeOptions, registerIslet } from './plugin.ts';
 export type { RightsChange } from './sessions/sessions.ts';
 export { sqliteStore } from './store/sqlite.ts';
 export { memoryStore, type Saved, type Store } from './store/store.ts';

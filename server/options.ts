@@ -49,8 +49,7 @@ export interface Limits extends Lengths {
 /**
  * Options of the plugin.
  *
- * @typeParam User What `authenticate` gives. Who names it has it checked there, and known where rights are asked:
- *   `app.register(islet, { authenticate, authorize } satisfies IsletOptions<User>)`.
+ * @typeParam User What `authenticate` gives. `registerIslet` infers it, and it is known wherever rights are asked.
  */
 export interface IsletOptions<User = unknown> {
   /**
@@ -63,8 +62,6 @@ export interface IsletOptions<User = unknown> {
    * `app.islet.asset` names files of `public/`. Default: none.
    */
   readonly assets?: string;
-  /** Whether pages show what goes wrong, causes included. Default: whether `NODE_ENV` is `development`. */
-  readonly isDevelopment?: boolean;
   /** Client components that views may hold: they are rendered on the server too, in their first state. */
   readonly components?: readonly AnyComponent[];
   /** Where `persist: true` saves snapshots. Default: in memory. */
@@ -93,7 +90,7 @@ export interface IsletOptions<User = unknown> {
    * Names a user, so that limits count what somebody makes the server keep by who it is and not by where it comes from.
    * Name only those whose name costs something to get, such as a login: null counts by address. Default: all do.
    */
-  readonly userKey?: UserKey;
+  userKey?(user: User | null): string | null | undefined;
   /** Says whether a client may join a route. Default: yes. */
   authorize?(client: Client<User | null>, route: string, params: RouteParams): boolean | PromiseLike<boolean>;
   /**
@@ -113,6 +110,11 @@ export interface IsletOptions<User = unknown> {
    * milliseconds. Default 100.
    */
   readonly slowTurnMs?: number;
+  /**
+   * Whether views are watched for what is hardly meant (a misspelt event, a list that goes stale), and errors name the file
+   * and the line of a literal. Default: unless NODE_ENV is `production` or `test`.
+   */
+  readonly development?: boolean;
   readonly clock?: Clock;
 }
 
@@ -163,7 +165,7 @@ export function toSettings(options: IsletOptions): Settings {
   const settings: Settings = {
     path: options.path ?? '/islet',
     assets: options.assets,
-    isDevelopment: options.isDevelopment ?? process.env.NODE_ENV === 'development',
+    isDevelopment: options.development ?? process.env.NODE_ENV === 'development',
     components: options.components ?? [],
     store: options.store,
     limits: { ...defaultLimits, ...options.limits },
@@ -179,6 +181,7 @@ export function toSettings(options: IsletOptions): Settings {
     authorize: options.authorize,
     authorizeEvent: options.authorizeEvent,
     userKey: options.userKey,
+    development: options.development ?? !/^(production|test)$/.test(process.env.NODE_ENV ?? ''),
     clock: options.clock ?? systemClock,
   };
   const { sessionMs, idleMs, unchangedIdleMs, maxFramesPerSecond, slowTurnMs, answerMs } = settings;

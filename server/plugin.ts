@@ -5,6 +5,7 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
+import { startDevelopment } from '../shared/development/development.ts';
 import type { AnyComponent } from '../shared/language/component.ts';
 import { toError } from '../shared/language/errors.ts';
 import { IsletError } from '../shared/language/islet-error.ts';
@@ -29,15 +30,19 @@ import { Stopping } from './transport/stopping.ts';
 import type { Transport } from './transport/transport.ts';
 import { acceptWebSockets } from './transport/upgrade.ts';
 
-/** What `app.islet` offers. */
-export interface Islet {
+/**
+ * What `app.islet` offers.
+ *
+ * @typeParam User What `authenticate` gives, where `registerIslet` has inferred it.
+ */
+export interface Islet<User = unknown> {
   /**
    * Declares where a server component lives: `<server-component route="...">` and a WebSocket to the path itself join
    * it. Parameters in the path (`/ws/rate/:id`) make one shared actor for each value.
    *
    * @throws IsletError ISLET_ERR_ROUTE for a path that is none or taken, or options that contradict each other.
    */
-  route<Props, User = unknown>(path: string, component: AnyComponent, options?: RouteOptions<Props, User>): void;
+  route<Props>(path: string, component: AnyComponent, options?: RouteOptions<Props, User>): void;
   /**
    * Ends the connections of some users at once, and with them their islands, as after a logout: their pages connect
    * again, as whoever `authenticate` then takes them for. It reaches whoever is on the way, too: requests that
@@ -46,7 +51,7 @@ export interface Islet {
    * @param isMeant Asked for each user that `authenticate` gave.
    * @example app.islet.disconnect((user) => isUser(user) && user.login === login)
    */
-  disconnect(isMeant: (user: unknown) => boolean): void;
+  disconnect(isMeant: (user: User | null) => boolean): void;
   /**
    * Takes islands from pages whose users may not see them any more: the islands end, their content goes from the page,
    * and it fires `islet:forbidden`. Connections stay, and so do the other islands. A page that joins again asks
@@ -56,7 +61,7 @@ export interface Islet {
    * @throws IsletError ISLET_ERR_OPTIONS when `redirect` is no path of this site.
    * @example app.islet.revoke((user, route) => user === login && route === '/ws/admin', { redirect: '/login' })
    */
-  revoke(isMeant: RightsChange, options?: RevokeOptions): void;
+  revoke(isMeant: RightsChange<User>, options?: RevokeOptions): void;
   /**
    * Counts since the start: what was rendered and sent, joins, connections (opened, and closed by their close codes), and
    * refusals by their codes.
@@ -91,16 +96,35 @@ declare module 'fastify' {
 const heartbeatMs = 30_000;
 
 /** The plugin: `await app.register(islet, options)`. */
-export const islet = fastifyPlugin(registerIslet, { name: 'islet', fastify: '5.x' });
+export const islet = fastifyPlugin(addIslet, { name: 'islet', fastify: '5.x' });
 
-async function registerIslet(app: FastifyInstance, options: IsletOptions): Promise<void> {
+/**
+ * Registers the plugin, and gives `app.islet` with the type of the app's users: that of what `authenticate` gives. Fastify's
+ * own `register` knows no types of one plugin's options, and `app.islet` is of an app whose users may be anything.
+ *
+ * @throws IsletError ISLET_ERR_OPTIONS for options that cannot be meant.
+ * @example
+ * const live = await registerIslet(app, { authenticate: readLogin, authorize: ({ user }) => user !== null });
+ * live.route('/ws/todos', todos, { props: (params, attributes, user) => load(user?.name) });
+ */
+export async function registerIslet<User>(app: FastifyInstance, options: IsletOptions<User>): Promise<Islet<User>> {
+  await app.register(islet, options as IsletOptions);
+  // its users are those that these very options give
+  return app.islet as Islet<User>;
+}
+
+async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<void> {
   const settings = toSettings(options);
   if (app.hasDecorator('islet')) {
     const cure = 'register a second one in a scope beside the first, not in the same and not inside of it';
     throw new IsletError('ISLET_ERR_OPTIONS', `islet is registered here already; ${cure}`);
   }
-  const inspector = new Inspector();
   const appLog = logOrStderr(app.log);
+  if (settings.development) {
+    const endDevelopment = startDevelopment((text) => appLog.warn({}, text));
+    app.addHook('onClose', async () => endDevelopment());
+  }
+  const inspector = new Inspector();
   const endLog = logHappenings(inspector, appLog, settings.clock);
   // of what clients cause
   const log = boundLog(appLog, settings.clock);
@@ -152,7 +176,9 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
     const visitor = new Visitor({ settings, log, identify, address: addressOf(request) });
     const leave = (): void => visitor.leave();
     raw.once('close', leave);
-    const rendered = renderPage(page, { ...context, visitor }).finally(() => raw.off('close', leave));
+    const rendered = renderPage(page, { ...context, visitor, nonce: options.nonce }).finally(() =>
+      raw.off('close', leave),
+    );
     const text = await rendered.catch((error: unknown) => {
       const page = extras.errorPage(error, request.url);
       // what is wrong is for the log; whoever asked for the page gets the public message
@@ -165,7 +191,7 @@ async function registerIslet(app: FastifyInstance, options: IsletOptions): Promi
       log.error({ url: request.url }, `a handler had answered before its page was rendered: ${cure}`);
       return this;
     }
-    return this.type('text/html; charset=utf-8').send(extras.complete(text, request.url));
+    return this.type('text/html; charset=utf-8').send(extras.complete(text, request.url, options.nonce));
   });
   app.decorate('islet', {
     route(path, component, routeOptions = {}) {

@@ -9,6 +9,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { escapeAttribute } from '../shared/template/escape.ts';
 import { embeddedScripts } from './embedded-scripts.ts';
 
 /** The files' names. */
@@ -72,6 +73,14 @@ export function sendFile(
   if (isKnown(headers['if-none-match'], own)) return reply.code(304).send();
   if (encoding !== undefined) reply.header('content-encoding', encoding);
   return reply.send(encoding === 'br' ? br : encoding === 'gzip' ? gz : plain);
+}
+
+/** Adds module scripts to a page, at the end of its head. */
+export function addScripts(html: string, addresses: readonly string[], nonce: string | undefined): string {
+  const own = nonce === undefined ? '' : ` nonce="${escapeAttribute(nonce)}"`;
+  const tags = addresses.map((each) => `<script type="module"${own} src="${escapeAttribute(each)}"></script>`).join('');
+  const end = html.search(/<\/head>/i);
+  return end < 0 ? html + tags : html.slice(0, end) + tags + html.slice(end);
 }
 
 /** Whether a browser takes an encoding: it is named, and not with a weight of 0. */

@@ -16,7 +16,7 @@ export {
 export { type Dispatch, Effect, type EffectContext, type EmitOptions, effect } from './language/effect.ts';
 export type { ElementOptions, FormOptions, FormValue, Invalidity, ShadowOptions } from './language/element-options.ts';
 export { type ErrorCode, errorCatalogue } from './language/errors.ts';
-export { type Client, type EventData, type EventHandler, type Json, type OnOptions, on } from './language/events.ts';
+export { type Client, type EventData, type EventHandler, type Json, on } from './language/events.ts';
 export {
   type AnyMessage,
   html,
@@ -30,4 +30,5 @@ export {
   unsafeHtml,
 } from './language/html.ts';
 export { IsletError } from './language/islet-error.ts';
+export type { OnOptions } from './language/on-options.ts';
 export { matchRoute, type Route, type RouteMatch, route } from './language/route.ts';

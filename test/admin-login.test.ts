@@ -89,7 +89,7 @@ describe('the login', () => {
     const { status, headers, text } = await visitor.get('/admin/login');
     expect(status).toBe(200);
     expect(headers.get('cache-control')).toBe('no-store');
-    expect(headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(text).toContain('<form class="card login-card" method="post" action="/admin/login">');
     expect(text).not.toContain('<script');
   });

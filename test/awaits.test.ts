@@ -47,11 +47,12 @@ const owners: { readonly [place: string]: string } = {
   'server/pages/page.ts renderHtml: joinTexts #3': 'a page',
   'server/pages/visitor.ts account: whenReady': 'a page',
   'server/pages/visitor.ts maySee: whenReady': 'a page',
-  'server/plugin.ts registerIslet: await acceptWebSockets': 'before the server listens',
-  'server/plugin.ts registerIslet: renderPage(page, { ...context, visitor }).finally': 'a page',
-  'server/plugin.ts registerIslet: await rendered.catch': 'a page',
-  'server/plugin.ts registerIslet: rendered.catch': 'a page',
-  'server/plugin.ts registerIslet: await registry.close': 'a save',
+  'server/plugin.ts registerIslet: await app.register': 'before the server listens',
+  'server/plugin.ts addIslet: await acceptWebSockets': 'before the server listens',
+  'server/plugin.ts addIslet: renderPage(page, { ...context, visitor, nonce: options.nonce }).finally': 'a page',
+  'server/plugin.ts addIslet: await rendered.catch': 'a page',
+  'server/plugin.ts addIslet: rendered.catch': 'a page',
+  'server/plugin.ts addIslet: await registry.close': 'a save',
   'server/rights.ts mayJoin: waits.ask': 'a join that waits for authorize',
   'server/rights.ts mayCause: waits.ask': 'an event that waits for authorizeEvent',
   'server/rights.ts guard: answer.catch': 'a join that waits for authorize',
@@ -178,7 +179,7 @@ describe('a connection that has not said hello', () => {
     const other = await server.open('/islet', { headers: { cookie: 'ben' } }).opened();
     await other.handled();
     server.app.islet.disconnect((user) => user === 'ann');
-    client.send('[0,"hello",2,null]');
+    client.send('[0,"hello",3,null,1]');
     client.send('[1,"join","/ws/own",{},0]');
     expect(await client.closed).toEqual({ code: 4401, reason: 'ISLET_ERR_DISCONNECTED' });
     expect(client.frames.map(({ kind }) => kind)).toEqual(['error']);

@@ -14,6 +14,7 @@ import { counter } from './support/counter.ts';
 const silentLog = { error() {}, warn() {}, info() {} };
 
 let clock: ManualClock;
+let inspector: Inspector;
 let registry: Registry;
 let sessions: Sessions;
 let ended: Conversation[];
@@ -21,7 +22,8 @@ let ended: Conversation[];
 beforeEach(() => {
   clock = new ManualClock();
   const settings = toSettings({ clock });
-  registry = new Registry(settings, new Inspector(), silentLog);
+  inspector = new Inspector();
+  registry = new Registry(settings, inspector, silentLog);
   registry.add('/ws/own', counter, {});
   registry.add('/ws/rate', counter, { shared: true });
   sessions = new Sessions(settings, registry);
@@ -68,7 +70,7 @@ function epochOf(texts: readonly string[]): string {
 test('says hello, brings an island, and answers a click', async () => {
   const { conversation, client, texts } = open();
   conversation.awaitHello();
-  for (const frame of ['[0,"hello",2,null]', '[1,"join","/ws/own",{"start":"4"},0]']) client.send(frame);
+  for (const frame of ['[0,"hello",3,null,1]', '[1,"join","/ws/own",{"start":"4"},0]']) client.send(frame);
   await settled();
   expect(texts.map((text) => text.slice(0, 11))).toEqual(['[0,"hello",', '[1,"mount",']);
   client.send(`[1,1,"${epochOf(texts)}",1,1,0]`);
@@ -122,7 +124,7 @@ test('goes on while the page answers when it is asked, and ends when it does not
 test('shares its actor with others, each of whom gets the same frame', async () => {
   const pages = [open(), open(), open()];
   for (const { client } of pages)
-    for (const text of ['[0,"hello",2,null]', '[1,"join","/ws/rate",{},0]']) client.send(text);
+    for (const text of ['[0,"hello",3,null,1]', '[1,"join","/ws/rate",{},0]']) client.send(text);
   await settled();
   const [first] = pages as [Page];
   first.client.send(`[1,1,"${epochOf(first.texts)}",1,1,0]`);
@@ -133,7 +135,7 @@ test('shares its actor with others, each of whom gets the same frame', async () 
 
 test('leaves on its account what waits for the page, and nothing once the times have passed', async () => {
   const { client } = open();
-  for (const text of ['[0,"hello",2,null]', '[1,"join","/ws/own",{},0]', '[2,"join","/ws/rate",{},0]'])
+  for (const text of ['[0,"hello",3,null,1]', '[1,"join","/ws/own",{},0]', '[2,"join","/ws/rate",{},0]'])
     client.send(text);
   await settled();
   const { budgets } = registry;
@@ -154,7 +156,7 @@ test('leaves on its account what waits for the page, and nothing once the times 
 test('keeps its limits however often it was asked whether its page is there', async () => {
   const { conversation, client, texts } = open();
   conversation.awaitHello();
-  client.send('[0,"hello",2,null]');
+  client.send('[0,"hello",3,null,1]');
   client.send('[1,"join","/ws/own",{},0]');
   await settled();
   const epoch = epochOf(texts);
@@ -174,4 +176,33 @@ test('keeps its limits however often it was asked whether its page is there', as
   conversation.checkAlive();
   await settled();
   expect(await click(2 * maxEventsPerSecond + 1)).toBe(1);
+});
+
+test('tells of each island once that it has joined, and once that it has left, however that comes', async () => {
+  const told: string[] = [];
+  inspector.on(['joined', 'left'], ({ kind, route, actor }) => told.push(`${kind} ${route} ${actor.split('#')[0]}`));
+  const { conversation, client, texts } = open();
+  conversation.awaitHello();
+  client.send('[0,"hello",3,null,1]');
+  for (const channel of [1, 2]) client.send(`[${channel},"join","/ws/own",{},0]`);
+  client.send('[3,"join","/ws/rate",{},0]');
+  await settled();
+  expect(told.splice(0)).toEqual(['joined /ws/own /ws/own', 'joined /ws/own /ws/own', 'joined /ws/rate /ws/rate']);
+  client.send('[1,"leave"]');
+  await settled();
+  expect(told.splice(0)).toEqual(['left /ws/own /ws/own']);
+
+  // who comes back has not left
+  client.terminate();
+  await settled();
+  const hello = decodeServerFrame(texts[0] ?? '');
+  const back = open();
+  back.conversation.awaitHello();
+  back.client.send(`[0,"hello",3,"${hello?.kind === 'hello' && hello.session}",2]`);
+  back.client.send('[2,"join","/ws/own",{},0]');
+  await settled();
+  expect(told).toEqual([]);
+  back.client.terminate();
+  await clock.advance(60_000);
+  expect(told).toEqual(['left /ws/own /ws/own', 'left /ws/rate /ws/rate']);
 });

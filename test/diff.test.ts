@@ -362,15 +362,15 @@ describe('keyed lists', () => {
 
   test('may hold text, numbers and nested lists', () => {
     const nested = (groups: readonly Row[][]): Template<unknown> =>
-      html`<p>${keyed(
+      html`<div>${keyed(
         groups,
         (group) => group.length,
         (group) => [group.length, view(group)],
-      )}</p>`;
+      )}</div>`;
     const island = new TestIsland(nested([rowsOf('a'), rowsOf('bc')]));
     island.render(nested([rowsOf('bc'), rowsOf('a'), rowsOf('')]));
     expect(island.html.replaceAll('<!---->', '')).toBe(
-      '<p>2<ul><li>b</li><li>c</li></ul>1<ul><li>a</li></ul>0<ul></ul></p>',
+      '<div>2<ul><li>b</li><li>c</li></ul>1<ul><li>a</li></ul>0<ul></ul></div>',
     );
   });
 
@@ -486,7 +486,7 @@ describe('adoption', () => {
     const { rendering } = new TestIsland(html`
       <p class=${'a'} ?hidden=${true} .data=${[1]} @click=${{ type: 'X' }}>${'text'} ${null} ${html`<b>${1}</b>`}</p>
     `);
-    expect(rendering.toShape()).toEqual([0, [1], 0, 0, null, [1, 0]]);
+    expect(rendering.toShape()).toEqual([0, 'a', [1], 0, 0, null, [1, 0]]);
   });
 
   test('counts rows of one shape instead of listing them', () => {

@@ -1,4 +1,5 @@
-// The examples of docs/components.md and docs/server.md do what the pages say: all of them pass the type check as a
+// The examples of docs/components.md, docs/templates.md, docs/server.md, docs/events.md and docs/forms.md do what the pages
+// say: all of them pass the type check as a
 // user's code would, and those that run in a browser are run there, section by section, with the markup beneath them.
 //
 // A block of TypeScript is a module of its own; one that begins with `// name.ts` can be imported by the others. Every
@@ -15,6 +16,7 @@ import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser } from './support/browser.ts';
 import { TestClient } from './support/client.ts';
+import { eventChecks } from './support/docs-events.ts';
 
 interface Section {
   readonly title: string;
@@ -217,11 +219,46 @@ const checks: Record<string, (page: Page) => Promise<void>> = {
     await shows(page, 'output', JSON.stringify(sent));
     expect(await page.getByLabel('Name').inputValue()).toBe('');
   },
+
+  ...eventChecks,
+  async 'A form that decides'(page) {
+    await page.getByLabel('Phone').pressSequentially('12ab');
+    await expect.poll(() => page.getByLabel('Phone').inputValue()).toBe('12');
+    await page.getByLabel('Guests').fill('10');
+    await expect.poll(() => page.getByLabel('Guests').inputValue()).toBe('9');
+    for (const note of ['vegan', 'late']) {
+      await page.getByLabel('Note').pressSequentially(note);
+      await page.getByRole('button').click();
+      await expect.poll(() => page.getByLabel('Note').inputValue()).toBe('');
+    }
+    await expect.poll(() => page.locator('li').allTextContents()).toEqual(['vegan', 'late']);
+  },
+
+  async 'What may stand in a hole'(page) {
+    const look = () =>
+      page
+        .locator('section')
+        .evaluate((section: HTMLElement) => [
+          section.className,
+          section.title,
+          section.dataset.hue,
+          section.style.borderWidth,
+        ]);
+    await expect.poll(look).toEqual(['panel  raised', '', '20', '1px']);
+    await page.getByRole('button').click();
+    await expect.poll(look).toEqual(['panel open raised wide', 'Open', '60', '1px']);
+    await shows(page, 'p', 'The hue is 60');
+    expect(await page.getByRole('button').getAttribute('aria-expanded')).toBe('true');
+    await page.getByRole('button').click();
+    await expect.poll(() => page.getByRole('button').isDisabled()).toBe(true);
+  },
 };
 
 const root = resolve(import.meta.dirname, '..');
 const pages = await Promise.all(
-  ['components', 'server'].map((name) => readFile(join(root, `docs/${name}.md`), 'utf8')),
+  ['components', 'server', 'templates', 'events', 'forms'].map((name) =>
+    readFile(join(root, `docs/${name}.md`), 'utf8'),
+  ),
 );
 const sections = pages.flatMap(readSections);
 const faces = {
@@ -365,7 +402,7 @@ async function shows(page: Page, selector: string, text: string): Promise<void> 
   await expect.poll(() => page.locator(selector).first().textContent()).toBe(text);
 }
 
-function readSections(text: string): Section[] {
+function readSections(text: string, page: number): Section[] {
   return text
     .split(/^(?=## )/m)
     .slice(1)
@@ -380,7 +417,7 @@ function readSections(text: string): Section[] {
           .filter(({ language }) => language === 'ts')
           .map(({ code }, block) => ({
             code,
-            name: /^\/\/ (\S+\.ts)\n/.exec(code)?.[1] ?? `section-${index}-${block}.ts`,
+            name: /^\/\/ (\S+\.ts)\n/.exec(code)?.[1] ?? `section-${page}-${index}-${block}.ts`,
           })),
         markup: blocks.find(({ language }) => language === 'html')?.code ?? '',
       };

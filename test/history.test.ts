@@ -60,6 +60,14 @@ describe('the patch from an earlier version to the present', () => {
     ]);
   });
 
+  test('keeps each change of attributes that an object says: a later one does not say what an earlier one did', () => {
+    expect(patchOf([[[1, 0, { title: 'a', lang: 'b' }]], [[1, 0, { title: null }]], [[1, 1, 'x']]])).toEqual([
+      [1, 0, { title: 'a', lang: 'b' }],
+      [1, 0, { title: null }],
+      [1, 1, 'x'],
+    ]);
+  });
+
   test('leaves out what was set in rows that are gone', () => {
     expect(patchOf([[[5, 0, 'x']], [[6, 0, 'y']], [['list', 1, 0, [5]]]])).toEqual([
       [6, 0, 'y'],

@@ -1,25 +1,32 @@
 // One client that makes a server keep as much as it can, in each way there is, for some seconds each, or for as long as
 // HOSTILE_MS says. The server has a heap of 256 MB: it lives, the honest clicks beside it are all applied, the honest
-// things that are kept stay, and what is kept and written is bounded.
+// things that are kept stay, and what is kept and written is bounded. With HOSTILE_MS, how long a click takes is told, with
+// nobody who means harm and with them, and compared: `HOSTILE_MS=60000 vitest run --project node test/hostile-clients.test.ts`
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { encodeHello, encodeJoin, encodeLeave } from '../shared/wire/client-frames.ts';
 import { TestClient } from './support/client.ts';
+import type { Latency } from './support/honest-client.ts';
 import type { Health } from './support/hostile-server.ts';
 import { outcomeOf, refusedTo } from './support/outcomes.ts';
 
 const ms = Number(process.env.HOSTILE_MS ?? 3_000);
-const timeout = ms + 60_000;
+const timeout = ms + 90_000;
+/** Of a long run, times say something; a short one shares its machine with other tests. */
+const isMeasured = process.env.HOSTILE_MS !== undefined;
 const [enemy, honest] = ['127.0.0.1', '127.0.0.2'];
 /** An account has 16 MiB, and an actor at least 6 KiB of it. */
 const mostKept = (16 * 1024) / 6;
 
 let child: ChildProcess;
+/** Clicks all the time, in a process of its own: what this one is busy with takes it no time. */
+let honestChild: ChildProcess;
 let url: string;
 let ended: string | undefined;
 
@@ -31,9 +38,23 @@ beforeAll(async () => {
   });
   [url] = await once(child, 'message');
   url = url.replace('http', 'ws');
+  honestChild = fork(fileURLToPath(new URL('support/honest-client.ts', import.meta.url)), [url]);
+  await once(honestChild, 'message');
 }, 60_000);
 
-afterAll(() => void child.disconnect());
+afterAll(() => {
+  honestChild.disconnect();
+  child.disconnect();
+});
+
+/** What the honest client measures while something goes on. */
+async function measure(during: () => Promise<unknown>): Promise<Latency> {
+  honestChild.send('begin');
+  await during();
+  honestChild.send('end');
+  const [latency] = await once(honestChild, 'message');
+  return latency;
+}
 
 async function health(): Promise<Health> {
   expect(ended).toBeUndefined();
@@ -47,7 +68,7 @@ async function attack(options: { isDeaf?: boolean } = {}): Promise<WebSocket> {
   const socket = new WebSocket(`${url}/islet`, { localAddress: enemy });
   socket.on('error', () => {});
   await Promise.race([once(socket, 'open'), once(socket, 'close')]);
-  say(socket, encodeHello(null));
+  say(socket, encodeHello(null, 1));
   if (options.isDeaf) socket.pause();
   return socket;
 }
@@ -60,7 +81,7 @@ function say(socket: WebSocket, text: string): void {
 async function repeat(isOver: () => boolean, act: (round: number) => Promise<unknown> | unknown): Promise<void> {
   for (let round = 0; !isOver(); round++) {
     await act(round);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await pause(5);
   }
 }
 
@@ -123,7 +144,7 @@ const attacks: Record<string, (isOver: () => boolean) => Promise<unknown>> = {
       repeat(isOver, async () => {
         const socket = await attack();
         for (let channel = 1; channel <= 100; channel++) say(socket, encodeJoin(channel, '/ws/own', {}, 0));
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await pause(50);
         socket.terminate();
       }),
     ),
@@ -150,7 +171,7 @@ async function connect(session: string | null = null): Promise<{ page: TestClien
   return { page, session: await page.hello(session) };
 }
 
-test.each(Object.entries(attacks))('who %s harms nobody', { timeout }, async (_, act) => {
+test.each(Object.entries(attacks))('who %s harms nobody', { timeout }, async (name, act) => {
   const before = await health();
   const { page } = await connect();
   await page.join('/ws/board');
@@ -169,18 +190,23 @@ test.each(Object.entries(attacks))('who %s harms nobody', { timeout }, async (_,
   const have = gone.have(2);
   await gone.vanish();
 
+  const quietly = await measure(() => pause(isMeasured ? 10_000 : 100));
   const end = performance.now() + ms;
   const isOver = (): boolean => performance.now() > end || ended !== undefined;
-  const attacking = act(isOver);
   let clicks = 0;
-  while (!isOver()) {
-    page.click();
-    await outcomeOf(page, ++clicks);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  await attacking;
+  const attacked = await measure(async () => {
+    const attacking = act(isOver);
+    while (!isOver()) {
+      page.click();
+      await outcomeOf(page, ++clicks);
+      await pause(20);
+    }
+    await attacking;
+  });
   const after = await health();
 
+  expect(attacked.clicks).toBeGreaterThan(5);
+  if (isMeasured) console.log(`who ${name}\n`, { quietly, attacked, heapMegabytes: after.heapMegabytes });
   expect(clicks).toBeGreaterThan(5);
   expect(refusedTo(page)).toEqual([]);
   expect(page.slots()[1]).toBe(started + clicks);
@@ -202,8 +228,10 @@ test.each(Object.entries(attacks))('who %s harms nobody', { timeout }, async (_,
   expect(after.closings - before.closings).toBeLessThanOrEqual(opened + before.size.connections);
   await page.close();
   await back.close();
-  await expect.poll(async () => (await health()).size.connections, { timeout: 10_000 }).toBe(0);
+  // the one that is measured stays; what others had sent before they hung up is read at their pace
+  await expect.poll(async () => (await health()).size.connections, { timeout: 60_000 }).toBe(1);
   const { counters } = await health();
   const closed = Object.values(counters.connections.closed).reduce((sum, count) => sum + count, 0);
-  expect(closed).toBe(counters.connections.opened);
+  expect(closed).toBe(counters.connections.opened - 1);
+  if (isMeasured) expect(attacked.median).toBeLessThanOrEqual(2 * quietly.median);
 });

@@ -7,7 +7,7 @@ import { html, keyed, memo, nothing, on, type Template, unsafeHtml } from '../sh
 import { Embedded } from '../shared/language/html.ts';
 import { renderDocument } from '../shared/tree/html.ts';
 import { Query, runsOf } from './support/query.ts';
-import { attributeOf, firstElement, TestIsland, textOf, toHtml } from './support/render.ts';
+import { attributeOf, firstElement, TestIsland, templateOf, textOf, toHtml } from './support/render.ts';
 
 /** What a view looks like as a document, and as an island without its marks. They must not differ. */
 function both(view: Template<unknown>): string {
@@ -56,7 +56,9 @@ describe('a child hole', () => {
     ['a symbol', Symbol('x')],
   ])('refuses %s', (_, value) => {
     const view = html`<p>${value as never}</p>`;
-    expect(() => toHtml(view)).toThrow('cannot be shown in a view, in the template `<p>${}</p>`');
+    expect(() => toHtml(view)).toThrow(
+      /cannot be shown in a view.*, in the template `<p>\$\{\}<\/p>`, hole 1 \(<p>\)$/,
+    );
     expect(() => new TestIsland(view)).toThrow(expect.objectContaining({ code: 'ISLET_ERR_RENDER' }));
   });
 });
@@ -66,12 +68,119 @@ describe('attributes', () => {
     ['text is escaped', '"<&>\'', '<p title="&quot;&lt;&amp;&gt;\'"></p>'],
     ['an empty text stays', '', '<p title=""></p>'],
     ['numbers are written', 0, '<p title="0"></p>'],
-    ['true is written, as aria attributes want it', true, '<p title="true"></p>'],
-    ['false is written, as aria attributes want it', false, '<p title="false"></p>'],
+    ['true is there, without a text', true, '<p title=""></p>'],
+    ['false is no attribute', false, '<p></p>'],
     ['null is no attribute', null, '<p></p>'],
     ['undefined is no attribute', undefined, '<p></p>'],
   ])('%s', (_, value, expected) => {
     expect(both(html`<p title=${value as string}></p>`)).toBe(expected);
+  });
+
+  test.each([
+    ['aria-expanded', 'true', 'false'],
+    ['aria-Hidden', 'true', 'false'],
+    ['data-on', 'true', 'false'],
+    ['contenteditable', 'true', 'false'],
+    ['draggable', 'true', 'false'],
+    ['spellcheck', 'true', 'false'],
+    ['translate', 'yes', 'no'],
+    ['autocomplete', 'on', 'off'],
+  ])('%s has words for true and false', (name, yes, no) => {
+    const view = (value: unknown): Template => templateOf([`<p ${name}=`, '></p>'], value);
+    expect(both(view(true))).toBe(`<p ${name}="${yes}"></p>`);
+    expect(both(view(false))).toBe(`<p ${name}="${no}"></p>`);
+    expect(both(view(null))).toBe('<p></p>');
+    expect(both(html`<p ...=${{ [name]: false }}></p>`)).toBe(`<p ${name}="${no}"></p>`);
+  });
+
+  test.each([['disabled'], ['hidden'], ['open'], ['inert'], ['popover'], ['download'], ['DISABLED']])(
+    '%s is there or not',
+    (name) => {
+      const view = (value: unknown): Template => templateOf([`<p ${name}=`, '></p>'], value);
+      expect([both(view(true)), both(view(false))]).toEqual([`<p ${name}=""></p>`, '<p></p>']);
+    },
+  );
+
+  test.each<[string, unknown, string]>([
+    ['an object', { a: true, b: 0, 'c d': 'x' }, ' class="a c d"'],
+    ['a list', ['a', null, false, true, '', 'b'], ' class="a b"'],
+    ['lists and objects in each other', ['a', [{ b: true }, ['c', [undefined]]]], ' class="a b c"'],
+    ['nothing', [{ a: false }, []], ''],
+    ['what would end the attribute', { '"><b>': true }, ' class="&quot;&gt;&lt;b&gt;"'],
+    ['a text as it is', ' a  b ', ' class=" a  b "'],
+    ['an object with words of its own', new URL('https://a.test'), ' class="https://a.test/"'],
+  ])('class takes %s', (_, value, expected) => {
+    expect(both(html`<p class=${value as string}></p>`)).toBe(`<p${expected}></p>`);
+    expect(both(html`<p ...=${{ class: value }}></p>`)).toBe(`<p${expected}></p>`);
+  });
+
+  test('class takes them beside static text', () => {
+    expect(both(html`<p class="x ${{ a: 1, b: 0 }} ${['c', { d: true }]} ${true}"></p>`)).toBe(
+      '<p class="x a c d "></p>',
+    );
+  });
+
+  test.each<[string, unknown, string]>([
+    ['names of both kinds', { fontSize: '2em', 'line-height': 1.5 }, 'font-size: 2em; line-height: 1.5;'],
+    ['names of browsers', { WebkitLineClamp: 2, webkitFilter: 'none' }, '-webkit-line-clamp: 2; -webkit-filter: none;'],
+    ['custom properties', { '--gapSize': 0, '--a_b': '{ x; y }' }, '--gapSize: 0; --a_b: { x; y };'],
+    ['what may be missing', { color: null, top: undefined, left: false, right: '' }, ''],
+    ['a list', ['color: red', { top: 0 }, null, [{ left: '1px' }]], 'color: red; top: 0; left: 1px;'],
+    ['a text as it is', 'color: red', 'color: red'],
+    ['priority', { color: 'red !important' }, 'color: red !important;'],
+    ['an address', { background: 'url(data:image/png;base64,AA==)' }, 'background: url(data:image/png;base64,AA==);'],
+    ['a string', { content: "'; {('" }, "content: '; {(';"],
+  ])('style takes %s', (_, value, expected) => {
+    expect(attributeOf(firstElement(both(html`<p style=${value as string}></p>`), 'p'), 'style') ?? '').toBe(expected);
+    expect(attributeOf(firstElement(both(html`<p ...=${{ style: value }}></p>`), 'p'), 'style') ?? '').toBe(expected);
+  });
+
+  test.each([
+    { color: 'red; top: 0' },
+    { color: 'red} b { top: 0' },
+    { color: "'red; top: 0" },
+    { color: 'url(a; top: 0' },
+    { background: "url(a'b) ; top: 0; x: url('c)" },
+    { color: 'red /* ' },
+    { color: 'red\\' },
+    { color: '"red\n; top: 0; "' },
+    { color: ')' },
+    { 'color: blue; top': '0' },
+    { 'top:0;color': 'red' },
+    { '--x;top': '0' },
+    { '': '0' },
+  ])('style leaves out what is more than one declaration: %j', (style) => {
+    expect(both(html`<p style=${style}></p>`)).toBe('<p></p>');
+  });
+
+  test('come from an object, and what the template says itself stays', () => {
+    const given = { id: 'b', title: 'c "d"', hidden: true, 'data-x': false, lang: null, tabIndex: 0, class: ['e'] };
+    expect(both(html`<p id="a" ...=${given} .title=${'f'}>${1}</p>`)).toBe(
+      '<p id="a" hidden="" data-x="false" tabIndex="0" class="e" title="f">1</p>',
+    );
+    expect(both(html`<p ...=${null}></p><p ...=${false}></p><p ...=${undefined}></p>`)).toBe('<p></p><p></p><p></p>');
+    expect(both(html`<a ...=${{ href: 'javascript:alert(1)', title: 'a' }}></a>`)).toBe('<a title="a"></a>');
+    expect(both(html`<object ...=${{ data: ' javascript:alert(1)' }}></object>`)).toBe('<object></object>');
+  });
+
+  test.each<[string, unknown]>([
+    ['onclick would run its value as code: use @click', { onclick: 'x' }],
+    ['ONCLICK would run its value as code', { ONCLICK: 'x' }],
+    ['srcdoc would take its value as markup', { srcdoc: 'x' }],
+    ['innerHTML would take its value as markup', { innerHTML: 'x' }],
+    ['@click cannot come from an object: write @click=${...}', { '@click': { type: 'X' } }],
+    ['.value cannot come from an object', { '.value': 'x' }],
+    ["'xlink:href' cannot be an attribute's name", { 'xlink:href': 'x' }],
+    ["'a b' cannot be an attribute's name", { 'a b': 'x' }],
+    ["'a=\"' cannot be an attribute's name", { 'a="': 'x' }],
+    ["'' cannot be an attribute's name", { '': 'x' }],
+    ['...= takes an object of attributes, or nothing', 'x'],
+    ['...= takes an object of attributes, or nothing', ['x']],
+    ["a function cannot be an attribute's value", { title: () => 1 }],
+  ])('of an object are refused: %s', (problem, value) => {
+    const view = html`<p ...=${value as object}></p>`;
+    expect(() => toHtml(view)).toThrow(problem);
+    expect(() => new TestIsland(view)).toThrow(expect.objectContaining({ code: 'ISLET_ERR_RENDER' }));
   });
 
   test('are partly dynamic, with parts that may be missing', () => {
@@ -102,9 +211,55 @@ describe('attributes', () => {
     expect(both(html`<my-input .value=${'a'}></my-input>`)).toBe('<my-input></my-input>');
   });
 
-  test('do not stand for the value of a select or a textarea, where HTML has none', () => {
-    expect(both(html`<textarea .value=${'a'}></textarea><select .value=${'a'}></select>`)).toBe(
-      '<textarea></textarea><select></select>',
+  test('do not stand for the value of a textarea, which is its text', () => {
+    expect(both(html`<textarea .value=${'a</b>'} rows=${2}></textarea>`)).toBe(
+      '<textarea rows="2">a&lt;/b&gt;</textarea>',
+    );
+    expect(both(html`<textarea .value=${'\n\na'}></textarea>`)).toBe('<textarea>\n\n\na</textarea>');
+    expect(both(html`<textarea .value=${null}></textarea>`)).toBe('<textarea></textarea>');
+    expect(both(html`<textarea .value=${'a'}>b</textarea>`)).toBe('<textarea>b</textarea>');
+  });
+
+  test('nor for the choice of a select, which stands at its options', () => {
+    const option = ([value, text = value]: readonly string[]) => html`<option value=${value}>${text}</option>`;
+    const texts = html`<option>x</option>${html`<option selected>  a   ${'&b'} </option>`}<option>a &amp;b</option>`;
+    expect(both(html`<select .value=${'b'}>${[['a'], ['b'], ['c']].map(option)}</select><option>b</option>`)).toBe(
+      '<select><option value="a">a</option><option value="b" selected>b</option><option value="c">c</option></select><option>b</option>',
+    );
+    expect(both(html`<select .value=${'x'} name=${'n'}>${texts}</select>`)).toBe(
+      '<select name="n"><option selected>x</option><option>  a   &amp;b </option><option>a &amp;b</option></select>',
+    );
+    expect(both(html`<select .value=${'a &b'}>${texts}</select>`)).toBe(
+      '<select><option>x</option><option selected>  a   &amp;b </option><option>a &amp;b</option></select>',
+    );
+    expect(both(html`<select .value=${'none'}>${texts}</select>`)).toContain('<option selected>  a');
+    expect(
+      both(html`<select multiple .value=${['b', 'c']}>${['a', 'b', 'c'].map((each) => option([each]))}</select>`),
+    ).toBe(
+      '<select multiple><option value="a">a</option><option value="b" selected>b</option><option value="c" selected>c</option></select>',
+    );
+    expect(
+      both(
+        html`<select .value=${2}><optgroup label="selected> value=2">${keyed(
+          [1, 2],
+          (each) => each,
+          (each) => html`<option title=' value="2"' value=${each}>${html`<b>${each}</b>`}</option>`,
+        )}</optgroup></select><p>${'c'}</p>`,
+      ),
+    ).toContain(
+      `<option title=" value=&quot;2&quot;" value="2" selected><b>2</b></option></optgroup></select><p>c</p>`,
+    );
+  });
+
+  test('stand for what fields of all kinds show', () => {
+    expect(
+      both(html`
+        <input type="number" .value=${1.5}><input type="radio" .checked=${true}><input type="checkbox" .indeterminate=${true}>
+        <details .open=${true}></details><progress .value=${0.5} .max=${2}></progress><meter .value=${0} .low=${1}></meter>
+      `).replace(/\s*\n\s*/g, ''),
+    ).toBe(
+      '<input type="number" value="1.5"><input type="radio" checked><input type="checkbox">' +
+        '<details open></details><progress value="0.5" max="2"></progress><meter value="0" low="1"></meter>',
     );
   });
 

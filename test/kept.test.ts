@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { serverComponent } from '../server/index.ts';
 import { type Booking, Budgets, type Kept } from '../server/limits/budgets.ts';
 import { component, effect, html } from '../shared/index.ts';
+import { islandsOf } from './support/adoption.ts';
 import type { TestClient } from './support/client.ts';
 import { ManualClock } from './support/clock.ts';
 import { startServer, type TestServer } from './support/server.ts';
@@ -395,6 +396,37 @@ describe('actors that run for one client', () => {
     const answers: string[] = [];
     for (let channel = 1; channel <= 4; channel++) answers.push((await page.join('/ws/big', { channel })).kind);
     expect(answers).toEqual(['mount', 'mount', 'error', 'error']);
+  });
+
+  test('count with what leads to them from earlier versions, however somebody joins', async () => {
+    const wordy = component<number, { readonly type: 'UserClicked' }>({
+      init: () => [0, effect.none],
+      update: (clicks) => [clicks + 1, effect.none],
+      view: (clicks) => html`<button @click=${{ type: 'UserClicked' }}>${String(clicks).padEnd(3_000, '.')}</button>`,
+    });
+    await using server = await startServer(
+      (app) => {
+        declare(app);
+        app.islet.route('/ws/wordy', wordy, { shared: true });
+        app.get('/wordy', (_, reply) => reply.html(html`${serverComponent({ route: '/ws/wordy' })}`));
+      },
+      { limits: { ...limits, maxHistoryBytes: 128_000 }, maxFramesPerSecond: Number.POSITIVE_INFINITY },
+    );
+    const page = await server.connect();
+    await page.join('/ws/wordy');
+    for (let clicks = 0; clicks < 20; clicks++) {
+      page.click();
+      await page.until(() => page.version() === clicks + 2);
+    }
+    expect((await (await server.connect()).join('/ws/wordy')).kind).toBe('mount');
+    expect(await page.join('/ws/own', { channel: 2 })).toMatchObject(refused);
+    const [island] = islandsOf((await server.app.inject('/wordy')).body);
+    expect(
+      await (await server.connect()).join('/ws/wordy', { have: ['another', 1, 1, island?.have[3]] as never }),
+    ).toMatchObject({
+      kind: 'live',
+    });
+    expect(await page.join('/ws/own', { channel: 3 })).toMatchObject(refused);
   });
 
   test('are forgotten with those that could not start', async () => {

@@ -80,3 +80,19 @@ describe('lengths', () => {
     expect(server.app.islet.size.actors).toBe(1);
   });
 });
+
+test('who asks for parts a thousand times at once gets as many as joins, is sent away, and costs others nothing', async () => {
+  const limits = { maxIslands: 20 };
+  await using server = await startServer((app) => app.islet.route('/ws/shared', counter, { shared: true }), { limits });
+  const [other, asker] = [await server.visit('/ws/shared'), await server.visit('/ws/shared')];
+  const before = other.frames.length;
+  for (let count = 0; count < 1_000; count++) {
+    asker.send({ kind: 'need', channel: 1, version: 1, instance: count % 2 });
+  }
+  expect((await asker.closed).reason).toBe('ISLET_ERR_LIMIT_EVENTS');
+  const parts = asker.frames.filter(({ kind }) => kind === 'part' || kind === 'mount');
+  // at once twice as many as islands, of which one has joined; and what is earned meanwhile
+  expect(parts.length).toBeGreaterThan(10);
+  expect(parts.length).toBeLessThan(100);
+  expect(other.frames).toHaveLength(before);
+});

@@ -25,7 +25,7 @@ beforeEach(async () => {
     return true;
   });
   app = Fastify();
-  await app.register(islet, { isDevelopment: true });
+  await app.register(islet, { development: true });
 });
 
 afterEach(async () => {
@@ -187,7 +187,7 @@ describe('shown in the page in development', () => {
 
   test('and to nobody in production', async () => {
     const production = Fastify();
-    await production.register(islet, { isDevelopment: false });
+    await production.register(islet, { development: false });
     production.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/wrogn' }))));
     const { body } = await production.inject('/');
     await production.close();

@@ -76,10 +76,20 @@ describe('a parent that stores the score', () => {
     expect(shown(modelAfter(note('None'), save))).toContain('Sending…');
     expect(shown(modelAfter(note('None'), save, note('Storing…')))).toContain('Storing…');
     expect(shown(modelAfter(note('None'), save, answered))).toContain('None');
-    const late: RatingMessage = { type: 'TimePassed' };
+    const late: RatingMessage = { type: 'TimePassed', save: 1 };
     expect(shown(modelAfter(note('None'), save, late))).toContain('None. What you saved since is not confirmed yet');
     expect(shown(modelAfter(note('None'), save, answered, late))).toContain('None');
     expect(shown(modelAfter(note('None'), save, late, answered))).toContain('None');
+  });
+
+  test('is waited for as long after a second save as after the first', () => {
+    const late = (time: number): RatingMessage => ({ type: 'TimePassed', save: time });
+    expect(shown(modelAfter(note('None'), save, answered, save, late(1)))).toContain('Sending…');
+    expect(shown(modelAfter(note('None'), save, save, late(1)))).toContain('Sending…');
+    expect(shown(modelAfter(note('None'), save, note('Your vote: 5'), save, late(1)))).toContain('Sending…');
+    expect(shown(modelAfter(note('None'), save, answered, save, late(1), late(2)))).toContain(
+      'None. What you saved since is not confirmed yet',
+    );
   });
 
   test('does not change the score by giving back what was saved: one may have gone on', () => {

@@ -1,6 +1,7 @@
 // What survives the loss of a connection, of a page's HTML until it joins, and of the server itself: a client is sent
 // what it misses and no more, and each of its events is counted once.
 
+import fc from 'fast-check';
 import type { FastifyInstance } from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { memoryStore, serverComponent } from '../server/index.ts';
@@ -317,6 +318,55 @@ describe('a session that a second connection takes up', () => {
     second.click(0, { number: 2 });
     await second.until(() => second.slots()[1] === 2);
     expect(server.app.islet.size).toEqual({ actors: 1, sessions: 1, connections: 1 });
+  });
+
+  test.each(['has', 'had'])(
+    'is not taken back by a hello that the network held back, while the second %s it',
+    async (when) => {
+      await using server = await startServer(declare, atOnce);
+      const first = await server.open().opened();
+      const session = await first.hello();
+      await first.join('/ws/own');
+      const [late, later] = [await server.open().opened(), await server.open().opened()];
+      await later.hello(session, 3);
+      await later.join('/ws/own');
+      later.click();
+      await later.until(() => later.slots()[1] === 1);
+      if (when === 'had') await later.vanish();
+      await expect.poll(() => server.app.islet.size.connections).toBe(when === 'had' ? 1 : 2);
+
+      late.send({ kind: 'hello', channel: 0, session, attempt: 2 });
+      expect(await late.closed).toEqual({ code: 4409, reason: 'ISLET_ERR_SESSION_TAKEN' });
+      const holder = when === 'had' ? await comeBack(server, session) : later;
+      if (when === 'had') await holder.join('/ws/own');
+      holder.click(0, { number: 2 });
+      await holder.until(() => holder.slots()[1] === 2);
+      expect(server.app.islet.size).toEqual({ actors: 1, sessions: 1, connections: 1 });
+    },
+  );
+
+  test('goes to whichever of its page’s hellos is the last, in whatever order they arrive', async () => {
+    await using server = await startServer(declare, atOnce);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(fc.integer({ min: 2, max: 9 }), { minLength: 1, maxLength: 5 }),
+        async (arrived) => {
+          const first = await server.open().opened();
+          const session = await first.hello(null, 1);
+          await first.join('/ws/own');
+          const pages = await Promise.all(arrived.map(() => server.open().opened()));
+          for (const [index, attempt] of arrived.entries()) {
+            pages[index]?.send({ kind: 'hello', channel: 0, session, attempt });
+            await Promise.race([pages[index]?.closed, pages[index]?.handled()]);
+          }
+          const last = pages[arrived.indexOf(Math.max(...arrived))] as TestClient;
+          expect(await last.join('/ws/own')).toMatchObject({ kind: 'mount' });
+          for (const page of [first, ...pages]) if (page !== last) expect((await page.closed).code).toBe(4409);
+          await last.close();
+        },
+      ),
+      { numRuns: 20 },
+    );
   });
 });
 

@@ -305,3 +305,10 @@ describe('a template in a hole is refused where a browser would not leave it the
     expect(new TestIsland(html`<select>${html`<option>a</option>`}</select>`).html).toContain('<option>a</option>');
   });
 });
+
+test('an element whose content belongs to other code holds no hole, at any depth; its attributes may', () => {
+  const of = (template: Template<unknown>): unknown => compile(template.strings, 'html');
+  expect(() => of(html`<div data-islet-own title=${1}><p>static</p></div>`)).not.toThrow();
+  expect(() => of(html`<div data-islet-own>${1}</div>`)).toThrow(/data-islet-own.*cannot hold a hole/);
+  expect(() => of(html`<div data-islet-own><p title=${1}></p></div>`)).toThrow(/data-islet-own.*cannot hold a hole/);
+});

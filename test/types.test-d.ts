@@ -1,8 +1,9 @@
 // Wrong uses that must not compile, and right ones that must: the type check is the test.
 // A line behind `@ts-expect-error` that compiles after all is an error too.
 
+import type { FastifyInstance } from 'fastify';
 import { assign, setup } from 'xstate';
-import type { IsletOptions, RouteOptions } from '../server/index.ts';
+import { type IsletOptions, type RouteOptions, registerIslet } from '../server/index.ts';
 import {
   component,
   type EventData,
@@ -15,6 +16,7 @@ import {
   on,
   type Template,
 } from '../shared/index.ts';
+import type { AnyComponent } from '../shared/language/component.ts';
 
 type Message = { type: 'UserClicked' } | { type: 'UserTyped'; text: string } | { type: 'UserPicked'; id: number };
 
@@ -218,6 +220,27 @@ on({ type: 'UserClicked' }, { debounce: 100 });
 // @ts-expect-error a message has a type
 on({ text: 'a' });
 
+on(null, { preventDefault: true });
+
+// @ts-expect-error without a handler there has to be something to do
+on(null);
+
+// @ts-expect-error a key is a text
+on({ type: 'UserClicked' }, { key: 13 });
+
+on(({ values, submitter, open, files, shiftKey, fields }) => ({
+  type: 'UserClicked',
+  chosen: values?.length,
+  by: submitter?.name,
+  isOpen: open === true,
+  size: files?.[0]?.[1].size,
+  isShifted: shiftKey === true,
+  title: fields?.title,
+}));
+
+// @ts-expect-error what the page says of a value is a text
+on(({ value }) => ({ type: 'UserClicked', value: value?.toFixed() }));
+
 const rows: readonly { readonly id: object }[] = [];
 // @ts-expect-error a key is a text or a number
 keyed(rows, (row) => row.id, String);
@@ -257,3 +280,32 @@ typedRights satisfies IsletOptions;
 ({ authorize: ({ user }) => user.login === 'ann' }) satisfies IsletOptions<User>;
 // @ts-expect-error Users have no such field.
 ({ props: (_, __, user) => ({ text: user?.name }) }) satisfies RouteOptions<unknown, User>;
+
+// Who registers by `registerIslet` need name nothing: what `authenticate` gives is known wherever users are.
+declare const app: FastifyInstance;
+declare const rating: AnyComponent;
+const live = await registerIslet(app, {
+  authenticate: async (request) => ({ login: String(request.headers.cookie) }),
+  authorize: ({ user }) => user?.login === 'ann',
+  authorizeEvent: ({ user }) => (user === null ? 'gone' : user.login === 'ann'),
+  userKey: (user) => user?.login,
+});
+live.route('/ws/a', rating, { props: (_, __, user) => ({ text: user?.login.toUpperCase() ?? '' }) });
+live.route('/ws/b', rating, { authorizeEvent: ({ user }) => user?.login === 'ann' });
+live.disconnect((user) => user?.login === 'ann');
+live.revoke((user, route) => user?.login === 'ann' && route === '/ws/a');
+const authenticate = () => ({ login: 'ann' });
+// @ts-expect-error Nobody may have been recognized.
+await registerIslet(app, { authenticate, authorize: ({ user }) => user.login === 'ann' });
+// @ts-expect-error Users have no such field.
+await registerIslet(app, { authenticate, authorizeEvent: ({ user }) => user?.name === 'ann' });
+// @ts-expect-error Users have no such field.
+await registerIslet(app, { authenticate, userKey: (user) => user?.name });
+// @ts-expect-error Users have no such field.
+live.route('/ws/a', rating, { props: (_, __, user) => ({ text: user?.name }) });
+// @ts-expect-error Users have no such field.
+live.route('/ws/b', rating, { authorizeEvent: ({ user }) => user?.name === 'ann' });
+// @ts-expect-error Users have no such field.
+live.disconnect((user) => user?.name === 'ann');
+// @ts-expect-error Nobody may have been recognized.
+live.revoke((user) => user.login === 'ann');

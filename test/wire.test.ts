@@ -103,8 +103,11 @@ describe('a frame that is none', () => {
     ['an attribute without text', '[2,"attribute","value"]'],
     ['an attribute that is a number', '[2,"attribute","value",5]'],
     ['a hello without a version', '[0,"hello"]'],
-    ['a hello with a session that is a number', '[0,"hello",1,5]'],
-    ['a second hello', `[0,"hello",${protocolVersion},null]`],
+    ['a hello with a session that is a number', `[0,"hello",${protocolVersion},5,1]`],
+    ['a hello without its number', `[0,"hello",${protocolVersion},null]`],
+    ['a hello with half a number', `[0,"hello",${protocolVersion},null,1.5]`],
+    ['a hello with too much', `[0,"hello",${protocolVersion},null,1,1]`],
+    ['a second hello', `[0,"hello",${protocolVersion},null,2]`],
   ])('%s ends the connection', async (_, text) => {
     const client = await server.connect();
     client.send(text);
@@ -194,9 +197,14 @@ describe('the hello', () => {
     expect(clock.waits).toEqual([]);
   });
 
-  test('must speak this version', async () => {
+  test.each([
+    `[0,"hello",${protocolVersion + 1},null,1]`,
+    // what another version says besides its number is its own
+    '[0,"hello",2,null]',
+    '[0,"hello",99,{"who":"knows"},[],[]]',
+  ])('must speak this version: %s', async (text) => {
     const client = await server.open().opened();
-    client.send({ kind: 'hello', channel: 0, version: protocolVersion + 1, session: null });
+    client.send(text);
     await expectEnd(client, 'ISLET_ERR_PROTOCOL_VERSION');
   });
 
@@ -207,7 +215,7 @@ describe('the hello', () => {
 
   test('is answered with the limits that a page should keep to', async () => {
     const client = await server.open().opened();
-    client.send({ kind: 'hello', channel: 0, version: protocolVersion, session: null });
+    client.send({ kind: 'hello', channel: 0, session: null, attempt: 1 });
     expect(await client.next('hello')).toMatchObject({ maxFrameBytes: 1_000, maxEventsPerSecond: 10 });
   });
 
@@ -576,7 +584,7 @@ describe('a socket to a component’s own route', () => {
   test('takes no hello', async () => {
     const client = await server.open('/ws/rate').opened();
     await client.next('mount');
-    client.send({ kind: 'hello', channel: 0, version: protocolVersion, session: null });
+    client.send({ kind: 'hello', channel: 0, session: null, attempt: 1 });
     await expectEnd(client, 'ISLET_ERR_FRAME_MALFORMED');
   });
 
@@ -600,6 +608,7 @@ describe('any frames whatever', () => {
     fc.constantFrom('/ws/rate', '/ws/own', '/ws/rate/1', 'start', '__proto__', 'constructor'),
     fc.string(),
   );
+  const version = fc.oneof(fc.constant(protocolVersion), count);
   const attributes = fc.dictionary(text, fc.oneof(text, fc.jsonValue()));
   const have = fc.tuple(text, count, count, text);
   const frame = fc.oneof(
@@ -613,7 +622,7 @@ describe('any frames whatever', () => {
     fc.tuple(count, count, text, count, count, count),
     fc.tuple(count, count, text, count, count, count, fc.jsonValue()),
     fc.tuple(fc.constant(0), fc.constant('probe')),
-    fc.tuple(fc.constant(0), fc.constant('hello'), count, fc.option(text)),
+    fc.tuple(fc.constant(0), fc.constant('hello'), version, fc.option(text), count),
     fc.array(fc.jsonValue()),
   );
 
@@ -652,7 +661,7 @@ test('an event with files is refused, and counted like any other', async () => {
   await using server = await startServer((app) => app.islet.route('/ws/count', counter));
   const client = await server.connect();
   await client.join('/ws/count');
-  const form = { fields: { doc: 'a.txt' }, files: [['doc', {}]] };
+  const form = { fields: { doc: 'a.txt' }, files: [['doc', { name: 'a.txt', size: 1, type: '' }]] };
   client.click(0, { data: form });
   const operations = [['refused', 1, 'ISLET_ERR_FILES', errorCatalogue.ISLET_ERR_FILES.message]];
   expect(await client.next('patch')).toMatchObject({ operations, event: 1 });
@@ -669,7 +678,7 @@ test('data of other types than a browser sends is left out, and no handler fails
       html`<form @submit=${({ value = '', key = '', checked, fields = {}, detail, ...others }) => {
         heard.push([value, key, checked, fields, detail, others]);
         return { type: 'UserTyped', text: value.trim() + key.trim() + Object.values(fields).flat().join().trim() };
-      }}>${text}</form>`,
+      }}>${text}<input><input name="q"><input name="b"></form>`,
   });
   await using server = await startServer((app) => app.islet.route('/ws/search', search, { shared: true }));
   const client = await server.visit('/ws/search');

@@ -3,13 +3,24 @@
  * server component fires on its element. Output: the focus, the address, and a notice when one is not logged in any more.
  */
 
-import { fieldOf, readTypedCells, reopenCells, type TypedCell } from './typed-cells.ts';
+import { fieldOf, isOpen, readTypedCells, reopenCells, type TypedCell } from './typed-cells.ts';
 
 /** @param island The element of the server component. */
 export function watchTable(island: HTMLElement): void {
-  /** Cells that were open when the connection was lost, and those of them that are being opened again. */
-  let typed: TypedCell[] = [];
-  let reopened: TypedCell[] = [];
+  /** Cells that are open while there is no connection, and those of them that a new server is opening again. */
+  let typed: readonly TypedCell[] = [];
+  let reopened: readonly TypedCell[] = [];
+  let isAway = false;
+
+  /** Who is away goes on typing, opens no cell, and may leave one. */
+  const noteTyped = (): void => {
+    if (!isAway) return;
+    // a cell that was being opened is not there yet
+    typed = [...readTypedCells(island), ...reopened.filter((cell) => !isOpen(island, cell))];
+  };
+  for (const name of ['input', 'change']) island.addEventListener(name, noteTyped);
+  // fields are reset after this has been heard
+  island.addEventListener('reset', () => queueMicrotask(noteTyped));
 
   island.addEventListener('users-focus', (event) => {
     if (!(event instanceof CustomEvent) || typeof event.detail !== 'string') return;
@@ -41,11 +52,12 @@ export function watchTable(island: HTMLElement): void {
     if (!(event instanceof CustomEvent)) return;
     const { state } = event.detail as { readonly state?: unknown };
     if (state === 'offline') {
-      const open = readTypedCells(island);
-      if (open.length > 0) typed = open;
+      isAway = true;
+      noteTyped();
       // a new server starts from what this page shows, and not from what it was loaded with
       island.setAttribute('query', location.search.slice(1));
     } else if (state === 'live') {
+      isAway = false;
       // but it knows no cell in which somebody types
       const { opened, lost } = reopenCells(island, typed);
       typed = [];
@@ -53,6 +65,11 @@ export function watchTable(island: HTMLElement): void {
       if (lost.length > 0) tellOfLoss();
     }
   });
+
+  // what the first click of a double click opens or deletes takes the button away: the second is for nothing
+  const isSecond = (event: MouseEvent): boolean =>
+    event.detail > 1 && event.target instanceof Element && event.target.closest('.cell, .remove') !== null;
+  island.addEventListener('click', (event) => isSecond(event) && event.stopPropagation(), true);
 
   island.addEventListener('islet:forbidden', () => end(island));
 }

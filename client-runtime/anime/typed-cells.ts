@@ -1,5 +1,5 @@
 /*
- * What stands in open cells of the users' table when its server goes: a new one knows of no open cell. Input: the table
+ * What stands in open cells of the users' table while it has no server: a new one knows of no open cell. Input: the table
  * before and after. Output: the same cells are opened again, and hold what was typed, where what is stored is still what
  * whoever types has seen.
  */
@@ -26,13 +26,17 @@ export function reopenCells(island: HTMLElement, cells: readonly TypedCell[]) {
   const opened: TypedCell[] = [];
   const lost: TypedCell[] = [];
   for (const cell of cells) {
-    if (island.querySelector(fieldOf(cell))) continue;
+    if (isOpen(island, cell)) continue;
     const button = island.querySelector<HTMLElement>(`${cell.selector} .cell`);
     const isSame = button !== null && button.textContent === cell.stored;
     (isSame ? opened : lost).push(cell);
     if (isSame) button.click();
   }
   return { opened, lost };
+}
+
+export function isOpen(island: HTMLElement, cell: TypedCell): boolean {
+  return island.querySelector(fieldOf(cell)) !== null;
 }
 
 /** The selector of the field in which somebody types. */

@@ -7,7 +7,7 @@
 import type { AnyComponent } from '../../shared/language/component.ts';
 import type { EmitOptions, Output } from '../../shared/language/effect.ts';
 import type { ErrorCode } from '../../shared/language/errors.ts';
-import type { Client } from '../../shared/language/events.ts';
+import type { Client, EventData } from '../../shared/language/events.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import { Runtime, type RuntimePlace } from '../../shared/runtime/runtime.ts';
 import type { Listener } from '../../shared/wire/listener.ts';
@@ -16,9 +16,10 @@ import { adopt } from '../dom/adopt.ts';
 import { compile, toDomTemplate } from '../dom/compile.ts';
 import { createDomTree, type DomOwner, type DomTree } from '../dom/dom-tree.ts';
 import { readEvent } from '../dom/event-data.ts';
-import { findTyped, replay } from '../dom/replay.ts';
+import { createFields, type Fields, type Report } from '../dom/fields.ts';
+import { replay } from '../dom/replay.ts';
 import { findDifferences } from '../dom/settle.ts';
-import { createTiming } from '../dom/timing.ts';
+import { createTiming, type Timing, typedIn } from '../dom/timing.ts';
 import { pageClock, pageSupervisor } from './page-supervisor.ts';
 
 /** The element or page that the island belongs to. */
@@ -36,6 +37,12 @@ export interface LocalOwner {
 /** Who causes events here: the person in front of the page. */
 export const localClient: Client = { id: 'local', user: null };
 
+/** What a person reads where nothing else can be shown. */
+const words = 'This part could not be shown. Please reload the page.';
+
+/** How often the same is mended in vain. */
+const maxTries = 3;
+
 let count = 0;
 
 export class LocalIsland implements RuntimePlace, DomOwner {
@@ -43,22 +50,27 @@ export class LocalIsland implements RuntimePlace, DomOwner {
   readonly #tree: DomTree;
   readonly #root: ParentNode & Node;
   readonly #owner: LocalOwner;
-  readonly #timing = createTiming();
+  readonly #timing: Timing;
   #prepared: { readonly patch: Patch; readonly outputs: readonly Output[]; readonly show?: (() => void) | undefined };
   /** Something of the component is shown. */
   #isShown = false;
   #hasFailed = false;
-  /** Fields that keep what they hold while the page is adopted. */
-  #typed: readonly Element[] = [];
+  readonly #fields: Fields;
+  /** What events of this turn have told. */
+  #told: Report[] = [];
   /** Tells what a person did before the page was adopted. */
   #replay: (() => void) | undefined;
-  /** The field in which a word is being composed, and what it is to be set to when that is done. */
-  #composing: EventTarget | null = null;
-  #composed: (() => void) | undefined;
+  /** Instances that are not what they should be, and why; 0: all. */
+  readonly #needed = new Set<number>();
+  #reason: unknown;
+  /** How often that was mended in vain, one after another. */
+  #tries = 0;
+  #isGivenUp = false;
 
   /** @param root Its content is adopted if it is what the component shows at first; else it is replaced. */
   constructor(component: AnyComponent, props: unknown, root: ParentNode & Node, owner: LocalOwner) {
     this.#root = root;
+    this.#timing = createTiming(root);
     this.#owner = owner;
     this.#prepared = { patch: [], outputs: [] };
     this.#runtime = new Runtime({
@@ -71,15 +83,8 @@ export class LocalIsland implements RuntimePlace, DomOwner {
       clock: pageClock,
       root,
     });
+    this.#fields = createFields(root, this.#timing.flush);
     this.#tree = createDomTree(root, null, this);
-    root.addEventListener('compositionstart', ({ target }) => {
-      this.#composing = target;
-    });
-    root.addEventListener('compositionend', () => {
-      this.#composing = null;
-      this.#composed?.();
-      this.#composed = undefined;
-    });
   }
 
   /**
@@ -89,6 +94,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
    */
   start(first: readonly (() => AnyMessage)[] = []): void {
     this.#runtime.start(first);
+    this.#tree.hear(true);
   }
 
   /** Stops the actor and its effects. What is shown stays. */
@@ -96,6 +102,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     this.#timing.flush();
     this.#runtime.flush();
     this.#runtime.stop();
+    this.#tree.hear(false);
   }
 
   /** Shows now what is due. */
@@ -127,10 +134,10 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     // first of all, so that what is drawn next finds it
     for (const output of outputs) if (output.kind === 'provide') this.#owner.onProvide(output.key, output.value);
     if (!this.#isShown) this.#mount();
-    else if (patch.length > 0) this.#patch(patch);
+    else if (patch.length > 0 && !this.#isGivenUp) this.#patch(patch);
     this.#isShown = true;
     show?.();
-    this.#show(false);
+    this.#show(this.#isGivenUp);
     for (const output of outputs) {
       if (output.kind === 'emit') this.#owner.onEmit(output.name, output.detail, output.options);
     }
@@ -143,11 +150,18 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     return 0;
   }
 
-  mayPress(): boolean {
-    return true; // the browser sees to that
+  admit(_found: unknown, data: EventData): EventData {
+    return data; // the browser sees to that
   }
 
-  onTurnEnd(): void {}
+  onTurnEnd(): void {
+    const told = this.#told;
+    this.#told = [];
+    // not before the browser has done what follows from an event: it checks a box, it sends a form
+    if (told[0]) setTimeout(() => this.#fields.settle(told));
+    // what somebody has moved, and nobody wants there
+    if (this.#isShown && !this.#isGivenUp) this.#mend();
+  }
 
   onRefused(code: ErrorCode, message: AnyMessage | undefined, error: unknown): void {
     const { name = 'component' } = this.#runtime.component;
@@ -179,25 +193,34 @@ export class LocalIsland implements RuntimePlace, DomOwner {
   // How the DOM reports.
 
   onEvent(instance: number, hole: number, event: Event, listener: Listener): void {
-    const { wantsData, preventDefault, stopPropagation, include } = listener;
-    if (preventDefault || event.type === 'submit') event.preventDefault();
-    if (stopPropagation) event.stopPropagation();
-    const data = wantsData ? readEvent(event, include) : {};
-    this.#timing.run(`${instance}.${hole}`, listener, () => {
-      this.#runtime.handleEvent(instance, hole, data, localClient);
-    });
+    const data = listener.data ? readEvent(event, listener) : {};
+    const place = `${instance}.${hole}`;
+    const report = this.#fields.report(event, listener, place);
+    const act = (): void => {
+      this.#fields.send(place);
+      let isHandled = false;
+      this.#runtime.handleEvent(instance, hole, data, localClient, {
+        onHandled: () => {
+          isHandled = true;
+          this.#told.push(report);
+        },
+        refuse: (code) => {
+          if (isHandled) return;
+          this.#fields.settle([report], true);
+          if (this.#hasFailed) this.onRefused(code, undefined, undefined);
+        },
+      });
+    };
+    this.#timing.run(place, listener, act, typedIn(event));
   }
 
-  onMisfit(_instance: number, error: unknown): void {
-    throw error;
+  onMisfit(instance: number, error: unknown): void {
+    this.#needed.add(instance);
+    this.#reason ??= error;
   }
 
   onProperty(node: Node, name: string, value: unknown): boolean {
-    if (node === this.#composing) {
-      this.#composed = () => this.#tree.setProperty(node, name, value);
-      return false;
-    }
-    return !this.#typed.includes((node as Element).closest('select') ?? (node as Element));
+    return !this.#fields.set(node, name, value);
   }
 
   #mount(): void {
@@ -206,32 +229,92 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     this.#define();
     const found = [...this.#root.childNodes];
     if (!this.#isShown && found.length > 0) {
-      const typed = findTyped(this.#root);
-      this.#typed = typed;
+      this.#fields.hold();
       try {
-        adopt(this.#tree, { shape: rendering.toShape(), ids, nextId: rendering.nextId });
-        this.#tree.apply(findDifferences(this.#tree, rendering.toMount()));
-        this.#replay = () => replay(this.#root, typed);
-        return;
+        const misfits = adopt(this.#tree, { shape: rendering.toShape(), ids, nextId: rendering.nextId });
+        if (!misfits.has(0)) {
+          // a copy, in a document in which nothing runs: these nodes are about to be changed
+          const copy = misfits.size > 0 && document.implementation.createHTMLDocument().importNode(this.#root, true);
+          for (const id of misfits) this.onMisfit(id, 'others have put something in');
+          this.#recover();
+          if (copy) this.#owner.onReplaced?.([...copy.childNodes]);
+          this.#tree.apply(findDifferences(this.#tree, rendering.toMount()));
+          const tell = this.#fields.release(false);
+          this.#replay = () => {
+            tell();
+            replay(this.#root);
+          };
+          return;
+        }
       } catch {
         // it stood there for those without scripts, or another version rendered it
-      } finally {
-        this.#typed = [];
       }
+      this.#tree.hear(false);
+      this.#fields.release(false);
     }
-    this.#root.replaceChildren();
     this.#tree.mount(rendering.toMount(), ids, rendering.nextId);
     if (found.length > 0) this.#owner.onReplaced?.(found);
   }
 
   #patch(patch: Patch): void {
-    try {
-      this.#define();
-      this.#tree.apply(patch.filter((operation) => !isDefine(operation)));
-    } catch {
-      // somebody else changed the DOM
-      this.#mount();
+    this.#define();
+    this.#tree.apply(patch[0] && isDefine(patch[0]) ? patch.slice(1) : patch);
+    this.#recover();
+  }
+
+  #mend(): void {
+    this.#tree.mend();
+    this.#recover();
+  }
+
+  /** Brings to what they should be the instances that others have changed: each by itself, or else with what holds it. */
+  #recover(): void {
+    const { rendering } = this.#runtime;
+    const [first] = this.#needed;
+    if (first === undefined) return;
+    if (this.#tries++ === maxTries) {
+      this.#giveUp();
+      return;
     }
+    for (const id of this.#needed) {
+      this.#needed.delete(id);
+      const part = rendering.toPart(this.#tries < maxTries ? id : 0);
+      try {
+        if (part) this.#tree.replace(id, part.content, part.ids, part.nextId);
+        else
+          this.#tree.mount(
+            rendering.toMount(),
+            rendering.toIds(),
+            rendering.nextId,
+            this.#tries > 1 ? undefined : 'ids',
+          );
+      } catch (error) {
+        if (!id) {
+          this.#reason = error;
+          this.#giveUp();
+          return;
+        }
+        this.#needed.add(this.#tree.holderOf(id));
+      }
+    }
+    const reason = `${this.#reason}`;
+    this.#reason = undefined;
+    console.warn('islet:recovered', { reason });
+    this.#owner.onEmit('islet:recovered', { reason });
+    // if somebody takes it away at once, it is in vain
+    setTimeout(() => {
+      const tries = this.#tries;
+      if (!this.#isGivenUp) this.#mend();
+      if (tries === this.#tries) this.#tries = 0;
+    });
+  }
+
+  #giveUp(): void {
+    this.#isGivenUp = true;
+    this.#needed.clear();
+    console.error(`islet: ${words}`, this.#reason);
+    this.#tree.mount(words, [], 1);
+    this.#show(true);
   }
 
   /** The tree's templates are the definitions of the runtime's table, which were compiled here. */

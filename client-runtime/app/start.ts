@@ -49,7 +49,7 @@ export function start(component: AnyComponent, target: string | Element, props?:
   let provide: Provide | undefined;
   const island = new LocalIsland(component, props ?? (script && JSON.parse(script.textContent as string)), element, {
     onEmit(name, detail, options) {
-      element.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, ...options }));
+      element.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true, ...options }));
     },
     onProvide(key, value) {
       provide ??= createProvider(element);

@@ -10,8 +10,10 @@ import type { Compile } from '../../shared/template/compile.ts';
 import type { Definition, Hole } from '../../shared/template/definition.ts';
 import { isUrlAttribute } from '../../shared/template/escape.ts';
 import * as HoleKind from '../../shared/template/hole-kind.ts';
+import { refusedName } from '../../shared/template/refused-names.ts';
 import { checks } from './checks.ts';
 import type { DomTemplate } from './dom-tree.ts';
+import { trusted } from './trusted.ts';
 
 /** A definition with the nodes that its instances are copies of. */
 export interface BrowserDefinition extends Definition {
@@ -50,7 +52,7 @@ function toDefinition(strings: readonly string[], namespace: Namespace): Browser
   const template = document.createElement('template');
   const wrapper = wrappers[namespace];
   const markup = strings.join(hole).replace(token, mark).trim();
-  template.innerHTML = wrapper ? `<${wrapper}>${markup}</${wrapper}>` : markup;
+  template.innerHTML = trusted(wrapper ? `<${wrapper}>${markup}</${wrapper}>` : markup);
   const { content } = template;
   if (wrapper) content.replaceChildren(...(content.firstChild as Node).childNodes);
 
@@ -62,23 +64,30 @@ function toDefinition(strings: readonly string[], namespace: Namespace): Browser
     path: readonly number[],
     parts: readonly string[],
     element = '',
+    taken?: readonly string[],
   ): void => {
     const isUrl = isUrlAttribute(name, element) && (kind === HoleKind.attribute || kind === HoleKind.property);
     const joined = parts.some((part) => part !== '') || parts.length > 2 ? parts : undefined;
-    holes.push({ kind, name, path, value, parts: joined, element, namespace, isUrl });
+    holes.push({ kind, name, path, value, parts: joined, element, namespace, isUrl, ...(taken && { taken }) });
     value += parts.length - 1;
   };
 
   const readAttributes = (element: Element, path: readonly number[]): void => {
+    const taken = element.getAttributeNames().map((name) => name.replace(/^[?.]/, ''));
     for (const { name: lower, value: text } of [...element.attributes]) {
       const parts = text.split(hole);
       if (parts.length < 2) continue;
       // the parser has made the name lower case
       const name = /([^\s"'<>/=]+)\s*=\s*(?:"[^"]*|'[^']*|[^\s"'=<>]*)$/.exec(strings[value] as string)?.[1] ?? lower;
       element.removeAttribute(lower);
+      if (name === '...') {
+        if (parts.length > 2 || parts.join('') || /^(script|animate|set)$/.test(element.localName)) refuse(strings);
+        add(HoleKind.spread, '', path, parts, element.localName, taken);
+        continue;
+      }
       const kind = kinds[name.charAt(0)];
       const bare = kind ? name.slice(1) : name;
-      if (kind !== HoleKind.event && /^(on|srcdoc$|(inner|outer)HTML$)/i.test(bare)) refuse(strings);
+      if (kind !== HoleKind.event && refusedName(bare)) refuse(strings);
       add(kind ?? HoleKind.attribute, bare, path, parts, element.localName);
     }
   };
@@ -107,18 +116,25 @@ function toDefinition(strings: readonly string[], namespace: Namespace): Browser
         readAttributes(node, at);
         const parts = (node.textContent as string).split(hole);
         if (parts.length > 1 && !node.firstElementChild && node.namespaceURI === document.body.namespaceURI) {
-          node.textContent = '';
+          node.replaceChildren();
           add(HoleKind.text, node.localName, at, parts);
         } else walk(node, at);
       } else if ((node as Text).data.includes(hole)) {
         // a <title> of SVG, which can hold anything
         const element = parent as Element;
-        element.innerHTML = element.innerHTML.replaceAll(hole, mark);
+        element.innerHTML = trusted(element.innerHTML.replaceAll(hole, mark));
         index = -1;
-      } else if (isRoot && !node.nextSibling) {
-        // text at the end of an instance would merge with the text of the next one
-        node.after(new Comment());
-        index++;
+      } else if (isRoot) {
+        // others replace texts, as translators do: an instance neither starts nor ends with one
+        if (!node.previousSibling) {
+          node.before(new Comment());
+          index++;
+        }
+        // nor would it merge with the text of the next one
+        if (!node.nextSibling) {
+          node.after(new Comment());
+          index++;
+        }
       }
     }
   };

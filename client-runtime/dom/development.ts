@@ -4,10 +4,12 @@
  * the place. Bundlers choose it by the condition `development` of the package's exports.
  */
 
+import { startDevelopment } from '../../shared/development/development.ts';
 import { checks } from './checks.ts';
 import { compile } from './html-parser.ts';
 
 checks.compile = compile;
+startDevelopment((text) => console.warn(`islet: ${text}`));
 
 checks.mismatch = (node, found, wanted, name) => {
   const what = name === '' ? '' : `${name}: `;

@@ -6,6 +6,7 @@
 
 import { isContent } from '../../shared/template/definition.ts';
 import * as HoleKind from '../../shared/template/hole-kind.ts';
+import { isShared } from '../../shared/wire/adoption.ts';
 import {
   decodeIdsReversed,
   type IdRuns,
@@ -20,6 +21,7 @@ import {
 import { type BrowserHole, decodeDefinition, type WireDefinition } from '../../shared/wire/definition.ts';
 import { decodeListener, type Listener, type WireListener } from '../../shared/wire/listener.ts';
 import {
+  type AttributeChanges,
   carryOut,
   instanceOf,
   type Operation,
@@ -27,6 +29,28 @@ import {
   type Run,
   readRun,
 } from '../../shared/wire/patch.ts';
+import { writeAttribute } from './attributes.ts';
+import { autofocusIn } from './autofocus.ts';
+import { noteListener } from './controls.ts';
+import { type Foreign, watchForeign } from './foreign.ts';
+import { hear, type Toggle } from './hear.ts';
+import { arrange, isAlone, mend } from './mend.ts';
+import { getAttribute, insertBefore, parentOf, read, remove, toggleAttribute, write } from './native.ts';
+import {
+  DomList,
+  instancesIn,
+  isWhole,
+  type Link,
+  link,
+  nodeAt,
+  nodesOf,
+  type Part,
+  partsOf,
+  place,
+  placeOf,
+  unlink,
+} from './places.ts';
+import { trusted } from './trusted.ts';
 
 /** A template as the browser holds it. */
 export interface DomTemplate {
@@ -40,26 +64,30 @@ export interface DomTemplate {
 }
 
 /** What a child hole holds in the DOM. */
-export type DomContent = Text | DomInstance | Set<DomInstance> | ChildNode[] | null;
+export type DomContent = Text | DomInstance | DomList | ChildNode[] | null;
 
-export interface DomInstance {
+export interface DomInstance extends Link {
   id: number;
   readonly template: DomTemplate;
   /** Per hole: the element it belongs to, or the comment that ends its content. */
-  readonly nodes: Node[];
-  /** Per hole: content, or how its event is heard. */
-  readonly slots: (DomContent | EventListener | undefined)[];
+  nodes: Node[];
+  /** Per hole: content, how its event is heard, or what was said of an attribute that others have a part in. */
+  slots: (DomContent | Toggle | string | undefined)[];
+  /** Elements or comments: what others do to texts leaves an instance's ends alone. */
   first: ChildNode;
   last: ChildNode;
+  /** Where it stands: in this hole of that instance. */
+  holder: DomInstance;
+  hole: number;
 }
 
 /** What the tree tells the element (or app) that it belongs to. */
 export interface DomOwner {
-  /** An event happened at a hole that has a handler. */
+  /** An event happened at a hole that has a handler, and the listener's conditions hold. */
   onEvent(instance: number, hole: number, event: Event, listener: Listener): void;
-  /** A property is to be set; returns false to have it left alone (a field somebody is typing in). */
+  /** A property is to be set; returns false where somebody else sees to it: it is state of a control (`fields.ts`). */
   onProperty(node: Node, name: string, value: unknown): boolean;
-  /** An operation could not be carried out: this instance is not what it should be; 0: perhaps none is. */
+  /** Others have changed what cannot be put right here: this instance is not what it should be; 0: perhaps none is. */
   onMisfit(instance: number, error: unknown): void;
 }
 
@@ -68,36 +96,49 @@ export interface DomTree extends OperationHandler<void> {
   templates: DomTemplate[];
   instances: Map<number, DomInstance>;
   nextId: number;
+  readonly foreign: Foreign;
   /**
    * Shows something else.
    *
    * @param ids Those of all instances, in document order.
    * @param keeps Keeps the nodes of instances whose template stays in its place, and with them focus, typing and
-   *   scroll; else all that stands in the root is made anew.
+   *   scroll: of those with the same ids, or by what they show. Else all that stands in the root is made anew.
    */
-  mount(content: WireContent, ids: IdRuns, nextId: number, keeps?: boolean): void;
+  mount(content: WireContent, ids: IdRuns, nextId: number, keeps?: 'ids' | 'looks'): void;
   /** Gives the next instances these ids, in document order, and those after them the ids from `nextId` on. */
   expectIds(ids: IdRuns, nextId: number): void;
   /** Carries out what changes the DOM; other operations do not. */
   apply(operations: readonly Operation[]): void;
-  /** Makes an instance anew in its place, with all that it holds. @throws Error when its place is gone. */
+  /** Puts back what others have moved or taken out since. */
+  mend(): void;
+  /**
+   * Brings an instance to what it should be: what still stands in its place is kept, or else it is made anew between its
+   * neighbours. @throws Error when its place is gone.
+   */
   replace(id: number, content: WireContent, ids: IdRuns, nextId: number): void;
+  /** The instance that holds another one; 0: the root of all. */
+  holderOf(id: number): number;
   define(first: number, ...definitions: WireDefinition[]): void;
   /** Gives an instance its id and place in the index. @param instance One that is kept; else it is new or adopted. */
-  enter(template: DomTemplate, instance?: DomInstance): DomInstance;
+  enter(template: DomTemplate, holder: DomInstance, hole: number, instance?: DomInstance): DomInstance;
   /** Starts (or changes, or with null stops) to hear a hole's event. */
   listen(instance: DomInstance, hole: number, wire: WireListener | null): void;
+  /** Starts or stops to hear what happens at the window and the document, which outlive the island. */
+  hear(isOn: boolean): void;
   setProperty(node: Node, name: string, value: unknown): void;
 }
 
 /** @param end The node in `root` before which the content ends; null: it fills `root`. */
 export function createDomTree(root: ParentNode & Node, end: Node | null, owner: DomOwner): DomTree {
+  const foreign = watchForeign(root);
   /** Ids for the next new instances, last first, where they do not just count on. */
   let nextIds: number[] = [];
   /** How many instances are being made: after a failure of that nobody knows which ids the next ones have. */
   let making = 0;
   /** What is shown is to be kept as far as it is what is mounted. */
   let isKeeping: boolean | undefined;
+  /** Instances that are kept if one with their id is mounted. */
+  let known: ReadonlyMap<number, DomInstance> | undefined;
 
   /** Makes the instance that the root of the content stands in. */
   const createHost = (end: Node | null): DomInstance => {
@@ -118,111 +159,159 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
     const element = instance.nodes[hole] as Element;
     if (isContent(kind)) setContent(instance, hole, value as WireContent);
     else if (kind === HoleKind.attribute) {
-      if (value === null) element.removeAttribute(name);
-      // set again, it would load what it names again
-      else if (element.getAttribute(name) !== value) element.setAttribute(name, value as string);
-    } else if (kind === HoleKind.boolean) element.toggleAttribute(name, value as boolean);
-    else if (kind === HoleKind.property) {
-      const set = (): void => tree.setProperty(element, name, value);
-      // it can only be set to an option that it has, and these come next
-      if (element instanceof HTMLSelectElement) queueMicrotask(set);
-      else set();
-    } else if (kind === HoleKind.event) tree.listen(instance, hole, value as WireListener | null);
-    else if (element.textContent !== value) element.textContent = value as string;
+      writeAttribute(element, name, value as string | null, instance.slots[hole] as string | undefined);
+      if (isShared(name)) instance.slots[hole] = value as string;
+    } else if (kind === HoleKind.spread) spread(element, value as AttributeChanges);
+    else if (kind === HoleKind.boolean) {
+      // what a person opened is theirs
+      if (name !== 'open' || owner.onProperty(element, name, value))
+        toggleAttribute.call(element, name, value as boolean);
+    } else if (kind === HoleKind.property) tree.setProperty(element, name, value);
+    else if (kind === HoleKind.event) tree.listen(instance, hole, value as WireListener | null);
+    else {
+      if (element instanceof HTMLTextAreaElement) owner.onProperty(element, 'value', value);
+      // no `textContent`, which a script's policy would ask for more than data
+      if (element.textContent !== value) element.replaceChildren(...(value ? [value as string] : []));
+    }
   };
 
   const setContent = (instance: DomInstance, hole: number, wire: WireContent): void => {
     const old = instance.slots[hole];
+    const [parent, end] = placeOf(instance, hole);
     if (old instanceof Text && typeof wire !== 'object') {
       if (old.data !== `${wire}`) old.data = wire as string;
+      if (!foreign.isSeen || isAlone(old, parent, end, foreign)) return;
+      foreign.pause();
+      arrange(instance, hole, foreign, true);
       return;
     }
+    foreign.pause();
     const parts = new Set(partsOf(old));
-    const [parent, end] = placeOf(instance, hole);
     // first what is new: its ids are counted, whatever becomes of it
-    const content = build(wire, parent, isKeeping ? parts : new Set());
+    const content = build(wire, instance, hole, parent, isKeeping ? parts : new Set());
     instance.slots[hole] = content;
     for (const part of parts) removePart(part);
     for (const part of partsOf(content)) place(part, parent, end);
+    if (foreign.isSeen || known) arrange(instance, hole, foreign, true);
   };
 
   /** @param old What stands there and may be kept; what is kept is taken out. */
-  const build = (wire: WireContent, parent: Node, old: Set<Part>): DomContent => {
+  const build = (wire: WireContent, instance: DomInstance, hole: number, parent: Node, old: Set<Part>): DomContent => {
     if (wire === null) return null;
     if (typeof wire !== 'object') return new Text(wire as string);
     if (isRaw(wire)) return [...parse(markupOf(wire), parent).childNodes];
-    const make = (item: WireInstance, part: Part | undefined): DomInstance => {
-      const kept = part as DomInstance;
-      if (kept?.template !== tree.templates[templateOf(item)] || !old.delete(kept)) return create(item);
-      fill(tree.enter(kept.template, kept), item);
+    const make = (item: WireInstance, looksLike: Part | undefined): DomInstance => {
+      const kept = (known ? known.get(nextIds.at(-1) as number) : looksLike) as DomInstance;
+      const template = tree.templates[templateOf(item)] as DomTemplate;
+      // nobody knows which attributes an object gave to what is kept
+      const isOpen = template.holes.some(({ kind }) => kind === HoleKind.spread);
+      if (isOpen || kept?.template !== template || !isWhole(kept, foreign) || !old.delete(kept))
+        return create(item, instance, hole);
+      fill(tree.enter(kept.template, instance, hole, kept), item);
       return kept;
     };
     if (isInstance(wire)) return make(wire, [...old][0]);
     // rows have no names here: one is kept for the row that has the same texts, unless there are more such
     const rowOf = new Map<string, Part | undefined>([['', undefined]]);
-    for (const part of old) {
-      const texts = ((part as DomInstance).slots ?? []).map((slot) => (slot instanceof Text ? slot.data : '')).join('');
-      rowOf.set(texts, rowOf.has(texts) ? undefined : part);
+    if (!known) {
+      for (const part of old) {
+        const texts = ((part as DomInstance).slots ?? [])
+          .map((slot) => (slot instanceof Text ? slot.data : ''))
+          .join('');
+        rowOf.set(texts, rowOf.has(texts) ? undefined : part);
+      }
     }
-    const rows = wire.map((item) => {
+    const list = new DomList();
+    for (const item of wire) {
       const { holes } = tree.templates[templateOf(item)] as DomTemplate;
-      const texts = slotsOf(item).map((slot, hole) =>
-        isContent((holes[hole] as BrowserHole).kind) && typeof slot !== 'object' ? slot : '',
-      );
-      return make(item, rowOf.get(texts.join('')));
-    });
-    return new Set(rows);
+      const texts =
+        rowOf.size > 1 &&
+        slotsOf(item).map((slot, hole) =>
+          isContent((holes[hole] as BrowserHole).kind) && typeof slot !== 'object' ? slot : '',
+        );
+      link(make(item, texts ? rowOf.get(texts.join('')) : undefined), list);
+    }
+    return list;
   };
 
-  /** Makes an instance, which has yet to be placed. */
-  const create = (wire: WireInstance): DomInstance => {
+  /**
+   * Makes an instance, which has yet to be placed.
+   *
+   * @param instance One that is made anew, and whose place and id are kept.
+   */
+  const create = (wire: WireInstance, holder: DomInstance, hole: number, instance?: DomInstance): DomInstance => {
     making++;
     const template = tree.templates[templateOf(wire)] as DomTemplate;
-    const instance = tree.enter(template);
+    const made = tree.enter(template, holder, hole, instance && Object.assign(instance, blank(template)));
     const content = document.importNode(template.content, true);
+    const { holes } = template;
     // all places first: filling one hole shifts what stands behind it
-    for (const { path } of template.holes) {
-      instance.nodes.push(path.reduce((node: Node, index) => node.childNodes[index] as Node, content));
+    for (let index = 0; index < holes.length; index++) {
+      made.nodes.push(nodeAt(content, (holes[index] as BrowserHole).path));
     }
-    fill(instance, wire);
-    instance.first = content.firstChild as ChildNode;
-    instance.last = content.lastChild as ChildNode;
+    fill(made, wire);
+    autofocusIn(content);
+    made.first = content.firstChild as ChildNode;
+    made.last = content.lastChild as ChildNode;
     making--;
-    return instance;
+    return made;
   };
 
   const fill = (instance: DomInstance, wire: WireInstance): void => {
-    slotsOf(wire).forEach((value, hole) => {
+    const slots = slotsOf(wire);
+    for (let hole = 0; hole < slots.length; hole++) {
       // what is new has nothing yet
-      if (value !== null || instance.first) setHole(instance, hole, value);
-    });
+      if (slots[hole] !== null || instance.first) setHole(instance, hole, slots[hole]);
+    }
   };
 
   const removePart = (part: Part): void => {
-    if (!(part instanceof Node)) forget(part);
-    for (const node of nodesOf(part)) node.remove();
+    foreign.pause();
+    const nodes = allNodesOf(part, foreign);
+    if (!(part instanceof Node)) {
+      forget(part);
+      unlink(part);
+    }
+    for (const node of nodes) remove(node);
   };
 
   const forget = (instance: DomInstance): void => {
     // while nodes are kept another may have the id already
     if (find(instance.id) === instance) tree.instances.delete(instance.id);
-    for (const slot of instance.slots) for (const part of partsOf(slot)) if (!(part instanceof Node)) forget(part);
+    for (const slot of instance.slots) {
+      stopHearing(slot);
+      for (const inner of instancesIn(slot)) forget(inner);
+    }
   };
+
+  const misfit = (instance: DomInstance): void =>
+    owner.onMisfit(instance.id, Error('somebody else has changed the page'));
 
   const tree: DomTree = {
     templates: [],
     instances: new Map([[0, createHost(end)]]),
     nextId: 1,
+    foreign,
 
-    mount(content: WireContent, ids: IdRuns, nextId: number, keeps?: boolean): void {
+    mount(content, ids, nextId, keeps) {
+      foreign.pause();
       // something else may stand there
-      if (!keeps) root.replaceChildren();
+      if (!keeps) {
+        tree.hear(false);
+        write(root, 'textContent', '');
+        foreign.forget();
+      }
       const host = keeps ? find(0) : createHost(null);
+      known = keeps === 'ids' ? tree.instances : undefined;
       tree.instances = new Map([[0, host]]);
       tree.expectIds(ids, nextId);
-      isKeeping = keeps;
-      setContent(host, 0, content);
-      isKeeping = false;
+      isKeeping = !!keeps;
+      try {
+        setContent(host, 0, content);
+      } finally {
+        isKeeping = known = undefined;
+        foreign.resume();
+      }
     },
 
     expectIds(ids, nextId) {
@@ -232,6 +321,7 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
     },
 
     apply(operations: readonly Operation[]): void {
+      tree.mend();
       for (const operation of operations) {
         try {
           carryOut(operation, tree);
@@ -240,23 +330,57 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
           owner.onMisfit(!making && tree.instances.has(id) ? id : 0, error);
         }
       }
+      foreign.resume();
+    },
+
+    mend(): void {
+      if (!foreign.takeMoved()) return;
+      foreign.pause();
+      try {
+        const host = find(0);
+        const mark = host.nodes[0] as Node;
+        if (mark !== root && parentOf(mark) !== root) insertBefore.call(root, mark, null);
+        mend(host, foreign, misfit);
+      } catch (error) {
+        owner.onMisfit(0, error);
+      }
+      foreign.resume();
     },
 
     replace(id: number, content: WireContent, ids: IdRuns, nextId: number): void {
-      const old = find(id);
-      const { first } = old;
-      const nodes = nodesOf(old);
-      forget(old);
-      tree.expectIds(ids, nextId);
-      const made = create(content as WireInstance);
-      place(made, first.parentNode as ParentNode, first);
-      for (const node of nodes) node.remove();
-      // what holds it holds it still
-      tree.instances.set(id, Object.assign(old, made));
+      const instance = find(id);
+      const { holder, hole } = instance;
+      foreign.pause();
+      isKeeping = true;
+      known = tree.instances;
+      try {
+        tree.expectIds(ids, nextId);
+        if (isWhole(instance, foreign) && instance.template === tree.templates[templateOf(content as WireInstance)]) {
+          fill(tree.enter(instance.template, holder, hole, instance), content as WireInstance);
+        } else {
+          isKeeping = false;
+          for (const node of allNodesOf(instance, foreign)) remove(node);
+          forget(instance);
+          create(content as WireInstance, holder, hole, instance);
+          const [parent, end] = placeOf(holder, hole);
+          const next = instance.next instanceof DomList ? undefined : (instance.next as DomInstance | undefined);
+          place(instance, parent, next && parentOf(next.first) === parent ? next.first : end);
+          arrange(holder, hole, foreign, true);
+        }
+      } finally {
+        isKeeping = known = undefined;
+        foreign.resume();
+      }
     },
 
+    holderOf: (id) => find(id)?.holder.id ?? 0,
+
     set(id: number, hole: number, value: unknown): void {
-      setHole(find(id), hole, value);
+      const instance = find(id);
+      const old = instance.slots[hole];
+      // most changes are of a text, and nearly always nobody else has touched it
+      if (old instanceof Text && typeof value !== 'object' && !foreign.isSeen) old.data = value as string;
+      else setHole(instance, hole, value);
     },
 
     define(first: number, ...definitions: WireDefinition[]): void {
@@ -272,21 +396,28 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
       tree.templates.length = first + definitions.length;
     },
 
-    enter(template: DomTemplate, instance = { template, nodes: [], slots: [] } as unknown as DomInstance): DomInstance {
+    enter(template, holder, hole, instance = blank(template)) {
       instance.id = nextIds.pop() ?? tree.nextId++;
+      instance.holder = holder;
+      instance.hole = hole;
       tree.instances.set(instance.id, instance);
       return instance;
     },
 
     listen(instance: DomInstance, hole: number, wire: WireListener | null): void {
       const { name } = instance.template.holes[hole] as BrowserHole;
+      stopHearing(instance.slots[hole]);
       const node = instance.nodes[hole] as Node;
-      // removing what is not there does nothing
-      node.removeEventListener(name, instance.slots[hole] as EventListener);
-      const listener = wire === null ? wire : decodeListener(wire);
-      const handler = listener && ((event: Event) => owner.onEvent(instance.id, hole, event, listener));
-      instance.slots[hole] = handler;
-      node.addEventListener(name, handler);
+      const listener = wire === null ? null : decodeListener(wire);
+      instance.slots[hole] =
+        listener && hear(node, name, listener, (event) => owner.onEvent(instance.id, hole, event, listener));
+      noteListener(node, name, listener && listener.data === 1);
+    },
+
+    hear(isOn: boolean): void {
+      for (const { slots } of tree.instances.values()) {
+        for (const slot of slots) if (typeof slot === 'function') slot(isOn, true);
+      }
     },
 
     setProperty(node: Node, name: string, value: unknown): void {
@@ -302,24 +433,21 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
     },
 
     list(id: number, hole: number, removed: readonly number[], ...runs: Run[]): void {
+      const instance = find(id);
       // first what is new: its ids are counted, whatever becomes of it
       const parts = runs.map(readRun).map(({ before, entries }) => ({
         before,
-        entries: entries.map((entry) => (typeof entry === 'number' ? find(entry) : create(entry))),
+        entries: entries.map((entry) => (typeof entry === 'number' ? find(entry) : create(entry, instance, hole))),
       }));
-      const instance = find(id);
-      const list = instance.slots[hole] as Set<DomInstance>;
-      for (const gone of removed) {
-        const item = find(gone);
-        list.delete(item);
-        removePart(item);
-      }
+      const list = instance.slots[hole] as DomList;
+      for (const gone of removed) removePart(find(gone));
       const [parent, end] = placeOf(instance, hole);
+      foreign.pause();
       for (const { before, entries } of parts) {
-        const next = before ? find(before).first : end;
+        const next = before ? find(before) : undefined;
         for (const item of entries) {
-          list.add(item);
-          place(item, parent, next);
+          link(item, next ?? list);
+          place(item, parent, next ? next.first : end);
         }
       }
     },
@@ -327,62 +455,44 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
   return tree;
 }
 
-type Part = DomInstance | ChildNode;
+/** What objects of attributes said of an element. */
+const spreads = new WeakMap<Element, AttributeChanges>();
 
-/** What a slot holds, if that is nodes. */
-function partsOf(slot: DomInstance['slots'][number]): Iterable<Part> {
-  if (slot instanceof Set || Array.isArray(slot)) return slot;
-  return slot && typeof slot === 'object' ? [slot] : [];
+function spread(element: Element, changes: AttributeChanges): void {
+  const old = spreads.get(element) ?? {};
+  for (const [name, text] of Object.entries(changes)) {
+    // what is not known counts as said by us
+    writeAttribute(element, name, text, name in old ? old[name] : getAttribute.call(element, name));
+  }
+  spreads.set(element, { ...old, ...changes });
 }
 
-/** @throws TypeError when somebody else has taken some of them out. */
-function nodesOf(part: Part): ChildNode[] {
-  if (part instanceof Node) return [part];
-  const nodes = [part.first];
-  for (let node = part.first; node !== part.last; nodes.push(node)) node = node.nextSibling as ChildNode;
-  return nodes;
+function stopHearing(slot: DomInstance['slots'][number]): void {
+  if (typeof slot === 'function') slot(false);
+}
+
+/** An instance that has nothing yet. */
+function blank(template: DomTemplate): DomInstance {
+  const empty: Partial<DomInstance> = { template, nodes: [], slots: [], first: undefined, last: undefined } as object;
+  return empty as DomInstance;
+}
+
+/** What a part consists of, wherever others have put it. */
+function allNodesOf(part: Part, foreign: Foreign): Node[] {
+  const nodes: Node[] = nodesOf(part) ?? [];
+  if (part instanceof Node || !foreign.isSeen) return nodes;
+  const inside = part.slots.flatMap((slot) => [...partsOf(slot)].flatMap((inner) => allNodesOf(inner, foreign)));
+  return [...nodes, part.first, part.last, ...part.nodes, ...inside].filter(Boolean);
 }
 
 /** Parses markup as it would be inside `parent`; no script in it will run. */
 function parse(markup: string, parent?: Node): ParentNode & Node {
   if (parent instanceof Element) {
-    const context = parent.cloneNode() as Element;
-    context.innerHTML = markup;
+    const context = read<Node['cloneNode']>(parent, 'cloneNode').call(parent) as Element;
+    context.innerHTML = trusted(markup);
     return context;
   }
   const template = document.createElement('template');
-  template.innerHTML = markup;
+  template.innerHTML = trusted(markup);
   return template.content;
-}
-
-/** Where a hole's content stands: its parent, and the node behind it. */
-export function placeOf(instance: DomInstance, hole: number): [Node & ParentNode, Node | null] {
-  const node = instance.nodes[hole] as Node;
-  return instance.template.holes[hole]?.kind
-    ? [node.parentNode as ParentNode, node]
-    : [node as Node & ParentNode, null];
-}
-
-/** WebKit has no `moveBefore`. */
-type Movable = Omit<ParentNode, 'moveBefore'> & Partial<Pick<ParentNode, 'moveBefore'>>;
-
-/**
- * Puts what is new, or moves what is there, before a node. What moves keeps focus, selection, scroll and animations:
- * natively where the browser can.
- */
-function place(part: Part, parent: Node & Movable, before: Node | null): void {
-  const nodes = nodesOf(part);
-  const isMove = nodes[0]?.parentNode === parent;
-  if (isMove && parent.moveBefore) {
-    if (nodes.at(-1)?.nextSibling !== before) for (const node of nodes) parent.moveBefore(node, before);
-    return;
-  }
-  // asked for only where it is needed: it makes the browser lay out the page
-  const active = isMove && ((parent.getRootNode() as Document | ShadowRoot).activeElement as HTMLElement | null);
-  const scrollTop = active && nodes.some((node) => node.contains(active)) && active.scrollTop;
-  for (const node of nodes) parent.insertBefore(node, before);
-  if (!active || scrollTop === false) return;
-  // browsers remember the selection of a text field, not its scroll
-  active.focus({ preventScroll: true });
-  active.scrollTop = scrollTop as number;
 }

@@ -6,6 +6,7 @@
 import type { Namespace } from '../../shared/language/html.ts';
 import { createCompiler } from '../../shared/template/compile.ts';
 import type { Outline } from '../../shared/template/confirm.ts';
+import { trusted } from './trusted.ts';
 
 const opaque = /^(title|textarea|style|script|xmp|iframe|noembed|noframes|template|noscript)$/;
 const htmlNamespace = 'http://www.w3.org/1999/xhtml';
@@ -13,7 +14,7 @@ const htmlNamespace = 'http://www.w3.org/1999/xhtml';
 export const outline: Outline = (markup, namespace, isDocument) => {
   const tokens: string[] = [];
   const nodes = isDocument
-    ? new DOMParser().parseFromString(markup, 'text/html').childNodes
+    ? new DOMParser().parseFromString(trusted(markup), 'text/html').childNodes
     : parseFragment(markup, namespace);
   for (const node of nodes) describe(node, tokens);
   return tokens;
@@ -25,7 +26,7 @@ export const compile = createCompiler(outline);
 function parseFragment(markup: string, namespace: Namespace): readonly Node[] {
   const template = document.createElement('template');
   const tag = { html: '', svg: 'svg', mathml: 'math' }[namespace];
-  template.innerHTML = tag ? `<${tag}>${markup}</${tag}>` : markup;
+  template.innerHTML = trusted(tag ? `<${tag}>${markup}</${tag}>` : markup);
   const nodes = [...template.content.childNodes];
   return tag ? [...(nodes[0]?.childNodes ?? []), ...nodes.slice(1)] : nodes;
 }

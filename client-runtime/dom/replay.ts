@@ -1,7 +1,9 @@
 /*
- * What a person did before the script ran. Input: fields that no longer hold what the server wrote into them, and
- * clicks that `early.ts` recorded. Output: events, now that somebody hears them.
+ * What a person did before the script ran, or that nobody has taken note of. Input: fields that no longer hold what the
+ * server wrote into them, and events that `early.ts` recorded. Output: events, now that somebody hears them.
  */
+
+import { changesAlone, type Field, formOf, hears, isBox, isDisclosure, isFocused, pathOf } from './controls.ts';
 
 /** Where `early.ts` leaves what it recorded. */
 export interface EarlyEvents {
@@ -15,38 +17,76 @@ declare global {
 }
 
 /** Fields of an island that a person, or the browser on their behalf, has filled in. */
-export function findTyped(root: ParentNode): Element[] {
+export function findTyped(root: ParentNode & Node): Field[] {
   return [...root.querySelectorAll<Field>('input,textarea,select')].filter(
     (field) => isChanged(field) && isOwn(field, root),
   );
 }
 
-/** Tells the handlers what happened before there were any. */
-export function replay(root: Node, typed: readonly Element[]): void {
-  for (const field of typed) {
-    for (const type of ['input', 'change']) {
-      // a change is told when a field is left
-      if (type === 'input' || field !== document.activeElement) field.dispatchEvent(new Event(type, { bubbles: true }));
+/** Tells what fields hold: a form that hears of its fields is told once, with all of them. */
+export function tell(fields: readonly Field[], root: Node): void {
+  const types = /^(input|change)$/;
+  // it was another radio button that was chosen
+  const told = fields.filter(({ type, checked }) => type !== 'radio' || checked);
+  const groupOf = (field: Field): unknown => {
+    const form = formOf(field);
+    return form && root.contains(form) && hears(form, types) ? form : field;
+  };
+  // the last one of a form is told to the form too: one whose change may be told
+  told.sort((left, right) => Number(isPending(right)) - Number(isPending(left)));
+  const last = new Map(told.map((field) => [groupOf(field), field]));
+  for (const field of told) {
+    const dispatch = (type: string, bubbles: boolean): unknown => field.dispatchEvent(new Event(type, { bubbles }));
+    const isHeard = pathOf(field, root).some((node) => hears(node, types));
+    if (isDisclosure(field)) dispatch('toggle', false);
+    else if (isBox(field) && !isHeard) {
+      // who hears clicks alone hears this one, unless it was recorded
+      if (hears(field, /^click$/) && !isRecorded(field, 'click')) dispatch('click', true);
+    } else {
+      const bubbles = last.get(groupOf(field)) === field;
+      dispatch('input', bubbles);
+      if (!isPending(field)) dispatch('change', bubbles);
     }
-  }
-  const early = globalThis.isletEarly;
-  early?.stop();
-  for (const event of early?.events.splice(0) ?? []) {
-    const target = event.target as Element;
-    if (!root.contains(target)) early?.events.push(event);
-    // no MouseEvent: the browser has done its own part of a click, such as checking a box
-    else target.dispatchEvent(new Event(event.type, { bubbles: true, cancelable: true, composed: true }));
   }
 }
 
-type Field = HTMLInputElement & HTMLTextAreaElement & HTMLSelectElement;
+/** Tells the handlers of events that happened before there were any. */
+export function replay(root: ParentNode & Node): void {
+  const early = globalThis.isletEarly;
+  early?.stop();
+  for (const image of root.querySelectorAll('img')) {
+    const type = image.naturalWidth ? 'load' : 'error';
+    if (!image.complete || !image.currentSrc || isRecorded(image, type)) continue;
+    let isTold = false;
+    image.addEventListener(type, () => {
+      isTold = true;
+    });
+    // its event may be about to happen
+    setTimeout(() => isTold || image.dispatchEvent(new Event(type)));
+  }
+  for (const event of early?.events.splice(0) ?? []) {
+    const { type, bubbles } = event;
+    const target = event.target as Element;
+    if (root.contains(target)) {
+      // the browser has done its own part: it has checked the box, opened the details, loaded the image
+      target.addEventListener(type, (again) => again.preventDefault(), { capture: true, once: true });
+      target.dispatchEvent(new Event(type, { bubbles, cancelable: true, composed: bubbles }));
+    } else early?.events.push(event);
+  }
+}
+
+function isRecorded(node: Node, type: string): unknown {
+  return globalThis.isletEarly?.events.some((event) => event.target === node && event.type === type);
+}
+
+/** Whether the browser itself will tell of a change, when the field is left. */
+function isPending(field: Field): boolean {
+  return isFocused(field) && !isBox(field) && !changesAlone(field);
+}
 
 function isChanged(field: Field): boolean {
-  const { options, type } = field;
-  if (!options)
-    return /^(checkbox|radio)$/.test(type)
-      ? field.checked !== field.defaultChecked
-      : field.value !== field.defaultValue;
+  const { options } = field;
+  if (!options) return isBox(field) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
   const all = [...options];
   // where the page selects none, the browser has selected the first
   const first =
@@ -57,9 +97,6 @@ function isChanged(field: Field): boolean {
 }
 
 /** Whether no element inside the island draws the field: that one looks after it. */
-function isOwn(field: Element, root: ParentNode): boolean {
-  for (let node = field.parentNode; node && node !== root; node = node.parentNode) {
-    if (node.nodeName.includes('-')) return false;
-  }
-  return true;
+function isOwn(field: Element, root: Node): boolean {
+  return !pathOf(field, root).some((node) => node !== root && `${node.nodeName}`.includes('-'));
 }

@@ -6,13 +6,24 @@
 
 import { isContent } from '../../shared/template/definition.ts';
 import * as HoleKind from '../../shared/template/hole-kind.ts';
+import { isShared } from '../../shared/wire/adoption.ts';
 import { slotsOf, type WireContent, type WireInstance } from '../../shared/wire/content.ts';
 import type { BrowserHole } from '../../shared/wire/definition.ts';
 import { type SetHole, setHole } from '../../shared/wire/patch.ts';
+import { hasAll } from './attributes.ts';
 import { checks } from './checks.ts';
 import type { DomContent, DomInstance, DomTree } from './dom-tree.ts';
+import { getAttribute, hasAttribute } from './native.ts';
+import { DomList } from './places.ts';
 
-/** Finds what differs. Properties and listeners are not looked at: `adopt` has set them. */
+/** How a browser writes a style that a script has set: `adopt` does where a Content-Security-Policy keeps HTML from it. */
+function written(style: unknown): string | null {
+  const element = document.createElement('i');
+  element.style.cssText = (style ?? '') as string;
+  return element.getAttribute('style');
+}
+
+/** Finds what differs. Properties, listeners and attributes of objects are not looked at: `adopt` has set them. */
 export function findDifferences(tree: DomTree, wire: WireContent): SetHole[] {
   const operations: SetHole[] = [];
 
@@ -20,15 +31,21 @@ export function findDifferences(tree: DomTree, wire: WireContent): SetHole[] {
     const { kind, name } = instance.template.holes[hole] as BrowserHole;
     const node = instance.nodes[hole] as Element;
     if (isContent(kind)) compareContent(instance, hole, instance.slots[hole] as DomContent, wanted as WireContent);
-    else if (kind !== HoleKind.property && kind !== HoleKind.event) {
+    else if (kind !== HoleKind.property && kind !== HoleKind.event && kind !== HoleKind.spread) {
       const found =
         kind === HoleKind.attribute
-          ? node.getAttribute(name)
+          ? getAttribute.call(node, name)
           : kind === HoleKind.boolean
-            ? node.hasAttribute(name)
+            ? hasAttribute.call(node, name)
             : node.textContent;
       // what is opened or closed already is so because somebody wanted it
-      if (found === wanted || name === 'open' || name === 'script') return;
+      if (found === wanted || (name === 'style' && found === written(wanted)) || name === 'open' || name === 'script')
+        return;
+      if (isShared(name) && kind === HoleKind.attribute) {
+        // others may have added to it before the script ran; where any of ours is missing all of it counts as ours
+        if (wanted && hasAll(node, name, wanted as string)) return;
+        instance.slots[hole] = found as string;
+      }
       checks.mismatch?.(node, found, wanted, kind === HoleKind.text ? '' : name);
       operations.push(setHole(instance.id, hole, wanted));
     }
@@ -39,8 +56,8 @@ export function findDifferences(tree: DomTree, wire: WireContent): SetHole[] {
       if (found.data === String(wanted)) return;
       checks.mismatch?.(found, found.data, wanted, '');
       operations.push(setHole(instance.id, hole, wanted));
-    } else if (found instanceof Set) {
-      [...(found as Set<DomInstance>)].forEach((item, index) => {
+    } else if (found instanceof DomList) {
+      [...found].forEach((item, index) => {
         compareInstance(item, (wanted as WireInstance[])[index] as WireInstance);
       });
     } else if (found && 'template' in found) compareInstance(found, wanted as WireInstance);

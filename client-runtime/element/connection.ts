@@ -16,6 +16,10 @@ export interface Channel extends ServerFrameHandler<void> {
   onLost(code: string): void;
   /** Called once a second. @param silence For how many seconds nothing was heard. */
   onLook(silence: number): void;
+  /** How many events were sent over this connection and have no outcome yet. */
+  readonly unsettled: number;
+  /** More events may be sent. */
+  onRoom(): void;
   /** The server speaks another version. Returns whether the page may be loaded anew. */
   onOutdated(code: string): boolean;
 }
@@ -26,6 +30,11 @@ export interface Connection {
   remove(channel: number): void;
   /** Sends a frame; false if there is no socket. */
   send(frame: string): boolean;
+  /**
+   * Whether an event may be sent now, which is counted; else channels are told when. So many at once, and then so many a
+   * second, as the server said in its hello; and so many may be under way, since a network may bring them all at once.
+   */
+  mayTell(): boolean;
   /** Asks whether the server is there; if it does not answer, there will be a new socket. */
   probe(): void;
   /** Whether the server takes a frame of this size. */
@@ -52,11 +61,17 @@ function connect(path: string): Connection {
   /** Islands may speak. */
   let isReady = false;
   let session: string | null = null;
-  let wasTaken = false;
+  /** Of hellos: the server knows a late one by its number. */
+  let attempt = 0;
   let failures = 0;
   let hasWorked = false;
   let maxFrameBytes: number = times.defaultFrameBytes;
+  /** How many events the server takes in a second, how many may be sent now, and when that was counted. */
+  let rate = 1;
+  let room = 1;
+  let countedAt = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let isWaitingForRoom = false;
   let refusal = '';
   /** How many looks ago something was heard, and how many it may be at most: 0 until a probe was sent. */
   let silence = 0;
@@ -79,7 +94,8 @@ function connect(path: string): Connection {
   };
 
   const own: ServerFrameHandler<void> = {
-    hello(id, maxBytes) {
+    hello(id, maxBytes, maxEventsPerSecond) {
+      rate = room = Math.max(1, maxEventsPerSecond);
       const before = session;
       session = id;
       maxFrameBytes = maxBytes;
@@ -98,7 +114,7 @@ function connect(path: string): Connection {
     socket = opened;
     hear();
     socket.onopen = () => {
-      opened.send(encodeHello(session));
+      opened.send(encodeHello(session, ++attempt));
       if (!session) greet(false);
     };
     socket.onmessage = ({ data }) => {
@@ -111,12 +127,8 @@ function connect(path: string): Connection {
   const lose = (code: number, reason: string): void => {
     socket = undefined;
     isReady = false;
-    // the first time it may be a late hello of a connection that was given up: the session is claimed back. The second
-    // time another page has it, and this one starts a new session
-    if (code === 4409) {
-      wasTaken = !wasTaken;
-      if (!wasTaken) session = null;
-    }
+    // another page has the session, and this one begins one of its own
+    if (code === 4409) session = null;
     if (/FRAME|VERSION/.test(reason)) refusal = reason;
     if (code === 4406) {
       // only if this version has worked before: or it would be loaded again and again
@@ -126,6 +138,23 @@ function connect(path: string): Connection {
     }
     for (const channel of channels.values()) channel.onLost(refusal);
     lookIn(Math.min(times.longestWaitMs, times.firstWaitMs * 2 ** failures++) * (0.5 + Math.random() / 2));
+  };
+
+  const mayTell = (): boolean => {
+    const now = performance.now();
+    room = Math.min(rate, room + ((now - countedAt) * rate) / 1_000);
+    countedAt = now;
+    let underWay = 0;
+    for (const { unsettled } of channels.values()) underWay += unsettled;
+    if (room >= 1 && underWay < rate) return room-- > 0;
+    if (!isWaitingForRoom) {
+      setTimeout(() => {
+        isWaitingForRoom = false;
+        for (const channel of channels.values()) channel.onRoom();
+      }, times.roomMs);
+    }
+    isWaitingForRoom = true;
+    return false;
   };
 
   const probe = (): void => {
@@ -177,6 +206,7 @@ function connect(path: string): Connection {
       if (!send(encodeLeave(channel))) left.push(channel);
     },
     send,
+    mayTell,
     probe,
     takes: (frame) => new Blob([frame]).size <= maxFrameBytes,
     succeed() {

@@ -3,7 +3,8 @@
  * only what makes it an element: when it comes and goes, its attributes, its states, and what it tells the page.
  * Attributes: `route`, `socket` (where the connection is, unless a `<meta name="islet">` or the script's own address says
  * so), and whatever the component declares.
- * States, as `:state(...)` and as `islet:state` events: connecting, live, offline, failed.
+ * States, as `:state(...)` and as `islet:state` events: connecting, live, offline, failed; and as `:state(...)` alone
+ * `pending`: an event is under way.
  */
 
 import { createProvider } from '../dom/context-provider.ts';
@@ -36,6 +37,10 @@ class ServerComponent extends HTMLElement implements RemoteOwner {
     this.state = state;
     this.onEmit('islet:state', { state, code });
   }
+
+  readonly onPending = (isPending: boolean): void => {
+    this.#internals.states[isPending ? 'add' : 'delete']('pending');
+  };
 
   onEmit(name: string, detail: unknown, options?: EventInit): boolean {
     return this.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true, ...options, detail }));

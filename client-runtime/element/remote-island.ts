@@ -19,10 +19,14 @@ import { type AttributeTexts, framesPerAck, type Have } from '../../shared/wire/
 import { carryOut, isRefused, type Operation, type OperationHandler } from '../../shared/wire/patch.ts';
 import { adopt } from '../dom/adopt.ts';
 import { createDomTree, type DomOwner, type DomTree } from '../dom/dom-tree.ts';
-import { readEvent } from '../dom/event-data.ts';
-import { createTiming } from '../dom/timing.ts';
+import { describeFiles, readEvent } from '../dom/event-data.ts';
+import { createFields } from '../dom/fields.ts';
+import { isSubmission, targetOf } from '../dom/hear.ts';
+import { replay } from '../dom/replay.ts';
+import { createTiming, typedIn } from '../dom/timing.ts';
 import { type Channel, type Connection, connectionTo } from './connection.ts';
 import { createOutbox, type OutgoingEvent } from './outbox.ts';
+import { createPending } from './pending.ts';
 import * as times from './times.ts';
 
 export type State = 'connecting' | 'live' | 'offline' | 'failed';
@@ -33,6 +37,8 @@ export interface RemoteOwner extends Element {
   /** Returns false if somebody has prevented what would follow. */
   onEmit(name: string, detail: unknown, options?: EventInit): boolean;
   onProvide(key: string, value: unknown): void;
+  /** Whether any of its events is under way. */
+  onPending(isPending: boolean): void;
   /** `code` says why it failed. */
   onState(state: State, code?: string): void;
 }
@@ -47,6 +53,15 @@ const defaultPath = (): string =>
   document.querySelector<HTMLMetaElement>('meta[name=islet]')?.content ??
   /.*(?=\/element\.js)/.exec(import.meta.url)?.[0] ??
   '/islet';
+
+/** What a person reads where nothing else can be shown. */
+const words = 'This part could not be shown. Please reload the page.';
+
+/** How often the same is asked for before it is more. */
+const maxTries = 3;
+/** How much is asked for within so many looks: who takes a part away whenever it comes is not to keep the server busy. */
+const maxAsked = 20;
+const askedLooks = 10;
 
 const tooBig: ErrorCode = 'ISLET_ERR_FRAME_TOO_BIG';
 
@@ -66,13 +81,20 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   const needed = new Set([0]);
   /** Why they are not. */
   let reason = '';
+  /** What is shown is another actor's than before. */
+  let isNew = false;
+  /** How often each was asked for in vain, one after another, and how many were since somebody last counted. */
+  const tries = new Map<number, number>();
+  let asked = 0;
+  let looks = 0;
   /** Names of the attributes that count, if that is known. */
   let names: readonly string[] | undefined;
   /** Names of attributes that the server has other texts of. */
   const changed = new Set<string>();
-  const timing = createTiming();
+  const timing = createTiming(root);
+  const fields = createFields(root, timing.flush);
 
-  const send = (frame: string): boolean => (connection as Connection).send(frame);
+  const send = (frame: string): boolean => connection?.send(frame) ?? false;
 
   const tell = (name: string, detail: object): undefined => {
     console.warn(name, detail);
@@ -83,21 +105,33 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     tell('islet:refused', { code, message, event });
 
   /** Sends a frame; undefined if it is too big. */
-  const trySend = (frame: string): boolean | undefined =>
-    (connection as Connection).takes(frame) ? send(frame) : refuse(tooBig);
+  const trySend = (frame: string, isEvent?: boolean): boolean | undefined => {
+    if (connection?.takes(frame) === false) return refuse(tooBig);
+    return (!isEvent || connection?.mayTell() === true) && send(frame);
+  };
 
-  const outbox = createOutbox(root, ({ instance, hole, data }, number) =>
-    trySend(encodeEvent(channel, number, epoch, shown, instance, hole, data)),
+  const pending = createPending(element.onPending);
+  const outbox = createOutbox(
+    ({ instance, hole, data, isVoid }, number) =>
+      trySend(
+        isVoid ? encodeVoid(channel, number) : encodeEvent(channel, number, epoch, shown, instance, hole, data),
+        true,
+      ),
+    fields.settle,
+    pending.show,
   );
 
   const acknowledge = (event: number): void => {
     outbox.remove(({ number }) => (number as number) <= event);
+    outbox.flush(epoch);
+    // what somebody has moved, and nobody wants there
+    tree.mend();
   };
 
-  const drop = (isLost: (event: OutgoingEvent) => unknown): OutgoingEvent[] => {
-    const lost = outbox.remove(isLost);
-    if (lost[0]) tell('islet:dropped', { events: lost.length });
-    return lost;
+  /** Events are lost; what fields hold is told anew. @param mayRemove The server need not hear of their numbers. */
+  const drop = (isLost: (event: OutgoingEvent) => unknown, mayRemove: boolean): void => {
+    const events = outbox.drop(isLost, mayRemove);
+    if (events) tell('islet:dropped', { events });
   };
 
   const show = (next: State, code?: string): void => {
@@ -107,17 +141,20 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
   const fail = (code: string): void => {
     isJoined = false;
+    // nobody waits for what will not come
+    if (code) pending.show([]);
     show(code ? 'failed' : 'offline', code);
   };
 
-  const counts = (name: string): boolean => names?.includes(name) ?? !/^(route|socket|class|style|id)$/.test(name);
+  const counts = (name: string): boolean =>
+    names?.includes(name) ?? !/^(route|socket|class|style|id|data-pending)$/.test(name);
 
   const observer = new MutationObserver((records) => {
     for (const { attributeName } of records) {
       const name = attributeName as string;
       if (name === 'route' || name === 'socket') {
         island.disconnect();
-        needed.add(0);
+        forgetAll();
         names = undefined;
         island.connect();
         return;
@@ -138,7 +175,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     const { length } = tree.templates;
     const have: Have = digest ? [epoch, version, length, digest] : [epoch, version, length];
     const encode = (texts: AttributeTexts | null): string =>
-      encodeJoin(channel, element.getAttribute('route') ?? '', texts, outbox.settled, needed.size ? undefined : have);
+      encodeJoin(channel, element.getAttribute('route') ?? '', texts, outbox.settled, needed.has(0) ? undefined : have);
     const present = element.getAttributeNames().filter(counts);
     let attributes = {};
     for (const name of present) {
@@ -152,8 +189,32 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   const checkNeeded = (): void => {
     if (needed.size) return;
     shown = version;
-    if (reason) tell('islet:recovered', { reason });
+    if (!reason) return;
+    tell('islet:recovered', { reason });
     reason = '';
+    // if somebody takes it away at once, it is in vain
+    setTimeout(() => {
+      if (connection) tree.mend();
+      if (!needed.size) tries.clear();
+    });
+  };
+
+  /** Nothing of what is shown counts any more. */
+  const forgetAll = (): void => {
+    needed.add(0);
+    epoch = '';
+  };
+
+  const ask = (): void => {
+    if (isJoined) for (const instance of needed) if (instance) send(encodeNeed(channel, version, instance));
+  };
+
+  const giveUp = (): void => {
+    island.disconnect();
+    forgetAll();
+    tries.clear();
+    tree.mount(words, [], 1);
+    show('failed', 'ISLET_ERR_PATCH');
   };
 
   /** Goes on to a version. */
@@ -184,11 +245,13 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       observer.observe(element, { attributes: true });
       connection = connectionTo(element.getAttribute('socket') ?? defaultPath());
       channel = connection.add(island);
+      tree.hear(true);
       join();
     },
 
     disconnect() {
       timing.flush();
+      tree.hear(false);
       observer.disconnect();
       connection?.remove(channel);
       connection = undefined;
@@ -200,20 +263,32 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
     onOpen(isResumed) {
       // Nobody can tell whether an event that was under way arrived: at most once is what a click means.
-      if (!isResumed) drop(({ number }) => number);
+      if (!isResumed) drop(({ number }) => number, true);
       join();
     },
 
     onLost: fail,
 
+    get unsettled() {
+      return outbox.unsettled;
+    },
+
+    onRoom() {
+      if (isJoined) outbox.flush(epoch);
+    },
+
     onLook(silence) {
+      if (++looks % askedLooks === 0) {
+        if (asked > maxAsked) ask();
+        asked = 0;
+      }
       const wait = outbox.look();
       if (wait >= times.doubtLooks) (connection as Connection).probe();
       if (isJoined) show(silence < times.offlineLooks && wait < times.waitLooks ? 'live' : 'offline');
     },
 
     onOutdated(code) {
-      return element.onEmit('islet:outdated', { code }, { cancelable: true }) && !outbox.isBusy;
+      return element.onEmit('islet:outdated', { code }, { cancelable: true }) && !outbox.isBusy && !fields.isBusy;
     },
 
     // What the server says.
@@ -227,12 +302,15 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       (connection as Connection).succeed();
       epoch = nextEpoch;
       advance(nextVersion, operations);
-      acknowledge(event);
-      for (const { number } of drop((each) => !isJoined && each.number && each.epoch !== epoch)) {
-        send(encodeVoid(channel, number as number));
-      }
+      outbox.remove(({ number }) => (number as number) <= event);
+      tree.mend();
+      if (!connection) return;
+      if (!isJoined) drop((each) => each.number && each.epoch !== epoch, false);
       outbox.flush(epoch, !isJoined);
       isJoined = true;
+      fields.release(isNew)();
+      isNew = false;
+      ask();
       // whoever hears this may cause events: they come after those that waited
       show('live');
       sendAttributes();
@@ -240,7 +318,10 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     },
 
     mount(nextEpoch, nextVersion, event, nextId, ids, define, content, ...operations) {
-      for (const keeps of [!needed.size, false]) {
+      isNew = nextEpoch !== epoch;
+      fields.hold();
+      const kept = isNew ? (epoch ? 'looks' : undefined) : 'ids';
+      for (const keeps of [kept, undefined] as const) {
         try {
           if (define) carryOut(define, tree);
           tree.mount(content, ids, nextId, keeps);
@@ -252,14 +333,13 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
           needed.add(0);
         }
       }
-      if (!needed.size) {
-        // another actor's instances have other ids: what was clicked is no longer there
-        if (nextEpoch !== epoch) drop(({ number }) => !number);
-        island.live(nextEpoch, nextVersion, event, ...operations);
-      } else {
-        root.textContent = 'Please reload the page.';
-        fail('ISLET_ERR_PATCH');
+      if (needed.size) {
+        giveUp();
+        return;
       }
+      // another actor's instances have other ids: what was clicked is no longer there
+      if (isNew) drop(({ number }) => !number, true);
+      island.live(nextEpoch, nextVersion, event, ...operations);
     },
 
     part(next, instance, ids, nextId, content) {
@@ -267,11 +347,11 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       try {
         tree.replace(instance, content, ids, nextId);
         needed.delete(instance);
-        checkNeeded();
       } catch (error) {
-        needed.clear();
-        island.onMisfit(0, error);
+        needed.delete(instance);
+        island.onMisfit(tree.holderOf(instance), error);
       }
+      checkNeeded();
     },
 
     patch(operations, event) {
@@ -288,7 +368,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       fail(code);
       // what may not be seen must not stay
       if (!/_FORB/.test(code)) return;
-      needed.add(0);
+      forgetAll();
       tree.mount(message, [], 1);
       tell('islet:forbidden', { code, message });
       if (!redirect) return;
@@ -300,47 +380,78 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     // How the tree reports.
 
     onEvent(instance, hole, event, listener) {
-      const { wantsData, preventDefault, stopPropagation, include } = listener;
-      const { type } = event;
-      if (preventDefault || type === 'submit') event.preventDefault();
-      if (stopPropagation) event.stopPropagation();
-      const target = event.target as Element;
-      const data = wantsData ? (readEvent(event, include) as Json) : undefined;
       const place = `${instance}.${hole}`;
-      timing.run(place, listener, () => {
-        const isAdded = failure || outbox.add({ instance, hole, data, target, key: type === 'input' && place });
-        if (isAdded !== true) refuse(isAdded || 'ISLET_ERR_LIMIT_EVENTS');
-        else if (isJoined) outbox.flush(epoch);
-      });
+      const { target, type } = event;
+      const isSent = isSubmission(event);
+      const data = listener.data || isSent ? describeFiles(readEvent(event, listener)) : undefined;
+      const marks = isSent ? [target, event.submitter] : [targetOf(event, listener)];
+      const report = fields.report(event, listener, place);
+      const outgoing = {
+        instance,
+        hole,
+        data: listener.data ? (data as Json) : undefined,
+        type,
+        target,
+        report,
+        marks: marks.filter((each) => each instanceof Element),
+        submission: isSent && JSON.stringify([place, data]),
+      };
+      const act = (): void => {
+        fields.send(place);
+        // the same once more says nothing new
+        const isAdded = pending.includes(outgoing) ? fields.settle([report]) : failure || outbox.add(outgoing);
+        if (isAdded === true) {
+          if (isJoined) outbox.flush(epoch);
+        } else if (isAdded !== undefined) {
+          fields.settle([report], true);
+          refuse(isAdded || 'ISLET_ERR_LIMIT_EVENTS');
+        }
+      };
+      timing.run(place, listener, act, typedIn(event));
     },
 
-    onProperty: outbox.maySet,
+    onProperty: (node, name, value) => !fields.set(node, name, value),
 
     onMisfit(instance, error) {
       reason ||= `${error}`;
       if (needed.has(0) || needed.has(instance)) return;
-      needed.add(instance);
-      send(encodeNeed(channel, version, instance));
+      // where much is wrong, or the same again and again, more is asked for
+      let id = needed.size < maxTries ? instance : 0;
+      while (id && (tries.get(id) ?? 0) >= maxTries) id = tree.holderOf(id);
+      const count = (tries.get(id) ?? 0) + 1;
+      tries.set(id, count);
+      needed.add(id);
+      if (count > maxTries) giveUp();
+      else if (isJoined && ++asked <= maxAsked) send(encodeNeed(channel, version, id));
     },
   };
 
   const adoptTree = (): DomTree => {
+    let adopted: DomTree | undefined;
+    fields.hold();
     try {
       const script = root.lastElementChild as Element;
       const adoption = decodeAdoption(script.textContent);
-      const adopted = createDomTree(root, script, island);
+      adopted = createDomTree(root, script, island);
       adopted.define(0, ...adoption.definitions);
-      adopt(adopted, adoption);
-      ({ epoch, version, digest, attributes: names } = adoption);
-      needed.clear();
-      return adopted;
+      const misfits = adopt(adopted, adoption);
+      if (!misfits.has(0)) {
+        ({ epoch, version, digest, attributes: names } = adoption);
+        needed.clear();
+        for (const id of misfits) island.onMisfit(id, 'others have put something in');
+        return adopted;
+      }
     } catch {
-      // not from the server, or changed since (a browser extension was faster): start from scratch
-      return createDomTree(root, null, island);
+      // not from the server, or nothing that can be told: start from scratch
     }
+    adopted?.foreign.pause();
+    adopted?.hear(false);
+    return createDomTree(root, null, island);
   };
 
   const tree = adoptTree();
   shown = version;
+  fields.release(false)();
+  replay(root);
   return island;
 }

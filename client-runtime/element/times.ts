@@ -22,5 +22,7 @@ export const longestWaitMs = 30_000;
 
 /** What a server takes at most, until it has said so itself. */
 export const defaultFrameBytes = 65_536;
+/** So long an event waits that may not be sent yet, until that is tried again. */
+export const roomMs = 50;
 /** How many events are kept. */
 export const maxEvents = 200;

@@ -67,8 +67,6 @@ function ratingView(id: number): View {
           route=${`/ws/vote/${id}`}
           @change=${{ type: 'UserSavedVote' }}
           @answered=${{ type: 'VoteWasAnswered' }}
-          @islet:dropped=${{ type: 'VoteWasLost' }}
-          @islet:refused=${{ type: 'VoteWasLost' }}
         ></server-component>
       </section>
     </div>

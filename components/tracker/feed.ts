@@ -29,6 +29,13 @@ export function openFeed(model: TrackerModel, at: string): Next {
   return [next, isBehind ? askRatings(Object.keys(model.anime).map(Number)) : effect.none];
 }
 
+/** The connection of the list's score, which can be lost alone: a click is what shows that a network is dead. */
+export function turnScore(model: TrackerModel, isLive: boolean): Next {
+  if (!isLive) return [{ ...model, score: 'away' }, effect.after(patienceMs, { type: 'TimePassed' })];
+  const notice = model.notice === 'offline' && model.feed.isLive ? null : model.notice;
+  return [{ ...model, score: 'live', notice }, effect.none];
+}
+
 export function loseFeed(model: TrackerModel): Next {
   return [{ ...model, feed: { ...model.feed, isLive: false } }, effect.after(patienceMs, { type: 'TimePassed' })];
 }
@@ -49,7 +56,7 @@ export function takeRatings(model: TrackerModel, anime: readonly Anime[], others
 /** Some time after the feed was lost, or ratings could not be asked: says or tries what still applies. */
 export function goOn(model: TrackerModel): Next {
   const { isLive, isBehind } = model.feed;
-  if (!isLive) return [{ ...model, notice: model.notice ?? 'offline' }, effect.none];
+  if (!isLive || model.score !== 'live') return [{ ...model, notice: model.notice ?? 'offline' }, effect.none];
   return [model, isBehind ? askRatings(Object.keys(model.anime).map(Number)) : effect.none];
 }
 

@@ -52,7 +52,7 @@ export interface Feed {
 }
 
 /** What is said beside the page. */
-export type Notice = 'offline' | 'stopped' | 'vote-lost';
+export type Notice = 'offline' | 'stopped' | 'vote-lost' | 'score-lost';
 
 export interface TrackerModel {
   readonly url: string;
@@ -77,6 +77,8 @@ export interface TrackerModel {
   readonly feed: Feed;
   /** The own vote on the page was saved, and the server has not answered. */
   readonly isVoting: boolean;
+  /** The list's score has no connection; `waiting`: and somebody has changed it since. */
+  readonly score: 'live' | 'away' | 'waiting';
   readonly notice: Notice | null;
 }
 
@@ -98,7 +100,10 @@ export type TrackerMessage =
   | { readonly type: 'FeedFailed' }
   | { readonly type: 'UserSavedVote' }
   | { readonly type: 'VoteWasAnswered' }
-  | { readonly type: 'VoteWasLost' }
+  | { readonly type: 'UserClickedScore' }
+  | { readonly type: 'ScoreTurned'; readonly isLive: boolean }
+  /** What was done on an island of the page may not have arrived, or was not applied. */
+  | { readonly type: 'IslandLostEvents' }
   | { readonly type: 'StorageReturnedTime'; readonly at: number | null }
   | { readonly type: 'NetworkWasLost' }
   | { readonly type: 'NetworkCameBack' }

@@ -20,6 +20,12 @@ export function pageOf(url: string) {
   return matchRoute(routes, url);
 }
 
+/** Whether the list's score stands on the page. */
+export function hasScore(url: string): boolean {
+  const name = pageOf(url)?.name;
+  return name === 'home' || name === 'list';
+}
+
 /** The id in a URL of a detail page, or NaN: an anime's id is a whole number. */
 export function toId(text: string): number {
   return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : Number.NaN;

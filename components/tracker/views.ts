@@ -10,24 +10,28 @@ import { ghostLedger, ledger } from './entry-view.ts';
 import { listView } from './list-view.ts';
 import { animeOf, listAddressOf, type Notice, type TrackerMessage, type TrackerModel } from './model.ts';
 import { problemView } from './problem-view.ts';
-import { pageOf, routes } from './routes.ts';
+import { hasScore, pageOf, routes } from './routes.ts';
 
 type View = Template<TrackerMessage>;
 
 export function view(model: TrackerModel): View {
-  const page = pageOf(model.url);
-  const isOfList = page?.name === 'home' || page?.name === 'list';
+  const { url } = model;
   return html`
     <a class="skip" href="#content">Skip to the content</a>
     <header class="masthead">
       <a class="brand" href="/"><img src="/assets/favicon.svg" width="36" height="36" alt="">Anime tracker</a>
       <nav aria-label="Pages">
-        <a href=${routes.list.href()} aria-current=${page?.name === 'list' ? 'page' : null}>All anime</a>
+        <a href=${routes.list.href()} aria-current=${pageOf(url)?.name === 'list' ? 'page' : null}>All anime</a>
       </nav>
     </header>
-    <main class="layout" id="content">
+    <main
+      class="layout"
+      id="content"
+      @islet:dropped=${{ type: 'IslandLostEvents' }}
+      @islet:refused=${{ type: 'IslandLostEvents' }}
+    >
       ${pageView(model)}
-      ${isOfList ? listRating : null}
+      ${hasScore(url) ? listRating(model.score === 'waiting' || model.notice === 'offline') : null}
     </main>
     <footer class="colophon">
       <p>The same list as data: <a href="/api/anime">/api/anime</a></p>
@@ -46,13 +50,24 @@ export function view(model: TrackerModel): View {
 const shownAt = 'target.firstElementChild.dataset.at';
 
 /** The list is one thing, and has one score: it stands beside the list and nowhere else. */
-const listRating: View = html`
-  <section class="card" aria-labelledby="rating-title">
-    <h2 id="rating-title">Rate this list</h2>
-    <p class="hint">There is one score, and it belongs to everybody here. Change it and every open page follows.</p>
-    <server-component class="of-list" route="/ws/rate"></server-component>
-  </section>
-`;
+function listRating(isAway: boolean): View {
+  return html`
+    <section class="card" aria-labelledby="rating-title">
+      <h2 id="rating-title">Rate this list</h2>
+      <p class="hint">${isAway ? scoreIsAway : scoreIsLive}</p>
+      <server-component
+        class="of-list"
+        route="/ws/rate"
+        @click=${{ type: 'UserClickedScore' }}
+        @islet:state=${on(({ detail }) => scoreTurned(detail))}
+      ></server-component>
+    </section>
+  `;
+}
+
+// of one length, so that nothing moves
+const scoreIsLive = 'There is one score, and it belongs to everybody here. Change it and every open page follows.';
+const scoreIsAway = 'This page is cut off just now. What you click here is sent, in order, once it is connected again.';
 
 function pageView(model: TrackerModel): View {
   const page = pageOf(model.url);
@@ -106,10 +121,27 @@ function noticeView(notice: Notice, url: string): View {
         <p>
           Your last vote may not have arrived, since there was no connection. Look at it again, and save it once more if
           it is not there.
-          <button class="quiet" type="button" @click=${{ type: 'UserDismissedNotice' }}>All right</button>
+          ${dismiss}
+        </p>
+      `;
+    case 'score-lost':
+      return html`
+        <p>
+          What you last clicked may not have counted, since the connection was lost. Look at the score again, and change
+          it once more if it is not right.
+          ${dismiss}
         </p>
       `;
   }
+}
+
+const dismiss: View = html`
+  <button class="quiet" type="button" @click=${{ type: 'UserDismissedNotice' }}>All right</button>
+`;
+
+function scoreTurned(detail: unknown): TrackerMessage | null {
+  const state = stateIn(detail);
+  return state === 'live' || state === 'offline' ? { type: 'ScoreTurned', isLive: state === 'live' } : null;
 }
 
 function heard(detail: unknown, at: unknown): TrackerMessage | null {
@@ -118,7 +150,7 @@ function heard(detail: unknown, at: unknown): TrackerMessage | null {
 }
 
 function turned(detail: unknown, at: unknown): TrackerMessage | null {
-  switch ((detail as { readonly state?: unknown } | null)?.state) {
+  switch (stateIn(detail)) {
     case 'live':
       return { type: 'FeedOpened', at: String(at) };
     case 'offline':
@@ -128,4 +160,8 @@ function turned(detail: unknown, at: unknown): TrackerMessage | null {
     default:
       return null;
   }
+}
+
+function stateIn(detail: unknown): unknown {
+  return (detail as { readonly state?: unknown } | null)?.state;
 }

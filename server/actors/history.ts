@@ -96,7 +96,8 @@ function withoutSuperseded(patches: readonly (readonly Operation[])[]): Operatio
   };
   const isNeeded: OperationHandler<boolean> = {
     set: (instance, hole, value) =>
-      (!removed.has(instance) && isFirstSeen(instance * maxHoles + hole)) || mayHoldInstances(value),
+      (!removed.has(instance) && (isFirstSeen(instance * maxHoles + hole) || isChange(value))) ||
+      mayHoldInstances(value),
     provide: (key) => isFirstSeen(key),
     list(_instance, _hole, gone) {
       for (const id of gone) removed.add(id);
@@ -111,6 +112,11 @@ function withoutSuperseded(patches: readonly (readonly Operation[])[]): Operatio
     kept[index] = needed.length > 1 ? needed.reverse() : needed;
   }
   return kept;
+}
+
+/** Whether it says what changed, and not what there is: of attributes from an object. (Some properties look the same.) */
+function isChange(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function decode(patches: readonly string[]): Operation[][] {

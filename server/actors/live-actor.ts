@@ -33,7 +33,7 @@ import { ActorSize } from './actor-size.ts';
 import { digestOf, renderIsland } from './adoption.ts';
 import { History } from './history.ts';
 import { contain } from './late-errors.ts';
-import { mayPress } from './pressable.ts';
+import { admit } from './pressable.ts';
 
 /** Takes an actor's frames, for one island of one page. */
 export interface Subscriber {
@@ -201,15 +201,13 @@ export class LiveActor implements RuntimePlace, RuntimeOptions {
   /** About how much memory it takes, in bytes. */
   estimateBytes(): number {
     const mount = () => (this.isRendered ? this.toMount() : undefined);
-    const bytes = this.size.estimate(mount) + (this.history?.bytes ?? 0);
-    this.options.onMeasured?.(bytes);
-    return bytes;
+    return this.tellSize(this.size.estimate(mount));
   }
 
   /** Notes how long the content was that was just encoded. */
   noteContent(ids: IdRuns, characters: number): void {
     this.size.note(ids, characters);
-    this.options.onMeasured?.(this.size.known + (this.history?.bytes ?? 0));
+    this.tellSize(this.size.known);
   }
 
   /** The snapshot to persist. */
@@ -274,7 +272,7 @@ export class LiveActor implements RuntimePlace, RuntimeOptions {
     if (patch !== undefined) return { define: undefined, patch };
     // Another actor rendered the client's HTML; if that is what this one shows, nothing is missing.
     const isSame = digest !== undefined && digest === digestOf(rendering, templates);
-    if (isSame) this.options.onMeasured?.(this.size.atLeast(rendering.toIds()));
+    if (isSame) this.tellSize(this.size.atLeast(rendering.toIds()));
     return isSame ? { define: rendering.define(templates), patch: '' } : undefined;
   }
 
@@ -360,8 +358,8 @@ export class LiveActor implements RuntimePlace, RuntimeOptions {
     return Math.max(0, this.flushedAt + 1000 / settings.maxFramesPerSecond - settings.clock.now());
   }
 
-  mayPress(found: FoundListener, data: EventData): boolean {
-    return mayPress(found, data);
+  admit(found: FoundListener, data: EventData): EventData | undefined {
+    return admit(found, data);
   }
 
   onTurnEnd(): void {
@@ -401,6 +399,13 @@ export class LiveActor implements RuntimePlace, RuntimeOptions {
   /** Notes that an event was handled, or why not. */
   onOutcome(subscriber: Subscriber): void {
     if (!subscriber.isHeldBack) this.hearOutcome(subscriber);
+  }
+
+  /** @param shown What is known of its content. Gives that, and what is kept besides. */
+  private tellSize(shown: number): number {
+    const bytes = shown + (this.history?.bytes ?? 0);
+    this.options.onMeasured?.(bytes);
+    return bytes;
   }
 
   private hearOutcome(subscriber: Subscriber): void {

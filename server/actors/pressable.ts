@@ -1,149 +1,175 @@
 /*
- * Whether an event may have happened at an element as it is rendered now: nobody presses what is disabled, and nobody
- * chooses what was not offered. A browser never reports such an event; a late or a forged one is refused.
- * Input: the listener that was found, and what the event says. Cost: a look at the holes of the element; only what is
- * chosen in a <select> is compared with HTML. What is known of a template's elements is found out once.
+ * What an event may say, given what is rendered now: nobody presses what is disabled, chooses what was not offered, or
+ * fills in a field that is not there. A browser never reports such an event; a late or a forged one is refused, and fields
+ * that a form does not have are left out. Input: the listener that was found, and what the event says.
+ * Output: what its handler is to know, or nothing.
  */
 
-import { type DefaultTreeAdapterTypes, parseFragment } from 'parse5';
-import type { EventData } from '../../shared/language/events.ts';
-import type { Definition, Hole } from '../../shared/template/definition.ts';
-import * as HoleKind from '../../shared/template/hole-kind.ts';
-import { renderSelect } from '../../shared/tree/html.ts';
+import { type EventData, On } from '../../shared/language/events.ts';
+import type { Hole } from '../../shared/template/definition.ts';
 import type { FoundListener } from '../../shared/tree/rendering.ts';
 import type { Instance } from '../../shared/tree/tree.ts';
-import { toAttribute } from '../../shared/tree/values.ts';
-
-type Element = DefaultTreeAdapterTypes.Element;
-type Node = DefaultTreeAdapterTypes.ChildNode;
-
-/** What is known of the element at an event hole. */
-interface Control {
-  readonly element: string;
-  /** The attributes that the template itself says, and the holes that say others. */
-  readonly source: Element | undefined;
-  readonly holes: readonly number[];
-  /** Its event cannot happen while it is disabled. */
-  readonly isPress: boolean;
-  /** Its event says that the value was chosen just now. */
-  readonly isChoice: boolean;
-}
+import {
+  type Control,
+  findControl,
+  isInDisabledGroup,
+  isSet,
+  offersOf,
+  type Place,
+  placeOf,
+  textsOf,
+} from './outline.ts';
 
 // A disabled control still hears of pointers that pass over it, and where they are: a hint may say why it is disabled.
 const presses = /^(click|dblclick|auxclick|mousedown|mouseup|input|beforeinput|change|key\w+|cut|paste|drop)$/;
-// What else has the attribute is none the less pressed.
+const choices = /^(input|change|submit)$/;
 const canBeDisabled = /^(button|input|select|textarea|option)$|-/;
+const noValues: readonly string[] = [];
 
-const controls = new WeakMap<Definition, ReadonlyMap<number, Control>>();
-
-/** Tells whether an event may have happened. */
-export function mayPress({ instance, hole }: FoundListener, { value }: EventData): boolean {
-  const control = controlsOf(instance.definition).get(hole);
-  if (!control) return true;
-  if (control.isPress && isDisabled(control, instance)) return false;
-  if (value === undefined) return true;
-  if (control.element === 'input') return mayHold(control, instance, value);
-  return control.element !== 'select' || offersOf(renderSelect(instance, hole), control.isChoice).has(value);
-}
-
-function isDisabled({ source, holes }: Control, instance: Instance): boolean {
-  if (textOf(source, 'disabled') !== undefined) return true;
-  return holes.some((index) => {
-    const { kind, name } = instance.definition.holes[index] as Hole;
-    if (name.toLowerCase() !== 'disabled') return false;
-    // any text of the attribute disables, 'false' too
-    return kind === HoleKind.attribute ? instance[index] !== null : Boolean(instance[index]);
-  });
-}
-
-/** Tells whether an <input> can have a value: a radio button or checkbox has one, which its view gave it. */
-function mayHold({ source, holes }: Control, instance: Instance, value: string): boolean {
-  const textsOf = (name: string): readonly (string | undefined)[] => {
-    const index = holes.find((each) => {
-      const hole = instance.definition.holes[each] as Hole;
-      return hole.name.toLowerCase() === name && hole.kind !== HoleKind.event;
-    });
-    if (index === undefined) return [textOf(source, name)];
-    const text = toAttribute(instance[index], undefined);
-    // a property that is null is an empty text once the script runs, and before it there is no attribute
-    return text === null ? ['', undefined] : [text];
-  };
-  const [type] = textsOf('type');
-  if (!/^(radio|checkbox)$/i.test(type ?? '')) return true;
-  return textsOf('value').some((text) => value === (text ?? 'on'));
-}
-
-/** What is known of the elements of a template that have listeners, by hole. */
-function controlsOf(definition: Definition): ReadonlyMap<number, Control> {
-  let known = controls.get(definition);
-  if (!known) {
-    known = findControls(definition);
-    controls.set(definition, known);
+/** Gives what a handler may know of an event; undefined if it cannot have happened. */
+export function admit(found: FoundListener, data: EventData): EventData | undefined {
+  const { instance, hole, listener } = found;
+  const place = placeOf(instance, hole);
+  const { name } = instance.definition.holes[hole] as Hole;
+  const options = listener instanceof On ? listener.options : {};
+  // what happens anywhere in the page, or wherever there is no element, cannot be told from here
+  if (!place?.part.element || options.window || options.document || options.outside) return data;
+  const { tagName } = place.part.element;
+  const isControl = canBeDisabled.test(tagName);
+  if (isControl && presses.test(name)) {
+    const outer = found.outer.flatMap((each) => placeOf(each.instance, each.hole) ?? []);
+    if (isSet(place, 'disabled') || (tagName !== 'option' && isInDisabledGroup(place, outer))) return undefined;
   }
-  return known;
+  const isChoice = choices.test(name);
+  const { value, values = noValues, fields } = data;
+  const chosen = [...(value === undefined ? noValues : [value]), ...values];
+  if (isControl) {
+    if (chosen.length > 0 && !mayHold(place, chosen, isChoice)) return undefined;
+    return fields && !tagName.includes('-') ? without(data, ['fields', 'files', 'submitter']) : data;
+  }
+  const form = new FormControls(place, found.outer.at(-1)?.instance ?? instance);
+  if (name === 'submit' && !maySubmit(form, data)) return undefined;
+  const known = chosen.length > 0 ? withKnownValue(place, data, chosen, isChoice) : data;
+  return known && fields ? withKnownFields(form, known, fields, options.fields) : known;
 }
 
-function findControls({ holes, markup }: Definition): ReadonlyMap<number, Control> {
-  const found = new Map<number, Control>();
-  const { childNodes } = parseFragment(markup);
-  holes.forEach(({ kind, name, element, path }, index) => {
-    if (kind !== HoleKind.event || !canBeDisabled.test(element)) return;
-    const others = holes.flatMap((other, at) => (isSamePath(other.path, path) ? [at] : []));
-    found.set(index, {
-      element,
-      source: elementAt(childNodes, path),
-      holes: others,
-      isPress: presses.test(name),
-      isChoice: name === 'input' || name === 'change',
-    });
-  });
-  return found;
-}
-
-function elementAt(nodes: readonly Node[], [step = 0, ...steps]: readonly number[]): Element | undefined {
-  const node = nodes[step];
-  if (!node || !('tagName' in node)) return undefined;
-  return steps.length === 0 ? node : elementAt(node.childNodes, steps);
-}
-
-function isSamePath(left: readonly number[], right: readonly number[]): boolean {
-  return left.length === right.length && left.every((step, at) => step === right[at]);
-}
-
-/**
- * The values that a <select> can have.
- *
- * @param isChosen Somebody chose one just now, which a browser does not let them do with a disabled option. It may have
- *   been selected from the beginning, and of several that are selected it may be the first.
- */
-function offersOf(html: string, isChosen: boolean): ReadonlySet<string> {
-  const [select] = parseFragment(html).childNodes;
-  // there may be nothing to choose from
-  const values = new Set(['']);
-  if (!select || !('tagName' in select)) return values;
-  const areDisabledOffered = !isChosen || textOf(select, 'multiple') !== undefined;
-  const add = (parent: Element): void => {
-    for (const node of parent.childNodes) {
-      if (!('tagName' in node)) continue;
-      if (!areDisabledOffered && textOf(node, 'disabled') !== undefined) continue;
-      if (node.tagName === 'option') values.add(textOf(node, 'value') ?? labelOf(node));
-      else add(node);
+/** Tells whether a control can have values; anything can be written into a field. */
+function mayHold(place: Place, values: readonly string[], isChoice: boolean): boolean {
+  switch (place.part.element?.tagName) {
+    case 'select': {
+      const offers = offersOf(place, isChoice);
+      return values.every((value) => offers.has(value));
     }
-  };
-  add(select);
-  return values;
+    case 'input': {
+      const [type = ''] = textsOf(place, 'type');
+      if (!/^(radio|checkbox)$/i.test(type)) return true;
+      // a radio button or checkbox has the one that its view gave it
+      return values.every((value) => textsOf(place, 'value').some((text) => value === (text ?? 'on')));
+    }
+    case 'button':
+      return values.every((value) => textsOf(place, 'value').some((text) => value === (text ?? '')));
+    default:
+      return true;
+  }
 }
 
-/** The text of an attribute; undefined if there is none. */
-function textOf(element: Element | undefined, name: string): string | undefined {
-  return element?.attrs.find((each) => each.name === name)?.value;
+/** Leaves out a value that nothing inside can have; undefined if it is not offered where it was chosen. */
+function withKnownValue(
+  place: Place,
+  data: EventData,
+  values: readonly string[],
+  isChoice: boolean,
+): EventData | undefined {
+  const { name = '' } = data;
+  let isThere = name !== '';
+  const found = findControl(place, (control) => {
+    if ((control.isDisabled && isChoice) || !hasName(control, name)) return false;
+    isThere = true;
+    return mayHold(control, values, isChoice);
+  });
+  if (found !== 'none') return data;
+  return isThere ? undefined : without(data, ['value', 'values', 'checked']);
 }
 
-/** The text of an option as `HTMLOptionElement.value` has it: white space stripped and collapsed. */
-function labelOf(option: Element): string {
-  const read = (node: Node): string =>
-    'value' in node ? node.value : 'childNodes' in node ? node.childNodes.map(read).join('') : '';
-  return read(option)
-    .replace(/[\t\n\f\r ]+/g, ' ')
-    .trim();
+/** The controls of a form, or of the forms that an element holds. */
+class FormControls {
+  private readonly place: Place;
+  private readonly root: Instance;
+  private readonly inside: Control[] = [];
+  private outside: readonly Control[] | undefined;
+  /** Something inside draws itself. */
+  readonly isOpen: boolean;
+
+  constructor(place: Place, root: Instance) {
+    this.place = place;
+    this.root = root;
+    this.isOpen = findControl(place, (control) => this.inside.push(control) < 0) === 'unknown';
+  }
+
+  /** Those for which a condition holds: in the form, or else elsewhere, with the form's id. */
+  filter(isMeant: (control: Control) => boolean): readonly Control[] {
+    const inside = this.inside.filter(isMeant);
+    return inside.length > 0 ? inside : this.findOutside().filter(isMeant);
+  }
+
+  private findOutside(): readonly Control[] {
+    if (this.outside) return this.outside;
+    const outside: Control[] = [];
+    const isForm = this.place.part.element?.tagName === 'form';
+    const [id] = textsOf(this.place, 'id');
+    findControl({ part: undefined, instance: this.root }, (control) => {
+      const [form] = textsOf(control, 'form');
+      if (form && (!isForm || form === id)) outside.push(control);
+      return false;
+    });
+    this.outside = outside;
+    return outside;
+  }
+}
+
+/** Tells whether a form can be submitted: with the button that is named, or at least one that is not disabled. */
+function maySubmit(form: FormControls, { submitter }: EventData): boolean {
+  if (form.isOpen) return true;
+  const buttons = form.filter(isSubmitButton);
+  if (!submitter) return buttons.length === 0 || buttons.some((button) => !button.isDisabled);
+  const { name, value } = submitter;
+  const isIt = (button: Control): boolean => hasName(button, name) && mayHold(button, [value], true);
+  return form.filter((button) => isSubmitButton(button) && !button.isDisabled && isIt(button)).length > 0;
+}
+
+/** Leaves out fields that the form does not have; undefined if one was chosen that is not offered. */
+function withKnownFields(
+  form: FormControls,
+  data: EventData,
+  fields: NonNullable<EventData['fields']>,
+  named: readonly string[] | undefined,
+): EventData | undefined {
+  if (form.isOpen) return data;
+  const known: [string, string | readonly string[]][] = [];
+  for (const [name, field] of Object.entries(fields)) {
+    const controls = form.filter((control) => !control.isDisabled && hasName(control, name));
+    const isOffered = [field].flat().every((text) => controls.some((control) => mayHold(control, [text], true)));
+    if (controls.length > 0 && !isOffered) return undefined;
+    // those of controls elsewhere in the page count if the listener names them
+    if (controls.length > 0 || named?.includes(name)) known.push([name, field]);
+  }
+  return { ...data, fields: Object.fromEntries(known) };
+}
+
+function without(data: EventData, names: readonly string[]): EventData {
+  return Object.fromEntries(Object.entries(data).filter(([name]) => !names.includes(name)));
+}
+
+function hasName(control: Control, name: string): boolean {
+  const [type] = textsOf(control, 'type');
+  const names = [...textsOf(control, 'name').map((text) => text ?? ''), ...textsOf(control, 'dirname')];
+  // an image tells where it was pressed
+  const isImage = type?.toLowerCase() === 'image';
+  return names.includes(name) || (isImage && /(^|\.)[xy]$/.test(name) && names.includes(name.replace(/\.?[xy]$/, '')));
+}
+
+function isSubmitButton(control: Control): boolean {
+  const [type = ''] = textsOf(control, 'type');
+  const { tagName } = control.part.element ?? {};
+  return tagName === 'button' ? !/^(button|reset)$/i.test(type) : tagName === 'input' && /^(submit|image)$/i.test(type);
 }

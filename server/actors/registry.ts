@@ -12,6 +12,7 @@ import { Supervisor } from '../../shared/runtime/supervisor.ts';
 import { type Counters, createCounters } from '../inspect/counters.ts';
 import type { Log } from '../inspect/log.ts';
 import { type Booking, Budgets } from '../limits/budgets.ts';
+import { FairShare } from '../limits/fair-share.ts';
 import type { RouteParams, Settings } from '../options.ts';
 import { Saver } from '../store/saver.ts';
 import { memoryStore, type Store } from '../store/store.ts';
@@ -48,6 +49,8 @@ export class Registry {
   readonly inspector: Inspector;
   /** What is kept for clients, here and in sessions. */
   readonly budgets: Budgets;
+  /** Whose frames the server is busy with. */
+  readonly fairShare: FairShare;
   private readonly settings: Settings;
   private readonly log: Log;
   private readonly root: ReturnType<typeof Supervisor.createRoot>;
@@ -66,6 +69,7 @@ export class Registry {
     this.inspector = inspector;
     this.log = log;
     const { clock, restart, limits } = settings;
+    this.fairShare = new FairShare(clock);
     const { maxBytesPerClient: maxBytes, maxDetachedIslands: islands, maxIdleActors: actors } = limits;
     this.budgets = new Budgets({ maxBytes, maxCounts: { islands, actors, unread: Number.POSITIVE_INFINITY } });
     const onFault = (err: unknown): void => log.error({ err }, 'the supervision of actors met a fault of its own');

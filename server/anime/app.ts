@@ -5,12 +5,14 @@
 import cookie from '@fastify/cookie';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { rating } from '../../components/rating.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
 import { type IsletOptions, islet } from '../index.ts';
 import { type AdminOptions, mayJoin, registerAdmin } from './admin/admin.ts';
 import { type ApiOptions, registerApi } from './api/api.ts';
 import { answerUnreadable, answerUnroutable } from './api/problem.ts';
 import { type Assets, plainAssets } from './assets.ts';
 import { compressTexts } from './compression.ts';
+import { strictPolicy } from './content-policy.ts';
 import { type Database, openDatabase } from './data/database.ts';
 import { inMemory } from './data/location.ts';
 import { createRatings } from './data/ratings.ts';
@@ -22,6 +24,7 @@ import { type LogOptions, logSettings, logSockets } from './log.ts';
 import { coverRoutes } from './pages/cover-routes.ts';
 import { trackerPages } from './pages/tracker.ts';
 import { createRateLimit } from './rate-limit.ts';
+import { watchForSecondServer } from './second-server.ts';
 import { isUser, userOf } from './user.ts';
 
 export interface AppOptions {
@@ -37,13 +40,11 @@ export interface AppOptions {
   readonly api?: Omit<ApiOptions, 'database' | 'ratings' | 'votes'>;
   /** Who may log in to the admin page. Default: nobody, and then there is none. */
   readonly admin?: AdminOptions;
+  /** Default: the system's. */
+  readonly clock?: Clock;
   /** Votes of one address in a minute, on live pages and by the API together. Default: 60. */
   readonly votesPerMinute?: number;
 }
-
-// Nothing on the pages is inline, and nothing comes from elsewhere.
-const contentSecurityPolicy =
-  "default-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /** Makes the app, ready to listen or to be injected into. */
 export async function createApp(options: AppOptions = {}): Promise<FastifyInstance> {
@@ -74,7 +75,7 @@ export async function createApp(options: AppOptions = {}): Promise<FastifyInstan
   app.addHook('onSend', async (_, reply) => {
     reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'same-origin');
     if (String(reply.getHeader('content-type')).startsWith('text/html')) {
-      reply.header('content-security-policy', contentSecurityPolicy);
+      if (!reply.hasHeader('content-security-policy')) reply.header('content-security-policy', strictPolicy);
       // pages are made for one visitor, and say what is so now
       if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-cache');
     }
@@ -84,6 +85,7 @@ export async function createApp(options: AppOptions = {}): Promise<FastifyInstan
   const votes = createRateLimit(options.votesPerMinute ?? 60);
   const news = liveRoutes(app, { database, ratings, votes });
   healthRoute(app, database);
+  watchForSecondServer(app, database.location, options.clock);
   await registerApi(app, { ...options.api, database, ratings, votes });
   await coverRoutes(app, database);
   await registerAdmin(app, database, assets, options.admin ?? { accounts: [] });

@@ -4,10 +4,10 @@
  */
 
 /** Names a user for limits; null or undefined: nobody in particular, who counts by address. */
-export type UserKey = (user: unknown) => string | null | undefined;
+export type UserKey<User = unknown> = (user: User | null) => string | null | undefined;
 
 /** @param address As limits count it (`server/transport/address.ts`): of IPv6 the network. */
-export function accountOf(address: string, user: unknown, userKey: UserKey | undefined): string {
+export function accountOf(address: string, user: unknown, userKey: UserKey<unknown> | undefined): string {
   const key = userKey?.(user) ?? null;
   return key === null ? `address ${address}` : `user ${key}`;
 }

@@ -14,7 +14,7 @@ import { type ErrorCode, errorCatalogue, toError } from '../../shared/language/e
 import { IsletError } from '../../shared/language/islet-error.ts';
 import { logicOf } from '../../shared/runtime/logic.ts';
 import { preview } from '../../shared/runtime/preview.ts';
-import { escapeStyle } from '../../shared/template/escape.ts';
+import { escapeAttribute, escapeStyle } from '../../shared/template/escape.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import { type Chunk, type NestedElement, renderChunks } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
@@ -37,6 +37,8 @@ export interface PageContext {
   readonly settings: Pick<Settings, 'components' | 'limits'>;
   /** For whom it is rendered. */
   readonly visitor: Visitor;
+  /** What its Content-Security-Policy knows its own styles by. */
+  readonly nonce?: string | undefined;
 }
 
 const failure = alert('ISLET_ERR_ACTOR_FAILED');
@@ -145,7 +147,8 @@ export function renderElementContent(
     const { mode, styles = 'page', delegatesFocus = false } = typeof shadow === 'object' ? shadow : { mode: shadow };
     const open = `<template shadowrootmode="${mode}"${delegatesFocus ? ' shadowrootdelegatesfocus' : ''}>`;
     const own = [styles].flat().filter((css) => css !== 'page');
-    const close = `${own.length > 0 ? `<style data-islet>${escapeStyle(own.join('\n'))}</style>` : ''}</template>`;
+    const nonce = context.nonce ? ` nonce="${escapeAttribute(context.nonce)}"` : '';
+    const close = `${own.length > 0 ? `<style data-islet${nonce}>${escapeStyle(own.join('\n'))}</style>` : ''}</template>`;
     return joinTexts([open, html, close]);
   } catch (err) {
     // the browser will show it, or its error

@@ -22,6 +22,11 @@ export interface PageOptions {
    * will give when the page's islands join, or they change then.
    */
   readonly user?: unknown;
+  /**
+   * The nonce of this page's Content-Security-Policy. The styles of shadow roots get it: `style-src 'self' 'nonce-...'`.
+   * Without one such a policy keeps them from those who have no scripts; scripts bring them all the same.
+   */
+  readonly nonce?: string;
 }
 
 export interface ServerComponentOptions {

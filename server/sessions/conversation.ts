@@ -8,7 +8,7 @@
 import { pickAttributes } from '../../shared/language/attributes.ts';
 import { closeCode, type ErrorCode, errorCatalogue } from '../../shared/language/errors.ts';
 import { decodeClientFrame } from '../../shared/wire/client-frames.ts';
-import { type ClientFrame, protocolVersion } from '../../shared/wire/frames.ts';
+import type { ClientFrame } from '../../shared/wire/frames.ts';
 import { encodeServerFrame } from '../../shared/wire/server-frames.ts';
 import type { Match } from '../actors/routes.ts';
 import { countClosed, countRefusal } from '../inspect/counters.ts';
@@ -21,6 +21,7 @@ import type { SharedFrame, Transport, TransportListener } from '../transport/tra
 import { Waits } from '../waits.ts';
 import { toEventData } from './event-data.ts';
 import { EventGates } from './event-gates.ts';
+import { Holds } from './holds.ts';
 import { Join, type JoinContext, type JoinOwner } from './join.ts';
 import type { Outlet, Session } from './session.ts';
 import { isFor, type RightsChange } from './sessions.ts';
@@ -38,6 +39,7 @@ const helloMs = 10_000;
 
 /** Frames of islands. */
 type IslandFrame = Exclude<ClientFrame, { channel: 0 }>;
+type HelloFrame = Extract<ClientFrame, { kind: 'hello' }>;
 type EventFrame = Extract<ClientFrame, { kind: 'event' }>;
 type AttributeFrame = Extract<ClientFrame, { kind: 'attribute' }>;
 type JoinRequest = Extract<ClientFrame, { kind: 'join' }>;
@@ -61,6 +63,8 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
   private timer: unknown;
   /** Joins on their way, by channel. */
   private joining: Map<number, Join> | undefined;
+  /** Why nothing is read from the peer just now. */
+  private holds: Holds | undefined;
   /** Islands of which the app is being asked whether an event may happen. */
   private gates: EventGates | undefined;
   // What is counted against the limits; most connections have neither for most of the time.
@@ -86,7 +90,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
   /** Begins with a join, without a hello: a socket opened straight to a component. */
   joinDirectly(route: string, attributes: RouteParams): void {
     this.isDirect = true;
-    this.session = this.context.sessions.create(this.user, this);
+    this.session = this.context.sessions.create(0, this.user, this);
     this.client = this.session.client.id;
     this.join({ kind: 'join', channel: 1, route, attributes, settled: 0, have: undefined }, this.session);
   }
@@ -177,14 +181,16 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
 
   onText(text: string, bytes: number): void {
     this.isAlive = true;
-    if (bytes > this.context.settings.limits.maxFrameBytes) this.close('ISLET_ERR_FRAME_TOO_BIG');
+    const { clock, limits } = this.context.settings;
+    const startedAt = clock.now();
+    if (bytes > limits.maxFrameBytes) this.close('ISLET_ERR_FRAME_TOO_BIG');
     else this.receive(text);
-    // who does not read the answers is asked nothing more: they would pile up
+    const ms = this.context.registry.fairShare.note(this.account, clock.now() - startedAt);
     const { transport } = this;
-    if (transport.isOpen && transport.isFull && !transport.isPaused) {
-      transport.pause();
-      transport.onceDrained(() => transport.resume());
-    }
+    if (!transport.isOpen) return;
+    if (ms > 0) this.hold().add('share', (release) => clock.setTimeout(release, ms));
+    // who does not read the answers is asked nothing more: they would pile up
+    if (transport.isFull) this.hold().add('answers', (release) => transport.onceDrained(release));
   }
 
   onBinary(): void {
@@ -215,6 +221,11 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     else context.sessions.detach(session, code === 1001);
   }
 
+  private hold(): Holds {
+    this.holds ??= new Holds(this.transport);
+    return this.holds;
+  }
+
   // Frames.
 
   private receive(text: string): void {
@@ -222,27 +233,33 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     this.tally.frames++;
     if (frame === null) this.close('ISLET_ERR_FRAME_MALFORMED');
     else if (frame === 'deep') this.close('ISLET_ERR_FRAME_TOO_DEEP');
-    else if (frame.kind === 'hello') this.greet(frame.version, frame.session);
+    else if (frame === 'version') this.close('ISLET_ERR_PROTOCOL_VERSION');
+    else if (frame.kind === 'hello') this.greet(frame);
     else if (frame.kind === 'probe') this.send(encodeServerFrame(frame));
     else if (!this.session) this.close('ISLET_ERR_HELLO_EXPECTED');
     else this.handle(frame, this.session);
   }
 
-  private greet(version: number, sessionId: string | null): void {
+  private greet(hello: HelloFrame): void {
     if (this.session) this.close('ISLET_ERR_FRAME_MALFORMED');
-    else if (version !== protocolVersion) this.close('ISLET_ERR_PROTOCOL_VERSION');
     else {
       const { sessions, settings } = this.context;
       settings.clock.clearTimeout(this.timer);
       this.timer = undefined;
-      this.session = sessions.resume(sessionId, this.user, this) ?? sessions.create(this.user, this);
-      this.client = this.session.client.id;
-      // the page's joins come in the same packet: their answers go out with this one
-      this.transport.cork();
-      const { maxFrameBytes, maxEventsPerSecond } = settings.limits;
-      const { id } = this.session;
-      this.send(encodeServerFrame({ kind: 'hello', channel: 0, session: id, maxFrameBytes, maxEventsPerSecond }));
+      const session = sessions.resume(hello, this.user, this) ?? sessions.create(hello.attempt, this.user, this);
+      if (session === 'late') this.close('ISLET_ERR_SESSION_TAKEN');
+      else this.answerHello(session);
     }
+  }
+
+  private answerHello(session: Session): void {
+    this.session = session;
+    this.client = session.client.id;
+    // the page's joins come in the same packet: their answers go out with this one
+    this.transport.cork();
+    const { maxFrameBytes, maxEventsPerSecond } = this.context.settings.limits;
+    const { id } = session;
+    this.send(encodeServerFrame({ kind: 'hello', channel: 0, session: id, maxFrameBytes, maxEventsPerSecond }));
   }
 
   private handle(frame: IslandFrame, session: Session): void {
@@ -344,7 +361,8 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     const { number, epoch, version, instance, hole, data } = frame;
     subscription.acknowledge(version);
     const known = toEventData(data);
-    if (known.files !== undefined && known.files.length > 0) this.skipEvent(frame, 'ISLET_ERR_FILES');
+    // what was pasted or dropped is described; who submits a form takes its files for sent
+    if (known.fields && known.files?.[0]) this.skipEvent(frame, 'ISLET_ERR_FILES');
     else if (!subscription.handleEvent(number, epoch, instance, hole, known)) this.close('ISLET_ERR_FRAME_MALFORMED');
   }
 

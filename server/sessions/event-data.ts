@@ -10,16 +10,33 @@ type Check = (value: unknown) => boolean;
 
 const isText: Check = (value) => typeof value === 'string';
 
+const isFlag: Check = (value) => typeof value === 'boolean';
+const isListOf = (isItem: Check): Check => {
+  return (value) => Array.isArray(value) && value.every(isItem);
+};
+const isTexts = isListOf(isText);
+
+const isFile: Check = (value) =>
+  isObject(value) && isText(value.name) && Number.isSafeInteger(value.size) && isText(value.type);
+
 /** `detail`, and data that was asked for by its path, may be anything: handlers know that. */
 const checks: { readonly [name in keyof EventData]?: Check } = {
   type: isText,
   value: isText,
-  checked: (value) => typeof value === 'boolean',
+  values: isTexts,
+  checked: isFlag,
+  name: isText,
   key: isText,
-  fields: (value) =>
-    isObject(value) &&
-    Object.values(value).every((field) => isText(field) || (Array.isArray(field) && field.every(isText))),
-  files: Array.isArray,
+  altKey: isFlag,
+  ctrlKey: isFlag,
+  shiftKey: isFlag,
+  metaKey: isFlag,
+  fields: (value) => isObject(value) && Object.values(value).every((field) => isText(field) || isTexts(field)),
+  submitter: (value) => isObject(value) && isText(value.name) && isText(value.value),
+  files: isListOf((value) => Array.isArray(value) && value.length === 2 && isText(value[0]) && isFile(value[1])),
+  text: isText,
+  open: isFlag,
+  returnValue: isText,
 };
 
 export function toEventData(data: Json | undefined): EventData {

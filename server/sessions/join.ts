@@ -40,9 +40,6 @@ export interface JoinOwner {
   refuse(channel: number, code: ErrorCode): void;
 }
 
-/** What a client calls a route may be long. */
-const maxLoggedLength = 200;
-
 export class Join {
   readonly channel: number;
   private readonly frame: JoinFrame;
@@ -108,7 +105,7 @@ export class Join {
   /** The same island again, after a lost connection. */
   private returnTo(subscription: Subscription): void {
     this.subscription = subscription;
-    this.end(subscription.actor);
+    this.end();
     subscription.updateAttributes(this.frame.attributes);
     subscription.join(this.frame.have, this.frame.settled);
   }
@@ -116,25 +113,21 @@ export class Join {
   private subscribe(actor: LiveActor): undefined {
     const { channel, session, match } = this;
     const { route, attributes, have, settled } = this.frame;
-    this.end(actor);
+    this.end();
     const subscription = new Subscription({ session, channel, route, match, actor, attributes, settled });
     this.subscription = subscription;
-    session.subscriptions.set(channel, subscription);
+    this.owner.context.sessions.add(subscription);
     actor.subscribe(subscription);
     subscription.join(have, settled);
     return undefined;
   }
 
   /** Its actor is there: nothing is waited for any more. */
-  private end(actor: LiveActor): void {
+  private end(): void {
     this.isOver = true;
-    const { owner, frame, session } = this;
+    const { owner } = this;
     owner.endJoin(this);
     owner.onJoined(this.match);
-    const { inspector } = owner.context.registry;
-    if (!inspector.hears('joined')) return;
-    const { id: client } = session.client;
-    inspector.tell({ kind: 'joined', actor: actor.id, route: frame.route.slice(0, maxLoggedLength), client });
   }
 
   private refuse(error: unknown): void {

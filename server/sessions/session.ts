@@ -15,6 +15,8 @@ export interface Session {
   readonly id: string;
   /** Whom its connections are taken for. */
   readonly client: Client;
+  /** Number of the hello that took it up last. */
+  attempt: number;
   /** Whose account its islands are on while it waits, and shared actors that it starts. */
   account: string;
   /** Its islands, by channel. */
@@ -42,11 +44,12 @@ export interface Outlet {
   end(code: ErrorCode): void;
 }
 
-export function createSession(user: unknown, outlet: Outlet): Session {
+export function createSession(user: unknown, attempt: number, outlet: Outlet): Session {
   return {
     id: randomId(16),
     // what components see must not let anybody take the session over
     client: { id: randomId(9), user },
+    attempt,
     account: outlet.account,
     subscriptions: new Map(),
     outlet,

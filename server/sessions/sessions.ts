@@ -4,14 +4,18 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
+import type { ClientFrame } from '../../shared/wire/frames.ts';
 import type { Registry } from '../actors/registry.ts';
 import type { Booked } from '../limits/budgets.ts';
 import type { RouteParams, Settings } from '../options.ts';
 import { createSession, type Outlet, type Session } from './session.ts';
 import type { Subscription } from './subscription.ts';
 
+/** What a hello says of the session that its page had. */
+export type Hello = Pick<Extract<ClientFrame, { kind: 'hello' }>, 'session' | 'attempt'>;
+
 /** Says which islands are meant, by whose they are and where. */
-export type RightsChange = (user: unknown, route: string, params: RouteParams) => boolean;
+export type RightsChange<User = unknown> = (user: User | null, route: string, params: RouteParams) => boolean;
 
 /**
  * How long those are waited for who took leave. Not nothing: a proxy that is restarted takes leave in the same words,
@@ -30,21 +34,25 @@ export class Sessions {
     this.registry = registry;
   }
 
-  create(user: unknown, outlet: Outlet): Session {
-    const session = createSession(user, outlet);
+  /** @param attempt Number of the hello that it is made at. */
+  create(attempt: number, user: unknown, outlet: Outlet): Session {
+    const session = createSession(user, attempt, outlet);
     this.sessions.set(session.id, session);
     return session;
   }
 
   /**
    * Takes up a session; undefined if there is none (any more), or if it is somebody else's: its islands were made for
-   * whoever they were joined by. A connection that still has it loses it.
+   * whoever they were joined by. A connection that still has it loses it. A hello that the network held back until a later
+   * one of the same page was here gets nothing: whoever sent it has given that connection up.
    */
-  resume(id: string | null, user: unknown, outlet: Outlet): Session | undefined {
+  resume({ session: id, attempt }: Hello, user: unknown, outlet: Outlet): Session | 'late' | undefined {
     const session = id === null ? undefined : this.sessions.get(id);
     if (!session || !isDeepStrictEqual(session.client.user, user)) return undefined;
+    if (attempt <= session.attempt) return 'late';
     session.outlet?.end('ISLET_ERR_SESSION_TAKEN');
     this.reattach(session);
+    session.attempt = attempt;
     session.outlet = outlet;
     session.account = outlet.account;
     return session;
@@ -91,11 +99,30 @@ export class Sessions {
     }
   }
 
+  /** An island has joined for the first time: until it is dropped it is one of its session's, whose client may be away. */
+  add(subscription: Subscription): void {
+    const { session, channel, actor, route } = subscription;
+    session.subscriptions.set(channel, subscription);
+    const { inspector } = this.registry;
+    if (!inspector.hears('joined')) return;
+    inspector.tell({ kind: 'joined', actor: actor.id, route: loggedRoute(route), client: session.client.id });
+  }
+
   /** Ends one island of its session, and forgets it. */
   drop(subscription: Subscription): void {
-    subscription.session.subscriptions.delete(subscription.channel);
+    const { session, channel, actor } = subscription;
+    session.subscriptions.delete(channel);
     subscription.leave();
-    if (!subscription.isShared) this.registry.release(subscription.actor);
+    const { inspector } = this.registry;
+    if (inspector.hears('left')) {
+      inspector.tell({
+        kind: 'left',
+        actor: actor.id,
+        route: loggedRoute(subscription.route),
+        client: session.client.id,
+      });
+    }
+    if (!subscription.isShared) this.registry.release(actor);
   }
 
   /** Ends a session and its islands. */
@@ -129,6 +156,11 @@ export class Sessions {
 /** Whether an island is meant, that was joined or is about to be. */
 export function isFor(isMeant: RightsChange, { client, match }: Pick<Subscription, 'client' | 'match'>): boolean {
   return isMeant(client.user, match.route.path, match.params);
+}
+
+/** What a client calls a route may be long. */
+function loggedRoute(route: string): string {
+  return route.slice(0, 200);
 }
 
 /** What a session and a subscription take besides their texts. */

@@ -158,7 +158,8 @@ export class LightClient {
   private socket: LightSocket | undefined;
   private isOpen = false;
   private session: string | null = null;
-  private wasTaken = false;
+  /** How often it has said hello. */
+  private hellos = 0;
   /** What was said last, for whoever looks for a fault. */
   private said: readonly string[] = [];
   /** Whether it stays away, until `restore`. */
@@ -279,7 +280,7 @@ export class LightClient {
         wasOpen = true;
         if (socket !== this.socket) return;
         this.isOpen = true;
-        this.send([0, 'hello', 2, this.session]);
+        this.send([0, 'hello', 3, this.session, ++this.hellos]);
       },
       onText: (text) => {
         if (socket !== this.socket) return;
@@ -305,11 +306,7 @@ export class LightClient {
   }
 
   private onEnd(code: number, reason: string, wasOpen: boolean): void {
-    if (code === 4409) {
-      // a hello of a connection that was given up has come late: the session is taken back, once
-      this.wasTaken = !this.wasTaken;
-      if (!this.wasTaken) this.beginAnew('session taken');
-    } else if (code === 4401) this.beginAnew('disconnected');
+    if (code === 4409 || code === 4401) this.beginAnew(reason);
     else if (code >= 4000 || code === 1003 || code === 1009)
       this.faults.push(`closed by ${code} ${reason} after ${this.said.join(' ')}`);
     else if (reason.startsWith('HTTP')) this.faults.push(`the socket was refused: ${reason}`);

@@ -18,7 +18,7 @@ import {
 import { type Instance, isInstance, type Json, type Made, type Slot, type Tree, type WireTemplate } from './tree.ts';
 
 /** Kinds of holes, as docs/protocol.md numbers them. */
-const kinds = { only: 0, child: 1, attribute: 2, boolean: 3, property: 4, event: 5, text: 6 } as const;
+const kinds = { only: 0, child: 1, attribute: 2, boolean: 3, property: 4, event: 5, text: 6, attributes: 7 } as const;
 
 /** Where an event of an element is told to. */
 export interface Ear {
@@ -181,7 +181,10 @@ function apply(
   const { ears, bound, properties } = stateOf(element);
   if (kind === kinds.attribute) setAttribute(element, name, value as string | null);
   else if (kind === kinds.boolean) setAttribute(element, name, value === true ? '' : null);
-  else if (kind === kinds.text) setChildren(element, [createText(String(value ?? ''), element)]);
+  else if (kind === kinds.attributes) {
+    for (const [name, text] of Object.entries<Json>((value ?? {}) as { [name: string]: Json }))
+      setAttribute(element, name, text as string | null);
+  } else if (kind === kinds.text) setChildren(element, [createText(String(value ?? ''), element)]);
   else if (kind === kinds.property) {
     bound.set(name, value);
     properties.set(name, value);

@@ -3,9 +3,18 @@
  * it, from the inside out, with the data that a browser would read for each of them.
  */
 
-import { fieldValue, hasValue, isCheckable, isChecked } from './controls.ts';
+import {
+  entriesOf,
+  fieldValue,
+  hasValue,
+  isCheckable,
+  isChecked,
+  optionValue,
+  selectedIn,
+  toFields,
+} from './controls.ts';
 import { type Ear, stateOf } from './drawing.ts';
-import { attributeOf, type Element, elementsAround } from './nodes.ts';
+import { attributeOf, type Element, elementsAround, elementsIn } from './nodes.ts';
 import type { Json } from './tree.ts';
 
 /** What an event brings besides its target: keys, fields, a detail. */
@@ -22,43 +31,102 @@ export interface Dispatched {
   readonly isPrevented: boolean;
 }
 
+/** Options of a listener, as docs/protocol.md letters them. A test waits for neither `b` nor `t`. */
+interface Listener {
+  /** 0: no data; 1: data; 2: nobody is told. */
+  readonly kind: number;
+  readonly p?: 1;
+  readonly s?: 1;
+  readonly e?: 1;
+  readonly n?: 1;
+  readonly k?: readonly string[];
+  readonly a?: string;
+  readonly i?: readonly string[];
+  readonly f?: readonly string[];
+}
+
 /** @param bubbles Whether the elements around it hear it too. */
 export function dispatch(target: Element, name: string, extra: EventExtra = {}, bubbles = true): Dispatched {
   const heard: Heard[] = [];
-  let isPrevented = name === 'submit';
-  let wasHeard = false;
+  let isPrevented = false;
   for (const element of bubbles ? [target, ...elementsAround(target)] : [target]) {
     const ear = stateOf(element).ears.get(name);
-    if (!ear) continue;
-    wasHeard = true;
-    const { wantsData, flags, paths } = optionsOf(ear.listener);
-    heard.push({ element, ear, data: wantsData ? dataOf(target, element, extra, paths) : undefined });
-    if (flags.includes('p')) isPrevented = true;
-    if (flags.includes('s')) break;
+    const listener = ear && listenerOf(ear.listener);
+    if (!ear || !listener || !holds(listener, target, element, extra)) continue;
+    if (listener.kind !== 2)
+      heard.push({
+        element,
+        ear,
+        data: listener.kind === 1 ? dataOf(target, element, name, extra, listener) : undefined,
+      });
+    if (listener.p || (name === 'submit' && !listener.n)) isPrevented = true;
+    if (listener.s) break;
   }
-  return { heard, isPrevented: isPrevented && wasHeard };
+  return { heard, isPrevented };
 }
 
-/** `0`, `1`, or `[0 or 1, debounceMs, throttleMs, flags, path, ...]`. A test waits for neither time. */
-function optionsOf(listener: Json): {
-  readonly wantsData: boolean;
-  readonly flags: string;
-  readonly paths: readonly string[];
-} {
-  if (!Array.isArray(listener)) return { wantsData: listener !== 0, flags: '', paths: [] };
-  const [wants, , , flags = '', ...paths] = listener as [Json, Json, Json, string?, ...string[]];
-  return { wantsData: wants !== 0 || paths.length > 0, flags, paths };
+function listenerOf(listener: Json): Listener {
+  const [kind, options = {}] = [listener].flat() as [number, Omit<Listener, 'kind'>?];
+  return { kind, ...options };
 }
 
-function dataOf(target: Element, current: Element, extra: EventExtra, paths: readonly string[]): Json {
-  const data: Record<string, Json> = { ...extra };
+/** Whether an event is one that a listener wants. */
+function holds({ e, k, a }: Listener, target: Element, current: Element, extra: EventExtra): boolean {
+  if (e && target !== current) return false;
+  if (k && !k.includes(nameOfKey(extra))) return false;
+  return a === undefined || matching(target, current, a) !== undefined;
+}
+
+function nameOfKey(extra: EventExtra): string {
+  const held = ['ctrlKey', 'altKey', 'shiftKey', 'metaKey'].filter((name) => extra[name] === true);
+  return [...held, String(extra.key ?? '').toLowerCase()].join('+');
+}
+
+/** The target, or what it stands in up to the listener's element, that a selector matches. */
+function matching(target: Element, current: Element, selector: string): Element | undefined {
+  for (const each of [target, ...elementsAround(target)]) {
+    if (isMatched(each, selector)) return each;
+    if (each === current) return undefined;
+  }
+  return undefined;
+}
+
+/** Simple selectors: a tag, classes, an id, attributes, and lists of them. @throws Error for others. */
+function isMatched(element: Element, selectors: string): boolean {
+  return selectors.split(',').some((each) => {
+    const selector = each.trim();
+    const parts = selector.match(/^[\w-]+|[.#][\w-]+|\[[\w-]+(?:="?[^"\]]*"?)?\]/g) ?? [];
+    if (parts.join('') !== selector) throw new Error(`'${selector}' is more than a page without a browser can match.`);
+    return parts.every((part) => {
+      if (part.startsWith('.')) return (attributeOf(element, 'class') ?? '').split(/\s+/).includes(part.slice(1));
+      if (part.startsWith('#')) return attributeOf(element, 'id') === part.slice(1);
+      if (!part.startsWith('[')) return element.tagName === part.toLowerCase();
+      const [, name = '', value] = /^\[([\w-]+)(?:="?([^"\]]*)"?)?\]$/.exec(part) ?? [];
+      const own = attributeOf(element, name);
+      return value === undefined ? own !== undefined : own === value;
+    });
+  });
+}
+
+function dataOf(target: Element, current: Element, name: string, extra: EventExtra, { i = [], f, a }: Listener): Json {
+  const { fields, ...rest } = extra;
+  const data: Record<string, Json> = { ...rest };
+  const isForm = current.tagName === 'form' && /^(input|change)$/.test(name);
+  const known = fields ?? (isForm ? toFields(entriesOf(current, undefined, elementsIn(current))) : undefined);
+  if (known !== undefined) {
+    data.fields = Object.fromEntries(Object.entries(known as object).filter(([field]) => f?.includes(field) ?? true));
+  }
   // a click on what stands in a button is one on the button
-  const control = hasValue(target) ? target : current;
-  if (hasValue(control) && !('fields' in extra)) {
+  const control = (a !== undefined && matching(target, current, a)) || (hasValue(target) ? target : current);
+  if (hasValue(control)) {
     data.value = fieldValue(control);
+    const own = attributeOf(control, 'name');
+    if (own !== undefined && control !== current) data.name = own;
     if (isCheckable(control)) data.checked = isChecked(control);
+    if (control.tagName === 'select' && attributeOf(control, 'multiple') !== undefined)
+      data.values = selectedIn(control).map(optionValue);
   }
-  for (const path of paths) data[path] = readPath(path, target, current, extra);
+  for (const path of i) data[path] = readPath(path, target, current, extra);
   return data;
 }
 

@@ -35,6 +35,9 @@ export type Made = null | string | number | Instance | Instance[] | { readonly r
 /** Kinds of holes that hold content: all of an element's, or some among siblings. */
 const contentKinds: readonly number[] = [0, 1];
 
+/** The kind of a hole that holds attributes by name, of which what changed is sent. */
+const attributesKind = 7;
+
 /** The id of the island itself, whose only hole holds the root. */
 const islandId = 0;
 
@@ -127,7 +130,10 @@ export class Tree {
     const instance = this.instances.get(id) ?? fail(`no instance ${id}`);
     const slot = instance.slots[hole] ?? fail(`no hole ${hole} in instance ${id}`);
     this.forget(slot);
-    instance.slots[hole] = this.slot(instance.template, hole, value, this.takeId);
+    if (this.templates[instance.template]?.holes[hole]?.kind === attributesKind && 'value' in slot) {
+      const texts = Object.entries<Json>({ ...(slot.value as object), ...(value as object) });
+      instance.slots[hole] = { value: Object.fromEntries(texts.filter(([, text]) => text !== null)) };
+    } else instance.slots[hole] = this.slot(instance.template, hole, value, this.takeId);
   }
 
   private edit([id, hole, removed, ...runs]: [number, number, number[], ...(readonly [number, ...Json[]])[]]): void {

@@ -5,6 +5,7 @@
  * The dialect is uhtml's; `keyed` and `memo` take their names from lit and Elm.
  */
 
+import { development } from './development.ts';
 import type { EventHandler, Produces } from './events.ts';
 
 /** Which parser context a literal's text belongs to. */
@@ -135,13 +136,20 @@ type Tag = <const Values extends readonly HoleValue[]>(
  * @example
  * html`<button @click=${{ type: 'UserClickedUp' }}>${model.score}</button>`
  */
-export const html: Tag = (strings, ...values) => new Template(strings, values, 'html');
+export const html: Tag = tagOf('html');
 
 /** Declares a piece of SVG: what stands inside an `<svg>` element. */
-export const svg: Tag = (strings, ...values) => new Template(strings, values, 'svg');
+export const svg: Tag = tagOf('svg');
 
 /** Declares a piece of MathML: what stands inside a `<math>` element. */
-export const mathml: Tag = (strings, ...values) => new Template(strings, values, 'mathml');
+export const mathml: Tag = tagOf('mathml');
+
+function tagOf(namespace: Namespace): Tag {
+  return (strings, ...values) => {
+    development.literal?.(strings);
+    return new Template(strings, values, namespace);
+  };
+}
 
 /**
  * Renders a list. An item that is the same value as before (`Object.is`) is not viewed again, so `view` may depend

@@ -45,6 +45,7 @@ export type Happening =
       readonly message: string | undefined;
       readonly ms: number;
     }
+  /** An island has joined; it stays joined while its client is away, until it has left. */
   | { readonly kind: 'joined'; readonly actor: string; readonly route: string; readonly client: string }
   | { readonly kind: 'left'; readonly actor: string; readonly route: string; readonly client: string }
   /** A connection has ended. Its routes are named as they were declared. */

@@ -11,7 +11,7 @@ import { type AnyActor, type AnyActorRef, createActor, type Snapshot } from 'xst
 import type { AnyComponent } from '../language/component.ts';
 import { type Latest, type Output, type Run, start } from '../language/effect.ts';
 import type { ErrorCode } from '../language/errors.ts';
-import { type Client, type EventData, type EventHandler, On } from '../language/events.ts';
+import { type Client, type EventData, type EventHandler, On, pickFields } from '../language/events.ts';
 import type { AnyMessage } from '../language/html.ts';
 import type { Compile } from '../template/compile.ts';
 import type { FoundListener, Rendering } from '../tree/rendering.ts';
@@ -32,8 +32,8 @@ export interface RuntimePlace extends Audience {
   deliver(isRendered: boolean): void;
   /** Milliseconds until the turn may end; 0: when what runs now has run. Infinity: nobody can be shown anything now. */
   waitMs(): number;
-  /** Whether an event may have happened at an element as it is rendered: nobody presses what is disabled. */
-  mayPress(found: FoundListener, data: EventData): boolean;
+  /** What an event may say, given what is rendered; undefined if it cannot have happened: nobody presses what is disabled. */
+  admit(found: FoundListener, data: EventData): EventData | undefined;
   /** The outcome of each message of the turn is known. */
   onTurnEnd(): void;
   /** A message or an event was not applied. @param error What the component threw, if it did. */
@@ -194,11 +194,11 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
     const startedAt = this.startWatch();
     origin?.onHandled();
     const found = this.rendering.findListener(instance, hole);
+    const known = found && this.options.place.admit(found, data);
     if (found === undefined) this.refuse(origin, 'ISLET_ERR_EVENT_UNKNOWN_TARGET', undefined);
-    else if (!this.options.place.mayPress(found, data)) {
-      this.refuse(origin, 'ISLET_ERR_EVENT_DISABLED', undefined);
-    } else {
-      const message = this.press(found, data, client, origin);
+    else if (known === undefined) this.refuse(origin, 'ISLET_ERR_EVENT_DISABLED', undefined);
+    else {
+      const message = this.press(found, known, client, origin);
       if (message) this.handle(message, origin, startedAt);
       else this.watch(startedAt, `@${found.instance.definition.holes[hole]?.name}`);
     }
@@ -419,8 +419,11 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
     origin: Origin | undefined,
   ): AnyMessage | undefined {
     try {
-      const handler = listener instanceof On ? listener.handler : listener;
-      let message: unknown = typeof handler === 'function' ? (handler as EventHandler<unknown>)(data, client) : handler;
+      const { handler, options } = listener instanceof On ? listener : { handler: listener, options: {} };
+      let message: unknown = handler;
+      if (typeof handler === 'function') {
+        message = (handler as EventHandler<unknown>)(pickFields(data, options.fields), client);
+      }
       if (message === null || message === undefined) return undefined;
       for (const map of maps) message = map(message as never);
       if (!isMessage(message)) throw new TypeError(`a handler must give a message or null; got ${typeof message}`);

@@ -3,20 +3,25 @@
  * browser clones, and the holes' places. A specification parser then has to confirm that tree (`confirm`).
  */
 
+import { development } from '../language/development.ts';
 import type { Namespace } from '../language/html.ts';
 import { confirmPlace, confirmTree, mark, type Outline } from './confirm.ts';
 import {
   type Definition,
   type ElementTag,
+  type FieldEnd,
   type Hole,
   Insertion,
   isContent,
   type PlainValue,
+  placeOf,
   type TagAttribute,
 } from './definition.ts';
 import { canStartScriptUrl, escapeAttribute, isUrlAttribute } from './escape.ts';
 import * as HoleKind from './hole-kind.ts';
+import type { Place } from './place.ts';
 import { decodeReferences } from './references.ts';
+import { refusedName } from './refused-names.ts';
 import {
   contentNamespace,
   dropsNewline,
@@ -29,27 +34,26 @@ import {
   startOf,
   templateError,
 } from './scan.ts';
+import { surroundingsOf } from './surroundings.ts';
 
-export type Compile = (strings: readonly string[], namespace: Namespace, hole?: Hole) => Definition;
+export type Compile = (strings: readonly string[], namespace: Namespace, place?: Place) => Definition;
 
 /**
- * Makes a compiler that remembers each literal, from the parser of the place where it runs. Given the hole that an
+ * Makes a compiler that remembers each literal, from the parser of the place where it runs. Given the place that an
  * instance will stand in, it also has the parser confirm that the template may stand there. Without a parser nothing
  * is confirmed: for tests of components alone.
  */
 export function createCompiler(outline: Outline | undefined): Compile {
   const compiled = new WeakMap<readonly string[], Definition>();
   let latest: Definition | undefined; // the rows of a list ask for the same one again and again
-  return (strings, namespace, hole) => {
+  return (strings, namespace, place) => {
     let definition = latest?.strings === strings ? latest : compiled.get(strings);
     if (definition === undefined) {
       definition = compile(strings, namespace, outline);
       compiled.set(strings, definition);
     }
     latest = definition;
-    if (outline && hole && hole.element !== '' && !definition.places.has(hole.element)) {
-      confirmPlace(definition, hole, outline);
-    }
+    if (outline && place && !definition.places.has(surroundingsOf(place).key)) confirmPlace(definition, place, outline);
     return definition;
   };
 }
@@ -61,8 +65,16 @@ function compile(strings: readonly string[], namespace: Namespace, outline: Outl
   writer.writeChildren(source.children, [], undefined);
   const definition = writer.finish();
   if (outline) confirmTree(source.children, definition, outline);
+  development.events?.(
+    definition.holes
+      .filter(({ kind }) => kind === HoleKind.event)
+      .map((hole) => ({ name: hole.name, element: hole.element, where: placeOf(hole) })),
+  );
   return definition;
 }
+
+/** The attribute of an element whose content belongs to other code. */
+const foreignMark = 'data-islet-own';
 
 /** Walks the source once and writes pieces, markup and holes together, so that they cannot disagree. */
 class Writer {
@@ -75,7 +87,10 @@ class Writer {
   private readonly stops: (Hole | ElementTag)[] = [];
   private readonly plainPieces: string[] = [''];
   private readonly plainValues: PlainValue[] = [];
+  private readonly open: SourceElement[] = [];
   private markup = '';
+  // some elements are only left alone while they are empty
+  private filled = '';
 
   constructor(strings: readonly string[], isDocument: boolean, namespace: Namespace) {
     this.strings = strings;
@@ -91,6 +106,7 @@ class Writer {
       namespace: this.namespace,
       isDocument: this.isDocument,
       markup: this.markup,
+      filled: this.filled,
       holes: this.holes,
       pieces: this.pieces.map(copy),
       stops: this.stops,
@@ -103,6 +119,7 @@ class Writer {
   /** Writes static HTML. */
   write(text: string): void {
     this.markup += text;
+    this.filled += text;
     this.pieces[this.pieces.length - 1] += text;
     this.plainPieces[this.plainPieces.length - 1] += text;
   }
@@ -111,11 +128,17 @@ class Writer {
     const only = children[0];
     if (parent && children.length === 1 && only?.kind === 'hole') {
       this.addContent(HoleKind.only, only.value, path, parent);
+      this.filled += mark;
       return;
     }
     let index = 0;
     children.forEach((child, position) => {
       if (child.kind === 'text') {
+        // others replace texts, as translators do: an instance neither starts nor ends with one
+        if (!parent && position === 0) {
+          this.writeMark();
+          index++;
+        }
         this.write(child.text);
         index++;
         // text at the end of an instance would merge with the text of the next one
@@ -146,13 +169,46 @@ class Writer {
     if (dropsNewline(element) && (first?.kind === 'hole' || (first?.kind === 'text' && first.text.startsWith('\n')))) {
       this.write('\n');
     }
+    const ownHoles = this.holes.length;
+    this.open.push(element);
     if (holdsTextOnly(element)) this.writeTextContent(element, path);
     else this.writeChildren(element.children, path, element);
+    this.open.pop();
+    if (this.holes.length > ownHoles && element.attributes.some(({ name }) => name.toLowerCase() === foreignMark)) {
+      throw this.errorAt(
+        element.offset,
+        `what stands in an element with ${foreignMark} is not Islet's: it cannot hold a hole, but its attributes can`,
+      );
+    }
+    this.endField(element, firstHole);
     this.write(`</${element.name}>`);
+  }
+
+  /** Notes at the hole of a field's value where the field ends. @param firstHole The first hole that may be one of its tag. */
+  private endField(element: SourceElement, firstHole: number): void {
+    const { name, namespace, children } = element;
+    if (namespace !== 'html' || !(name === 'select' || (name === 'textarea' && children.length === 0))) return;
+    const index = this.holes.findIndex(
+      (hole, at) =>
+        at >= firstHole && hole.kind === HoleKind.property && hole.name === 'value' && hole.element === name,
+    );
+    if (index < 0) return;
+    const { pieces, plainPieces } = this;
+    const end: FieldEnd = {
+      piece: pieces.length - 1,
+      offset: pieces.at(-1)?.length ?? 0,
+      plainPiece: plainPieces.length - 1,
+      plainOffset: plainPieces.at(-1)?.length ?? 0,
+    };
+    Object.assign(this.holes[index] as Hole, { end });
   }
 
   private writeAttribute(attribute: SourceAttribute, element: SourceElement, path: readonly number[]): void {
     const { name, parts, values } = attribute;
+    if (name === spreadName) {
+      this.writeSpread(attribute, element, path);
+      return;
+    }
     const [prefix] = name;
     const isSpecial = prefix === '?' || prefix === '.' || prefix === '@';
     if (values.length === 0) {
@@ -186,6 +242,20 @@ class Writer {
       parts: undefined,
       isUrl: prefix === '.' && isUrlAttribute(bare, element.name),
     });
+  }
+
+  private writeSpread(attribute: SourceAttribute, element: SourceElement, path: readonly number[]): void {
+    const { parts, values } = attribute;
+    const { name, namespace } = element;
+    if (values.length !== 1 || parts.some((part) => part !== '')) {
+      throw this.error(attribute, `${spreadName} needs one hole as its value: ${spreadName}=\${...}`);
+    }
+    // what an object says of these may be code, and may come from anywhere
+    if (/^(script|animate|set)$/.test(name)) throw this.error(attribute, `<${name}> cannot have ${spreadName}`);
+    const taken = element.attributes.flatMap((other) => takenName(other.name) ?? []);
+    const value = values[0] as number;
+    const hole = { name: '', path, value, parts: undefined, element: name, namespace };
+    this.addHole({ ...hole, kind: HoleKind.spread, isUrl: false, taken });
   }
 
   private writeTextContent(element: SourceElement, path: readonly number[]): void {
@@ -231,12 +301,6 @@ class Writer {
     path: readonly number[],
     parent: SourceElement | undefined,
   ): void {
-    // A <template>'s children are in another document, a <noscript>'s are text where scripts run: neither can be
-    // patched. A script inside SVG would run its text.
-    const isInert = parent?.name === 'template' || parent?.name === 'noscript';
-    if (parent && ((isInert && !this.isDocument) || parent.name === 'script')) {
-      throw this.errorAt(parent.offset, `<${parent.name}> cannot hold a hole`);
-    }
     const namespace = parent ? contentNamespace(parent) : this.namespace;
     this.addHole({
       kind,
@@ -247,6 +311,7 @@ class Writer {
       element: parent?.name ?? '',
       namespace,
       isUrl: false,
+      open: this.open.map(({ name, namespace }) => ({ name, namespace })),
     });
   }
 
@@ -258,10 +323,19 @@ class Writer {
       if (values.length === 0) return [{ name: name.toLowerCase(), hole: -1, text: tryToDecode(parts[0] ?? '') }];
       const hole = index++;
       const { kind, name: bare } = this.holes[hole] as Hole;
-      const isAttribute = kind === HoleKind.attribute || kind === HoleKind.boolean;
+      const isAttribute = kind === HoleKind.attribute || kind === HoleKind.boolean || kind === HoleKind.spread;
       return isAttribute ? [{ name: bare.toLowerCase(), hole, text: undefined }] : [];
     });
     this.addStop({ kind: 'element', name, isEmpty: children.length === 0, attributes });
+  }
+
+  /**
+   * Whether nothing can be patched inside an element: a `<template>`'s children are in another document, a `<noscript>`'s
+   * are text where scripts run, and a script inside SVG would run its text. A document is never patched.
+   */
+  private isClosed({ name, namespace }: SourceElement): boolean {
+    if (namespace !== 'html') return name === 'script';
+    return !this.isDocument && (name === 'template' || name === 'noscript');
   }
 
   private addStop(stop: Hole | ElementTag): void {
@@ -270,7 +344,10 @@ class Writer {
   }
 
   private addHole(data: Hole): void {
-    const hole = { ...data, literal: this.literal };
+    const closed = this.open.find((element) => this.isClosed(element));
+    if (closed) throw this.errorAt(closed.offset, `<${closed.name}> cannot hold a hole`);
+    const site = development.site?.(this.strings);
+    const hole = { ...data, literal: this.literal, ...(site && { site }) };
     this.holes.push(hole);
     this.addStop(hole);
     this.addPlainValues(hole);
@@ -298,20 +375,13 @@ class Writer {
 
   private writeMark(): void {
     this.markup += mark;
+    this.filled += mark;
     this.pieces[this.pieces.length - 1] += mark;
   }
 
   private refuseAttribute(attribute: SourceAttribute, name: string, element: SourceElement): void {
-    if (/^on/i.test(name)) throw this.error(attribute, `${name} would run its value as code: use @${name.slice(2)}`);
-    if (/^(innerHTML|outerHTML|srcdoc)$/i.test(name)) {
-      throw this.error(attribute, `${name} would take its value as markup: use a child hole with unsafeHtml`);
-    }
-    if (/^(xlink|xml):/i.test(name)) {
-      throw this.error(
-        attribute,
-        `${name} is in a namespace of its own, which a patch cannot set: use ${name.split(':')[1]}`,
-      );
-    }
+    const problem = refusedName(name);
+    if (problem) throw this.error(attribute, problem);
     // An animation can write `javascript:` into a link.
     if ((element.name === 'animate' || element.name === 'set') && /^(attributename|to|from|by|values)$/i.test(name)) {
       const target = element.attributes.find((other) => other.name.toLowerCase() === 'attributename');
@@ -334,6 +404,13 @@ class Writer {
   private errorAt(offset: number, problem: string): Error {
     return templateError(this.strings, offset, problem);
   }
+}
+
+const spreadName = '...';
+
+// A property may say the same as the attribute of its name.
+function takenName(name: string): string | undefined {
+  return name === spreadName || name.startsWith('@') ? undefined : name.replace(/^[?.]/, '').toLowerCase();
 }
 
 // A string cut from another or put together from several is a view of these: copied in one piece it is written faster.

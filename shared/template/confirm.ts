@@ -4,8 +4,10 @@
  */
 
 import type { Namespace } from '../language/html.ts';
-import type { Definition, Hole } from './definition.ts';
-import { contentNamespace, holdsTextOnly, type SourceElement, type SourceNode, templateError } from './scan.ts';
+import type { Definition } from './definition.ts';
+import type { OpenElement, Place } from './place.ts';
+import { holdsTextOnly, type SourceElement, type SourceNode, templateError } from './scan.ts';
+import { surroundingsOf } from './surroundings.ts';
 
 /**
  * Reads markup as a browser does and returns what it saw, flat and in document order: `<name attr attr` for each
@@ -28,48 +30,85 @@ interface Token {
  * @throws IsletError ISLET_ERR_TEMPLATE at the first difference.
  */
 export function confirmTree(children: readonly SourceNode[], definition: Definition, outline: Outline): void {
-  const { strings, namespace, isDocument, markup } = definition;
+  const { strings, namespace, isDocument, filled } = definition;
   const wanted: Token[] = [];
   expect(children, wanted, undefined);
-  if (markup === mark) wanted.push({ token: '!', offset: 0 });
+  if (filled === mark) wanted.push({ token: '!', offset: 0 });
   // one more mark at the end: what swallows it is not closed as far as a browser is concerned
   wanted.push({ token: '!', offset: 0 });
-  const seen = outline(markup + mark, namespace, isDocument);
+  const seen = outline(filled + mark, namespace, isDocument);
   const found = isDocument ? withoutFrame(seen, (token) => token) : seen;
   const problem = compare(isDocument ? withoutFrame(wanted, ({ token }) => token) : wanted, found);
   if (problem) throw templateError(strings, problem.offset, problem.text);
 }
 
 /**
- * Confirms that a template's nodes stay where they are put in a hole of an element. Server-rendered HTML of a row in a
- * `<table>` without `<tbody>`, or of a block in a `<p>`, would become another tree in the browser.
+ * Confirms that a template's nodes stay where they are put in a hole, whatever stands around that. Server-rendered HTML of
+ * a row in a `<table>` without `<tbody>`, or of a block somewhere in a `<p>`, would become another tree in the browser.
  *
  * @throws IsletError ISLET_ERR_TEMPLATE when a browser would move or drop them.
  */
-export function confirmPlace(definition: Definition, hole: Hole, outline: Outline): void {
-  const { element } = hole;
-  const { strings, markup, namespace } = definition;
-  if (definition.places.has(element)) return;
-  if (namespace !== hole.namespace && /<[a-z]/.test(markup)) {
-    throw templateError(strings, 0, `inside <${element}> this must be declared with the ${hole.namespace} tag`);
+export function confirmPlace(definition: Definition, place: Place, outline: Outline): void {
+  const { hole } = place;
+  const surroundings = surroundingsOf(place);
+  const { key, open } = surroundings;
+  const { strings, filled, namespace } = definition;
+  const parent = open.at(-1);
+  if (surroundings.namespace && namespace !== surroundings.namespace && /<[a-z]/.test(filled)) {
+    const where = parent ? `inside <${parent.name}>` : 'here';
+    throw templateError(strings, 0, `${where} this must be declared with the ${surroundings.namespace} tag`);
   }
-  // Inside <foreignObject> and its like the parser's context cannot be had without more of the tree.
-  const isIsland = contentNamespace({ name: element, namespace: 'svg' } as SourceElement) === 'html';
-  if (!isIsland) {
-    const start = { token: `<${element}`, offset: 0 };
-    const inside = outline(markup, namespace, false).map((token) => ({ token, offset: 0 }));
-    const wanted = [start, ...inside, { token: '>', offset: 0 }];
-    const problem = compare(wanted, outline(`<${element}>${markup}</${element}>`, namespace, false));
-    if (problem) throw templateError(strings, 0, `this cannot stand in a hole of <${element}>: ${problem.text}`);
+  // a document's head is put together by other rules, and what these hold is no part of the outline
+  if (parent && !open.some(({ name }) => unseen.has(name))) {
+    const around = [...open.slice(0, -1).map(({ name }) => name), ...(needed(parent) ?? []), parent.name];
+    const inside = outline(filled, namespace, false);
+    const wanted = [...around.map((name) => `<${name}`), ...inside, ...around.map(() => '>')];
+    const start = around.map((name) => `<${name}>`).join('');
+    const end = around.toReversed().map((name) => `</${name}>`);
+    const seen = outline(`${start}${filled}${end.join('')}`, 'html', false);
+    const problem = compare(
+      wanted.map((token) => ({ token, offset: 0 })),
+      seen,
+    );
+    if (problem) {
+      const names = open.map(({ name }) => `<${name}>`).toReversed();
+      const of = hole.literal ? ` (the hole is in the template \`${hole.literal}\`)` : '';
+      throw templateError(strings, 0, `this cannot stand in a hole of ${names.join(' in ')}: ${problem.text}${of}`);
+    }
   }
-  definition.places.add(element);
+  definition.places.add(key);
 }
 
+// Text that stands in `<annotation-xml>` is of a namespace that its attributes say.
+const unseen = new Set(['head', 'template', 'noscript', 'annotation-xml']);
+
+/** What has to stand around an element for a parser to see it at all. */
+function needed({ name, namespace }: OpenElement): readonly string[] | undefined {
+  if (namespace === 'svg') return name === 'svg' ? undefined : ['svg'];
+  if (namespace === 'mathml') return name === 'math' ? undefined : ['math'];
+  return Object.hasOwn(tableParts, name) ? tableParts[name] : undefined;
+}
+
+const tableParts: { readonly [name: string]: readonly string[] } = {
+  caption: ['table'],
+  colgroup: ['table'],
+  tbody: ['table'],
+  thead: ['table'],
+  tfoot: ['table'],
+  tr: ['table', 'tbody'],
+  td: ['table', 'tbody', 'tr'],
+  th: ['table', 'tbody', 'tr'],
+};
+
 function expect(children: readonly SourceNode[], tokens: Token[], parent: SourceElement | undefined): void {
-  if (parent && children.length === 1 && children[0]?.kind === 'hole') return;
+  if (parent && children.length === 1 && children[0]?.kind === 'hole') {
+    tokens.push({ token: '!', offset: parent.offset });
+    return;
+  }
   children.forEach((child, position) => {
     const offset = parent?.offset ?? 0;
     if (child.kind === 'text') {
+      if (!parent && position === 0) tokens.push({ token: '!', offset });
       tokens.push({ token: '#', offset });
       if (!parent && position === children.length - 1) tokens.push({ token: '!', offset });
     } else if (child.kind === 'hole') {

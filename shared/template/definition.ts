@@ -5,6 +5,7 @@
 
 import type { Namespace } from '../language/html.ts';
 import * as HoleKind from './hole-kind.ts';
+import type { OpenElement } from './place.ts';
 
 /** Tells whether a hole of this kind holds nodes. */
 export function isContent(kind: HoleKind.Kind): boolean {
@@ -25,10 +26,34 @@ export interface Hole {
   readonly element: string;
   /** Namespace of that element; for content, of what stands in the hole. */
   readonly namespace: Namespace;
+  /** Of content: the elements of its literal that are open there, outermost first; the browser's compiler leaves them out. */
+  readonly open?: readonly OpenElement[];
   /** The start of the literal, for errors; the browser's compiler leaves it out. */
   readonly literal?: string;
+  /** In development, where the literal stands. */
+  readonly site?: string;
+  /** Of `...=${}`: what the template itself says of the element, in lower case, so that the object cannot. */
+  readonly taken?: readonly string[];
+  /** Of a value that HTML says between two tags: where the end tag is. */
+  readonly end?: FieldEnd;
   /** Whether a browser may run the value as code when it is a `javascript:` URL. */
   readonly isUrl: boolean;
+}
+
+/** Names a hole for an error: its literal, which of its values, and in development the file and the line. */
+export function placeOf(hole: Hole | undefined): string {
+  if (!hole?.literal) return '';
+  const { literal, value, kind, name, element, site = '' } = hole;
+  const what = isContent(kind) ? (element ? `<${element}>` : 'the root') : name || element;
+  return `, in the template \`${literal}\`, hole ${value + 1} (${what})${site}`;
+}
+
+/** Where the end tag of a field is: in which piece of HTML, and where in that. */
+export interface FieldEnd {
+  readonly piece: number;
+  readonly offset: number;
+  readonly plainPiece: number;
+  readonly plainOffset: number;
 }
 
 /**
@@ -78,6 +103,8 @@ export interface Definition {
   readonly isDocument: boolean;
   /** What a browser parses to make an instance: the static markup with comments as marks, holes empty. */
   readonly markup: string;
+  /** The same with a mark in each hole for content, for a parser to confirm; the browser's compiler leaves it out. */
+  readonly filled: string;
   readonly holes: readonly Hole[];
   /** HTML around the stops, one more than there are; with the marks that adoption needs. */
   readonly pieces: readonly string[];
@@ -86,6 +113,6 @@ export interface Definition {
   /** HTML around the values, without marks: for documents, which are never patched. */
   readonly plainPieces: readonly string[];
   readonly plainValues: readonly PlainValue[];
-  /** Elements in which a parser is known to leave the template's nodes where they are; grows while it is used. */
+  /** Places in which a parser is known to leave the template's nodes where they are; grows while it is used. */
   readonly places: Set<string>;
 }

@@ -13,6 +13,8 @@ export const property = 4;
 export const event = 5;
 /** The whole text of an element that holds only text, such as `<title>`. */
 export const text = 6;
+/** Any attributes that an object says: `...=${}`. */
+export const spread = 7;
 
 export type Kind =
   | typeof only
@@ -21,4 +23,5 @@ export type Kind =
   | typeof boolean
   | typeof property
   | typeof event
-  | typeof text;
+  | typeof text
+  | typeof spread;

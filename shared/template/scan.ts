@@ -4,6 +4,7 @@
  * `compile` then has a real parser confirm that meaning. Errors name the literal and the place.
  */
 
+import { development } from '../language/development.ts';
 import type { Namespace } from '../language/html.ts';
 import { IsletError } from '../language/islet-error.ts';
 
@@ -91,7 +92,7 @@ export function templateError(strings: readonly string[], offset: number, proble
   const near = show(text.slice(Math.max(0, offset - 20), offset + 30));
   return new IsletError(
     'ISLET_ERR_TEMPLATE',
-    `${problem}, at line ${line}, column ${column} of the template \`${startOf(strings)}\`, near \`${near}\``,
+    `${problem}, at line ${line}, column ${column} of the template \`${startOf(strings)}\`, near \`${near}\`${development.site?.(strings) ?? ''}`,
   );
 }
 
@@ -174,6 +175,7 @@ class Scanner {
       this.position += endTag[0].length;
       return;
     }
+    if (/^<[!?]/.test(rest)) throw this.error(position, '`<!` and `<?` start nothing that a template can hold');
     const startTag = /^<([a-zA-Z][^\s/><\0"'=]*)(?=[\s/>])/.exec(rest);
     if (!startTag) {
       if (/^<\/?[^\s/<>"'=]*\0/.test(rest)) throw this.error(position, 'a tag name cannot hold a hole');
@@ -229,7 +231,11 @@ class Scanner {
         this.position += 2;
         return true;
       }
-      if (rest[0] === hole) throw this.error(offset, 'a hole cannot stand for attributes: write name=${}');
+      if (rest[0] === hole)
+        throw this.error(
+          offset,
+          'a hole cannot stand for attributes: write name=${}, or ...=${} for an object of them',
+        );
       const name = /^[^\s"'<>/=\0]+/.exec(rest)?.[0];
       if (!name) throw this.error(offset, `an attribute cannot start with \`${rest[0]}\``);
       this.position += name.length;

@@ -7,7 +7,9 @@
 import { Keyed, Memo, type MessageMap, Template, UnsafeHtml } from '../language/html.ts';
 import { type Hole, isContent } from '../template/definition.ts';
 import * as HoleKind from '../template/hole-kind.ts';
+import { Place } from '../template/place.ts';
 import { setHole } from '../wire/patch.ts';
+import { type AttributeTexts, changedTexts } from './attribute-values.ts';
 import { encodeContent, encodeListener, encodeSlot } from './encode.ts';
 import { diffArray, diffKeyed } from './list.ts';
 import { isSameData } from './same-data.ts';
@@ -37,9 +39,18 @@ export function diffInstance(instance: Instance, template: Template, target: Dif
       const value = values[hole.value];
       // most holes hold text that did not change
       if (value === old && typeof value !== 'object') continue;
+      const { place } = target;
+      if (typeof value === 'object') target.place = new Place(hole, place);
       set(instance, index, diffContent(old as Content, value, instance, index, target), target);
+      target.place = place;
     } else if (hole.kind === HoleKind.event) {
       set(instance, index, diffListener(old, toSlot(hole, values), instance.id, index, target), target);
+    } else if (hole.kind === HoleKind.spread) {
+      const slot = toSlot(hole, values) as AttributeTexts;
+      const changed = changedTexts(old as AttributeTexts, slot);
+      if (!changed) continue;
+      set(instance, index, slot, target);
+      target.operations.push(setHole(instance.id, index, changed));
     } else {
       const slot = toSlot(hole, values);
       if (Object.is(slot, old) || (hole.kind === HoleKind.property && isSameData(slot, old))) continue;
@@ -96,7 +107,7 @@ function diffContent(before: Content, value: unknown, owner: Instance, index: nu
     }
   } else if (value instanceof UnsafeHtml && old instanceof Raw && old.html === value.html) return old;
 
-  const content = createContent(value, target, owner.definition.holes[index] as Hole);
+  const content = createContent(value, target, target.place as Place);
   const isEqual = content === old || (isEmpty(old) && isEmpty(content));
   if (!isEqual) target.operations.push(setHole(owner.id, index, encodeContent(content, target.table)));
   return content;

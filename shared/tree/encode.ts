@@ -6,7 +6,7 @@
 import { On } from '../language/events.ts';
 import { type Definition, type Hole, isContent } from '../template/definition.ts';
 import * as HoleKind from '../template/hole-kind.ts';
-import { instanceShape, listShape, rawShape, type Shape, textShape } from '../wire/adoption.ts';
+import { instanceShape, isInShape, listShape, rawShape, type Shape, textShape } from '../wire/adoption.ts';
 import {
   encodeRaw,
   type IdRuns,
@@ -102,8 +102,8 @@ export function encodeSlot(kind: HoleKind.Kind, slot: unknown, table: TemplateTa
 /** Encodes how a handler wants its event, or null for none. */
 export function encodeListener(slot: unknown): WireListener | null {
   if (slot === null) return null;
-  if (slot instanceof On) return writeListener(typeof slot.handler === 'function', slot.options);
-  return writeListener(typeof slot === 'function');
+  if (slot instanceof On) return writeListener(slot.handler, slot.options);
+  return writeListener(slot);
 }
 
 /** Encodes what the HTML of content does not say. */
@@ -116,10 +116,10 @@ export function encodeShape(content: Content, table: TemplateTable): Shape {
   const values: unknown[] = [];
   const { holes } = content.definition;
   for (let index = 0; index < holes.length; index++) {
-    const { kind } = holes[index] as Hole;
+    const hole = holes[index] as Hole;
     const slot = content[index];
-    if (isContent(kind)) values.push(encodeShape(slot as Content, table));
-    else if (kind === HoleKind.event || kind === HoleKind.property) values.push(encodeSlot(kind, slot, table));
+    if (isContent(hole.kind)) values.push(encodeShape(slot as Content, table));
+    else if (isInShape(hole)) values.push(encodeSlot(hole.kind, slot, table));
   }
   return instanceShape(table.numberOf(content.definition), values);
 }

@@ -9,22 +9,11 @@ import type { Compile } from '../template/compile.ts';
 import { type ElementTag, type Hole, Insertion, isContent, type PlainValue } from '../template/definition.ts';
 import { escapeAttribute, escapeText } from '../template/escape.ts';
 import * as HoleKind from '../template/hole-kind.ts';
+import { Place } from '../template/place.ts';
+import type { AttributeTexts } from './attribute-values.ts';
+import { renderFieldContent, renderProperty } from './field-html.ts';
 import { type Content, Instance, List, Raw } from './tree.ts';
-import { toAttribute, toPart, toSlot, toText } from './values.ts';
-
-/** Properties that HTML can say as attributes, so that a page works before its script runs. */
-const reflected: Record<string, { attribute: string; isBoolean: boolean }> = {
-  value: { attribute: 'value', isBoolean: false },
-  checked: { attribute: 'checked', isBoolean: true },
-  selected: { attribute: 'selected', isBoolean: true },
-  disabled: { attribute: 'disabled', isBoolean: true },
-  open: { attribute: 'open', isBoolean: true },
-  hidden: { attribute: 'hidden', isBoolean: true },
-  className: { attribute: 'class', isBoolean: false },
-  href: { attribute: 'href', isBoolean: false },
-  src: { attribute: 'src', isBoolean: false },
-  max: { attribute: 'max', isBoolean: false },
-};
+import { toAttributeText, toPart, toSlot, toText } from './values.ts';
 
 /** HTML, or between two pieces of it a custom element's place for content. */
 export type Chunk = string | NestedElement;
@@ -79,6 +68,7 @@ class ContentWriter {
     const { pieces, stops } = instance.definition;
     let out = this.out + pieces[0];
     let hole = 0;
+    let field: OpenField | undefined;
     for (let index = 0; index < stops.length; index++) {
       const stop = stops[index] as Hole | ElementTag;
       if (stop.kind === 'element') {
@@ -86,6 +76,7 @@ class ContentWriter {
         out = '';
       } else {
         const slot = instance[hole++];
+        if (stop.end) field = { hole: stop, slot, start: out.length, chunk: this.chunks.length };
         if (!isContent(stop.kind)) out += renderSlot(stop, slot);
         else if (typeof slot === 'string') out += escapeText(slot);
         else if (typeof slot === 'number') out += slot;
@@ -96,15 +87,41 @@ class ContentWriter {
         }
       }
       out += pieces[index + 1];
+      if (field?.hole.end?.piece === index + 1) {
+        // what an element in between has drawn is not looked at
+        if (field.chunk === this.chunks.length) {
+          out = closeField(field, out, (pieces[index + 1] as string).length - field.hole.end.offset);
+        }
+        field = undefined;
+      }
     }
     this.out = out;
   }
+}
+
+/** A field whose value HTML says between its tags, while that is written. */
+interface OpenField {
+  readonly hole: Hole;
+  readonly slot: unknown;
+  /** Where its content is, and in which chunk. */
+  readonly start: number;
+  readonly chunk: number;
+}
+
+/** @param behind How much of the HTML is behind the field's content. */
+function closeField({ hole, slot, start }: OpenField, html: string, behind: number): string {
+  const end = html.length - behind;
+  return `${html.slice(0, start)}${renderFieldContent(hole, slot, html.slice(start, end))}${html.slice(end)}`;
 }
 
 function toElement({ name, attributes, isEmpty }: ElementTag, instance: Instance): NestedElement {
   const texts: { [name: string]: string | undefined } = {};
   for (const { name, hole, text } of attributes) {
     const slot = hole < 0 ? text : instance[hole];
+    if (instance.definition.holes[hole]?.kind === HoleKind.spread) {
+      for (const [each, said] of Object.entries(slot as AttributeTexts)) texts[each.toLowerCase()] = said;
+      continue;
+    }
     // a boolean attribute is there without a text, or not at all
     if (slot !== null && slot !== false) texts[name] = slot === true ? '' : (slot as string | undefined);
   }
@@ -157,22 +174,23 @@ class DocumentWriter {
     return Promise.all([...this.chunks, this.out]).then((texts) => texts.join(''));
   }
 
-  write(value: unknown, hole: Hole | undefined): void {
-    if (value === null || typeof value !== 'object') this.writeText(value, hole);
-    else if (value instanceof Template) this.writeTemplate(value);
-    else if (Array.isArray(value)) for (const item of value) this.write(item, hole);
+  write(value: unknown, place: Place | undefined): void {
+    if (value === null || typeof value !== 'object') this.writeText(value, place?.hole);
+    else if (value instanceof Template) this.writeTemplate(value, place);
+    else if (Array.isArray(value)) for (const item of value) this.write(item, place);
     else if (value instanceof Keyed) {
-      for (const item of value.items) this.write(value.view(item as never), hole);
-    } else if (value instanceof Memo) this.write(value.view(), hole);
+      for (const item of value.items) this.write(value.view(item as never), place);
+    } else if (value instanceof Memo) this.write(value.view(), place);
     else if (value instanceof UnsafeHtml) this.out += value.html;
     else if (value instanceof Embedded) this.writeEmbedded(value);
-    else this.writeText(value, hole);
+    else this.writeText(value, place?.hole);
   }
 
-  private writeTemplate(template: Template): void {
-    const { plainPieces, plainValues } = this.compile(template.strings, template.namespace);
+  private writeTemplate(template: Template, place: Place | undefined): void {
+    const { plainPieces, plainValues } = this.compile(template.strings, template.namespace, place);
     const { values } = template;
     let out = plainPieces[0] as string;
+    let field: OpenField | undefined;
     for (let index = 0; index < plainValues.length; index++) {
       const { insertion, hole } = plainValues[index] as PlainValue;
       const value = values[index];
@@ -182,7 +200,7 @@ class DocumentWriter {
           else if (typeof value === 'number') out += value;
           else {
             this.out += out;
-            this.write(value, hole);
+            this.write(value, new Place(hole, place));
             out = '';
           }
           break;
@@ -191,12 +209,26 @@ class DocumentWriter {
           else out += escapeAttribute(toPart(value, hole));
           break;
         case Insertion.attribute:
-          out += renderAttribute(hole.name, typeof value === 'string' ? value : toAttribute(value, hole));
+          out += renderAttribute(hole.name, toAttributeText(hole.name, value, hole));
           break;
-        case Insertion.slot:
-          out += renderSlot(hole, toSlot(hole, values));
+        case Insertion.slot: {
+          const slot = toSlot(hole, values);
+          if (hole.end) field = { hole, slot, start: this.out.length + out.length, chunk: this.chunks.length };
+          out += renderSlot(hole, slot);
+        }
       }
       out += plainPieces[index + 1];
+      if (field?.hole.end?.plainPiece === index + 1) {
+        if (field.chunk === this.chunks.length) {
+          this.out = closeField(
+            field,
+            this.out + out,
+            (plainPieces[index + 1] as string).length - field.hole.end.plainOffset,
+          );
+          out = '';
+        }
+        field = undefined;
+      }
     }
     this.out += out;
   }
@@ -228,6 +260,10 @@ function renderSlot(hole: Hole, slot: unknown): string {
       return renderProperty(hole, slot);
     case HoleKind.text:
       return renderText(hole, slot as string);
+    case HoleKind.spread:
+      return Object.entries(slot as AttributeTexts)
+        .map(([name, text]) => renderAttribute(name, text))
+        .join('');
     default:
       return '';
   }
@@ -235,16 +271,6 @@ function renderSlot(hole: Hole, slot: unknown): string {
 
 function renderAttribute(name: string, value: string | null): string {
   return value === null ? '' : ` ${name}="${escapeAttribute(value)}"`;
-}
-
-function renderProperty(hole: Hole, slot: unknown): string {
-  if (slot === null || slot === false) return '';
-  const known = Object.hasOwn(reflected, hole.name) ? reflected[hole.name] : undefined;
-  if (known === undefined || hole.element.includes('-')) return '';
-  if (known.isBoolean) return slot ? ` ${known.attribute}` : '';
-  // the value of these two is not said by an attribute
-  if (known.attribute === 'value' && (hole.element === 'textarea' || hole.element === 'select')) return '';
-  return ` ${known.attribute}="${escapeAttribute(toAttribute(slot, hole) ?? '')}"`;
 }
 
 function renderText(hole: Hole, text: string): string {

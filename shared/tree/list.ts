@@ -4,8 +4,9 @@
  * place by place. Either way the outcome is one `list` operation, if instances came, went or moved.
  */
 
+import { development } from '../language/development.ts';
 import type { Keyed, Template } from '../language/html.ts';
-import type { Hole } from '../template/definition.ts';
+import { type Hole, placeOf } from '../template/definition.ts';
 import { type Entry, editList, putBefore, type Run } from '../wire/patch.ts';
 import { encodeInstance } from './encode.ts';
 import {
@@ -49,6 +50,7 @@ export function diffKeyed(list: List, next: Keyed, owner: Instance, hole: number
   const edit = new ListEdit(old, items.length, target);
   const view = (from: number, to: number): void => edit.place(from, to, toTemplate(next.view(items[to] as never)));
   const sameDeps = sameValues(source.deps ?? [], next.deps ?? []);
+  if (sameDeps) development.list?.(old, oldItems, next, () => placeOf(owner.definition.holes[hole]));
 
   // The equal start, most often the whole list: an item that is the same value as before costs one comparison.
   let start = 0;
@@ -90,7 +92,7 @@ export function diffKeyed(list: List, next: Keyed, owner: Instance, hole: number
     oldPlaces[index - start] = index;
     keep(index, index);
   }
-  const places = lookupPlaces(next, start, oldPlaces);
+  const places = lookupPlaces(next, start, oldPlaces, owner.definition.holes[hole]);
   for (let index = start; index < oldEnd; index++) {
     if (oldPlaces[index - start] === index) continue;
     const place = places.get(oldKey(index));
@@ -126,20 +128,25 @@ function skipSame(left: readonly unknown[], right: readonly unknown[], start: nu
 }
 
 /** Maps the keys of items without an old place to their new ones, and makes sure that no other item has one of them. */
-function lookupPlaces(list: Keyed, start: number, oldPlaces: Int32Array): Map<string | number, number> {
+function lookupPlaces(
+  list: Keyed,
+  start: number,
+  oldPlaces: Int32Array,
+  hole: Hole | undefined,
+): Map<string | number, number> {
   const { items } = list;
   const places = new Map<string | number, number>();
   oldPlaces.forEach((oldPlace, index) => {
     if (oldPlace >= 0) return;
     const key = list.key(items[start + index] as never);
-    if (places.has(key)) throw duplicateKey(list, key);
+    if (places.has(key)) throw duplicateKey(list, key, hole);
     places.set(key, start + index);
   });
   if (places.size === 0) return places; // the keys are some of the old ones, which were unique
   for (let index = 0; index < items.length; index++) {
     const key = list.key(items[index] as never);
     const place = places.get(key);
-    if (place !== undefined && place !== index) throw duplicateKey(list, key);
+    if (place !== undefined && place !== index) throw duplicateKey(list, key, hole);
   }
   return places;
 }
@@ -196,12 +203,11 @@ class ListEdit {
     if (created.size === 0 && removed.length === 0 && stays.length === 0) return this.next as Instance[];
     const { next } = this;
     const isStaying = (index: number): boolean => !created.has(index) && stays[index - start] !== 0;
-    const place = owner.definition.holes[hole] as Hole;
     const runs: Run[] = [];
     for (let index = 0; index < this.length; index++) {
       if (isStaying(index)) continue;
       const entries: Entry[] = [];
-      for (; index < this.length && !isStaying(index); index++) entries.push(this.enter(index, place));
+      for (; index < this.length && !isStaying(index); index++) entries.push(this.enter(index));
       runs.push(putBefore(next[index]?.id ?? 0, entries));
     }
     if (removed.length > 0 || runs.length > 0) target.operations.push(editList(owner.id, hole, removed, runs));
@@ -214,10 +220,10 @@ class ListEdit {
   }
 
   /** Gives an entry of a run: the id of what moves, or what is new. */
-  private enter(index: number, place: Hole): Entry {
+  private enter(index: number): Entry {
     const moved = this.next[index];
     if (moved) return moved.id;
-    const instance = createInstance(this.created.get(index) as Template, this.target, place);
+    const instance = createInstance(this.created.get(index) as Template, this.target, this.target.place);
     this.set(index, instance);
     return encodeInstance(instance, this.target.table);
   }

@@ -7,6 +7,7 @@ import type { MessageMap, Template } from '../language/html.ts';
 import type { Compile } from '../template/compile.ts';
 import { type Hole, isContent } from '../template/definition.ts';
 import * as HoleKind from '../template/hole-kind.ts';
+import type { Place } from '../template/place.ts';
 import type { Shape } from '../wire/adoption.ts';
 import type { IdRuns, WireInstance } from '../wire/content.ts';
 import { type Define, type Operation, type Patch, setHole } from '../wire/patch.ts';
@@ -32,6 +33,13 @@ export interface FoundListener {
   readonly listener: unknown;
   /** From the innermost to the outermost. */
   readonly maps: readonly MessageMap[];
+  /** The holes that the instance stands in, from the innermost to the outermost. */
+  readonly outer: readonly HoleOf[];
+}
+
+export interface HoleOf {
+  readonly instance: Instance;
+  readonly hole: number;
 }
 
 export class Rendering implements DiffTarget {
@@ -40,6 +48,7 @@ export class Rendering implements DiffTarget {
   nextId = 1;
   operations: Operation[] = [];
   readonly journal = new Journal();
+  place: Place | undefined;
   private root: Instance | undefined;
   private announced = 0;
   // What the last rendering that can be taken back started from.
@@ -58,6 +67,7 @@ export class Rendering implements DiffTarget {
    */
   render(value: unknown): Patch {
     this.keep();
+    this.place = undefined; // the last one may have thrown somewhere inside
     try {
       return this.toPatch(toTemplate(value));
     } catch (error) {
@@ -131,7 +141,7 @@ export class Rendering implements DiffTarget {
 
   /** One instance as it is mounted, with the ids of all that it holds; undefined if there is none (any more). */
   toPart(id: number): { readonly nextId: number; readonly ids: IdRuns; readonly content: WireInstance } | undefined {
-    const instance = this.root && find(this.root, id, []);
+    const instance = this.root && find(this.root, id, [], []);
     if (!instance) return undefined;
     return { nextId: this.nextId, ids: encodeIds(instance), content: encodeInstance(instance, this.table) };
   }
@@ -149,23 +159,24 @@ export class Rendering implements DiffTarget {
   /** Finds an event hole by instance and hole; undefined if there is none (any more). */
   findListener(id: number, hole: number): FoundListener | undefined {
     const maps: MessageMap[] = [];
-    const instance = this.root && find(this.root, id, maps);
+    const outer: HoleOf[] = [];
+    const instance = this.root && find(this.root, id, maps, outer);
     if (!instance || instance.definition.holes[hole]?.kind !== HoleKind.event) return undefined;
     const listener = instance[hole];
-    return listener === null ? undefined : { instance, hole, listener, maps };
+    return listener === null ? undefined : { instance, hole, listener, maps, outer };
   }
 }
 
 const noOperations: Patch = [];
 
-/** Finds an instance below (and including) another, adding the message maps on the way, innermost first. */
-function find(from: Instance, id: number, maps: MessageMap[]): Instance | undefined {
-  const found = from.id === id ? from : findInside(from, id, maps);
+/** Finds an instance below (and including) another, adding the message maps and holes on the way, innermost first. */
+function find(from: Instance, id: number, maps: MessageMap[], outer: HoleOf[]): Instance | undefined {
+  const found = from.id === id ? from : findInside(from, id, maps, outer);
   if (found && from instanceof MappedInstance) maps.push(from.messageMap);
   return found;
 }
 
-function findInside(instance: Instance, id: number, maps: MessageMap[]): Instance | undefined {
+function findInside(instance: Instance, id: number, maps: MessageMap[], outer: HoleOf[]): Instance | undefined {
   const { holes } = instance.definition;
   for (let index = 0; index < holes.length; index++) {
     const slot = instance[index];
@@ -174,25 +185,32 @@ function findInside(instance: Instance, id: number, maps: MessageMap[]): Instanc
     while (content instanceof Memoized) content = content.content;
     const found =
       content instanceof List
-        ? findInList(content.instances, id, maps)
-        : content instanceof Instance && findBelow(content, id, maps);
-    if (found) return found;
+        ? findInList(content.instances, id, maps, outer)
+        : content instanceof Instance && findBelow(content, id, maps, outer);
+    if (!found) continue;
+    outer.push({ instance, hole: index });
+    return found;
   }
   return undefined;
 }
 
-function findInList(instances: readonly Instance[], id: number, maps: MessageMap[]): Instance | undefined {
+function findInList(
+  instances: readonly Instance[],
+  id: number,
+  maps: MessageMap[],
+  outer: HoleOf[],
+): Instance | undefined {
   // most listeners of a list are those of its items, and looking for one takes a comparison each
   const item = instances.find((instance) => instance.id === id);
-  if (item) return find(item, id, maps);
+  if (item) return find(item, id, maps, outer);
   for (const instance of instances) {
-    const found = findBelow(instance, id, maps);
+    const found = findBelow(instance, id, maps, outer);
     if (found) return found;
   }
   return undefined;
 }
 
 // What an instance holds was made after it: no id below its own is inside.
-function findBelow(instance: Instance, id: number, maps: MessageMap[]): Instance | undefined {
-  return instance.id <= id ? find(instance, id, maps) : undefined;
+function findBelow(instance: Instance, id: number, maps: MessageMap[], outer: HoleOf[]): Instance | undefined {
+  return instance.id <= id ? find(instance, id, maps, outer) : undefined;
 }

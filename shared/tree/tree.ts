@@ -7,7 +7,8 @@
 import { Embedded, html, Keyed, Memo, type MessageMap, Template, UnsafeHtml } from '../language/html.ts';
 import { IsletError } from '../language/islet-error.ts';
 import type { Compile } from '../template/compile.ts';
-import { type Definition, type Hole, isContent } from '../template/definition.ts';
+import { type Definition, type Hole, isContent, placeOf } from '../template/definition.ts';
+import { Place } from '../template/place.ts';
 import type { Operation } from '../wire/patch.ts';
 import type { TemplateTable } from './encode.ts';
 import type { Journal } from './journal.ts';
@@ -88,6 +89,8 @@ export interface DiffTarget extends Allocator {
   readonly operations: Operation[];
   /** Each change of the tree is noted here before it is made. */
   readonly journal: Journal;
+  /** Where the instance stands that is compared just now; undefined: it is the root. */
+  place: Place | undefined;
   /** Brings an instance up to date with a template of the same literal. */
   update(instance: Instance, template: Template): void;
 }
@@ -95,9 +98,9 @@ export interface DiffTarget extends Allocator {
 /**
  * Makes an instance of a template. Ids count in document order: an instance before what it holds.
  *
- * @param place The hole that it will stand in; an island's root has none.
+ * @param place Where it will stand; an island's root has none.
  */
-export function createInstance(template: Template, allocator: Allocator, place: Hole | undefined): Instance {
+export function createInstance(template: Template, allocator: Allocator, place: Place | undefined): Instance {
   const definition = allocator.compile(template.strings, template.namespace, place);
   if (definition.isDocument) throw new IsletError('ISLET_ERR_RENDER', 'a whole document cannot stand inside a view');
   const { holes } = definition;
@@ -105,21 +108,24 @@ export function createInstance(template: Template, allocator: Allocator, place: 
   const instance = template.map ? new MappedInstance(id, definition, template.map) : new Instance(id, definition);
   for (let index = 0; index < holes.length; index++) {
     const hole = holes[index] as Hole;
-    instance[index] = isContent(hole.kind)
-      ? createContent(template.values[hole.value], allocator, hole)
-      : toSlot(hole, template.values);
+    if (!isContent(hole.kind)) instance[index] = toSlot(hole, template.values);
+    else {
+      const value = template.values[hole.value];
+      const isText = value === null || typeof value !== 'object';
+      instance[index] = isText ? toText(value, hole) : createContent(value, allocator, new Place(hole, place));
+    }
   }
   return instance;
 }
 
 /** Makes the content of a child hole from any value. */
-export function createContent(value: unknown, allocator: Allocator, place: Hole): Content {
-  if (value === null || typeof value !== 'object') return toText(value, place);
+export function createContent(value: unknown, allocator: Allocator, place: Place): Content {
+  if (value === null || typeof value !== 'object') return toText(value, place.hole);
   if (value instanceof Template) return createInstance(value, allocator, place);
   if (value instanceof Keyed) {
     const keys = new Set<string | number>();
     const instances = value.items.map((item) => {
-      addKey(keys, value, item);
+      addKey(keys, value, item, place.hole);
       return createInstance(toTemplate(value.view(item as never)), allocator, place);
     });
     return new List(instances, value.items.slice(), value);
@@ -136,7 +142,7 @@ export function createContent(value: unknown, allocator: Allocator, place: Hole)
       'serverComponent() belongs into a document; in a view write <server-component>',
     );
   }
-  return toText(value, place);
+  return toText(value, place.hole);
 }
 
 /** Visits all instances in document order, which is that of ids in content that is new. */
@@ -164,19 +170,19 @@ export function sameValues(left: readonly unknown[], right: readonly unknown[]):
 }
 
 /** Adds an item's key to those seen in its list. @throws IsletError ISLET_ERR_RENDER for a duplicate. */
-function addKey(keys: Set<string | number>, list: Keyed, item: unknown): void {
+function addKey(keys: Set<string | number>, list: Keyed, item: unknown, hole: Hole): void {
   const key = list.key(item as never);
-  if (keys.has(key)) throw duplicateKey(list, key);
+  if (keys.has(key)) throw duplicateKey(list, key, hole);
   keys.add(key);
 }
 
 /** Makes the error for two items of one key. */
-export function duplicateKey(list: Keyed, key: string | number): IsletError {
+export function duplicateKey(list: Keyed, key: string | number, hole: Hole | undefined): IsletError {
   const shown = typeof key === 'string' ? `'${key}'` : String(key);
   const source = String(list.key).slice(0, 80);
   return new IsletError(
     'ISLET_ERR_RENDER',
-    `two items of a keyed list have the key ${shown} (key function: ${source})`,
+    `two items of a keyed list have the key ${shown} (key function: ${source})${placeOf(hole)}`,
   );
 }
 

@@ -3,11 +3,14 @@
  * the outcome can be shown, sent and compared; a value that makes no sense in a view is an error that says so.
  */
 
+import { development } from '../language/development.ts';
 import { On } from '../language/events.ts';
 import { IsletError } from '../language/islet-error.ts';
-import type { Hole } from '../template/definition.ts';
-import { escapeStyle, isScriptUrl, scriptJson } from '../template/escape.ts';
+import { isThenable } from '../language/thenable.ts';
+import { type Hole, placeOf } from '../template/definition.ts';
+import { escapeStyle, isScriptUrl, isUrlAttribute, scriptJson } from '../template/escape.ts';
 import * as HoleKind from '../template/hole-kind.ts';
+import { type AttributeTexts, attributeTexts, booleanText, classNames, styleText } from './attribute-values.ts';
 
 /** Text, or nothing (null). A number stays one: it is shorter on the wire. */
 export type Text = string | number | null;
@@ -26,11 +29,33 @@ export function toText(value: unknown, hole: Hole | undefined): Text {
     case 'boolean':
       return null;
     case 'object':
-      return value === null ? null : describe(value) || null;
+      return value === null ? null : describeText(value, hole) || null;
     case 'bigint':
       return String(value);
+    case 'function':
+      throw renderError('a function cannot be shown in a view: call it, or write @event=${...}', hole);
     default:
       throw renderError(`a ${typeof value} cannot be shown in a view`, hole);
+  }
+}
+
+function describeText(value: object, hole: Hole | undefined): string {
+  if (isPromise(value)) {
+    const cure = 'have an effect wait for it, and show what its message left in the model';
+    throw renderError(`a promise cannot be shown in a view: ${cure}`, hole);
+  }
+  const text = describe(value);
+  if (development.warn && /^[[{]/.test(text) && !Array.isArray(value)) {
+    development.warn(`an object is shown as its data: ${text.slice(0, 80)}`, placeOf(hole));
+  }
+  return text;
+}
+
+function isPromise(value: object): boolean {
+  try {
+    return isThenable(value);
+  } catch {
+    return false; // an object that cannot be read
   }
 }
 
@@ -39,9 +64,11 @@ export function toSlot(hole: Hole, values: readonly unknown[]): Slot {
   const value = values[hole.value];
   switch (hole.kind) {
     case HoleKind.attribute: {
-      const text = hole.parts === undefined ? toAttribute(value, hole) : join(hole.parts, values, hole);
+      const text = hole.parts === undefined ? toAttributeText(hole.name, value, hole) : join(hole.parts, values, hole);
       return hole.isUrl && text !== null && isScriptUrl(text) ? null : text;
     }
+    case HoleKind.spread:
+      return toSpread(value, hole);
     case HoleKind.boolean:
       return Boolean(value);
     case HoleKind.property: {
@@ -71,8 +98,12 @@ function toTextSlot(hole: Hole, values: readonly unknown[]): string {
 }
 
 function toListener(hole: Hole, value: unknown): unknown {
+  if (value === undefined)
+    development.warn?.(`@${hole.name} has no handler: write null if it is to have none`, placeOf(hole));
   if (value === null || value === undefined || value === false) return null;
   const handler = value instanceof On ? value.handler : value;
+  // it keeps the browser from something, and tells nobody
+  if (handler === null) return value;
   if (typeof handler === 'function' || (typeof handler === 'object' && handler !== null && 'type' in handler)) {
     return value;
   }
@@ -80,7 +111,50 @@ function toListener(hole: Hole, value: unknown): unknown {
   throw renderError(`@${hole.name} takes a message, a function or on(...); got ${shown}`, hole);
 }
 
-/** Gives the text of an attribute's value; null: no attribute. */
+/** Gives the text of an attribute; null: no attribute. */
+export function toAttributeText(name: string, value: unknown, hole: Hole): string | null {
+  switch (typeof value) {
+    case 'string':
+      return toRepresentable(value);
+    case 'boolean':
+      return booleanText(name, value);
+    case 'object':
+      return value === null ? null : describeAttribute(name, value, hole);
+    case 'function':
+      if (name === 'ref') throw renderError("no element is handed out: give it an id, and write focus('#id')", hole);
+      return toAttribute(value, hole);
+    default:
+      return toAttribute(value, hole);
+  }
+}
+
+function describeAttribute(name: string, value: object, hole: Hole): string | null {
+  const lower = name.toLowerCase();
+  if (isPromise(value)) throw renderError(`a promise cannot be the value of ${name}: wait for it in an effect`, hole);
+  if (lower !== 'class' && lower !== 'style') return toAttribute(value, hole);
+  // what says nothing is no attribute
+  return toNames(lower, value, hole) || null;
+}
+
+function toNames(name: 'class' | 'style', value: unknown, hole: Hole): string {
+  const toOne = (item: unknown): string => toAttribute(item, hole) ?? '';
+  try {
+    return toRepresentable(name === 'class' ? classNames(value, toOne) : styleText(value, toOne));
+  } catch (error) {
+    if (error instanceof IsletError) throw error;
+    return ''; // an object that cannot be read
+  }
+}
+
+function toSpread(value: unknown, hole: Hole): AttributeTexts {
+  const toOne = (name: string, item: unknown): string | null => {
+    const text = toAttributeText(name, item, hole);
+    return text !== null && isUrlAttribute(name, hole.element) && isScriptUrl(text) ? null : text;
+  };
+  return attributeTexts(value, hole.taken ?? [], toOne, (problem) => renderError(problem, hole));
+}
+
+/** Gives the text of a value; null: nothing. */
 export function toAttribute(value: unknown, hole: Hole | undefined): string | null {
   switch (typeof value) {
     case 'string':
@@ -107,7 +181,12 @@ function toJson(value: unknown, hole: Hole): string {
 
 /** Gives a part of a text: `${condition && 'name'}` is a common way to write one that may be missing. */
 export function toPart(value: unknown, hole: Hole): string {
-  return value === false ? '' : (toAttribute(value, hole) ?? '');
+  if (value === false) return '';
+  if (hole.kind === HoleKind.attribute && typeof value !== 'string') {
+    const name = hole.name.toLowerCase();
+    if (name === 'class' || name === 'style') return toNames(name, value, hole);
+  }
+  return toAttribute(value, hole) ?? '';
 }
 
 function join(parts: readonly string[], values: readonly unknown[], hole: Hole): string {
@@ -142,6 +221,5 @@ function hasOwnWords(value: object): boolean {
 }
 
 function renderError(problem: string, hole: Hole | undefined, options?: { cause: unknown }): IsletError {
-  const place = hole?.literal ? `, in the template \`${hole.literal}\`` : '';
-  return new IsletError('ISLET_ERR_RENDER', `${problem}${place}`, options);
+  return new IsletError('ISLET_ERR_RENDER', `${problem}${placeOf(hole)}`, options);
 }

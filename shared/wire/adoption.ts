@@ -3,12 +3,14 @@
  * makes the shape, `server/actors/adoption.ts` the rest; `client-runtime/dom/adopt.ts` reads it.
  */
 
+import { isContent } from '../template/definition.ts';
+import * as HoleKind from '../template/hole-kind.ts';
 import type { IdRuns } from './content.ts';
-import type { WireDefinition } from './definition.ts';
+import type { BrowserHole, WireDefinition } from './definition.ts';
 
 /**
  * The shape of server-rendered content: as on the wire, but only with what the HTML does not say. Text is 0 (null:
- * none); attributes are left out; a list is `['list', count, shape, count, shape, ...]` in runs of equal shapes.
+ * none); attributes are left out, but for those that others may have a part in; a list is `['list', count, shape, count, shape, ...]` in runs of equal shapes.
  */
 export type Shape = 0 | null | readonly unknown[];
 
@@ -37,6 +39,21 @@ export function encodeAdoption(adoption: Adoption): readonly unknown[] {
 export function decodeAdoption(text: string): Adoption {
   const [epoch, version, digest, nextId, ids, shape, attributes, ...definitions] = JSON.parse(text);
   return { epoch, version, digest, nextId, ids, shape, attributes: attributes || [], definitions };
+}
+
+/** Whether a shape says what a hole holds. */
+export function isInShape({ kind, name }: BrowserHole): boolean {
+  return (
+    isContent(kind) ||
+    kind === HoleKind.event ||
+    kind === HoleKind.property ||
+    (kind === HoleKind.attribute && isShared(name))
+  );
+}
+
+/** Whether others may have a part in an attribute: what stands there is not all ours. */
+export function isShared(name: string): boolean {
+  return /^(class|style)$/i.test(name);
 }
 
 export const textShape = 0;

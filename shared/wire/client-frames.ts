@@ -16,7 +16,7 @@ export function encodeClientFrame(frame: ClientFrame): string {
   const { channel } = frame;
   switch (frame.kind) {
     case 'hello':
-      return encodeHello(frame.session, frame.version);
+      return encodeHello(frame.session, frame.attempt);
     case 'probe':
       return encodeProbe();
     case 'join':
@@ -38,8 +38,8 @@ export function encodeClientFrame(frame: ClientFrame): string {
   }
 }
 
-export function encodeHello(session: string | null, version = protocolVersion): string {
-  return encode(0, 'hello', version, session);
+export function encodeHello(session: string | null, attempt: number): string {
+  return encode(0, 'hello', protocolVersion, session, attempt);
 }
 
 export function encodeProbe(): string {
@@ -93,8 +93,11 @@ function encode(...values: unknown[]): string {
   return JSON.stringify(values.filter((value) => value !== undefined));
 }
 
-/** Decodes what came from a client; null when it is not a frame, `'deep'` when its data nests too deep. */
-export function decodeClientFrame(text: string, limits: DecodeLimits): ClientFrame | null | 'deep' {
+/**
+ * Decodes what came from a client; null when it is not a frame, `'deep'` when its data nests too deep, `'version'` when it
+ * is the hello of another version.
+ */
+export function decodeClientFrame(text: string, limits: DecodeLimits): ClientFrame | null | 'deep' | 'version' {
   const frame = parse(text);
   if (!Array.isArray(frame) || !isCount(frame[0]) || frame[0] > maxChannel) return null;
   const [channel, kind] = frame as [number, unknown];
@@ -123,11 +126,14 @@ export function decodeClientFrame(text: string, limits: DecodeLimits): ClientFra
 }
 
 /** What the connection itself says. */
-function decodeOwn([, kind, version, session, ...rest]: readonly unknown[]): ClientFrame | null {
-  if (rest.length > 0) return null;
-  if (kind === 'probe') return version === undefined ? { kind, channel: 0 } : null;
-  if (kind !== 'hello' || !isCount(version) || !(session === null || isShortText(session))) return null;
-  return { kind, channel: 0, version, session };
+function decodeOwn(frame: readonly unknown[]): ClientFrame | null | 'version' {
+  const [, kind, version, session, attempt] = frame;
+  if (kind === 'probe') return frame.length === 2 ? { kind, channel: 0 } : null;
+  if (kind !== 'hello' || !isCount(version)) return null;
+  // whatever another version says besides: its page is to hear that it is another
+  if (version !== protocolVersion) return 'version';
+  if (frame.length !== 5 || !(session === null || isShortText(session)) || !isCount(attempt)) return null;
+  return { kind, channel: 0, session, attempt };
 }
 
 /** Events and acknowledgements have a number where other frames have a word for their kind. */

@@ -9,7 +9,7 @@ import type { IdRuns, WireContent } from './content.ts';
 import type { Define, Operation } from './patch.ts';
 
 /** Raised when a change of the wire breaks older clients. */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 /** A client acknowledges what it got at least once in so many frames. */
 export const framesPerAck = 32;
@@ -22,7 +22,13 @@ export type AttributeTexts = { readonly [name: string]: string };
 
 /** Frames from the client. */
 export type ClientFrame =
-  | { readonly kind: 'hello'; readonly channel: 0; readonly version: number; readonly session: string | null }
+  | {
+      readonly kind: 'hello';
+      readonly channel: 0;
+      readonly session: string | null;
+      /** Counts the hellos of a page: of two, the one with the lower number is of a connection that was given up. */
+      readonly attempt: number;
+    }
   /** Asks whether anybody is there. */
   | { readonly kind: 'probe'; readonly channel: 0 }
   | {

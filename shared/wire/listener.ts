@@ -1,42 +1,96 @@
 /*
- * How an event is heard, on the wire: 0 its handler needs no data, 1 it gets the usual data, or with options
- * `[0 or 1, debounceMs, throttleMs, flags, ...include]`, flags being `p` (preventDefault) and `s` (stopPropagation).
+ * How an event is heard, on the wire: 0 its handler needs no data, 1 it gets data, 2 there is none; or with options
+ * `[0, 1 or 2, options]`, each under its letter (`listener-option.ts`). What is not used is not there.
  */
 
-import type { OnOptions } from '../language/events.ts';
+import type { OnOptions } from '../language/on-options.ts';
+import * as Option from './listener-option.ts';
 
-export type WireListener =
-  | 0
-  | 1
-  | readonly [data: 0 | 1, debounceMs: number, throttleMs: number, flags: string, ...include: string[]];
+type DataKind = 0 | 1 | 2;
 
-/** How an event is heard, in full. */
-export interface Listener extends Required<OnOptions> {
-  /** Whether the handler makes something of the event's data. */
-  readonly wantsData: boolean;
+interface WireOptions {
+  readonly [Option.prevent]?: 1;
+  readonly [Option.leave]?: 1;
+  readonly [Option.stop]?: 1;
+  readonly [Option.self]?: 1;
+  readonly [Option.outside]?: 1;
+  readonly [Option.window]?: 1;
+  readonly [Option.document]?: 1;
+  readonly [Option.once]?: 1;
+  readonly [Option.capture]?: 1;
+  readonly [Option.passive]?: 1;
+  readonly [Option.debounce]?: number;
+  readonly [Option.throttle]?: number;
+  readonly [Option.keys]?: readonly string[];
+  readonly [Option.target]?: string;
+  readonly [Option.include]?: readonly string[];
+  readonly [Option.fields]?: readonly string[];
 }
 
-/** Encodes how a handler wants its event. */
-export function encodeListener(wantsData: boolean, options?: OnOptions): WireListener {
-  const data = wantsData ? 1 : 0;
+export type WireListener = DataKind | readonly [data: DataKind, options: WireOptions];
+
+/** How an event is heard, as the browser looks at it. */
+export interface Listener extends WireOptions {
+  /** 1: its handler makes something of the event's data; 2: nobody is to be told. */
+  readonly data: DataKind;
+}
+
+/** Encodes how a handler wants its event. @param handler Null: nobody is told. */
+export function encodeListener(handler: unknown, options?: OnOptions): WireListener {
+  const data = handler === null ? 2 : typeof handler === 'function' ? 1 : 0;
   if (!options) return data;
-  const { debounceMs = 0, throttleMs = 0, preventDefault, stopPropagation, include = [] } = options;
-  const flags = (preventDefault ? 'p' : '') + (stopPropagation ? 's' : '');
-  if (!debounceMs && !throttleMs && !flags && include.length === 0) return data;
-  return [data, debounceMs, throttleMs, flags, ...include];
+  const { preventDefault, window, document, outside, key, include } = options;
+  const isFar = window || document || outside;
+  const flags: { readonly [letter: string]: unknown } = {
+    [Option.prevent]: preventDefault,
+    [Option.leave]: preventDefault === false,
+    [Option.stop]: options.stopPropagation,
+    [Option.self]: options.self,
+    [Option.outside]: outside,
+    [Option.window]: window,
+    [Option.document]: document,
+    [Option.once]: options.once,
+    [Option.capture]: options.capture,
+    // as browsers have it at the window, unless somebody wants to prevent
+    [Option.passive]: options.passive ?? (isFar && !preventDefault),
+  };
+  const values: { readonly [letter: string]: unknown } = {
+    [Option.debounce]: options.debounceMs,
+    [Option.throttle]: options.throttleMs,
+    [Option.keys]: key && [key].flat().flatMap(encodeKey),
+    [Option.target]: options.target,
+    [Option.include]: include?.length && include,
+    [Option.fields]: options.fields,
+  };
+  const wire: Record<string, unknown> = {};
+  for (const letter in flags) if (flags[letter]) wire[letter] = 1;
+  for (const letter in values) if (values[letter]) wire[letter] = values[letter];
+  return Object.keys(wire).length > 0 ? [data, wire] : data;
 }
 
 export function decodeListener(wire: WireListener): Listener {
-  const [data, debounceMs = 0, throttleMs = 0, flags = '', ...include] = [wire].flat() as unknown as Exclude<
-    WireListener,
-    number
-  >;
-  return {
-    wantsData: data > 0,
-    debounceMs,
-    throttleMs,
-    preventDefault: flags.includes('p'),
-    stopPropagation: flags.includes('s'),
-    include,
-  };
+  const [data, options] = [wire].flat() as [DataKind, WireOptions?];
+  return { data, ...options };
+}
+
+/** A key with its modifiers, as the browser's event names them: `ctrlKey+shiftKey+s`, in an order of their own. */
+export function nameKey(key: string, isHeld: (modifier: (typeof modifiers)[number]) => unknown): string {
+  return [...modifiers.filter(isHeld), key.toLowerCase()].join('+');
+}
+
+export const modifiers = ['ctrlKey', 'altKey', 'shiftKey', 'metaKey'] as const;
+
+/** All names of a key as an author wrote it: some keyboards need Shift or Alt to make a sign. */
+function encodeKey(text: string): readonly string[] {
+  const held = text.split(/\+(?=.)/);
+  const written = held.pop() as string;
+  const key = written === 'Space' ? ' ' : written;
+  const isSign = written.length === 1 && key.toLowerCase() === key.toUpperCase();
+  const isFree = isSign && !held.includes('Shift') && !held.includes('Alt');
+  return (isFree ? [[], ['Shift'], ['Alt'], ['Alt', 'Shift']] : [[]]).map((more) =>
+    nameKey(key, (modifier) => {
+      const name = `${modifier[0]?.toUpperCase()}${modifier.slice(1, -3)}`;
+      return held.includes(name) || more.includes(name);
+    }),
+  );
 }

@@ -19,6 +19,12 @@ export type EditList = readonly ['list', instance: number, hole: number, removed
 export type Run = readonly [before: number, ...entries: Entry[]];
 export type Entry = number | WireInstance;
 
+/**
+ * What an object says of attributes, by name: their text, or null for no attribute any more. In a hole that gives several
+ * the value of a `SetHole` is what changed, and in a new instance all that there is.
+ */
+export type AttributeChanges = { readonly [name: string]: string | null };
+
 /** Defines templates, numbered from `first` on. */
 export type Define = readonly ['define', first: number, ...definitions: WireDefinition[]];
 
@@ -96,9 +102,15 @@ export interface OperationHandler<Result> {
 
 /** Gives an operation to the function for its kind. */
 export function carryOut<Result>(operation: Operation, handler: OperationHandler<Result>): Result | undefined {
+  // most operations are these: nothing is copied for them
+  if (isSetHole(operation)) return handler.set?.(operation[0], operation[1], operation[2]);
   const [kind, ...fields] = operation;
   const acts = handler as { readonly [kind: string]: ((...fields: unknown[]) => Result) | undefined };
-  return typeof kind === 'number' ? acts.set?.(...operation) : acts[kind]?.(...fields);
+  return acts[kind]?.(...fields);
+}
+
+function isSetHole(operation: Operation): operation is SetHole {
+  return typeof operation[0] === 'number';
 }
 
 /** Reads a run of a list's edit. */

@@ -2,7 +2,7 @@
 // mount gives. The same over random views is in laws.test.ts.
 
 import { describe, expect, test } from 'vitest';
-import { html, keyed, unsafeHtml } from '../../shared/index.ts';
+import { html, keyed } from '../../shared/index.ts';
 import { renderContent } from '../../shared/tree/html.ts';
 import { BrowserIsland, describeNodes, nodesBelow } from '../support/browser-island.ts';
 import { changes } from '../support/literals.ts';
@@ -53,34 +53,78 @@ test('events of an adopted island name its instances as the server does, whateve
   expect(keys).toEqual([3, 4, 1].map((key) => ({ type: 'UserClicked', key })));
 });
 
-describe('a page that is not what the server rendered', () => {
-  const view = html`<p>a</p><ul>${['a', 'b'].map((text) => html`<li>${text}</li>`)}</ul>tail`;
+describe('a page to which others have done something before it is adopted', () => {
+  const view = (text: string) =>
+    html`<p>${text}</p><ul>${['a', 'b'].map((row) => html`<li>${row}</li>`)}</ul><input>tail`;
+  const added = (name = 'div'): HTMLElement =>
+    Object.assign(document.createElement(name), { className: 'extension', textContent: 'added' });
+
+  /** What is shown, without what others have added. */
+  const shown = (root: HTMLElement): unknown[] => {
+    const copy = root.cloneNode(true) as HTMLElement;
+    for (const other of copy.querySelectorAll('.extension')) other.remove();
+    for (const node of copy.childNodes) if (node instanceof Comment && node.data) node.remove();
+    copy.querySelector('p')?.removeAttribute('data-extension');
+    return describeNodes(copy);
+  };
 
   test.each<[string, (root: HTMLElement) => void]>([
-    ['has an element more', (root) => root.prepend(document.createElement('div'))],
-    ['has a text more', (root) => root.prepend('text')],
-    ['has a node more at the end', (root) => root.append(document.createElement('div'))],
-    ['has a row more', (root) => root.querySelector('ul')?.append(document.createElement('li'))],
-    ['has a row less', (root) => root.querySelector('li')?.remove()],
-    ['lacks a text', (root) => root.querySelector('li')?.replaceChildren()],
-    ['has another element', (root) => root.querySelector('p')?.replaceWith(document.createElement('div'))],
-    ['is empty', (root) => root.replaceChildren()],
-  ])('is refused when it %s', (_, spoil) => {
-    expect(() => BrowserIsland.adopt([view], spoil)).toThrow('mismatch');
+    ['an element more', (root) => root.prepend(added())],
+    ['an element more among others', (root) => root.querySelector('ul')?.before(added('x-badge'))],
+    ['a node more at the end', (root) => root.append(added())],
+    ['an element more in a list', (root) => root.querySelector('ul')?.prepend(added())],
+    ['a comment more', (root) => root.prepend(new Comment('extension'))],
+    ['an attribute more', (root) => root.querySelector('p')?.setAttribute('data-extension', '')],
+    ['a translation', (root) => root.querySelector('p')?.firstChild?.replaceWith(added('font'))],
+  ])('is adopted around %s, which stays', (_, change) => {
+    const nodes: Node[] = [];
+    let other: Node[] = [];
+    const island = BrowserIsland.adopt([view('x')], (root) => {
+      nodes.push(...root.querySelectorAll('p,ul,li,input'));
+      change(root);
+      other = nodesBelow(root);
+    });
+    expect(island.misfits).toEqual([]);
+    expect(nodesBelow(island.root)).toEqual(other);
+    island.update(view('y'));
+    expect(nodes.every((node) => island.root.contains(node))).toBe(true);
+    expect(island.root.querySelector('p')?.textContent).toBe('y');
+    expect(shown(island.root)).toEqual(describeNodes(BrowserIsland.mount(view('y')).root));
   });
 
   test.each<[string, (root: HTMLElement) => void]>([
-    ['an attribute was added', (root) => root.querySelector('p')?.setAttribute('data-extension', '')],
-    [
-      'something was drawn where the view has nothing',
-      (root) => root.querySelector('b')?.append('drawn', document.createElement('i')),
-    ],
-  ])('is adopted when %s', (_, change) => {
-    const island = BrowserIsland.adopt([html`<p><b></b>${'a'}</p>`], change);
-    expect(island.update(html`<p><b></b>${'b'}</p>`)).toBe(island);
+    ['a row more', (root) => root.querySelector('ul')?.append(document.createElement('li'))],
+    ['a row less', (root) => root.querySelector('li')?.remove()],
+    ['a row that is something else', (root) => root.querySelector('li')?.replaceWith(added())],
+    ['a text more', (root) => root.querySelector('p')?.prepend('text')],
+  ])('is drawn anew where nobody can tell what is whose, and only there: %s', (_, spoil) => {
+    const island = BrowserIsland.adopt([view('x')], (root) => {
+      Object.assign(root.querySelector('input') as HTMLInputElement, { value: 'typed' });
+      spoil(root);
+    });
+    const input = island.root.querySelector('input');
+    expect(island.misfits).toEqual([1]);
+    island.recover();
+    expect(describeNodes(island.root)).toEqual(describeNodes(BrowserIsland.mount(view('x')).root));
+    expect(island.root.querySelector('input')).toBe(input);
+    expect(input?.value).toBe('typed');
+    island.update(view('y'));
+    expect(describeNodes(island.root)).toEqual(describeNodes(BrowserIsland.mount(view('y')).root));
   });
 
-  test('is refused when raw markup does not stay where it was put', () => {
-    expect(() => BrowserIsland.adopt([html`<div>${unsafeHtml('</div><i></i>')}</div><p>${1}</p>`])).toThrow('mismatch');
+  test.each<[string, (root: HTMLElement) => void]>([
+    ['another element', (root) => root.querySelector('p')?.replaceWith(added())],
+    ['nothing', (root) => root.replaceChildren()],
+  ])('is no page of this island when it has %s', (_, spoil) => {
+    expect(BrowserIsland.adopt([view('x')], spoil).misfits).toContain(0);
+  });
+
+  test('keeps what was drawn where the view has nothing', () => {
+    const holding = (text: string) => html`<p><b></b>${text}</p>`;
+    const island = BrowserIsland.adopt([holding('a')], (root) =>
+      root.querySelector('b')?.append('drawn', document.createElement('i')),
+    );
+    island.update(holding('b'));
+    expect(island.root.textContent).toBe('drawnb');
   });
 });

@@ -10,7 +10,9 @@ import { type Change, changes } from '../support/literals.ts';
 
 /** uhtml cannot say it, or not in these words: raw markup, holes that are not alone in a text or an attribute. */
 const isUnknown = ({ name }: Change): boolean =>
-  /^raw|^(text in <textarea>|text in <style>|data in <script>|attributes|MathML|a URL that would run)$/.test(name);
+  /^raw|^(text in <textarea>|text in <style>|data in <script>|attributes|attributes of an object|classes|styles|MathML|a URL that would run)$/.test(
+    name,
+  );
 
 function draw(...views: readonly unknown[]): string {
   const root = document.createElement('main');

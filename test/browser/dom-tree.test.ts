@@ -45,7 +45,24 @@ describe('a patch', () => {
     expect(island.root.querySelector('p')?.dataset.extension).toBe('1');
   });
 
-  test('for something that is not there throws, and the next mount puts all right', () => {
+  test('leaves alone what other code draws in an element that is marked as its own, and sets its attributes', () => {
+    const view = (zoom: number) =>
+      html`<p>${zoom}</p><div data-islet-own title=${zoom}><i>static</i></div><div>${zoom}</div>`;
+    for (const island of [
+      BrowserIsland.mount(view(1)),
+      BrowserIsland.adopt([view(1)], (root) => root.querySelector('[data-islet-own]')?.replaceChildren('map')),
+    ]) {
+      const own = island.root.querySelector('[data-islet-own]') as HTMLElement;
+      own.replaceChildren('map', document.createElement('canvas'));
+      island.update(view(2)).recover();
+      expect(island.root.contains(own)).toBe(true);
+      expect(own.outerHTML).toBe('<div data-islet-own="" title="2">map<canvas></canvas></div>');
+      expect(island.root.lastElementChild?.textContent).toBe('2');
+      expect(island.tree.foreign.isSeen).toBe(false);
+    }
+  });
+
+  test('finds a row that somebody has taken out, and puts it back', () => {
     const view = (rows: readonly number[]) =>
       html`<ul>${keyed(
         rows,
@@ -54,12 +71,11 @@ describe('a patch', () => {
       )}</ul>`;
     const island = BrowserIsland.mount(view([1, 2]));
     island.root.querySelector('li')?.remove();
-    expect(() => island.update(view([0, 1, 2]))).toThrow();
-    const { rendering, tree, root } = island;
-    tree.mount(rendering.toMount() as never, rendering.toIds(), rendering.nextId);
-    expect(root.textContent).toBe('012');
+    island.update(view([0, 1, 2]));
+    expect(island.misfits).toEqual([]);
+    expect(island.root.textContent).toBe('012');
     island.update(view([2, 3]));
-    expect(root.textContent).toBe('23');
+    expect(island.root.textContent).toBe('23');
   });
 });
 
@@ -78,7 +94,7 @@ describe('a mount over what is shown', () => {
   function mountOver(island: BrowserIsland, next: BrowserIsland): void {
     const { rendering } = next;
     island.tree.define(0, ...JSON.parse(JSON.stringify(rendering.table.encode())));
-    island.tree.mount(rendering.toMount() as never, [1, rendering.nextId - 1], rendering.nextId, true);
+    island.tree.mount(rendering.toMount() as never, [1, rendering.nextId - 1], rendering.nextId, 'looks');
   }
 
   test('changes no node where it shows the same, though its ids are others', () => {

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { readEvent } from '../../client-runtime/dom/event-data.ts';
+import { decodeListener } from '../../shared/wire/listener.ts';
 
 function submit(markup: string, files: readonly File[]): ReturnType<typeof readEvent> {
   const form = document.createElement('form');
@@ -14,7 +15,7 @@ function submit(markup: string, files: readonly File[]): ReturnType<typeof readE
   let data: ReturnType<typeof readEvent> = {};
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    data = readEvent(event, []);
+    data = readEvent(event, decodeListener(1));
   });
   form.requestSubmit();
   form.remove();

@@ -121,7 +121,7 @@ function checkMounts(history: readonly Part[]): void {
     const definitions = rendering.table.encode();
     shown.tree.templates.length = definitions.length;
     shown.tree.define(0, ...definitions);
-    shown.tree.mount(rendering.toMount(), rendering.toIds(), rendering.nextId, true);
+    shown.tree.mount(rendering.toMount(), rendering.toIds(), rendering.nextId, 'looks');
     const compare = (): void => {
       const fresh = mounted(rendering);
       expect(describe(shown.root)).toEqual(describe(fresh.root));

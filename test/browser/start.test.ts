@@ -234,6 +234,25 @@ test('what the app emits is an event of its element', async () => {
   await expect.poll(() => heard).toEqual([{ type: 'added', detail: 3 }]);
 });
 
+test('what the app emits leaves a shadow root around it, unless it says otherwise', async () => {
+  const inside = document.createElement('div');
+  root.attachShadow({ mode: 'open' }).append(inside);
+  const shouting = component<null, { type: 'Loud' } | { type: 'Quiet' }>({
+    init: () => [null, effect.none],
+    update: (model, { type }) => [
+      model,
+      type === 'Loud' ? effect.emit('said', 'loud') : effect.emit('said', 'quiet', { composed: false }),
+    ],
+    view: () => html``,
+  });
+  const heard = listenFor(root, 'said');
+  const app = start(shouting, inside);
+  apps.push(app);
+  app.dispatch({ type: 'Quiet' });
+  app.dispatch({ type: 'Loud' });
+  await expect.poll(() => heard).toEqual([{ type: 'said', detail: 'loud' }]);
+});
+
 test('a state machine can be an app, with its input from the page', async () => {
   root.innerHTML = serverHtml(light, { isOn: true });
   const button = root.querySelector('button');

@@ -9,9 +9,10 @@ import { type Random, randomOf } from './random.ts';
 /**
  * How a connection ends. `cut`: reset, what is under way is lost. `truncate`: what came before the place arrives, to the
  * byte. `half`: one direction ends, the other goes on for a while. `stall`: nothing is passed on for a while, and nothing
- * is told; then all of it is. `late`: none of these.
+ * is told; then all of it is, also to a server whose client has given the connection up meanwhile. `hello`: stalled before the
+ * hello, which comes when the page is back by another connection. `late`: none of these.
  */
-export type Fault = 'cut' | 'truncate' | 'half' | 'stall' | 'late';
+export type Fault = 'cut' | 'truncate' | 'half' | 'stall' | 'hello' | 'late';
 
 interface Plan {
   readonly fault: Fault;
@@ -21,7 +22,7 @@ interface Plan {
   /** How long each piece is under way. */
   readonly delayMs: number;
   readonly stallMs: number;
-  /** When the connection is reset in any case. */
+  /** When the connection is reset in any case; a stall does not count. */
   readonly lifeMs: number;
 }
 
@@ -37,29 +38,38 @@ export interface Storm extends AsyncDisposable {
   calm(): void;
 }
 
-const faults: readonly [Fault, ...Fault[]] = ['cut', 'cut', 'truncate', 'truncate', 'half', 'stall', 'late'];
+const faults: readonly [Fault, ...Fault[]] = ['cut', 'cut', 'truncate', 'truncate', 'half', 'stall', 'hello', 'late'];
 
 /** The head of a WebSocket's HTTP request and answer has about so many bytes. */
 const headBytes = { toClient: 130, toServer: 220 };
 
 function planOf(random: Random): Plan {
-  const direction = random.oneOf<Plan['direction']>(['toClient', 'toServer']);
+  const fault = random.oneOf(faults);
+  const direction = fault === 'hello' ? 'toServer' : random.oneOf<Plan['direction']>(['toClient', 'toServer']);
   const isInHead = random.next() < 0.05;
   return {
-    fault: random.oneOf(faults),
+    fault,
     direction,
     afterBytes: isInHead
       ? random.between(0, headBytes[direction])
       : headBytes[direction] + Math.floor(random.next() ** 2 * (direction === 'toClient' ? 6_000 : 1_500)),
     delayMs: random.next() < 0.6 ? 0 : random.between(1, 15),
-    stallMs: random.next() < 0.5 ? random.between(20, 200) : random.between(400, 1_500),
+    // the longest are far longer than a client waits: it is back by another connection, and then this one speaks
+    stallMs: random.oneOf([random.between(20, 200), random.between(400, 1_500), random.between(1_500, 8_000)]),
     lifeMs: random.between(20, 600),
   };
 }
 
+/** How many bytes more are passed on before the fault. @param passed So many were. */
+function bytesLeft({ fault, afterBytes }: Plan, passed: number): number {
+  if (fault !== 'hello') return afterBytes - passed;
+  // who connects waits for the answer to the HTTP head before it says anything else
+  return passed === 0 ? Number.POSITIVE_INFINITY : 0;
+}
+
 /** Starts a proxy to a port of this machine. It closes itself at the end of the block that holds it. */
 export async function startStorm(target: number, seed: number): Promise<Storm> {
-  const counts: Record<Fault, number> = { cut: 0, truncate: 0, half: 0, stall: 0, late: 0 };
+  const counts: Record<Fault, number> = { cut: 0, truncate: 0, half: 0, stall: 0, hello: 0, late: 0 };
   const links = new Set<() => void>();
   let isCalm = true;
   let index = 0;
@@ -73,18 +83,21 @@ export async function startStorm(target: number, seed: number): Promise<Storm> {
     };
     links.add(reset);
     let isHit = false;
+    let isEnded = false;
     let stalled: Promise<void> | undefined;
     const hit = (fault: Fault): void => {
       isHit = true;
       counts[fault]++;
     };
-    const life = setTimeout(
-      () => {
-        if (!isHit) hit(plan?.fault === 'late' ? 'late' : 'cut');
+    let life: NodeJS.Timeout | undefined;
+    const live = (): void => {
+      if (!plan) return;
+      life = setTimeout(() => {
+        if (!isHit) hit(plan.fault === 'late' ? 'late' : 'cut');
         reset();
-      },
-      plan?.lifeMs ?? 2 ** 31 - 1,
-    );
+      }, plan.lifeMs);
+    };
+    live();
 
     const forward = (from: Socket, to: Socket, direction: Plan['direction']): void => {
       let passed = 0;
@@ -98,7 +111,7 @@ export async function startStorm(target: number, seed: number): Promise<Storm> {
       };
       const pass = async (data: Buffer): Promise<void> => {
         if (to.destroyed || to.writableEnded) return;
-        const left = plan && plan.direction === direction ? plan.afterBytes - passed : Number.POSITIVE_INFINITY;
+        const left = plan?.direction === direction ? bytesLeft(plan, passed) : Number.POSITIVE_INFINITY;
         passed += data.length;
         if (!plan || isHit || isCalm || data.length < left) {
           to.write(data);
@@ -115,9 +128,14 @@ export async function startStorm(target: number, seed: number): Promise<Storm> {
         } else if (plan.fault === 'half') to.end(data.subarray(0, left));
         else {
           to.write(data.subarray(0, left));
-          if (plan.fault === 'stall') stalled = pause(plan.stallMs);
+          const isStall = plan.fault === 'stall' || plan.fault === 'hello';
+          if (isStall) {
+            clearTimeout(life);
+            stalled = pause(plan.stallMs);
+          }
           // what came after it waits for it
           await stalled;
+          if (isStall && !isEnded) live();
           if (to.writable) to.write(data.subarray(left));
         }
       };
@@ -128,6 +146,7 @@ export async function startStorm(target: number, seed: number): Promise<Storm> {
         // the other end is told after what was under way
         later(() => to.destroySoon());
         if (!client.destroyed || !upstream.destroyed) return;
+        isEnded = true;
         clearTimeout(life);
         links.delete(reset);
       });

@@ -88,7 +88,9 @@ test('the Content-Security-Policy has nothing to complain about', async () => {
   page.on('pageerror', (error) => complaints.push(error.message));
   const response = await page.goto(site.address);
   await settle(page);
-  expect(response?.headers()['content-security-policy']).toContain("default-src 'self'");
+  expect(response?.headers()['content-security-policy']).toContain(
+    "require-trusted-types-for 'script'; trusted-types islet",
+  );
   expect(complaints).toEqual([]);
 });
 

@@ -257,6 +257,69 @@ test('whoever types when the server is replaced goes on typing', async () => {
   expect(await page.locator('#dropped').isVisible()).toBe(false);
 });
 
+test.each(['before the connection is lost', 'after it'])(
+  'whoever types %s goes on typing on a new server',
+  async (when) => {
+    await using proxy = await startProxy(site.address);
+    const page = await open('/admin?q=aiko+mori', { address: proxy.url });
+    await cell(page, 'Aiko Mori').first().click();
+    await page.locator('tbody .role .cell').nth(1).click();
+    const [name, role] = [page.locator('.edit input'), page.locator('.edit select')];
+    await role.waitFor();
+    const lose = async (): Promise<void> => {
+      proxy.refuse();
+      await page.locator('server-component:state(offline)').waitFor();
+      // the server that they come back to knows nothing of them
+      site.app.islet.disconnect(() => true);
+    };
+    if (when === 'after it') await lose();
+    await name.fill('Aiko of nobody');
+    await role.selectOption('admin');
+    if (when !== 'after it') await lose();
+    const before = await name.elementHandle();
+    proxy.accept();
+    await page.locator('server-component:state(live)').waitFor({ timeout: 15_000 });
+    await expect.poll(() => before?.evaluate((field) => field.isConnected)).toBe(false);
+    await expect.poll(() => name.inputValue()).toBe('Aiko of nobody');
+    await expect.poll(() => role.inputValue()).toBe('admin');
+    expect(await page.locator('#dropped').isVisible()).toBe(false);
+    await name.press('Enter');
+    await cell(page, 'Aiko of nobody').waitFor();
+  },
+);
+
+test('what is typed without a connection is told as lost where somebody else has changed it meanwhile', async () => {
+  await using proxy = await startProxy(site.address);
+  const page = await open('/admin?q=aiko+mori', { address: proxy.url });
+  await cell(page, 'Aiko Mori').first().click();
+  await page.locator('.edit input').waitFor();
+  proxy.refuse();
+  await page.locator('server-component:state(offline)').waitFor();
+  await page.locator('.edit input').fill('Aiko of nobody');
+  site.app.islet.disconnect(() => true);
+  const grace = await open('/admin?q=aiko+mori', { name: 'grace' });
+  await edit(cell(grace, 'Aiko Mori').first(), 'Aiko of Grace');
+  proxy.accept();
+  await page.getByText('Look whether it was stored').waitFor({ timeout: 15_000 });
+});
+
+test('a double click opens a cell, and deletes one user, as a click does', async () => {
+  await using proxy = await startProxy(site.address);
+  const page = await open('/admin?q=aiko+mori', { address: proxy.url });
+  // the second click is on its way before the first is answered
+  proxy.delayMs = 200;
+  const complaints: string[] = [];
+  page.on('console', (message) => complaints.push(message.text()));
+  const shown = await names(page);
+  await cell(page, 'Aiko Mori').first().dblclick();
+  await page.locator('.edit input').waitFor();
+  await page.getByRole('button', { name: 'Delete' }).last().dblclick();
+  await expect.poll(async () => (await names(page)).length).toBeLessThan(shown.length);
+  await page.locator('.edit input').press('Escape');
+  await expect.poll(() => page.locator('.edit').count()).toBe(0);
+  expect(complaints).toEqual([]);
+});
+
 describe('an edit', () => {
   test('is made by keyboard alone, and the focus comes back', async () => {
     const page = await open();

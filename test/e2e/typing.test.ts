@@ -129,11 +129,15 @@ test('what was typed last is what a form sends, however late the server is', asy
   await page.getByRole('button').click();
   proxy.release();
   await expect.poll(() => log(page)).toHaveLength(6);
-  expect((await log(page)).at(-1)).toEqual({ fields: { title: 'draft', act: 'save' }, files: [] });
+  expect((await log(page)).at(-1)).toEqual({
+    fields: { title: 'draft', act: 'save' },
+    files: [],
+    submitter: { name: 'act', value: 'save' },
+  });
   expect(await page.locator('input').inputValue()).toBe('draft');
 });
 
-test('typing that the server never answers does not keep its values away after a new session', async () => {
+test('typing that the server never answers is told anew in a new session, and does not keep its values away', async () => {
   const resettable = fields(
     (text) => html`<input .value=${text} @input=${typed}><button @click=${{ type: 'UserPressedReset' }}>Reset</button>`,
   );
@@ -148,6 +152,9 @@ test('typing that the server never answers does not keep its values away after a
   proxy.release();
   await page.locator(':state(offline)').waitFor();
   await page.locator(':state(live)').waitFor();
+  // it is told anew
+  await expect.poll(() => lastValue(page)).toBe('one!');
+  expect(await input.inputValue()).toBe('one!');
   await page.getByRole('button').click();
   await expect.poll(() => input.inputValue()).toBe('');
 });

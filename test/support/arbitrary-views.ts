@@ -50,6 +50,10 @@ const literals: readonly Literal[] = [
   (value) => html`<a href="/items/${value}?x=${value}" data-value=${value as string}>link</a>tail`,
   (_, first, second) => html`<div><i></i>${first as string}${second as string}<i></i></div>`,
   (value, first) => html`<pre>${first as string}</pre><pre>${value as string}${first as string}</pre>`,
+  (value, first) =>
+    html`<div id="d" ...=${{ title: value, id: 'never', 'data-value': value, class: ['a', { b: value === 1 }], hidden: value }}>${first as string}</div>`,
+  (value) =>
+    html`<p class="x ${[value]} ${{ y: value, z: !value }}" style=${{ zIndex: numberOf(value), color: value === 1 ? 'red' : null }}></p>`,
   () => html``,
   () => html`static <!-- a comment --> text`,
 ];

@@ -3,6 +3,7 @@
 
 import { adopt } from '../../client-runtime/dom/adopt.ts';
 import { createDomTree, type DomOwner, type DomTree } from '../../client-runtime/dom/dom-tree.ts';
+import { createFields, type Fields } from '../../client-runtime/dom/fields.ts';
 import { compile } from '../../client-runtime/dom/html-parser.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import { renderContent } from '../../shared/tree/html.ts';
@@ -15,16 +16,21 @@ export class BrowserIsland implements DomOwner {
   readonly root: HTMLElement;
   readonly tree: DomTree;
   readonly rendering = new Rendering(compile, new TemplateTable());
+  readonly fields: Fields;
   readonly heard: Heard[] = [];
   /** Fields that properties are kept from. */
   readonly busy = new Set<Node>();
 
   private constructor(views: readonly unknown[], root: HTMLElement) {
     this.root = root;
+    this.fields = createFields(root, () => {});
     this.tree = createDomTree(root, null, this);
     for (const view of views) this.rendering.render(view);
     this.tree.define(0, ...(through(this.rendering.table.encode()) as never[]));
   }
+
+  /** Instances that others have changed so that they have to be made anew. */
+  readonly misfits: number[] = [];
 
   /** Draws the last of some views. Instances that the earlier ones made keep their ids. */
   static mount(...views: readonly unknown[]): BrowserIsland {
@@ -40,8 +46,29 @@ export class BrowserIsland implements DomOwner {
     const { root, rendering, tree } = island;
     root.innerHTML = renderContent(rendering.content);
     look(root);
-    adopt(tree, { shape: through(rendering.toShape()) as never, ids: rendering.toIds(), nextId: rendering.nextId });
+    const misfits = adopt(tree, {
+      shape: through(rendering.toShape()) as never,
+      ids: rendering.toIds(),
+      nextId: rendering.nextId,
+    });
+    island.misfits.push(...misfits);
     return island;
+  }
+
+  /** Brings to what they should be the instances that others have changed, as an island does. */
+  recover(): this {
+    const { rendering, tree, misfits } = this;
+    for (let id = misfits.shift(); id !== undefined; id = misfits.shift()) {
+      const part = rendering.toPart(id);
+      try {
+        if (part) tree.replace(id, through(part.content) as never, part.ids, part.nextId);
+        else tree.mount(through(rendering.toMount()) as never, rendering.toIds(), rendering.nextId, 'ids');
+      } catch (error) {
+        if (id === 0) throw error;
+        misfits.push(tree.holderOf(id));
+      }
+    }
+    return this;
   }
 
   /** Goes on to the next view by its patch. */
@@ -54,12 +81,12 @@ export class BrowserIsland implements DomOwner {
     this.heard.push([type, instance, hole]);
   }
 
-  onMisfit(_instance: number, error: unknown): void {
-    throw error;
+  onMisfit(instance: number): void {
+    this.misfits.push(instance);
   }
 
-  onProperty(node: Node): boolean {
-    return !this.busy.has(node);
+  onProperty(node: Node, name: string, value: unknown): boolean {
+    return !this.busy.has(node) && !this.fields.set(node, name, value);
   }
 }
 

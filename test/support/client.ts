@@ -4,13 +4,7 @@
 import { type ClientOptions, WebSocket } from 'ws';
 import { encodeClientFrame } from '../../shared/wire/client-frames.ts';
 import { isInstance, slotsOf, type WireContent } from '../../shared/wire/content.ts';
-import {
-  type AttributeTexts,
-  type ClientFrame,
-  type Have,
-  protocolVersion,
-  type ServerFrame,
-} from '../../shared/wire/frames.ts';
+import type { AttributeTexts, ClientFrame, Have, ServerFrame } from '../../shared/wire/frames.ts';
 import { carryOut, isRefused, type Operation } from '../../shared/wire/patch.ts';
 import { decodeServerFrame } from '../../shared/wire/server-frames.ts';
 
@@ -41,6 +35,9 @@ export interface Closing {
   readonly code: number;
   readonly reason: string;
 }
+
+/** Numbers of the last hellos that were answered, by session. */
+const hellos = new Map<string | null, number>();
 
 export class TestClient {
   readonly socket: WebSocket;
@@ -86,10 +83,12 @@ export class TestClient {
     this.socket.send(data);
   }
 
-  /** Says hello; resolves to the session's id. */
-  async hello(session: string | null = null): Promise<string> {
-    this.send({ kind: 'hello', channel: 0, version: protocolVersion, session });
-    return (await this.next('hello')).session;
+  /** Says hello, by default as the next of those with this session; resolves to the session's id. */
+  async hello(session: string | null = null, attempt = 1 + (hellos.get(session) ?? 0)): Promise<string> {
+    this.send({ kind: 'hello', channel: 0, session, attempt });
+    const { session: given } = await this.next('hello');
+    hellos.set(given, attempt);
+    return given;
   }
 
   /** Joins an island; resolves to the answer. */

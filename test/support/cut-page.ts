@@ -283,7 +283,7 @@ export class CutPage {
     const socket = new WebSocket(`${this.url}/islet`);
     this.socket = socket;
     socket.on('open', () => {
-      socket.send(encodeHello(this.session));
+      socket.send(encodeHello(this.session, this.connections));
       for (const island of this.islands) {
         socket.send(island.join(this.isComparing));
         if (this.isHasty) for (const event of island.unsettled()) socket.send(event);

@@ -50,6 +50,8 @@ const store = memoryStore();
 const rows = new Set<string>();
 await app.register(islet, {
   idleMs: 600_000,
+  // longer than any attack
+  sessionMs: 600_000,
   store: {
     ...store,
     save(key, ...rest) {

@@ -55,6 +55,7 @@ const layers: readonly Layer[] = [
   folder(tree, [language, template, wire], pure),
   folder('shared/runtime', [language, template, wire, tree], withActors),
   folder('shared/browser', [language], pure),
+  folder('shared/development', [language, template, wire, tree], pure),
   folder('shared', ['shared/*'], withActors),
 
   folder('components/schema', [], { packages: ['typebox'], builtins: false }),
@@ -90,7 +91,7 @@ const layers: readonly Layer[] = [
   },
 
   // a page with islands of the server needs neither renderer nor actors
-  folder('client-runtime/dom', [language, template, wire], inBrowsers),
+  folder('client-runtime/dom', [language, template, wire, 'shared/development'], inBrowsers),
   folder('client-runtime/element', ['client-runtime/dom', language, template, wire], inBrowsers),
   folder('client-runtime/development', [], inBrowsers),
   folder('client-runtime/app', ['client-runtime/dom', 'shared/*'], inBrowsers),

@@ -72,7 +72,10 @@ export class ReferenceTree {
     const item = this.find(id);
     const kind = this.kindOf(item, hole);
     this.forget(item.slots[hole] as Content);
-    item.slots[hole] = contentKinds.includes(kind) ? this.makeContent(value as WireContent) : value;
+    if (kind === 7) {
+      const texts = Object.entries({ ...(item.slots[hole] as object), ...(value as object) });
+      item.slots[hole] = Object.fromEntries(texts.filter(([, text]) => text !== null));
+    } else item.slots[hole] = contentKinds.includes(kind) ? this.makeContent(value as WireContent) : value;
   }
 
   private editList(list: Item[], removed: readonly number[], runs: readonly Run[]): void {

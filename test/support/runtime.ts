@@ -7,6 +7,7 @@ import { compile } from '../../server/html-parser.ts';
 import type { AnyComponent } from '../../shared/language/component.ts';
 import type { Output } from '../../shared/language/effect.ts';
 import type { ErrorCode } from '../../shared/language/errors.ts';
+import type { EventData } from '../../shared/language/events.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import type { Inspector } from '../../shared/runtime/inspect.ts';
 import { type Decision, defaultRestart, type RestartOptions } from '../../shared/runtime/restart-policy.ts';
@@ -81,8 +82,8 @@ export class RecordingPlace implements RuntimePlace {
     return this.wait;
   }
 
-  mayPress(): boolean {
-    return !this.isDisabled;
+  admit(_found: unknown, data: EventData): EventData | undefined {
+    return this.isDisabled ? undefined : data;
   }
 
   onTurnEnd(): void {

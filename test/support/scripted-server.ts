@@ -27,7 +27,7 @@ export class ScriptedSocket {
     this.closed = new Promise((resolve) => socket.on('close', resolve));
     socket.on('message', (data: Buffer) => {
       const frame = decodeClientFrame(data.toString(), { maxDepth: 100 });
-      if (frame === null || frame === 'deep') throw new Error(`no frame of the protocol: ${data}`);
+      if (frame === null || typeof frame === 'string') throw new Error(`no frame of the protocol: ${data}`);
       this.frames.push(frame);
       this.wake();
     });

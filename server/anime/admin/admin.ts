@@ -9,6 +9,7 @@ import type { UserSource } from '../../../components/admin/source.ts';
 import { createUsersTable, loadUsersTable } from '../../../components/admin/users-table.ts';
 import type { Assets } from '../assets.ts';
 import { compressTexts } from '../compression.ts';
+import { policy } from '../content-policy.ts';
 import type { Database } from '../data/database.ts';
 import { createUsers, type Users } from '../data/users.ts';
 import { isUser, userOf } from '../user.ts';
@@ -88,6 +89,7 @@ export async function registerAdmin(
       const user = userOf(request);
       if (user.admin === null) return reply.redirect('/admin/login', 303);
       const query = readQuery(request.query);
+      reply.header('content-security-policy', policy);
       return reply.html(adminDocument({ name: user.admin.name, query }, assets));
     });
   });

@@ -1,0 +1,84 @@
+/*
+ * Puts right what others have done to an island's DOM. Input: an instance, and what is known of others' doings. Output:
+ * parts in their places and in the order of the model, others' nodes taken out of places that had to be put right, and the
+ * instances that cannot be put right by moving nodes.
+ */
+
+import { isContent } from '../../shared/template/definition.ts';
+import type { BrowserHole } from '../../shared/wire/definition.ts';
+import type { DomInstance } from './dom-tree.ts';
+import type { Foreign } from './foreign.ts';
+import { insertBefore, lastOf, parentOf, previousOf, remove } from './native.ts';
+import { instancesIn, isWhole, nodesOf, partsOf, place, placeOf } from './places.ts';
+
+/** What cannot be put right by moving nodes. */
+export type TellMisfit = (instance: DomInstance) => void;
+
+/** Looks through an instance and all that it holds. */
+export function mend(instance: DomInstance, foreign: Foreign, tell: TellMisfit): void {
+  instance.template.holes.forEach(({ kind }, hole) => {
+    if (!isContent(kind)) return;
+    arrange(instance, hole, foreign);
+    for (const inner of instancesIn(instance.slots[hole])) {
+      if (isWhole(inner, foreign)) mend(inner, foreign, tell);
+      else tell(inner);
+    }
+  });
+}
+
+/**
+ * Puts what a hole holds into its place and order. Where any of it had to be moved, what others put there goes.
+ *
+ * @param isWrong Others' nodes go in any case.
+ */
+export function arrange(instance: DomInstance, hole: number, foreign: Foreign, isWrong = false): void {
+  const { kind } = instance.template.holes[hole] as BrowserHole;
+  const [parent, end] = placeOf(instance, hole);
+  const slot = instance.slots[hole];
+  let before = end;
+  const behind = (): ChildNode | null => (before ? previousOf(before) : lastOf(parent));
+
+  if (!isWrong && (slot instanceof Text || Array.isArray(slot))) {
+    const at = behind();
+    // what somebody has put in the place of a text, such as its translation, stays until the text is another one; and
+    // what is written as markup is nobody's to look after
+    if (at !== slot && !(at && foreign.isTheirs(at)) && slot instanceof Text) insertBefore.call(parent, slot, end);
+    return;
+  }
+  const parts = [...partsOf(slot)].reverse().flatMap((part) => {
+    const nodes = nodesOf(part);
+    isWrong ||= !nodes;
+    return nodes ? [{ part, first: nodes[0] as ChildNode, last: nodes.at(-1) as ChildNode }] : [];
+  });
+  parts.forEach(({ part, first, last }, index) => {
+    let at = behind();
+    // one that was moved here is met again where it should be
+    while (at && at !== last && at !== parts[index + 1]?.last && foreign.isMet(at)) {
+      isWrong ||= !foreign.isTheirs(at);
+      at = previousOf(at);
+    }
+    if (at !== last) {
+      isWrong = true;
+      place(part, parent, before);
+    }
+    before = first;
+  });
+  if (!isWrong) return;
+  before = end;
+  for (const { first, last } of parts) {
+    for (let at = behind(); at && at !== last; at = behind()) remove(at);
+    before = first;
+  }
+  for (let at = behind(); at && (!kind || foreign.isJunk(at)); at = behind()) remove(at);
+}
+
+/** Whether a text stands alone in its place. */
+export function isAlone(text: Text, parent: Node | null, end: Node | null, foreign: Foreign): boolean {
+  const before = previousOf(text);
+  return (
+    parent !== null &&
+    parentOf(text) === parent &&
+    (end ? previousOf(end) : lastOf(parent)) === text &&
+    !(before && foreign.isJunk(before))
+  );
+}

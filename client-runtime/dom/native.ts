@@ -1,0 +1,40 @@
+/*
+ * The DOM's own members, taken from its prototypes: a <form> that holds a control named `remove`, `parentNode` or `id` has
+ * that control under this name. Whatever may be a form is read and changed by these.
+ */
+
+type Reader<Member> = (node: Node) => Member;
+
+export const parentOf: Reader<(ParentNode & Node) | null> = readerOf('parentNode');
+export const firstOf: Reader<ChildNode | null> = readerOf('firstChild');
+export const lastOf: Reader<ChildNode | null> = readerOf('lastChild');
+export const nextOf: Reader<ChildNode | null> = readerOf('nextSibling');
+export const isConnected: Reader<boolean> = readerOf('isConnected');
+export const previousOf: Reader<ChildNode | null> = readerOf('previousSibling');
+
+/** Methods; call them by `call`. */
+export const { insertBefore, removeChild, compareDocumentPosition, contains } = Node.prototype;
+export const { addEventListener, removeEventListener } = EventTarget.prototype;
+export const { closest, getAttribute, hasAttribute, setAttribute, removeAttribute, toggleAttribute } =
+  Element.prototype;
+
+/** Takes a node out of where it is. */
+export function remove(node: Node): void {
+  const parent = parentOf(node);
+  if (parent) removeChild.call(parent, node);
+}
+
+/** Reads any member of a node: slower than the ones above, for what is seldom needed. */
+export function read<Member>(node: Node, name: string): Member {
+  return Reflect.get(Object.getPrototypeOf(node), name, node);
+}
+
+/** Sets a member that has a setter. */
+export function write(node: Node, name: string, value: unknown): void {
+  Reflect.set(Object.getPrototypeOf(node), name, value, node);
+}
+
+function readerOf<Member>(name: string): Reader<Member> {
+  const { get } = Object.getOwnPropertyDescriptor(Node.prototype, name) as { get(this: Node): Member };
+  return (node) => get.call(node);
+}

@@ -1,0 +1,149 @@
+/*
+ * Where things stand in an island's DOM. Input: instances and their holes. Output: their nodes, their places, and parts put
+ * into a place or moved. Nothing here trusts that what was put somewhere is still there.
+ */
+
+import type { DomInstance } from './dom-tree.ts';
+import type { Foreign } from './foreign.ts';
+import {
+  compareDocumentPosition,
+  contains,
+  firstOf,
+  insertBefore,
+  isConnected,
+  nextOf,
+  parentOf,
+  read,
+} from './native.ts';
+
+/** What can stand in a place: an instance, a text, or a node of raw markup. */
+export type Part = DomInstance | ChildNode;
+
+/** What stands in a list, in its order: a ring, of which the list itself is the end. */
+export interface Link {
+  next: Link | undefined;
+  previous: Link | undefined;
+}
+
+export class DomList implements Link {
+  next: Link | undefined = this;
+  previous: Link | undefined = this;
+
+  *[Symbol.iterator](): Generator<DomInstance> {
+    for (let item = this.next; item !== this; item = item?.next) yield item as DomInstance;
+  }
+}
+
+/** Puts an item into a list, or moves it there. @param before The list itself: at its end. */
+export function link(item: Link, before: Link): void {
+  if (item === before) return;
+  unlink(item);
+  item.previous = before.previous;
+  item.next = before;
+  (before.previous as Link).next = item;
+  before.previous = item;
+}
+
+export function unlink(item: Link): void {
+  if (item.next) item.next.previous = item.previous;
+  if (item.previous) item.previous.next = item.next;
+  item.next = item.previous = undefined;
+}
+
+/** What a slot holds, if that is nodes. */
+export function partsOf(slot: DomInstance['slots'][number]): Iterable<Part> {
+  if (slot instanceof DomList || Array.isArray(slot)) return slot;
+  return slot && typeof slot === 'object' ? [slot] : [];
+}
+
+/** The instances in a slot. */
+export function instancesIn(slot: DomInstance['slots'][number]): DomInstance[] {
+  return [...partsOf(slot)].filter((part) => !(part instanceof Node)) as DomInstance[];
+}
+
+/** What stands between the ends of a part, whoever put it there; undefined if somebody has torn it apart. */
+export function nodesOf(part: Part): ChildNode[] | undefined {
+  if (part instanceof Node) return [part];
+  const { first, last } = part;
+  const nodes: ChildNode[] = [];
+  for (let node: ChildNode | null = first; node; node = nextOf(node)) {
+    nodes.push(node);
+    if (node === last) return nodes;
+  }
+  return undefined;
+}
+
+/** Where a hole's content stands: its parent, and the node behind it. */
+export function placeOf(instance: DomInstance, hole: number): [Node & ParentNode, Node | null] {
+  const node = instance.nodes[hole] as Node;
+  return instance.template.holes[hole]?.kind
+    ? [parentOf(node) as ParentNode & Node, node]
+    : [node as Node & ParentNode, null];
+}
+
+/**
+ * Whether all that an instance knows of itself is where it should be, in its order. Where others have put something
+ * around it is its place still.
+ */
+export function isWhole(instance: DomInstance, { isTheirs }: Foreign): boolean {
+  const { first, last, nodes, template } = instance;
+  if (!nodesOf(instance)) return false;
+  let before: Node = first;
+  return template.holes.every(({ path }, hole) => {
+    const node = nodes[hole];
+    // a template's root is no node of the page
+    if (!node || !(follows(before, node) && (follows(node, last) || contains.call(last, node)))) return false;
+    before = node;
+    let parent = parentOf(node);
+    while (parent && isTheirs(parent)) parent = parentOf(parent);
+    const pattern = path.length > 1 && parentOf(nodeAt(template.content, path));
+    return pattern ? !!parent && read(parent, 'nodeName') === read(pattern, 'nodeName') : true;
+  });
+}
+
+function follows(before: Node, node: Node): boolean {
+  const how = compareDocumentPosition.call(before, node);
+  return before === node || (how & (Node.DOCUMENT_POSITION_FOLLOWING | Node.DOCUMENT_POSITION_DISCONNECTED)) === 4;
+}
+
+/** A node of a template's copy, by the path from its root. */
+export function nodeAt(root: Node, path: readonly number[]): Node {
+  let node = root;
+  for (let step = 0; step < path.length; step++) {
+    node = firstOf(node) as Node;
+    for (let count = path[step] as number; count > 0; count--) node = nextOf(node) as Node;
+  }
+  return node;
+}
+
+/** WebKit has no `moveBefore`. */
+type Movable = Omit<ParentNode, 'moveBefore'> & Partial<Pick<ParentNode, 'moveBefore'>>;
+
+/**
+ * Puts what is new, or moves what is there, before a node. What moves keeps focus, selection, scroll and animations:
+ * natively where the browser can.
+ *
+ * @throws Error when the part has been torn apart, or the place is gone.
+ */
+export function place(part: Part, parent: Node & Movable, before: Node | null): void {
+  const nodes = nodesOf(part);
+  const first = nodes?.[0];
+  if (!first) throw Error('torn');
+  const isSame = parentOf(first) === parent;
+  const isMove = isSame || (isConnected(first) && isConnected(parent));
+  if (isSame && nextOf(nodes.at(-1) as Node) === before) return;
+  const { moveBefore } = (parent instanceof Element ? Element : DocumentFragment).prototype as Movable;
+  if (isMove && moveBefore) {
+    for (const node of nodes) moveBefore.call(parent as ParentNode, node, before);
+    return;
+  }
+  // asked for only where it is needed: it makes the browser lay out the page
+  const active =
+    isMove && read<HTMLElement | null>(read<() => Node>(parent, 'getRootNode').call(parent), 'activeElement');
+  const scrollTop = active && nodes.some((node) => contains.call(node, active)) && active.scrollTop;
+  for (const node of nodes) insertBefore.call(parent, node, before);
+  if (!active || scrollTop === false) return;
+  // browsers remember the selection of a text field, not its scroll
+  read<HTMLElement['focus']>(active, 'focus').call(active, { preventScroll: true });
+  active.scrollTop = scrollTop as number;
+}

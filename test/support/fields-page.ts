@@ -1,0 +1,149 @@
+// Pages with one of the components of field-components.ts, on both sides: a server component behind a proxy, or the same
+// component started in the browser. `await using scene = await openFields('server', 'box');`
+
+import type { Locator, Page } from 'playwright';
+import { buildBundles } from '../../scripts/build.ts';
+import { clientApp, serverComponent } from '../../server/index.ts';
+import { html } from '../../shared/index.ts';
+import { components, type Name, type Told } from './field-components.ts';
+import { type Frames, readFrames } from './frames.ts';
+import { startProxy, type TestProxy } from './proxy.ts';
+import { startServer, type TestServer } from './server.ts';
+
+export type Side = 'server' | 'client';
+
+export interface Scene extends AsyncDisposable {
+  readonly page: Page;
+  readonly proxy: TestProxy;
+  readonly frames: Frames;
+  readonly server: TestServer;
+  /** What the component was told so far. */
+  log(): Promise<readonly Told[]>;
+  find(selector: string): Locator;
+  /** Lets the script run that was held back. */
+  allowScript(): Promise<void>;
+  /** Another page of the same component. */
+  another(): Promise<Page>;
+  /** Another server takes the place of this one. */
+  restart(): Promise<void>;
+}
+
+export interface SceneOptions {
+  readonly isShared?: boolean;
+  readonly isScriptLate?: boolean;
+  /** Whether the page loads early.js. */
+  readonly isEarly?: boolean;
+  /** So many islands are in the page. */
+  readonly islands?: number;
+}
+
+let script: Promise<string> | undefined;
+
+async function buildScript(): Promise<string> {
+  const [bundle] = await buildBundles({ entries: ['test/support/start-fields.ts'], write: false });
+  return bundle?.code ?? '';
+}
+
+const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"></svg>';
+
+/** Serves a page with one of the components. */
+export function serveFields(
+  side: Side,
+  name: Name,
+  { isShared = false, isEarly = false, islands = 1 }: SceneOptions = {},
+): Promise<TestServer> {
+  script ??= buildScript();
+  const early = isEarly ? html`<script src="/islet/early.js"></script>` : null;
+  return startServer((app) => {
+    app.islet.route('/ws/fields/:name', components[name], { shared: isShared });
+    app.get('/start.js', async (_, reply) => reply.type('text/javascript').send(await script));
+    app.get('/there.svg', (_, reply) => reply.type('image/svg+xml').send(svg));
+    app.get('/other', (_, reply) => reply.html(html`<p>other</p>`));
+    app.get('/', (_, reply) =>
+      reply.header('cache-control', 'no-cache').html(html`
+        <!doctype html>
+        <html lang="en">
+          <head>
+            <title>Fields</title>
+            ${early}
+            <script type="module" async src=${side === 'server' ? '/islet/element.js' : '/start.js'}></script>
+          </head>
+          <body data-name=${name}>
+            ${
+              side === 'server'
+                ? Array.from({ length: islands }, (_each, index) => serverComponent({ route: `/ws/fields/${index}` }))
+                : clientApp(components[name], {})
+            }
+          </body>
+        </html>
+      `),
+    );
+  });
+}
+
+/** @param newPage Opens a page of a visitor of its own. */
+export async function openFields(
+  newPage: () => Promise<Page>,
+  side: Side,
+  name: Name,
+  options: SceneOptions = {},
+): Promise<Scene> {
+  const servers = [await serveFields(side, name, options)];
+  const proxy = await startProxy(servers[0]?.url as string);
+  const held = Promise.withResolvers<void>();
+  const isLive = async (page: Page): Promise<void> => {
+    if (side === 'server')
+      await page
+        .locator('server-component:state(live)')
+        .nth((options.islands ?? 1) - 1)
+        .waitFor();
+    // it has been started where its data is gone
+    else await page.locator('#app:not(:has(> script))').waitFor();
+  };
+  const open = async (page: Page): Promise<Page> => {
+    if (options.isScriptLate) {
+      await page.route(/element\.js|start\.js/, async (route) => {
+        await held.promise;
+        await route.continue();
+      });
+      await page.goto(proxy.url, { waitUntil: 'commit' });
+      await page.locator('output').waitFor();
+    } else {
+      await page.goto(proxy.url);
+      await isLive(page);
+    }
+    return page;
+  };
+  const page = await newPage();
+  const frames = readFrames(page);
+  await open(page);
+  return {
+    page,
+    proxy,
+    frames,
+    get server() {
+      return servers.at(-1) as TestServer;
+    },
+    log: async () => JSON.parse((await page.locator('output').first().textContent()) ?? ''),
+    find: (selector) => page.locator(selector).first(),
+    async allowScript() {
+      held.resolve();
+      await isLive(page);
+    },
+    another: async () => open(await newPage()),
+    async restart() {
+      proxy.refuse();
+      await page.locator('server-component:state(offline)').first().waitFor();
+      await servers.at(-1)?.[Symbol.asyncDispose]();
+      servers.push(await serveFields(side, name, options));
+      proxy.target = servers.at(-1)?.url as string;
+      proxy.accept();
+      await isLive(page);
+    },
+    async [Symbol.asyncDispose]() {
+      await page.context().close();
+      await proxy[Symbol.asyncDispose]();
+      await servers.at(-1)?.[Symbol.asyncDispose]();
+    },
+  };
+}
