@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { html } from 'islet';
-import { type IsletOptions, islet, serverComponent } from 'islet/server';
+import { registerIslet, serverComponent } from 'islet/server';
 import { createBoard } from './components/board.ts';
 import { createCardForm } from './components/card-form.ts';
 import type { Data } from './data.ts';
@@ -16,19 +16,19 @@ export async function createApp(
 ): Promise<FastifyInstance> {
   const app = Fastify(options);
   const sessions = createSessions(data);
-  await app.register(islet, {
+  const live = await registerIslet(app, {
     assets: join(import.meta.dirname, 'build'),
     authenticate: sessions.userOf,
-  } satisfies IsletOptions<string | null>);
+  });
 
   // one actor for everybody: what is in its model, all see
-  app.islet.route('/ws/board', createBoard(data), {
+  live.route('/ws/board', createBoard(data), {
     shared: true,
     authorizeEvent: ({ user }) => user !== null,
     props: () => ({ cards: data.cards() }),
   });
   // one for each page that shows it: what is typed, and what is wrong with it, is one's own
-  app.islet.route<{ user: string }, string | null>('/ws/card-form', createCardForm(data), {
+  live.route('/ws/card-form', createCardForm(data), {
     props: (_params, _attributes, user) => (user === null ? undefined : { user }),
   });
 
