@@ -60,6 +60,8 @@ const budgets: readonly Budget[] = [
   absolute('patch: prepend', 110, 'bytes', 'table/prepend', 'prepend.maxBytes'),
   absolute('joining an unchanged island, all frames', 100, 'bytes', 'joins', 'bytes'),
   relative('server CPU per counter event', 1.5, 'ws', 'a bare ws echo', 'counter', 'cpuUs'),
+  relative('server CPU per committed event, 100 busy actors', 2, 'ws', 'a bare ws echo', 'kept/100', 'cpuUs'),
+  relative('server CPU per committed event, one actor', 3, 'ws', 'a bare ws echo', 'kept/1', 'cpuUs'),
   relative('server CPU per one-row event, 1,000 rows', 2.5, 'ws', 'a bare ws echo', 'table/one', 'one.cpuUs'),
   relative('server CPU per delivery to 1,000 subscribers', 1.2, 'ws', 'a bare ws broadcast', 'broadcast', 'cpuUs'),
   relative(

@@ -87,6 +87,26 @@ export const workloads = {
     open: async (server, name) =>
       openEvents(server, await planFor(server, name, 'counter'), { connections: 100, action: 'up' }),
   },
+  'kept/100': {
+    kind: 'loop',
+    title: 'Counter event, committed to SQLite, closed loop of 100 actors',
+    subjects: ['islet', 'ws'],
+    open: async (server, name) =>
+      openEvents(server, await planFor(server, name, name === 'islet' ? 'kept' : 'counter'), {
+        connections: 100,
+        action: 'up',
+      }),
+  },
+  'kept/1': {
+    kind: 'loop',
+    title: 'Counter event, committed to SQLite, closed loop of one actor',
+    subjects: ['islet', 'ws'],
+    open: async (server, name) =>
+      openEvents(server, await planFor(server, name, name === 'islet' ? 'kept' : 'counter'), {
+        connections: 1,
+        action: 'up',
+      }),
+  },
   'table/one': table('table', '1,000 rows: change one', ['one'], live),
   'table/update10': table('table', '1,000 rows: change every tenth', ['update10']),
   'table/swap': table('table', '1,000 rows: swap two', ['swap']),

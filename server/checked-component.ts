@@ -1,6 +1,6 @@
 /*
  * A component as development runs it: what goes wrong in silence elsewhere throws here, at the message that did it. Input: a
- * component. Output: the same, whose models cannot be changed in place, and, where they are saved, are plain JSON.
+ * component. Output: the same, whose models cannot be changed in place. (What is saved is checked where it is kept.)
  */
 
 import type { AnyComponent, Component } from '../shared/language/component.ts';
@@ -9,8 +9,7 @@ import { IsletError } from '../shared/language/islet-error.ts';
 
 type Checked = Component<unknown, AnyMessage, unknown>;
 
-/** @param isSaved Whether models of it are saved. */
-export function checkedComponent(component: AnyComponent, isSaved: boolean): AnyComponent {
+export function checkedComponent(component: AnyComponent): AnyComponent {
   // a machine's context is XState's
   if ('machine' in component) return component;
   const { init, update } = component as Checked;
@@ -21,11 +20,6 @@ export function checkedComponent(component: AnyComponent, isSaved: boolean): Any
     }
     if (!Array.isArray(next)) return next;
     const [model] = next as readonly unknown[];
-    const path = isSaved ? notPlain(model, 'model', new Set()) : undefined;
-    if (path !== undefined) {
-      const cure = 'what is saved is plain JSON: numbers, texts, booleans, null, arrays and plain objects';
-      throw new IsletError('ISLET_ERR_COMPONENT', `${path} cannot be saved; ${cure}`);
-    }
     freeze(model);
     return next;
   };
@@ -42,23 +36,6 @@ function freeze(value: unknown): void {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value) || !isPlain(value)) return;
   Object.freeze(value);
   for (const each of Object.values(value)) freeze(each);
-}
-
-/** Where something stands that JSON would lose, and what it is. */
-function notPlain(value: unknown, path: string, around: Set<object>): string | undefined {
-  if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint')
-    return `${path}, a ${typeof value},`;
-  if (typeof value === 'number' && !Number.isFinite(value)) return `${path}, ${value},`;
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (!isPlain(value)) return `${path}, a ${value.constructor?.name ?? 'special object'},`;
-  if (around.has(value)) return `${path}, which holds itself,`;
-  around.add(value);
-  for (const [name, each] of Object.entries(value)) {
-    const found = notPlain(each, Array.isArray(value) ? `${path}[${name}]` : `${path}.${name}`, around);
-    if (found !== undefined) return found;
-  }
-  around.delete(value);
-  return undefined;
 }
 
 function isPlain(value: object): boolean {

@@ -18,7 +18,7 @@ import { serveScripts } from './scripts.ts';
 
 export interface Extras {
   /** A route of islands is declared; returns the component as it is to be run. */
-  declare(path: string, component: AnyComponent, options: DeclareOptions): AnyComponent;
+  declare(path: string, component: AnyComponent, isShared: boolean): AnyComponent;
   /** Adds the routes. */
   serve(): void;
   asset(name: string): string;
@@ -27,11 +27,6 @@ export interface Extras {
   /** What a developer sees in place of a page that threw; undefined for everybody else. */
   errorPage(error: unknown, url: string): string | undefined;
   end(): void;
-}
-
-export interface DeclareOptions {
-  readonly isShared: boolean;
-  readonly isSaved: boolean;
 }
 
 interface Parts {
@@ -48,12 +43,12 @@ export function addExtras(
   settings: Settings,
   { inspector, log, hasLogger, knows }: Parts,
 ): Extras {
-  const { path, isDevelopment, assets: folder } = settings;
+  const { path, showsErrors, assets: folder } = settings;
   const address = `${app.prefix.replace(/\/$/, '')}${path}`;
   const below = `${path}/assets`;
   const isProduction = process.env.NODE_ENV === 'production';
   const assets = folder === undefined ? undefined : new Assets(folder, `${address}/assets`, !isProduction);
-  const development = isDevelopment ? new Development(address) : undefined;
+  const development = showsErrors ? new Development(address) : undefined;
   const islands: DeclaredIsland[] = [];
   const componentOf = (route: string) => islands.find((each) => each.path === route)?.component;
   const unwatch = development?.watch(inspector, componentOf);
@@ -68,9 +63,9 @@ export function addExtras(
     done(new IsletError('ISLET_ERR_RENDER', problem));
   });
   return {
-    declare(path, component, { isShared, isSaved }) {
+    declare(path, component, isShared) {
       islands.push({ path, component: component?.name, isShared });
-      return development && isComponent(component) ? checkedComponent(component, isSaved) : component;
+      return development && isComponent(component) ? checkedComponent(component) : component;
     },
     serve() {
       serveScripts(app, path);

@@ -19,5 +19,21 @@ export {
 } from './pages/page.ts';
 export { type Islet, islet, type RevokeOptions, registerIslet } from './plugin.ts';
 export type { RightsChange } from './sessions/sessions.ts';
-export { sqliteStore } from './store/sqlite.ts';
-export { memoryStore, type Saved, type Store } from './store/store.ts';
+export { memoryStore } from './store/memory.ts';
+export type { CreateClient, PostgresClient, PostgresQuery } from './store/postgres/client.ts';
+export { postgresStore } from './store/postgres/postgres.ts';
+export { type SqliteStoreOptions, sqliteStore } from './store/sqlite/sqlite.ts';
+export {
+  type ClientWrite,
+  type Listed,
+  type ManagedStore,
+  maxStateBytes,
+  type Saved,
+  type SavedClient,
+  type SavedModel,
+  type SavedTasks,
+  type Store,
+  StoreError,
+  type StoreErrorKind,
+  type Write,
+} from './store/store.ts';

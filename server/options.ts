@@ -116,6 +116,8 @@ export interface IsletOptions<User = unknown> {
    */
   readonly development?: boolean;
   readonly clock?: Clock;
+  /** Whether mistakes are looked for that cost time to find. Default: unless `NODE_ENV` is `production`. */
+  readonly isDevelopment?: boolean;
 }
 
 export type RouteParams = { readonly [name: string]: string };
@@ -130,7 +132,8 @@ export interface Settings
     >
   > {
   readonly assets: string | undefined;
-  readonly isDevelopment: boolean;
+  /** Whether pages show what goes wrong, causes included. */
+  readonly showsErrors: boolean;
   readonly limits: Limits;
   readonly restart: RestartOptions;
   readonly store: Store | undefined;
@@ -165,7 +168,7 @@ export function toSettings(options: IsletOptions): Settings {
   const settings: Settings = {
     path: options.path ?? '/islet',
     assets: options.assets,
-    isDevelopment: options.development ?? process.env.NODE_ENV === 'development',
+    showsErrors: options.development ?? process.env.NODE_ENV === 'development',
     components: options.components ?? [],
     store: options.store,
     limits: { ...defaultLimits, ...options.limits },
@@ -183,6 +186,7 @@ export function toSettings(options: IsletOptions): Settings {
     userKey: options.userKey,
     development: options.development ?? !/^(production|test)$/.test(process.env.NODE_ENV ?? ''),
     clock: options.clock ?? systemClock,
+    isDevelopment: options.isDevelopment ?? process.env.NODE_ENV !== 'production',
   };
   const { sessionMs, idleMs, unchangedIdleMs, maxFramesPerSecond, slowTurnMs, answerMs } = settings;
   const times = { sessionMs, idleMs, unchangedIdleMs, slowTurnMs, answerMs };

@@ -74,6 +74,17 @@ export interface Islet<User = unknown> {
    * @example html`<link rel="stylesheet" href=${app.islet.asset('app.css')}>`
    */
   asset(name: string): string;
+  /**
+   * Resolves when the server is stopping and all that was done is stored, and told to those who did it: from then on nothing
+   * is lost by ending the process, however many requests are still under way.
+   */
+  readonly whenKept: Promise<void>;
+  /**
+   * Listens to what happens to actors and connections; returns the function that ends it.
+   *
+   * @example app.islet.inspect(['failure'], ({ actor, error }) => report(actor, error))
+   */
+  readonly inspect: Inspector['on'];
   /** How many actors and sessions there are now. */
   readonly size: { readonly actors: number; readonly sessions: number; readonly connections: number };
 }
@@ -131,7 +142,10 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
   const registry = new Registry(settings, inspector, log);
   const sessions = new Sessions(settings, registry);
   const connections = new Connections<Conversation>();
-  const stopping = new Stopping(app, connections);
+  const stopping = new Stopping(app, connections, async () => {
+    await registry.drain();
+    await sessions.keepOwn();
+  });
   const authentication = new Authentication(settings);
   const context: ConversationContext = {
     registry,
@@ -195,8 +209,7 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
   });
   app.decorate('islet', {
     route(path, component, routeOptions = {}) {
-      const { shared = false, persist = false } = routeOptions;
-      registry.add(path, extras.declare(path, component, { isShared: shared, isSaved: persist }), routeOptions);
+      registry.add(path, extras.declare(path, component, routeOptions.shared === true), routeOptions);
       addSocket(path, (transport, request) => {
         const conversation = open(transport, request);
         const route = pathOf(request).slice(app.prefix.length);
@@ -217,6 +230,8 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
     },
     asset: (name) => extras.asset(name),
     counters: registry.counters,
+    whenKept: stopping.whenKept,
+    inspect: inspector.on.bind(inspector),
     get size() {
       return { actors: registry.size, sessions: sessions.size, connections: connections.size };
     },

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Visitor } from './support/api.ts';
+import { TestClient } from './support/client.ts';
 import { type Ending, startProgram } from './support/program.ts';
 
 // whole programs start here, beside all other tests
@@ -73,6 +74,19 @@ test('what was backed up can be put back, and what it replaces is kept', async (
   await using again = startServer();
   const visitor = new Visitor(await again.listening());
   expect((await visitor.get('/api/anime/1/rating')).body).toMatchObject({ votes: 1, average: 9 });
+});
+
+test('a backup has the state of live components, and it is put back with the rest', async () => {
+  const first = startServer();
+  await raiseRating(await first.listening(), 6);
+  expect((await run(file)).code).toBe(0);
+  await raiseRating(await first.listening(), 7);
+  first.process.kill('SIGKILL');
+  await first.ended;
+  expect((await run('--restore', file)).code).toBe(0);
+  await using again = startServer();
+  // from what it was when the backup was made
+  await raiseRating(await again.listening(), 7);
 });
 
 test('a backup replaces a database that is damaged', async () => {
@@ -150,6 +164,19 @@ function run(...options: string[]): Promise<Ending> {
 async function makeBackup(): Promise<void> {
   expect((await startProgram(['scripts/generate-users.ts', '500'], { DATA_DIR: data }).ended).code).toBe(0);
   expect((await run(file)).code).toBe(0);
+}
+
+/** Raises the rating that everybody shares by one, to this; over once the server has acknowledged it. */
+async function raiseRating(url: string, expected: number): Promise<void> {
+  // holes of the rating's view
+  const [shown, raise] = [2, 4];
+  const client = await new TestClient(`${url.replace('http', 'ws')}/islet`).opened();
+  await client.hello();
+  await client.join('/ws/rate');
+  expect(client.slots()[shown]).toBe(expected - 1);
+  client.click(raise);
+  await client.until(() => client.slots()[shown] === expected);
+  await client.close();
 }
 
 /** Votes as somebody new, from an address of their own; gives the visitor once the vote is acknowledged. */

@@ -90,7 +90,7 @@ describe('said on the standard error without a logger, with the place in the app
   test('a class in a model that is saved', async () => {
     addWrong(() => [{ items: [], at: new Date(0) }, effect.none], { shared: true, persist: true });
     await clickIt();
-    expect(said).toContain('model.at, a Date, cannot be saved; what is saved is plain JSON');
+    expect(said).toContain('the model.at is a Date, which would not survive a restart: keep plain JSON');
   });
 
   test('a misspelt route in serverComponent: the page says so too', async () => {

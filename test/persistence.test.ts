@@ -1,69 +1,18 @@
-// Snapshots: every store keeps the same promises, and an actor goes on where it was after it was released, after the
-// server was started again, and after its store was down.
+// What a persisted actor keeps: it goes on where it was after it was released, after the server was started again, and after
+// its store was down.
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import type { FastifyInstance } from 'fastify';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { assign, setup } from 'xstate';
-import { memoryStore, type RouteOptions, type Store, serverComponent, sqliteStore } from '../server/index.ts';
+import { memoryStore, type RouteOptions, type Store, StoreError, serverComponent } from '../server/index.ts';
 import { component, effect, html } from '../shared/index.ts';
 import type { AnyComponent } from '../shared/language/component.ts';
 import type { TestClient } from './support/client.ts';
 import { ManualClock, settled } from './support/clock.ts';
 import { counter } from './support/counter.ts';
-import { outcomeOf } from './support/outcomes.ts';
+import { fragileStore, keep, keptModel } from './support/kept.ts';
+import { outcomeOf, refusalOf } from './support/outcomes.ts';
 import { startServer } from './support/server.ts';
-import { describeStore } from './support/stores.ts';
-
-const folder = mkdtempSync(join(tmpdir(), 'islet-store-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-let files = 0;
-const fileOf = (): string => join(folder, `${++files}.db`);
-
-/** Each gives a function that opens the same store again and again. */
-const kinds: Record<string, () => () => Store> = {
-  memoryStore() {
-    const store = memoryStore();
-    return () => store;
-  },
-  sqliteStore() {
-    const file = fileOf();
-    return () => sqliteStore(file);
-  },
-};
-
-describe.each(Object.entries(kinds))('%s', (_, kind) => describeStore(kind));
-
-test('sqliteStore goes on with a file in which nothing had an end', async () => {
-  const file = fileOf();
-  const old = new DatabaseSync(file);
-  old.exec(`
-    CREATE TABLE islet_snapshots (
-      key TEXT PRIMARY KEY, snapshot TEXT NOT NULL, version INTEGER NOT NULL
-    ) STRICT, WITHOUT ROWID;
-    INSERT INTO islet_snapshots VALUES ('/a', '"old"', 3);
-  `);
-  old.close();
-  const store = sqliteStore(file);
-  expect(await store.load('/a')).toEqual({ snapshot: '"old"', version: 3 });
-  expect(await store.sweep()).toBe(0);
-  expect(await store.save('/a', '"new"', 4, 1_000)).toBe(true);
-  await store.close();
-});
-
-test('two of sqliteStore on one file: the one that was later does not overwrite the other', async () => {
-  const file = fileOf();
-  const [one, other] = [sqliteStore(file), sqliteStore(file)];
-  expect(await one.save('/a', '"one"', 1)).toBe(true);
-  expect(await other.save('/a', '"other"', 1)).toBe(false);
-  expect(await other.load('/a')).toEqual({ snapshot: '"one"', version: 1 });
-  expect(await other.save('/a', '"other"', 2)).toBe(true);
-  await Promise.all([one.close(), other.close()]);
-});
 
 const declare =
   (options: RouteOptions<never> = {}, what: AnyComponent = counter) =>
@@ -73,30 +22,9 @@ const declare =
     app.get('/page', (_, reply) => reply.html(html`${serverComponent({ route: '/ws/rate' })}the rest`));
   };
 
-const startedWith = (value: unknown): string => JSON.stringify({ status: 'active', context: value });
-
 async function clickTo(page: TestClient, count: number): Promise<void> {
   page.click();
   await page.until(() => page.slots()[1] === count);
-}
-
-/** A store whose parts a test may replace. */
-function fragileStore(): Store & { broken: Partial<Store>; saves: number } {
-  const store = memoryStore();
-  const self = {
-    broken: {} as Partial<Store>,
-    saves: 0,
-    load: (key: string) => (self.broken.load ?? store.load)(key),
-    async save(key: string, snapshot: string, version: number, keepMs?: number) {
-      self.saves++;
-      return (self.broken.save ?? store.save)(key, snapshot, version, keepMs);
-    },
-    keep: (key: string, keepMs: number) => (self.broken.keep ?? store.keep)(key, keepMs),
-    sweep: () => (self.broken.sweep ?? store.sweep)(),
-    remove: store.remove,
-    close: store.close,
-  };
-  return self;
 }
 
 describe('an actor that nobody looks at', () => {
@@ -114,7 +42,7 @@ describe('an actor that nobody looks at', () => {
     await clock.advance(1);
     expect(server.app.islet.size.actors).toBe(0);
     expect(clock.waits).toEqual([]);
-    expect(store.saves).toBe(1); // both clicks at once
+    expect(store.saves).toBe(2);
 
     expect(await page.join('/ws/rate')).toMatchObject({ kind: 'mount', content: [0, 0, 2] });
     await clickTo(page, 3);
@@ -136,15 +64,24 @@ describe('an actor that nobody looks at', () => {
     expect(server.app.islet.size.actors).toBe(1);
 
     // its last change is being written while somebody comes
+    const isHeld = Promise.withResolvers<void>();
+    const { promise, resolve: finish } = Promise.withResolvers<void>();
+    store.broken = {
+      async commit(writes) {
+        isHeld.resolve();
+        await promise;
+        store.broken = {};
+        return store.commit(writes);
+      },
+    };
     page.click();
+    await isHeld.promise;
     await leave();
-    let finish: (isSaved: boolean) => void = () => {};
-    store.broken = { save: () => new Promise((resolve) => (finish = resolve)) };
     await clock.advance(10_000);
-    expect(await page.join('/ws/rate')).toMatchObject({ content: [0, 0, 1] });
-    finish(true);
-    await settled();
-    store.broken = {};
+    const joined = page.join('/ws/rate');
+    await page.handled();
+    finish();
+    expect(await joined).toMatchObject({ content: [0, 0, 1] });
     await clickTo(page, 2);
     expect(server.app.islet.size.actors).toBe(1);
   });
@@ -163,33 +100,46 @@ describe('an actor that nobody looks at', () => {
     const store = fragileStore();
     await using server = await startServer(declare({ idleMs: 1_000 }), { clock, store });
     const page = await server.visit('/ws/rate');
-    store.broken = { save: () => Promise.reject(new Error('disk full')) };
-    await clickTo(page, 1);
+    store.broken = { commit: () => Promise.reject(new Error('disk full')) };
+    page.click();
+    await page.handled();
     page.send({ kind: 'leave', channel: 1 });
     await page.handled();
     await clock.advance(4_000);
     expect(server.app.islet.size.actors).toBe(1);
     expect(server.errors[0]).toMatchObject({ actor: '/ws/rate', err: { message: 'disk full' } });
     store.broken = {};
-    await clock.advance(6_000);
+    await clock.advance(10_000);
     expect(server.app.islet.size.actors).toBe(0);
     expect(await page.join('/ws/rate')).toMatchObject({ content: [0, 0, 1] });
   });
 });
 
 describe('what is saved', () => {
-  test('is each state soon after it was shown, by one write at a time', async () => {
+  test('is each state before anybody is shown it, by one write at a time', async () => {
     const clock = new ManualClock();
     const store = fragileStore();
     await using server = await startServer(declare(), { clock, store });
     const page = await server.visit('/ws/rate');
-    for (let count = 1; count <= 10; count++) await clickTo(page, count);
-    await clock.advance(200);
-    expect(store.saves).toBe(1);
-    expect(JSON.parse((await store.load('/ws/rate'))?.snapshot ?? '')).toMatchObject({ context: 10 });
-    await clickTo(page, 11);
-    await clock.advance(200);
-    expect(await store.load('/ws/rate')).toMatchObject({ version: 2 });
+    for (let count = 1; count <= 10; count++) {
+      await clickTo(page, count);
+      expect(await keptModel(store, '/ws/rate')).toBe(count);
+    }
+    expect(store.saves).toBe(10);
+    let writing = 0;
+    store.broken.commit = async (writes) => {
+      expect(++writing).toBe(1);
+      await settled();
+      writing--;
+      const { commit } = store.broken;
+      store.broken = {};
+      const kept = await store.commit(writes);
+      if (commit) store.broken.commit = commit;
+      return kept;
+    };
+    for (let count = 11; count <= 20; count++) page.click();
+    await page.until(() => page.slots()[1] === 20);
+    expect(await keptModel(store, '/ws/rate')).toBe(20);
   });
 
   test('is nothing of a message that was refused', async () => {
@@ -206,12 +156,10 @@ describe('what is saved', () => {
     await using server = await startServer(declare({}, picky), { clock, store });
     const page = await server.visit('/ws/rate');
     await clickTo(page, 1);
-    await clock.advance(200);
     page.click();
     await outcomeOf(page, 2);
-    await clock.advance(200);
     expect(store.saves).toBe(1);
-    expect(JSON.parse((await store.load('/ws/rate'))?.snapshot ?? '')).toMatchObject({ context: 1 });
+    expect(await keptModel(store, '/ws/rate')).toBe(1);
   });
 
   test('when the server stops is everything, what is not yet shown included', async () => {
@@ -224,7 +172,7 @@ describe('what is saved', () => {
     await Promise.all([page.handled(), other.handled()]);
     expect(page.slots()[1]).toBe(0);
     await server.app.close();
-    expect(JSON.parse((await store.load('/ws/rate'))?.snapshot ?? '')).toMatchObject({ context: 2 });
+    expect(await keptModel(store, '/ws/rate')).toBe(2);
     expect(clock.waits).toEqual([]);
     await expect.poll(() => server.app.islet.size).toEqual({ actors: 0, sessions: 0, connections: 0 });
   });
@@ -272,21 +220,18 @@ describe('what is saved', () => {
     await page.until(() => page.slots()[1] === 'idle 1');
   });
 
-  test('starts the effects of init again, and takes no attribute as news', async () => {
+  test('starts the runs of init again, and takes no attribute as news', async () => {
     const store = memoryStore();
-    const clock = new ManualClock();
-    await store.save('/ws/rate', startedWith(7), 1);
-    const ticking = component<number, { readonly type: 'TimerTicked' }>({
-      init: () => [0, effect.every(1_000, { type: 'TimerTicked' })],
-      update: (count) => [count + 1, effect.none],
+    await keep(store, '/ws/rate', 7);
+    const listening = component<number, { readonly type: 'NewsCame' | 'AttributeChanged' }>({
+      init: () => [0, effect.from((dispatch) => dispatch({ type: 'NewsCame' }))],
+      update: (count, { type }) => [type === 'NewsCame' ? count + 1 : 0, effect.none],
       view: (count) => html`<p>${count}</p>`,
-      attributes: { start: () => ({ type: 'TimerTicked' }) },
+      attributes: { start: () => ({ type: 'AttributeChanged' }) },
     });
-    await using server = await startServer(declare({}, ticking), { store, clock });
+    await using server = await startServer(declare({}, listening), { store });
     const page = await server.connect();
     await page.join('/ws/rate', { attributes: { start: '1' } });
-    expect(page.slots()[0]).toBe(7);
-    await clock.advance(1_000);
     await page.until(() => page.slots()[0] === 8);
   });
 });
@@ -298,79 +243,65 @@ describe('what nobody wants any more', () => {
     const server = await startServer(declare({ keepMs, idleMs: 10_000 }), { clock, store });
     return { clock, server };
   };
+  const swept = (store: Store): Store & { sweeps: number } => {
+    const self = { ...store, sweeps: 0 };
+    return Object.assign(self, {
+      sweep(limit: number) {
+        self.sweeps++;
+        return store.sweep(limit);
+      },
+    });
+  };
 
   test('is removed from the store once its time is over, soon after a start and then every hour', async () => {
-    const store = memoryStore();
+    const store = swept(memoryStore());
+    await keep(store, '/ws/rate/1', 5, { endsInMs: 0 });
     const { clock, server } = await started(store);
     await using _ = server;
-    const page = await server.visit('/ws/rate');
-    await clickTo(page, 1);
-    page.send({ kind: 'leave', channel: 1 });
-    await page.handled();
-    await clock.advance(10_000);
-    expect(server.app.islet.size.actors).toBe(0);
-    await clock.advance(50_000);
-    expect(await store.load('/ws/rate')).toBeDefined();
-    await store.keep('/ws/rate', 0);
-    await clock.advance(3_599_999);
-    expect(await store.load('/ws/rate')).toBeDefined();
+    await clock.advance(59_999);
+    expect(store.sweeps).toBe(0);
     await clock.advance(1);
-    expect(await store.load('/ws/rate')).toBeUndefined();
-    expect(await page.join('/ws/rate')).toMatchObject({ content: [0, 0, 0] });
-    await clickTo(page, 1);
+    expect(store.sweeps).toBe(1);
+    await keep(store, '/ws/rate/2', 5, { endsInMs: 0 });
+    await clock.advance(3_600_000);
+    expect(store.sweeps).toBe(2);
+    expect(await store.sweep(10)).toBe(0);
   });
 
-  test('is not what somebody looks at, however long nothing changes', async () => {
-    const store = memoryStore();
+  test('is wanted as long again with each write, and for as long as somebody looks', async () => {
+    const ends: unknown[] = [];
+    const store = fragileStore();
+    store.broken.commit = async (writes) => {
+      ends.push(...writes.map(({ endsInMs }) => endsInMs));
+      return writes.map(() => true);
+    };
     const { clock, server } = await started(store);
     await using _ = server;
     const page = await server.visit('/ws/rate');
     await clickTo(page, 1);
-    await clock.advance(61_000);
-    await store.keep('/ws/rate', 0); // so late is it, and the next to come is half of the time
-    await clock.advance(keepMs);
-    expect(await store.load('/ws/rate')).toMatchObject({ version: 1 });
-    await clickTo(page, 2);
-    await clock.advance(1_000);
-    expect(await store.load('/ws/rate')).toMatchObject({ version: 2 });
+    expect(ends).toEqual([keepMs]);
+    await clock.advance(2 * keepMs);
+    await expect.poll(() => ends).toEqual(Array(5).fill(keepMs));
     expect(server.errors).toEqual([]);
   });
 
-  test('is not what somebody comes back to, however late: from then on it is wanted as long again', async () => {
-    const store = memoryStore();
-    await store.save('/ws/rate', startedWith(7), 1, 0);
-    const { clock, server } = await started(store);
+  test('is wanted as long again when somebody comes back to it', async () => {
+    const store = fragileStore();
+    await keep(store, '/ws/rate', 7, { endsInMs: 60_000 });
+    const { seq = 0 } = (await store.load('/ws/rate')) ?? {};
+    const { server } = await started(store);
     await using _ = server;
     const page = await server.visit('/ws/rate');
     expect(page.slots()[1]).toBe(7);
-    await clock.advance(60_000);
-    expect(await store.load('/ws/rate')).toBeDefined();
-    await store.keep('/ws/rate', 0);
-    page.send({ kind: 'leave', channel: 1 });
-    await page.handled();
-    await clock.advance(10_000);
-    expect(await store.sweep()).toBe(0);
-  });
-
-  test('has its end from the first time that it is saved: its server may be killed', async () => {
-    const store = fragileStore();
-    const times: unknown[] = [];
-    store.broken = { save: async (_key, _snapshot, _version, time) => times.push(time) > 0 };
-    const { clock, server } = await started(store);
-    await using _ = server;
-    const page = await server.visit('/ws/rate');
-    await clickTo(page, 1);
-    await clock.advance(200);
-    expect(times).toEqual([keepMs]);
+    await expect.poll(async () => (await store.load('/ws/rate'))?.seq).toBeGreaterThan(seq);
   });
 
   test('is everything for ever, where a route says nothing else: nothing is swept', async () => {
     const clock = new ManualClock();
-    const store = memoryStore();
-    await store.save('/ws/rate', startedWith(7), 1, 0);
+    const store = swept(memoryStore());
     await using server = await startServer(declare(), { clock, store });
     await clock.advance(4_000_000);
-    expect(await store.load('/ws/rate')).toBeDefined();
+    expect(store.sweeps).toBe(0);
     expect(server.errors).toEqual([]);
   });
 
@@ -378,20 +309,12 @@ describe('what nobody wants any more', () => {
     const store = fragileStore();
     const { clock, server } = await started(store);
     await using _ = server;
-    const down = () => Promise.reject(new Error('no connection'));
     const page = await server.visit('/ws/rate');
-    store.broken = { sweep: down, keep: down };
-    await clock.advance(60_000 + keepMs / 2);
-    expect(server.errors.map(({ msg }) => msg)).toEqual([
-      'the store could not be swept; trying again later',
-      'the end of what is stored of /ws/rate could not be put off',
-    ]);
+    store.broken = { sweep: () => Promise.reject(new Error('no connection')) };
+    await clock.advance(60_000);
+    expect(server.errors.map(({ msg }) => msg)).toEqual(['the store could not be swept; trying again later']);
     store.broken = {};
     await clickTo(page, 1);
-    await clock.advance(1_000);
-    await store.keep('/ws/rate', 0);
-    await clock.advance(keepMs);
-    expect(await store.load('/ws/rate')).toBeDefined();
   });
 
   test.each([
@@ -403,27 +326,81 @@ describe('what nobody wants any more', () => {
   });
 });
 
-describe('a snapshot', () => {
+describe('a state', () => {
+  const put = (store: Store, model: string, schema = 0) =>
+    store.commit([{ key: '/ws/rate', by: 'test', after: undefined, schema, model: { base: model } }]);
+
   test.each([
     ['that is no JSON', '{"status":"active","context":'],
     ['that is no actor’s', '{"score":5}'],
     ['that is null', 'null'],
-  ])('%s is logged and left behind', async (_, snapshot) => {
+  ])('%s is kept as it is, and the error names it and the command that helps', async (_, model) => {
     const store = memoryStore();
-    await store.save('/ws/rate', snapshot, 1);
-    {
-      await using server = await startServer(declare(), { store });
-      const page = await server.visit('/ws/rate');
-      expect(page.slots()[1]).toBe(0);
-      expect(server.errors.map(({ msg }) => msg)).toEqual(['the snapshot of /ws/rate cannot be read; starting anew']);
-      await clickTo(page, 1);
-    }
-    expect(await store.load('/ws/rate')).toMatchObject({ version: 2 });
+    await put(store, model);
+    await using server = await startServer(declare(), { store });
+    const page = await server.connect();
+    expect(await page.join('/ws/rate')).toMatchObject({ kind: 'error', code: 'ISLET_ERR_STATE' });
+    expect((await server.app.inject('/page')).body).toContain('role="alert"');
+    const { msg, err } = server.errors[0] ?? {};
+    expect(msg).toBe('a join failed');
+    expect(err?.message).toMatch(/under \/ws\/rate: .*npm run state -- show '\/ws\/rate'/);
+    expect((await store.load('/ws/rate'))?.model?.base).toBe(model);
+  });
+
+  test('that newer code has written is kept as it is: the island says that it will be back', async () => {
+    const store = memoryStore();
+    await put(store, '{"status":"active","context":7}', 2);
+    await using server = await startServer(declare(), { store });
+    const page = await server.connect();
+    expect(await page.join('/ws/rate')).toMatchObject({ kind: 'error', code: 'ISLET_ERR_STATE_NEWER' });
+    expect(await store.load('/ws/rate')).toMatchObject({ by: 'test', schema: 2 });
+  });
+
+  test('of an older schema is migrated, and kept with the new one when it changes', async () => {
+    const store = memoryStore();
+    await put(store, '{"status":"active","context":7}', 1);
+    const counted = component<{ readonly count: number }, { readonly type: 'UserClicked' }>({
+      init: () => [{ count: 0 }, effect.none],
+      update: ({ count }) => [{ count: count + 1 }, effect.none],
+      view: ({ count }) => html`<button @click=${{ type: 'UserClicked' }}>${count}</button>`,
+      schema: 3,
+      migrate: (old, from) => ({ count: from === 1 ? Number(old) * 10 : 0 }),
+    });
+    await using server = await startServer(declare({}, counted), { store });
+    const page = await server.visit('/ws/rate');
+    expect(page.slots()[1]).toBe(70);
+    await clickTo(page, 71);
+    expect(await store.load('/ws/rate')).toMatchObject({ schema: 3 });
+    expect(await keptModel(store, '/ws/rate')).toEqual({ count: 71 });
+  });
+
+  test.each([
+    ['there is no way to migrate', undefined],
+    [
+      'migrating fails',
+      () => {
+        throw new Error('no such field');
+      },
+    ],
+  ])('of an older schema is kept as it is where %s', async (_, migrate) => {
+    const store = memoryStore();
+    await put(store, '{"status":"active","context":7}', 1);
+    const next = component<unknown, { readonly type: 'UserClicked' }>({
+      init: () => [0, effect.none],
+      update: (count) => [count, effect.none],
+      view: () => html`<p></p>`,
+      schema: 2,
+      ...(migrate && { migrate }),
+    });
+    await using server = await startServer(declare({}, next), { store });
+    const page = await server.connect();
+    expect(await page.join('/ws/rate')).toMatchObject({ kind: 'error', code: 'ISLET_ERR_STATE' });
+    expect(await store.load('/ws/rate')).toMatchObject({ by: 'test', schema: 1 });
   });
 
   test('that the view cannot show is not lost: the actor is given up, and a server that can show it goes on', async () => {
     const store = memoryStore();
-    await store.save('/ws/rate', startedWith(7), 1);
+    await keep(store, '/ws/rate', 7);
     const picky = component<number, { readonly type: 'UserClicked' }>({
       init: () => [0, effect.none],
       update: (count) => [count + 1, effect.none],
@@ -444,61 +421,157 @@ describe('a snapshot', () => {
     expect((await server.visit('/ws/rate')).slots()[1]).toBe(7);
   });
 
-  test('that another writer has overtaken: its actor ends, and who looks is shown what is stored', async () => {
-    const clock = new ManualClock();
-    const store = memoryStore();
-    await using server = await startServer(declare(), { clock, store });
+  test('that would be too big refuses the message that would make it so, and no other', async () => {
+    const store = fragileStore();
+    const growing = component<string, { readonly type: 'UserWrote'; readonly characters: number }>({
+      init: () => ['', effect.none],
+      update: (text, { characters }) => [text + 'x'.repeat(characters), effect.none],
+      view: ({ length }) =>
+        html`<button @click=${({ detail }) => ({ type: 'UserWrote', characters: Number(detail) })}>${length}</button>`,
+    });
+    await using server = await startServer(declare({}, growing), { store });
     const page = await server.visit('/ws/rate');
-    await store.save('/ws/rate', startedWith(50), 1);
-    await clickTo(page, 1);
-    await clock.advance(200);
-    expect(await store.load('/ws/rate')).toEqual({ snapshot: startedWith(50), version: 1 });
-    expect(server.errors[0]?.msg).toBe('the snapshot of /ws/rate was not saved: another writer has a newer one');
-    await page.until(() => page.slots()[1] === 50);
-    expect(server.app.islet.size).toEqual({ actors: 1, sessions: 1, connections: 1 });
-    // it goes on from there, and is saved
-    await clickTo(page, 51);
-    await clock.advance(200);
-    expect(await store.load('/ws/rate')).toMatchObject({ version: 2 });
-    expect(server.errors).toHaveLength(1);
+    page.click(0, { data: { detail: 1_000_000 } });
+    await page.until(() => page.slots()[1] === 1_000_000);
+    page.click(0, { data: { detail: 4_000_000 } });
+    expect(await refusalOf(page, 2)).toBe('ISLET_ERR_MESSAGE_REFUSED');
+    page.click(0, { data: { detail: 5 } });
+    await page.until(() => page.slots()[1] === 1_000_005);
+    expect(server.errors[0]?.err?.message).toMatch(/ISLET_ERR_STATE_SIZE.*\/ws\/rate/);
   });
 
-  test('that another writer has overtaken while nobody looks: who comes next is shown what is stored', async () => {
-    const clock = new ManualClock();
-    const store = memoryStore();
-    await using server = await startServer(declare({ idleMs: 1_000 }), { clock, store });
+  test.each([
+    ['a Date', { at: new Date(0) }],
+    ['a Map', { seen: new Map() }],
+    ['a Counter', { list: [new (class Counter {})()] }],
+    ['NaN', { share: Number.NaN }],
+    ['a function', { run: () => 1 }],
+  ])('with %s in it is an error in development, when it is set', async (what, model) => {
+    const odd = component<object, { readonly type: 'UserClicked' }>({
+      init: () => [{}, effect.none],
+      update: () => [model, effect.none],
+      view: (shown) => html`<button @click=${{ type: 'UserClicked' }}>${Object.keys(shown).length}</button>`,
+    });
+    await using server = await startServer(declare({}, odd), { store: memoryStore() });
     const page = await server.visit('/ws/rate');
-    await store.save('/ws/rate', startedWith(50), 1);
-    await clickTo(page, 1);
+    page.click();
+    expect(await refusalOf(page, 1)).toBe('ISLET_ERR_MESSAGE_REFUSED');
+    expect(page.slots()[1]).toBe(0);
+    expect(server.errors[0]?.err?.message).toContain(`ISLET_ERR_STATE_PLAIN: the model.${Object.keys(model)[0]}`);
+    expect(server.errors[0]?.err?.message).toContain(what);
+  });
+
+  test('is changed in place by nobody in development, where that would not be noticed', async () => {
+    const inPlace = component<{ readonly rows: number[] }, { readonly type: 'UserClicked' }>({
+      init: () => [{ rows: [] }, effect.none],
+      update({ rows }) {
+        rows.push(1);
+        return [{ rows }, effect.none];
+      },
+      view: ({ rows }) => html`<button @click=${{ type: 'UserClicked' }}>${rows.length}</button>`,
+    });
+    await using server = await startServer(declare({}, inPlace), { store: memoryStore() });
+    const page = await server.visit('/ws/rate');
+    page.click();
+    expect(await refusalOf(page, 1)).toBe('ISLET_ERR_MESSAGE_REFUSED');
+  });
+
+  test('that is big is kept by what changes, and folded when that is twice what it was', async () => {
+    const store = memoryStore();
+    const rows = component<readonly { readonly id: number; readonly text: string }[], { readonly type: 'UserClicked' }>(
+      {
+        init: () => [Array.from({ length: 420 }, (_, id) => ({ id, text: 'x'.repeat(20) })), effect.none],
+        update: (all) => [all.map((row, at) => (at === 250 ? { ...row, text: `${row.text}y` } : row)), effect.none],
+        view: (all) => html`<button @click=${{ type: 'UserClicked' }}>${all[250]?.text.length}</button>`,
+      },
+    );
+    {
+      await using server = await startServer(declare({}, rows), { store, limits: { maxEventsPerSecond: 10_000 } });
+      const page = await server.visit('/ws/rate');
+      for (let count = 21; count <= 30; count++) await clickTo(page, count);
+      const { model } = (await store.load('/ws/rate')) ?? {};
+      expect(model?.patches).toHaveLength(9);
+      expect(Math.max(...(model?.patches ?? []).map(({ length }) => length))).toBeLessThan(100);
+    }
+    {
+      await using server = await startServer(declare({}, rows), { store, limits: { maxEventsPerSecond: 10_000 } });
+      const page = await server.visit('/ws/rate');
+      expect(page.slots()[1]).toBe(30);
+      let most = 0;
+      for (let count = 31; count <= 1_000; count++) {
+        await clickTo(page, count);
+        most = Math.max(most, (await store.load('/ws/rate'))?.model?.patches.length ?? 0);
+      }
+      const { model } = (await store.load('/ws/rate')) ?? {};
+      expect(most).toBeGreaterThan(100);
+      expect(model?.patches.length).toBeLessThan(most);
+    }
+    await using server = await startServer(declare({}, rows), { store });
+    expect((await server.visit('/ws/rate')).slots()[1]).toBe(1_000);
+  });
+});
+
+describe('an actor that another writer has overtaken', () => {
+  const log = (errors: readonly { readonly msg: string }[]): string[] => errors.map(({ msg }) => msg);
+
+  test('makes way: who looks is shown what is stored, and who had clicked in vain comes back and clicks there', async () => {
+    const store = memoryStore();
+    await using server = await startServer(declare(), { store, maxFramesPerSecond: Number.POSITIVE_INFINITY });
+    const other = await server.visit('/ws/rate');
+    const page = await server.open().opened();
+    const session = await page.hello();
+    await page.join('/ws/rate');
+    await keep(store, '/ws/rate', 50);
+    page.click();
+    expect(await page.closed).toMatchObject({ code: 1012 });
+    await other.until(() => other.slots()[1] === 50);
+    expect(log(server.errors)).toEqual(['the state of /ws/rate was not kept: another writer has a newer one']);
+    const back = await server.open().opened();
+    expect(await back.hello(session)).toBe(session);
+    const answer = await back.join('/ws/rate', { have: page.have() });
+    expect(answer).toMatchObject({ kind: 'mount', event: 0, content: [0, 0, 50] });
+    await clickTo(back, 51);
+    await other.until(() => other.slots()[1] === 51);
+    expect(await keptModel(store, '/ws/rate')).toBe(51);
+    expect(server.app.islet.size.actors).toBe(1);
+  });
+
+  test('while nobody looks is let go of: who comes next is shown what is stored', async () => {
+    const store = memoryStore();
+    await using server = await startServer(declare(), { store });
+    const page = await server.visit('/ws/rate');
+    await keep(store, '/ws/rate', 50);
+    page.click();
     page.send({ kind: 'leave', channel: 1 });
-    await page.handled();
-    await clock.advance(200);
     await expect.poll(() => server.app.islet.size.actors).toBe(0);
     expect(await page.join('/ws/rate')).toMatchObject({ content: [0, 0, 50] });
   });
 
-  test('that another writer has overtaken, while the store cannot be read: it goes on, and is replaced later', async () => {
+  test('while the store cannot be read shows what it did, and makes way later', async () => {
     const clock = new ManualClock();
     const store = fragileStore();
     await using server = await startServer(declare(), { clock, store });
+    const other = await server.visit('/ws/rate');
     const page = await server.visit('/ws/rate');
-    await store.save('/ws/rate', startedWith(50), 1);
+    await keep(store, '/ws/rate', 50);
     store.broken = { load: () => Promise.reject(new Error('no connection')) };
-    await clickTo(page, 1);
-    await clock.advance(200);
-    await expect.poll(() => server.errors.at(-1)?.msg).toContain('trying again');
-    await clickTo(page, 2);
+    page.click();
+    await page.handled();
+    await clock.advance(100);
+    await expect.poll(() => log(server.errors).at(-1)).toContain('could not be loaded; trying again');
+    expect(other.slots()[1]).toBe(0);
     store.broken = {};
     await clock.advance(5_000);
-    await page.until(() => page.slots()[1] === 50);
+    await other.until(() => other.slots()[1] === 50);
+    expect(await page.closed).toMatchObject({ code: 1012 });
   });
 
-  test('that another writer has overtaken, while the store is silent: a server can stop, and leaves no timer', async () => {
+  test('while the store is silent lets a server stop, and leaves no timer', async () => {
     const clock = new ManualClock();
     const store = fragileStore();
     const server = await startServer(declare(), { clock, store });
     const page = await server.visit('/ws/rate');
-    await store.save('/ws/rate', startedWith(50), 1);
+    await keep(store, '/ws/rate', 50);
     const asked = Promise.withResolvers<void>();
     store.broken = {
       load: () => {
@@ -506,8 +579,7 @@ describe('a snapshot', () => {
         return new Promise(() => {});
       },
     };
-    await clickTo(page, 1);
-    await clock.advance(200);
+    page.click();
     await asked.promise;
     const closed = server.app.close();
     await clock.advance(10_000);
@@ -517,34 +589,31 @@ describe('a snapshot', () => {
     expect(clock.waits).toEqual([]);
   });
 
-  test('that another writer has overtaken: clicks that were meant for the old actor are refused', async () => {
-    const clock = new ManualClock();
-    const store = memoryStore();
-    await using server = await startServer(declare(), { clock, store });
+  test('by a store that refuses what was done tells who did it, and goes on from what is stored', async () => {
+    const store = fragileStore();
+    await using server = await startServer(declare(), { store });
     const page = await server.visit('/ws/rate');
-    const [epoch] = page.have();
-    await store.save('/ws/rate', startedWith(50), 1);
     await clickTo(page, 1);
-    await clock.advance(200);
-    await page.until(() => page.slots()[1] === 50);
-    expect(page.have()[0]).not.toBe(epoch);
-    page.click(0, { epoch });
-    await page.handled();
-    expect(page.rest().at(-1)).toMatchObject({
-      operations: [['refused', 2, 'ISLET_ERR_EVENT_UNKNOWN_TARGET', expect.anything()]],
-    });
+    store.broken = { commit: () => Promise.reject(new StoreError('refused', 'no such value')) };
+    page.click();
+    expect(await refusalOf(page, 2)).toBe('ISLET_ERR_STORE');
+    expect(page.slots()[1]).toBe(1);
+    store.broken = {};
+    await clickTo(page, 2);
   });
 });
 
 describe('a store that is down', () => {
+  const down = () => Promise.reject(new StoreError('unavailable', 'no connection'));
+
   test('when somebody joins: the join is refused and logged, others go on, and the next may succeed', async () => {
     const store = fragileStore();
     await using server = await startServer(declare(), { store });
     const other = await server.visit('/ws/rate/1');
-    store.broken = { load: () => Promise.reject(new Error('no connection')) };
+    store.broken = { load: down };
     const page = await server.connect();
-    expect(await page.join('/ws/rate')).toMatchObject({ kind: 'error', code: 'ISLET_ERR_ACTOR_FAILED' });
-    expect(server.errors).toMatchObject([{ msg: 'a join failed', err: { message: 'no connection' } }]);
+    expect(await page.join('/ws/rate')).toMatchObject({ kind: 'error', code: 'ISLET_ERR_STORE' });
+    expect(server.errors).toMatchObject([{ msg: 'a join failed' }]);
     await clickTo(other, 1);
     store.broken = {};
     expect((await page.join('/ws/rate')).kind).toBe('mount');
@@ -552,14 +621,12 @@ describe('a store that is down', () => {
 
   test('when a page is rendered: its place says so, and the rest of the page is there', async () => {
     const store = fragileStore();
-    store.broken = { load: () => Promise.reject(new Error('no connection')) };
+    store.broken = { load: down };
     await using server = await startServer(declare(), { store });
     const { statusCode, body } = await server.app.inject('/page');
     expect(statusCode).toBe(200);
-    expect(body).toMatch(
-      /<server-component route="\/ws\/rate"><p role="alert">This part .*<\/server-component>the rest/,
-    );
-    expect(server.errors).toMatchObject([{ err: { message: 'no connection' } }]);
+    expect(body).toMatch(/<server-component route="\/ws\/rate"><p role="alert">This .*<\/server-component>the rest/);
+    expect(server.errors).toHaveLength(1);
   });
 
   test('and throws at once, is no different', async () => {
@@ -570,32 +637,83 @@ describe('a store that is down', () => {
       },
     };
     await using server = await startServer(declare(), { store });
-    expect(await (await server.connect()).join('/ws/rate')).toMatchObject({ code: 'ISLET_ERR_ACTOR_FAILED' });
+    expect(await (await server.connect()).join('/ws/rate')).toMatchObject({ code: 'ISLET_ERR_STORE' });
     expect((await server.app.inject('/page')).statusCode).toBe(200);
   });
 
-  test('for a while loses nothing', async () => {
+  test('is a state that pages see and that ends; nothing is acknowledged or shown meanwhile, and nothing is lost', async () => {
+    const clock = new ManualClock();
+    const store = fragileStore();
+    await using server = await startServer(declare(), { clock, store, maxFramesPerSecond: Number.POSITIVE_INFINITY });
+    const [page, other] = [await server.visit('/ws/rate'), await server.visit('/ws/rate')];
+    store.broken = { commit: down };
+    page.click();
+    for (const each of [page, other]) {
+      expect(await each.next('saving')).toEqual({ kind: 'saving', channel: 1, isSaving: true });
+    }
+    other.click();
+    await Promise.all([page.handled(), other.handled()]);
+    expect([...page.rest(), ...other.rest()]).toEqual([]);
+
+    // who comes now waits, for five seconds at most, and gets what is there when the store is back
+    const late = await server.connect();
+    late.send({ kind: 'join', channel: 1, route: '/ws/rate', attributes: {}, settled: 0, have: undefined });
+    const asked = server.app.inject('/page');
+    await late.handled();
+    expect(late.rest()).toEqual([]);
+    await clock.advance(5_000);
+    expect(await late.next('error')).toMatchObject({ code: 'ISLET_ERR_STORE' });
+    expect((await asked).body).toContain('<button>0</button>');
+
+    store.broken = {};
+    await clock.advance(10_000);
+    expect(await page.next('patch')).toMatchObject({ operations: [[1, 1, 1]], event: 1 });
+    await other.until(() => other.slots()[1] === 2);
+    expect(other.frames.find(({ kind }) => kind === 'saving' && true)).toBeDefined();
+    expect(other.rest()).toContainEqual({ kind: 'saving', channel: 1, isSaving: false });
+    expect(await late.next('mount')).toMatchObject({ content: [0, 0, expect.any(Number)] });
+    await late.until(() => late.slots()[1] === 2);
+    expect(await keptModel(store, '/ws/rate')).toBe(2);
+    expect(server.errors).toHaveLength(1);
+  });
+
+  test('keeps no more than a mebibyte of events waiting: what comes then is refused at once', async () => {
+    const clock = new ManualClock();
+    const store = fragileStore();
+    const writing = component<number, { readonly type: 'UserWrote' }>({
+      init: () => [0, effect.none],
+      update: (count) => [count + 1, effect.none],
+      view: (count) => html`<button @input=${() => ({ type: 'UserWrote' })}>${count}</button>`,
+    });
+    await using server = await startServer(declare({}, writing), { clock, store });
+    const page = await server.visit('/ws/rate');
+    store.broken = { commit: down };
+    page.click();
+    await page.next('saving');
+    const value = 'x'.repeat(60_000);
+    for (let event = 0; event < 20; event++) page.click(0, { data: { value } });
+    expect(await refusalOf(page, 19)).toBe('ISLET_ERR_STORE');
+    store.broken = {};
+    await clock.advance(10_000);
+    await page.until(() => page.slots()[1] === 18);
+    expect(await keptModel(store, '/ws/rate')).toBe(18);
+  });
+
+  test('does not keep the server from stopping', async () => {
     const clock = new ManualClock();
     const store = fragileStore();
     await using server = await startServer(declare(), { clock, store });
     const page = await server.visit('/ws/rate');
-    store.broken = { save: () => Promise.reject(new Error('disk full')) };
-    await clickTo(page, 1);
-    await clock.advance(200);
-    expect(server.errors).toMatchObject([{ err: { message: 'disk full' } }]);
-    store.broken = {};
-    await clock.advance(5_000); // nobody clicked since
-    expect(JSON.parse((await store.load('/ws/rate'))?.snapshot ?? '')).toMatchObject({ context: 1 });
-  });
-
-  test('does not keep the server from stopping', async () => {
-    const store = fragileStore();
-    await using server = await startServer(declare(), { store });
-    const page = await server.visit('/ws/rate');
-    store.broken = { save: () => Promise.reject(new Error('disk full')) };
-    await clickTo(page, 1);
-    await server.app.close();
-    expect(server.errors).toMatchObject([{ err: { message: 'disk full' } }]);
+    store.broken = { commit: down };
+    page.click();
+    await page.next('saving');
+    let isClosed = false;
+    const closed = server.app.close().then(() => {
+      isClosed = true;
+    });
+    await expect.poll(() => clock.advance(5_000).then(() => isClosed), { timeout: 9_000 }).toBe(true);
+    await closed;
+    expect(clock.waits).toEqual([]);
   });
 
   test('or slow, while the server stops: what it loads then is not started any more', async () => {

@@ -196,7 +196,7 @@ async function choose(server: TestServer, ...details: string[]): Promise<readonl
 function rename(text: string): string {
   const sent = /"(?:mount|live)","(\w+)"|>\["(\w+)"|^→ \[\d+,\d+,"(\w+)"/gm;
   const epochs = [...text.matchAll(sent)].map(([, answered, adopted, named]) => answered ?? adopted ?? named);
-  let renamed = text.replace(/(?<=")[\w-]{22}(?=")/g, 'kZ3vQ8sT1mXy7bLwR2nHcA');
+  let renamed = text.replace(/(?<=")(?!ISLET)[\w-]{22}(?:[\w-]{8})?(?=")/g, 'kZ3vQ8sT1mXy7bLwR2nHcA');
   for (const epoch of epochs) renamed = renamed.replaceAll(`"${epoch}"`, '"k3v9x4qa"');
   return renamed;
 }

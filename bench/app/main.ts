@@ -1,13 +1,16 @@
 /*
  * The measured app, alone: `npm run bench:serve -- --port 3000`. Live routes `/bench/counter` (one for each island),
- * `/bench/shared` (one for all), `/bench/table` (1,000 keyed rows) and `/bench/table10k`; the document `/bench/ssr`;
+ * `/bench/shared` (one for all), `/bench/kept` (one for each island, each turn committed to SQLite), `/bench/table` (1,000 keyed rows) and `/bench/table10k`; the document `/bench/ssr`;
  * pages with one live island each at `/bench/page/...`. Limits that would stop a load driver are raised, nothing else.
  */
 
+import { mkdtempSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import './production.ts';
 import fastify from 'fastify';
-import { islet, serverComponent } from '../../server/index.ts';
+import { islet, serverComponent, sqliteStore } from '../../server/index.ts';
 import { html } from '../../shared/index.ts';
 import { counter, rowsOf, tableOf } from './components.ts';
 import { createTable } from './rows.ts';
@@ -20,14 +23,16 @@ const ofOneClient = { maxBytesPerClient: unlimited, maxRunningBytesPerClient: un
 
 const app = fastify();
 await app.register(islet, {
+  store: sqliteStore(join(mkdtempSync(join(tmpdir(), 'islet-bench-')), 'state.db')),
   limits: { maxConnectionsPerAddress: 1_000_000, maxEventsPerSecond: 1_000_000_000, ...ofOneClient },
 });
 app.islet.route('/bench/counter', counter);
 app.islet.route('/bench/shared', counter, { shared: true });
+app.islet.route('/bench/kept', counter, { survive: 'crash' });
 app.islet.route('/bench/table', tableOf(1_000));
 app.islet.route('/bench/table10k', tableOf(10_000));
 
-for (const name of ['counter', 'shared', 'table', 'table10k']) {
+for (const name of ['counter', 'shared', 'kept', 'table', 'table10k']) {
   app.get(`/bench/page/${name}`, (_request, reply) =>
     reply.html(html`<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${name}</title>
 <script type="module" src="/islet/element.js"></script></head>

@@ -80,7 +80,7 @@ export const isletProtocol: Protocol = {
 };
 
 function placeOf(route: Route, action: Action): number {
-  return route === 'counter' || route === 'shared' ? 0 : operations.indexOf(action as (typeof operations)[number]);
+  return route !== 'table' && route !== 'table10k' ? 0 : operations.indexOf(action as (typeof operations)[number]);
 }
 
 function readPage(html: string): Page {

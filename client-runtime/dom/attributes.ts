@@ -11,6 +11,8 @@ export function writeAttribute(element: Element, name: string, text: string | nu
   const found = getAttribute.call(element, name);
   if (isShared(name) && found !== null && found !== (old ?? null)) writePart(element, name, text ?? '', old ?? '');
   else if (text === null) removeAttribute.call(element, name);
+  // a Content-Security-Policy forbids the attribute, and not what a script says
+  else if (name === 'style') read<CSSStyleDeclaration>(element, name).cssText = text;
   // set again, it would load what it names again
   else if (found !== text) setAttribute.call(element, name, text);
 }

@@ -64,6 +64,8 @@ function connect(path: string): Connection {
   /** Of hellos: the server knows a late one by its number. */
   let attempt = 0;
   let failures = 0;
+  /** So often it is tried at short intervals. */
+  let attempts = 0;
   let hasWorked = false;
   let maxFrameBytes: number = times.defaultFrameBytes;
   /** How many events the server takes in a second, how many may be sent now, and when that was counted. */
@@ -137,7 +139,11 @@ function connect(path: string): Connection {
       if (mayReload) location.reload();
     }
     for (const channel of channels.values()) channel.onLost(refusal);
-    lookIn(Math.min(times.longestWaitMs, times.firstWaitMs * 2 ** failures++) * (0.5 + Math.random() / 2));
+    // who is renewed is back soon
+    if (code === 1012) attempts = times.restartAttempts;
+    const wait =
+      attempts-- > 0 ? times.restartWaitMs : Math.min(times.longestWaitMs, times.firstWaitMs * 2 ** failures++);
+    lookIn(wait * (0.5 + Math.random() / 2));
   };
 
   const mayTell = (): boolean => {
@@ -211,7 +217,7 @@ function connect(path: string): Connection {
     takes: (frame) => new Blob([frame]).size <= maxFrameBytes,
     succeed() {
       hasWorked = true;
-      failures = 0;
+      failures = attempts = 0;
     },
   };
 }

@@ -3,8 +3,8 @@
  * only what makes it an element: when it comes and goes, its attributes, its states, and what it tells the page.
  * Attributes: `route`, `socket` (where the connection is, unless a `<meta name="islet">` or the script's own address says
  * so), and whatever the component declares.
- * States, as `:state(...)` and as `islet:state` events: connecting, live, offline, failed; and as `:state(...)` alone
- * `pending`: an event is under way.
+ * States, as `:state(...)` and as `islet:state` events: connecting, live, saving, offline, failed; and as `:state(...)`
+ * alone `pending`: an event is under way.
  */
 
 import { createProvider } from '../dom/context-provider.ts';

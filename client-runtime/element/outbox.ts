@@ -5,13 +5,15 @@
  */
 
 import type { Json } from '../../shared/language/events.ts';
+import type { DomInstance } from '../dom/dom-tree.ts';
 import type { Report } from '../dom/fields.ts';
 import type { Awaited } from './pending.ts';
 import * as times from './times.ts';
 
 /** An event that the server is to hear of. */
 export interface OutgoingEvent extends Awaited {
-  readonly instance: number;
+  /** Where it happened: it keeps its nodes, whatever its id becomes. */
+  readonly instance: DomInstance;
   readonly hole: number;
   readonly data: Json | undefined;
   readonly type: string;
@@ -20,33 +22,28 @@ export interface OutgoingEvent extends Awaited {
   readonly report: Report;
   /** Given when it is first sent, and kept from then on. */
   number?: number;
-  /** The epoch in which it was sent. */
-  epoch?: string;
   /** How often somebody has looked since it was sent. */
   looks?: number;
   /** It was sent over the present connection. */
   isSent?: boolean;
-  /** It has lost its place: only its number is told. */
-  isVoid?: boolean;
 }
 
 export interface Outbox {
   /** Adds an event; false if there are too many. */
   add(event: OutgoingEvent): boolean;
-  /** Sends what was not sent over this connection. @param isNew It is a new one: nothing was. */
-  flush(epoch: string, isNew?: boolean): void;
+  /** Sends what was not sent over this connection. @param from It is a new one: it has to hear of all numbers from here on. */
+  flush(from?: number): void;
+  /** All events up to a number have an outcome. */
+  acknowledge(number: number): void;
   /** Removes events that have an outcome. */
   remove(isSettled: (event: OutgoingEvent) => unknown): void;
-  /**
-   * Gives up events, whose number is told unless they may be removed. Returns how many are lost: not those that say what
-   * fields hold, since that is told anew.
-   */
-  drop(isLost: (event: OutgoingEvent) => unknown, mayRemove: boolean): number;
+  /** Gives up events. Returns those that are lost: not those that say what fields hold, since that is told anew. */
+  drop(isLost: (event: OutgoingEvent) => unknown): OutgoingEvent[];
   /** Looks at the oldest event that was sent; returns how often that was done. */
   look(): number;
   /** Number of the last event that nobody waits for any more. */
   readonly settled: number;
-  /** How many events were sent over this connection and have no outcome yet. */
+  /** How many numbers were told over this connection and have no outcome yet. */
   readonly unsettled: number;
   /** Whether anything would be lost with the page. */
   readonly isBusy: boolean;
@@ -55,30 +52,38 @@ export interface Outbox {
 /**
  * Makes an island's outbox.
  *
- * @param transmit Sends an event under a number; false if that is not possible now, undefined if it is too big.
+ * @param transmit Sends an event under a number, or (undefined) says that nothing comes under it any more. Returns false if
+ *   that is not possible now, undefined if it is too big.
  * @param settle Hears of what events told that have an outcome, or are lost.
  * @param onChange Is told which events have no outcome.
  */
 export function createOutbox(
-  transmit: (event: OutgoingEvent, number: number) => boolean | undefined,
+  transmit: (event: OutgoingEvent | undefined, number: number) => boolean | undefined,
   settle: (reports: readonly Report[], areLost?: boolean) => void,
   onChange: (events: readonly OutgoingEvent[]) => void,
 ): Outbox {
   let events: OutgoingEvent[] = [];
   /** Number of the last event that was sent. */
   let last = 0;
-  let unsettled = 0;
+  /** The next number that this connection hears of, and the last one of which it has said the outcome. */
+  let next = 1;
+  let known = 0;
 
   const take = (isGone: (event: OutgoingEvent) => unknown, areLost?: boolean): OutgoingEvent[] => {
     const gone: OutgoingEvent[] = [];
     events = events.filter((event) => !isGone(event) || !gone.push(event));
     onChange(events);
-    for (const { isSent } of gone) if (isSent) unsettled--;
     settle(
       gone.map(({ report }) => report),
       areLost,
     );
     return gone;
+  };
+
+  /** Tells of the numbers before this one that nothing comes under them; false if that is not possible now. */
+  const skipTo = (number: number): boolean => {
+    while (next < number && transmit(undefined, next)) next++;
+    return next >= number;
   };
 
   return {
@@ -97,37 +102,31 @@ export function createOutbox(
       onChange(events);
       return isAdded;
     },
-    flush(epoch, isNew) {
-      if (isNew) {
-        unsettled = 0;
+    flush(from) {
+      if (from) {
+        next = from;
+        known = from - 1;
         for (const event of events) event.isSent = false;
       }
       for (const event of [...events]) {
         if (event.isSent) continue;
-        const number = event.number ?? last + 1;
-        const isSent = transmit(event, number);
+        if (!skipTo(event.number ?? last + 1)) return;
+        const isSent = transmit(event, next);
         if (isSent === false) return;
         if (isSent) {
-          Object.assign(event, { number, looks: 0, isSent });
-          event.epoch ??= epoch;
-          last = Math.max(last, number);
-          unsettled++;
+          Object.assign(event, { number: next, looks: 0, isSent });
+          last = Math.max(last, next++);
         } else take((each) => each === event, true);
       }
+      skipTo(last + 1);
+    },
+    acknowledge(event) {
+      known = Math.max(known, event);
+      take(({ number }) => (number as number) <= event);
     },
     remove: take,
-    drop(isLost, mayRemove) {
-      const isGone = (event: OutgoingEvent): unknown => !event.isVoid && isLost(event);
-      const lost = mayRemove ? take(isGone, true) : events.filter(isGone);
-      if (!mayRemove) {
-        for (const event of lost) event.isVoid = true;
-        settle(
-          lost.map(({ report }) => report),
-          true,
-        );
-      }
-      return lost.filter(({ type, report }) => !report.controls[0] || !/^(input|change)$/.test(type)).length;
-    },
+    drop: (isLost) =>
+      take(isLost, true).filter(({ type, report }) => !report.controls[0] || !/^(input|change)$/.test(type)),
     look() {
       const [first] = events;
       return first?.isSent ? ++(first.looks as number) : 0;
@@ -136,7 +135,7 @@ export function createOutbox(
       return (events[0]?.number ?? last + 1) - 1;
     },
     get unsettled() {
-      return unsettled;
+      return next - 1 - known;
     },
     get isBusy() {
       return !!events[0];

@@ -18,7 +18,7 @@ import {
 import { type AttributeTexts, framesPerAck, type Have } from '../../shared/wire/frames.ts';
 import { carryOut, isRefused, type Operation, type OperationHandler } from '../../shared/wire/patch.ts';
 import { adopt } from '../dom/adopt.ts';
-import { createDomTree, type DomOwner, type DomTree } from '../dom/dom-tree.ts';
+import { createDomTree, type DomInstance, type DomOwner, type DomTree } from '../dom/dom-tree.ts';
 import { describeFiles, readEvent } from '../dom/event-data.ts';
 import { createFields } from '../dom/fields.ts';
 import { isSubmission, targetOf } from '../dom/hear.ts';
@@ -29,7 +29,7 @@ import { createOutbox, type OutgoingEvent } from './outbox.ts';
 import { createPending } from './pending.ts';
 import * as times from './times.ts';
 
-export type State = 'connecting' | 'live' | 'offline' | 'failed';
+export type State = 'connecting' | 'live' | 'saving' | 'offline' | 'failed';
 
 /** The element that the island belongs to. */
 export interface RemoteOwner extends Element {
@@ -70,7 +70,12 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   let connection: Connection | undefined;
   let channel = 0;
   let isJoined = false;
+  /** What people do is not stored. */
+  let isSaving = false;
+  /** Number of the last event that nobody waited for when the island joined. */
+  let settled = 0;
   let failure: string | undefined;
+  let retries = 0;
   let epoch = '';
   /** The version that has arrived, and the last one of which all is shown. */
   let version = 0;
@@ -112,9 +117,11 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
   const pending = createPending(element.onPending);
   const outbox = createOutbox(
-    ({ instance, hole, data, isVoid }, number) =>
+    (event, number) =>
       trySend(
-        isVoid ? encodeVoid(channel, number) : encodeEvent(channel, number, epoch, shown, instance, hole, data),
+        event
+          ? encodeEvent(channel, number, epoch, shown, event.instance.id, event.hole, event.data)
+          : encodeVoid(channel, number),
         true,
       ),
     fields.settle,
@@ -122,16 +129,16 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   );
 
   const acknowledge = (event: number): void => {
-    outbox.remove(({ number }) => (number as number) <= event);
-    outbox.flush(epoch);
+    outbox.acknowledge(event);
+    outbox.flush();
     // what somebody has moved, and nobody wants there
     tree.mend();
   };
 
-  /** Events are lost; what fields hold is told anew. @param mayRemove The server need not hear of their numbers. */
-  const drop = (isLost: (event: OutgoingEvent) => unknown, mayRemove: boolean): void => {
-    const events = outbox.drop(isLost, mayRemove);
-    if (events) tell('islet:dropped', { events });
+  /** Events are lost; what fields hold is told anew. */
+  const drop = (why: string, isLost: (event: OutgoingEvent) => unknown): void => {
+    const lost = outbox.drop(isLost);
+    if (lost[0]) tell('islet:dropped', { events: lost.length, why, targets: lost.map(({ target }) => target) });
   };
 
   const show = (next: State, code?: string): void => {
@@ -174,8 +181,9 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     changed.clear();
     const { length } = tree.templates;
     const have: Have = digest ? [epoch, version, length, digest] : [epoch, version, length];
+    settled = outbox.settled;
     const encode = (texts: AttributeTexts | null): string =>
-      encodeJoin(channel, element.getAttribute('route') ?? '', texts, outbox.settled, needed.has(0) ? undefined : have);
+      encodeJoin(channel, element.getAttribute('route') ?? '', texts, settled, needed.has(0) ? undefined : have);
     const present = element.getAttributeNames().filter(counts);
     let attributes = {};
     for (const name of present) {
@@ -263,7 +271,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
     onOpen(isResumed) {
       // Nobody can tell whether an event that was under way arrived: at most once is what a click means.
-      if (!isResumed) drop(({ number }) => number, true);
+      if (!isResumed) drop('unknown', ({ number }) => number);
       join();
     },
 
@@ -274,7 +282,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     },
 
     onRoom() {
-      if (isJoined) outbox.flush(epoch);
+      if (isJoined) outbox.flush();
     },
 
     onLook(silence) {
@@ -284,7 +292,10 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       }
       const wait = outbox.look();
       if (wait >= times.doubtLooks) (connection as Connection).probe();
-      if (isJoined) show(silence < times.offlineLooks && wait < times.waitLooks ? 'live' : 'offline');
+      if (/_STORE|_NEWER/.test(failure ?? '') && !(++retries % times.retryLooks)) join();
+      if (!isJoined) return;
+      if (isSaving) show('saving');
+      else show(silence < times.offlineLooks && wait < times.waitLooks ? 'live' : 'offline');
     },
 
     onOutdated(code) {
@@ -302,12 +313,14 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       (connection as Connection).succeed();
       epoch = nextEpoch;
       advance(nextVersion, operations);
-      outbox.remove(({ number }) => (number as number) <= event);
+      outbox.acknowledge(event);
       tree.mend();
       if (!connection) return;
-      if (!isJoined) drop((each) => each.number && each.epoch !== epoch, false);
-      outbox.flush(epoch, !isJoined);
+      // below 0: whoever answers does not know what became of what was sent before
+      if (event < 0) drop('unknown', ({ number }) => number);
+      outbox.flush(isJoined ? undefined : Math.max(settled, event) + 1);
       isJoined = true;
+      isSaving = false;
       fields.release(isNew)();
       isNew = false;
       ask();
@@ -337,8 +350,9 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
         giveUp();
         return;
       }
-      // another actor's instances have other ids: what was clicked is no longer there
-      if (isNew) drop(({ number }) => !number, true);
+      // what was clicked may be no longer there; what was sent over this connection has an outcome all the same
+      if (isNew)
+        drop('gone', ({ instance, number }) => !(number && isJoined) && tree.instances.get(instance.id) !== instance);
       island.live(nextEpoch, nextVersion, event, ...operations);
     },
 
@@ -364,6 +378,11 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       act(operations);
     },
 
+    saving(isNow) {
+      isSaving = isNow;
+      if (isJoined) show(isNow ? 'saving' : 'live');
+    },
+
     error(code, message, redirect) {
       fail(code);
       // what may not be seen must not stay
@@ -387,7 +406,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       const marks = isSent ? [target, event.submitter] : [targetOf(event, listener)];
       const report = fields.report(event, listener, place);
       const outgoing = {
-        instance,
+        instance: tree.instances.get(instance) as DomInstance,
         hole,
         data: listener.data ? (data as Json) : undefined,
         type,
@@ -401,7 +420,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
         // the same once more says nothing new
         const isAdded = pending.includes(outgoing) ? fields.settle([report]) : failure || outbox.add(outgoing);
         if (isAdded === true) {
-          if (isJoined) outbox.flush(epoch);
+          if (isJoined) outbox.flush();
         } else if (isAdded !== undefined) {
           fields.settle([report], true);
           refuse(isAdded || 'ISLET_ERR_LIMIT_EVENTS');

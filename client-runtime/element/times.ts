@@ -12,6 +12,8 @@ export const silentLooks = 25;
 export const answerLooks = 5;
 /** So many looks after an event was sent without an outcome, the server is asked. */
 export const doubtLooks = 5;
+/** An island that could not be had now is asked for again after so many looks. */
+export const retryLooks = 5;
 /** An event may wait so many looks, and the server be silent for so many, until an island counts as offline. */
 export const waitLooks = 10;
 export const offlineLooks = 30;
@@ -19,6 +21,9 @@ export const offlineLooks = 30;
 /** The wait for a new socket: it doubles up to the longest, until an island was joined. */
 export const firstWaitMs = 500;
 export const longestWaitMs = 30_000;
+/** The wait for a server that is being renewed, and how often it is waited: a minute or so. */
+export const restartWaitMs = 200;
+export const restartAttempts = 400;
 
 /** What a server takes at most, until it has said so itself. */
 export const defaultFrameBytes = 65_536;

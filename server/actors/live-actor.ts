@@ -5,6 +5,7 @@
  */
 
 import type { Snapshot } from 'xstate';
+import type { Attributes } from '../../shared/language/attributes.ts';
 import type { AnyComponent } from '../../shared/language/component.ts';
 import type { Output } from '../../shared/language/effect.ts';
 import type { ErrorCode } from '../../shared/language/errors.ts';
@@ -14,13 +15,13 @@ import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Responsible } from '../../shared/runtime/effect-host.ts';
 import type { Inspector } from '../../shared/runtime/inspect.ts';
 import type { Decision } from '../../shared/runtime/restart-policy.ts';
-import { Runtime, type RuntimeOptions, type RuntimePlace } from '../../shared/runtime/runtime.ts';
+import { type Gate, Runtime, type RuntimeOptions, type RuntimePlace } from '../../shared/runtime/runtime.ts';
 import type { Supervisor } from '../../shared/runtime/supervisor.ts';
-import type { Origin } from '../../shared/runtime/turn.ts';
+import type { Entry, Origin } from '../../shared/runtime/turn.ts';
 import type { Compile } from '../../shared/template/compile.ts';
-import { checkContent } from '../../shared/tree/encode.ts';
+import { checkContent, TemplateTable } from '../../shared/tree/encode.ts';
 import type { Chunk } from '../../shared/tree/html.ts';
-import type { FoundListener } from '../../shared/tree/rendering.ts';
+import { type FoundListener, Rendering } from '../../shared/tree/rendering.ts';
 import type { IdRuns, WireContent } from '../../shared/wire/content.ts';
 import type { Have } from '../../shared/wire/frames.ts';
 import { type Define, emit, type Operation, type Patch, provide } from '../../shared/wire/patch.ts';
@@ -28,17 +29,27 @@ import { encodeOperations } from '../../shared/wire/server-frames.ts';
 import { compile } from '../html-parser.ts';
 import type { Counters } from '../inspect/counters.ts';
 import type { Limits, Settings } from '../options.ts';
+import type { StoreError } from '../store/store.ts';
 import type { SharedFrame } from '../transport/transport.ts';
 import { ActorSize } from './actor-size.ts';
 import { digestOf, renderIsland } from './adoption.ts';
+import { CommitGate, type GateOwner } from './commit-gate.ts';
 import { History } from './history.ts';
+import type { Keeper, TurnParts } from './keeper.ts';
+import { KeptStream } from './kept-stream.ts';
 import { contain } from './late-errors.ts';
+import { type OwnIsland, resumeOnly } from './own-state.ts';
 import { admit } from './pressable.ts';
+import type { KeptRefusal } from './saved-state.ts';
 
 /** Takes an actor's frames, for one island of one page. */
 export interface Subscriber {
   readonly channel: number;
   readonly client: Client;
+  /** Names it over the end of a process; undefined: it cannot come back then. */
+  readonly name: string | undefined;
+  /** Up to here its events belong to turns that were rendered. */
+  readonly sealed: number;
   /** It is sent nothing until it has caught up or come back. */
   readonly isHeldBack: boolean;
   sendPatch(operations: string, frames: FrameCache): void;
@@ -48,8 +59,16 @@ export interface Subscriber {
   mount(): void;
   /** Brings the client to the present state after the actor was given up for a while. */
   revive(): void;
-  /** Another actor has taken the place of the one that it looked at. */
-  moveTo(actor: LiveActor): void;
+  /**
+   * Another actor has taken the place of the one that it looked at.
+   *
+   * @param code Why events are refused that came in vain; undefined: they may come again.
+   */
+  moveTo(actor: LiveActor, code: ErrorCode | undefined): void;
+  /** What was handled so far belongs to the turn that was rendered now. */
+  seal(): void;
+  /** What people do is not stored yet, since the store does not answer; or it is again. */
+  onSaving(isSaving: boolean): void;
   /** An event of the client was handled: all before it were, too. */
   onHandled(event: number): void;
   /** An event of the client was not applied. */
@@ -67,15 +86,17 @@ export interface LiveActorOptions {
   readonly props: unknown;
   /** Names of the attributes that count. */
   readonly attributes: readonly string[];
-  /** What it goes on from, if it was saved. */
-  readonly snapshot: Snapshot<unknown> | undefined;
+  /** Keeps it, and knows what it goes on from, if it outlives the process. */
+  readonly keeper?: Keeper | undefined;
+  /** Its turns are committed; else it only goes on from what was kept. */
+  readonly commits?: boolean;
   readonly isShared: boolean;
   readonly settings: Settings;
   readonly supervisor: Supervisor;
   readonly counters: Counters;
   readonly inspector: Inspector;
-  /** The rendered model changed; for persistence. */
-  readonly onRendered?: () => void;
+  /** A turn of it will never be kept: another write came first (undefined), or the store refuses it. */
+  readonly onLost?: (error: StoreError | undefined) => void;
   /** It is known anew how big it is, in bytes. */
   readonly onMeasured?: (bytes: number) => void;
   /** The first or last subscriber came or went. */
@@ -90,9 +111,9 @@ export interface Missing {
   readonly patch: string;
 }
 
-export class LiveActor implements RuntimePlace, RuntimeOptions {
+export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
   readonly id: string;
-  readonly epoch = createEpoch();
+  epoch = createEpoch();
   /** Counts the patches; 0 before the first rendering. */
   version = 0;
   readonly runtime: Runtime;
@@ -111,6 +132,18 @@ export class LiveActor implements RuntimePlace, RuntimeOptions {
   private prepared: { readonly text: string; readonly outputs: readonly Output[] } = nothing;
   /** Those whose events were handled in this turn. */
   private answering: Subscriber[] | undefined;
+  /** Those whose events the turn has that is being committed, and who is to hear. */
+  private acting: Set<Subscriber> | undefined;
+  private sealedActing: Set<Subscriber> | undefined;
+  private sealedAnswering: Subscriber[] | undefined;
+  /** Undefined: its turns are not committed. */
+  readonly commitGate: CommitGate | undefined;
+  private readonly stream: KeptStream | undefined;
+  /** The first rendering was delivered. */
+  private isBegun = false;
+  /** The snapshot that everybody sees. */
+  private shown: unknown;
+  private absenceTimer: unknown;
   private wasGivenUp = false;
   private readonly size = new ActorSize();
   /** Whether it shows, or has shown, anything but what it started with. */
@@ -121,6 +154,9 @@ export class LiveActor implements RuntimePlace, RuntimeOptions {
   constructor(options: LiveActorOptions) {
     this.id = options.id;
     this.options = options;
+    const { keeper, commits = false } = options;
+    if (keeper && commits) this.commitGate = new CommitGate(this, keeper);
+    this.stream = keeper && new KeptStream(keeper);
     this.runtime = new Runtime(this);
   }
 
@@ -135,7 +171,32 @@ export class LiveActor implements RuntimePlace, RuntimeOptions {
   }
 
   get snapshot(): Snapshot<unknown> | undefined {
-    return this.options.snapshot;
+    return this.options.keeper?.loaded?.snapshot;
+  }
+
+  get table(): TemplateTable | undefined {
+    return this.options.keeper?.table;
+  }
+
+  get gate(): Gate | undefined {
+    const { keeper } = this.options;
+    return this.commitGate ?? (keeper && resumeOnly(keeper));
+  }
+
+  /** It goes on from what was kept of an earlier life. */
+  get isRestored(): boolean {
+    return this.options.keeper?.loaded !== undefined;
+  }
+
+  /** What is kept of an island of one's own when the server stops. */
+  get ownState(): Pick<OwnIsland, 'runtime' | 'epoch' | 'version' | 'provided'> {
+    const { runtime, epoch, version, provided } = this;
+    return { runtime, epoch, version, provided };
+  }
+
+  /** The attributes that the element had in an earlier life. */
+  get keptAttributes(): Attributes | undefined {
+    return this.options.keeper?.loaded?.instances?.attributes;
   }
 
   get supervisor(): Supervisor {
@@ -170,10 +231,13 @@ export class LiveActor implements RuntimePlace, RuntimeOptions {
   start(first: readonly (() => AnyMessage)[]): void {
     this.runtime.start(first);
     this.runtime.flush();
+    this.waitForAbsent();
   }
 
   /** Stops the actor; nobody is told. */
   stop(): void {
+    this.clock.clearTimeout(this.absenceTimer);
+    this.commitGate?.end();
     this.runtime.stop();
   }
 
@@ -210,28 +274,90 @@ export class LiveActor implements RuntimePlace, RuntimeOptions {
     this.tellSize(this.size.known);
   }
 
-  /** The snapshot to persist. */
-  toSnapshot(): Snapshot<unknown> | undefined {
-    return this.runtime.toSnapshot();
-  }
-
   subscribe(subscriber: Subscriber): void {
     this.subscribers.add(subscriber);
     if (this.subscribers.size === 1) this.options.onAudience?.(true);
     const { onConnect } = this.options.component;
-    if (onConnect) this.dispatchFrom(() => onConnect(subscriber.client));
+    if (onConnect && !this.isKnown(subscriber)) this.dispatchFrom(() => onConnect(subscriber.client));
   }
 
   unsubscribe(subscriber: Subscriber): void {
     if (!this.subscribers.delete(subscriber)) return;
     const { onDisconnect } = this.options.component;
+    if (this.commitGate && this.countsVisits) this.stream?.go(visitOf(subscriber), subscriber.client.id);
     if (onDisconnect) this.dispatchFrom(() => onDisconnect(subscriber.client));
     if (this.subscribers.size === 0) this.options.onAudience?.(false);
+  }
+
+  private get countsVisits(): boolean {
+    const { onConnect, onDisconnect } = this.options.component;
+    return onConnect !== undefined || onDisconnect !== undefined;
+  }
+
+  /** Whether the component was told in an earlier life that somebody looks. */
+  private isKnown(subscriber: Subscriber): boolean {
+    return (this.commitGate && this.stream?.come(visitOf(subscriber), subscriber.client.id)) ?? false;
+  }
+
+  /** Tells of those who looked when the last life ended, and who have had the time to come back. */
+  private waitForAbsent(): void {
+    const { keeper } = this.options;
+    const { onDisconnect } = this.options.component;
+    if (!this.commitGate || !keeper || keeper.present.size === 0) return;
+    const { clock, sessionMs } = this.options.settings;
+    this.absenceTimer = clock.setTimeout(() => {
+      for (const id of this.stream?.takeAbsent() ?? []) {
+        // who it was is not known any more
+        if (onDisconnect) this.dispatchFrom(() => onDisconnect({ id, user: undefined }));
+      }
+    }, sessionMs);
   }
 
   /** Renders what is due, so that `version` and the tree are those of the present model. */
   settle(): void {
     this.runtime.settle();
+  }
+
+  /**
+   * Calls back when what is rendered may be read: at once, or when the turn that is being committed has been delivered.
+   *
+   * @param onLate The store takes too long.
+   * @param onEnd The actor has ended meanwhile.
+   */
+  read(read: () => void, onLate: () => void, onEnd: () => void): void {
+    // a turn that is due is no reason to wait for the store
+    if (this.commitGate) this.commitGate.read(read, onLate, onEnd);
+    else {
+      this.settle();
+      read();
+    }
+  }
+
+  /** Nobody has looked for long, and it is let go of: writes what is known anew. */
+  lastWrite(): void {
+    void this.commitGate?.keeper.touch(this.stream?.takeForgotten());
+  }
+
+  /** Resolves when nothing is due any more, and nothing is being committed. */
+  async drain(): Promise<void> {
+    const { commitGate: gate } = this;
+    for (let turn = 0; turn < maxDrainedTurns; turn++) {
+      this.settle();
+      if (!gate?.isHeld) return;
+      await new Promise<void>((resolve) => gate.whenIdle(resolve));
+    }
+  }
+
+  /** What was kept of a client that had joined in an earlier life of the actor; undefined: nothing is known of it. */
+  recall(name: string): { readonly event: number; readonly refused: readonly KeptRefusal[] } | undefined {
+    const event = this.options.keeper?.clients.get(name);
+    if (event === undefined) return undefined;
+    return { event, refused: this.stream?.refusedOf(name, event) ?? [] };
+  }
+
+  /** A client has left for good: its numbers begin anew should it come again. */
+  forget(name: string): void {
+    this.stream?.forget(name);
   }
 
   /** Dispatches the message that a function of the component makes. What it throws is logged, and the actor goes on. */
@@ -241,6 +367,13 @@ export class LiveActor implements RuntimePlace, RuntimeOptions {
 
   /** Handles a subscriber's event, whose outcome it is told at the end of the turn. */
   handleEvent(event: number, instance: number, hole: number, data: EventData, subscriber: Subscriber): void {
+    const { commitGate: gate } = this;
+    if (gate?.isHeld && !gate.takes(frameBytes + JSON.stringify(data).length)) {
+      this.skipEvent(event, 'ISLET_ERR_STORE', subscriber);
+      // it may take long until the turn ends
+      subscriber.sendOutcomes();
+      return;
+    }
     const origin = new EventOrigin(this, subscriber, event);
     this.runtime.handleEvent(instance, hole, data, subscriber.client, origin);
     if (!this.runtime.isRunning) this.tellAtOnce(subscriber);
@@ -312,6 +445,15 @@ export class LiveActor implements RuntimePlace, RuntimeOptions {
     return this.page.html;
   }
 
+  /** The content as it was when it was committed last, where what is rendered is not committed yet. */
+  toLastHtml(): readonly Chunk[] | undefined {
+    const { shown, runtime, options } = this;
+    if (shown === undefined) return undefined;
+    const rendering = new Rendering(compile, new TemplateTable());
+    rendering.render(runtime.logic.render(shown));
+    return renderIsland(rendering, { epoch: '', version: 0, attributes: options.attributes });
+  }
+
   // What follows is how the runtime reports.
 
   check(output: Output): void {
@@ -319,12 +461,16 @@ export class LiveActor implements RuntimePlace, RuntimeOptions {
     else if (output.kind === 'provide') JSON.stringify(output.value);
   }
 
-  prepare(patch: Patch, outputs: readonly Output[]): void {
-    if (this.version === 0) {
+  prepare(patch: Patch, outputs: readonly Output[], snapshot: unknown): void {
+    if (!this.isBegun) {
       // the first rendering is mounted whole, and greets with what was said
       checkContent(this.runtime.rendering.content);
+      this.takeUp(snapshot);
       this.prepared = { text: '', outputs };
-    } else if (patch.length === 0 && outputs.length === 0) this.prepared = nothing;
+      return;
+    }
+    this.commitGate?.keeper.prepare(this.toPersisted(snapshot));
+    if (patch.length === 0 && outputs.length === 0) this.prepared = nothing;
     else {
       const said = outputs.length === 0 ? patch : [...patch, ...this.toOperations(outputs)];
       this.prepared = { text: said.length > 0 ? encodeOperations(said) : '', outputs };
@@ -332,20 +478,21 @@ export class LiveActor implements RuntimePlace, RuntimeOptions {
   }
 
   deliver(isRendered: boolean): void {
-    const { counters, onRendered, settings } = this.options;
+    const { counters, settings } = this.options;
     const { text, outputs } = this.prepared;
     this.prepared = nothing;
-    const isFirst = this.version === 0;
+    const isFirst = !this.isBegun;
+    this.isBegun = true;
+    if (this.commitGate) this.shown = this.runtime.snapshot;
     if (isRendered) counters.views++;
     if (outputs.length > 0) this.keep(outputs);
     if (text !== '') this.send(text);
     if (isFirst) {
-      this.version = 1;
+      if (this.version === 0) this.version = 1;
       for (const subscriber of this.subscribers) subscriber.mount();
       if (this.isShared) this.missed = undefined;
     } else if (isRendered) {
       this.hasChanged = true;
-      onRendered?.(); // what it started with is not worth saving
     }
     if (this.isShared) this.flushedAt = settings.clock.now();
   }
@@ -363,10 +510,90 @@ export class LiveActor implements RuntimePlace, RuntimeOptions {
   }
 
   onTurnEnd(): void {
-    const { answering } = this;
-    if (answering === undefined) return;
+    const { commitGate: gate } = this;
+    const answering = gate ? this.sealedAnswering : this.answering;
+    if (answering !== undefined) {
+      if (gate) this.sealedAnswering = undefined;
+      else this.answering = undefined;
+      for (const subscriber of answering) subscriber.sendOutcomes();
+    }
+    gate?.release();
+  }
+
+  // What follows is how the gate reports.
+
+  seal(): void {
+    this.sealedActing = this.acting;
+    this.sealedAnswering = this.answering;
+    this.acting = undefined;
     this.answering = undefined;
-    for (const subscriber of answering) subscriber.sendOutcomes();
+    for (const subscriber of this.sealedActing ?? []) subscriber.seal();
+  }
+
+  compose(turn: readonly Entry[]): TurnParts | undefined {
+    const { runtime, stream, epoch, isBegun, provided } = this;
+    const { text, outputs } = this.prepared;
+    const version = isBegun ? this.version + (text === '' ? 0 : 1) : this.version || 1;
+    const from = {
+      rendering: runtime.rendering,
+      timers: runtime.names.timers,
+      now: this.clock.now(),
+      epoch,
+      version,
+      text,
+      provided,
+      outputs,
+    };
+    return stream?.compose(from, turn, this.sealedActing);
+  }
+
+  onCommitting(): void {
+    this.tellCommit('committing');
+  }
+
+  onCommitted(): void {
+    this.tellCommit('committed');
+  }
+
+  onSaving(isSaving: boolean): void {
+    for (const subscriber of this.subscribers) subscriber.onSaving(isSaving);
+  }
+
+  onLost(error: StoreError | undefined): void {
+    this.options.onLost?.(error);
+  }
+
+  private tellCommit(kind: 'committing' | 'committed'): void {
+    const { inspector } = this.options;
+    if (inspector.hears(kind)) inspector.tell({ kind, actor: this.id });
+  }
+
+  /** The first rendering goes on as the one of the actor's last life, where it is the same. */
+  private takeUp(snapshot: unknown): void {
+    const { stream, commitGate: gate } = this;
+    const { keeper } = this.options;
+    if (!stream || !keeper) return;
+    const persisted = this.toPersisted(snapshot);
+    if (stream.isBegun) {
+      gate?.keeper.prepare(persisted);
+      return;
+    }
+    keeper.begin(persisted);
+    const { rendering, names } = this.runtime;
+    const same = stream.begin(rendering, names.timers);
+    const { provided = [] } = keeper.loaded?.rendering ?? {};
+    if (provided.length > 0) this.provided = new Map(provided);
+    if (!same) return;
+    this.epoch = same.epoch;
+    this.version = same.version;
+    this.hasChanged = true;
+    if (same.last === undefined) return;
+    this.history = new History(this.options.settings.limits.maxHistoryBytes, same.version - 1);
+    this.history.add(same.last);
+  }
+
+  private toPersisted(snapshot: unknown): Snapshot<unknown> {
+    return this.runtime.logic.actorLogic.getPersistedSnapshot(snapshot as never);
   }
 
   onRefused(): void {
@@ -398,6 +625,10 @@ export class LiveActor implements RuntimePlace, RuntimeOptions {
 
   /** Notes that an event was handled, or why not. */
   onOutcome(subscriber: Subscriber): void {
+    if (this.commitGate) {
+      this.acting ??= new Set();
+      this.acting.add(subscriber);
+    }
     if (!subscriber.isHeldBack) this.hearOutcome(subscriber);
   }
 
@@ -406,6 +637,11 @@ export class LiveActor implements RuntimePlace, RuntimeOptions {
     const bytes = shown + (this.history?.bytes ?? 0);
     this.options.onMeasured?.(bytes);
     return bytes;
+  }
+
+  /** Keeps that an event was refused: its page has to hear of it, whatever becomes of this process. */
+  noteRefusal({ name }: Subscriber, event: number, code: ErrorCode): void {
+    if (name !== undefined) this.stream?.refuse({ client: name, event, code });
   }
 
   private hearOutcome(subscriber: Subscriber): void {
@@ -421,6 +657,7 @@ export class LiveActor implements RuntimePlace, RuntimeOptions {
   private tellAtOnce(subscriber: Subscriber): void {
     if (!this.hasFailed) return;
     this.answering = undefined;
+    if (!this.commitGate?.isHeld) subscriber.seal();
     subscriber.sendOutcomes();
   }
 
@@ -429,7 +666,7 @@ export class LiveActor implements RuntimePlace, RuntimeOptions {
    * is rendered nevertheless, so that it is saved.
    */
   private get isUnseen(): boolean {
-    if (this.subscribers.size === 0 || this.options.onRendered) return false;
+    if (this.subscribers.size === 0 || this.commitGate) return false;
     for (const { isHeldBack } of this.subscribers) if (!isHeldBack) return false;
     return true;
   }
@@ -494,12 +731,22 @@ class EventOrigin implements Origin {
   }
 
   refuse(code: ErrorCode): void {
+    this.actor.noteRefusal(this.subscriber, this.event, code);
     this.subscriber.onRefused(this.event, code);
     this.actor.onOutcome(this.subscriber);
   }
 }
 
+/** What an event takes besides its data. */
+const frameBytes = 64;
+/** A component whose messages ask for more messages for ever is not waited for. */
+const maxDrainedTurns = 100;
 const nothing = { text: '', outputs: [] };
+
+/** Names a visit; a socket that was opened straight to a component has no name, and does not come back. */
+function visitOf({ name, client }: Subscriber): string {
+  return name ?? `direct.${client.id}`;
+}
 
 function toEmit({ name, detail, options }: Extract<Output, { kind: 'emit' }>): Operation {
   return emit(name, detail, options);

@@ -67,7 +67,8 @@ function mayHold(place: Place, values: readonly string[], isChoice: boolean): bo
       return values.every((value) => textsOf(place, 'value').some((text) => value === (text ?? 'on')));
     }
     case 'button':
-      return values.every((value) => textsOf(place, 'value').some((text) => value === (text ?? '')));
+      // one that offers nothing has no choice to be forged
+      return values.every((value) => textsOf(place, 'value').some((text) => value === (text ?? value)));
     default:
       return true;
   }

@@ -48,6 +48,14 @@ export interface RouteOptions<Props = unknown, User = unknown> {
    * changed. Then it is removed, and the next one starts from its props. Needs `persist`. Default: for ever.
    */
   readonly keepMs?: number;
+  /**
+   * What an island of one's own survives, where the plugin has a `store`: a deploy, at which its state is written (64 KiB
+   * at most) and kept for two minutes; a crash as well, for which each of its turns is committed; or neither (false).
+   * Default `'deploy'`.
+   */
+  readonly survive?: 'deploy' | 'crash' | false;
+  /** Names of the parts of the model that are never written; after a restart they are as `init` makes them. */
+  readonly keeps?: readonly string[];
   /** How long the shared actor stays when nobody looks, in milliseconds. Default: the plugin's. */
   readonly idleMs?: number;
 }
@@ -97,7 +105,7 @@ export class Routes {
     if (options.persist && !options.shared) {
       throw new IsletError(
         'ISLET_ERR_ROUTE',
-        `'${path}': persist needs shared, since an island's own actor ends with it`,
+        `'${path}': persist needs shared; what an island of one's own outlives is said by survive`,
       );
     }
     if (options.idleMs !== undefined && !(options.idleMs >= 0)) {
@@ -110,6 +118,20 @@ export class Routes {
     if (keepMs !== undefined && !(options.persist && keepMs >= minKeepMs)) {
       const problem = `keepMs needs persist, and is a number of ${minKeepMs} or more; got ${String(keepMs)}`;
       throw new IsletError('ISLET_ERR_ROUTE', `'${path}': ${problem}`);
+    }
+    const { survive, keeps } = options;
+    if (survive !== undefined && (options.shared || !['deploy', 'crash', false].includes(survive))) {
+      const problem = "survive is 'deploy', 'crash' or false, and for islands of one's own: a shared actor has persist";
+      throw new IsletError('ISLET_ERR_ROUTE', `'${path}': ${problem}`);
+    }
+    if (keeps !== undefined && !(Array.isArray(keeps) && keeps.every((name) => typeof name === 'string'))) {
+      throw new IsletError('ISLET_ERR_ROUTE', `'${path}': keeps names parts of the model, such as ['password']`);
+    }
+    if (keeps !== undefined && 'machine' in component) {
+      throw new IsletError(
+        'ISLET_ERR_ROUTE',
+        `'${path}': keeps is for components with init: a machine keeps its context whole`,
+      );
     }
     if (options.shared && options.attributes) {
       const problem = 'attributes are for props of islands of their own: a shared actor gets none';
@@ -129,6 +151,15 @@ export class Routes {
     const route: Route = { path, attributes, component, options, pattern, supervisor };
     this.routes.set(path, route);
     if (!pattern) this.exact.set(path, { route, params: Object.freeze({}), key: path });
+  }
+
+  /** Finds what a shared actor was found by, by its key. */
+  matchKey(key: string): Match | undefined {
+    const exact = this.exact.get(key);
+    if (exact) return exact;
+    const [, path = '', query = ''] = /^([^?]*)\?(.*)$/s.exec(key) ?? [];
+    const route = this.routes.get(path);
+    return route && { route, params: Object.fromEntries(new URLSearchParams(query)), key };
   }
 
   /** Finds the route of a path as a client names it. */

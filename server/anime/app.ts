@@ -17,7 +17,7 @@ import { type Database, openDatabase } from './data/database.ts';
 import { inMemory } from './data/location.ts';
 import { createRatings } from './data/ratings.ts';
 import { readCookieSecret } from './data/secret.ts';
-import { databaseStore } from './data/snapshots.ts';
+import { openStates } from './data/states.ts';
 import { healthRoute } from './health.ts';
 import { liveRoutes } from './live.ts';
 import { type LogOptions, logSettings, logSockets } from './log.ts';
@@ -67,8 +67,8 @@ export async function createApp(options: AppOptions = {}): Promise<FastifyInstan
     authorize: ({ user }, route) => mayJoin(user, route, app.adminSessions),
     // a visitor's cookie costs nothing, and is no name
     userKey: (user) => (isUser(user) && user.admin !== null ? user.admin.name : null),
-    store: databaseStore(database),
     ...options.islet,
+    store: options.islet?.store ?? (await openStates(database.location)),
   });
   await assets.serve(app);
 

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/compile', import.meta.url)));
 const { createApp } = await import('./app.ts');
 const { builtAssets, plainAssets } = await import('./assets.ts');
-const { openDatabaseOrExit } = await import('./data/start.ts');
+const { exitWithAdvice, openDatabaseOrExit } = await import('./data/start.ts');
 const { readSettings } = await import('./settings.ts');
 const { stopOnSignals } = await import('./stop.ts');
 
@@ -25,7 +25,7 @@ const app = await createApp({
   database: await openDatabaseOrExit(process.env),
   api: { corsOrigins },
   admin: { accounts },
-});
+}).catch(exitWithAdvice);
 stopOnSignals(app);
 
 try {

@@ -176,9 +176,19 @@ function renderShared(
   { registry, visitor }: PageContext,
 ): readonly Chunk[] | Promise<readonly Chunk[]> {
   const { waits } = visitor;
-  const show = (actor: LiveActor): readonly Chunk[] => {
-    actor.settle();
-    return actor.isRendered ? actor.toHtml() : [failure];
+  const show = (actor: LiveActor): readonly Chunk[] | Promise<readonly Chunk[]> => {
+    let chunks: readonly Chunk[] | undefined;
+    const late = Promise.withResolvers<readonly Chunk[]>();
+    const onLate = (): void => late.resolve(actor.toLastHtml() ?? [failure]);
+    actor.read(
+      () => {
+        chunks = actor.isRendered ? actor.toHtml() : [failure];
+        late.resolve(chunks);
+      },
+      onLate,
+      onLate,
+    );
+    return chunks ?? late.promise;
   };
   const acquire = (account: string) => registry.acquire(match, attributes, null, waits, account);
   return waits.follow(whenReady(visitor.account, acquire), show);

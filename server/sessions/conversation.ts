@@ -59,6 +59,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
   private isDirect = false;
   /** Whether anything was heard since the last heartbeat. */
   private isAlive = true;
+  private isDeaf = false;
   /** Runs until the hello. */
   private timer: unknown;
   /** Joins on their way, by channel. */
@@ -90,7 +91,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
   /** Begins with a join, without a hello: a socket opened straight to a component. */
   joinDirectly(route: string, attributes: RouteParams): void {
     this.isDirect = true;
-    this.session = this.context.sessions.create(0, this.user, this);
+    this.session = this.context.sessions.create(0, this.user, this, true);
     this.client = this.session.client.id;
     this.join({ kind: 'join', channel: 1, route, attributes, settled: 0, have: undefined }, this.session);
   }
@@ -146,6 +147,12 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     this.transport.close(closeCode(code) ?? 1008, code);
   }
 
+  /** The server is stopping: what comes now is for another. */
+  stopHearing(): void {
+    this.isDeaf = true;
+    this.letGo();
+  }
+
   /** Ends the connection of a user who is meant, whether it has said hello or not. */
   disconnect(isMeant: (user: unknown) => boolean): void {
     if (this.isOpen && isMeant(this.user)) this.close('ISLET_ERR_DISCONNECTED');
@@ -181,6 +188,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
 
   onText(text: string, bytes: number): void {
     this.isAlive = true;
+    if (this.isDeaf) return;
     const { clock, limits } = this.context.settings;
     const startedAt = clock.now();
     if (bytes > limits.maxFrameBytes) this.close('ISLET_ERR_FRAME_TOO_BIG');
@@ -246,7 +254,11 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
       const { sessions, settings } = this.context;
       settings.clock.clearTimeout(this.timer);
       this.timer = undefined;
-      const session = sessions.resume(hello, this.user, this) ?? sessions.create(hello.attempt, this.user, this);
+      const { user } = this;
+      const session =
+        sessions.resume(hello, user, this) ??
+        sessions.takeUp(hello, user, this) ??
+        sessions.create(hello.attempt, user, this);
       if (session === 'late') this.close('ISLET_ERR_SESSION_TAKEN');
       else this.answerHello(session);
     }
@@ -290,7 +302,7 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
         this.joining?.get(channel)?.cancel();
         this.forgetJoin(channel);
         this.gates?.end(channel);
-        if (subscription) this.context.sessions.drop(subscription);
+        if (subscription) this.context.sessions.drop(subscription, true);
         break;
       case 'attribute':
         if (this.isWithin(frame) && this.isShort(frame)) this.inOrder(channel, () => this.authorizeAttribute(frame));
@@ -381,6 +393,8 @@ export class Conversation implements TransportListener, Outlet, JoinOwner {
     const { channel, route } = frame;
     if (!this.isShort(frame)) return;
     const present = session.subscriptions.get(channel);
+    // it was told that the store does not answer, and asks again: it is brought in when the store does
+    if (present?.isReading && !present.isAway) return;
     if (this.joining?.has(channel) || (present && !present.isAway)) {
       this.refuse(channel, 'ISLET_ERR_JOIN_TWICE');
       return;

@@ -85,14 +85,21 @@ export class Join {
   private admit(isAllowed: boolean): undefined | Promise<undefined> {
     if (!isAllowed) throw toError('ISLET_ERR_JOIN_FORBIDDEN');
     const { frame, session, owner, match, waits } = this;
-    const { registry } = owner.context;
+    const { registry, sessions } = owner.context;
     const present = session.subscriptions.get(this.channel);
     if (present?.route === frame.route) {
       this.returnTo(present);
       return undefined;
     }
     if (present) this.drop(present);
-    const actor = registry.acquire(match, frame.attributes, session.client.user, waits, session.account);
+    const actor = registry.acquire(
+      match,
+      frame.attributes,
+      session.client.user,
+      waits,
+      session.account,
+      sessions.ownPlace(session, this.channel, match),
+    );
     return waits.follow(
       actor,
       (acquired) => this.subscribe(acquired),
@@ -114,10 +121,16 @@ export class Join {
     const { channel, session, match } = this;
     const { route, attributes, have, settled } = this.frame;
     this.end();
-    const subscription = new Subscription({ session, channel, route, match, actor, attributes, settled });
+    const kept = actor.keptAttributes;
+    const subscription = new Subscription({
+      ...{ session, channel, route, match, actor, settled },
+      attributes: kept ?? attributes,
+    });
     this.subscription = subscription;
     this.owner.context.sessions.add(subscription);
     actor.subscribe(subscription);
+    // what has changed since then is news
+    if (kept) subscription.updateAttributes(attributes);
     subscription.join(have, settled);
     return undefined;
   }
@@ -133,7 +146,7 @@ export class Join {
   private refuse(error: unknown): void {
     const { channel, owner, session } = this;
     const code = error instanceof IsletError ? error.code : 'ISLET_ERR_ACTOR_FAILED';
-    const isFailure = !(error instanceof IsletError) || code === 'ISLET_ERR_NO_ANSWER';
+    const isFailure = !(error instanceof IsletError) || /^ISLET_ERR_(NO_ANSWER|ST.*)$/.test(code);
     if (isFailure) owner.context.log.error({ err: error, route: this.match.route.path }, 'a join failed');
     const present = session.subscriptions.get(channel);
     // what cannot be told to the client does not leave it waiting

@@ -5,10 +5,20 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { ClientFrame } from '../../shared/wire/frames.ts';
-import type { Registry } from '../actors/registry.ts';
+import { sizeOf, writeOwn } from '../actors/own-state.ts';
+import { type OwnPlace, type OwnWrite, ownKeptBytes, type Registry } from '../actors/registry.ts';
+import type { Match } from '../actors/routes.ts';
 import type { Booked } from '../limits/budgets.ts';
 import type { RouteParams, Settings } from '../options.ts';
-import { createSession, type Outlet, type Session } from './session.ts';
+import {
+  createSession,
+  mayBeOf,
+  nameInStore,
+  type Outlet,
+  type Owner,
+  ownKeyInStore,
+  type Session,
+} from './session.ts';
 import type { Subscription } from './subscription.ts';
 
 /** What a hello says of the session that its page had. */
@@ -35,10 +45,33 @@ export class Sessions {
   }
 
   /** @param attempt Number of the hello that it is made at. */
-  create(attempt: number, user: unknown, outlet: Outlet): Session {
-    const session = createSession(user, attempt, outlet);
+  create(attempt: number, user: unknown, outlet: Outlet, isDirect = false): Session {
+    return this.enter(createSession(this.ownerOf(user), outlet, undefined, isDirect, attempt));
+  }
+
+  /**
+   * Goes on under the name of a session that is not known here: it was begun before this server was, or has ended since.
+   * Undefined for what is no such name, or the name of somebody else's.
+   */
+  takeUp({ session: id, attempt }: Hello, user: unknown, outlet: Outlet): Session | undefined {
+    const owner = this.ownerOf(user);
+    if (id === null || this.sessions.has(id) || !mayBeOf(id, owner)) return undefined;
+    return this.enter(createSession(owner, outlet, id, false, attempt));
+  }
+
+  private enter(session: Session): Session {
     this.sessions.set(session.id, session);
     return session;
+  }
+
+  private ownerOf(user: unknown): Owner {
+    const key = this.settings.userKey?.(user);
+    if (typeof key === 'string') return { user, key: `key ${key}` };
+    try {
+      return { user, key: `user ${JSON.stringify(user) ?? ''}` };
+    } catch {
+      return { user, key: undefined };
+    }
   }
 
   /**
@@ -68,6 +101,52 @@ export class Sessions {
     const { clock, sessionMs } = this.settings;
     session.timer = clock.setTimeout(() => this.finish(session), hasLeft ? Math.min(leaveMs, sessionMs) : sessionMs);
     this.book(session);
+  }
+
+  /** What an island of one's own may have left behind, or leaves with each turn; undefined: nothing. */
+  ownPlace(session: Session, channel: number, match: Match): OwnPlace | undefined {
+    const isOfUse = session.isTakenUp || this.registry.survivalOf(match.route) === 'crash';
+    return isOfUse ? this.placeOf(session, channel, match) : undefined;
+  }
+
+  private placeOf(session: Session, channel: number, { route, key }: Match): OwnPlace | undefined {
+    if (session.isDirect || this.registry.survivalOf(route) === false) return undefined;
+    const { client, isTakenUp } = session;
+    const owner = this.ownerOf(client.user);
+    if (owner.key === undefined) return undefined;
+    const user = this.settings.userKey?.(client.user) ?? undefined;
+    return { key: ownKeyInStore(session, channel, key), user, isTakenUp };
+  }
+
+  /** Keeps islands of one's own for those who come back after a deploy. */
+  async keepOwn(): Promise<void> {
+    const writes: OwnWrite[] = [];
+    for (const session of this.sessions.values()) {
+      for (const subscription of session.subscriptions.values()) {
+        const write = this.tryToWrite(session, subscription);
+        if (write && sizeOf(write) <= ownKeptBytes) writes.push(write);
+      }
+    }
+    if (writes.length > 0) await this.registry.keepOwn(writes);
+  }
+
+  /** What an app's functions or data throw costs one island. */
+  private tryToWrite(session: Session, subscription: Subscription): OwnWrite | undefined {
+    try {
+      return this.toWrite(session, subscription);
+    } catch (err) {
+      this.registry.log.error({ err, actor: subscription.actor.id }, 'an island could not be kept');
+      return undefined;
+    }
+  }
+
+  private toWrite(session: Session, subscription: Subscription): OwnWrite | undefined {
+    const { channel, match, actor } = subscription;
+    const name = nameInStore(session, channel);
+    const place = this.placeOf(session, channel, match);
+    // where each turn is committed there is no more to say
+    if (!name || !place || actor.commitGate || actor.hasFailed) return undefined;
+    return writeOwn(place.key, place.user, match.route.options.keeps, subscription.toOwnState(name));
   }
 
   close(): void {
@@ -108,11 +187,11 @@ export class Sessions {
     inspector.tell({ kind: 'joined', actor: actor.id, route: loggedRoute(route), client: session.client.id });
   }
 
-  /** Ends one island of its session, and forgets it. */
-  drop(subscription: Subscription): void {
+  /** Ends one island of its session, and forgets it. @param hasLeft Its page said so: its numbers begin anew. */
+  drop(subscription: Subscription, hasLeft = false): void {
     const { session, channel, actor } = subscription;
     session.subscriptions.delete(channel);
-    subscription.leave();
+    subscription.leave(hasLeft);
     const { inspector } = this.registry;
     if (inspector.hears('left')) {
       inspector.tell({

@@ -15,9 +15,10 @@ import {
   joinOperations,
 } from '../../shared/wire/server-frames.ts';
 import type { FrameCache, LiveActor, Subscriber } from '../actors/live-actor.ts';
+import type { OwnIsland } from '../actors/own-state.ts';
 import type { Match } from '../actors/routes.ts';
 import { SharedFrame } from '../transport/transport.ts';
-import type { Outlet, Session } from './session.ts';
+import { nameInStore, type Outlet, type Session } from './session.ts';
 
 export interface SubscriptionOptions {
   readonly session: Session;
@@ -37,11 +38,14 @@ interface Refusal {
   readonly code: ErrorCode;
 }
 
+const nothingKnown = { event: 0, refused: [] };
+
 /** Refusals that are kept for a page that comes back. A page has no more events without an outcome than this. */
 const maxRefusals = 256;
 
 export class Subscription implements Subscriber {
   readonly channel: number;
+  readonly name: string | undefined;
   readonly session: Session;
   readonly route: string;
   readonly match: Match;
@@ -55,6 +59,12 @@ export class Subscription implements Subscriber {
   private received: number;
   /** Number up to which events were handled. */
   private handled: number;
+  /** Number up to which they belong to turns that were rendered: where turns are committed, others are gathered meanwhile. */
+  sealed: number;
+  /** Nobody knows what became of events that the page sent before: it is told so with the first answer. */
+  private isUnknown = false;
+  /** It waits for the turn that is being committed, to be brought where the actor is. */
+  isReading = false;
   /** Refused events that the page may not have heard of. */
   private refusals: Refusal[] | undefined;
   /** How many of them were written to the present connection. */
@@ -63,6 +73,8 @@ export class Subscription implements Subscriber {
   /** Version that the client has or is about to have; -1: it has nothing. */
   private version = -1;
   private acknowledged = -1;
+  /** Up to here its events are committed, while a turn is being committed. */
+  private sealedBefore = 0;
   /** Frames are held back: the client gets one catch-up instead. */
   private isBehind = false;
 
@@ -73,8 +85,14 @@ export class Subscription implements Subscriber {
     this.match = match;
     this.actor = actor;
     this.attributes = attributes;
-    this.received = settled;
-    this.handled = settled;
+    const isKept = actor.commitGate !== undefined || actor.isRestored;
+    this.name = isKept ? nameInStore(session, channel) : undefined;
+    const known = this.name === undefined ? undefined : actor.recall(this.name);
+    this.received = Math.max(settled, known?.event ?? 0);
+    this.handled = this.received;
+    this.sealed = this.received;
+    this.isUnknown = session.isTakenUp && !isKept;
+    this.remember(known?.refused, settled);
   }
 
   get isShared(): boolean {
@@ -102,15 +120,17 @@ export class Subscription implements Subscriber {
   join(have: Have | undefined, settled: number): void {
     this.outlet = this.session.outlet;
     this.version = -1; // what is rendered now is part of the answer
-    this.actor.settle();
     this.isBehind = false;
     this.told = 0;
     // the page counts further than what came: the rest was dropped there
     this.received = Math.max(this.received, settled);
     this.handled = Math.max(this.handled, settled);
+    this.sealed = Math.max(this.sealed, settled);
     this.refusals = this.refusals?.filter(({ event }) => event > settled);
-    if (this.actor.hasFailed) this.fail('ISLET_ERR_ACTOR_FAILED');
-    else this.bring(have, true);
+    this.read(() => {
+      if (this.actor.hasFailed) this.fail('ISLET_ERR_ACTOR_FAILED');
+      else this.bring(have, true);
+    });
   }
 
   sendPatch(operations: string, frames: FrameCache): void {
@@ -119,7 +139,7 @@ export class Subscription implements Subscriber {
     if (this.isBehind || this.isOverwhelmed(outlet)) return;
     this.version++;
     if (this.isAnswerDue) {
-      this.write(encodePatchFrame(this.channel, joinOperations(operations, this.outcomes()), this.handled));
+      this.write(encodePatchFrame(this.channel, joinOperations(operations, this.outcomes()), this.outcome));
       return;
     }
     let frame = frames.get(this.channel);
@@ -135,7 +155,7 @@ export class Subscription implements Subscriber {
     if (!this.isAnswerDue || this.isAway || this.isBehind) return;
     // whoever has nothing yet gets them with what they join
     if (this.version < 0 && !this.actor.hasFailed) return;
-    this.write(encodePatchFrame(this.channel, this.outcomes(), this.handled));
+    this.write(encodePatchFrame(this.channel, this.outcomes(), this.outcome));
   }
 
   mount(): void {
@@ -147,9 +167,11 @@ export class Subscription implements Subscriber {
       this.fallBehind(outlet);
       return;
     }
-    const { actor, channel, handled: event } = this;
+    if (this.isReading) return; // what it waits for is as new
+    const { actor, channel } = this;
     const { version, epoch } = actor;
     const more = joinOperations(actor.greet(), this.outcomes());
+    const event = this.answer();
     this.version = version;
     this.acknowledged = version;
     const content = actor.toMount();
@@ -163,15 +185,40 @@ export class Subscription implements Subscriber {
 
   revive(): void {
     // what this client was told includes every template so far
-    this.bring([this.actor.epoch, this.version, Number.MAX_SAFE_INTEGER], false);
+    this.read(() => this.bring([this.actor.epoch, this.version, Number.MAX_SAFE_INTEGER], false));
   }
 
-  moveTo(actor: LiveActor): void {
+  moveTo(actor: LiveActor, code: ErrorCode | undefined): void {
     this.actor = actor;
+    const { received, outlet } = this;
+    const { event, refused } = (this.name === undefined ? undefined : actor.recall(this.name)) ?? nothingKnown;
+    const known = Math.max(event, this.sealedBefore);
+    const isWaiting = received > known;
+    this.received = code === undefined ? known : received;
+    this.handled = this.received;
+    this.sealed = this.received;
+    this.remember(refused, 0);
     actor.subscribe(this);
-    actor.settle();
-    if (actor.hasFailed) this.fail('ISLET_ERR_ACTOR_FAILED');
-    else this.bring(undefined, true);
+    if (isWaiting && code === undefined && outlet && !this.isAway) {
+      // events were handled by the actor that is no more: its page sends again what has no outcome
+      outlet.close('ISLET_ERR_SERVER_STOPPING');
+      return;
+    }
+    for (let number = known + 1; code !== undefined && number <= received; number++) this.onRefused(number, code);
+    this.version = -1;
+    this.read(() => {
+      if (this.actor.hasFailed) this.fail('ISLET_ERR_ACTOR_FAILED');
+      else this.bring(undefined, true);
+    });
+  }
+
+  seal(): void {
+    this.sealedBefore = this.sealed;
+    this.sealed = this.handled;
+  }
+
+  onSaving(isSaving: boolean): void {
+    if (!this.isAway && this.version >= 0) this.write({ kind: 'saving', channel: this.channel, isSaving });
   }
 
   fail(code: ErrorCode): void {
@@ -244,18 +291,65 @@ export class Subscription implements Subscriber {
   /** Sends an instance whole to a client that could not bring it up to date; all, if there is no such instance now. */
   sendPart(instance: number): void {
     if (this.isAway || this.version < 0) return;
-    this.actor.settle();
-    const part = instance === 0 ? undefined : this.actor.toPart(instance);
-    if (!part || this.isBehind) {
-      this.mount();
-      return;
-    }
-    this.write({ kind: 'part', channel: this.channel, version: this.actor.version, instance, ...part });
+    this.read(() => {
+      const part = instance === 0 ? undefined : this.actor.toPart(instance);
+      if (!part || this.isBehind) this.mount();
+      else this.write({ kind: 'part', channel: this.channel, version: this.actor.version, instance, ...part });
+    });
   }
 
-  leave(): void {
+  /** What is kept of an island of one's own when its server stops. */
+  toOwnState(name: string): OwnIsland {
+    const { actor, attributes, handled: event, refusals = [] } = this;
+    const refused = refusals.map((refusal) => ({ client: name, ...refusal }));
+    return { ...actor.ownState, attributes, client: name, event, refused };
+  }
+
+  /** @param hasLeft The page said so: should the channel be used again, its events are numbered anew. */
+  leave(hasLeft: boolean): void {
     this.outlet = undefined;
     this.actor.unsubscribe(this);
+    if (hasLeft && this.name !== undefined) this.actor.forget(this.name);
+  }
+
+  /** Does something with what is rendered, once nothing of it is being committed. */
+  private read(read: () => void): void {
+    const { actor, outlet } = this;
+    const isPresent = (): boolean => this.actor === actor && this.outlet === outlet && !this.isAway;
+    let isAtOnce = true;
+    const onLate = (): void => {
+      // it is brought up to date when the store is there again
+      if (isPresent()) this.fail('ISLET_ERR_STORE');
+      actor.commitGate?.whenIdle(go);
+    };
+    const go = (): void => {
+      this.isReading = false;
+      if (isAtOnce || (isPresent() && actor.commitGate?.isEnded !== true)) read();
+    };
+    this.isReading = true;
+    // another actor takes its place, or nobody is there any more
+    actor.read(go, onLate, () => {});
+    isAtOnce = false;
+  }
+
+  /** The number up to which the page may be told that its events have an outcome. */
+  private get outcome(): number {
+    return this.actor.commitGate ? this.sealed : this.handled;
+  }
+
+  /** The number for an answer to a join. */
+  private answer(): number {
+    const { isUnknown } = this;
+    this.isUnknown = false;
+    return isUnknown ? -1 : this.outcome;
+  }
+
+  private remember(refused: readonly Refusal[] | undefined, settled: number): void {
+    for (const { event, code } of refused ?? []) {
+      if (event <= settled) continue;
+      this.refusals ??= [];
+      this.refusals.push({ event, code });
+    }
   }
 
   /** Counts an event in; false if it was counted before, or another has to come first. */
@@ -276,7 +370,8 @@ export class Subscription implements Subscriber {
 
   /** What became of events that were refused, as operations; what is written by this is told. */
   private outcomes(): string {
-    this.isAnswerDue = false;
+    // what is gathered while a turn is committed is told with the next one
+    this.isAnswerDue = this.outcome < this.handled;
     const { refusals, told } = this;
     if (refusals === undefined || refusals.length === told) return '';
     this.told = refusals.length;
@@ -287,7 +382,7 @@ export class Subscription implements Subscriber {
 
   /** Brings the client from what it has to where the actor is. @param isNew The client joins, and may miss values. */
   private bring(have: Have | undefined, isNew: boolean): void {
-    const { actor, channel, handled: event } = this;
+    const { actor, channel } = this;
     if (!actor.isRendered) {
       this.version = -1; // a mount follows when the actor has been restarted
       return;
@@ -300,6 +395,7 @@ export class Subscription implements Subscriber {
     const { define, patch } = missing;
     const { version, epoch } = actor;
     const more = joinOperations(joinOperations(patch, isNew ? actor.greet() : ''), this.outcomes());
+    const event = this.answer();
     this.version = version;
     this.acknowledged = version;
     this.write({ kind: 'live', channel, epoch, version, event, operations: define ? [define] : [] }, more);
@@ -323,10 +419,11 @@ export class Subscription implements Subscriber {
   /** One step from where the client is to where the actor is. */
   private recover(): void {
     if (!this.isBehind || this.isAway) return;
-    this.actor.settle();
-    if (!this.isBehind) return; // that was a mount
-    this.isBehind = false;
-    this.revive();
+    this.read(() => {
+      if (!this.isBehind) return; // that was a mount
+      this.isBehind = false;
+      this.revive();
+    });
   }
 
   private write(frame: ServerFrame | string, more?: string): void {

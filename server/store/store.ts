@@ -1,63 +1,147 @@
 /*
- * Where snapshots are kept: the interface, and the one in memory. `sqlite.ts` has the one in a file.
- * A version guards against stale writers: who saves must name the version that it loaded or saved last.
+ * Where the states of persisted actors are kept: the interface that memory, SQLite and PostgreSQL implement alike.
+ * Input: writes, each of which names itself and the write that it follows. Output: what was kept last. Texts in it are
+ * JSON as its writer made it; no store looks into them. All times are the store's own, so they are told from now on.
  */
 
+/** What is kept under one key. */
 export interface Saved {
-  /** Plain JSON text. */
-  readonly snapshot: string;
-  /** Counts the saves of this key from 1. */
-  readonly version: number;
+  /** The write that it is the outcome of. */
+  readonly by: string;
+  /** How many writes the key has had. */
+  readonly seq: number;
+  /** The schema that its writer's code has. */
+  readonly schema: number;
+  /** Whose own island it is; undefined: nobody's own. */
+  readonly user: string | undefined;
+  /** Undefined: none was written yet. */
+  readonly model: SavedModel | undefined;
+  /** What of the rendering changes with each turn: epoch, version, next id, digest. */
+  readonly rendering: string | undefined;
+  /** What changes with the structure alone: ids in document order, names of templates. */
+  readonly instances: string | undefined;
+  readonly timers: string | undefined;
+  readonly tasks: SavedTasks | undefined;
+  /** The last event of each client that is remembered. */
+  readonly clients: readonly SavedClient[];
+  /** How long ago it was written, in milliseconds. */
+  readonly ageMs: number;
+}
+
+export interface SavedModel {
+  readonly base: string;
+  /** What was written since the base, oldest first. */
+  readonly patches: readonly string[];
+}
+
+export interface SavedTasks {
+  readonly json: string;
+  /** How many of them are not tried any more: for whoever looks after the store. */
+  readonly dead: number;
+}
+
+export interface SavedClient {
+  readonly client: string;
+  readonly event: number;
+}
+
+/** A part that is left out stays as it was. */
+export interface Write {
+  readonly key: string;
+  /** Names this write among all that there ever are: a lost answer is settled by reading it. See `WriteNames`. */
+  readonly by: string;
+  /** The write that this one follows; undefined: nothing is kept under the key. Where that is not so, it is fenced. */
+  readonly after: string | undefined;
+  readonly schema: number;
+  readonly user?: string;
+  /** A base takes the place of the base and the patches that are there; a patch is added to them. */
+  readonly model?: { readonly base: string } | { readonly patch: string };
+  readonly rendering?: string;
+  readonly instances?: string;
+  readonly timers?: string;
+  readonly tasks?: SavedTasks;
+  /** Clients whose events this write settles. Those of earlier writes stay. */
+  readonly clients?: readonly ClientWrite[];
+  /** When `due` names the key, in milliseconds from now. Left out: not at all. */
+  readonly dueInMs?: number;
+  /** When it is not wanted any more, in milliseconds from now. Left out: it is kept until it is removed. */
+  readonly endsInMs?: number;
+}
+
+export interface ClientWrite extends SavedClient {
+  /** Who the client is, so that what is kept of a person can be removed. */
+  readonly user?: string;
+  /** How long the number is remembered, in milliseconds. */
+  readonly endsInMs: number;
 }
 
 export interface Store {
+  /** What is kept under a key, of one moment; undefined where nothing is, or where its time is over. */
   load(key: string): Promise<Saved | undefined>;
   /**
-   * Saves a snapshot as version `version`, if the stored one is `version - 1` (or none, for 1).
+   * Writes all in one transaction, each key once at most. To commit a write again changes nothing and gives true.
    *
-   * @param keepMs How long it is kept from now on, unless that is put off. Undefined: until it is removed.
-   * @returns false if another writer was first; nothing is changed then.
+   * @returns For each write whether it is kept; false: it was fenced, since another write came first.
+   * @throws StoreError; nothing of it is known to be kept then, but all may be.
    */
-  save(key: string, snapshot: string, version: number, keepMs?: number): Promise<boolean>;
-  /** Keeps what is stored, if anything is, for so long from now on. */
-  keep(key: string, keepMs: number): Promise<void>;
-  /** Removes what is to be kept no longer, by the store's own clock. @returns how many keys. */
-  sweep(): Promise<number>;
-  /** For whoever looks after the store: an actor that runs would not notice. */
-  remove(key: string): Promise<void>;
+  commit(writes: readonly Write[]): Promise<readonly boolean[]>;
+  /**
+   * Removes what is kept under a key, its clients included.
+   *
+   * @param by The write that it is the outcome of.
+   * @returns Whether nothing is kept there now; false: another write came first.
+   */
+  remove(key: string, by: string): Promise<boolean>;
+  /** Keys that are due now, or will be within so many milliseconds; the earliest first. */
+  due(withinMs: number, limit: number): Promise<readonly string[]>;
+  /** Removes what is not wanted any more, `limit` at most: states with all that is theirs, and single clients. @returns how many. */
+  sweep(limit: number): Promise<number>;
   close(): Promise<void>;
 }
 
-/** A store that lives as long as the value itself: what is in it survives a server, but not the process. */
-export function memoryStore(): Store {
-  const saved = new Map<string, Saved>();
-  /** When what is not kept for ever ends. */
-  const ends = new Map<string, number>();
-  const forget = (key: string): void => {
-    saved.delete(key);
-    ends.delete(key);
-  };
-  return {
-    load: async (key) => saved.get(key),
-    async save(key, snapshot, version, keepMs) {
-      if ((saved.get(key)?.version ?? 0) !== version - 1) return false;
-      saved.set(key, { snapshot, version });
-      if (keepMs === undefined) ends.delete(key);
-      else ends.set(key, Date.now() + keepMs);
-      return true;
-    },
-    async keep(key, keepMs) {
-      if (saved.has(key)) ends.set(key, Date.now() + keepMs);
-    },
-    async sweep() {
-      const now = Date.now();
-      const over = [...ends].filter(([, end]) => end <= now);
-      for (const [key] of over) forget(key);
-      return over.length;
-    },
-    async remove(key) {
-      forget(key);
-    },
-    async close() {},
-  };
+/** A store that can be looked after from outside, by `npm run state` for one. */
+export interface ManagedStore extends Store {
+  /** Some of what is kept, in the order of its first writes: `limit` at most of those after the place `after`. */
+  list(after: number, limit: number): Promise<readonly Listed[]>;
+  /** Removes the own islands of a user, and the numbers of the user's clients. */
+  removeUser(user: string): Promise<{ readonly states: number; readonly clients: number }>;
+}
+
+export interface Listed {
+  /** Where the next part of the list goes on. */
+  readonly place: number;
+  readonly key: string;
+  readonly schema: number;
+  readonly seq: number;
+  readonly user: string | undefined;
+  readonly bytes: number;
+  readonly clients: number;
+  readonly deadTasks: number;
+  readonly ageMs: number;
+  /** Undefined: nothing is due. */
+  readonly dueInMs: number | undefined;
+  /** Undefined: it is kept until it is removed. Below 0: it is to be swept. */
+  readonly endsInMs: number | undefined;
+}
+
+/** What one state may take, its clients not counted: base, patches and all other texts, in bytes of UTF-8. */
+export const maxStateBytes = 4 * 1024 * 1024;
+
+/**
+ * - `unavailable`: the store answers nobody: no connection, no space, no time. To be tried again.
+ * - `contended`: somebody holds what this write needs. To be tried again by itself.
+ * - `refused`: this write can never be kept.
+ * - `too-big`: it can never be kept, since the state would take more than `maxStateBytes`.
+ * - `unsettled`: nobody has tried for long enough to know.
+ */
+export type StoreErrorKind = 'unavailable' | 'contended' | 'refused' | 'too-big' | 'unsettled';
+
+export class StoreError extends Error {
+  readonly kind: StoreErrorKind;
+
+  constructor(kind: StoreErrorKind, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'StoreError';
+    this.kind = kind;
+  }
 }

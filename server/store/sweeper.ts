@@ -16,6 +16,8 @@ export interface SweeperOptions {
 /** Who comes back to a server that was started again comes first. */
 const firstMs = 60_000;
 const everyMs = 3_600_000;
+/** So many at once: others want to write, too. */
+const batch = 500;
 
 export class Sweeper {
   private readonly options: SweeperOptions;
@@ -44,7 +46,8 @@ export class Sweeper {
   private async sweep(): Promise<void> {
     const { store, log } = this.options;
     try {
-      const keys = await store.sweep();
+      let keys = 0;
+      for (let more = batch; more === batch && !this.isEnded; keys += more) more = await store.sweep(batch);
       if (keys > 0) log.info({ keys }, 'removed what nobody wanted any more from the store');
     } catch (err) {
       log.error({ err }, 'the store could not be swept; trying again later');

@@ -31,6 +31,11 @@ export interface LightClientOptions {
   readonly patienceMs?: number;
   /** Something has changed: a frame came, or a connection ended. */
   onChange?(): void;
+  /**
+   * What an event without an outcome becomes that was made in another life of its island: the place where it happened, as it
+   * is called now. Undefined: it is gone. Default: all are.
+   */
+  placeOf?(island: LightIsland, press: Press): Press | undefined;
   onEmit?(island: LightIsland, name: string, detail: Json, options: Json): void;
 }
 
@@ -87,6 +92,8 @@ export class LightIsland {
   settled = 0;
   isJoined = false;
   error: IslandError | undefined;
+  /** Whether what is done is not stored yet, since the store does not answer. */
+  isSaving = false;
   /** Names of the attributes that count, once they are known. */
   names: readonly string[] | undefined;
   waiting: Waiting[] = [];
@@ -424,6 +431,8 @@ export class LightClient {
     } else if (kind === 'error') {
       const [, code, message, redirect] = rest as [string, string, string, string?];
       this.fail(island, { code, message, redirect });
+    } else if (kind === 'saving') {
+      island.isSaving = rest[1] as boolean;
     } else if (typeof kind === 'string') {
       throw new Error(`unexpected ${kind}`);
     } else {
@@ -453,7 +462,11 @@ export class LightClient {
   /** The island is good: says again what has no outcome, and then what waited to be said. */
   private answered(island: LightIsland, epoch: string, version: number, event: number, operations: Json[][]): void {
     this.carryOut(island, operations);
-    island.settle(event);
+    if (event < 0) {
+      // nobody knows what became of them: their numbers are used up
+      for (const { number } of island.waiting) this.send([island.channel, 'void', number]);
+      island.drop('unknown');
+    } else island.settle(event);
     island.epoch = epoch;
     island.version = version;
     island.acknowledged = version;
@@ -478,15 +491,17 @@ export class LightClient {
     while (island.isJoined && island.unsent.length > 0) this.sendEvent(island, island.number());
   }
 
-  private sendEvent(island: LightIsland, { number, epoch, instance, hole, data, tell }: Waiting): void {
-    if (epoch !== island.epoch) {
+  private sendEvent(island: LightIsland, waiting: Waiting): void {
+    const { number, tell } = waiting;
+    const place = waiting.epoch === island.epoch ? waiting : this.options.placeOf?.(island, waiting);
+    if (place === undefined) {
       tell({ kind: 'dropped', why: 'void' });
       this.send([island.channel, 'void', number]);
       return;
     }
     island.acknowledged = island.version;
-    const event: Frame = [island.channel, number, epoch, island.version, instance, hole];
-    this.send(data === undefined ? event : [...event, data]);
+    const event: Frame = [island.channel, number, place.epoch, island.version, place.instance, place.hole];
+    this.send(place.data === undefined ? event : [...event, place.data]);
   }
 
   private send(frame: Frame): void {

@@ -1,6 +1,7 @@
 /*
- * How a server stops: its connections are told, and it waits a little for them to end by themselves, and longer for
- * requests under way. What is left then is cut off, since Fastify would wait for it for ever.
+ * How a server stops: nothing is heard any more, what was heard is finished, kept and answered; then connections are told,
+ * and it waits a little for them to end by themselves, and longer for requests under way. What is left then is cut off,
+ * since Fastify would wait for it for ever.
  */
 
 import type { Duplex } from 'node:stream';
@@ -8,6 +9,8 @@ import type { FastifyInstance } from 'fastify';
 
 /** A connection as far as stopping goes. */
 interface Stoppable {
+  /** Hears nothing any more: what comes has no outcome, and its page says it again elsewhere. */
+  stopHearing(): void;
   close(code: 'ISLET_ERR_SERVER_STOPPING'): void;
   terminate(): void;
 }
@@ -25,10 +28,24 @@ export class Stopping {
   /** Sockets whose requests asked for an upgrade: HTTP's server has let go of them, whatever became of the request. */
   private readonly upgraded = new Set<Duplex>();
   private timer: NodeJS.Timeout | undefined;
+  private readonly finish: () => Promise<void>;
+  private readonly kept = Promise.withResolvers<void>();
+  hasBegun = false;
 
-  constructor(app: FastifyInstance, connections: Iterable<Stoppable> & { readonly size: number }) {
+  /** @param finish Finishes what was heard, and has it kept; it takes no longer than some seconds. */
+  constructor(
+    app: FastifyInstance,
+    connections: Iterable<Stoppable> & { readonly size: number },
+    finish: () => Promise<void>,
+  ) {
     this.app = app;
     this.connections = connections;
+    this.finish = finish;
+  }
+
+  /** Resolves when all that was heard is kept, once the server is stopping. */
+  get whenKept(): Promise<void> {
+    return this.kept.promise;
   }
 
   /** Counts the requests under way, from now on. Those that become WebSockets are no requests any more. */
@@ -53,13 +70,13 @@ export class Stopping {
     });
   }
 
-  get hasBegun(): boolean {
-    return this.timer !== undefined;
-  }
-
-  begin(): void {
+  async begin(): Promise<void> {
     const { app, connections, upgraded } = this;
+    this.hasBegun = true;
+    for (const connection of connections) connection.stopHearing();
+    await this.finish();
     for (const connection of connections) connection.close('ISLET_ERR_SERVER_STOPPING');
+    this.kept.resolve();
     const startedAt = performance.now();
     this.timer = setInterval(() => {
       const ms = performance.now() - startedAt;

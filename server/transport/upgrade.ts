@@ -28,8 +28,8 @@ export interface UpgradeContext {
   readonly countOf: (address: string) => number;
   /** A request was refused. */
   readonly onRefused: (code: ErrorCode) => void;
-  /** The server begins to stop. */
-  readonly onStop: () => void;
+  /** The server begins to stop, and goes on with that when this is done. */
+  readonly onStop: () => Promise<void>;
 }
 
 /** Takes what comes over an accepted request. */
@@ -41,9 +41,9 @@ export async function acceptWebSockets(
   { settings, authentication, countOf, onRefused, onStop }: UpgradeContext,
 ): Promise<(url: string, accept: Accept) => void> {
   const { limits } = settings;
-  const begin = (): void => {
+  const begin = (): Promise<void> => {
     authentication.stop();
-    onStop();
+    return onStop();
   };
   const isShared = app.hasDecorator('websocketServer');
   if (isShared) share(app, settings, begin);
@@ -105,7 +105,7 @@ export async function acceptWebSockets(
 }
 
 /** Registers `@fastify/websocket`, for this scope and whatever else in it has sockets. */
-async function listen(app: FastifyInstance, settings: Settings, onStop: () => void): Promise<void> {
+async function listen(app: FastifyInstance, settings: Settings, onStop: () => Promise<void>): Promise<void> {
   // It would hand each upgrade to the app, as would another one in another scope: one of them has to. So this one hears of
   // those alone that nobody has taken, and for that comes last.
   const server = createServer();
@@ -123,8 +123,7 @@ async function listen(app: FastifyInstance, settings: Settings, onStop: () => vo
       socket.terminate();
     },
     preClose(done) {
-      onStop();
-      done();
+      onStop().then(() => done(), done);
     },
   });
 }
@@ -135,16 +134,13 @@ function isTaken(request: IncomingMessage): boolean {
 }
 
 /** Goes along with a `@fastify/websocket` that the app registered itself: its options hold for our sockets, too. */
-function share(app: FastifyInstance, settings: Settings, onStop: () => void): void {
+function share(app: FastifyInstance, settings: Settings, onStop: () => Promise<void>): void {
   const { maxPayload = 0 } = app.websocketServer.options;
   if (maxPayload === 0 || maxPayload > maxPayloadOf(settings)) {
     const cure = `give it { options: { maxPayload: ${maxPayloadOf(settings)} } }`;
     app.log.warn({ maxPayload }, `@fastify/websocket reads larger frames than maxFrameBytes allows: ${cure}`);
   }
-  app.addHook('preClose', (done) => {
-    onStop();
-    done();
-  });
+  app.addHook('preClose', onStop);
 }
 
 /** Twice the limit, so that what is just above it gets an error with a code instead of a bare close. */

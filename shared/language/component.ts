@@ -12,7 +12,20 @@ import { IsletError } from './islet-error.ts';
 /** The next model and what shall happen besides. */
 export type Next<Model, Message> = readonly [model: Model, effect: Effect<Message>];
 
-export interface ComponentDefinition<Model, Message extends AnyMessage, Props> extends ElementOptions<Model, Message> {
+/** What of a component says how a server keeps its model, where a route is persisted. */
+export interface KeptOptions<Model> {
+  /**
+   * Which shape the model has: a number that goes up when a model of before is no model of today. Default 0. What newer
+   * code has written is left alone.
+   */
+  readonly schema?: number;
+  /** Makes a model of today of one that code with an older schema has kept. What it throws leaves that as it is. */
+  readonly migrate?: (old: unknown, from: number) => Model;
+}
+
+export interface ComponentDefinition<Model, Message extends AnyMessage, Props>
+  extends ElementOptions<Model, Message>,
+    KeptOptions<Model> {
   /** Gives the first model. Its effect starts what goes on while the actor runs; it is run again at each restart. */
   readonly init: (props: Props) => Next<Model, Message>;
   readonly update: (model: Model, message: Message) => Next<Model, Message>;
@@ -20,7 +33,8 @@ export interface ComponentDefinition<Model, Message extends AnyMessage, Props> e
 }
 
 export interface MachineDefinition<Machine extends AnyStateMachine, Hint = never>
-  extends ElementOptions<SnapshotFrom<Machine>, EventFromLogic<Machine> | Hint> {
+  extends ElementOptions<SnapshotFrom<Machine>, EventFromLogic<Machine> | Hint>,
+    KeptOptions<unknown> {
   readonly machine: Machine;
   readonly view: (snapshot: SnapshotFrom<Machine>) => Template<EventFromLogic<Machine>>;
 }
@@ -42,7 +56,7 @@ interface NoFunctions {
 const checked = Symbol('component');
 
 /** Any component. Its types were checked where it was defined. */
-export interface AnyComponent extends ElementOptions<never, AnyMessage> {
+export interface AnyComponent extends ElementOptions<never, AnyMessage>, KeptOptions<unknown> {
   readonly [checked]: true;
 }
 
@@ -84,6 +98,11 @@ export function component(
 ): unknown {
   const label = definition.name ?? 'component';
   checkElementOptions(label, definition);
+  const { schema = 0, migrate } = definition;
+  if (!Number.isSafeInteger(schema) || schema < 0) {
+    throw new IsletError('ISLET_ERR_COMPONENT', `${label}: schema must be a whole number of 0 or more; got ${schema}`);
+  }
+  if (migrate !== undefined) requireFunction(label, 'migrate', migrate);
   requireFunction(label, 'view', definition.view);
   if (!('machine' in definition)) {
     requireFunction(label, 'init', definition.init);

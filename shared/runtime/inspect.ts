@@ -14,6 +14,9 @@ export type Happening =
   | { readonly kind: 'message'; readonly actor: string; readonly message: AnyMessage }
   /** `messages` is how many messages the turn had. */
   | { readonly kind: 'rendered'; readonly actor: string; readonly messages: number; readonly ms: number }
+  /** What was rendered is being committed; it has been committed, and is delivered now. */
+  | { readonly kind: 'committing'; readonly actor: string }
+  | { readonly kind: 'committed'; readonly actor: string }
   | { readonly kind: 'patch'; readonly actor: string; readonly version: number; readonly size: number }
   /** A message or an event was not applied. `error` is what the component threw, if it did. */
   | {

@@ -91,9 +91,12 @@ function toLogic({ init, update, view }: Component<unknown, AnyMessage, unknown>
     restoreSnapshot(persisted, scope) {
       const { props, host } = (scope.self as unknown as { options: { input: ActorInput } }).options.input;
       // subscriptions that init began belong to the actor that runs, so each actor begins them for itself
-      const [, wanted] = check(init(props), 'init');
+      const [model, wanted] = check(init(props), 'init');
       host.collect(wanted);
-      return toSnapshot((persisted as unknown as { context: unknown }).context, host);
+      const { context, leftOut } = persisted as unknown as { context: object; leftOut?: readonly string[] };
+      if (!leftOut) return toSnapshot(context, host);
+      const first = Object.entries(model as object).filter(([name]) => leftOut.includes(name));
+      return toSnapshot({ ...context, ...Object.fromEntries(first) }, host);
     },
     getPersistedSnapshot: ({ context }) =>
       ({ status: 'active', output: undefined, error: undefined, context }) as Snapshot<unknown>,

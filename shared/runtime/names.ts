@@ -17,7 +17,7 @@ export interface Naming extends Hosting {
 
 export class Names {
   private readonly runtime: Naming;
-  private readonly timers: MessageTimers;
+  readonly timers: MessageTimers;
   private hosts: ActorHost[] = [];
   /** What is done unless something else is started under one of its names. */
   private waiting: { readonly names: readonly string[]; readonly action: () => void }[] = [];
@@ -35,12 +35,15 @@ export class Names {
     const ended = this.hosts.filter((host) => !isOther(host));
     const host = new ActorHost(this.runtime, [...outer, name]);
     this.hosts = [...this.hosts.filter(isOther), host];
-    if (!this.runtime.keepsTimers) {
-      this.timers.end(isOther);
-      this.waiting = this.waiting.filter(isOther);
-    }
+    if (!this.runtime.keepsTimers) this.timers.end(isOther);
+    this.forgetWaiting(isOther);
     for (const each of ended) each.stop(true);
     return host;
+  }
+
+  /** Leaves out what waits, but for what goes on. */
+  forgetWaiting(goesOn: (waiting: { readonly names: readonly string[] }) => boolean): void {
+    this.waiting = this.waiting.filter(goesOn);
   }
 
   startTimer(output: TimerOutput, names: readonly string[]): void {

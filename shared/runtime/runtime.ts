@@ -14,6 +14,7 @@ import type { ErrorCode } from '../language/errors.ts';
 import { type Client, type EventData, type EventHandler, On, pickFields } from '../language/events.ts';
 import type { AnyMessage } from '../language/html.ts';
 import type { Compile } from '../template/compile.ts';
+import type { TemplateTable } from '../tree/encode.ts';
 import type { FoundListener, Rendering } from '../tree/rendering.ts';
 import type { Clock } from './clock.ts';
 import { ActorHost, type Responsible } from './effect-host.ts';
@@ -50,6 +51,22 @@ export interface RuntimePlace extends Audience {
   yield(callback: () => void): void;
 }
 
+/** Keeps turns: what was rendered is delivered once it is kept. */
+export interface Gate {
+  /** The actor goes on from what was kept: what `init` asks for as data was done in the life before. */
+  readonly isRestored: boolean;
+  /** Starts the timers that were kept. */
+  begin(names: Names): void;
+  /**
+   * Starts the timers that the turn asks for, and begins to keep the turn that was prepared last. Until that is done the
+   * runtime gathers messages, and neither renders nor delivers.
+   *
+   * @param onKept To be called when it is kept, later.
+   * @returns false if there is nothing to keep.
+   */
+  keep(turn: readonly Entry[], onKept: () => void): boolean;
+}
+
 export interface RuntimeOptions {
   readonly id: string;
   readonly component: AnyComponent;
@@ -63,6 +80,9 @@ export interface RuntimeOptions {
   readonly root?: unknown;
   /** A snapshot that was saved earlier, to go on from. */
   readonly snapshot?: Snapshot<unknown> | undefined;
+  readonly table?: TemplateTable | undefined;
+  /** For an actor that outlives the process. */
+  readonly gate?: Gate | undefined;
   /** Turns that take longer are told to the inspector as `slow`. */
   readonly slowTurnMs?: number;
 }
@@ -94,6 +114,8 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
   private schedules = 0;
   private isEnding = false;
   private isStarting = false;
+  /** A turn was rendered and is being kept. */
+  private isHeld = false;
   /** The first turn was delivered: a restart leaves running timers alone, and does not do the outputs of `init` again. */
   private areTimersKept = false;
   private timer: unknown;
@@ -122,7 +144,12 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
    */
   start(first: readonly (() => AnyMessage)[] = []): void {
     this.status = 'new';
-    this.options.supervisor.add(this);
+    const { gate, supervisor } = this.options;
+    if (gate) {
+      gate.begin(this.names);
+      this.areTimersKept = gate.isRestored;
+    }
+    supervisor.add(this);
     for (const make of first) this.dispatchFrom(make);
     this.schedule();
   }
@@ -224,6 +251,7 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
   schedule(): void {
     if (this.isScheduled || this.status !== 'running') return;
     this.isScheduled = true;
+    if (this.isHeld) return;
     const number = ++this.schedules;
     const wait = Math.min(this.options.place.waitMs(), maxGatheringMs);
     if (wait > 0) this.timer = this.clock.setTimeout(() => this.endScheduled(number, true), wait);
@@ -245,6 +273,10 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
   /** Renders, delivers, and starts runs: the end of a turn. */
   flush(): void {
     if (this.isEnding) return;
+    if (this.isHeld) {
+      this.isScheduled = true;
+      return;
+    }
     this.unschedule();
     if (this.status !== 'running') return;
     const inspector = this.inspectorOf('rendered');
@@ -265,11 +297,39 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
       inspector.tell({ kind: 'rendered', actor: this.id, messages, ms: this.clock.now() - startedAt });
     }
     this.watch(startedAt, undefined);
+    if (!this.isHeld) this.conclude(turn);
+  }
+
+  /** What was rendered has been delivered: its runs may start. */
+  private conclude(turn: readonly Entry[]): void {
     if (this.status !== 'running') return;
     this.ending = [];
     for (const entry of turn) if (entry.outputs || entry.runs) this.due.push(entry);
     if (this.due.length > 0) leaveOutReplaced(this.due);
     this.startDue();
+  }
+
+  /** The turn that was held up is kept: whoever waited for it gets it, also where the actor has failed meanwhile. */
+  private release(turn: readonly Entry[], isRendered: boolean): void {
+    this.isHeld = false;
+    if (this.status === 'stopped') return;
+    this.isEnding = true;
+    this.deliverTurn(isRendered);
+    this.isEnding = false;
+    this.conclude(turn);
+    if (!this.isScheduled) return;
+    this.unschedule();
+    this.schedule();
+  }
+
+  private deliverTurn(isRendered: boolean): void {
+    const { place } = this.options;
+    try {
+      place.deliver(isRendered);
+      place.onTurnEnd();
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   // What its supervisor calls.
@@ -466,19 +526,16 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
   }
 
   private endTurn(turn: readonly Entry[]): void {
-    const { place } = this.options;
+    const { gate } = this.options;
     const { rendered } = this.runner;
     const isShown = this.runner.show(turn);
     this.tellRefusals(turn, !isShown);
     if (!isShown) this.fail(this.runner.viewError);
     else if (this.status === 'running') {
       this.areTimersKept = true;
-      try {
-        place.deliver(this.runner.rendered !== rendered);
-        place.onTurnEnd();
-      } catch (error) {
-        this.fail(error);
-      }
+      const isRendered = this.runner.rendered !== rendered;
+      this.isHeld = gate?.keep(turn, () => this.release(turn, isRendered)) ?? false;
+      if (!this.isHeld) this.deliverTurn(isRendered);
     }
   }
 
@@ -515,7 +572,7 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
       while (this.turnsInARow < maxTurnsInARow) {
         const entry = this.due.shift();
         if (!entry) return;
-        if (entry.outputs) this.startTimers(entry.outputs);
+        if (entry.outputs && !entry.isAgain) this.startTimers(entry.outputs);
         this.keepsTimers = entry.isAgain;
         if (entry.runs) this.startRuns(entry.runs, entry.message?.type ?? 'init');
         this.keepsTimers = false;

@@ -7,9 +7,12 @@ import type { TimerOutput } from '../language/effect.ts';
 import type { AnyMessage } from '../language/html.ts';
 import type { Clock } from './clock.ts';
 
-interface WaitingTimer {
+export interface WaitingTimer {
+  readonly output: TimerOutput;
   /** Under which it was started. */
   readonly names: readonly string[];
+  /** By the clock. */
+  readonly dueAt: number;
 }
 
 type Dispatch = (message: AnyMessage, names: readonly string[]) => void;
@@ -17,20 +20,29 @@ type Dispatch = (message: AnyMessage, names: readonly string[]) => void;
 export class MessageTimers {
   private readonly clock: Clock;
   private readonly dispatch: Dispatch;
-  private readonly waiting = new Map<unknown, WaitingTimer>();
+  readonly waiting = new Map<unknown, WaitingTimer>();
+  /** Counts what would make a list of the timers another one; that a repeated one goes on is no news. */
+  changes = 0;
 
   constructor(clock: Clock, dispatch: Dispatch) {
     this.clock = clock;
     this.dispatch = dispatch;
   }
 
-  start(output: TimerOutput, names: readonly string[]): void {
+  /** @param inMs When it is due for the first time. */
+  start(output: TimerOutput, names: readonly string[], inMs = output.ms): void {
+    this.changes++;
+    this.wait(output, names, inMs);
+  }
+
+  private wait(output: TimerOutput, names: readonly string[], inMs: number): void {
     const timer: unknown = this.clock.setTimeout(() => {
       this.waiting.delete(timer);
-      if (output.kind === 'every') this.start(output, names);
+      if (output.kind === 'every') this.wait(output, names, output.ms);
+      else this.changes++;
       this.dispatch(output.message, names);
-    }, output.ms);
-    this.waiting.set(timer, { names });
+    }, inMs);
+    this.waiting.set(timer, { output, names, dueAt: this.clock.now() + inMs });
   }
 
   /** Ends those that shall not go on. */
@@ -38,6 +50,7 @@ export class MessageTimers {
     for (const [timer, waiting] of this.waiting) {
       if (goesOn(waiting)) continue;
       this.waiting.delete(timer);
+      this.changes++;
       this.clock.clearTimeout(timer);
     }
   }

@@ -34,6 +34,8 @@ export interface TurnRunnerOptions {
   readonly compile: Compile;
   readonly place: Audience;
   readonly clock: Clock;
+  /** Where templates get their numbers. Default: a table of its own. */
+  readonly table?: TemplateTable | undefined;
 }
 
 /** Who has the runner. */
@@ -65,7 +67,7 @@ export class TurnRunner implements TransitionHost {
     this.options = options;
     this.owner = owner;
     this.logic = logicOf(options.component);
-    this.rendering = new Rendering(options.compile, new TemplateTable());
+    this.rendering = new Rendering(options.compile, options.table ?? new TemplateTable());
   }
 
   /** Begins with an actor that is being created. @param entry Takes what `init` asks for. */

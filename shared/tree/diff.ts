@@ -55,6 +55,7 @@ export function diffInstance(instance: Instance, template: Template, target: Dif
       const slot = toSlot(hole, values);
       if (Object.is(slot, old) || (hole.kind === HoleKind.property && isSameData(slot, old))) continue;
       set(instance, index, slot, target);
+      target.digest?.change(instance.id, index, hole.kind, old, slot);
       target.operations.push(setHole(instance.id, index, encodeSlot(hole.kind, slot, target.table)));
     }
   }
@@ -86,7 +87,10 @@ function diffContent(before: Content, value: unknown, owner: Instance, index: nu
   const old = before instanceof Memoized ? before.content : before;
   if (value === null || typeof value !== 'object') {
     const text = toText(value, owner.definition.holes[index]);
-    if (text !== old && !(text === null && isEmpty(old))) target.operations.push(setHole(owner.id, index, text));
+    if (text !== old && !(text === null && isEmpty(old))) {
+      target.digest?.replace(owner.id, index, old, text);
+      target.operations.push(setHole(owner.id, index, text));
+    }
     return text;
   }
   if (value instanceof Memo) return new Memoized(value.deps, diffContent(old, value.view(), owner, index, target));
@@ -109,7 +113,10 @@ function diffContent(before: Content, value: unknown, owner: Instance, index: nu
 
   const content = createContent(value, target, target.place as Place);
   const isEqual = content === old || (isEmpty(old) && isEmpty(content));
-  if (!isEqual) target.operations.push(setHole(owner.id, index, encodeContent(content, target.table)));
+  if (!isEqual) {
+    target.operations.push(setHole(owner.id, index, encodeContent(content, target.table)));
+    target.digest?.replace(owner.id, index, old, content);
+  }
   return content;
 }
 
@@ -122,6 +129,9 @@ function diffListener(old: unknown, next: unknown, id: number, hole: number, tar
   const wire = encodeListener(next);
   const before = encodeListener(old);
   const isEqual = wire === before || (typeof wire === 'object' && JSON.stringify(wire) === JSON.stringify(before));
-  if (!isEqual) target.operations.push(setHole(id, hole, wire));
+  if (!isEqual) {
+    target.digest?.change(id, hole, HoleKind.event, old, next);
+    target.operations.push(setHole(id, hole, wire));
+  }
   return next;
 }

@@ -29,6 +29,8 @@ const maxListed = 8;
  */
 export class TemplateTable {
   readonly definitions: Definition[] = [];
+  /** The lowest number that means another template to those who were told it before; Infinity: none does. */
+  renewed = Number.POSITIVE_INFINITY;
   private numbers: Map<Definition, number> | undefined;
 
   numberOf(definition: Definition): number {

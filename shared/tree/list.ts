@@ -158,7 +158,7 @@ class ListEdit {
   private readonly length: number;
   // stays the old list itself as long as nothing came, went or moved
   private next: (Instance | undefined)[];
-  private readonly removed: number[] = [];
+  private readonly removed: Instance[] = [];
   // the templates of instances yet to be made: ids are given in the order in which the operation names them
   private readonly created = new Map<number, Template>();
 
@@ -182,14 +182,14 @@ class ListEdit {
       this.target.update(instance, template);
       this.keep(from, to);
     } else {
-      if (instance) this.removed.push(instance.id);
+      if (instance) this.removed.push(instance);
       this.set(to, undefined);
       this.created.set(to, template);
     }
   }
 
   remove(from: number): void {
-    this.removed.push((this.old[from] as Instance).id);
+    this.removed.push(this.old[from] as Instance);
   }
 
   /**
@@ -203,6 +203,8 @@ class ListEdit {
     if (created.size === 0 && removed.length === 0 && stays.length === 0) return this.next as Instance[];
     const { next } = this;
     const isStaying = (index: number): boolean => !created.has(index) && stays[index - start] !== 0;
+    const { digest } = target;
+    if (digest) for (const gone of removed) digest.remove(owner.id, hole, gone);
     const runs: Run[] = [];
     for (let index = 0; index < this.length; index++) {
       if (isStaying(index)) continue;
@@ -210,7 +212,14 @@ class ListEdit {
       for (; index < this.length && !isStaying(index); index++) entries.push(this.enter(index));
       runs.push(putBefore(next[index]?.id ?? 0, entries));
     }
-    if (removed.length > 0 || runs.length > 0) target.operations.push(editList(owner.id, hole, removed, runs));
+    if (removed.length > 0 || runs.length > 0) {
+      const ids = removed.map(({ id }) => id);
+      target.operations.push(editList(owner.id, hole, ids, runs));
+      if (digest) {
+        for (const index of created.keys()) digest.insert(owner.id, hole, next[index] as Instance);
+        digest.orders++;
+      }
+    }
     return next as Instance[];
   }
 

@@ -11,6 +11,7 @@ import type { Place } from '../template/place.ts';
 import type { Shape } from '../wire/adoption.ts';
 import type { IdRuns, WireInstance } from '../wire/content.ts';
 import { type Define, type Operation, type Patch, setHole } from '../wire/patch.ts';
+import type { ContentDigest } from './content-digest.ts';
 import { diffInstance } from './diff.ts';
 import { encodeIds, encodeInstance, encodeShape, type TemplateTable } from './encode.ts';
 import { Journal } from './journal.ts';
@@ -49,12 +50,16 @@ export class Rendering implements DiffTarget {
   operations: Operation[] = [];
   readonly journal = new Journal();
   place: Place | undefined;
+  /** Where somebody wants to know whether a tree made anew is this one; begun with the first rendering. */
+  digest: ContentDigest | undefined;
   private root: Instance | undefined;
-  private announced = 0;
+  /** How many templates everybody knows who looks. */
+  announced = 0;
   // What the last rendering that can be taken back started from.
   private rootBefore: Instance | undefined;
   private announcedBefore = 0;
   private nextIdBefore = 1;
+  private renewedBefore = Number.POSITIVE_INFINITY;
 
   constructor(compile: Compile, table: TemplateTable) {
     this.compile = compile;
@@ -79,17 +84,21 @@ export class Rendering implements DiffTarget {
   /** What was rendered last stays: how it was before is forgotten. */
   keep(): void {
     this.journal.keep();
+    this.digest?.keep();
     this.rootBefore = this.root;
     this.announcedBefore = this.announced;
     this.nextIdBefore = this.nextId;
+    this.renewedBefore = Number.POSITIVE_INFINITY;
   }
 
   /** Takes the last rendering back, its ids included; templates that it has met keep their numbers. */
   rollBack(): void {
     this.journal.rollBack();
+    this.digest?.rollBack();
     this.root = this.rootBefore;
     this.announced = this.announcedBefore;
     this.nextId = this.nextIdBefore;
+    this.table.renewed = Math.min(this.table.renewed, this.renewedBefore);
     this.operations = [];
   }
 
@@ -102,16 +111,21 @@ export class Rendering implements DiffTarget {
     }
     if (isSame(this.root, template)) this.update(this.root, template);
     else {
+      const before = this.root;
       this.root = createInstance(template, this, undefined);
       this.operations.push(setHole(0, 0, encodeInstance(this.root, this.table)));
+      this.digest?.replace(0, 0, before, this.root);
     }
     const { operations } = this;
     // not the array itself, which the next rendering writes into
     if (operations.length === 0) return noOperations;
     this.operations = [];
-    const define = this.table.define(this.announced);
+    const { table } = this;
+    const define = table.define(Math.min(this.announced, table.renewed));
     if (define === undefined) return operations;
-    this.announced = this.table.definitions.length;
+    this.announced = table.definitions.length;
+    this.renewedBefore = table.renewed;
+    table.renewed = Number.POSITIVE_INFINITY;
     return [define, ...operations];
   }
 

@@ -10,6 +10,7 @@ import type { Compile } from '../template/compile.ts';
 import { type Definition, type Hole, isContent, placeOf } from '../template/definition.ts';
 import { Place } from '../template/place.ts';
 import type { Operation } from '../wire/patch.ts';
+import type { ContentDigest } from './content-digest.ts';
 import type { TemplateTable } from './encode.ts';
 import type { Journal } from './journal.ts';
 import { type Slot, type Text, toSlot, toText } from './values.ts';
@@ -91,6 +92,8 @@ export interface DiffTarget extends Allocator {
   readonly journal: Journal;
   /** Where the instance stands that is compared just now; undefined: it is the root. */
   place: Place | undefined;
+  /** Kept up to date where somebody wants to know whether a tree made anew is this one. */
+  readonly digest: ContentDigest | undefined;
   /** Brings an instance up to date with a template of the same literal. */
   update(instance: Instance, template: Template): void;
 }

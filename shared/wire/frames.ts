@@ -63,7 +63,8 @@ export type ClientFrame =
 
 /**
  * Frames from the server. A version is what the client has after it has carried out the operations of its frame; an
- * `event` is the number up to which all events of this client have an outcome.
+ * `event` is the number up to which all events of this client have an outcome; -1 after a join: nobody knows what became
+ * of those that were sent before.
  */
 export type ServerFrame =
   | {
@@ -118,6 +119,8 @@ export type ServerFrame =
       readonly operations: readonly Operation[];
       readonly event: number | undefined;
     }
+  /** What people do in this island is not stored, since the store does not answer; or it is again. */
+  | { readonly kind: 'saving'; readonly channel: number; readonly isSaving: boolean }
   | {
       readonly kind: 'error';
       readonly channel: number;

@@ -36,6 +36,8 @@ export function encodeServerFrame(frame: ServerFrame, more = ''): string {
     }
     case 'patch':
       return encodePatchFrame(channel, encodeOperations(frame.operations), frame.event);
+    case 'saving':
+      return JSON.stringify([channel, 'saving', frame.isSaving]);
     case 'error':
       return JSON.stringify([channel, 'error', frame.code, frame.message, ...(frame.redirect ? [frame.redirect] : [])]);
   }
@@ -81,6 +83,7 @@ export interface ServerFrameHandler<Result> {
     ...operations: Operation[]
   ): Result;
   part?(version: number, instance: number, ids: IdRuns, nextId: number, content: WireContent): Result;
+  saving?(isSaving: boolean): Result;
   error?(code: string, message: string, redirect?: string): Result;
   patch?(operations: readonly Operation[], event: number | undefined): Result;
 }
@@ -124,6 +127,7 @@ export function decodeServerFrame(text: string): ServerFrame | undefined {
       nextId,
       content,
     }),
+    saving: (isSaving) => ({ kind: 'saving', channel, isSaving }),
     error: (code, message, redirect) => {
       const error = { kind: 'error', channel, code, message } as const;
       return redirect === undefined ? error : { ...error, redirect };

@@ -13,6 +13,9 @@ export interface Island {
   readonly light: LightIsland;
   readonly tree: LightIsland['tree'];
   readonly version: number;
+  /** Events that have a number and no outcome, and those without a number. */
+  readonly waiting: readonly unknown[];
+  readonly unsent: readonly unknown[];
   /** Whose events they are in the ledger. */
   readonly sender: string;
   /** Ids of events: all from 1 up to this one were made. */
@@ -39,10 +42,22 @@ class SentTo implements Island {
   get version(): number {
     return this.light.version;
   }
+
+  get waiting(): readonly unknown[] {
+    return this.light.waiting;
+  }
+
+  get unsent(): readonly unknown[] {
+    return this.light.unsent;
+  }
 }
 
 export interface ClientOptions {
   readonly name: string;
+  /** Where its islands are. Default: those of the chaos. */
+  readonly routes?: { readonly shared: string; readonly own: string };
+  /** Events without an outcome go to the place where they happened, should another tree be shown there. Default: no. */
+  readonly keepsPlace?: boolean;
   readonly random: Random;
   /** `ws://127.0.0.1:port/islet`. */
   readonly url: string;
@@ -54,16 +69,19 @@ export class Client {
   private readonly random: Random;
   private readonly sentTo: readonly [SentTo, SentTo];
 
-  constructor({ name, random, url }: ClientOptions) {
+  constructor({ name, random, url, routes: at = routes, keepsPlace = false }: ClientOptions) {
     this.random = random;
     this.light = new LightClient({
       connect: connectTo(url),
       retryMs: (failures) => random.between(0, Math.min(300, 10 * 2 ** failures)),
       patienceMs: 400,
+      ...(keepsPlace && {
+        placeOf: (light, press) => ({ ...press, epoch: light.epoch, instance: light.tree.rootId }),
+      }),
     });
     this.sentTo = [
-      new SentTo(this.light.join(routes.shared), `${name}.shared`),
-      new SentTo(this.light.join(routes.own), `${name}.own`),
+      new SentTo(this.light.join(at.shared), `${name}.shared`),
+      new SentTo(this.light.join(at.own), `${name}.own`),
     ];
     this.islands = this.sentTo;
   }

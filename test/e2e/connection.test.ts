@@ -146,7 +146,7 @@ test('a page that comes back gets what has changed meanwhile, and no tree', asyn
   expect(frames.received.map((frame) => frame[1])).not.toContain('mount');
 });
 
-test('a server that has been restarted gives the whole, and drops clicks on what is no longer there', async () => {
+test('a server that has been restarted gives the whole, and clicks that it never heard of arrive where they were made', async () => {
   await using proxy = await startProxy('http://127.0.0.1:0');
   const page = await newPage();
   {
@@ -158,19 +158,14 @@ test('a server that has been restarted gives the whole, and drops clicks on what
     proxy.refuse();
     await state(page, 'offline');
   }
-  const dropped = page.evaluate(
-    () => new Promise((tell) => addEventListener('islet:dropped', (event) => tell((event as CustomEvent).detail))),
-  );
   await press(page, 'b', 'c');
   await using server = await startJournal();
   proxy.target = server.url;
   const frames = readFrames(page);
   proxy.accept();
   await state(page, 'live');
-  expect(frames.received.map((frame) => frame[1])).toEqual(['hello', 'mount']);
-  expect(await dropped).toEqual({ events: 2 });
-  await press(page, 'b');
-  await expect.poll(() => written(page)).toBe('b');
+  expect(frames.received.map((frame) => frame[1]).slice(0, 2)).toEqual(['hello', 'mount']);
+  await expect.poll(() => written(page)).toBe('bc');
 });
 
 test("an island's own actor survives a lost connection", async () => {

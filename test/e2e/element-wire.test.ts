@@ -10,6 +10,7 @@ import { scriptJson } from '../../shared/template/escape.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import { renderContent } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
+import { renumber } from '../../shared/tree/take-up.ts';
 import { encodeAdoption } from '../../shared/wire/adoption.ts';
 import {
   decodeIdsReversed,
@@ -109,7 +110,10 @@ async function open(server: ScriptedServer, page?: Page): Promise<Page> {
     const told: unknown[] = [];
     Object.assign(globalThis, { told });
     for (const name of ['refused', 'dropped', 'recovered', 'outdated'])
-      addEventListener(`islet:${name}`, (event) => told.push([name, (event as CustomEvent).detail]));
+      addEventListener(`islet:${name}`, (event) => {
+        const { targets, ...detail } = (event as CustomEvent).detail;
+        told.push([name, { ...detail, ...(targets && { on: targets.map(({ localName }: Element) => localName) }) }]);
+      });
     addEventListener('news', () => told.push(['news', document.querySelector('button')?.textContent]));
   });
   await opened.goto(server.url);
@@ -192,7 +196,7 @@ describe('events', () => {
     expect(await next.next('join')).toMatchObject({ settled: 2 });
     next.send(live({ event: 2 }));
     expect(await next.next('event')).toMatchObject({ number: 3, epoch: 'e-1' });
-    expect(await told(page)).toEqual([['dropped', { events: 2 }]]);
+    expect(await told(page)).toEqual([['dropped', { events: 2, why: 'unknown', on: ['button', 'button'] }]]);
   });
 
   test('of an island that is added while the page comes back are its own: it joins once', async () => {
@@ -218,7 +222,7 @@ describe('events', () => {
     expect(next.frames.filter(({ kind }) => kind === 'join')).toHaveLength(2);
   });
 
-  test('of another epoch are void where they have a number, and all are told', async () => {
+  test('of another epoch go to the place where they were made, sent before or not', async () => {
     await using server = await startScripted(plain);
     const { page, socket, rendering } = await openLive(server);
     await click(page);
@@ -226,13 +230,29 @@ describe('events', () => {
     socket.cut();
     await state(page, 'offline');
     await click(page);
+    renumber(rendering, 20);
     const next = await rejoin(server, mountOf(rendering, { epoch: 'e-2' }));
-    await state(page, 'live');
-    expect(await told(page)).toEqual([
-      ['dropped', { events: 1 }],
-      ['dropped', { events: 1 }],
+    expect([await next.next('event'), await next.next('event')]).toMatchObject([
+      { number: 1, epoch: 'e-2', instance: 20, hole: hole.click },
+      { number: 2, epoch: 'e-2', instance: 20, hole: hole.click },
     ]);
+    expect(await told(page)).toEqual([]);
+  });
+
+  test('whose place is gone are told, and their numbers are used up', async () => {
+    await using server = await startScripted(plain);
+    const { page, socket } = await openLive(server);
     await click(page);
+    await socket.next('event');
+    socket.cut();
+    await state(page, 'offline');
+    await click(page);
+    const other = new Rendering(compile, new TemplateTable());
+    other.render(html`<button id="new" @click=${{ type: 'UserClicked' }}>new</button>`);
+    const next = await rejoin(server, mountOf(other, { epoch: 'e-2' }));
+    await state(page, 'live');
+    expect(await told(page)).toEqual([['dropped', { events: 2, why: 'gone', on: ['button', 'button'] }]]);
+    await page.locator('#new').click();
     expect([await next.next('void'), await next.next('event')]).toMatchObject([
       { number: 1 },
       { number: 2, epoch: 'e-2' },
@@ -241,9 +261,61 @@ describe('events', () => {
     next.cut();
     await state(page, 'offline');
     const last = await rejoin(server, live({ epoch: 'e-2', event: 2 }));
-    await click(page);
+    await page.locator('#new').click();
     expect(await last.next('event')).toMatchObject({ number: 3 });
     expect(last.frames.filter(({ kind }) => kind === 'void')).toEqual([]);
+  });
+
+  test('of whom nobody knows what became are told, and those that were never sent go', async () => {
+    await using server = await startScripted(plain);
+    const { page, socket, rendering } = await openLive(server);
+    await click(page);
+    await click(page);
+    await socket.next('event');
+    await socket.next('event');
+    socket.cut();
+    await state(page, 'offline');
+    await click(page);
+    const next = await rejoin(server, mountOf(rendering, { epoch: 'e-2', event: -1 }));
+    expect([await next.next('void'), await next.next('void'), await next.next('event')]).toMatchObject([
+      { number: 1 },
+      { number: 2 },
+      { number: 3, epoch: 'e-2' },
+    ]);
+    expect(await told(page)).toEqual([['dropped', { events: 2, why: 'unknown', on: ['button', 'button'] }]]);
+  });
+
+  test('that were refused out of their order leave no gap for whoever hears of them next', async () => {
+    await using server = await startScripted(plain);
+    const { page, socket } = await openLive(server);
+    for (let count = 0; count < 3; count++) await click(page);
+    for (let count = 0; count < 3; count++) await socket.next('event');
+    socket.send(patch([refused(2, 'ISLET_ERR_STORE', 'not now')]));
+    await expect.poll(() => told(page)).toHaveLength(1);
+    socket.cut();
+    await state(page, 'offline');
+    const next = await rejoin(server, live());
+    expect([await next.next('event'), await next.next('void'), await next.next('event')]).toMatchObject([
+      { number: 1 },
+      { number: 2 },
+      { number: 3 },
+    ]);
+  });
+
+  test('wait while the server cannot store them, and the page says so until it can', async () => {
+    await using server = await startScripted(plain);
+    const { page, socket } = await openLive(server);
+    await click(page);
+    await socket.next('event');
+    socket.send({ kind: 'saving', channel: 1, isSaving: true });
+    await state(page, 'saving');
+    expect(await page.locator('server-component').evaluate((element) => element.matches(':state(saving)'))).toBe(true);
+    await click(page);
+    expect(await socket.next('event')).toMatchObject({ number: 2 });
+    await page.waitForTimeout(1_500);
+    await state(page, 'saving');
+    socket.send({ kind: 'saving', channel: 1, isSaving: false });
+    await state(page, 'live');
   });
 
   test('that were not sent are replaced where they say what is typed in the same field', async () => {

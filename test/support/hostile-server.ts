@@ -54,9 +54,9 @@ await app.register(islet, {
   sessionMs: 600_000,
   store: {
     ...store,
-    save(key, ...rest) {
-      rows.add(key);
-      return store.save(key, ...rest);
+    commit(writes) {
+      for (const { key } of writes) rows.add(key);
+      return store.commit(writes);
     },
   },
 });

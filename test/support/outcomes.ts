@@ -27,6 +27,13 @@ export async function outcomeOf(client: TestClient, event: number): Promise<void
   await client.until(() => settledBy(client) >= event);
 }
 
+/** Resolves when an event was refused, to the code. */
+export async function refusalOf(client: TestClient, event: number): Promise<string | undefined> {
+  const find = (): Refusal | undefined => refusedTo(client).find((refusal) => refusal.event === event);
+  await client.until(() => find() !== undefined || settledBy(client) >= event);
+  return find()?.code;
+}
+
 export function refusalsIn(operations: readonly Operation[]): Refusal[] {
   return operations.flatMap(
     (operation) => carryOut<Refusal>(operation, { refused: (event, code) => ({ event, code }) }) ?? [],

@@ -42,8 +42,9 @@ export class ReferenceTree {
     for (const operation of patch) {
       if (operation[0] === 'define') {
         const [, first, ...definitions] = operation;
-        if (first !== this.definitions.length) throw new Error(`templates ${first} do not follow`);
-        this.definitions.push(...(definitions as WireDefinition[]));
+        // some may be told again, of which an earlier process knew no more than the name
+        if (first > this.definitions.length) throw new Error(`templates ${first} do not follow`);
+        this.definitions.splice(first, this.definitions.length, ...(definitions as WireDefinition[]));
       } else if (operation[0] === 'list') {
         const [, id, hole, removed, ...runs] = operation;
         this.editList(this.listAt(id, hole), removed, runs);

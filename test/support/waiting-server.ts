@@ -67,9 +67,9 @@ export async function startWaitingServer(): Promise<WaitingServer> {
       await later('load', undefined);
       return memory.load(key);
     },
-    async save(key, snapshot, version) {
+    async commit(writes) {
       await later('save', undefined);
-      return memory.save(key, snapshot, version);
+      return memory.commit(writes);
     },
   };
   const server = await startServer(

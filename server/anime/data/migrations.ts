@@ -18,6 +18,7 @@ export const migrations: { readonly [name: string]: Migration } = {
   '003-snapshots': createSnapshots,
   '004-admin': addAdmin,
   '005-ends-of-snapshots': addEnds,
+  '006-no-snapshots': dropSnapshots,
 };
 
 async function createTables(transaction: Transaction<Tables>, kind: Database['kind']): Promise<void> {
@@ -92,4 +93,9 @@ async function createSnapshots(transaction: Transaction<Tables>): Promise<void> 
 async function addEnds(transaction: Transaction<Tables>): Promise<void> {
   await sql`ALTER TABLE snapshots ADD COLUMN ends_at BIGINT`.execute(transaction);
   await sql`CREATE INDEX snapshots_by_end ON snapshots (ends_at) WHERE ends_at IS NOT NULL`.execute(transaction);
+}
+
+/** States of live actors are in tables of islet's own, which its store makes. */
+async function dropSnapshots(transaction: Transaction<Tables>): Promise<void> {
+  await sql`DROP TABLE snapshots`.execute(transaction);
 }

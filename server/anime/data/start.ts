@@ -14,12 +14,13 @@ export async function openDatabaseOrExit(env: NodeJS.ProcessEnv, options?: Datab
   } catch (error) {
     return exit(2, error);
   }
-  try {
-    return await openDatabase(location, options);
-  } catch (error) {
-    if (error instanceof DatabaseError) return exit(error.exitCode, error);
-    throw error;
-  }
+  return openDatabase(location, options).catch(exitWithAdvice);
+}
+
+/** Ends the program where a database is at fault. @throws every other error */
+export function exitWithAdvice(error: unknown): never {
+  if (error instanceof DatabaseError) return exit(error.exitCode, error);
+  throw error;
 }
 
 function exit(code: number, error: unknown): never {

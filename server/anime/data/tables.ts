@@ -10,7 +10,6 @@ export interface Tables {
   readonly user_words: { readonly word: string; readonly user_id: number };
   readonly deleted_users: DeletedUsersTable;
   readonly admin_sessions: AdminSessionsTable;
-  readonly snapshots: SnapshotsTable;
   readonly settings: { readonly name: string; readonly value: string };
   readonly migrations: { readonly name: string; readonly applied_at: string };
 }
@@ -67,14 +66,6 @@ interface DeletedUsersTable extends UserFacts {
   /** ISO 8601, UTC. */
   readonly deleted_at: string;
   readonly deleted_by: string;
-}
-
-interface SnapshotsTable {
-  readonly key: string;
-  readonly snapshot: string;
-  readonly version: number;
-  /** Milliseconds since 1970, by the database's clock; null: it is kept until it is removed. */
-  readonly ends_at: number | null;
 }
 
 interface AdminSessionsTable {

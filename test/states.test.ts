@@ -1,24 +1,16 @@
-// Snapshots in the app's own database: the store there keeps the promises of every store, and what everybody shares is
-// still there after the server was started again.
+// States of live actors beside the app's own data: what everybody shares is still there after the server was started
+// again.
 
 import { expect, test } from 'vitest';
 import { createApp } from '../server/anime/app.ts';
 import { openDatabase } from '../server/anime/data/database.ts';
-import { databaseStore } from '../server/anime/data/snapshots.ts';
-import type { Store } from '../server/index.ts';
 import { TestClient } from './support/client.ts';
 import { describeDatabases } from './support/databases.ts';
-import { describeStore } from './support/stores.ts';
 
 // holes of the rating's view
 const [shown, raise] = [2, 4];
 
 describeDatabases((place) => {
-  describeStore(async () => {
-    const location = await place.fresh();
-    return async (): Promise<Store> => databaseStore(await place.open(location));
-  });
-
   test('the rating of the list is the one of before the restart', async () => {
     const location = await place.fresh();
     for (const score of [5, 6]) {

@@ -1,0 +1,252 @@
+/*
+ * Keeps one actor in the store: what it goes on from, and a write for each turn. A small model is written whole; of a big
+ * one its changes are, until they are twice what they change. Input: snapshots as they are rendered. Output: writes, one
+ * after the other, and what became of each.
+ */
+
+import type { Snapshot } from 'xstate';
+import type { AnyComponent } from '../../shared/language/component.ts';
+import { IsletError } from '../../shared/language/islet-error.ts';
+import { diffModel } from '../../shared/runtime/model-patch.ts';
+import type { Committer, Outcome } from '../store/committer.ts';
+import { type ClientWrite, maxStateBytes, type Store, type Write } from '../store/store.ts';
+import type { WriteNames } from '../store/write-names.ts';
+import { KeptTable } from './kept-table.ts';
+import { PlainJson } from './plain-json.ts';
+import { RecentNumbers } from './recent-numbers.ts';
+import { type KeptState, readSaved } from './saved-state.ts';
+
+/** What all keepers of a server share. */
+export interface Keeping {
+  readonly store: Store;
+  readonly committer: Committer;
+  readonly names: WriteNames;
+  readonly isDevelopment: boolean;
+}
+
+export interface KeeperOptions {
+  /** How long what is kept outlives the last one who wanted it. Undefined: for ever. */
+  readonly keepMs?: number | undefined;
+  /** Names of the parts of the model that are never written. */
+  readonly leftOut?: readonly string[] | undefined;
+  /** Whose own island it is. */
+  readonly user?: string | undefined;
+  /** How big the model may be. */
+  readonly maxBytes?: number | undefined;
+  /** It is an island of one's own: without its page nobody wakes it. */
+  readonly isOwn?: boolean;
+}
+
+/** What a turn has kept besides the model. A part that is left out stays as it was. */
+export interface TurnParts {
+  readonly rendering: string;
+  readonly instances?: string | undefined;
+  readonly timers?: string | undefined;
+  readonly dueInMs: number | undefined;
+  readonly clients: readonly ClientWrite[];
+}
+
+/** How long a client's last number is remembered. */
+export const rememberMs = 24 * 3_600_000;
+/** Up to this size a model is written whole. */
+const smallBytes = 16 * 1024;
+/** Room for what is kept besides the model. */
+const restBytes = 256 * 1024;
+
+/** That somebody looks is a client of its own in the store: `present NAME ID`. */
+const presence = /^present (\S+) (\S+)$/;
+
+interface PreparedModel {
+  readonly snapshot: Snapshot<unknown>;
+  readonly model: { readonly base: string } | { readonly patch: string } | undefined;
+}
+
+export class Keeper {
+  readonly key: string;
+  /** What was kept when the actor started; undefined: nothing. */
+  loaded: KeptState | undefined;
+  /** The last event of each client that is remembered, by name. */
+  readonly clients = new RecentNumbers(rememberMs);
+  /** Who looked when the actor's last life ended: names of islands, with their clients' ids. */
+  readonly present = new Map<string, string>();
+  table = new KeptTable([]);
+  private readonly keeping: Keeping;
+  private readonly component: AnyComponent;
+  private readonly options: KeeperOptions;
+  private readonly plain: PlainJson | undefined;
+  /** The write that the next one follows; undefined: nothing is kept. */
+  private last: string | undefined;
+  /** The snapshot that is kept, or about to be. */
+  private snapshot: Snapshot<unknown> | undefined;
+  private baseBytes = 0;
+  private patchBytes = 0;
+  private prepared: PreparedModel | undefined;
+  /** When it has to be woken if it sleeps, by the time of day. */
+  private dueAt: number | undefined;
+
+  constructor(key: string, component: AnyComponent, options: KeeperOptions, keeping: Keeping) {
+    this.key = key;
+    this.component = component;
+    this.options = options;
+    this.keeping = keeping;
+    this.plain = keeping.isDevelopment && !('machine' in component) ? new PlainJson() : undefined;
+  }
+
+  /** Loads what is kept. @throws IsletError for what cannot be read, and what the store throws. */
+  async load(): Promise<void> {
+    const saved = await this.keeping.store.load(this.key);
+    if (!saved) return;
+    this.loaded = readSaved(this.key, saved, this.component);
+    this.last = saved.by;
+    const { snapshot, isAsWritten, instances } = this.loaded;
+    this.snapshot = snapshot;
+    if (isAsWritten) {
+      this.baseBytes = saved.model?.base.length ?? 0;
+      for (const patch of saved.model?.patches ?? []) this.patchBytes += patch.length;
+    }
+    if (this.loaded.timers.length > 0) this.dueAt = dueAtOf(this.loaded);
+    if (instances) this.table = new KeptTable(instances.names);
+    for (const { client, event } of saved.clients) {
+      const [, name, id] = presence.exec(client) ?? [];
+      if (name === undefined || id === undefined) this.clients.set(client, event);
+      else this.present.set(name, id);
+    }
+    // from now on it is wanted as long again
+    void this.touch();
+  }
+
+  /** Whether anything is kept, or about to be. */
+  get isKept(): boolean {
+    return this.last !== undefined;
+  }
+
+  /** Whether the model that was prepared last is another one than is kept. */
+  get hasChanged(): boolean {
+    return this.prepared?.model !== undefined;
+  }
+
+  /**
+   * Prepares to keep a snapshot, in place of what was prepared before.
+   *
+   * @throws IsletError if that could not be kept: it is too big, or (in development) not plain JSON.
+   */
+  prepare(whole: Snapshot<unknown>): void {
+    const snapshot = leaveOut(whole, this.options.leftOut);
+    this.plain?.check(contextOf(snapshot));
+    this.prepared = { snapshot, model: this.toModel(snapshot) };
+  }
+
+  /** What was rendered first is what `init` makes: it is not worth keeping, until something changes. */
+  begin(whole: Snapshot<unknown>): void {
+    const snapshot = leaveOut(whole, this.options.leftOut);
+    this.plain?.check(contextOf(snapshot));
+    this.snapshot ??= snapshot;
+    this.prepared = undefined;
+  }
+
+  /** Keeps what was prepared last. @param onTrouble Told of each failure before the next try. */
+  commit({ clients, dueInMs, ...parts }: TurnParts, onTrouble: (error: unknown) => void): Promise<Outcome> {
+    const { prepared } = this;
+    this.prepared = undefined;
+    let model = prepared?.model;
+    // the first write has all of it, whatever has changed
+    if (!this.isKept && model === undefined && this.snapshot) model = this.toBase(this.snapshot);
+    if (prepared) this.snapshot = prepared.snapshot;
+    if (model && 'base' in model) {
+      this.baseBytes = model.base.length;
+      this.patchBytes = 0;
+    } else if (model) this.patchBytes += model.patch.length;
+    this.dueAt = dueInMs === undefined || this.options.isOwn ? undefined : Date.now() + dueInMs;
+    for (const { client, event } of clients) if (!presence.test(client)) this.clients.set(client, event);
+    const { rendering, instances, timers } = parts;
+    return this.write(
+      {
+        rendering,
+        ...(model && { model }),
+        ...(instances !== undefined && { instances }),
+        ...(timers !== undefined && { timers }),
+        ...(clients.length > 0 && { clients }),
+      },
+      onTrouble,
+    );
+  }
+
+  /** Puts off the end of what is kept. @param clients Those of whom something is known anew. */
+  touch(clients: readonly ClientWrite[] = []): Promise<Outcome> | undefined {
+    if (!this.isKept || (this.options.keepMs === undefined && clients.length === 0)) return undefined;
+    return this.write(clients.length > 0 ? { clients } : {}, undefined);
+  }
+
+  /** Nothing is kept any more. @returns false: somebody else has written it, or taken it up. */
+  async remove(): Promise<boolean> {
+    const { last } = this;
+    this.last = undefined;
+    return last === undefined || this.keeping.store.remove(this.key, last);
+  }
+
+  private write(
+    parts: Omit<Write, 'key' | 'by' | 'after' | 'schema'>,
+    onTrouble: ((error: unknown) => void) | undefined,
+  ): Promise<Outcome> {
+    const { key, dueAt, last: after, keeping } = this;
+    const { keepMs, user } = this.options;
+    const by = keeping.names.next();
+    this.last = by;
+    const ends = {
+      ...(keepMs !== undefined && { endsInMs: keepMs }),
+      ...(dueAt !== undefined && { dueInMs: Math.max(0, dueAt - Date.now()) }),
+    };
+    const schema = this.component.schema ?? 0;
+    return keeping.committer.commit(
+      { key, by, after, schema, ...(user !== undefined && { user }), ...parts, ...ends },
+      onTrouble,
+    );
+  }
+
+  private toModel(snapshot: Snapshot<unknown>): PreparedModel['model'] {
+    const { snapshot: before, baseBytes, patchBytes } = this;
+    if (before && isSame(before, snapshot)) return undefined;
+    const isSmall = baseBytes <= smallBytes;
+    if (!before || !this.isKept || isSmall || patchBytes >= 2 * baseBytes) return this.toBase(snapshot);
+    const patch = JSON.stringify(diffModel(before, snapshot));
+    if (patch === '[]') return undefined;
+    // what has changed nearly everywhere is as well written whole
+    const isWorthIt = patch.length < baseBytes / 2 && baseBytes + patchBytes + patch.length < maxStateBytes / 4;
+    return isWorthIt ? { patch } : this.toBase(snapshot);
+  }
+
+  private toBase(snapshot: Snapshot<unknown>): { readonly base: string } {
+    const base = JSON.stringify(snapshot);
+    const bytes = base.length > maxStateBytes / 4 ? Buffer.byteLength(base) : base.length;
+    const { maxBytes = maxStateBytes - restBytes } = this.options;
+    if (bytes > maxBytes) {
+      const problem = `the state of ${this.key} would take ${bytes} bytes, and may take ${maxBytes}`;
+      throw new IsletError('ISLET_ERR_STATE_SIZE', problem);
+    }
+    return { base };
+  }
+}
+
+/** A snapshot as it is written; parts of its model that are not stay away, and it says which. */
+export function leaveOut(snapshot: Snapshot<unknown>, leftOut: readonly string[] | undefined): Snapshot<unknown> {
+  const context = contextOf(snapshot);
+  if (!leftOut || typeof context !== 'object' || context === null) return snapshot;
+  const rest = Object.fromEntries(Object.entries(context).filter(([name]) => !leftOut.includes(name)));
+  return Object.assign({ ...snapshot }, { context: rest, leftOut });
+}
+
+function dueAtOf({ timers }: KeptState): number | undefined {
+  const times = timers.filter(({ output }) => output.kind === 'after').map(({ inMs }) => inMs);
+  return times.length > 0 ? Date.now() + Math.min(...times) : undefined;
+}
+
+export function contextOf(snapshot: Snapshot<unknown>): unknown {
+  return (snapshot as { readonly context?: unknown }).context;
+}
+
+/** Snapshots of function components are equal if their models are the same value. */
+function isSame(before: Snapshot<unknown>, after: Snapshot<unknown>): boolean {
+  return Object.keys(after).every((key) =>
+    Object.is((before as { [key: string]: unknown })[key], (after as { [key: string]: unknown })[key]),
+  );
+}

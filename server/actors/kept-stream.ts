@@ -1,0 +1,191 @@
+/*
+ * What goes on over a restart besides the model: epoch, version, ids, names of templates, timers, and the clients' events.
+ * Input: renderings and turns of an actor. Output: what is written of each turn, and what a new life takes up of the last.
+ */
+
+import type { Output } from '../../shared/language/effect.ts';
+import type { MessageTimers } from '../../shared/runtime/timers.ts';
+import type { Entry } from '../../shared/runtime/turn.ts';
+import type { Rendering } from '../../shared/tree/rendering.ts';
+import { beginDigest, renumber, takeUpIds } from '../../shared/tree/take-up.ts';
+import type { ClientWrite } from '../store/store.ts';
+import { dueInMs, listTimers } from './durable-timers.ts';
+import { type Keeper, rememberMs, type TurnParts } from './keeper.ts';
+import { type KeptInstances, type KeptRefusal, type KeptRendering, writeTimers } from './saved-state.ts';
+
+/** Whose event it was. */
+export interface ActingClient {
+  readonly name: string | undefined;
+  readonly sealed: number;
+}
+
+/** What a turn has come to. */
+export interface Composed {
+  readonly rendering: Rendering;
+  readonly timers: MessageTimers;
+  /** By the clock of the timers. */
+  readonly now: number;
+  readonly epoch: string;
+  readonly version: number;
+  /** The patch; empty: there is none. */
+  readonly text: string;
+  readonly provided: ReadonlyMap<string, unknown> | undefined;
+  readonly outputs: readonly Output[];
+}
+
+/** Somebody may look for days. */
+const rememberVisitMs = 30 * rememberMs;
+/** Longer patches are not kept for pages that missed one. */
+const maxLastLength = 2_048;
+/** A page has no more events without an outcome, and most have none. */
+const maxRefused = 64;
+/** Templates of views that were changed again and again: from here on numbers begin anew. */
+const maxNames = 1_000;
+
+export class KeptStream {
+  isBegun = false;
+  private readonly keeper: Keeper;
+  /** What is kept already: it is written again only when it has changed. */
+  private orders = -1;
+  private names = -1;
+  private timers = -1;
+  /** Another tree than the one that was kept is shown: who has that has to know. */
+  private isRenewed = false;
+  private refused: KeptRefusal[];
+  private forgotten: string[] = [];
+  /** Who has come and gone since the last write. */
+  private visits = new Map<string, ClientWrite>();
+
+  constructor(keeper: Keeper) {
+    this.keeper = keeper;
+    this.refused = [...(keeper.loaded?.rendering?.refused ?? [])];
+  }
+
+  /**
+   * Begins with a first rendering. One that is the kept one goes on with its ids.
+   *
+   * @returns What was kept, if it goes on; else it is another tree, with ids that nothing had before.
+   */
+  begin(rendering: Rendering, timers: MessageTimers): KeptRendering | undefined {
+    this.isBegun = true;
+    const { rendering: kept, instances } = this.keeper.loaded ?? {};
+    if (!kept) {
+      beginDigest(rendering);
+      this.isRenewed = this.keeper.loaded !== undefined;
+      return undefined;
+    }
+    const isSame =
+      instances !== undefined &&
+      instances.names.length <= maxNames &&
+      takeUpIds(rendering, instances.ids, kept.nextId) &&
+      beginDigest(rendering).toText() === kept.digest;
+    this.timers = timers.changes;
+    if (isSame) {
+      this.orders = rendering.digest?.orders ?? -1;
+      this.names = instances.names.length;
+      return kept;
+    }
+    renumber(rendering, kept.nextId);
+    beginDigest(rendering);
+    this.isRenewed = true;
+    return undefined;
+  }
+
+  /** What is to be written of a turn; undefined: nothing of it is worth keeping. */
+  compose(
+    { rendering, timers, now, epoch, version, text, provided, outputs }: Composed,
+    turn: readonly Entry[],
+    acting: ReadonlySet<ActingClient> | undefined,
+  ): TurnParts | undefined {
+    const { keeper, isRenewed } = this;
+    const isTimed = timers.changes !== this.timers;
+    // what somebody caused is done once, and so it must be known that it was
+    const hasActed = turn.some(({ origin, outputs, runs }) => origin && (outputs || runs));
+    const isNews = keeper.hasChanged || hasActed || (keeper.isKept && (text !== '' || isTimed || isRenewed));
+    if (!isNews) return undefined;
+    const { digest, nextId, table } = rendering;
+    const isReordered = digest?.orders !== this.orders || table.definitions.length !== this.names;
+    const offered = new Map(provided);
+    for (const output of outputs) if (output.kind === 'provide') offered.set(output.key, output.value);
+    const parts: TurnParts = {
+      rendering: JSON.stringify({
+        epoch,
+        version,
+        nextId,
+        digest: digest?.toText() ?? '',
+        last: text !== '' && text.length <= maxLastLength ? text : undefined,
+        provided: offered.size > 0 ? [...offered] : undefined,
+        refused: this.refused.length > 0 ? this.refused : undefined,
+      } satisfies KeptRendering),
+      instances: isReordered
+        ? JSON.stringify({ ids: rendering.toIds(), names: keeper.table.names } satisfies KeptInstances)
+        : undefined,
+      timers: isTimed ? writeTimers(listTimers(timers, now), Date.now()) : undefined,
+      dueInMs: dueInMs(timers, now),
+      clients: this.clientsOf(acting),
+    };
+    this.orders = digest?.orders ?? -1;
+    this.names = table.definitions.length;
+    this.timers = timers.changes;
+    this.isRenewed = false;
+    return parts;
+  }
+
+  /** Notes that an event was refused. */
+  refuse(refusal: KeptRefusal): void {
+    this.refused.push(refusal);
+    if (this.refused.length > maxRefused) this.refused.shift();
+  }
+
+  /** Events of a client that were refused, of those that have an outcome. */
+  refusedOf(name: string, upTo: number): readonly KeptRefusal[] {
+    return this.refused.filter(({ client, event }) => client === name && event <= upTo);
+  }
+
+  forget(name: string): void {
+    this.refused = this.refused.filter(({ client }) => client !== name);
+    if (this.keeper.clients.delete(name)) this.forgotten.push(name);
+  }
+
+  /** Clients that have left for good since the last write. */
+  takeForgotten(): ClientWrite[] {
+    return this.forgotten.splice(0).map((client) => ({ client, event: 0, endsInMs: 0 }));
+  }
+
+  /**
+   * Somebody looks. Who did when the actor's last life ended has been told of already.
+   *
+   * @returns Whether that is so.
+   */
+  come(name: string, id: string): boolean {
+    if (this.keeper.present.get(name) === id) return this.keeper.present.delete(name);
+    this.visit(name, id, 1, rememberVisitMs);
+    return false;
+  }
+
+  go(name: string, id: string): void {
+    this.visit(name, id, 0, 0);
+  }
+
+  /** Those who looked, and have not come back. */
+  takeAbsent(): string[] {
+    const absent = [...this.keeper.present];
+    this.keeper.present.clear();
+    for (const [name, id] of absent) this.go(name, id);
+    return absent.map(([, id]) => id);
+  }
+
+  private visit(name: string, id: string, event: number, endsInMs: number): void {
+    const client = `present ${name} ${id}`;
+    this.visits.set(client, { client, event, endsInMs });
+  }
+
+  private clientsOf(acting: ReadonlySet<ActingClient> | undefined): ClientWrite[] {
+    const clients = [...this.takeForgotten(), ...this.visits.values()];
+    this.visits.clear();
+    for (const { name, sealed } of acting ?? []) {
+      if (name !== undefined) clients.push({ client: name, event: sealed, endsInMs: rememberMs });
+    }
+    return clients;
+  }
+}

@@ -1,0 +1,36 @@
+/*
+ * Numbers by name, of those that were set lately: what is older is forgotten, so that an actor that runs for months does not
+ * remember everybody who ever came. Input: names and numbers. Output: the number of a name, for as long as promised and up to
+ * twice as long.
+ */
+
+export class RecentNumbers {
+  private readonly rememberMs: number;
+  private current = new Map<string, number>();
+  private before = new Map<string, number>();
+  private begunAt = performance.now();
+
+  constructor(rememberMs: number) {
+    this.rememberMs = rememberMs;
+  }
+
+  get(name: string): number | undefined {
+    return this.current.get(name) ?? this.before.get(name);
+  }
+
+  set(name: string, number: number): void {
+    const now = performance.now();
+    if (now - this.begunAt > this.rememberMs) {
+      this.before = this.current;
+      this.current = new Map();
+      this.begunAt = now;
+    }
+    this.current.set(name, number);
+  }
+
+  /** Returns whether it was there. */
+  delete(name: string): boolean {
+    const isCurrent = this.current.delete(name);
+    return this.before.delete(name) || isCurrent;
+  }
+}

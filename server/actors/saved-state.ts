@@ -1,0 +1,145 @@
+/*
+ * What is kept of an actor, as texts of a row and as values. Input: a row of the store, which code of another day may have
+ * written. Output: what a new actor goes on from, or an error that names the row and what can be done about it.
+ */
+
+import type { Snapshot } from 'xstate';
+import type { Attributes } from '../../shared/language/attributes.ts';
+import type { AnyComponent } from '../../shared/language/component.ts';
+import type { ErrorCode } from '../../shared/language/errors.ts';
+import { IsletError } from '../../shared/language/islet-error.ts';
+import { applyModel, type ModelOperation } from '../../shared/runtime/model-patch.ts';
+import type { IdRuns } from '../../shared/wire/content.ts';
+import type { Saved } from '../store/store.ts';
+import type { KeptTimer } from './durable-timers.ts';
+
+/** What of a rendering changes with each turn. */
+export interface KeptRendering {
+  readonly epoch: string;
+  readonly version: number;
+  readonly nextId: number;
+  /** Of the content, as `ContentDigest` has it. */
+  readonly digest: string;
+  /** The patch that led to this version, where it is short: a page may have missed it. */
+  readonly last?: string | undefined;
+  /** Values offered to descendants. */
+  readonly provided?: readonly (readonly [key: string, value: unknown])[] | undefined;
+  /** Events of late that were refused: their pages may not have heard of it. */
+  readonly refused?: readonly KeptRefusal[] | undefined;
+}
+
+export interface KeptRefusal {
+  readonly client: string;
+  readonly event: number;
+  readonly code: ErrorCode;
+}
+
+/** What of a rendering changes with the structure alone. */
+export interface KeptInstances {
+  readonly ids: IdRuns;
+  /** Names of the templates, by number. */
+  readonly names: readonly string[];
+  /** Of an island of one's own: the attributes that its element had. */
+  readonly attributes?: Attributes | undefined;
+}
+
+/** Timers, and the time of day when they were written down. */
+interface KeptTimers {
+  readonly at: number;
+  readonly timers: readonly KeptTimer[];
+}
+
+export interface KeptState {
+  readonly snapshot: Snapshot<unknown>;
+  /** Whether it is as its writer left it: nothing was migrated. */
+  readonly isAsWritten: boolean;
+  readonly rendering: KeptRendering | undefined;
+  readonly instances: KeptInstances | undefined;
+  readonly timers: readonly KeptTimer[];
+}
+
+/**
+ * Reads a row.
+ *
+ * @throws IsletError ISLET_ERR_STATE if it cannot be read or brought to the component's schema, ISLET_ERR_STATE_NEWER if
+ *   newer code has written it. The row stays as it is.
+ */
+export function readSaved(key: string, saved: Saved, component: AnyComponent): KeptState {
+  const { schema = 0, migrate } = component;
+  if (saved.schema > schema) {
+    const problem = `what is kept under ${nameOf(key)} has the schema ${saved.schema}, and this code knows those up to ${schema}`;
+    throw new IsletError('ISLET_ERR_STATE_NEWER', `${problem}; it stays as it is for the code that wrote it`);
+  }
+  const snapshot = attempt(key, 'read', () => readModel(saved));
+  const isAsWritten = saved.schema === schema;
+  if (!isAsWritten && !migrate) {
+    throw stateError(key, `it has the schema ${saved.schema}, the component has ${schema} and no migrate(old, from)`);
+  }
+  return {
+    snapshot:
+      isAsWritten || !migrate ? snapshot : attempt(key, 'migrated', () => migrated(snapshot, saved.schema, migrate)),
+    isAsWritten,
+    rendering: attempt(key, 'read', () => read<KeptRendering>(saved.rendering)),
+    instances: attempt(key, 'read', () => read<KeptInstances>(saved.instances)),
+    timers: attempt(key, 'read', () => readTimers(saved.timers)),
+  };
+}
+
+/** @param now The time of day. */
+export function writeTimers(timers: readonly KeptTimer[], now: number): string {
+  return JSON.stringify({ at: now, timers } satisfies KeptTimers);
+}
+
+function readTimers(text: string | undefined): KeptTimer[] {
+  const kept = read<KeptTimers>(text);
+  if (kept === undefined) return [];
+  const passed = Math.max(0, Date.now() - kept.at);
+  return kept.timers.map(({ output, names, inMs }) => {
+    const left = inMs - passed;
+    // what comes again and again keeps its beat, and leaves out what it has missed
+    const isMissed = output.kind === 'every' && left < 0 && output.ms > 0;
+    return { output, names, inMs: isMissed ? output.ms - (-left % output.ms) : Math.max(0, left) };
+  });
+}
+
+function readModel({ model }: Saved): Snapshot<unknown> {
+  if (model === undefined) throw new TypeError('there is no model in it');
+  let value: unknown = JSON.parse(model.base);
+  for (const patch of model.patches) value = applyModel(value, JSON.parse(patch) as ModelOperation[]);
+  if (typeof value === 'object' && value !== null && 'status' in value && typeof value.status === 'string') {
+    return value as Snapshot<unknown>;
+  }
+  throw new TypeError('it is JSON, but not the snapshot of an actor');
+}
+
+function migrated(
+  snapshot: Snapshot<unknown>,
+  from: number,
+  migrate: (old: unknown, from: number) => unknown,
+): Snapshot<unknown> {
+  const { context } = snapshot as Snapshot<unknown> & { readonly context?: unknown };
+  return Object.assign({ ...snapshot }, { context: migrate(context, from) });
+}
+
+function read<Value>(text: string | undefined): Value | undefined {
+  return text === undefined ? undefined : (JSON.parse(text) as Value);
+}
+
+function attempt<Value>(key: string, what: string, action: () => Value): Value {
+  try {
+    return action();
+  } catch (cause) {
+    throw stateError(key, `it cannot be ${what}`, { cause });
+  }
+}
+
+function stateError(key: string, problem: string, options?: { cause: unknown }): IsletError {
+  const name = nameOf(key);
+  const reason = options?.cause instanceof Error ? ` (${options.cause.message})` : '';
+  const help = `\`npm run state -- show '${name}'\` shows it, and \`npm run state -- remove '${name}'\` has it begin anew`;
+  return new IsletError('ISLET_ERR_STATE', `what is kept under ${name}: ${problem}${reason}; ${help}`, options);
+}
+
+function nameOf(key: string): string {
+  return key.length > 200 ? `${key.slice(0, 200)}…` : key;
+}

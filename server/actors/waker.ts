@@ -1,0 +1,69 @@
+/*
+ * Wakes actors that sleep when something is due for them: the store says for which. One look a second for all of them.
+ * Input: keys of the store. Output: calls that start an actor. One that cannot be started is let alone for a while.
+ */
+
+import type { Log } from '../inspect/log.ts';
+import type { Store } from '../store/store.ts';
+
+export interface WakerOptions {
+  readonly store: Pick<Store, 'due'>;
+  readonly log: Log;
+  isAwake(key: string): boolean;
+  wake(key: string): Promise<void>;
+}
+
+const lookMs = 1_000;
+const atOnce = 100;
+const retryMs = 60_000;
+
+export class Waker {
+  private readonly options: WakerOptions;
+  private timer: NodeJS.Timeout | undefined;
+  private isLooking = false;
+  private isAway = false;
+  /** Those that could not be woken, with the time at which it is tried again. */
+  private readonly failed = new Map<string, number>();
+
+  constructor(options: WakerOptions) {
+    this.options = options;
+  }
+
+  /** Begins, if it has not begun. */
+  start(): void {
+    this.timer ??= setInterval(() => void this.look(), lookMs).unref();
+  }
+
+  end(): void {
+    clearInterval(this.timer);
+    this.isLooking = true;
+  }
+
+  private async look(): Promise<void> {
+    if (this.isLooking) return;
+    this.isLooking = true;
+    const { store, log, isAwake } = this.options;
+    try {
+      const keys = await store.due(lookMs, atOnce);
+      this.isAway = false;
+      for (const key of keys) if (!isAwake(key)) await this.wake(key);
+    } catch (err) {
+      // once: whoever writes to it says the rest
+      if (!this.isAway) log.error({ err }, 'the store cannot say what is due; trying again');
+      this.isAway = true;
+    }
+    this.isLooking = false;
+  }
+
+  private async wake(key: string): Promise<void> {
+    const now = performance.now();
+    if ((this.failed.get(key) ?? 0) > now) return;
+    this.failed.delete(key);
+    try {
+      await this.options.wake(key);
+    } catch (err) {
+      this.failed.set(key, now + retryMs);
+      this.options.log.error({ err, actor: key }, `${key} could not be woken, for which something is due`);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/*
+ * What `npm run state` was asked for. Input: its arguments. Output: a command, or an error that says what is wrong.
+ */
+
+import { parseArgs } from 'node:util';
+
+export type Command =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'list'; readonly user: string | undefined; readonly isJson: boolean }
+  | { readonly kind: 'show'; readonly key: string }
+  | { readonly kind: 'export'; readonly keys: readonly string[]; readonly file: string | undefined }
+  | { readonly kind: 'remove'; readonly keys: readonly string[] }
+  | { readonly kind: 'removeUser'; readonly user: string };
+
+export const help = `What is kept of live components, in the database that DATA_DIR or DATABASE_URL names, also while the server runs.
+
+  npm run state -- list [--user USER] [--json]     what there is, the oldest first; --json: one object a line
+  npm run state -- show KEY                        one of them, as JSON
+  npm run state -- export [KEY ...] [--out FILE]   these, or all, as one JSON object a line
+  npm run state -- remove KEY ...                  removes these: who comes next finds the component as it begins
+  npm run state -- remove --user USER              removes a user's own islands, and what tells that the user was there
+
+Keys can be given as they are, or as a list shows them. A component that runs while its state is removed begins anew with
+its next change, and pages that show it are brought along.`;
+
+/** @throws Error with a message for a person. */
+export function readCommand(args: readonly string[]): Command {
+  const { values, positionals } = parse(args);
+  const { user, json, out, help: wantsHelp } = values;
+  const [kind, ...keys] = positionals;
+  if (wantsHelp || (kind === undefined && args.length === 0)) return { kind: 'help' };
+  const takes = (...names: string[]): void => {
+    const other = Object.keys(values).find((name) => !names.includes(name));
+    if (other !== undefined) throw new Error(`${kind ?? 'state'} takes no --${other}.`);
+  };
+  switch (kind) {
+    case 'list':
+      takes('user', 'json');
+      if (keys.length > 0) throw new Error(`list takes no keys; got '${keys[0]}'. One state is shown by: show KEY`);
+      return { kind, user, isJson: json ?? false };
+    case 'show': {
+      takes();
+      const [key, ...more] = keys;
+      if (key === undefined || more.length > 0) throw new Error('Which one? show KEY');
+      return { kind, key };
+    }
+    case 'export':
+      takes('out');
+      return { kind, keys, file: out };
+    case 'remove':
+      takes('user');
+      if (user !== undefined && keys.length > 0) throw new Error('remove takes keys or --user, not both.');
+      if (user !== undefined) return { kind: 'removeUser', user };
+      if (keys.length === 0) throw new Error('Which ones? remove KEY ..., or remove --user USER');
+      return { kind, keys };
+    default:
+      throw new Error(`'${kind ?? ''}' is no command: there are list, show, export and remove.`);
+  }
+}
+
+function parse(args: readonly string[]) {
+  return parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      user: { type: 'string' },
+      json: { type: 'boolean' },
+      out: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+}

@@ -1,0 +1,68 @@
+/*
+ * The embedded store: one SQLite file, by Node's own driver; no server needed. Input: writes. Output: what the file says.
+ * Where only the end of the process has to be survived, it is written in the event loop, which takes some microseconds;
+ * where a power cut has to be, a thread of its own waits for the disk.
+ */
+
+import { setTimeout } from 'node:timers/promises';
+import type { ManagedStore } from '../store.ts';
+import { type Asked, callFile, type FileArgs, type FileMethod, type FileResult } from './ask.ts';
+import { explain, isBusy } from './failures.ts';
+import { SqliteFile } from './file.ts';
+import { openInThread } from './thread.ts';
+
+export interface SqliteStoreOptions {
+  /**
+   * What a write that was acknowledged survives: the end of the process (`'process'`), or a power cut as well
+   * (`'power'`), at the cost of waiting for the disk. Default `'process'`.
+   */
+  readonly durability?: 'process' | 'power';
+}
+
+/** How long others who write are waited for, without keeping anybody else from going on. */
+const maxWaitMs = 2_000;
+const firstRetryMs = 2;
+const maxRetryMs = 50;
+
+/**
+ * Opens (or makes) the file at `path`; `:memory:` keeps it in memory. It may be the app's own: tables begin with `islet_`.
+ *
+ * @throws Error of node:sqlite when the file cannot be opened, StoreError where a later version of Islet made its tables.
+ */
+export function sqliteStore(path: string, { durability = 'process' }: SqliteStoreOptions = {}): ManagedStore {
+  const { ask, close } = durability === 'power' ? openInThread(path) : openHere(path);
+
+  const answer = async <Method extends FileMethod>(
+    method: Method,
+    ...args: FileArgs<Method>
+  ): Promise<FileResult<Method>> => {
+    const giveUpAt = performance.now() + maxWaitMs;
+    for (let retryMs = firstRetryMs; ; retryMs = Math.min(maxRetryMs, retryMs * 2)) {
+      try {
+        return await ask(method, args);
+      } catch (error) {
+        if (!isBusy(error) || performance.now() > giveUpAt) throw explain(error, path);
+        await setTimeout(retryMs);
+      }
+    }
+  };
+
+  return {
+    load: (key) => answer('load', key),
+    commit: (writes) => answer('commit', writes),
+    remove: (key, by) => answer('remove', key, by),
+    due: (withinMs, limit) => answer('due', withinMs, limit),
+    sweep: (limit) => answer('sweep', limit),
+    list: (after, limit) => answer('list', after, limit),
+    removeUser: (user) => answer('removeUser', user),
+    close,
+  };
+}
+
+function openHere(path: string): Asked {
+  const file = new SqliteFile(path, { isPowerSafe: false, busyMs: 0 });
+  return {
+    ask: (method, args) => callFile(file, method, args),
+    close: async () => file.close(),
+  };
+}

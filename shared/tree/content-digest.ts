@@ -1,0 +1,126 @@
+/*
+ * A digest of a tree that is kept while the tree changes: it costs what has changed, and not what there is. Equal digests,
+ * and equal ids in document order, mean that two trees show the same under the same ids.
+ * Input: what a comparison puts in the place of what. Output: a short text. It is a sum over all that a tree holds (each
+ * instance under its id, what each hole shows, where each instance stands), so it does not matter when what was added.
+ */
+
+import { type Hole, isContent } from '../template/definition.ts';
+import type * as HoleKind from '../template/hole-kind.ts';
+import { encodeSlot, type TemplateTable } from './encode.ts';
+import { type Content, Instance, List, Memoized, Raw } from './tree.ts';
+
+export class ContentDigest {
+  private readonly table: TemplateTable;
+  private low = 0;
+  private high = 0;
+  private lowBefore = 0;
+  private highBefore = 0;
+  /** Counts the changes after which ids may stand in another order. */
+  orders = 0;
+
+  constructor(table: TemplateTable) {
+    this.table = table;
+  }
+
+  /** What has been summed up so far stays. */
+  keep(): void {
+    this.lowBefore = this.low;
+    this.highBefore = this.high;
+  }
+
+  /** Goes back to what was kept last. */
+  rollBack(): void {
+    this.low = this.lowBefore;
+    this.high = this.highBefore;
+    this.orders++;
+  }
+
+  /** Sums up a tree anew. */
+  begin(root: Content): void {
+    this.low = 0;
+    this.high = 0;
+    this.addContent(0, 0, root, 1);
+    this.orders++;
+    this.keep();
+  }
+
+  /** What a hole without nodes shows is replaced. */
+  change(id: number, hole: number, kind: HoleKind.Kind, old: unknown, next: unknown): void {
+    this.addValue(id, hole, encodeSlot(kind, old, this.table), -1);
+    this.addValue(id, hole, encodeSlot(kind, next, this.table), 1);
+  }
+
+  /** What a hole holds is replaced as a whole. */
+  replace(id: number, hole: number, old: Content, next: Content): void {
+    const [before, after] = [unwrap(old), unwrap(next)];
+    if (before === after) return;
+    this.addContent(id, hole, before, -1);
+    this.addContent(id, hole, after, 1);
+    if (isOfInstances(before) || isOfInstances(after)) this.orders++;
+  }
+
+  /** An instance came into a list. */
+  insert(id: number, hole: number, instance: Instance): void {
+    this.addInstance(id, hole, instance, 1);
+  }
+
+  /** An instance was taken out of a list. */
+  remove(id: number, hole: number, instance: Instance): void {
+    this.addInstance(id, hole, instance, -1);
+  }
+
+  toText(): string {
+    return `${(this.high >>> 0).toString(36)}.${(this.low >>> 0).toString(36)}`;
+  }
+
+  private addContent(id: number, hole: number, content: Content, sign: 1 | -1): void {
+    const inner = unwrap(content);
+    if (inner === null) return;
+    if (inner instanceof Instance) this.addInstance(id, hole, inner, sign);
+    else if (inner instanceof List) for (const item of inner.instances) this.addInstance(id, hole, item, sign);
+    else if (inner instanceof Raw) this.add(`${id}.${hole}<${inner.html}`, sign);
+    else this.addValue(id, hole, inner, sign);
+  }
+
+  private addInstance(owner: number, ownerHole: number, instance: Instance, sign: 1 | -1): void {
+    const { id, definition } = instance;
+    this.add(`${owner}.${ownerHole}>${id}:${this.table.numberOf(definition)}`, sign);
+    const { holes } = definition;
+    for (let index = 0; index < holes.length; index++) {
+      const { kind } = holes[index] as Hole;
+      const slot = instance[index];
+      if (isContent(kind)) this.addContent(id, index, slot as Content, sign);
+      else this.addValue(id, index, encodeSlot(kind, slot, this.table), sign);
+    }
+  }
+
+  private addValue(id: number, hole: number, value: unknown, sign: 1 | -1): void {
+    if (value !== null) this.add(`${id}.${hole}=${JSON.stringify(value)}`, sign);
+  }
+
+  /** Adds the hash of a text to the sum, or takes it out: two of 32 bits each (Bryc's cyrb53). */
+  private add(text: string, sign: 1 | -1): void {
+    let low = 0xdeadbeef;
+    let high = 0x41c6ce57;
+    for (let at = 0; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      low = Math.imul(low ^ code, 2_654_435_761);
+      high = Math.imul(high ^ code, 1_597_334_677);
+    }
+    low = Math.imul(low ^ (low >>> 16), 2_246_822_507) ^ Math.imul(high ^ (high >>> 13), 3_266_489_909);
+    high = Math.imul(high ^ (high >>> 16), 2_246_822_507) ^ Math.imul(low ^ (low >>> 13), 3_266_489_909);
+    this.low = (this.low + sign * low) | 0;
+    this.high = (this.high + sign * high) | 0;
+  }
+}
+
+function unwrap(content: Content): Exclude<Content, Memoized> {
+  let inner = content;
+  while (inner instanceof Memoized) inner = inner.content;
+  return inner;
+}
+
+function isOfInstances(content: Content): boolean {
+  return content instanceof Instance || content instanceof List;
+}

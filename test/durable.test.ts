@@ -1,0 +1,298 @@
+// What goes on over a crash and a deploy besides the model: numbers of events and their refusals, timers, who looks. A crash
+// is a process whose writes do not arrive any more; what it wrote before is all that the next one has.
+
+import type { FastifyInstance } from 'fastify';
+import { expect, test } from 'vitest';
+import { type IsletOptions, memoryStore, type RouteOptions, type Store } from '../server/index.ts';
+import { component, effect, html, keyed } from '../shared/index.ts';
+import type { AnyComponent } from '../shared/language/component.ts';
+import type { Client } from '../shared/language/events.ts';
+import type { TestClient } from './support/client.ts';
+import { ManualClock } from './support/clock.ts';
+import { counter } from './support/counter.ts';
+import { mortal } from './support/kept.ts';
+import { refusalOf } from './support/outcomes.ts';
+import { startServer, type TestServer } from './support/server.ts';
+
+const declare =
+  (what: AnyComponent, options: RouteOptions<never> = {}) =>
+  (app: FastifyInstance): void =>
+    app.islet.route('/ws/it', what, { shared: true, persist: true, ...options });
+
+const atOnce: IsletOptions = { maxFramesPerSecond: Number.POSITIVE_INFINITY };
+
+interface Life extends AsyncDisposable {
+  readonly server: TestServer;
+  /** The process ends without a word. */
+  crash(): Promise<void>;
+}
+
+/** One process after the other on the same store. */
+async function live(store: Store, what: AnyComponent, options: IsletOptions = {}, route = {}): Promise<Life> {
+  const { store: own, die } = mortal(store);
+  const clock = new ManualClock();
+  const server = await startServer(declare(what, route), { ...atOnce, ...options, store: own });
+  void clock;
+  let isOver = false;
+  const end = async (): Promise<void> => {
+    if (isOver) return;
+    isOver = true;
+    await server[Symbol.asyncDispose]();
+  };
+  return {
+    server,
+    async crash() {
+      die();
+      await end();
+    },
+    [Symbol.asyncDispose]: end,
+  };
+}
+
+async function come(server: TestServer, session: string | null = null): Promise<{ page: TestClient; session: string }> {
+  const page = await server.open().opened();
+  return { page, session: await page.hello(session) };
+}
+
+test('what was acknowledged is there after a crash, and what was not is done once when it is said again', async () => {
+  const store = memoryStore();
+  const first = await live(store, counter);
+  const { page, session } = await come(first.server);
+  await page.join('/ws/it');
+  page.click();
+  page.click();
+  await page.until(() => page.slots()[1] === 2);
+  const have = page.have();
+  await first.crash();
+
+  await using second = await live(store, counter);
+  const { page: back } = await come(second.server, session);
+  // it had heard of the first event alone
+  const answer = await back.join('/ws/it', { have, settled: 1 });
+  expect(answer).toEqual({ kind: 'live', channel: 1, epoch: have[0], version: have[1], event: 2, operations: [] });
+  back.click(0, { number: 2 });
+  back.click(0, { number: 3 });
+  expect(await back.next('patch')).toMatchObject({ event: 3, operations: [[1, 1, 3]] });
+});
+
+test('a page that missed the last patch before a crash gets that, and no tree', async () => {
+  const store = memoryStore();
+  const first = await live(store, counter);
+  const { page, session } = await come(first.server);
+  await page.join('/ws/it');
+  page.click();
+  await page.until(() => page.slots()[1] === 1);
+  const have = page.have();
+  page.click();
+  await page.until(() => page.slots()[1] === 2);
+  await first.crash();
+  await using second = await live(store, counter);
+  const { page: back } = await come(second.server, session);
+  expect(await back.join('/ws/it', { have, settled: 1 })).toMatchObject({
+    kind: 'live',
+    event: 2,
+    operations: [[1, 1, 2]],
+  });
+});
+
+test('an event that was refused just before a crash is told by whoever comes next', async () => {
+  const store = memoryStore();
+  const picky = component<number, { readonly type: 'UserClicked' | 'UserFailed' }>({
+    init: () => [0, effect.none],
+    update(count, { type }) {
+      if (type === 'UserFailed') throw new Error('this is meant to fail');
+      return [count + 1, effect.none];
+    },
+    view: (count) => html`
+      <button @click=${{ type: 'UserClicked' }}>${count}</button><button @click=${{ type: 'UserFailed' }}>x</button>
+    `,
+  });
+  const first = await live(store, picky);
+  const { page, session } = await come(first.server);
+  await page.join('/ws/it');
+  page.click(2);
+  page.click(0);
+  await page.until(() => page.slots()[1] === 1);
+  const have = page.have();
+  await first.crash();
+  await using second = await live(store, picky);
+  const { page: back } = await come(second.server, session);
+  expect(await back.join('/ws/it', { have, settled: 0 })).toMatchObject({ event: 2 });
+  expect(await refusalOf(back, 1)).toBe('ISLET_ERR_MESSAGE_REFUSED');
+});
+
+test('while the server stops what was done is committed and acknowledged before the connection ends', async () => {
+  const store = memoryStore();
+  const slow: Store = {
+    ...store,
+    close: async () => {},
+    async commit(writes) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return store.commit(writes);
+    },
+  };
+  await using server = await startServer(declare(counter), { ...atOnce, store: slow });
+  const page = await server.visit('/ws/it');
+  for (let count = 0; count < 5; count++) page.click();
+  await page.handled();
+  await server.app.close();
+  expect(await page.closed).toMatchObject({ code: 1012 });
+  const told = page.frames.filter((frame) => frame.kind === 'patch').at(-1);
+  expect(told).toMatchObject({ event: 5 });
+  expect(page.slots()[1]).toBe(5);
+});
+
+test('what comes while the server stops is for the next one', async () => {
+  const store = memoryStore();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const held: Store = {
+    ...store,
+    close: async () => {},
+    async commit(writes) {
+      await promise;
+      return store.commit(writes);
+    },
+  };
+  let have: ReturnType<TestClient['have']>;
+  let session: string;
+  {
+    await using server = await startServer(declare(counter), { ...atOnce, store: held });
+    const { page, session: id } = await come(server);
+    session = id;
+    await page.join('/ws/it');
+    page.click();
+    await page.handled();
+    const closed = server.app.close();
+    page.click();
+    await page.handled();
+    resolve();
+    await closed;
+    await page.closed;
+    expect(page.slots()[1]).toBe(1);
+    have = page.have();
+  }
+  await using server = await startServer(declare(counter), { ...atOnce, store });
+  const { page: back } = await come(server, session);
+  expect(await back.join('/ws/it', { have, settled: 1 })).toMatchObject({ kind: 'live', event: 1 });
+  back.click(0, { number: 2 });
+  expect(await back.next('patch')).toMatchObject({ event: 2, operations: [[1, 1, 2]] });
+});
+
+type Tick = { readonly type: 'UserClicked' | 'TimerFired' };
+
+const timed = (kind: 'after' | 'every', name?: string): AnyComponent =>
+  component<{ readonly clicks: number; readonly fired: number }, Tick>({
+    init: () => [{ clicks: 0, fired: 0 }, effect.none],
+    update(model, { type }) {
+      if (type === 'TimerFired') return [{ ...model, fired: model.fired + 1 }, effect.none];
+      const timer = effect[kind](10_000, { type: 'TimerFired' });
+      return [{ ...model, clicks: model.clicks + 1 }, name === undefined ? timer : effect.latest(name, timer)];
+    },
+    view: ({ clicks, fired }) => html`<button @click=${{ type: 'UserClicked' }}>${clicks}</button><p>${fired}</p>`,
+  });
+const fired = 2;
+
+test.each([
+  ['after', undefined, 1],
+  ['every', undefined, 3],
+  ['after', 'search', 1],
+] as const)(
+  'a timer (%s, under the name %s) goes on over a crash, and fires no more often',
+  async (kind, name, times) => {
+    const store = memoryStore();
+    const clock = new ManualClock();
+    const what = timed(kind, name);
+    const first = await live(store, what, { clock });
+    const { page, session } = await come(first.server);
+    await page.join('/ws/it');
+    page.click();
+    await page.until(() => page.slots()[1] === 1);
+    // under a name only the latest counts
+    if (name !== undefined) {
+      page.click();
+      await page.until(() => page.slots()[1] === 2);
+    }
+    await first.crash();
+
+    const later = new ManualClock();
+    await using second = await live(store, what, { clock: later });
+    const { page: back } = await come(second.server, session);
+    await back.join('/ws/it');
+    await later.advance(9_000);
+    expect(back.slots()[fired]).toBe(0);
+    await later.advance(31_000 - 9_000);
+    await expect.poll(() => back.slots()[fired]).toBe(times);
+    await later.advance(0);
+    expect(back.slots()[fired]).toBe(times);
+  },
+);
+
+test('an actor that sleeps is woken for what is due', async () => {
+  const store = memoryStore();
+  const what = component<number, Tick>({
+    init: () => [0, effect.none],
+    update: (count, { type }) =>
+      type === 'TimerFired' ? [count + 100, effect.none] : [count + 1, effect.after(1_200, { type: 'TimerFired' })],
+    view: (count) => html`<button @click=${{ type: 'UserClicked' }}>${count}</button>`,
+  });
+  const route = { idleMs: 0 };
+  await using life = await live(store, what, { sessionMs: 0, unchangedIdleMs: 100 }, route);
+  const { page } = await come(life.server);
+  await page.join('/ws/it');
+  page.click();
+  await page.until(() => page.slots()[1] === 1);
+  await page.vanish();
+  await expect.poll(() => life.server.app.islet.size.actors).toBe(0);
+  await expect
+    .poll(async () => JSON.parse((await store.load('/ws/it'))?.model?.base ?? '{}').context, { timeout: 8_000 })
+    .toBe(101);
+  expect(await store.due(60_000, 10)).toEqual([]);
+});
+
+interface Visit {
+  readonly type: 'ClientCame' | 'ClientWent';
+  readonly client: Client;
+}
+
+test('who looks is counted right after a crash: who comes back once, who does not is gone after the time for that', async () => {
+  const store = memoryStore();
+  const went: unknown[] = [];
+  const presence = component<readonly string[], Visit>({
+    init: () => [[], effect.none],
+    update(names, { type, client: { id, user } }) {
+      if (type === 'ClientWent') went.push(user);
+      return [type === 'ClientCame' ? [...names, id] : names.filter((name) => name !== id), effect.none];
+    },
+    view: (names) =>
+      html`<p>${names.length}</p><ul>${keyed(
+        names,
+        (name) => name,
+        (name) => html`<li>${name}</li>`,
+      )}</ul>`,
+    onConnect: (client) => ({ type: 'ClientCame', client }),
+    onDisconnect: (client) => ({ type: 'ClientWent', client }),
+  });
+  const first = await live(store, presence, { authenticate: () => 'ann' });
+  const sessions: string[] = [];
+  for (let count = 1; count <= 3; count++) {
+    const { page, session } = await come(first.server);
+    await page.join('/ws/it');
+    sessions.push(session);
+    await page.until(() => page.slots()[0] === count);
+  }
+  await first.crash();
+
+  const clock = new ManualClock();
+  await using second = await live(store, presence, { clock, authenticate: () => 'ann' });
+  const { page } = await come(second.server, sessions[0] ?? null);
+  await page.join('/ws/it');
+  expect(page.slots()[0]).toBe(3);
+  const { page: other } = await come(second.server);
+  await other.join('/ws/it');
+  await expect.poll(() => clock.advance(20).then(() => page.slots()[0])).toBe(4);
+  await clock.advance(60_000);
+  await expect.poll(() => clock.advance(20).then(() => page.slots()[0])).toBe(2);
+  expect(went).toEqual([undefined, undefined]);
+  await page.close();
+  await expect.poll(() => clock.advance(61_000).then(() => other.slots()[0])).toBe(1);
+});

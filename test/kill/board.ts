@@ -1,0 +1,129 @@
+// What clients send their events to while servers are killed: a component that keeps its own books. Whatever its model says
+// after a restart is what was kept; what a process had only in memory is gone.
+
+import { appendFileSync } from 'node:fs';
+import { component, type EventData, effect, html, keyed, type Template } from '../../shared/index.ts';
+import type { AnyComponent } from '../../shared/language/component.ts';
+
+/** How a server's code differs from that of the one before. */
+export type Variant = 'first' | 'view' | 'function';
+export const variants: readonly [Variant, ...Variant[]] = ['first', 'view', 'function'];
+
+/** What is known of the events of one sender, whose ids count from 1. */
+export interface Sender {
+  readonly last: number;
+  readonly applied: number;
+  /** Ids that were passed over. */
+  readonly missing: readonly number[];
+  readonly doubled: number;
+  readonly disordered: number;
+  /** What was typed last. */
+  readonly text: string;
+}
+
+export interface Board {
+  readonly senders: { readonly [name: string]: Sender };
+  readonly rows: readonly { readonly sender: string; readonly id: number; readonly place: number }[];
+  readonly total: number;
+  /** Timers that have yet to fire, by the event that asked for them. */
+  readonly pending: { readonly [key: string]: true };
+  readonly fired: number;
+  readonly firedTwice: number;
+}
+
+type Message =
+  | { readonly type: 'PersonSent'; readonly sender: string; readonly id: number; readonly text: string }
+  | { readonly type: 'TimerFired'; readonly key: string };
+
+export const empty: Board = { senders: {}, rows: [], total: 0, pending: {}, fired: 0, firedTwice: 0 };
+
+const shownRows = 12;
+/** One in so many events asks for a timer. */
+const eventsPerTimer = 5;
+const timerMs = 60;
+
+export interface BoardOptions {
+  readonly variant: Variant;
+  /** The shape of the model; from 1 on there is a migration. */
+  readonly schema: number;
+  /** A file that takes a line for each run. */
+  readonly runs: string;
+  /** A run has started. */
+  onRun(): void;
+}
+
+export function boardOf({ variant, schema, runs, onRun }: BoardOptions): AnyComponent {
+  // a hole calls it: the templates are the same, and what they show is not
+  const shout = (id: number): string => (variant === 'function' ? `${id}!` : `${id}`);
+  return component<Board, Message>({
+    name: `kill-${variant}`,
+    init: () => [empty, effect.none],
+    update(board, message) {
+      if (message.type === 'TimerFired') return [fire(board, message.key), effect.none];
+      const { sender, id, text } = message;
+      const run = effect.from<Message>(() => {
+        appendFileSync(runs, `${sender} ${id}\n`);
+        onRun();
+      });
+      const next = note(board, sender, id, text);
+      if (id % eventsPerTimer !== 0) return [next, run];
+      const key = `${sender} ${id}`;
+      const timed: Board = { ...next, pending: { ...next.pending, [key]: true } };
+      return [timed, effect.batch<Message>([run, effect.after(timerMs, { type: 'TimerFired', key })])];
+    },
+    view: ({ rows, senders, total }): Template<Message> => html`
+      <button @click=${send}>send</button>
+      ${variant === 'view' ? html`<h2>anew</h2>` : null}
+      <output title=${`${total} events`}>${total}</output>
+      <ol>${keyed(
+        rows,
+        ({ place }) => place,
+        ({ sender, id }) => html`<li>${sender} <b>${shout(id)}</b></li>`,
+      )}</ol>
+      <ul>${keyed(
+        Object.entries(senders),
+        ([name]) => name,
+        ([name, { applied, text }]) => html`<li title=${name}>${applied} ${text}</li>`,
+      )}</ul>
+      <p>${total % 7 === 0 ? html`<i>seven</i>` : total % 7 === 3 ? null : `${total % 7}`}</p>
+    `,
+    ...(schema > 0 && { schema, migrate: (old: unknown) => old as Board }),
+  });
+}
+
+function send({ detail }: EventData): Message | null {
+  const { sender, id } = detail as { readonly sender: string; readonly id: number };
+  return { type: 'PersonSent', sender, id, text: textOf(id) };
+}
+
+/** What somebody has typed by their event with this id. */
+export function textOf(id: number): string {
+  return 'abcdefghijklmnopqrstuvwxyz'.slice(0, id % 27);
+}
+
+function fire(board: Board, key: string): Board {
+  const { [key]: isPending, ...pending } = board.pending;
+  return isPending ? { ...board, pending, fired: board.fired + 1 } : { ...board, firedTwice: board.firedTwice + 1 };
+}
+
+function note({ senders, rows, total, ...rest }: Board, sender: string, id: number, text: string): Board {
+  const before = senders[sender] ?? { last: 0, applied: 0, missing: [], doubled: 0, disordered: 0, text: '' };
+  const isNext = id > before.last;
+  const isMissing = before.missing.includes(id);
+  const skipped = Array.from({ length: Math.max(0, id - before.last - 1) }, (_, at) => before.last + 1 + at);
+  const after: Sender = {
+    last: Math.max(before.last, id),
+    applied: before.applied + (isNext || isMissing ? 1 : 0),
+    missing: [...before.missing.filter((each) => each !== id), ...skipped],
+    doubled: before.doubled + (isNext || isMissing ? 0 : 1),
+    disordered: before.disordered + (isMissing ? 1 : 0),
+    text: isNext ? text : before.text,
+  };
+  const row = { sender, id, place: total + 1 };
+  return {
+    ...rest,
+    senders: { ...senders, [sender]: after },
+    rows: [...rows.slice(1 - shownRows), row],
+    total: total + 1,
+  };
+}

@@ -1,0 +1,232 @@
+// `npm run state`: what is kept of live components is listed, shown, exported and removed, in a SQLite file and in
+// PostgreSQL, by the settings that the server has. The command is a process of its own.
+
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { openDatabase } from '../server/anime/data/database.ts';
+import { type DatabaseLocation, databaseLocation } from '../server/anime/data/location.ts';
+import { openStates } from '../server/anime/data/states.ts';
+import type { ManagedStore } from '../server/index.ts';
+import { type PostgresServer, postgresReason, startPostgres } from './support/postgres.ts';
+import { type Ending, startProgram } from './support/program.ts';
+import { commitOne, first, next } from './support/store-laws.ts';
+
+// whole programs start here, beside all other tests
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const hour = 3_600_000;
+const hostile = '/room/\u001b[2J"\u202e\ud800';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'islet-state-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+type Environment = { readonly [name: string]: string };
+
+function state(env: Environment, ...args: string[]): Promise<Ending> {
+  return startProgram(['scripts/state.ts', ...args], { DATABASE_URL: '', DATA_DIR: '', ...env }).ended;
+}
+
+/** What people did on a server of this database. */
+async function fill(location: DatabaseLocation): Promise<ManagedStore> {
+  await (await openDatabase(location)).close();
+  const store = await openStates(location);
+  const client = (name: string, user?: string) => ({
+    ...{ client: name, event: 4, endsInMs: hour },
+    ...(user !== undefined && { user }),
+  });
+  const one = await commitOne(
+    store,
+    first('/ws/rate', {
+      ...{
+        schema: 2,
+        model: { base: '{"score":7}' },
+        rendering: '{"epoch":"e"}',
+        clients: [client('c1', 'ann'), client('c2')],
+      },
+      tasks: { json: '[{"name":"mail"}]', dead: 1 },
+    }),
+  );
+  await commitOne(store, next(one, { schema: 2, model: { patch: '[[["score"],8]]' } }));
+  await commitOne(store, first('own of ann', { user: 'ann', endsInMs: 10 * hour, clients: [client('c1', 'ann')] }));
+  const broken = await commitOne(store, first(hostile, { model: { base: 'not JSON' } }));
+  await commitOne(store, next(broken, { model: { patch: '7' } }));
+  return store;
+}
+
+function describeCommand(envOf: () => Environment | Promise<Environment>): void {
+  let env: Environment;
+  let store: ManagedStore;
+  beforeEach(async () => {
+    env = await envOf();
+    store = await fill(databaseLocation(env));
+  });
+  afterEach(() => store.close());
+
+  test('lists what there is, in a way that no terminal obeys', async () => {
+    const { code, stdout, stderr } = await state(env, 'list');
+    expect([code, stderr]).toEqual([0, '']);
+    const [head, ...rows] = stdout.trimEnd().split('\n');
+    expect(head?.trim().split(/\s{2,}/)).toEqual([
+      'BYTES',
+      'WRITES',
+      'SCHEMA',
+      'CLIENTS',
+      'DEAD',
+      'WRITTEN',
+      'ENDS',
+      'USER',
+      'KEY',
+    ]);
+    const cells = rows.map((row) => row.trim().split(/\s{2,}/));
+    const bytes = '{"score":7}[[["score"],8]]{"epoch":"e"}[{"name":"mail"}]'.length;
+    const age = expect.stringMatching(/^\d+ (s|min) ago$/);
+    expect(cells).toEqual([
+      [String(bytes), '2', '2', '2', '1', age, 'never', '-', '/ws/rate'],
+      ['1', '1', '1', '1', '0', age, 'in 9 h', 'ann', 'own of ann'],
+      ['9', '2', '1', '0', '0', age, 'never', '-', '/room/\\u001b[2J\\"\\u202e\\ud800'],
+    ]);
+  });
+
+  test('lists what is a user’s own, and for programs', async () => {
+    const { code, stdout } = await state(env, 'list', '--user', 'ann', '--json');
+    expect(code).toBe(0);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ key: 'own of ann', user: 'ann', clients: 1, deadTasks: 0 });
+    expect(await state(env, 'list', '--user', 'nobody')).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: 'Nothing is kept.\n',
+    });
+  });
+
+  test('shows one as JSON, by its key or by what a list shows of it', async () => {
+    const { code, stdout } = await state(env, 'show', '/ws/rate');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ...{ key: '/ws/rate', seq: 2, schema: 2, model: { score: 8 } },
+      ...{ rendering: { epoch: 'e' }, tasks: { dead: 1, json: [{ name: 'mail' }] } },
+    });
+    expect(JSON.parse(stdout).clients).toHaveLength(2);
+    const shown = await state(env, 'show', '/room/\\u001b[2J\\"\\u202e\\ud800');
+    expect(JSON.parse(shown.stdout)).toMatchObject({ key: hostile, base: 'not JSON', changes: [7] });
+    expect(await state(env, 'show', '/nothing')).toMatchObject({
+      ...{ code: 66, stdout: '', stderr: 'Nothing is kept under /nothing\n' },
+    });
+  });
+
+  test('exports all, or some, to its output or to a file that was not there', async () => {
+    const { code, stdout } = await state(env, 'export');
+    expect(code).toBe(0);
+    const keysOf = (text: string) =>
+      text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).key);
+    expect(keysOf(stdout)).toEqual(['/ws/rate', 'own of ann', hostile]);
+    const file = join(folder, 'states.jsonl');
+    expect(await state(env, 'export', 'own of ann', '/nothing', '--out', file)).toMatchObject({ code: 66, stdout: '' });
+    expect(keysOf(await readFile(file, 'utf8'))).toEqual(['own of ann']);
+    expect(await state(env, 'export', '--out', file)).toMatchObject({
+      code: 73,
+      stderr: `${file} is there already.\n`,
+    });
+    expect(keysOf(await readFile(file, 'utf8'))).toEqual(['own of ann']);
+  });
+
+  test('removes by key, and says what it did not find', async () => {
+    const { code, stdout, stderr } = await state(
+      env,
+      'remove',
+      '/ws/rate',
+      '/nothing',
+      '/room/\\u001b[2J\\"\\u202e\\ud800',
+    );
+    expect([code, stderr]).toEqual([66, 'Nothing is kept under /nothing\n']);
+    expect(stdout).toBe('/ws/rate is removed.\n/room/\\u001b[2J\\"\\u202e\\ud800 is removed.\n');
+    expect((await store.list(0, 10)).map(({ key }) => key)).toEqual(['own of ann']);
+  });
+
+  test('removes what is kept of a user, and nothing of others', async () => {
+    const { code, stdout } = await state(env, 'remove', '--user', 'ann');
+    expect([code, stdout]).toEqual([0, '1 own islands and 1 numbers of clients of ann are removed.\n']);
+    expect((await store.list(0, 10)).map(({ key }) => key)).toEqual(['/ws/rate', hostile]);
+    expect((await store.load('/ws/rate'))?.clients).toEqual([{ client: 'c2', event: 4 }]);
+  });
+
+  test('removes what a server writes all the time', async () => {
+    let isOver = false;
+    const written = (async () => {
+      let last = first('/busy');
+      while (!isOver) {
+        await store.commit([last]);
+        const [isNext] = await store.commit([next(last)]);
+        last = isNext ? next(last) : first('/busy');
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    })();
+    await expect.poll(() => store.load('/busy')).toBeDefined();
+    const { code } = await state(env, 'remove', '/busy');
+    isOver = true;
+    await written;
+    expect(code).toBe(0);
+  });
+}
+
+describe('in a SQLite file', () => describeCommand(() => ({ DATA_DIR: folder })));
+
+describe.runIf(postgresReason === undefined)('in PostgreSQL', () => {
+  let server: PostgresServer;
+  beforeAll(async () => {
+    server = await startPostgres();
+  });
+  afterAll(() => server?.[Symbol.asyncDispose]());
+  describeCommand(async () => ({ DATABASE_URL: await server.createDatabase() }));
+});
+
+describe('what it cannot do', () => {
+  test.each([
+    [['list', '/a'], "list takes no keys; got '/a'. One state is shown by: show KEY"],
+    [['show'], 'Which one? show KEY'],
+    [['show', '/a', '/b'], 'Which one? show KEY'],
+    [['show', '/a', '--user', 'ann'], 'show takes no --user.'],
+    [['remove'], 'Which ones? remove KEY ..., or remove --user USER'],
+    [['remove', '/a', '--user', 'ann'], 'remove takes keys or --user, not both.'],
+    [['drop'], "'drop' is no command: there are list, show, export and remove."],
+    [['list', '--all'], "Unknown option '--all'"],
+  ])('is told with what it can: %s', async (args, message) => {
+    const { code, stdout, stderr } = await state({ DATA_DIR: folder }, ...args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain('npm run state -- list');
+  });
+
+  test('is nothing where one asks for help', async () => {
+    for (const args of [[], ['--help']]) {
+      expect(await state({ DATA_DIR: folder }, ...args)).toMatchObject({
+        ...{ code: 0, stdout: expect.stringContaining('npm run state -- remove --user USER'), stderr: '' },
+      });
+    }
+  });
+
+  test('is to make a database where there is none, or to find one that is not there', async () => {
+    expect(await state({ DATA_DIR: folder }, 'list')).toMatchObject({
+      ...{ code: 66, stderr: `There is no database ${join(folder, 'anime.db')}. Name its folder: DATA_DIR\n` },
+    });
+    const nowhere = { DATABASE_URL: 'postgres://test:secret@127.0.0.1:1/none' };
+    const { code, stderr } = await state(nowhere, 'list');
+    expect([code, stderr]).toEqual([
+      69,
+      expect.stringMatching(/^The database postgres:\/\/127.0.0.1:1\/none cannot be used: .*ECONNREFUSED/),
+    ]);
+    expect(stderr).not.toContain('secret');
+    expect(await state({ DATABASE_URL: 'mysql://x' }, 'list')).toMatchObject({
+      ...{ code: 2, stderr: expect.stringContaining('DATABASE_URL must begin with postgres://') },
+    });
+  });
+});
