@@ -17,7 +17,8 @@ export async function buildAssets(bundles: readonly Bundle[], folder = join(root
   const previous = await readManifest(folder);
   const manifest: Record<string, string> = {};
   const put = async (name: string, content: Buffer, { isPlain = false, map = '' } = {}): Promise<void> => {
-    const file = hashedName(name, content);
+    // a part that bundles load by its name has a hash already
+    const file = /-[0-9a-f]{10}\./.test(name) ? name : hashedName(name, content);
     manifest[name] = file;
     await writeCompressed(join(folder, 'assets', file), content);
     if (isPlain) await writeCompressed(join(folder, 'assets', name), content);

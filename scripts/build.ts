@@ -3,11 +3,12 @@
 // `--watch` builds again on every change, and `--if-installed` does nothing where devDependencies are left out. Tests and
 // the dev server call `buildBundles` and `watchBundles`.
 
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { basename, relative, resolve } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { BuildOptions, OutputFile } from 'esbuild';
+import type { BuildOptions, OutputFile, Plugin } from 'esbuild';
 import { writeCompressed, writePlain } from './write.ts';
 
 /** One built file: where it belongs (relative to the repository), its code, and its weight. */
@@ -37,8 +38,9 @@ const root = resolve(import.meta.dirname, '..');
 /** Builds every bundle once. Rejects, with esbuild's report, when the code does not compile. */
 export async function buildBundles(options: BundleOptions = {}): Promise<Bundle[]> {
   const esbuild = await import('esbuild');
-  const { outputFiles } = await esbuild.build(esbuildOptions(options));
-  return deliver(outputFiles, options);
+  const parts: OutputFile[] = [];
+  const { outputFiles } = await esbuild.build({ ...esbuildOptions(options), plugins: [loadedLater(parts, options)] });
+  return deliver([...outputFiles, ...parts], options);
 }
 
 /** Builds every bundle, and what production serves: `npm run build`. */
@@ -55,14 +57,16 @@ export async function watchBundles(
   options: BundleOptions = {},
 ): Promise<() => Promise<void>> {
   const esbuild = await import('esbuild');
+  const parts: OutputFile[] = [];
   const context = await esbuild.context({
     ...esbuildOptions(options),
     plugins: [
+      loadedLater(parts, options),
       {
         name: 'deliver',
         setup: (build) => {
           build.onEnd(async ({ errors, outputFiles }) => {
-            if (errors.length === 0) onBuild(await deliver(outputFiles ?? [], options));
+            if (errors.length === 0) onBuild(await deliver([...(outputFiles ?? []), ...parts], options));
           });
         },
       },
@@ -104,10 +108,67 @@ function esbuildOptions(options: BundleOptions) {
   } satisfies BuildOptions;
 }
 
+/**
+ * What a bundle imports when it needs it becomes a script of its own beside it, the same one for all bundles. Its name says
+ * what is in it: a page that was loaded before a deploy never gets the part of another version.
+ *
+ * @param parts Gets the scripts.
+ */
+export function loadedLater(parts: OutputFile[], options: BundleOptions = {}): Plugin {
+  return {
+    name: 'loaded-later',
+    setup(build) {
+      const made = new Map<string, Promise<{ name: string; watchFiles: string[] }>>();
+      const make = async (path: string): Promise<{ name: string; watchFiles: string[] }> => {
+        const { outputFiles, metafile } = await build.esbuild.build({
+          ...esbuildOptions(options),
+          entryPoints: [path],
+          metafile: true,
+        });
+        const code = outputFiles.find((file) => file.path.endsWith('.js')) as OutputFile;
+        const hash = createHash('sha256').update(code.contents).digest('hex').slice(0, 10);
+        const plain = basename(path, '.ts');
+        for (const file of outputFiles) {
+          const renamed = join(dirname(file.path), basename(file.path).replace(plain, `${plain}-${hash}`));
+          const text = file.text.replace(`sourceMappingURL=${plain}.`, `sourceMappingURL=${plain}-${hash}.`);
+          parts.push({ ...file, path: renamed, text, contents: Buffer.from(text) });
+        }
+        return {
+          name: `${plain}-${hash}.js`,
+          watchFiles: Object.keys(metafile.inputs).map((each) => resolve(root, each)),
+        };
+      };
+      build.onStart(() => {
+        parts.length = 0;
+        made.clear();
+      });
+      build.onResolve({ filter: /^\..*\.ts$/ }, async ({ kind, path, resolveDir }) => {
+        if (kind !== 'dynamic-import') return undefined;
+        const source = resolve(resolveDir, path);
+        const part = made.get(source) ?? make(source);
+        made.set(source, part);
+        const { name, watchFiles } = await part;
+        return { path: `./${name}`, external: true, watchFiles };
+      });
+    },
+  };
+}
+
 async function deliver(files: OutputFile[], options: BundleOptions): Promise<Bundle[]> {
   const scripts = files.filter(({ path }) => path.endsWith('.js'));
   const bundles = scripts.map((script) => toBundle(script, files, options));
+  if (options.write !== false) await removeOldParts(scripts);
   return Promise.all(bundles.map((bundle) => bundle.then((built) => write(built, options))));
+}
+
+/** Parts that were made of other sources are loaded by nobody any more. */
+async function removeOldParts(scripts: readonly OutputFile[]): Promise<void> {
+  const [folder] = scripts.map(({ path }) => dirname(path));
+  const names = scripts.map(({ path }) => basename(path));
+  for (const name of folder ? await readdir(folder).catch(() => []) : []) {
+    const script = /^.*-[0-9a-f]{10}\.js/.exec(name)?.[0];
+    if (script && !names.includes(script)) await rm(join(folder as string, name), { force: true });
+  }
 }
 
 async function toBundle({ path, text }: OutputFile, files: OutputFile[], options: BundleOptions): Promise<Bundle> {

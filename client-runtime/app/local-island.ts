@@ -12,11 +12,13 @@ import type { AnyMessage } from '../../shared/language/html.ts';
 import { Runtime, type RuntimePlace } from '../../shared/runtime/runtime.ts';
 import type { Listener } from '../../shared/wire/listener.ts';
 import { isDefine, type Patch } from '../../shared/wire/patch.ts';
-import { adopt } from '../dom/adopt.ts';
+import { adopt, isNamed } from '../dom/adopt.ts';
 import { compile, toDomTemplate } from '../dom/compile.ts';
 import { createDomTree, type DomOwner, type DomTree } from '../dom/dom-tree.ts';
 import { readEvent } from '../dom/event-data.ts';
 import { createFields, type Fields, type Report } from '../dom/fields.ts';
+import { nextOf } from '../dom/native.ts';
+import { create as createRepair, loadRepair } from '../dom/repairs.ts';
 import { replay } from '../dom/replay.ts';
 import { findDifferences } from '../dom/settle.ts';
 import { createTiming, type Timing, typedIn } from '../dom/timing.ts';
@@ -42,6 +44,8 @@ const words = 'This part could not be shown. Please reload the page.';
 
 /** How often the same is mended in vain. */
 const maxTries = 3;
+/** How many patches are kept while what puts the page right is loaded. */
+const maxHeld = 100;
 
 let count = 0;
 
@@ -54,6 +58,8 @@ export class LocalIsland implements RuntimePlace, DomOwner {
   #prepared: { readonly patch: Patch; readonly outputs: readonly Output[]; readonly show?: (() => void) | undefined };
   /** Something of the component is shown. */
   #isShown = false;
+  /** Patches that wait for what puts right what others have done; empty for the first showing. */
+  #held: Patch[] | undefined;
   #hasFailed = false;
   readonly #fields: Fields;
   /** What events of this turn have told. */
@@ -133,9 +139,9 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     this.#prepared = { patch: [], outputs: [] };
     // first of all, so that what is drawn next finds it
     for (const output of outputs) if (output.kind === 'provide') this.#owner.onProvide(output.key, output.value);
-    if (!this.#isShown) this.#mount();
+    if (!this.#isShown && !this.#held) this.#mount();
+    else if (this.#held) this.#hold(patch);
     else if (patch.length > 0 && !this.#isGivenUp) this.#patch(patch);
-    this.#isShown = true;
     show?.();
     this.#show(this.#isGivenUp);
     for (const output of outputs) {
@@ -228,11 +234,25 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     const ids = rendering.toIds();
     this.#define();
     const found = [...this.#root.childNodes];
-    if (!this.#isShown && found.length > 0) {
+    if (found.length > 0) {
+      const misfits = new Set<number>();
       this.#fields.hold();
       try {
-        const misfits = adopt(this.#tree, { shape: rendering.toShape(), ids, nextId: rendering.nextId });
+        const adoption = { shape: rendering.toShape(), ids, nextId: rendering.nextId };
+        try {
+          adopt(this.#tree, adoption);
+        } catch (error) {
+          // others have put something in, or it is no page of this component
+          if (!this.#mayBeOurs()) throw error;
+          if (createRepair === undefined) {
+            this.#hold([]);
+            return;
+          }
+          if (!this.#tree.repair) throw error;
+          adopt(this.#tree, adoption, this.#tree.repair.cursor(misfits));
+        }
         if (!misfits.has(0)) {
+          this.#isShown = true;
           // a copy, in a document in which nothing runs: these nodes are about to be changed
           const copy = misfits.size > 0 && document.implementation.createHTMLDocument().importNode(this.#root, true);
           for (const id of misfits) this.onMisfit(id, 'others have put something in');
@@ -252,17 +272,60 @@ export class LocalIsland implements RuntimePlace, DomOwner {
       this.#tree.hear(false);
       this.#fields.release(false);
     }
+    this.#isShown = true;
     this.#tree.mount(rendering.toMount(), ids, rendering.nextId);
     if (found.length > 0) this.#owner.onReplaced?.(found);
   }
 
+  /** Whether the page has the elements that the component shows at its top, perhaps among others. */
+  #mayBeOurs(): boolean {
+    const [shape] = this.#runtime.rendering.toShape() as [number];
+    let node = this.#root.firstChild;
+    for (const pattern of this.#tree.templates[shape]?.content.childNodes ?? []) {
+      if (!(pattern instanceof Element)) continue;
+      while (node && !isNamed(node, pattern)) node = nextOf(node);
+      if (!node) return false;
+      node = nextOf(node);
+    }
+    return true;
+  }
+
+  /** Keeps a patch until what puts right what others have done is there. */
+  #hold(patch: Patch): void {
+    if (!this.#held) loadRepair().then(() => this.#release());
+    this.#held ??= [];
+    // so many are as much as all of it
+    if (this.#isShown && this.#held.length <= maxHeld && patch.length > 0) this.#held.push(patch);
+  }
+
+  #release(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    if (this.#isGivenUp) return;
+    if (!this.#isShown) {
+      this.#mount();
+      this.#replay?.();
+      this.#replay = undefined;
+    } else if (held.length <= maxHeld) for (const patch of held) this.#apply(patch);
+    else this.onMisfit(0, 'others have changed the page');
+    this.#mend();
+  }
+
   #patch(patch: Patch): void {
-    this.#define();
-    this.#tree.apply(patch[0] && isDefine(patch[0]) ? patch.slice(1) : patch);
+    if (createRepair || !this.#tree.foreign.look()) this.#apply(patch);
+    else if (createRepair === undefined) this.#hold(patch);
+    // nobody can tell what is whose: all is made anew
+    else this.onMisfit(0, 'others have changed the page');
     this.#recover();
   }
 
+  #apply(patch: Patch): void {
+    this.#define();
+    this.#tree.apply(patch[0] && isDefine(patch[0]) ? patch.slice(1) : patch);
+  }
+
   #mend(): void {
+    if (createRepair === undefined && this.#tree.foreign.look()) this.#hold([]);
     this.#tree.mend();
     this.#recover();
   }
@@ -272,6 +335,10 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     const { rendering } = this.#runtime;
     const [first] = this.#needed;
     if (first === undefined) return;
+    if (createRepair === undefined) {
+      this.#hold([]);
+      return;
+    }
     if (this.#tries++ === maxTries) {
       this.#giveUp();
       return;
@@ -280,14 +347,11 @@ export class LocalIsland implements RuntimePlace, DomOwner {
       this.#needed.delete(id);
       const part = rendering.toPart(this.#tries < maxTries ? id : 0);
       try {
-        if (part) this.#tree.replace(id, part.content, part.ids, part.nextId);
-        else
-          this.#tree.mount(
-            rendering.toMount(),
-            rendering.toIds(),
-            rendering.nextId,
-            this.#tries > 1 ? undefined : 'ids',
-          );
+        const { repair } = this.#tree;
+        const [content, ids, nextId] = [rendering.toMount(), rendering.toIds(), rendering.nextId];
+        if (part && repair) repair.replace(id, part.content, part.ids, part.nextId);
+        else if (repair && this.#tries < 2) repair.mount(content, ids, nextId, 'ids');
+        else this.#tree.mount(content, ids, nextId);
       } catch (error) {
         if (!id) {
           this.#reason = error;

@@ -34,12 +34,10 @@ import { autofocusIn } from './autofocus.ts';
 import { noteListener } from './controls.ts';
 import { type Foreign, watchForeign } from './foreign.ts';
 import { hear, type Toggle } from './hear.ts';
-import { arrange, isAlone, mend } from './mend.ts';
-import { getAttribute, insertBefore, parentOf, read, remove, toggleAttribute, write } from './native.ts';
+import { getAttribute, read, remove, toggleAttribute, write } from './native.ts';
 import {
   DomList,
   instancesIn,
-  isWhole,
   type Link,
   link,
   nodeAt,
@@ -50,6 +48,8 @@ import {
   placeOf,
   unlink,
 } from './places.ts';
+import type { Repair } from './repair.ts';
+import { create as createRepair, loadRepair, prepareRepair } from './repairs.ts';
 import { trusted } from './trusted.ts';
 
 /** A template as the browser holds it. */
@@ -97,25 +97,20 @@ export interface DomTree extends OperationHandler<void> {
   instances: Map<number, DomInstance>;
   nextId: number;
   readonly foreign: Foreign;
+  /** What puts it right, once that has been loaded. */
+  readonly repair: Repair | undefined;
   /**
-   * Shows something else.
+   * Shows something else: all that stands in the root is made anew.
    *
    * @param ids Those of all instances, in document order.
-   * @param keeps Keeps the nodes of instances whose template stays in its place, and with them focus, typing and
-   *   scroll: of those with the same ids, or by what they show. Else all that stands in the root is made anew.
    */
-  mount(content: WireContent, ids: IdRuns, nextId: number, keeps?: 'ids' | 'looks'): void;
+  mount(content: WireContent, ids: IdRuns, nextId: number): void;
   /** Gives the next instances these ids, in document order, and those after them the ids from `nextId` on. */
   expectIds(ids: IdRuns, nextId: number): void;
   /** Carries out what changes the DOM; other operations do not. */
   apply(operations: readonly Operation[]): void;
   /** Puts back what others have moved or taken out since. */
   mend(): void;
-  /**
-   * Brings an instance to what it should be: what still stands in its place is kept, or else it is made anew between its
-   * neighbours. @throws Error when its place is gone.
-   */
-  replace(id: number, content: WireContent, ids: IdRuns, nextId: number): void;
   /** The instance that holds another one; 0: the root of all. */
   holderOf(id: number): number;
   define(first: number, ...definitions: WireDefinition[]): void;
@@ -128,17 +123,30 @@ export interface DomTree extends OperationHandler<void> {
   setProperty(node: Node, name: string, value: unknown): void;
 }
 
+/** What `repair.ts` needs of a tree besides. */
+export interface TreeInside {
+  readonly tree: DomTree;
+  readonly root: ParentNode & Node;
+  readonly owner: DomOwner;
+  /** The id of the instance that is made next, if that is known. */
+  peekId(): number | undefined;
+  newList(): DomList;
+  build(wire: WireContent, instance: DomInstance, hole: number, parent: Node): DomContent;
+  create(wire: WireInstance, holder: DomInstance, hole: number, instance?: DomInstance): DomInstance;
+  fill(instance: DomInstance, wire: WireInstance): void;
+  removePart(part: Part): void;
+  forget(instance: DomInstance): void;
+}
+
 /** @param end The node in `root` before which the content ends; null: it fills `root`. */
 export function createDomTree(root: ParentNode & Node, end: Node | null, owner: DomOwner): DomTree {
-  const foreign = watchForeign(root);
+  prepareRepair();
+  const foreign = watchForeign(root, loadRepair);
   /** Ids for the next new instances, last first, where they do not just count on. */
   let nextIds: number[] = [];
   /** How many instances are being made: after a failure of that nobody knows which ids the next ones have. */
   let making = 0;
-  /** What is shown is to be kept as far as it is what is mounted. */
-  let isKeeping: boolean | undefined;
-  /** Instances that are kept if one with their id is mounted. */
-  let known: ReadonlyMap<number, DomInstance> | undefined;
+  let repair: Repair | undefined;
 
   /** Makes the instance that the root of the content stands in. */
   const createHost = (end: Node | null): DomInstance => {
@@ -177,60 +185,26 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
 
   const setContent = (instance: DomInstance, hole: number, wire: WireContent): void => {
     const old = instance.slots[hole];
-    const [parent, end] = placeOf(instance, hole);
-    if (old instanceof Text && typeof wire !== 'object') {
-      if (old.data !== `${wire}`) old.data = wire as string;
-      if (!foreign.isSeen || isAlone(old, parent, end, foreign)) return;
+    if (repair?.isWanted) repair.setContent(instance, hole, wire);
+    else if (old instanceof Text && typeof wire !== 'object') old.data = wire as string;
+    else {
       foreign.pause();
-      arrange(instance, hole, foreign, true);
-      return;
+      const [parent, end] = placeOf(instance, hole);
+      // first what is new: its ids are counted, whatever becomes of it
+      const content = build(wire, instance, hole, parent);
+      instance.slots[hole] = content;
+      for (const part of partsOf(old)) removePart(part);
+      for (const part of partsOf(content)) place(part, parent, end);
     }
-    foreign.pause();
-    const parts = new Set(partsOf(old));
-    // first what is new: its ids are counted, whatever becomes of it
-    const content = build(wire, instance, hole, parent, isKeeping ? parts : new Set());
-    instance.slots[hole] = content;
-    for (const part of parts) removePart(part);
-    for (const part of partsOf(content)) place(part, parent, end);
-    if (foreign.isSeen || known) arrange(instance, hole, foreign, true);
   };
 
-  /** @param old What stands there and may be kept; what is kept is taken out. */
-  const build = (wire: WireContent, instance: DomInstance, hole: number, parent: Node, old: Set<Part>): DomContent => {
+  const build = (wire: WireContent, instance: DomInstance, hole: number, parent: Node): DomContent => {
     if (wire === null) return null;
     if (typeof wire !== 'object') return new Text(wire as string);
     if (isRaw(wire)) return [...parse(markupOf(wire), parent).childNodes];
-    const make = (item: WireInstance, looksLike: Part | undefined): DomInstance => {
-      const kept = (known ? known.get(nextIds.at(-1) as number) : looksLike) as DomInstance;
-      const template = tree.templates[templateOf(item)] as DomTemplate;
-      // nobody knows which attributes an object gave to what is kept
-      const isOpen = template.holes.some(({ kind }) => kind === HoleKind.spread);
-      if (isOpen || kept?.template !== template || !isWhole(kept, foreign) || !old.delete(kept))
-        return create(item, instance, hole);
-      fill(tree.enter(kept.template, instance, hole, kept), item);
-      return kept;
-    };
-    if (isInstance(wire)) return make(wire, [...old][0]);
-    // rows have no names here: one is kept for the row that has the same texts, unless there are more such
-    const rowOf = new Map<string, Part | undefined>([['', undefined]]);
-    if (!known) {
-      for (const part of old) {
-        const texts = ((part as DomInstance).slots ?? [])
-          .map((slot) => (slot instanceof Text ? slot.data : ''))
-          .join('');
-        rowOf.set(texts, rowOf.has(texts) ? undefined : part);
-      }
-    }
+    if (isInstance(wire)) return create(wire, instance, hole);
     const list = new DomList();
-    for (const item of wire) {
-      const { holes } = tree.templates[templateOf(item)] as DomTemplate;
-      const texts =
-        rowOf.size > 1 &&
-        slotsOf(item).map((slot, hole) =>
-          isContent((holes[hole] as BrowserHole).kind) && typeof slot !== 'object' ? slot : '',
-        );
-      link(make(item, texts ? rowOf.get(texts.join('')) : undefined), list);
-    }
+    for (const item of wire) link(create(item, instance, hole), list);
     return list;
   };
 
@@ -267,7 +241,7 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
 
   const removePart = (part: Part): void => {
     foreign.pause();
-    const nodes = allNodesOf(part, foreign);
+    const nodes = repair?.isWanted ? repair.nodesOf(part) : (nodesOf(part) as Node[]);
     if (!(part instanceof Node)) {
       forget(part);
       unlink(part);
@@ -279,13 +253,10 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
     // while nodes are kept another may have the id already
     if (find(instance.id) === instance) tree.instances.delete(instance.id);
     for (const slot of instance.slots) {
-      stopHearing(slot);
-      for (const inner of instancesIn(slot)) forget(inner);
+      if (typeof slot === 'function') slot(false);
+      else if (slot && typeof slot === 'object') instancesIn(slot).forEach(forget);
     }
   };
-
-  const misfit = (instance: DomInstance): void =>
-    owner.onMisfit(instance.id, Error('somebody else has changed the page'));
 
   const tree: DomTree = {
     templates: [],
@@ -293,23 +264,35 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
     nextId: 1,
     foreign,
 
-    mount(content, ids, nextId, keeps) {
+    get repair() {
+      repair ??= createRepair?.({
+        tree,
+        root,
+        owner,
+        peekId: () => nextIds.at(-1),
+        newList: () => new DomList(),
+        build,
+        create,
+        fill,
+        removePart,
+        forget,
+      });
+      return repair;
+    },
+
+    mount(content, ids, nextId) {
       foreign.pause();
       // something else may stand there
-      if (!keeps) {
-        tree.hear(false);
-        write(root, 'textContent', '');
-        foreign.forget();
-      }
-      const host = keeps ? find(0) : createHost(null);
-      known = keeps === 'ids' ? tree.instances : undefined;
+      tree.hear(false);
+      write(root, 'textContent', '');
+      foreign.forget();
+      repair = undefined;
+      const host = createHost(null);
       tree.instances = new Map([[0, host]]);
       tree.expectIds(ids, nextId);
-      isKeeping = !!keeps;
       try {
         setContent(host, 0, content);
       } finally {
-        isKeeping = known = undefined;
         foreign.resume();
       }
     },
@@ -334,43 +317,7 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
     },
 
     mend(): void {
-      if (!foreign.takeMoved()) return;
-      foreign.pause();
-      try {
-        const host = find(0);
-        const mark = host.nodes[0] as Node;
-        if (mark !== root && parentOf(mark) !== root) insertBefore.call(root, mark, null);
-        mend(host, foreign, misfit);
-      } catch (error) {
-        owner.onMisfit(0, error);
-      }
-      foreign.resume();
-    },
-
-    replace(id: number, content: WireContent, ids: IdRuns, nextId: number): void {
-      const instance = find(id);
-      const { holder, hole } = instance;
-      foreign.pause();
-      isKeeping = true;
-      known = tree.instances;
-      try {
-        tree.expectIds(ids, nextId);
-        if (isWhole(instance, foreign) && instance.template === tree.templates[templateOf(content as WireInstance)]) {
-          fill(tree.enter(instance.template, holder, hole, instance), content as WireInstance);
-        } else {
-          isKeeping = false;
-          for (const node of allNodesOf(instance, foreign)) remove(node);
-          forget(instance);
-          create(content as WireInstance, holder, hole, instance);
-          const [parent, end] = placeOf(holder, hole);
-          const next = instance.next instanceof DomList ? undefined : (instance.next as DomInstance | undefined);
-          place(instance, parent, next && parentOf(next.first) === parent ? next.first : end);
-          arrange(holder, hole, foreign, true);
-        }
-      } finally {
-        isKeeping = known = undefined;
-        foreign.resume();
-      }
+      if (foreign.look()) tree.repair?.mend();
     },
 
     holderOf: (id) => find(id)?.holder.id ?? 0,
@@ -406,7 +353,8 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
 
     listen(instance: DomInstance, hole: number, wire: WireListener | null): void {
       const { name } = instance.template.holes[hole] as BrowserHole;
-      stopHearing(instance.slots[hole]);
+      const old = instance.slots[hole];
+      if (typeof old === 'function') old(false);
       const node = instance.nodes[hole] as Node;
       const listener = wire === null ? null : decodeListener(wire);
       instance.slots[hole] =
@@ -467,22 +415,10 @@ function spread(element: Element, changes: AttributeChanges): void {
   spreads.set(element, { ...old, ...changes });
 }
 
-function stopHearing(slot: DomInstance['slots'][number]): void {
-  if (typeof slot === 'function') slot(false);
-}
-
 /** An instance that has nothing yet. */
 function blank(template: DomTemplate): DomInstance {
   const empty: Partial<DomInstance> = { template, nodes: [], slots: [], first: undefined, last: undefined } as object;
   return empty as DomInstance;
-}
-
-/** What a part consists of, wherever others have put it. */
-function allNodesOf(part: Part, foreign: Foreign): Node[] {
-  const nodes: Node[] = nodesOf(part) ?? [];
-  if (part instanceof Node || !foreign.isSeen) return nodes;
-  const inside = part.slots.flatMap((slot) => [...partsOf(slot)].flatMap((inner) => allNodesOf(inner, foreign)));
-  return [...nodes, part.first, part.last, ...part.nodes, ...inside].filter(Boolean);
 }
 
 /** Parses markup as it would be inside `parent`; no script in it will run. */

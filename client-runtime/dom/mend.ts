@@ -7,20 +7,29 @@
 import { isContent } from '../../shared/template/definition.ts';
 import type { BrowserHole } from '../../shared/wire/definition.ts';
 import type { DomInstance } from './dom-tree.ts';
-import type { Foreign } from './foreign.ts';
-import { insertBefore, lastOf, parentOf, previousOf, remove } from './native.ts';
-import { instancesIn, isWhole, nodesOf, partsOf, place, placeOf } from './places.ts';
+import {
+  compareDocumentPosition,
+  contains,
+  insertBefore,
+  lastOf,
+  parentOf,
+  previousOf,
+  read,
+  remove,
+} from './native.ts';
+import type { Others } from './others.ts';
+import { instancesIn, nodeAt, nodesOf, partsOf, place, placeOf } from './places.ts';
 
 /** What cannot be put right by moving nodes. */
 export type TellMisfit = (instance: DomInstance) => void;
 
 /** Looks through an instance and all that it holds. */
-export function mend(instance: DomInstance, foreign: Foreign, tell: TellMisfit): void {
+export function mend(instance: DomInstance, others: Others, tell: TellMisfit): void {
   instance.template.holes.forEach(({ kind }, hole) => {
     if (!isContent(kind)) return;
-    arrange(instance, hole, foreign);
+    arrange(instance, hole, others);
     for (const inner of instancesIn(instance.slots[hole])) {
-      if (isWhole(inner, foreign)) mend(inner, foreign, tell);
+      if (isWhole(inner, others)) mend(inner, others, tell);
       else tell(inner);
     }
   });
@@ -31,7 +40,7 @@ export function mend(instance: DomInstance, foreign: Foreign, tell: TellMisfit):
  *
  * @param isWrong Others' nodes go in any case.
  */
-export function arrange(instance: DomInstance, hole: number, foreign: Foreign, isWrong = false): void {
+export function arrange(instance: DomInstance, hole: number, others: Others, isWrong = false): void {
   const { kind } = instance.template.holes[hole] as BrowserHole;
   const [parent, end] = placeOf(instance, hole);
   const slot = instance.slots[hole];
@@ -42,19 +51,21 @@ export function arrange(instance: DomInstance, hole: number, foreign: Foreign, i
     const at = behind();
     // what somebody has put in the place of a text, such as its translation, stays until the text is another one; and
     // what is written as markup is nobody's to look after
-    if (at !== slot && !(at && foreign.isTheirs(at)) && slot instanceof Text) insertBefore.call(parent, slot, end);
+    if (at !== slot && !(at && others.isTheirs(at)) && slot instanceof Text) insertBefore.call(parent, slot, end);
     return;
   }
-  const parts = [...partsOf(slot)].reverse().flatMap((part) => {
-    const nodes = nodesOf(part);
-    isWrong ||= !nodes;
-    return nodes ? [{ part, first: nodes[0] as ChildNode, last: nodes.at(-1) as ChildNode }] : [];
-  });
+  const parts = partsOf(slot)
+    .reverse()
+    .flatMap((part) => {
+      const nodes = nodesOf(part);
+      isWrong ||= !nodes;
+      return nodes ? [{ part, first: nodes[0] as ChildNode, last: nodes.at(-1) as ChildNode }] : [];
+    });
   parts.forEach(({ part, first, last }, index) => {
     let at = behind();
     // one that was moved here is met again where it should be
-    while (at && at !== last && at !== parts[index + 1]?.last && foreign.isMet(at)) {
-      isWrong ||= !foreign.isTheirs(at);
+    while (at && at !== last && at !== parts[index + 1]?.last && others.isMet(at)) {
+      isWrong ||= !others.isTheirs(at);
       at = previousOf(at);
     }
     if (at !== last) {
@@ -69,16 +80,41 @@ export function arrange(instance: DomInstance, hole: number, foreign: Foreign, i
     for (let at = behind(); at && at !== last; at = behind()) remove(at);
     before = first;
   }
-  for (let at = behind(); at && (!kind || foreign.isJunk(at)); at = behind()) remove(at);
+  for (let at = behind(); at && (!kind || others.isJunk(at)); at = behind()) remove(at);
 }
 
 /** Whether a text stands alone in its place. */
-export function isAlone(text: Text, parent: Node | null, end: Node | null, foreign: Foreign): boolean {
+export function isAlone(text: Text, parent: Node | null, end: Node | null, others: Others): boolean {
   const before = previousOf(text);
   return (
     parent !== null &&
     parentOf(text) === parent &&
     (end ? previousOf(end) : lastOf(parent)) === text &&
-    !(before && foreign.isJunk(before))
+    !(before && others.isJunk(before))
   );
+}
+
+/**
+ * Whether all that an instance knows of itself is where it should be, in its order. Where others have put something
+ * around it is its place still.
+ */
+export function isWhole(instance: DomInstance, { isTheirs }: Others): boolean {
+  const { first, last, nodes, template } = instance;
+  if (!nodesOf(instance)) return false;
+  let before: Node = first;
+  return template.holes.every(({ path }, hole) => {
+    const node = nodes[hole];
+    // a template's root is no node of the page
+    if (!node || !(follows(before, node) && (follows(node, last) || contains.call(last, node)))) return false;
+    before = node;
+    let parent = parentOf(node);
+    while (parent && isTheirs(parent)) parent = parentOf(parent);
+    const pattern = path.length > 1 && parentOf(nodeAt(template.content, path));
+    return pattern ? !!parent && read(parent, 'nodeName') === read(pattern, 'nodeName') : true;
+  });
+}
+
+function follows(before: Node, node: Node): boolean {
+  const how = compareDocumentPosition.call(before, node);
+  return before === node || (how & (Node.DOCUMENT_POSITION_FOLLOWING | Node.DOCUMENT_POSITION_DISCONNECTED)) === 4;
 }

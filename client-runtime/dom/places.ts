@@ -4,17 +4,7 @@
  */
 
 import type { DomInstance } from './dom-tree.ts';
-import type { Foreign } from './foreign.ts';
-import {
-  compareDocumentPosition,
-  contains,
-  firstOf,
-  insertBefore,
-  isConnected,
-  nextOf,
-  parentOf,
-  read,
-} from './native.ts';
+import { contains, firstOf, insertBefore, isConnected, nextOf, parentOf, read } from './native.ts';
 
 /** What can stand in a place: an instance, a text, or a node of raw markup. */
 export type Part = DomInstance | ChildNode;
@@ -51,20 +41,21 @@ export function unlink(item: Link): void {
 }
 
 /** What a slot holds, if that is nodes. */
-export function partsOf(slot: DomInstance['slots'][number]): Iterable<Part> {
-  if (slot instanceof DomList || Array.isArray(slot)) return slot;
-  return slot && typeof slot === 'object' ? [slot] : [];
+export function partsOf(slot: DomInstance['slots'][number]): Part[] {
+  if (!slot || typeof slot !== 'object') return [];
+  return Symbol.iterator in slot ? [...slot] : [slot];
 }
 
 /** The instances in a slot. */
 export function instancesIn(slot: DomInstance['slots'][number]): DomInstance[] {
-  return [...partsOf(slot)].filter((part) => !(part instanceof Node)) as DomInstance[];
+  return partsOf(slot).filter((part) => !(part instanceof Node)) as DomInstance[];
 }
 
 /** What stands between the ends of a part, whoever put it there; undefined if somebody has torn it apart. */
 export function nodesOf(part: Part): ChildNode[] | undefined {
   if (part instanceof Node) return [part];
   const { first, last } = part;
+  if (first === last) return [first];
   const nodes: ChildNode[] = [];
   for (let node: ChildNode | null = first; node; node = nextOf(node)) {
     nodes.push(node);
@@ -79,31 +70,6 @@ export function placeOf(instance: DomInstance, hole: number): [Node & ParentNode
   return instance.template.holes[hole]?.kind
     ? [parentOf(node) as ParentNode & Node, node]
     : [node as Node & ParentNode, null];
-}
-
-/**
- * Whether all that an instance knows of itself is where it should be, in its order. Where others have put something
- * around it is its place still.
- */
-export function isWhole(instance: DomInstance, { isTheirs }: Foreign): boolean {
-  const { first, last, nodes, template } = instance;
-  if (!nodesOf(instance)) return false;
-  let before: Node = first;
-  return template.holes.every(({ path }, hole) => {
-    const node = nodes[hole];
-    // a template's root is no node of the page
-    if (!node || !(follows(before, node) && (follows(node, last) || contains.call(last, node)))) return false;
-    before = node;
-    let parent = parentOf(node);
-    while (parent && isTheirs(parent)) parent = parentOf(parent);
-    const pattern = path.length > 1 && parentOf(nodeAt(template.content, path));
-    return pattern ? !!parent && read(parent, 'nodeName') === read(pattern, 'nodeName') : true;
-  });
-}
-
-function follows(before: Node, node: Node): boolean {
-  const how = compareDocumentPosition.call(before, node);
-  return before === node || (how & (Node.DOCUMENT_POSITION_FOLLOWING | Node.DOCUMENT_POSITION_DISCONNECTED)) === 4;
 }
 
 /** A node of a template's copy, by the path from its root. */

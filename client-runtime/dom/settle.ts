@@ -10,7 +10,7 @@ import { isShared } from '../../shared/wire/adoption.ts';
 import { slotsOf, type WireContent, type WireInstance } from '../../shared/wire/content.ts';
 import type { BrowserHole } from '../../shared/wire/definition.ts';
 import { type SetHole, setHole } from '../../shared/wire/patch.ts';
-import { hasAll } from './attributes.ts';
+import { hasAll } from './attribute-parts.ts';
 import { checks } from './checks.ts';
 import type { DomContent, DomInstance, DomTree } from './dom-tree.ts';
 import { getAttribute, hasAttribute } from './native.ts';

@@ -9,7 +9,9 @@ import { readServerFrame, type ServerFrameHandler } from '../../shared/wire/serv
 import * as times from './times.ts';
 
 /** An island as the connection sees it. */
-export interface Channel extends ServerFrameHandler<void> {
+export interface Channel {
+  /** A frame has come. Returns who reads it; undefined: it is kept for later. */
+  onFrame(frame: string, kind: unknown): ServerFrameHandler<void> | undefined;
   /** There is a socket: join. `isResumed`: the session is the one from before. */
   onOpen(isResumed: boolean): void;
   /** There is no socket; `code` is set when the server said that coming back makes no sense. */
@@ -121,7 +123,7 @@ function connect(path: string): Connection {
     };
     socket.onmessage = ({ data }) => {
       hear();
-      readServerFrame(data, (channel) => (channel ? channels.get(channel) : own));
+      readServerFrame(data, (channel, kind) => (channel ? channels.get(channel)?.onFrame(data, kind) : own));
     };
     socket.onclose = ({ code, reason }) => lose(code, reason);
   };

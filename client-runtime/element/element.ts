@@ -7,14 +7,15 @@
  * alone `pending`: an event is under way.
  */
 
-import { createProvider } from '../dom/context-provider.ts';
+import type { Provide } from '../dom/context-provider.ts';
+import { loadRepair } from '../dom/repairs.ts';
 import { createRemoteIsland, type RemoteIsland, type RemoteOwner, type State } from './remote-island.ts';
 
 class ServerComponent extends HTMLElement implements RemoteOwner {
   /** What the element shows of its connection. */
   state: State | '' = '';
-  readonly onProvide = createProvider(this);
   readonly #internals = this.attachInternals();
+  #provide: Promise<Provide> | undefined;
   #island: RemoteIsland | undefined;
 
   connectedCallback(): void {
@@ -38,6 +39,12 @@ class ServerComponent extends HTMLElement implements RemoteOwner {
     this.onEmit('islet:state', { state, code });
   }
 
+  // who asked before there was an answer asks again
+  readonly onProvide = (key: string, value: unknown): void => {
+    this.#provide ??= import('../dom/context-provider.ts').then(({ createProvider }) => createProvider(this));
+    this.#provide.then((provide) => provide(key, value));
+  };
+
   readonly onPending = (isPending: boolean): void => {
     this.#internals.states[isPending ? 'add' : 'delete']('pending');
   };
@@ -49,7 +56,8 @@ class ServerComponent extends HTMLElement implements RemoteOwner {
   #connect(): void {
     if (!this.isConnected) return;
     this.#island ??= createRemoteIsland(this, this.#internals.shadowRoot ?? this);
-    this.#island.connect();
+    if (this.#island) this.#island.connect();
+    else loadRepair().then(() => this.#connect());
   }
 }
 

@@ -17,11 +17,13 @@ import {
 } from '../../shared/wire/client-frames.ts';
 import { type AttributeTexts, framesPerAck, type Have } from '../../shared/wire/frames.ts';
 import { carryOut, isRefused, type Operation, type OperationHandler } from '../../shared/wire/patch.ts';
+import { readServerFrame, type ServerFrameHandler } from '../../shared/wire/server-frames.ts';
 import { adopt } from '../dom/adopt.ts';
 import { createDomTree, type DomInstance, type DomOwner, type DomTree } from '../dom/dom-tree.ts';
 import { describeFiles, readEvent } from '../dom/event-data.ts';
 import { createFields } from '../dom/fields.ts';
 import { isSubmission, targetOf } from '../dom/hear.ts';
+import { create as createRepair, goWithout, loadRepair } from '../dom/repairs.ts';
 import { replay } from '../dom/replay.ts';
 import { createTiming, typedIn } from '../dom/timing.ts';
 import { type Channel, type Connection, connectionTo } from './connection.ts';
@@ -62,11 +64,16 @@ const maxTries = 3;
 /** How much is asked for within so many looks: who takes a part away whenever it comes is not to keep the server busy. */
 const maxAsked = 20;
 const askedLooks = 10;
+/** How much is kept while what puts the page right is loaded. */
+const maxHeldLength = 1_000_000;
 
 const tooBig: ErrorCode = 'ISLET_ERR_FRAME_TOO_BIG';
 
-/** @param root What the island is drawn into; what the server rendered there is adopted. */
-export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowRoot): RemoteIsland {
+/**
+ * @param root What the island is drawn into; what the server rendered there is adopted.
+ * @returns undefined where others have changed that, and `repair.ts` is not there yet.
+ */
+export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowRoot): RemoteIsland | undefined {
   let connection: Connection | undefined;
   let channel = 0;
   let isJoined = false;
@@ -96,6 +103,11 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   let names: readonly string[] | undefined;
   /** Names of attributes that the server has other texts of. */
   const changed = new Set<string>();
+  /** Frames that wait for what puts the page right. */
+  let held: string[] | undefined;
+  let heldLength = 0;
+  /** It could not be loaded, and all was made anew once. */
+  let isRemade = false;
   const timing = createTiming(root);
   const fields = createFields(root, timing.flush);
 
@@ -148,6 +160,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
   const fail = (code: string): void => {
     isJoined = false;
+    // a join says what has been shown: the rest will be said again
+    if (held) held = [];
     // nobody waits for what will not come
     if (code) pending.show([]);
     show(code ? 'failed' : 'offline', code);
@@ -217,7 +231,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     if (isJoined) for (const instance of needed) if (instance) send(encodeNeed(channel, version, instance));
   };
 
-  const giveUp = (): void => {
+  const giveUp = (): undefined => {
     island.disconnect();
     forgetAll();
     tries.clear();
@@ -246,7 +260,18 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     for (const operation of operations) carryOut(operation, effects);
   };
 
-  const island: Channel & DomOwner & RemoteIsland & Pick<Required<Channel>, 'live'> = {
+  const release = (): void => {
+    const frames = held ?? [];
+    held = undefined;
+    heldLength = 0;
+    for (const frame of frames) readServerFrame(frame, (_, kind) => island.onFrame(frame, kind));
+  };
+
+  const island: Channel &
+    DomOwner &
+    RemoteIsland &
+    ServerFrameHandler<void> &
+    Pick<Required<ServerFrameHandler<void>>, 'live'> = {
     connect() {
       if (connection) return;
       show('connecting');
@@ -265,9 +290,35 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       connection = undefined;
       isJoined = false;
       outbox.remove(() => true);
+      if (held) held = [];
     },
 
     // How the connection reports.
+
+    onFrame(frame, kind) {
+      if (!held && createRepair) return island;
+      const isChanged = tree.foreign.look();
+      if (createRepair === null) {
+        // nobody can tell what is whose: all is made anew, but not again and again
+        if (isChanged && !needed.has(0)) {
+          if (isRemade) return giveUp();
+          isRemade = true;
+          island.onMisfit(0, 'others have changed the page');
+        }
+        return island;
+      }
+      // what is shown is to be kept as far as it can
+      if (!held && !isChanged && kind !== 'part' && !(kind === 'mount' && epoch)) return island;
+      if (!held) loadRepair().then(release);
+      held ??= [];
+      held.push(frame);
+      heldLength += frame.length;
+      if (heldLength > maxHeldLength) {
+        goWithout();
+        release();
+      }
+      return undefined;
+    },
 
     onOpen(isResumed) {
       // Nobody can tell whether an event that was under way arrived: at most once is what a click means.
@@ -333,11 +384,11 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     mount(nextEpoch, nextVersion, event, nextId, ids, define, content, ...operations) {
       isNew = nextEpoch !== epoch;
       fields.hold();
-      const kept = isNew ? (epoch ? 'looks' : undefined) : 'ids';
-      for (const keeps of [kept, undefined] as const) {
+      for (const isKept of [tree.repair && epoch, false]) {
         try {
           if (define) carryOut(define, tree);
-          tree.mount(content, ids, nextId, keeps);
+          if (isKept) tree.repair?.mount(content, ids, nextId, isNew ? 'looks' : 'ids');
+          else tree.mount(content, ids, nextId);
           needed.clear();
           digest = '';
           break;
@@ -359,7 +410,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     part(next, instance, ids, nextId, content) {
       version = next;
       try {
-        tree.replace(instance, content, ids, nextId);
+        tree.repair?.replace(instance, content, ids, nextId);
         needed.delete(instance);
       } catch (error) {
         needed.delete(instance);
@@ -445,15 +496,22 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     },
   };
 
-  const adoptTree = (): DomTree => {
+  const adoptTree = (): DomTree | undefined => {
     let adopted: DomTree | undefined;
-    fields.hold();
     try {
       const script = root.lastElementChild as Element;
       const adoption = decodeAdoption(script.textContent);
       adopted = createDomTree(root, script, island);
       adopted.define(0, ...adoption.definitions);
-      const misfits = adopt(adopted, adoption);
+      const misfits = new Set<number>();
+      try {
+        adopt(adopted, adoption);
+      } catch (error) {
+        // others have put something in
+        if (createRepair === undefined) return undefined;
+        if (!adopted.repair) throw error;
+        adopt(adopted, adoption, adopted.repair.cursor(misfits));
+      }
       if (!misfits.has(0)) {
         ({ epoch, version, digest, attributes: names } = adoption);
         needed.clear();
@@ -462,13 +520,16 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       }
     } catch {
       // not from the server, or nothing that can be told: start from scratch
+    } finally {
+      if (needed.has(0)) adopted?.foreign.pause();
     }
-    adopted?.foreign.pause();
     adopted?.hear(false);
     return createDomTree(root, null, island);
   };
 
-  const tree = adoptTree();
+  fields.hold();
+  const tree = adoptTree() as DomTree;
+  if (!tree) return undefined;
   shown = version;
   fields.release(false)();
   replay(root);

@@ -91,11 +91,11 @@ export interface ServerFrameHandler<Result> {
 /** Gives a frame to the handler of its channel. @throws SyntaxError when it is no JSON. */
 export function readServerFrame<Result>(
   text: string,
-  handlerOf: (channel: number) => ServerFrameHandler<Result> | undefined,
+  handlerOf: (channel: number, kind: unknown) => ServerFrameHandler<Result> | undefined,
 ): Result | undefined {
   const [channel, ...operations] = JSON.parse(text);
   const [kind, ...fields] = operations;
-  const handler = handlerOf(channel) as { [kind: string]: (...fields: unknown[]) => Result } | undefined;
+  const handler = handlerOf(channel, kind) as { [kind: string]: (...fields: unknown[]) => Result } | undefined;
   if (typeof kind === 'string') return handler?.[kind]?.(...fields);
   // operations are arrays; behind them may stand the number of an event
   const event = Array.isArray(operations.at(-1)) ? undefined : operations.pop();

@@ -18,12 +18,13 @@ describe.each(changes)('$name', ({ before, after }) => {
   test('is adopted without touching a node', () => {
     const observer = new MutationObserver(() => {});
     let nodes: Node[] = [];
-    const { root } = BrowserIsland.adopt([before], (served) => {
+    const { root, isIntact } = BrowserIsland.adopt([before], (served) => {
       nodes = nodesBelow(served);
       observer.observe(served, { attributes: true, childList: true, characterData: true, subtree: true });
     });
     expect(observer.takeRecords()).toEqual([]);
     expect(nodesBelow(root).every((node, index) => node === nodes[index])).toBe(true);
+    expect(isIntact).toBe(true);
   });
 
   test('becomes, by its patch, what a fresh mount gives, mounted or adopted', () => {

@@ -94,7 +94,7 @@ describe('a mount over what is shown', () => {
   function mountOver(island: BrowserIsland, next: BrowserIsland): void {
     const { rendering } = next;
     island.tree.define(0, ...JSON.parse(JSON.stringify(rendering.table.encode())));
-    island.tree.mount(rendering.toMount() as never, [1, rendering.nextId - 1], rendering.nextId, 'looks');
+    island.tree.repair?.mount(rendering.toMount() as never, [1, rendering.nextId - 1], rendering.nextId, 'looks');
   }
 
   test('changes no node where it shows the same, though its ids are others', () => {

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { adopt } from '../../client-runtime/dom/adopt.ts';
 import { createDomTree, type DomOwner, type DomTree } from '../../client-runtime/dom/dom-tree.ts';
 import { compile } from '../../client-runtime/dom/html-parser.ts';
+import { loadRepair } from '../../client-runtime/dom/repairs.ts';
 import { type Definition, type Hole, isContent } from '../../shared/template/definition.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import { renderContent } from '../../shared/tree/html.ts';
@@ -20,6 +21,8 @@ import {
   type WireInstance,
 } from '../../shared/wire/content.ts';
 import { histories, lists, type Part, views } from '../support/arbitrary-views.ts';
+
+await loadRepair();
 
 /** Instances that could not be changed. */
 const misfits: number[] = [];
@@ -121,7 +124,7 @@ function checkMounts(history: readonly Part[]): void {
     const definitions = rendering.table.encode();
     shown.tree.templates.length = definitions.length;
     shown.tree.define(0, ...definitions);
-    shown.tree.mount(rendering.toMount(), rendering.toIds(), rendering.nextId, 'looks');
+    shown.tree.repair?.mount(rendering.toMount(), rendering.toIds(), rendering.nextId, 'looks');
     const compare = (): void => {
       const fresh = mounted(rendering);
       expect(describe(shown.root)).toEqual(describe(fresh.root));
@@ -179,7 +182,7 @@ test('an instance that is made anew in its place is what a mount gives, and patc
       shown.tree.apply(JSON.parse(JSON.stringify(rendering.render(view(part)))));
       const parts = partsOf(rendering);
       const { id, content, ids } = parts[(places[index] ?? 0) % parts.length] as Found;
-      shown.tree.replace(id, content, ids, rendering.nextId);
+      shown.tree.repair?.replace(id, content, ids, rendering.nextId);
       const fresh = mounted(rendering);
       expect(describe(shown.root)).toEqual(describe(fresh.root));
       expect(instancesOf(shown)).toEqual(instancesOf(fresh));

@@ -1,6 +1,7 @@
 // Pages whose Content-Security-Policy allows as little as can be: no inline script, no inline style, and markup only by the
 // policy of our own. Components on the server and in the browser work there, and the browser has nothing to complain about.
 
+import { basename } from 'node:path';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Page } from 'playwright';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -17,9 +18,11 @@ afterEach(async () => {
   for (const app of apps.splice(0)) await app.close();
 });
 
-const [element] = await buildBundles({ entries: ['client-runtime/element/element.ts'], write: false });
-const [bundle] = await buildBundles({ entries: ['test/support/hardened-entry.ts'], write: false });
+const [element, ...parts] = await buildBundles({ entries: ['client-runtime/element/element.ts'], write: false });
+const [bundle, ...appParts] = await buildBundles({ entries: ['test/support/hardened-entry.ts'], write: false });
 const [strict] = await buildBundles({ entries: ['test/support/hardened-entry-development.ts'], write: false });
+/** What these load when they need it, by its name. */
+const loadedLater = new Map([...parts, ...appParts].map(({ path, code }) => [basename(path), code]));
 
 const policyOf = (types: string, style = "'self'"): string =>
   `default-src 'none'; script-src 'self'; connect-src 'self'; style-src ${style}; ` +
@@ -33,6 +36,7 @@ async function start(policy: string, nonce?: string): Promise<string> {
   app.get('/element.js', (_, reply) => reply.type('text/javascript').send(element?.code));
   app.get('/app.js', (_, reply) => reply.type('text/javascript').send(bundle?.code));
   app.get('/app-development.js', (_, reply) => reply.type('text/javascript').send(strict?.code));
+  for (const [name, code] of loadedLater) app.get(`/${name}`, (_, reply) => reply.type('text/javascript').send(code));
   app.get('/:kind', (request, reply) => {
     const { kind } = request.params as { kind: string };
     const { script = 'app' } = request.query as { script?: string };
@@ -87,6 +91,24 @@ const read = (page: Page, place: string) =>
 const blue = 'rgb(0, 0, 255)';
 const red = 'rgb(255, 0, 0)';
 const green = 'rgb(0, 128, 0)';
+
+test.each([
+  ['on the server', 'server', 'server-component'],
+  ['in the browser', 'browser', 'in-browser'],
+])('a component %s loads there what puts it right when somebody has changed it', async (_, kind, place) => {
+  const { page, complaints } = await open(`${await start(policyOf('islet'))}/${kind}`);
+  await page.locator(kind === 'server' ? `${place}:state(live)` : `${place}:defined`).waitFor();
+  const scripts = (): Promise<string[]> =>
+    page.evaluate(() =>
+      performance.getEntriesByType('resource').flatMap(({ name }) => /repair-.*/.exec(name)?.[0] ?? []),
+    );
+  expect(await scripts()).toEqual([]);
+  await page.locator(place).evaluate((root) => root.querySelector('p')?.remove());
+  await expect.poll(scripts).toHaveLength(1);
+  await page.getByRole('button').click();
+  await expect.poll(async () => (await read(page, place)).slice(0, 2)).toEqual(['1', '1']);
+  expect(complaints.filter((text) => !/inline style|inline-speculation|islet:recovered/i.test(text))).toEqual([]);
+});
 
 describe.each([
   ['a component on the server', 'server', 'server-component', 'app'],

@@ -5,9 +5,13 @@ import { adopt } from '../../client-runtime/dom/adopt.ts';
 import { createDomTree, type DomOwner, type DomTree } from '../../client-runtime/dom/dom-tree.ts';
 import { createFields, type Fields } from '../../client-runtime/dom/fields.ts';
 import { compile } from '../../client-runtime/dom/html-parser.ts';
+import { loadRepair } from '../../client-runtime/dom/repairs.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import { renderContent } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
+
+// what puts right what others have done is there in a page in which somebody has done something
+await loadRepair();
 
 /** What happened at a hole: its event's type, with the instance and the hole. */
 export type Heard = readonly [type: string, instance: number, hole: number];
@@ -32,6 +36,9 @@ export class BrowserIsland implements DomOwner {
   /** Instances that others have changed so that they have to be made anew. */
   readonly misfits: number[] = [];
 
+  /** It was adopted as it stood: nobody had put anything in. */
+  isIntact = false;
+
   /** Draws the last of some views. Instances that the earlier ones made keep their ids. */
   static mount(...views: readonly unknown[]): BrowserIsland {
     const island = new BrowserIsland(views, document.createElement('main'));
@@ -46,11 +53,15 @@ export class BrowserIsland implements DomOwner {
     const { root, rendering, tree } = island;
     root.innerHTML = renderContent(rendering.content);
     look(root);
-    const misfits = adopt(tree, {
-      shape: through(rendering.toShape()) as never,
-      ids: rendering.toIds(),
-      nextId: rendering.nextId,
-    });
+    const shape = through(rendering.toShape()) as never;
+    const adoption = { shape, ids: rendering.toIds(), nextId: rendering.nextId };
+    const misfits = new Set<number>();
+    try {
+      adopt(tree, adoption);
+      island.isIntact = true;
+    } catch {
+      adopt(tree, adoption, tree.repair?.cursor(misfits));
+    }
     island.misfits.push(...misfits);
     return island;
   }
@@ -61,8 +72,8 @@ export class BrowserIsland implements DomOwner {
     for (let id = misfits.shift(); id !== undefined; id = misfits.shift()) {
       const part = rendering.toPart(id);
       try {
-        if (part) tree.replace(id, through(part.content) as never, part.ids, part.nextId);
-        else tree.mount(through(rendering.toMount()) as never, rendering.toIds(), rendering.nextId, 'ids');
+        if (part) tree.repair?.replace(id, through(part.content) as never, part.ids, part.nextId);
+        else tree.repair?.mount(through(rendering.toMount()) as never, rendering.toIds(), rendering.nextId, 'ids');
       } catch (error) {
         if (id === 0) throw error;
         misfits.push(tree.holderOf(id));
