@@ -683,7 +683,7 @@ describe('a store that is down', () => {
     const writing = component<number, { readonly type: 'UserWrote' }>({
       init: () => [0, effect.none],
       update: (count) => [count + 1, effect.none],
-      view: (count) => html`<button @input=${() => ({ type: 'UserWrote' })}>${count}</button>`,
+      view: (count) => html`<input @input=${({ value }) => ({ type: 'UserWrote', value })}><p>${count}</p>`,
     });
     await using server = await startServer(declare({}, writing), { clock, store });
     const page = await server.visit('/ws/rate');

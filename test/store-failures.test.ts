@@ -3,7 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -117,6 +117,22 @@ describe.each(['process', 'power'] as const)('a SQLite file (durability %s)', (d
     expect(() => sqliteStore(join(folder, 'no', 'folder.db'), { durability })).toThrow(/unable to open/);
     expect(() => sqliteStore('package.json', { durability })).toThrow(/not a database/);
   });
+});
+
+test('the log of a SQLite file stays short, however much is written, and all of it is in the file', async () => {
+  const file = fileOf();
+  const store = sqliteStore(file);
+  const base = JSON.stringify('x'.repeat(20_000));
+  let last = await commitOne(store, first('/a', { model: { base } }));
+  // more than 300 MB
+  for (let round = 0; round < 15_000; round++) last = await commitOne(store, next(last, { model: { base } }));
+  // the longest that it may grow, and what is written until that is noticed
+  expect(statSync(`${file}-wal`).size).toBeLessThan(150 * 1024 * 1024);
+  expect(await store.load('/a')).toMatchObject({ by: last.by, seq: 15_001 });
+  await store.close();
+  expect(existsSync(`${file}-wal`)).toBe(false);
+  await using again = closing(sqliteStore(file));
+  expect(await again.load('/a')).toMatchObject({ by: last.by, model: { base } });
 });
 
 test('a SQLite store whose thread has nothing to do keeps no process alive', async () => {

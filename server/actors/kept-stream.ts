@@ -105,8 +105,7 @@ export class KeptStream {
     if (!isNews) return undefined;
     const { digest, nextId, table } = rendering;
     const isReordered = digest?.orders !== this.orders || table.definitions.length !== this.names;
-    const offered = new Map(provided);
-    for (const output of outputs) if (output.kind === 'provide') offered.set(output.key, output.value);
+    const offered = offersAfter(provided, outputs);
     const parts: TurnParts = {
       rendering: JSON.stringify({
         epoch,
@@ -114,7 +113,7 @@ export class KeptStream {
         nextId,
         digest: digest?.toText() ?? '',
         last: text !== '' && text.length <= maxLastLength ? text : undefined,
-        provided: offered.size > 0 ? [...offered] : undefined,
+        provided: offered && [...offered],
         refused: this.refused.length > 0 ? this.refused : undefined,
       } satisfies KeptRendering),
       instances: isReordered
@@ -181,11 +180,26 @@ export class KeptStream {
   }
 
   private clientsOf(acting: ReadonlySet<ActingClient> | undefined): ClientWrite[] {
-    const clients = [...this.takeForgotten(), ...this.visits.values()];
-    this.visits.clear();
+    const clients: ClientWrite[] = [];
+    if (this.forgotten.length > 0) clients.push(...this.takeForgotten());
+    if (this.visits.size > 0) {
+      clients.push(...this.visits.values());
+      this.visits.clear();
+    }
     for (const { name, sealed } of acting ?? []) {
       if (name !== undefined) clients.push({ client: name, event: sealed, endsInMs: rememberMs });
     }
     return clients;
   }
+}
+
+/** What is offered to descendants once a turn has been delivered; undefined: nothing. */
+function offersAfter(
+  provided: ReadonlyMap<string, unknown> | undefined,
+  outputs: readonly Output[],
+): ReadonlyMap<string, unknown> | undefined {
+  if (!outputs.some(({ kind }) => kind === 'provide')) return provided;
+  const offered = new Map(provided);
+  for (const output of outputs) if (output.kind === 'provide') offered.set(output.key, output.value);
+  return offered;
 }

@@ -80,9 +80,7 @@ export class Committer {
   /** Takes no more writes, and waits for those that it has; after so long they are given up as `unsettled`. */
   async close(ms: number): Promise<void> {
     this.isClosed = true;
-    // those who wait for the next try get it now
-    for (const timer of [...this.retries.keys()]) this.endRetry(timer);
-    this.resume();
+    this.hurry();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.onIdle = resolve;
     const timer = this.clock.setTimeout(resolve, ms);

@@ -17,6 +17,8 @@ export interface SqliteFileOptions {
   readonly isPowerSafe: boolean;
   /** How long the driver may wait for others who write, with its whole thread. */
   readonly busyMs: number;
+  /** Whether somebody else brings the log into the file, which waits for the disk; this one does where the other lags. */
+  readonly isCheckpointed?: boolean;
 }
 
 /** How long the start may wait for others who write, or migrate. */
@@ -30,12 +32,13 @@ export class SqliteFile {
   private readonly change: Change;
 
   /** Opens the file, or makes it. @throws what node:sqlite throws */
-  constructor(path: string, { isPowerSafe, busyMs }: SqliteFileOptions) {
+  constructor(path: string, { isPowerSafe, busyMs, isCheckpointed = false }: SqliteFileOptions) {
     this.path = path;
     this.database = new DatabaseSync(path, { timeout: openMs });
     try {
       this.database.exec('PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON');
       this.database.exec(`PRAGMA synchronous = ${isPowerSafe ? 'FULL' : 'NORMAL'}`);
+      if (isCheckpointed) this.database.exec(`PRAGMA wal_autocheckpoint = ${4 * longLogPages}`);
       migrate(this.database);
       this.database.exec(`PRAGMA busy_timeout = ${busyMs}`);
     } catch (error) {
@@ -152,6 +155,15 @@ export class SqliteFile {
       states: this.run('DELETE FROM islet_states WHERE user_key = ?', key),
       clients: this.run('DELETE FROM islet_clients WHERE user_key = ?', key),
     }));
+  }
+
+  /**
+   * Brings the log into the file, beside those who read and write. Where they leave no gap to begin the log anew, and it has
+   * grown, they are kept waiting for once.
+   */
+  checkpoint(): void {
+    const [row] = this.all('PRAGMA wal_checkpoint(PASSIVE)');
+    if (Number(row?.log) > longLogPages) this.all('PRAGMA wal_checkpoint(RESTART)');
   }
 
   close(): void {
@@ -324,6 +336,8 @@ interface StateRow {
 }
 
 const cantOpen = 14;
+/** 16 MiB of usual pages. */
+const longLogPages = 4_096;
 
 /** @returns undefined for one in memory. While a file is open its number is not given to another. */
 function identify(path: string): string | undefined {

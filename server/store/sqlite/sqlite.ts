@@ -30,7 +30,7 @@ const maxRetryMs = 50;
  * @throws Error of node:sqlite when the file cannot be opened, StoreError where a later version of Islet made its tables.
  */
 export function sqliteStore(path: string, { durability = 'process' }: SqliteStoreOptions = {}): ManagedStore {
-  const { ask, close } = durability === 'power' ? openInThread(path) : openHere(path);
+  const { ask, close } = durability === 'power' ? openInThread(path, { isPowerSafe: true }) : openHere(path);
 
   const answer = async <Method extends FileMethod>(
     method: Method,
@@ -59,10 +59,38 @@ export function sqliteStore(path: string, { durability = 'process' }: SqliteStor
   };
 }
 
+/** So many transactions are one to four pages each in the log: about what SQLite itself would wait for. */
+const transactionsPerCheckpoint = 500;
+
+/** What waits for the disk is done by a thread, which starts when there is something to do. */
 function openHere(path: string): Asked {
-  const file = new SqliteFile(path, { isPowerSafe: false, busyMs: 0 });
+  const isInMemory = path === ':memory:';
+  const file = new SqliteFile(path, { isPowerSafe: false, busyMs: 0, isCheckpointed: !isInMemory });
+  let thread: Asked | undefined;
+  let transactions = 0;
+  let checkpoint: Promise<void> | undefined;
+
+  const checkpointSoon = (): void => {
+    if (isInMemory || checkpoint !== undefined || ++transactions < transactionsPerCheckpoint) return;
+    transactions = 0;
+    thread ??= openInThread(path, { isPowerSafe: false });
+    // what fails now is tried again with the next
+    checkpoint = Promise.resolve(thread.ask('checkpoint', []))
+      .catch(() => {})
+      .finally(() => {
+        checkpoint = undefined;
+      });
+  };
+
   return {
-    ask: (method, args) => callFile(file, method, args),
-    close: async () => file.close(),
+    ask(method, args) {
+      const result = callFile(file, method, args);
+      if (method === 'commit') checkpointSoon();
+      return result;
+    },
+    async close() {
+      await thread?.close();
+      file.close();
+    },
   };
 }

@@ -11,7 +11,8 @@ import type { Answer, Failure, Question } from './thread.ts';
 /** How long the driver waits for others who write. */
 const busyMs = 1_000;
 
-const file = new SqliteFile(String(workerData), { isPowerSafe: true, busyMs });
+const { path, isPowerSafe } = workerData as { readonly path: string; readonly isPowerSafe: boolean };
+const file = new SqliteFile(path, { isPowerSafe, busyMs });
 
 parentPort?.on('message', (question: Question | 'close') => {
   if (question === 'close') {

@@ -35,9 +35,9 @@ interface Waiting {
 const program = new URL(`./thread-program${extname(import.meta.url)}`, import.meta.url);
 
 /** @throws what node:sqlite throws when the file cannot be opened */
-export function openInThread(path: string): Asked {
+export function openInThread(path: string, { isPowerSafe }: { readonly isPowerSafe: boolean }): Asked {
   // whoever starts hears at once what is wrong with the file
-  new SqliteFile(path, { isPowerSafe: true, busyMs: 0 }).close();
+  if (isPowerSafe) new SqliteFile(path, { isPowerSafe, busyMs: 0 }).close();
   const waiting = new Map<number, Waiting>();
   let worker: Worker | undefined;
   let count = 0;
@@ -53,7 +53,7 @@ export function openInThread(path: string): Asked {
 
   const start = (): Worker => {
     // what the app's program was started with, such as a program text, is not for this one
-    const started = new Worker(program, { workerData: path, execArgv: [] });
+    const started = new Worker(program, { workerData: { path, isPowerSafe }, execArgv: [] });
     const onEnd = (cause: unknown): void => {
       if (worker !== started) return;
       worker = undefined;

@@ -1,0 +1,30 @@
+// Servers that end at each step of a turn, by a signal and by two, and others in their place with other code: what
+// `npm run kill` does with more of everything.
+
+import { expect, test } from 'vitest';
+import { runKill } from './kill/kill.ts';
+import { isGood, toText } from './kill/report.ts';
+import { steps } from './kill/routes.ts';
+import { postgresReason, startPostgres } from './support/postgres.ts';
+
+test('whatever ends a server, and whatever code comes next, what was acknowledged is there, once', async () => {
+  const report = await runKill({ rounds: 10, seed: 7, clients: 4 });
+  expect(isGood(report), toText(report)).toBe(true);
+  expect(Object.keys(report.ends)).toEqual(expect.arrayContaining([...steps, 'SIGTERM', 'SIGKILL', 'SIGTERM twice']));
+  expect(report.applied).toBe(report.sent);
+  expect(report.acknowledged).toBe(report.sent);
+  expect(report.timersFired).toBeGreaterThan(0);
+}, 240_000);
+
+test.runIf(postgresReason === undefined)(
+  'so it is on PostgreSQL',
+  async () => {
+    await using server = await startPostgres();
+    const postgres = await server.createDatabase();
+    const report = await runKill({ rounds: 5, seed: 8, clients: 4, postgres });
+    expect(isGood(report), toText(report)).toBe(true);
+    expect(report.applied).toBe(report.sent);
+    expect(report.sent).toBeGreaterThan(0);
+  },
+  240_000,
+);
