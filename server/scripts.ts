@@ -46,9 +46,15 @@ export function serveScripts(app: FastifyInstance, path: string): void {
       return reply.code(404).send({ error: `${name} was not built. Build it first: npm run build` });
     });
   }
+  // what these load when they need it, under names that say what is in it
+  app.get<{ Params: { part: string } }>(`${path}/:part(^[a-z-]+-[0-9a-f]{10}\\.js$)`, (request, reply) => {
+    const script = find(request.params.part);
+    return script ? sendFile(script, request, reply, asPart) : reply.callNotFound();
+  });
 }
 
 const asScript: SendOptions = { type: 'text/javascript; charset=utf-8', cache: 'public, max-age=0' };
+const asPart: SendOptions = { ...asScript, cache: 'public, max-age=31536000, immutable' };
 
 /** Sends a file in the encoding that a browser takes, or says that it has it already. */
 export function sendFile(
