@@ -5,21 +5,21 @@ import { buildBundles } from '../scripts/build.ts';
 
 const bundles = await buildBundles({ write: false });
 
-test('all scripts that run until a page with a live form is live have 12,800 bytes or less', () => {
-  expect(gzipBytes('element.js') + gzipBytes('early.js')).toBeLessThanOrEqual(12_800);
+test('all scripts that run until a page with a live form is live have 13,900 bytes or less', () => {
+  expect(gzipBytes('element.js') + gzipBytes('early.js')).toBeLessThanOrEqual(13_900);
 });
 
-test('what puts right what others have done, which is loaded later, has 3,400 bytes or less', () => {
-  expect(gzipBytes('repair-')).toBeLessThanOrEqual(3_400);
+test('what puts right what others have done, which is loaded later, has 4,600 bytes or less', () => {
+  expect(gzipBytes('repair-')).toBeLessThanOrEqual(4_600);
 });
 
 test('what provides contexts, which is loaded for the first one, has 400 bytes or less', () => {
   expect(gzipBytes('context-provider-')).toBeLessThanOrEqual(400);
 });
 
-test('all that a page of server components may load has 16,600 bytes or less', () => {
+test('all that a page of server components may load has 18,800 bytes or less', () => {
   const names = ['element.js', 'early.js', 'repair-', 'context-provider-'];
-  expect(names.reduce((sum, name) => sum + gzipBytes(name), 0)).toBeLessThanOrEqual(16_600);
+  expect(names.reduce((sum, name) => sum + gzipBytes(name), 0)).toBeLessThanOrEqual(18_800);
   // nothing else is loaded later
   const later = new Set(
     bundles.flatMap(({ code }) => [...code.matchAll(/import\(\W\.\/(.*?)-[\da-f]{10}\.js/g)].map(([, name]) => name)),
@@ -28,8 +28,8 @@ test('all that a page of server components may load has 16,600 bytes or less', (
 });
 
 // start, register, effects, routes, templates, diff, XState's actor; docs/decisions.md says what weighs how much
-test('all that components in the browser can use has 34,000 bytes or less', () => {
-  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(34_000);
+test('all that components in the browser can use has 35,400 bytes or less', () => {
+  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(35_400);
 });
 
 test('no state machine comes along for components that are none', () => {

@@ -72,6 +72,8 @@ export class LocalIsland implements RuntimePlace, DomOwner {
   /** How often that was mended in vain, one after another. */
   #tries = 0;
   #isGivenUp = false;
+  /** Puts what a person did into what is made anew of what was torn apart. */
+  #torn: (() => void) | undefined;
 
   /** @param root Its content is adopted if it is what the component shows at first; else it is replaced. */
   constructor(component: AnyComponent, props: unknown, root: ParentNode & Node, owner: LocalOwner) {
@@ -220,6 +222,14 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     this.#timing.run(place, listener, act, typedIn(event));
   }
 
+  onTorn(): void {
+    this.#torn ??= this.#fields.save();
+  }
+
+  onTaken(): void {
+    if (this.#isShown && !this.#isGivenUp) this.#mend();
+  }
+
   onMisfit(instance: number, error: unknown): void {
     this.#needed.add(instance);
     this.#reason ??= error;
@@ -243,12 +253,13 @@ export class LocalIsland implements RuntimePlace, DomOwner {
           adopt(this.#tree, adoption);
         } catch (error) {
           // others have put something in, or it is no page of this component
-          if (!this.#mayBeOurs()) throw error;
-          if (createRepair === undefined) {
+          const isOurs = this.#mayBeOurs();
+          // what was typed in it is carried over all the same
+          if (createRepair === undefined && (isOurs || this.#fields.isBusy)) {
             this.#hold([]);
             return;
           }
-          if (!this.#tree.repair) throw error;
+          if (!isOurs || !this.#tree.repair) throw error;
           adopt(this.#tree, adoption, this.#tree.repair.cursor(misfits));
         }
         if (!misfits.has(0)) {
@@ -256,7 +267,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
           // a copy, in a document in which nothing runs: these nodes are about to be changed
           const copy = misfits.size > 0 && document.implementation.createHTMLDocument().importNode(this.#root, true);
           for (const id of misfits) this.onMisfit(id, 'others have put something in');
-          this.#recover();
+          this.#recover(true);
           if (copy) this.#owner.onReplaced?.([...copy.childNodes]);
           this.#tree.apply(findDifferences(this.#tree, rendering.toMount()));
           const tell = this.#fields.release(false);
@@ -270,10 +281,12 @@ export class LocalIsland implements RuntimePlace, DomOwner {
         // it stood there for those without scripts, or another version rendered it
       }
       this.#tree.hear(false);
-      this.#fields.release(false);
     }
+    const restore = this.#fields.save();
     this.#isShown = true;
     this.#tree.mount(rendering.toMount(), ids, rendering.nextId);
+    restore();
+    this.#replay = this.#fields.release(false);
     if (found.length > 0) this.#owner.onReplaced?.(found);
   }
 
@@ -331,10 +344,13 @@ export class LocalIsland implements RuntimePlace, DomOwner {
   }
 
   /** Brings to what they should be the instances that others have changed: each by itself, or else with what holds it. */
-  #recover(): void {
+  #recover(isAdopting = false): void {
     const { rendering } = this.#runtime;
     const [first] = this.#needed;
-    if (first === undefined) return;
+    if (first === undefined) {
+      this.#torn = undefined;
+      return;
+    }
     if (createRepair === undefined) {
       this.#hold([]);
       return;
@@ -343,6 +359,8 @@ export class LocalIsland implements RuntimePlace, DomOwner {
       this.#giveUp();
       return;
     }
+    const put = this.#torn ?? this.#fields.save();
+    this.#torn = undefined;
     for (const id of this.#needed) {
       this.#needed.delete(id);
       const part = rendering.toPart(this.#tries < maxTries ? id : 0);
@@ -361,6 +379,9 @@ export class LocalIsland implements RuntimePlace, DomOwner {
         this.#needed.add(this.#tree.holderOf(id));
       }
     }
+    put();
+    // while the page is adopted all of it is told in the end
+    if (!isAdopting) this.#fields.release(false)();
     const reason = `${this.#reason}`;
     this.#reason = undefined;
     console.warn('islet:recovered', { reason });

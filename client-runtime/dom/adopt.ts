@@ -9,7 +9,7 @@ import { type Adoption, isInShape, type Shape, shapesIn } from '../../shared/wir
 import { isInstance, isRaw, slotsOf, templateOf, type WireInstance } from '../../shared/wire/content.ts';
 import type { BrowserHole } from '../../shared/wire/definition.ts';
 import type { WireListener } from '../../shared/wire/listener.ts';
-import { isDisclosure } from './controls.ts';
+import { isDisclosure, isEditable } from './controls.ts';
 import type { DomContent, DomInstance, DomTemplate, DomTree } from './dom-tree.ts';
 import { firstOf, getAttribute, hasAttribute, nextOf, read } from './native.ts';
 import { DomList, link, placeOf } from './places.ts';
@@ -46,7 +46,7 @@ export function adopt(
 
   const adoptContent = (part: Shape, holder: DomInstance, hole: number): DomContent => {
     if (part === null) return null;
-    if (!part) return (cursor.text() ?? new Text()) as Text;
+    if (!part || typeof part === 'string') return (cursor.text() ?? new Text()) as Text;
     if (isInstance(part)) return adoptInstance(part, holder, hole);
     if (isRaw(part)) return cursor.markup();
     const list = new DomList();
@@ -76,18 +76,32 @@ export function adopt(
           continue;
         }
         const node = cursor.take(pattern) as ChildNode;
+        instance.isBroken ||= !node;
         // what has no holes inside is left alone: something may have drawn itself there
-        let adoptInside = own && firstOf(pattern) && (() => adoptNodes(pattern as Node));
+        let adoptInside =
+          own &&
+          firstOf(pattern) &&
+          !hasAttribute.call(pattern as Element, 'data-islet-own') &&
+          (() => adoptNodes(pattern as Node));
         for (const hole of own ?? []) {
           const { kind, name } = holes[hole] as BrowserHole;
           const isIn = kind !== HoleKind.child && isInShape(holes[hole] as BrowserHole);
           const value = isIn && kind !== HoleKind.only && values.shift();
           instance.nodes[hole] = node;
-          if (kind === HoleKind.only) adoptInside = () => fill(hole);
-          else if (kind === HoleKind.attribute) instance.slots[hole] = isIn ? (value as string) : undefined;
+          if (kind === HoleKind.only) {
+            const [shape] = values;
+            adoptInside = () => fill(hole);
+            // what its person may have edited, the shape says
+            if (node && isEditable(node) && (shape === null || typeof shape === 'string')) {
+              adoptInside = undefined;
+              later.push(() => tree.set?.(instance.id, hole, shape));
+              values.shift();
+            }
+          } else if (kind === HoleKind.attribute) instance.slots[hole] = isIn ? (value as string) : undefined;
           else if (node && kind !== HoleKind.child) {
             later.push(() => {
               if (kind === HoleKind.event) tree.listen(instance, hole, value as WireListener | null);
+              else if (kind === HoleKind.spread) sayStates(tree, node as Element, pattern as Element);
               else if (kind === HoleKind.property) tree.setProperty(node, name, value);
               // what the model says of these, the HTML says
               else if (node instanceof HTMLTextAreaElement && kind === HoleKind.text)
@@ -117,6 +131,14 @@ export function adopt(
   for (const node of root.querySelectorAll<HTMLElement>('[style]'))
     node.style.cssText ||= node.getAttribute('style') as string;
   for (const act of later) act();
+}
+
+/** Says what an object of attributes said of a control's state: what the template itself does not. */
+function sayStates(tree: DomTree, node: Element, pattern: Element): void {
+  for (const name of ['value', 'checked', 'selected']) {
+    const text = getAttribute.call(node, name);
+    if (text !== null && !hasAttribute.call(pattern, name)) tree.say(node, name, text);
+  }
 }
 
 /** Whether a node may be the one that a node of a template says. */

@@ -11,8 +11,11 @@ import type { Definition, Hole } from '../../shared/template/definition.ts';
 import { isUrlAttribute } from '../../shared/template/escape.ts';
 import * as HoleKind from '../../shared/template/hole-kind.ts';
 import { refusedName } from '../../shared/template/refused-names.ts';
+import { stateKindOf } from '../../shared/template/state-attributes.ts';
 import { checks } from './checks.ts';
+import { isEditable } from './controls.ts';
 import type { DomTemplate } from './dom-tree.ts';
+import { getAttribute, read, removeAttribute } from './native.ts';
 import { trusted } from './trusted.ts';
 
 /** A definition with the nodes that its instances are copies of. */
@@ -73,28 +76,33 @@ function toDefinition(strings: readonly string[], namespace: Namespace): Browser
   };
 
   const readAttributes = (element: Element, path: readonly number[]): void => {
-    const taken = element.getAttributeNames().map((name) => name.replace(/^[?.]/, ''));
-    for (const { name: lower, value: text } of [...element.attributes]) {
+    // a form's own members may be hidden by its controls' names
+    const attributes = [...read<NamedNodeMap>(element, 'attributes')];
+    const localName = read<string>(element, 'localName');
+    const taken = attributes.map(({ name }) => name.replace(/^[?.]/, ''));
+    const type = getAttribute.call(element, 'type') ?? '';
+    for (const { name: lower, value: text } of attributes) {
       const parts = text.split(hole);
       if (parts.length < 2) continue;
       // the parser has made the name lower case
       const name = /([^\s"'<>/=]+)\s*=\s*(?:"[^"]*|'[^']*|[^\s"'=<>]*)$/.exec(strings[value] as string)?.[1] ?? lower;
-      element.removeAttribute(lower);
+      removeAttribute.call(element, lower);
       if (name === '...') {
-        if (parts.length > 2 || parts.join('') || /^(script|animate|set)$/.test(element.localName)) refuse(strings);
-        add(HoleKind.spread, '', path, parts, element.localName, taken);
+        if (parts.length > 2 || parts.join('') || /^(script|animate|set)$/.test(localName)) refuse(strings);
+        add(HoleKind.spread, '', path, parts, localName, taken);
         continue;
       }
       const kind = kinds[name.charAt(0)];
       const bare = kind ? name.slice(1) : name;
       if (kind !== HoleKind.event && refusedName(bare)) refuse(strings);
-      add(kind ?? HoleKind.attribute, bare, path, parts, element.localName);
+      const state = /^[.@]/.test(name) ? undefined : stateKindOf(localName, type, lower.replace('?', ''));
+      add(state ?? kind ?? HoleKind.attribute, state ? lower.replace('?', '') : bare, path, parts, localName);
     }
   };
 
   const walk = (parent: Node, path: readonly number[]): void => {
     const isRoot = parent === content;
-    const { childNodes } = parent;
+    const childNodes = read<NodeListOf<ChildNode>>(parent, 'childNodes');
     for (let index = 0; index < childNodes.length; index++) {
       const node = childNodes[index] as ChildNode;
       if (node instanceof Comment) {
@@ -102,6 +110,9 @@ function toDefinition(strings: readonly string[], namespace: Namespace): Browser
         if (!isRoot && childNodes.length === 1) {
           node.remove();
           add(HoleKind.only, '', path, ['', '']);
+          // its text is state of a control, wherever the template says whether it is one
+          if (isEditable(parent) || holes.some((each) => each.path === path && each.name === 'contenteditable'))
+            Object.assign(holes.at(-1) as Hole, { isEditable: true });
         } else {
           // where the content starts, if nothing else says it
           const before = node.previousSibling;
@@ -114,8 +125,12 @@ function toDefinition(strings: readonly string[], namespace: Namespace): Browser
       } else if (node instanceof Element) {
         const at = [...path, index];
         readAttributes(node, at);
-        const parts = (node.textContent as string).split(hole);
-        if (parts.length > 1 && !node.firstElementChild && node.namespaceURI === document.body.namespaceURI) {
+        const parts = read<string>(node, 'textContent').split(hole);
+        if (
+          parts.length > 1 &&
+          !read(node, 'firstElementChild') &&
+          read(node, 'namespaceURI') === document.body.namespaceURI
+        ) {
           node.replaceChildren();
           add(HoleKind.text, node.localName, at, parts);
         } else walk(node, at);

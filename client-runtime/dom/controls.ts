@@ -3,6 +3,8 @@
  * tell it. Input: nodes, and the listeners that a tree has put on them. Output: answers; nothing is changed here.
  */
 
+import { contains, hasAttribute } from './native.ts';
+
 /** Any control; what it has not is undefined. */
 export type Field = HTMLInputElement &
   Omit<HTMLTextAreaElement, 'type'> &
@@ -43,12 +45,22 @@ export function fieldOf(node: Element, name: string): Field | null {
         ? name === 'open'
         : /^(input|textarea|select)$|-/.test(localName)
           ? (boxes.test(type) ? /^(checked|indeterminate)$/ : /^(value|checked)$/).test(name)
-          : name === 'textContent' && node.hasAttribute('contenteditable');
+          : name === 'textContent' && isEditable(node);
   return isState ? ((localName === 'option' ? node.closest('select') : node) as Field | null) : null;
 }
 
 export function formOf(field: Field): HTMLFormElement | null {
   return field.form ?? field.closest('form');
+}
+
+/** Whether an attribute says what a control can hold. */
+export function isBound(name: string): boolean {
+  return /^(type|min|max|step)$/.test(name);
+}
+
+/** Whether a person may edit what stands in an element. */
+export function isEditable(node: Node): boolean {
+  return node instanceof Element && hasAttribute.call(node, 'contenteditable');
 }
 
 export function isBox({ type }: Field): boolean {
@@ -70,7 +82,12 @@ export function changesAlone(field: Field): boolean {
 
 export function stateOf(field: Field): unknown {
   if (isDisclosure(field)) return field.open;
-  return isBox(field) ? `${field.checked} ${field.indeterminate}` : (field.value ?? field.textContent);
+  return isBox(field) ? `${field.checked} ${field.indeterminate}` : textOf(field);
+}
+
+/** The text of a field, or of what can be edited. */
+export function textOf(field: Field): string {
+  return field.value ?? field.textContent;
 }
 
 /** Whether a property says what the model says: `1.0` is the number 1. */
@@ -81,6 +98,8 @@ export function isSame(node: Field, name: string, value: unknown): boolean {
   }
   if (typeof now === 'boolean') return now === !!value;
   if (typeof now !== 'string' || typeof value === 'object') return Object.is(now ?? null, value ?? null);
+  // of lines, text content says nothing
+  if (name === 'textContent' && value && now !== value && node.innerText === value) return true;
   return now === `${value}` || (node.type === 'number' && !!now && value !== '' && +now === Number(value));
 }
 
@@ -94,7 +113,9 @@ export function tells(field: Field, heardAt: EventTarget | null, type: string, w
   if (isDisclosure(field)) return /^(toggle|close)$/.test(type);
   if (!isBox(field)) return wantsData && /^(input|change|key(down|up|press)|blur|focusout)$/.test(type);
   // a click that is heard around the whole form is not about its boxes
-  return type === 'click' ? heardAt instanceof Node && !heardAt.contains(formOf(field)) : /^(input|change)$/.test(type);
+  return type === 'click'
+    ? heardAt instanceof Node && !contains.call(heardAt, formOf(field))
+    : /^(input|change)$/.test(type);
 }
 
 /** Whether a form is sent: to a listener, or by the browser. */

@@ -31,7 +31,7 @@ import {
 } from '../../shared/wire/patch.ts';
 import { writeAttribute } from './attributes.ts';
 import { autofocusIn } from './autofocus.ts';
-import { noteListener } from './controls.ts';
+import { isBound, isEditable, noteListener } from './controls.ts';
 import { type Foreign, watchForeign } from './foreign.ts';
 import { hear, type Toggle } from './hear.ts';
 import { getAttribute, read, remove, toggleAttribute, write } from './native.ts';
@@ -76,6 +76,8 @@ export interface DomInstance extends Link {
   /** Elements or comments: what others do to texts leaves an instance's ends alone. */
   first: ChildNode;
   last: ChildNode;
+  /** Not all of it was there when it was adopted. */
+  isBroken?: boolean;
   /** Where it stands: in this hole of that instance. */
   holder: DomInstance;
   hole: number;
@@ -87,6 +89,10 @@ export interface DomOwner {
   onEvent(instance: number, hole: number, event: Event, listener: Listener): void;
   /** A property is to be set; returns false where somebody else sees to it: it is state of a control (`fields.ts`). */
   onProperty(node: Node, name: string, value: unknown): boolean;
+  /** Others have taken something away. */
+  onTaken(): void;
+  /** What others have torn apart is taken out now. */
+  onTorn(): void;
   /** Others have changed what cannot be put right here: this instance is not what it should be; 0: perhaps none is. */
   onMisfit(instance: number, error: unknown): void;
 }
@@ -121,6 +127,8 @@ export interface DomTree extends OperationHandler<void> {
   /** Starts or stops to hear what happens at the window and the document, which outlive the island. */
   hear(isOn: boolean): void;
   setProperty(node: Node, name: string, value: unknown): void;
+  /** An attribute is said that may be state of a control, or bound that state. */
+  say(element: Element, name: string, text: string | null): void;
 }
 
 /** What `repair.ts` needs of a tree besides. */
@@ -141,7 +149,7 @@ export interface TreeInside {
 /** @param end The node in `root` before which the content ends; null: it fills `root`. */
 export function createDomTree(root: ParentNode & Node, end: Node | null, owner: DomOwner): DomTree {
   prepareRepair();
-  const foreign = watchForeign(root, loadRepair);
+  const foreign = watchForeign(root, loadRepair, () => owner.onTaken());
   /** Ids for the next new instances, last first, where they do not just count on. */
   let nextIds: number[] = [];
   /** How many instances are being made: after a failure of that nobody knows which ids the next ones have. */
@@ -167,9 +175,10 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
     const element = instance.nodes[hole] as Element;
     if (isContent(kind)) setContent(instance, hole, value as WireContent);
     else if (kind === HoleKind.attribute) {
+      if (isBound(name)) tree.say(element, name, value as string | null);
       writeAttribute(element, name, value as string | null, instance.slots[hole] as string | undefined);
       if (isShared(name)) instance.slots[hole] = value as string;
-    } else if (kind === HoleKind.spread) spread(element, value as AttributeChanges);
+    } else if (kind === HoleKind.spread) spread(element, value as AttributeChanges, tree);
     else if (kind === HoleKind.boolean) {
       // what a person opened is theirs
       if (name !== 'open' || owner.onProperty(element, name, value))
@@ -185,6 +194,8 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
 
   const setContent = (instance: DomInstance, hole: number, wire: WireContent): void => {
     const old = instance.slots[hole];
+    const { kind } = instance.template.holes[hole] as BrowserHole;
+    if (kind === HoleKind.only && isEditable(instance.nodes[hole] as Node) && setEdited(instance, hole, wire)) return;
     if (repair?.isWanted) repair.setContent(instance, hole, wire);
     else if (old instanceof Text && typeof wire !== 'object') old.data = wire as string;
     else {
@@ -197,6 +208,23 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
       for (const part of partsOf(content)) place(part, parent, end);
     }
   };
+
+  /** Its person changes the nodes of a text: that is state of a control, like the text of a field; false if it is none. */
+  const setEdited = (instance: DomInstance, hole: number, wire: WireContent): boolean => {
+    const parent = instance.nodes[hole] as Element;
+    const old = instance.slots[hole];
+    const isText = typeof wire !== 'object' || wire === null;
+    foreign.pause();
+    if (isText || old === null) for (const part of isText ? partsOf(old) : [...parent.childNodes]) removePart(part);
+    foreign.edited[isText ? 'add' : 'delete'](parent);
+    owner.onProperty(parent, 'textContent', isText ? `${wire ?? ''}` : undefined);
+    if (isText) instance.slots[hole] = null;
+    return isText;
+  };
+
+  /** Whether a person may write something where there is nothing. */
+  const isEmptyText = ({ nodes, template }: DomInstance, hole: number): boolean =>
+    template.holes[hole]?.kind === HoleKind.only && isEditable(nodes[hole] as Node);
 
   const build = (wire: WireContent, instance: DomInstance, hole: number, parent: Node): DomContent => {
     if (wire === null) return null;
@@ -235,7 +263,7 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
     const slots = slotsOf(wire);
     for (let hole = 0; hole < slots.length; hole++) {
       // what is new has nothing yet
-      if (slots[hole] !== null || instance.first) setHole(instance, hole, slots[hole]);
+      if (slots[hole] !== null || instance.first || isEmptyText(instance, hole)) setHole(instance, hole, slots[hole]);
     }
   };
 
@@ -380,6 +408,12 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
       }
     },
 
+    say(element, name, text) {
+      // the attributes of custom elements are no properties
+      if (/^(input|select|textarea|option)$/.test(read(element, 'localName')))
+        owner.onProperty(element, name, name === 'value' ? (text ?? '') : text !== null);
+    },
+
     list(id: number, hole: number, removed: readonly number[], ...runs: Run[]): void {
       const instance = find(id);
       // first what is new: its ids are counted, whatever becomes of it
@@ -406,9 +440,10 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
 /** What objects of attributes said of an element. */
 const spreads = new WeakMap<Element, AttributeChanges>();
 
-function spread(element: Element, changes: AttributeChanges): void {
+function spread(element: Element, changes: AttributeChanges, tree: DomTree): void {
   const old = spreads.get(element) ?? {};
   for (const [name, text] of Object.entries(changes)) {
+    tree.say(element, name, text);
     // what is not known counts as said by us
     writeAttribute(element, name, text, name in old ? old[name] : getAttribute.call(element, name));
   }
@@ -417,7 +452,14 @@ function spread(element: Element, changes: AttributeChanges): void {
 
 /** An instance that has nothing yet. */
 function blank(template: DomTemplate): DomInstance {
-  const empty: Partial<DomInstance> = { template, nodes: [], slots: [], first: undefined, last: undefined } as object;
+  const empty: Partial<DomInstance> = {
+    template,
+    nodes: [],
+    slots: [],
+    first: undefined,
+    last: undefined,
+    isBroken: false,
+  } as object;
   return empty as DomInstance;
 }
 

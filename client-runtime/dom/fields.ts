@@ -6,11 +6,14 @@
  */
 
 import type { Listener } from '../../shared/wire/listener.ts';
+import { caretOf, placeCaret } from './caret.ts';
+import type { FieldsInside } from './carry.ts';
 import {
   changesAlone,
   type Field,
   fieldOf,
   formOf,
+  isBound,
   isCustom,
   isDisclosure,
   isFinal,
@@ -19,7 +22,9 @@ import {
   isSame,
   stateOf,
   tells,
+  textOf,
 } from './controls.ts';
+import { carry } from './repairs.ts';
 import { findTyped, tell } from './replay.ts';
 
 /** An event that tells what controls hold. */
@@ -42,6 +47,8 @@ export interface Fields {
   send(place: string): void;
   /** Events have an outcome, or are lost: then what they told is still to be told. */
   settle(reports: readonly Report[], areLost?: boolean): void;
+  /** Takes note of what its person did; returns what puts that into fields that were made anew since. */
+  save(): () => void;
   /** From now on what the model says is only kept. */
   hold(): void;
   /**
@@ -54,7 +61,7 @@ export interface Fields {
   readonly isBusy: boolean;
 }
 
-interface Control {
+export interface Control {
   /** What it held when that was last told, or set by the model. */
   known: unknown;
   /** What it shows, its person did. */
@@ -160,27 +167,28 @@ export function createFields(root: ParentNode & Node, flush: () => void): Fields
     if (isSame(node, name, value) && !isCustom(field)) return;
     // a browser lets nobody choose a file but its person
     if (field.type === 'file' && value) return;
-    const { value: before, selectionStart: start, selectionEnd: end, selectionDirection } = field;
-    const isText = name === 'value' && typeof before === 'string' && isFocused(field);
+    const isText = typeof textOf(field) === 'string' && /^(value|textContent)$/.test(name) && isFocused(field);
+    const before = textOf(field);
     if (isText && (field.validity?.badInput || before.trimEnd() === `${value}`.trimEnd())) {
       // it is put right when it is left
       get(field).isDue = true;
       open.add(field);
       return;
     }
+    const caret = isText && caretOf(field);
     try {
       if (Array.isArray(value) && node.options) {
         for (const option of node.options) option.selected = value.includes(option.value);
-      } else (node as unknown as Record<string, unknown>)[name] = value;
+      } else (node as unknown as Record<string, unknown>)[name === 'textContent' ? 'innerText' : name] = value;
     } catch (error) {
       reportError(error); // it is that element's own
     }
     get(field).isOwn = false;
-    if (!isText || typeof start !== 'number') return;
-    const after = field.value;
+    if (!caret) return;
+    const after = textOf(field);
     const move = (at: number): number =>
       before.slice(0, at) === after.slice(0, at) ? at : Math.max(0, after.length - before.length + at);
-    field.setSelectionRange(move(start), move(end as number), selectionDirection ?? undefined);
+    placeCaret(field, [move(caret[0]), move(caret[1]), caret[2], caret[3]]);
   };
 
   const show = (field: Field): void => {
@@ -203,6 +211,15 @@ export function createFields(root: ParentNode & Node, flush: () => void): Fields
   };
 
   const refreshSoon = (): void => void setTimeout(() => refresh());
+
+  const sayAgain = (field: Field): void => {
+    if (!isHeld) show(field);
+    else {
+      know(field);
+      get(field).isDue = true;
+      open.add(field);
+    }
+  };
 
   const observer = new MutationObserver((records) => {
     for (const field of new Set(
@@ -259,16 +276,38 @@ export function createFields(root: ParentNode & Node, flush: () => void): Fields
       addEventListener('pageshow', () => setTimeout(findRestored), { once: true });
   };
 
+  const inside: FieldsInside = {
+    controls,
+    isTyped,
+    isShown,
+    lose,
+    share(field, control) {
+      controls.set(field, Object.assign(control, { isDue: true }));
+      open.add(field);
+    },
+  };
+
   const fields: Fields = {
     set(node, name, value) {
+      // what it held, the browser may change with that: after the patch it is said again
+      if (isBound(name) && controls.has(node) && !isBusy(node as Field)) queueMicrotask(() => sayAgain(node as Field));
       const field = fieldOf(node as Element, name);
-      if (!field) return false;
       const values = said.get(node) ?? {};
+      // an option that has yet to be put into its list is state of that later
+      if (!field && name === 'selected') said.set(node, { ...values, selected: value });
+      if (!field) return false;
+      if (value === undefined) {
+        delete values[name];
+        return true;
+      }
       const isNew = !(name in values) || values[name] !== value;
       values[name] = value;
       said.set(node, values);
       const present = controls.get(field);
       const control = present ?? enter(field);
+      // a text that is no field's is found where it should be
+      if (early && !present && name === 'textContent' && field.textContent && !isSame(field, name, value))
+        control.known = nothing;
       if (isDisclosure(field) && present && !isNew) return true;
       control.isDue = true;
       if (isHeld || (present && isBusy(field))) open.add(field);
@@ -321,6 +360,8 @@ export function createFields(root: ParentNode & Node, flush: () => void): Fields
       }
       if (reports[0]) refresh();
     },
+
+    save: () => carry?.(root, inside) ?? (() => undefined),
 
     hold() {
       isHeld = true;

@@ -6,11 +6,12 @@
 
 import { type Listener, nameKey } from '../../shared/wire/listener.ts';
 import * as Option from '../../shared/wire/listener-option.ts';
+import { closest, contains } from './native.ts';
 
 /** Starts or stops to hear. @param isFarOnly Only if it is heard at the window or the document, which outlive islands. */
 export type Toggle = (isOn: boolean, isFarOnly?: boolean) => void;
 
-const { closest, matches } = Element.prototype;
+const { matches } = Element.prototype;
 
 /** @param tell Is called while the event is under way. */
 export function hear(node: Node, name: string, listener: Listener, tell: (event: Event) => void): Toggle {
@@ -68,7 +69,7 @@ function holds(event: Event, node: Node, listener: Listener, far: unknown): unkn
   const keys = listener[Option.keys];
   const target = listener[Option.target] ? (targetOf(event, listener) as Node | null) : node;
   return (
-    (far ? target : node.contains(target)) &&
+    (far ? target : contains.call(node, target)) &&
     (!listener[Option.self] || event.target === node) &&
     (!listener[Option.outside] || !event.composedPath().includes(node)) &&
     (!keys || isKey(event as KeyboardEvent, keys))

@@ -99,8 +99,8 @@ export function isAlone(text: Text, parent: Node | null, end: Node | null, other
  * around it is its place still.
  */
 export function isWhole(instance: DomInstance, { isTheirs }: Others): boolean {
-  const { first, last, nodes, template } = instance;
-  if (!nodesOf(instance)) return false;
+  const { first, last, nodes, template, isBroken } = instance;
+  if (isBroken || !nodesOf(instance)) return false;
   let before: Node = first;
   const ourParentOf = (node: Node): Node | null => {
     let parent = parentOf(node);

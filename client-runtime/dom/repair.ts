@@ -18,6 +18,7 @@ import {
 import type { BrowserHole } from '../../shared/wire/definition.ts';
 import type { Cursor } from './adopt.ts';
 import { writePart } from './attribute-parts.ts';
+import { carryFields } from './carry.ts';
 import type { DomContent, DomInstance, DomTemplate, TreeInside } from './dom-tree.ts';
 import { createLooseCursor } from './loose-cursor.ts';
 import { arrange, isAlone, isWhole, mend } from './mend.ts';
@@ -49,6 +50,8 @@ export interface Repair {
 
 /** Changes our part of an attribute that others have a part in. */
 export const writeOurPart = writePart;
+/** Carries what a person did over to fields that are made anew. */
+export const carryOver = carryFields;
 
 export function createRepair(inside: TreeInside): Repair {
   const { tree, root, owner, create, fill } = inside;
@@ -156,6 +159,7 @@ export function createRepair(inside: TreeInside): Repair {
       if (!isMoved) return;
       isMoved = false;
       foreign.pause();
+      owner.onTorn();
       try {
         const host = find(0);
         const mark = host.nodes[0] as Node;

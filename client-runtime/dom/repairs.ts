@@ -3,13 +3,16 @@
  * that there is none, where the page may not load it.
  */
 
-import type { createRepair, writeOurPart } from './repair.ts';
+import type { carryOver, createRepair, writeOurPart } from './repair.ts';
 
 /** What makes a tree's repair; null: it could not be loaded, and what does not fit is made anew. */
 export let create: typeof createRepair | null | undefined;
 
 /** Changes our part of an attribute that others have a part in. */
 export let writePart: typeof writeOurPart | undefined;
+
+/** Carries what a person did over to fields that are made anew. */
+export let carry: typeof carryOver | undefined;
 
 let loading: Promise<void> | undefined;
 
@@ -19,6 +22,7 @@ export function loadRepair(): Promise<void> {
     (module) => {
       create = module.createRepair;
       writePart = module.writeOurPart;
+      carry = module.carryOver;
     },
     () => {
       create = null;

@@ -84,7 +84,8 @@ function isPending(field: Field): boolean {
   return isFocused(field) && !isBox(field) && !changesAlone(field);
 }
 
-function isChanged(field: Field): boolean {
+/** Whether a field holds something else than its HTML says. */
+export function isChanged(field: Field): boolean {
   const { options } = field;
   if (!options) return isBox(field) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
   const all = [...options];

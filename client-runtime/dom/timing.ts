@@ -32,6 +32,9 @@ const flushAll = (): void => {
   for (const flush of flushes) flush();
 };
 
+// a page that is left tells what it still can
+addEventListener('pagehide', flushAll);
+
 /** @param root What holds an island's fields. */
 export function createTiming(root: EventTarget): Timing {
   // before anybody hears of a submission, also one that the browser sends by itself; it does not leave shadow roots

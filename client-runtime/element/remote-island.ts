@@ -104,6 +104,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   let names: readonly string[] | undefined;
   /** Names of attributes that the server has other texts of. */
   const changed = new Set<string>();
+  /** Puts what a person did into what is made anew of what was torn apart. */
+  let torn: (() => void) | undefined;
   /** Frames that wait for what puts the page right. */
   let held: string[] | undefined;
   let heldLength = 0;
@@ -117,6 +119,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   const tell = (name: string, detail: object): undefined => {
     console.warn(name, detail);
     element.onEmit(name, detail);
+    // of one that was taken out of the page nobody would hear
+    if (!element.isConnected) document.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
   };
 
   const refuse = (code: string, message?: string, event?: number): undefined =>
@@ -211,6 +215,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
   const checkNeeded = (): void => {
     if (needed.size) return;
+    torn?.();
+    torn = undefined;
     shown = version;
     if (!reason) return;
     tell('islet:recovered', { reason });
@@ -285,6 +291,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
     disconnect() {
       timing.flush();
+      // what was sent arrives: the server hears it before it hears of the leave
+      drop('gone', ({ isSent }) => !isJoined || !isSent);
       tree.hear(false);
       observer.disconnect();
       connection?.remove(channel);
@@ -385,6 +393,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     mount(nextEpoch, nextVersion, event, nextId, ids, define, content, ...operations) {
       isNew = nextEpoch !== epoch;
       fields.hold();
+      const restore = fields.save();
       for (const isKept of [tree.repair && epoch, false]) {
         try {
           if (define) carryOut(define, tree);
@@ -402,6 +411,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
         giveUp();
         return;
       }
+      restore();
       // what was clicked may be no longer there; what was sent over this connection has an outcome all the same
       if (isNew)
         drop('gone', ({ instance, number }) => !(number && isJoined) && tree.instances.get(instance.id) !== instance);
@@ -410,10 +420,14 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
     part(next, instance, ids, nextId, content) {
       version = next;
+      const restore = fields.save();
       try {
         // without it all has to be made anew
         (tree.repair as Repair).replace(instance, content, ids, nextId);
         needed.delete(instance);
+        torn?.();
+        restore();
+        fields.release(false)();
       } catch (error) {
         needed.delete(instance);
         island.onMisfit(tree.repair ? tree.holderOf(instance) : 0, error);
@@ -484,6 +498,12 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
     onProperty: (node, name, value) => !fields.set(node, name, value),
 
+    onTaken: () => void (connection && tree.mend()),
+
+    onTorn() {
+      torn ??= fields.save();
+    },
+
     onMisfit(instance, error) {
       reason ||= `${error}`;
       if (needed.has(0) || needed.has(instance)) return;
@@ -501,8 +521,9 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   const adoptTree = (): DomTree | undefined => {
     let adopted: DomTree | undefined;
     try {
-      const script = root.lastElementChild as Element;
-      const adoption = decodeAdoption(script.textContent);
+      const script = root.lastElementChild as HTMLScriptElement;
+      // another element has no such text
+      const adoption = decodeAdoption(script.text);
       adopted = createDomTree(root, script, island);
       adopted.define(0, ...adoption.definitions);
       const misfits = new Set<number>();
@@ -526,6 +547,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       if (needed.has(0)) adopted?.foreign.pause();
     }
     adopted?.hear(false);
+    // what was typed is carried over
+    if (createRepair === undefined && fields.isBusy) return undefined;
     return createDomTree(root, null, island);
   };
 
@@ -533,7 +556,10 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   const tree = adoptTree() as DomTree;
   if (!tree) return undefined;
   shown = version;
-  fields.release(false)();
-  replay(root);
+  // else all of it is told when there is somebody to hear it
+  if (!needed.has(0)) {
+    fields.release(false)();
+    replay(root);
+  }
   return island;
 }

@@ -34,6 +34,7 @@ import {
   startOf,
   templateError,
 } from './scan.ts';
+import { stateKindOf } from './state-attributes.ts';
 import { surroundingsOf } from './surroundings.ts';
 
 export type Compile = (strings: readonly string[], namespace: Namespace, place?: Place) => Definition;
@@ -221,6 +222,11 @@ class Writer {
     if (!isSpecial) {
       this.refuseAttribute(attribute, name, element);
       const joined = isWhole ? undefined : parts.map((part) => this.decode(part, attribute.offset));
+      const state = stateKind(element, name);
+      if (state !== undefined) {
+        this.addHole({ ...hole, kind: state, name: name.toLowerCase(), parts: joined, isUrl: false });
+        return;
+      }
       this.addHole({
         ...hole,
         kind: HoleKind.attribute,
@@ -234,7 +240,8 @@ class Writer {
     const bare = name.slice(1);
     if (bare === '') throw this.error(attribute, `a name is missing behind ${prefix}`);
     if (prefix !== '@') this.refuseAttribute(attribute, bare, element);
-    const kind = prefix === '?' ? HoleKind.boolean : prefix === '.' ? HoleKind.property : HoleKind.event;
+    const state = prefix === '?' ? (stateKind(element, bare) ?? HoleKind.boolean) : undefined;
+    const kind = state ?? (prefix === '.' ? HoleKind.property : HoleKind.event);
     this.addHole({
       ...hole,
       kind,
@@ -311,6 +318,8 @@ class Writer {
       element: parent?.name ?? '',
       namespace,
       isUrl: false,
+      isEditable:
+        kind === HoleKind.only && parent?.attributes.some(({ name }) => name.toLowerCase() === 'contenteditable'),
       open: this.open.map(({ name, namespace }) => ({ name, namespace })),
     });
   }
@@ -416,6 +425,11 @@ function takenName(name: string): string | undefined {
 // A string cut from another or put together from several is a view of these: copied in one piece it is written faster.
 function copy(text: string): string {
   return text.split('').join('');
+}
+
+function stateKind({ name, namespace, attributes }: SourceElement, attribute: string): HoleKind.Kind | undefined {
+  const type = attributes.find((each) => each.name.toLowerCase() === 'type');
+  return namespace === 'html' ? stateKindOf(name, type?.parts[0] ?? '', attribute.toLowerCase()) : undefined;
 }
 
 function isCustom({ name, namespace }: SourceElement): boolean {

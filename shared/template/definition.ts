@@ -34,6 +34,8 @@ export interface Hole {
   readonly site?: string;
   /** Of `...=${}`: what the template itself says of the element, in lower case, so that the object cannot. */
   readonly taken?: readonly string[];
+  /** Of all content of an element: whether its person may edit that. */
+  readonly isEditable?: boolean | undefined;
   /** Of a value that HTML says between two tags: where the end tag is. */
   readonly end?: FieldEnd;
   /** Whether a browser may run the value as code when it is a `javascript:` URL. */

@@ -120,7 +120,9 @@ export function encodeShape(content: Content, table: TemplateTable): Shape {
   for (let index = 0; index < holes.length; index++) {
     const hole = holes[index] as Hole;
     const slot = content[index];
-    if (isContent(hole.kind)) values.push(encodeShape(slot as Content, table));
+    // what its person may have edited does not say what the model said
+    if (hole.isEditable && typeof slot !== 'object') values.push(`${slot}`);
+    else if (isContent(hole.kind)) values.push(encodeShape(slot as Content, table));
     else if (isInShape(hole)) values.push(encodeSlot(hole.kind, slot, table));
   }
   return instanceShape(table.numberOf(content.definition), values);

@@ -72,6 +72,7 @@ export function toSlot(hole: Hole, values: readonly unknown[]): Slot {
     case HoleKind.boolean:
       return Boolean(value);
     case HoleKind.property: {
+      if (hole.parts) return join(hole.parts, values, hole);
       if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') {
         throw renderError(`a ${typeof value} cannot be sent as the property ${hole.name}`, hole);
       }

@@ -14,6 +14,8 @@ const view = (table: Table) => html`<table><tbody>${rowsOf(table)}</tbody></tabl
 const owner: DomOwner = {
   onEvent() {},
   onProperty: () => true,
+  onTaken() {},
+  onTorn() {},
   onMisfit(_instance, error) {
     throw error;
   },

@@ -40,14 +40,20 @@ describe('unlike in uhtml', () => {
     expect([ours.textContent, theirs.textContent]).toEqual(['', 'falsetrue']);
   });
 
-  test('an attribute is an attribute, also where there is a property of its name', () => {
-    const [ours, theirs] = both(html`<input value=${'x'}>`, uhtml`<input value=${'x'}>`);
+  test('an attribute is an attribute, also where there is a property of its name, but for state of controls', () => {
+    const [ours, theirs] = both(
+      html`<p title=${'x'} className=${'x'}></p>`,
+      uhtml`<p title=${'x'} className=${'x'}></p>`,
+    );
     const read = (root: Element): unknown[] => {
-      const input = root.querySelector('input') as HTMLInputElement;
-      return [input.getAttribute('value'), input.value];
+      const { className, title } = root.querySelector('p') as HTMLElement;
+      return [className, title];
     };
-    expect(read(ours)).toEqual(['x', 'x']);
-    expect(read(theirs)).toEqual([null, 'x']);
+    expect(read(ours)).toEqual(['', 'x']);
+    expect(read(theirs)).toEqual(['x', 'x']);
+    const [option] = both(html`<select><option ?selected=${true}></option></select>`, uhtml``);
+    expect(option.innerHTML).toBe('<select><option></option></select>');
+    expect(option.querySelector('option')?.selected).toBe(true);
   });
 
   test('no property is set to the text "null"', () => {

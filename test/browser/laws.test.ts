@@ -30,6 +30,8 @@ const misfits: number[] = [];
 const owner: DomOwner = {
   onEvent: () => undefined,
   onProperty: () => true,
+  onTaken: () => undefined,
+  onTorn: () => undefined,
   onMisfit: (instance) => misfits.push(instance),
 };
 

@@ -230,6 +230,105 @@ describe.each<Side>(['server', 'client'])('on the %s', (side) => {
     await expect.poll(() => area.inputValue()).toBe('from the model');
   });
 
+  test('what attributes say of a control is what it shows, however it was touched', async () => {
+    await using scene = await open('attributes');
+    const chosen = ['[name=box]', '[name=plain]', '[value=b]'];
+    for (const selector of chosen) await scene.find(selector).click();
+    for (const name of ['options', 'value']) await scene.find(`select[name=${name}]`).selectOption('b');
+    await scene.find('[name=text]').press('End');
+    await scene.find('[name=text]').pressSequentially('2x');
+    for (const selector of ['[name=part]', '[name=spread]', 'textarea']) await scene.find(selector).fill('mine');
+    await expect.poll(async () => (await scene.log()).length).toBe(8);
+    const shown = () =>
+      scene.page.evaluate(() => {
+        const find = <E = HTMLInputElement>(selector: string): E => document.querySelector(selector) as E;
+        return [
+          ...['text', 'part', 'spread', 'options', 'value'].map((name) => find(`[name=${name}]`).value),
+          find('textarea').value,
+          ...['[name=box]', '[name=plain]', '[value=a]', '[value=c]'].map((selector) => find(selector).checked),
+          find<HTMLDetailsElement>('details').open,
+        ];
+      });
+    const [a, c] = ['a', 'c'];
+    await expect.poll(shown).toEqual(['12', 'Mr 12', '12', a, a, '12', false, false, true, false, false]);
+    await scene.page.getByRole('button').click();
+    await expect.poll(shown).toEqual(['77', 'Mr 77', '77', c, c, '77', true, true, false, true, true]);
+  });
+
+  test('what can be edited shows its text, and the caret stays in it, in its line as well', async () => {
+    await using scene = await open('editable');
+    const { page } = scene;
+    const edited = scene.find('[contenteditable]');
+    await edited.focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowRight');
+    for (const letter of 'xy') {
+      const before = (await scene.log()).length;
+      await page.keyboard.press(letter);
+      await expect.poll(async () => (await scene.log()).length).toBe(before + 1);
+      await expect.poll(() => edited.textContent()).not.toContain(letter);
+    }
+    expect(await edited.textContent()).toBe('AXYB');
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('z');
+    await expect.poll(() => edited.evaluate((element) => (element as HTMLElement).innerText)).toBe('AXYB\nZ');
+    await scene.page.getByRole('button').click();
+    await expect.poll(() => edited.textContent()).toBe('FROM THE MODEL');
+    await edited.fill('');
+    await expect.poll(async () => (await scene.log()).at(-1)?.data.value?.trim()).toBe('');
+    await scene.page.getByRole('button').click();
+    await expect.poll(() => edited.textContent()).toBe('FROM THE MODEL');
+  });
+
+  test('what bounds a control may change with its value, and stand behind it', async () => {
+    await using scene = await open('bounds');
+    const shown = () => Promise.all(['range', 'type'].map((name) => scene.find(`[name=${name}]`).inputValue()));
+    expect(await shown()).toEqual(['150', '12']);
+    for (const values of [
+      ['250', 'words'],
+      ['150', '12'],
+      ['250', 'words'],
+    ]) {
+      await scene.page.getByRole('button').click();
+      await expect.poll(shown).toEqual(values);
+    }
+  });
+
+  test('what was typed before the script into what can be edited stays, and is told once', async () => {
+    await using scene = await open('editable', { isScriptLate: true });
+    await scene.find('[contenteditable]').focus();
+    await scene.page.keyboard.press('End');
+    await scene.page.keyboard.type('CD');
+    await scene.allowScript();
+    await expect.poll(async () => values(await scene.log())).toEqual(['ABCD']);
+    expect(await scene.find('[contenteditable]').textContent()).toBe('ABCD');
+  });
+
+  test.each(['a list', 'the end mark'])(
+    'what was done before the script stays and is told where a page without %s cannot be adopted',
+    async (what) => {
+      await using scene = await open('formHears', { isScriptLate: true });
+      await scene.find('[name=text]').fill('early');
+      await scene.find('[name=box]').click();
+      await scene.page.evaluate(
+        (isMark) => {
+          const island = document.querySelector('server-component,#app');
+          if (isMark) island?.querySelector(':scope > script')?.remove();
+          else island?.querySelector('details')?.remove();
+        },
+        what === 'the end mark' && side === 'server',
+      );
+      await scene.allowScript();
+      await expect
+        .poll(async () => (await scene.log()).map(({ data }) => data.fields))
+        .toEqual([{ text: 'early', box: 'on' }]);
+      expect(await scene.find('[name=text]').inputValue()).toBe('early');
+      expect(await scene.find('[name=box]').isChecked()).toBe(true);
+      expect(await scene.page.locator('details').count()).toBe(1);
+    },
+  );
+
   test('letters that are told by keys stay, and Enter empties the field', async () => {
     await using scene = await open('keys');
     const input = scene.find('input');
@@ -490,3 +589,33 @@ test('what six islands could not tell for a while is told in order, and none of 
     .toEqual(Array(6).fill('150'));
   expect(await page.evaluate(() => (window as unknown as { heard: unknown[] }).heard)).toEqual([]);
 }, 20_000);
+
+test('ticks in rows without names or texts survive a restart, and their form is told', async () => {
+  await using scene = await openFields(newPage, 'server', 'rows');
+  await scene.find('ul [value=b]').click();
+  await scene.find('form [value=c]').click();
+  await expect.poll(async () => (await scene.log()).length).toBe(1);
+  await scene.restart();
+  await expect.poll(async () => (await scene.log()).map(({ data }) => data.fields)).toEqual([{ r: 'c' }]);
+  const checked = () => scene.page.locator(':checked').evaluateAll((all) => all.map((each) => each.outerHTML));
+  expect((await checked()).map((html) => /value="(.)"/.exec(html)?.[1])).toEqual(['b', 'c']);
+});
+
+test('clicks that could not be told are said to be lost when their island is taken out of the page', async () => {
+  await using scene = await openFields(newPage, 'server', 'steps');
+  const { page } = scene;
+  await page.evaluate(() => {
+    const heard: unknown[] = [];
+    Object.assign(window, { heard });
+    addEventListener('islet:dropped', (event) => heard.push((event as CustomEvent).detail));
+  });
+  const heard = () => page.evaluate(() => (window as unknown as { heard: unknown[] }).heard);
+  await scene.find('button').click();
+  await expect.poll(() => scene.find('button').textContent()).toBe('1');
+  scene.proxy.refuse();
+  await page.locator(':state(offline)').waitFor();
+  await scene.find('button').click();
+  await scene.find('button').click();
+  await page.evaluate(() => document.querySelector('server-component')?.remove());
+  await expect.poll(heard).toEqual([expect.objectContaining({ events: 2, why: 'gone' })]);
+});

@@ -48,7 +48,7 @@ const list = component<Model, Message>({
         (row) => html`
           <form>
             <input name="remove"><input name="parentNode"><input name="nextSibling"><input name="insertBefore">
-            <input name="firstChild"><input name="attributes"><input name="getAttribute"><input name="addEventListener"><input name="isConnected">
+            <input name="firstChild"><input name="attributes"><input name="getAttribute"><input name="addEventListener"><input name="isConnected"><input name="contains"><input name="localName">
             <span>row ${row}</span>
           </form>
         `,
@@ -278,6 +278,41 @@ test.each(harms)('an island goes on when somebody %s, and others never notice', 
   for (const each of [page, other])
     await expect.poll(() => each.locator('h1').first().textContent()).toContain('3 clicks');
   expect(scene.errors).toEqual([]);
+});
+
+test('an island whose markup was written anew works again at once, with what was typed in it', async () => {
+  await using scene = await open();
+  const { page } = scene;
+  await page.locator('#note').fill('typed');
+  await page.evaluate(() => {
+    const island = document.querySelector('server-component') as Element;
+    // what is written is what was there at first, and nobody hears its buttons
+    // biome-ignore lint/correctness/noSelfAssign: its nodes become others
+    island.innerHTML = island.innerHTML;
+    (island.querySelector('#note') as HTMLInputElement).value = 'typed';
+  });
+  await expect.poll(async () => (await told(page)).length).toBe(1);
+  await press(page, 'count');
+  await expect.poll(() => page.locator('h1').textContent()).toBe('1 clicks');
+  expect(await page.locator('#note').inputValue()).toBe('typed');
+});
+
+test('what was typed stays where its surroundings are made anew, with focus and caret', async () => {
+  await using scene = await open();
+  const { page, other } = scene;
+  await page.locator('#note').fill('typed');
+  await page.locator('#note').evaluate((note) => (note as HTMLInputElement).setSelectionRange(2, 3));
+  await page.evaluate(() => {
+    (document.querySelector('h1') as Element).textContent = 'theirs';
+  });
+  await press(other, 'count');
+  await expect.poll(() => page.locator('h1').textContent()).toBe('1 clicks');
+  expect(await told(page)).toHaveLength(1);
+  const note = await page.evaluate(() => {
+    const { id, value, selectionStart, selectionEnd } = document.activeElement as HTMLInputElement;
+    return [id, value, selectionStart, selectionEnd];
+  });
+  expect(note).toEqual(['note', 'typed', 2, 3]);
 });
 
 test('who takes a part away whenever it comes is told so in the end: neither silence nor a loop', async () => {

@@ -92,6 +92,10 @@ export class BrowserIsland implements DomOwner {
     this.heard.push([type, instance, hole]);
   }
 
+  onTaken(): void {}
+
+  onTorn(): void {}
+
   onMisfit(instance: number): void {
     this.misfits.push(instance);
   }

@@ -242,6 +242,53 @@ export const components = {
     `,
     ({ isOn }, { type, data }) => ({ isOn: type === 'box' ? data.checked === true : isOn }),
   ),
+  /** What a control shows, said by attributes. All but the text is refused; digits alone are taken of that. */
+  attributes: sheet(
+    ({ text, isOn, choice }) => html`
+      <input name="text" value=${text} @input=${tell('text')}>
+      <input name="part" value="Mr ${text}">
+      <input name="spread" ...=${{ value: text, title: 'spread' }}>
+      <input name="box" type="checkbox" value="1" ?checked=${isOn} @change=${tell('box')}>
+      <input name="plain" type="checkbox" checked=${isOn} @change=${tell('box')}>
+      ${radios.map((each) => html`<input type="radio" name="r" value=${each} ?checked=${each === choice} @change=${tell('radio')}>`)}
+      <select name="options" @change=${tell('select')}>
+        ${radios.map((each) => html`<option value=${each} ?selected=${each === choice}>${each}</option>`)}
+      </select>
+      <select name="value" value=${choice} @change=${tell('select')}>${radios.map((each) => html`<option>${each}</option>`)}</select>
+      <textarea value=${text} @input=${tell('area')}></textarea>
+      <details open=${isOn} @toggle=${tell('toggle')}><summary>More</summary>more</details>
+      ${button('set')}
+    `,
+    (_, told) =>
+      pressed(told, 'set')
+        ? { text: '77', isOn: true, choice: 'c' }
+        : told.type === 'text'
+          ? { text: `${told.data.value}`.replace(/\D/g, '') }
+          : {},
+    { text: '1' },
+  ),
+  /** What can be edited, with its text as content; the model has capitals. */
+  editable: sheet(
+    ({ text }) => html`<p contenteditable @input=${tell('edit')}>${text}</p>${button('set')}`,
+    (_, told) => ({ text: pressed(told, 'set') ? 'FROM THE MODEL' : (told.data.value ?? '').toUpperCase() }),
+    { text: 'AB' },
+  ),
+  /** Bounds that change with what they bound, and stand behind it. */
+  bounds: sheet(
+    ({ isOn }) => html`
+      <input name="range" .value=${isOn ? '250' : '150'} type="range" min=${isOn ? 200 : 100} max=${isOn ? 300 : 200}>
+      <input name="type" .value=${isOn ? 'words' : '12'} type=${isOn ? 'text' : 'number'} @input=${tell('input')}>
+      ${button('set')}
+    `,
+    ({ isOn }, told) => (pressed(told, 'set') ? { isOn: !isOn } : {}),
+  ),
+  /** A list whose rows have no names and say nothing but attributes. */
+  rows: sheet(
+    ({ options }) => html`
+      <ul>${options.map((each) => html`<li><input type="checkbox" name="rows" value=${each}></li>`)}</ul>
+      <form @change=${tell('change')}>${options.map((each) => html`<p><input type="radio" name="r" value=${each}></p>`)}</form>
+    `,
+  ),
   twoDebounced: sheet(
     ({ text, choice }) => html`
       <div @input=${on(tell('input'), { debounceMs: 1_000, include: ['target.name'] })}>

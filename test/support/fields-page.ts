@@ -1,8 +1,9 @@
 // Pages with one of the components of field-components.ts, on both sides: a server component behind a proxy, or the same
 // component started in the browser. `await using scene = await openFields('server', 'box');`
 
+import { basename } from 'node:path';
 import type { Locator, Page } from 'playwright';
-import { buildBundles } from '../../scripts/build.ts';
+import { type Bundle, buildBundles } from '../../scripts/build.ts';
 import { clientApp, serverComponent } from '../../server/index.ts';
 import { html } from '../../shared/index.ts';
 import { components, type Name, type Told } from './field-components.ts';
@@ -37,26 +38,24 @@ export interface SceneOptions {
   readonly islands?: number;
 }
 
-let script: Promise<string> | undefined;
-
-async function buildScript(): Promise<string> {
-  const [bundle] = await buildBundles({ entries: ['test/support/start-fields.ts'], write: false });
-  return bundle?.code ?? '';
-}
+let scripts: Promise<Bundle[]> | undefined;
 
 const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"></svg>';
 
 /** Serves a page with one of the components. */
-export function serveFields(
+export async function serveFields(
   side: Side,
   name: Name,
   { isShared = false, isEarly = false, islands = 1 }: SceneOptions = {},
 ): Promise<TestServer> {
-  script ??= buildScript();
+  scripts ??= buildBundles({ entries: ['test/support/start-fields.ts'], write: false });
+  const all = await scripts;
   const early = isEarly ? html`<script src="/islet/early.js"></script>` : null;
   return startServer((app) => {
     app.islet.route('/ws/fields/:name', components[name], { shared: isShared });
-    app.get('/start.js', async (_, reply) => reply.type('text/javascript').send(await script));
+    // and what it loads later
+    for (const [index, { path, code }] of all.entries())
+      app.get(index ? `/${basename(path)}` : '/start.js', (_, reply) => reply.type('text/javascript').send(code));
     app.get('/there.svg', (_, reply) => reply.type('image/svg+xml').send(svg));
     app.get('/other', (_, reply) => reply.html(html`<p>other</p>`));
     app.get('/', (_, reply) =>

@@ -110,7 +110,7 @@ ${text}</pre>`,
   ),
   change(
     'options',
-    (texts) => html`<select>${texts.map((text) => html`<option ?selected=${text === 'b'}>${text}</option>`)}</select>`,
+    (texts) => html`<select>${texts.map((text) => html`<option ?disabled=${text === 'b'}>${text}</option>`)}</select>`,
     ['a', 'b'],
     ['b', 'c'],
   ),

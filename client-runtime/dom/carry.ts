@@ -1,0 +1,82 @@
+/*
+ * What a person did to fields that are made anew, since somebody else has broken the page or the server begins again. Part of
+ * `repair.ts`, which is loaded when that happens. Input: the fields before and after. Output: the same text, ticks, choices, files and focus in those that took their places.
+ */
+
+import { caretOf, placeCaret } from './caret.ts';
+import { type Field, formOf, isBox, isEditable, isFocused } from './controls.ts';
+import type { Control } from './fields.ts';
+import { getAttribute } from './native.ts';
+import { isChanged } from './replay.ts';
+
+/** What is needed of `fields.ts` besides. */
+export interface FieldsInside {
+  readonly controls: WeakMap<Node, Control>;
+  isTyped(field: Field): boolean;
+  isShown(field: Field): boolean;
+  /** Nobody knows what it holds now. */
+  lose(field: Field): void;
+  /** What was told of another one was told of this one. */
+  share(field: Field, control: Control): void;
+}
+
+/** Takes note of what a person did; returns what puts that into the fields that were made anew since. */
+export function carryFields(root: ParentNode, { controls, isTyped, isShown, lose, share }: FieldsInside): () => void {
+  const before = new Map<string, [Field, ReturnType<typeof carry>]>();
+  for (const [key, field] of fieldsByPlace(root)) {
+    const control = controls.get(field);
+    const isDone = control
+      ? control.isOwn || isTyped(field) || control.reports.size > 0
+      : field.value !== undefined && isChanged(field);
+    if (isDone || isFocused(field)) before.set(key, [field, carry(field, !!isDone)]);
+  }
+  return () => {
+    if (!before.size) return;
+    for (const [key, field] of fieldsByPlace(root)) {
+      const [old, put] = before.get(key) ?? [field];
+      if (old === field) continue;
+      put?.(field);
+      if (!controls.has(field) || isShown(field)) continue;
+      // what was told of it waits for its outcome as before
+      const control = controls.get(old);
+      if (control?.reports.size) share(field, control);
+      else lose(field);
+    }
+  };
+}
+
+/** The fields in an island, each under a name that the one in its place has as well. */
+function fieldsByPlace(root: ParentNode): Map<string, Field> {
+  const groups = Map.groupBy(
+    root.querySelectorAll<Field>('input,select,textarea,details,[contenteditable]'),
+    (field) => {
+      const { localName, type, id, name, value } = field;
+      const form = formOf(field);
+      return `${[localName, type, id, name, isBox(field) && value, form && getAttribute.call(form, 'id')]}`;
+    },
+  );
+  return new Map(
+    // where there are more or fewer of the same name now, nobody knows which is which
+    [...groups].flatMap(([key, fields]) =>
+      fields.map((field, index) => [`${key} ${index}/${fields.length}`, field] as const),
+    ),
+  );
+}
+
+/** Takes note of a field; returns what does the same to another one. @param isTyped Whether that is more than the focus. */
+function carry(field: Field, isTyped: boolean): (other: Field) => void {
+  const { value, checked, indeterminate, files, open, innerText } = field;
+  const chosen = Array.from(field.options ?? [], ({ selected }) => selected);
+  const caret = isFocused(field) && (caretOf(field) ?? true);
+  return (other) => {
+    if (isTyped) {
+      if (other.options)
+        chosen.forEach((isChosen, index) => Object.assign(other.options[index] ?? {}, { selected: isChosen }));
+      else if (isBox(other)) Object.assign(other, { checked, indeterminate });
+      else if (isEditable(other)) other.innerText = innerText;
+      else Object.assign(other, files ? { files } : value === undefined ? { open } : { value });
+    }
+    if (caret) other.focus({ preventScroll: true });
+    if (Array.isArray(caret)) placeCaret(other, caret as never);
+  };
+}
