@@ -9,7 +9,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
-import { buildBundles, minifyAgain } from '../scripts/build.ts';
+import { buildBundles, loadedLater, minifyAgain } from '../scripts/build.ts';
 
 export const buildFolder = fileURLToPath(new URL('../node_modules/.cache/bench/', import.meta.url));
 const peersFolder = fileURLToPath(new URL('./peers/', import.meta.url));
@@ -92,6 +92,8 @@ async function bundleForBrowser(name: string, entry: BuildOptions): Promise<Brow
     jsx: 'automatic',
     jsxImportSource: 'preact',
     define: { 'process.env.NODE_ENV': '"production"' },
+    // what a page loads later weighs when it is loaded
+    plugins: [loadedLater([])],
     logLevel: 'warning',
   });
   // as what we ship is made, and the peers alike

@@ -89,6 +89,7 @@ function esbuildOptions(options: BundleOptions) {
     'client-runtime/spa.ts',
     options.isDevelopment ? 'client-runtime/anime/app-development.ts' : 'client-runtime/anime/app.ts',
     'client-runtime/dom/early.ts',
+    'client-runtime/development/dev.ts',
     'client-runtime/anime/admin.ts',
   ];
   return {

@@ -1,4 +1,4 @@
-// `npm run screenshots`: takes the README's pictures anew, from the real app in a real browser: its pages, each on a
+// `npm run screenshots`: takes the pictures of docs/reference-app.md anew, from the real app in a real browser: its pages, each on a
 // desktop and a phone, by day and by night, with the same data and the same doings each time.
 // `npm run screenshots -- FOLDER` takes pictures to look at instead: all pages, untouched and from top to bottom.
 
@@ -13,7 +13,7 @@ const [folder] = process.argv.slice(2);
 const target = resolve(folder ?? join(import.meta.dirname, '../docs/images'));
 const isForReadme = folder === undefined;
 
-/** What is done on a page before its picture is taken for the README. */
+/** What is done on a page before its picture is taken. */
 const doings = new Map<string, (page: Page, visitAgain: () => Promise<void>) => Promise<void>>([
   [
     'home',

@@ -13,18 +13,23 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
   await rename(part, path);
 }
 
+/** What browsers are sent of a text. */
+export async function compress(content: Uint8Array): Promise<{ readonly br: Buffer; readonly gz: Buffer }> {
+  const params = {
+    [constants.BROTLI_PARAM_QUALITY]: 11,
+    [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
+    [constants.BROTLI_PARAM_SIZE_HINT]: content.length,
+  };
+  const brotli = promisify(brotliCompress)(content, { params });
+  const zipped = promisify(gzip)(content, { level: 9 });
+  return { br: await brotli, gz: await zipped };
+}
+
 /** Writes a file, and beside it what browsers are sent: `.br` and `.gz`. */
 export async function writeCompressed(path: string, content: Uint8Array): Promise<void> {
-  const brotli = promisify(brotliCompress)(content, {
-    params: {
-      [constants.BROTLI_PARAM_QUALITY]: 11,
-      [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
-      [constants.BROTLI_PARAM_SIZE_HINT]: content.length,
-    },
-  });
-  const zipped = promisify(gzip)(content, { level: 9 });
-  await writeWhole(`${path}.br`, await brotli);
-  await writeWhole(`${path}.gz`, await zipped);
+  const { br, gz } = await compress(content);
+  await writeWhole(`${path}.br`, br);
+  await writeWhole(`${path}.gz`, gz);
   await writeWhole(path, content);
 }
 

@@ -2,6 +2,9 @@
  * `islet/server`: the Fastify plugin, and what pages and options are written with.
  */
 
+// before all others, or an older Node fails at something else
+import './node-version.ts';
+
 export type { RestartOptions } from '../shared/runtime/restart-policy.ts';
 export type { RouteOptions } from './actors/routes.ts';
 export type { EventAnswer, IsletOptions, Limits, RouteParams } from './options.ts';

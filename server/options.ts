@@ -57,6 +57,11 @@ export interface IsletOptions<User = unknown> {
    * the plugin is registered in.
    */
   readonly path?: string;
+  /**
+   * The folder that `islet build` and `islet dev` write, such as `build`: then each page gets the scripts of what it shows, and
+   * `app.islet.asset` names files of `public/`. Default: none.
+   */
+  readonly assets?: string;
   /** Client components that views may hold: they are rendered on the server too, in their first state. */
   readonly components?: readonly AnyComponent[];
   /** Where `persist: true` saves snapshots. Default: in memory. */
@@ -121,8 +126,14 @@ export type EventAnswer = boolean | 'gone';
 
 export interface Settings
   extends Required<
-    Omit<IsletOptions, 'limits' | 'restart' | 'authenticate' | 'authorize' | 'authorizeEvent' | 'userKey' | 'store'>
+    Omit<
+      IsletOptions,
+      'assets' | 'limits' | 'restart' | 'authenticate' | 'authorize' | 'authorizeEvent' | 'userKey' | 'store'
+    >
   > {
+  readonly assets: string | undefined;
+  /** Whether pages show what goes wrong, causes included. */
+  readonly showsErrors: boolean;
   readonly limits: Limits;
   readonly restart: RestartOptions;
   readonly store: Store | undefined;
@@ -156,6 +167,8 @@ const defaultLimits: Limits = {
 export function toSettings(options: IsletOptions): Settings {
   const settings: Settings = {
     path: options.path ?? '/islet',
+    assets: options.assets,
+    showsErrors: options.development ?? process.env.NODE_ENV === 'development',
     components: options.components ?? [],
     store: options.store,
     limits: { ...defaultLimits, ...options.limits },

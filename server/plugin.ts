@@ -3,8 +3,6 @@
  * Input: an app and options. Output: `app.islet` and `reply.html`.
  */
 
-import { fileURLToPath } from 'node:url';
-import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { startDevelopment } from '../shared/development/development.ts';
@@ -15,9 +13,11 @@ import { Inspector } from '../shared/runtime/inspect.ts';
 import { watchLateErrors } from './actors/late-errors.ts';
 import { Registry } from './actors/registry.ts';
 import type { RouteOptions } from './actors/routes.ts';
+import { addExtras } from './extras.ts';
 import { boundLog } from './inspect/bounded-log.ts';
 import { type Counters, countRefusal } from './inspect/counters.ts';
 import { logHappenings } from './inspect/log-happenings.ts';
+import { logOrStderr } from './inspect/stderr-log.ts';
 import { type IsletOptions, toSettings } from './options.ts';
 import { type PageOptions, renderPage } from './pages/page.ts';
 import { Visitor } from './pages/visitor.ts';
@@ -67,6 +67,13 @@ export interface Islet<User = unknown> {
    * refusals by their codes.
    */
   readonly counters: Readonly<Counters>;
+  /**
+   * The address of a file of `public/`, as `islet build` named it.
+   *
+   * @throws IsletError ISLET_ERR_OPTIONS for a file that is not there, or without the option `assets`.
+   * @example html`<link rel="stylesheet" href=${app.islet.asset('app.css')}>`
+   */
+  asset(name: string): string;
   /**
    * Resolves when the server is stopping and all that was done is stored, and told to those who did it: from then on nothing
    * is lost by ending the process, however many requests are still under way.
@@ -123,14 +130,15 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
     const cure = 'register a second one in a scope beside the first, not in the same and not inside of it';
     throw new IsletError('ISLET_ERR_OPTIONS', `islet is registered here already; ${cure}`);
   }
+  const appLog = logOrStderr(app.log);
   if (settings.development) {
-    const endDevelopment = startDevelopment((text) => app.log.warn(text));
+    const endDevelopment = startDevelopment((text) => appLog.warn({}, text));
     app.addHook('onClose', async () => endDevelopment());
   }
   const inspector = new Inspector();
-  const endLog = logHappenings(inspector, app.log, settings.clock);
+  const endLog = logHappenings(inspector, appLog, settings.clock);
   // of what clients cause
-  const log = boundLog(app.log, settings.clock);
+  const log = boundLog(appLog, settings.clock);
   const registry = new Registry(settings, inspector, log);
   const sessions = new Sessions(settings, registry);
   const connections = new Connections<Conversation>();
@@ -147,6 +155,12 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
     onEnd: (conversation) => connections.remove(conversation),
   };
   const unwatch = watchLateErrors();
+  const extras = addExtras(app, settings, {
+    inspector,
+    log,
+    hasLogger: appLog === app.log,
+    knows: (route) => registry.match(route) !== undefined,
+  });
 
   const addSocket = await acceptWebSockets(app, {
     settings,
@@ -180,14 +194,22 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
       raw.off('close', leave),
     );
     const text = await rendered.catch((error: unknown) => {
+      const page = extras.errorPage(error, request.url);
       // what is wrong is for the log; whoever asked for the page gets the public message
-      throw error instanceof IsletError ? toError(error.code, { cause: error }) : error;
+      if (page === undefined) throw error instanceof IsletError ? toError(error.code, { cause: error }) : error;
+      this.code(500);
+      return page;
     });
-    return this.type('text/html; charset=utf-8').send(text);
+    if (this.sent) {
+      const cure = 'return reply.html(...), or await it';
+      log.error({ url: request.url }, `a handler had answered before its page was rendered: ${cure}`);
+      return this;
+    }
+    return this.type('text/html; charset=utf-8').send(extras.complete(text, request.url, options.nonce));
   });
   app.decorate('islet', {
     route(path, component, routeOptions = {}) {
-      registry.add(path, component, routeOptions);
+      registry.add(path, extras.declare(path, component, routeOptions.shared === true), routeOptions);
       addSocket(path, (transport, request) => {
         const conversation = open(transport, request);
         const route = pathOf(request).slice(app.prefix.length);
@@ -206,6 +228,7 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
       for (const connection of connections) connection.revoke(isMeant, redirect);
       sessions.revokeDetached(isMeant);
     },
+    asset: (name) => extras.asset(name),
     counters: registry.counters,
     whenKept: stopping.whenKept,
     inspect: inspector.on.bind(inspector),
@@ -217,17 +240,7 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
     const conversation = open(transport, request);
     if (conversation.isOpen) conversation.awaitHello();
   });
-  // the element for the browser, at `/islet/element.js` unless `path` says otherwise
-  await app.register(fastifyStatic, {
-    root: fileURLToPath(new URL('../public/build', import.meta.url)),
-    prefix: `${settings.path}/`,
-    decorateReply: false,
-    preCompressed: true,
-    // anybody may have it: which pages may connect is for the socket to say
-    setHeaders(reply) {
-      reply.header('access-control-allow-origin', '*').header('cross-origin-resource-policy', 'cross-origin');
-    },
-  });
+  extras.serve();
 
   const heartbeat = setInterval(() => {
     for (const connection of connections) connection.checkAlive();
@@ -240,6 +253,7 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
     await registry.close();
     unwatch();
     endLog();
+    extras.end();
     log.end();
   });
 }

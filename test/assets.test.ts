@@ -170,8 +170,8 @@ test('what was not built has no address', () => {
 test('in development files have their own names, and are asked for each time', async () => {
   await using plain = await createApp({ assets: plainAssets });
   const page = await plain.inject('/anime');
-  expect(page.body).toContain('src="/islet/app.js"');
-  for (const address of ['/assets/app.css', '/islet/app.js']) {
+  expect(page.body).toContain('src="/assets/build/app.js"');
+  for (const address of ['/assets/app.css', '/assets/build/app.js']) {
     const { statusCode, headers } = await plain.inject(address);
     expect([statusCode, headers['cache-control']]).toEqual([200, 'public, max-age=0']);
     const again = await plain.inject({ url: address, headers: { 'if-none-match': String(headers.etag) } });

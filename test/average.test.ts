@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { type AverageMessage, createAverage } from '../components/average.ts';
-import { simulate } from '../shared/testing.ts';
+import { simulate } from '../server/testing/index.ts';
 
 const none = { animeId: 7, rating: { average: null, votes: 0 }, revision: 0 };
 

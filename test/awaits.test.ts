@@ -74,7 +74,6 @@ const owners: { readonly [place: string]: string } = {
   'server/plugin.ts addIslet: renderPage(page, { ...context, visitor, nonce: options.nonce }).finally': 'a page',
   'server/plugin.ts addIslet: await rendered.catch': 'a page',
   'server/plugin.ts addIslet: rendered.catch': 'a page',
-  'server/plugin.ts addIslet: await app.register': 'before the server listens',
   'server/plugin.ts addIslet: await registry.close': 'a save',
   'server/rights.ts mayJoin: waits.ask': 'a join that waits for authorize',
   'server/rights.ts mayCause: waits.ask': 'an event that waits for authorizeEvent',
@@ -107,8 +106,8 @@ const owners: { readonly [place: string]: string } = {
   'server/when-ready.ts joinTexts: Promise.all(texts).then': 'a page',
 };
 
-/** The app, and stores: what they wait for is the app’s answer to the server, which is interrupted here from without. */
-const exclude = ['server/anime/**', 'server/store/sqlite/**', 'server/store/postgres/**'];
+/** The app, what tests run, and stores: what they wait for is the app’s answer to the server, which is interrupted here from without. */
+const exclude = ['server/anime/**', 'server/testing/**', 'server/store/sqlite/**', 'server/store/postgres/**'];
 
 test('every place where the server waits for something is named, with the tests that interrupt it', () => {
   const files = globSync('server/**/*.ts', { exclude });

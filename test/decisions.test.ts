@@ -3,27 +3,43 @@
 
 import { globSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
 const page = read('docs/decisions.md');
 
-describe.each([
-  ['package.json', 'dependencies', 'At run time'],
-  ['package.json', 'devDependencies', 'For development'],
-  ['server/anime/package.json', 'dependencies', 'Of the reference app'],
-])('of %s the %s', (path, kind, heading) => {
-  test('are those that the page gives a reason for', () => {
-    const section = page.split(`### ${heading}\n`)[1]?.split(/^##/m)[0] ?? '';
-    const entries = section.split(/^- /m).slice(1);
-    const named = entries.flatMap((entry) => [...(entry.split(':')[0] ?? '').matchAll(/\*\*(.+?)\*\*/g)]);
-    const manifest: Record<string, object> = JSON.parse(read(path));
-    expect(named.map(([, name]) => name).sort()).toEqual(Object.keys(manifest[kind] ?? {}).sort());
-  });
+interface Manifest {
+  readonly dependencies: Record<string, string>;
+  readonly peerDependencies?: Record<string, string>;
+  readonly peerDependenciesMeta?: Record<string, { readonly optional: boolean }>;
+  readonly devDependencies?: Record<string, string>;
+}
+
+const root: Manifest = JSON.parse(read('package.json'));
+const app: Manifest = JSON.parse(read('server/anime/package.json'));
+/** Needed by the commands `islet dev` and `islet build` alone. */
+const optional = Object.keys(root.peerDependenciesMeta ?? {});
+const peers = Object.keys(root.peerDependencies ?? {}).filter((name) => !optional.includes(name));
+const without = (names: readonly string[], others: readonly string[]) => names.filter((name) => !others.includes(name));
+
+test.each([
+  ['at run time', 'At run time', [...Object.keys(root.dependencies), ...peers]],
+  ['for development', 'For development', without(Object.keys(root.devDependencies ?? {}), peers)],
+  ['of the reference app', 'Of the reference app', without(Object.keys(app.dependencies), peers)],
+])('dependencies %s are those that the page gives a reason for', (_, heading, installed) => {
+  const section = page.split(`### ${heading}\n`)[1]?.split(/^##/m)[0] ?? '';
+  const entries = section.split(/^- /m).slice(1);
+  const named = entries.flatMap((entry) => [...(entry.split(':')[0] ?? '').matchAll(/\*\*(.+?)\*\*/g)]);
+  expect(named.map(([, name]) => name).sort()).toEqual([...installed].sort());
+});
+
+test('the repository and its app have the peers of the package, in one version', () => {
+  expect(peers).toEqual(['@fastify/websocket', 'fastify', 'xstate']);
+  for (const name of peers) expect(root.devDependencies?.[name]).toBe(app.dependencies[name]);
 });
 
 test('the package depends on what its own files import, and on nothing else', () => {
-  const files = globSync('{shared,server,client-runtime}/**/*.ts', { cwd: new URL('..', import.meta.url) });
+  const files = globSync('{shared,server,client-runtime,scripts/cli}/**/*.ts', { cwd: new URL('..', import.meta.url) });
   const imports = files
     .filter((path) => !/^[^/]+\/anime\//.test(path))
     .flatMap((path) => [
@@ -33,10 +49,9 @@ test('the package depends on what its own files import, and on nothing else', ()
     .filter(({ name }) => !isBuiltin(name));
   const used = new Set(imports.map(({ name }) => name));
   const loaded = new Set(imports.filter(({ type }) => type === undefined).map(({ name }) => name));
-  const { dependencies, peerDependencies } = JSON.parse(read('package.json'));
+  const installed = [...Object.keys(root.dependencies), ...peers, ...optional];
   expect(loaded).toContain('fastify-plugin');
-  expect(used).toContain('ws');
-  expect([...loaded].filter((name) => !(name in dependencies || name in peerDependencies))).toEqual([]);
+  expect([...used].filter((name) => !installed.includes(name))).toEqual([]);
   // of Fastify it imports types alone, which are part of what it offers
-  expect(Object.keys(dependencies).filter((name) => !used.has(name))).toEqual([]);
+  expect(without(installed, [...loaded])).toEqual(['fastify']);
 });

@@ -2,9 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { observe, simulate } from '../server/testing/index.ts';
 import { component, type Dispatch, type Effect, type EffectContext, effect, html } from '../shared/index.ts';
 import { fromRun, perform } from '../shared/language/effect.ts';
-import { observe, simulate } from '../shared/testing.ts';
 import { settled } from './support/clock.ts';
 import { startRuntime, type TestRuntime } from './support/runtime.ts';
 

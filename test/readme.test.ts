@@ -1,14 +1,9 @@
-// Runs the component that the README shows, word for word but for the package's name and the port, as its reader would:
-// with nothing but Node. And holds its pictures to those that `npm run screenshots` takes.
+// Holds the README's example to the length of a screen (test/package.test.ts runs it), and the pictures of the pages to those
+// that `npm run screenshots` takes.
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 
-const url = (path: string): string => new URL(`../${path}`, import.meta.url).href;
 const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
 const [, example = ''] = /^```ts\n(.*?)^```$/ms.exec(readme) ?? [];
 
@@ -18,24 +13,10 @@ test("the README's component takes 20 lines or so", () => {
   expect(lines.length).toBeLessThanOrEqual(20);
 });
 
-test("the README's component runs", async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'islet-readme-'));
-  const file = join(folder, 'example.ts');
-  await writeFile(file, runnable(example));
-  const server = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] });
-  try {
-    const [address] = await once(server.stdout.setEncoding('utf8'), 'data');
-    const page = await fetch(String(address).trim());
-    expect(page.headers.get('content-type')).toContain('text/html');
-    expect(await page.text()).toMatch(/<server-component route="\/ws\/counter".*<button>0.* clicks<\/button>/s);
-  } finally {
-    server.kill();
-    await rm(folder, { recursive: true });
-  }
-});
-
-test("the README's pictures are there, by day and by night, each with words for it, and weigh little", async () => {
-  const pictures = [...readme.matchAll(/<picture>.*?<\/picture>/g)].map(([picture]) => picture);
+test('the pictures are there, by day and by night, each with words for it, and weigh little', async () => {
+  const gallery = await readFile(new URL('../docs/reference-app.md', import.meta.url), 'utf8');
+  const pages = readme + gallery.replaceAll('"images/', '"docs/images/');
+  const pictures = [...pages.matchAll(/<picture>.*?<\/picture>/g)].map(([picture]) => picture);
   const named = pictures.flatMap((picture) => {
     const [, name] = /srcset="docs\/images\/([\w-]+)-dark\.png"/.exec(picture) ?? [];
     expect(picture).toMatch(new RegExp(`<img src="docs/images/${name}-light.png" .*alt="[^"]{15,}"`));
@@ -46,11 +27,3 @@ test("the README's pictures are there, by day and by night, each with words for 
   const sizes = await Promise.all(files.map((file) => stat(new URL(`../docs/images/${file}`, import.meta.url))));
   expect(sizes.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(1_500_000);
 });
-
-function runnable(code: string): string {
-  return code
-    .replace("'fastify'", `'${import.meta.resolve('fastify')}'`)
-    .replace("'islet'", `'${url('shared/index.ts')}'`)
-    .replace("'islet/server'", `'${url('server/index.ts')}'`)
-    .replace('await app.listen({ port: 3000 })', 'console.log(await app.listen({ port: 0 }))');
-}

@@ -3,8 +3,8 @@
 import { expect, test } from 'vitest';
 import { assign, setup } from 'xstate';
 import { rating } from '../components/rating.ts';
+import { observe, simulate } from '../server/testing/index.ts';
 import { component, effect, html, keyed } from '../shared/index.ts';
-import { observe, simulate } from '../shared/testing.ts';
 
 test('a component is simulated by sending it messages', () => {
   const game = simulate(rating, {});
@@ -96,4 +96,21 @@ test('the HTML is the view as a page would have it, escaped, without marks', () 
   expect(simulation.html()).toBe(
     '<p>There are 1.</p><ul><li title="&lt;b&gt; &amp; &quot;c&quot;">&lt;b&gt; &amp; "c"</li></ul>',
   );
+});
+
+test.each([
+  ['markup that a browser reads otherwise', () => html`<p><div>no</div></p>`, 'ISLET_ERR_TEMPLATE'],
+  ['a row that stands where none can', () => html`<table>${html`<tr><td>no</td></tr>`}</table>`, 'ISLET_ERR_TEMPLATE'],
+  [
+    'two items with one key',
+    () => html`<ul>${keyed([1, 1], String, (item) => html`<li>${item}</li>`)}</ul>`,
+    'ISLET_ERR_RENDER',
+  ],
+])('%s is refused, as a server refuses it', (_, view, code) => {
+  const broken = component<null, { readonly type: 'None' }>({
+    init: () => [null, effect.none],
+    update: (model) => [model, effect.none],
+    view,
+  });
+  expect(() => simulate(broken, undefined).html()).toThrow(code);
 });

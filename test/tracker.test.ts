@@ -4,8 +4,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Anime, Rating } from '../components/schema/anime.ts';
 import type { TrackerMessage, TrackerModel } from '../components/tracker/model.ts';
 import { tracker } from '../components/tracker.ts';
+import { observe, type Simulation, simulate } from '../server/testing/index.ts';
 import { effect } from '../shared/index.ts';
-import { observe, type Simulation, simulate } from '../shared/testing.ts';
 
 afterEach(() => {
   vi.unstubAllGlobals();

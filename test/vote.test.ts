@@ -3,8 +3,8 @@
 
 import { describe, expect, test } from 'vitest';
 import { createVote, type VoteAnswer, type VoteMessage, type VoteProps, type VoteSource } from '../components/vote.ts';
+import { observe, simulate } from '../server/testing/index.ts';
 import type { Client } from '../shared/index.ts';
-import { observe, simulate } from '../shared/testing.ts';
 
 /** Whose page it is. */
 const client: Client = { id: 'page', user: null };

@@ -305,7 +305,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
 
   /** Keeps a patch until what puts right what others have done is there. */
   #hold(patch: Patch): void {
-    if (!this.#held) loadRepair().then(() => this.#release());
+    if (!this.#held) void loadRepair().then(() => this.#release());
     this.#held ??= [];
     // so many are as much as all of it
     if (this.#isShown && this.#held.length <= maxHeld && patch.length > 0) this.#held.push(patch);

@@ -21,6 +21,6 @@ export function writeAttribute(element: Element, name: string, text: string | nu
     else if (found !== text) setAttribute.call(element, name, text);
   };
   // in the order in which they were said
-  if (isTheirs && !writePart) loadRepair().then(write);
+  if (isTheirs && !writePart) void loadRepair().then(write);
   else write();
 }

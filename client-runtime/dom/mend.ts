@@ -102,13 +102,18 @@ export function isWhole(instance: DomInstance, { isTheirs }: Others): boolean {
   const { first, last, nodes, template, isBroken } = instance;
   if (isBroken || !nodesOf(instance)) return false;
   let before: Node = first;
-  return template.holes.every(({ path }, hole) => {
-    const node = nodes[hole];
-    // a template's root is no node of the page
-    if (!node || !(follows(before, node) && (follows(node, last) || contains.call(last, node)))) return false;
-    before = node;
+  const ourParentOf = (node: Node): Node | null => {
     let parent = parentOf(node);
     while (parent && isTheirs(parent)) parent = parentOf(parent);
+    return parent;
+  };
+  return template.holes.every(({ path }, hole) => {
+    const node = nodes[hole];
+    if (!node || !(follows(before, node) && (follows(node, last) || contains.call(last, node)))) return false;
+    before = node;
+    const parent = ourParentOf(node);
+    // a template's root is no node of the page
+    if (path.length === 1) return parent === ourParentOf(last);
     const pattern = path.length > 1 && parentOf(nodeAt(template.content, path));
     return pattern ? !!parent && read(parent, 'nodeName') === read(pattern, 'nodeName') : true;
   });

@@ -42,7 +42,7 @@ class ServerComponent extends HTMLElement implements RemoteOwner {
   // who asked before there was an answer asks again
   readonly onProvide = (key: string, value: unknown): void => {
     this.#provide ??= import('../dom/context-provider.ts').then(({ createProvider }) => createProvider(this));
-    this.#provide.then((provide) => provide(key, value));
+    void this.#provide.then((provide) => provide(key, value));
   };
 
   readonly onPending = (isPending: boolean): void => {
@@ -57,7 +57,7 @@ class ServerComponent extends HTMLElement implements RemoteOwner {
     if (!this.isConnected) return;
     this.#island ??= createRemoteIsland(this, this.#internals.shadowRoot ?? this);
     if (this.#island) this.#island.connect();
-    else loadRepair().then(() => this.#connect());
+    else void loadRepair().then(() => this.#connect());
   }
 }
 

@@ -23,6 +23,7 @@ import { createDomTree, type DomInstance, type DomOwner, type DomTree } from '..
 import { describeFiles, readEvent } from '../dom/event-data.ts';
 import { createFields } from '../dom/fields.ts';
 import { isSubmission, targetOf } from '../dom/hear.ts';
+import type { Repair } from '../dom/repair.ts';
 import { create as createRepair, goWithout, loadRepair } from '../dom/repairs.ts';
 import { replay } from '../dom/replay.ts';
 import { createTiming, typedIn } from '../dom/timing.ts';
@@ -317,7 +318,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       }
       // what is shown is to be kept as far as it can
       if (!held && !isChanged && kind !== 'part' && !(kind === 'mount' && epoch)) return island;
-      if (!held) loadRepair().then(release);
+      if (!held) void loadRepair().then(release);
       held ??= [];
       held.push(frame);
       heldLength += frame.length;
@@ -421,14 +422,15 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       version = next;
       const restore = fields.save();
       try {
-        tree.repair?.replace(instance, content, ids, nextId);
+        // without it all has to be made anew
+        (tree.repair as Repair).replace(instance, content, ids, nextId);
         needed.delete(instance);
         torn?.();
         restore();
         fields.release(false)();
       } catch (error) {
         needed.delete(instance);
-        island.onMisfit(tree.holderOf(instance), error);
+        island.onMisfit(tree.repair ? tree.holderOf(instance) : 0, error);
       }
       checkNeeded();
     },

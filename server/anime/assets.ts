@@ -26,11 +26,16 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 export const buildFolder = join(root, 'build');
 const hashed = /-[\da-f]{10}(?=\.\w+$)/;
 
-/** Files as they lie in `public/`; the plugin serves the bundles. */
+/** Files as they lie in `public/`, and below it the bundles. */
 export const plainAssets: Assets = {
-  url: (name) => (name.endsWith('.js') ? `/islet/${name}` : prefix + name),
+  url: (name) => (name.endsWith('.js') ? `${prefix}build/${name}` : prefix + name),
   async serve(app) {
-    await app.register(fastifyStatic, { root: join(root, 'public'), prefix, decorateReply: false });
+    await app.register(fastifyStatic, {
+      root: join(root, 'public'),
+      prefix,
+      decorateReply: false,
+      preCompressed: true,
+    });
   },
 };
 

@@ -4,7 +4,7 @@
  */
 
 import type { Socket } from 'node:net';
-import type { WebSocket } from 'ws';
+import type { WebSocket } from '@fastify/websocket';
 import { encodeTextFrame } from './text-frame.ts';
 import type { SharedFrame, Transport, TransportListener } from './transport.ts';
 

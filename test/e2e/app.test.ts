@@ -219,7 +219,7 @@ describe('what a person does before the script has come', () => {
   test('is done as soon as it has', async () => {
     const page = await site.newPage();
     const { promise: sent, resolve: send } = Promise.withResolvers<void>();
-    await page.route('**/islet/app.js', async (route) => {
+    await page.route('**/assets/build/app.js', async (route) => {
       await sent;
       await route.continue();
     });
@@ -303,7 +303,7 @@ describe('a page that is older than the feed of ratings', () => {
     const asked: string[] = [];
     page.on('request', (request) => asked.push(request.url()));
     const { promise: sent, resolve: send } = Promise.withResolvers<void>();
-    await page.route('**/islet/app.js', async (route) => {
+    await page.route('**/assets/build/app.js', async (route) => {
       await sent;
       await route.continue();
     });

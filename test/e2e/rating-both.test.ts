@@ -167,7 +167,10 @@ declare global {
 function recordChanges(): void {
   globalThis.changed = [];
   new MutationObserver((records) => {
-    for (const { target } of records) globalThis.changed.push(target.nodeName);
+    for (const { target, attributeName } of records) {
+      // while an answer is under way its button says so
+      if (attributeName !== 'data-pending') globalThis.changed.push(target.nodeName);
+    }
   }).observe(document.body, { childList: true, characterData: true, attributes: true, subtree: true });
 }
 

@@ -172,7 +172,7 @@ describe('a vote', () => {
 
   test('needs a cookie: who keeps none is told so, and sees all the rest', async () => {
     const ann = await site.newPage();
-    await ann.route('**/islet/app.js', async (route) => {
+    await ann.route('**/assets/build/app.js', async (route) => {
       await ann.context().clearCookies();
       await route.continue();
     });

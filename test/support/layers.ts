@@ -78,6 +78,7 @@ const layers: readonly Layer[] = [
     onNode,
   ),
   folder('server/pages', ['server/actors', 'server/inspect', 'server/limits', serverBase.name, 'shared/*'], onNode),
+  folder('server/testing', [serverBase.name, 'shared/*'], onNode),
   folder('server/anime', ['server/*', serverBase.name, 'components/*', 'shared/*'], onNode),
   {
     name: 'server',
@@ -92,6 +93,7 @@ const layers: readonly Layer[] = [
   // a page with islands of the server needs neither renderer nor actors
   folder('client-runtime/dom', [language, template, wire, 'shared/development'], inBrowsers),
   folder('client-runtime/element', ['client-runtime/dom', language, template, wire], inBrowsers),
+  folder('client-runtime/development', [], inBrowsers),
   folder('client-runtime/app', ['client-runtime/dom', 'shared/*'], inBrowsers),
   folder('client-runtime/anime', ['client-runtime/*', 'components/*', 'shared/*'], inBrowsers),
   folder(
@@ -103,8 +105,8 @@ const layers: readonly Layer[] = [
 
 const faces = [
   'shared/index.ts',
-  'shared/testing.ts',
   'server/index.ts',
+  'server/testing/index.ts',
   'client-runtime/index.ts',
   'client-runtime/index-development.ts',
   'client-runtime/spa.ts',

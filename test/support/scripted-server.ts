@@ -98,7 +98,10 @@ export async function startScripted(body: string): Promise<ScriptedServer> {
   const code = readFileSync(script);
   const server = createServer(({ url }, answer) => {
     if (url === '/element.js') answer.setHeader('content-type', 'text/javascript').end(code);
-    else if (url === '/') {
+    // what it loads later
+    else if (/-[\da-f]{10}\.js$/.test(`${url}`)) {
+      answer.setHeader('content-type', 'text/javascript').end(readFileSync(new URL(`.${url}`, script)));
+    } else if (url === '/') {
       pages++;
       const head = '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">';
       answer

@@ -30,7 +30,10 @@ const keepAliveMs = 10_000;
 /** Clients of an address, by the driver that the app has installed. */
 export function clientsOf(connectionString: string): CreateClient {
   return async () => {
-    const { default: driver } = await import('pg');
+    // caught here, a bundler leaves out a driver that is not installed
+    const { default: driver } = await import('pg').catch((cause: unknown) => {
+      throw new Error('postgresStore needs the driver: npm install pg', { cause });
+    });
     return new driver.Client({
       connectionString,
       connectionTimeoutMillis: connectMs,

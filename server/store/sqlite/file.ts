@@ -4,7 +4,7 @@
  */
 
 import { statSync } from 'node:fs';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { baseOf, checkWrite, isSmallBase, patchOf, type WriteSizes } from '../check-write.ts';
 import { dueGrainMs, grainOf } from '../grain.ts';
 import { fromStorable, toName, toStorable } from '../storable.ts';
@@ -34,7 +34,9 @@ export class SqliteFile {
   /** Opens the file, or makes it. @throws what node:sqlite throws */
   constructor(path: string, { isPowerSafe, busyMs, isCheckpointed = false }: SqliteFileOptions) {
     this.path = path;
-    this.database = new DatabaseSync(path, { timeout: openMs });
+    // asked for here: an import of what an old Node lacks would fail before its version is looked at
+    const sqlite = process.getBuiltinModule('node:sqlite');
+    this.database = new sqlite.DatabaseSync(path, { timeout: openMs });
     try {
       this.database.exec('PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON');
       this.database.exec(`PRAGMA synchronous = ${isPowerSafe ? 'FULL' : 'NORMAL'}`);

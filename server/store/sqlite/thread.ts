@@ -31,8 +31,8 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-// the same extension as this file: what is published is JavaScript
-const program = new URL(`./thread-program${extname(import.meta.url)}`, import.meta.url);
+/** The same extension as this file: what is published is JavaScript. Asked when it is needed, as bundles may have no address. */
+const programUrl = (): URL => new URL(`./thread-program${extname(import.meta.url)}`, import.meta.url);
 
 /** @throws what node:sqlite throws when the file cannot be opened */
 export function openInThread(path: string, { isPowerSafe }: { readonly isPowerSafe: boolean }): Asked {
@@ -53,7 +53,7 @@ export function openInThread(path: string, { isPowerSafe }: { readonly isPowerSa
 
   const start = (): Worker => {
     // what the app's program was started with, such as a program text, is not for this one
-    const started = new Worker(program, { workerData: { path, isPowerSafe }, execArgv: [] });
+    const started = new Worker(programUrl(), { workerData: { path, isPowerSafe }, execArgv: [] });
     const onEnd = (cause: unknown): void => {
       if (worker !== started) return;
       worker = undefined;

@@ -1,19 +1,21 @@
 /*
- * `islet/testing`: components as values, without server, browser or actor. Input: a component and messages.
- * Output: the model, the HTML of its view, and the effects that it asked for, none of which was carried out.
+ * Components as values, without server, browser or actor. Input: a component and messages. Output: the model, the HTML of its
+ * view, and the effects that it asked for, none of which was carried out. Views are held to what a server holds them to.
  */
 
 import { type AnyStateMachine, type EventFromLogic, getNextSnapshot, type InputFrom, type SnapshotFrom } from 'xstate';
-import type { AnyComponent, Component, MachineComponent } from './language/component.ts';
-import { type Effect, effect, type Output, type Part, perform } from './language/effect.ts';
-import type { AnyMessage } from './language/html.ts';
-import type { Clock } from './runtime/clock.ts';
-import { ActorHost } from './runtime/effect-host.ts';
-import { logicOf } from './runtime/logic.ts';
-import { Names, type Naming } from './runtime/names.ts';
-import { preview } from './runtime/preview.ts';
-import { createCompiler } from './template/compile.ts';
-import { renderDocument } from './tree/html.ts';
+import type { AnyComponent, Component, MachineComponent } from '../../shared/language/component.ts';
+import { type Effect, effect, type Output, type Part, perform } from '../../shared/language/effect.ts';
+import type { AnyMessage } from '../../shared/language/html.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
+import { ActorHost } from '../../shared/runtime/effect-host.ts';
+import { logicOf } from '../../shared/runtime/logic.ts';
+import { Names, type Naming } from '../../shared/runtime/names.ts';
+import { preview } from '../../shared/runtime/preview.ts';
+import { TemplateTable } from '../../shared/tree/encode.ts';
+import { renderDocument } from '../../shared/tree/html.ts';
+import { Rendering } from '../../shared/tree/rendering.ts';
+import { compile } from '../html-parser.ts';
 
 export interface Simulation<Model, Message> {
   /** The model now; of a state machine its snapshot. */
@@ -22,7 +24,12 @@ export interface Simulation<Model, Message> {
   readonly effects: readonly Effect<Message>[];
   /** Hands messages to `update`, one after the other. */
   send(...messages: readonly Message[]): void;
-  /** The HTML of the view. Its markup is taken as it is written: only a server or a browser confirms it. */
+  /**
+   * The HTML of the view.
+   *
+   * @throws IsletError ISLET_ERR_TEMPLATE, ISLET_ERR_RENDER for what a server would refuse: markup that a browser reads
+   *   otherwise, two items of a list with the same key, a value that cannot stand in its hole.
+   */
   html(): string;
 }
 
@@ -40,8 +47,6 @@ export interface Observed<Message> {
   readonly delays: readonly { readonly ms: number; readonly run: () => void }[];
   readonly errors: readonly unknown[];
 }
-
-const compile = createCompiler(undefined);
 
 /**
  * Runs a component as a value.
@@ -83,7 +88,12 @@ export function simulate(
             : keep(component.update(model, message));
       }
     },
-    html: () => renderDocument(viewOf(component, model), compile, undefined) as string,
+    html() {
+      const view = viewOf(component, model);
+      // the same rendering as on a server: it looks at keys and places, which text alone does not
+      new Rendering(compile, new TemplateTable()).render(view);
+      return renderDocument(view, compile, undefined) as string;
+    },
   };
 }
 

@@ -1,20 +1,39 @@
-// What a client shows of an island, kept up to date from the frames of docs/protocol.md alone: instances with values for
-// their holes. Nothing here is shared with the product, so that both cannot be wrong in the same way.
+/*
+ * What a client shows of an island, kept up to date from the frames of docs/protocol.md alone: instances with values for
+ * their holes. Input: operations as they came. Output: the tree, for whoever draws or compares it. Nothing here is shared
+ * with the rest of the product, so that both cannot be wrong in the same way.
+ */
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
-interface Instance {
+/** A template as the server told it. */
+export interface WireTemplate {
+  /** 0 for HTML, 1 for SVG, 2 for MathML. */
+  readonly namespace: number;
+  readonly markup: string;
+  readonly holes: readonly WireHole[];
+}
+
+export interface WireHole {
+  readonly kind: number;
+  readonly name: string;
+  /** Indexes through `childNodes` to its node. */
+  readonly path: readonly number[];
+}
+
+export interface Instance {
   readonly id: number;
+  /** The number of its template. */
   readonly template: number;
   readonly slots: Slot[];
 }
 
-/** What a hole holds: content that was made, or a value as it came. */
-type Slot = { readonly made: Made } | { readonly value: Json };
-type Made = null | string | number | Instance | Instance[] | { readonly raw: string };
+/** What a hole holds: content that was made, or a value as it came. Another one is another object. */
+export type Slot = { readonly made: Made } | { readonly value: Json };
+export type Made = null | string | number | Instance | Instance[] | { readonly raw: string };
 
 /** Kinds of holes that hold content: all of an element's, or some among siblings. */
-const contentKinds: readonly Json[] = [0, 1];
+const contentKinds: readonly number[] = [0, 1];
 
 /** The kind of a hole that holds attributes by name, of which what changed is sent. */
 const attributesKind = 7;
@@ -23,10 +42,11 @@ const attributesKind = 7;
 const islandId = 0;
 
 export class Tree {
-  /** Templates that are known: of each the kinds of its holes. */
-  private readonly templates: Json[][] = [];
+  /** Templates that are known, by their numbers. */
+  readonly templates: WireTemplate[] = [];
+  /** What stands in the island. */
+  root: Slot = { made: null };
   private instances = new Map<number, Instance>();
-  private root: Slot = { made: null };
   private nextId = 1;
 
   get templateCount(): number {
@@ -44,6 +64,25 @@ export class Tree {
     const old = unrolled(ids);
     this.root = { made: this.make(content, () => old.shift() ?? fail('a mount has too few ids')) };
     this.nextId = nextId;
+  }
+
+  /** Replaces one instance by what it holds now, as a `part` brings it. */
+  replace(id: number, nextId: number, ids: readonly number[], content: Json): void {
+    const old = this.instances.get(id) ?? fail(`no instance ${id}`);
+    for (const slot of old.slots) this.forget(slot);
+    const listed = unrolled(ids);
+    const made = this.make(content, () => listed.shift() ?? fail('a part has too few ids'));
+    if (!isInstance(made) || made.id !== id) fail(`a part of another instance than ${id}`);
+    // who holds it, holds the same object
+    old.slots.splice(0, old.slots.length, ...(made as Instance).slots);
+    this.instances.set(id, old);
+    this.nextId = nextId;
+  }
+
+  /** Takes everything out. */
+  clear(): void {
+    this.instances = new Map();
+    this.root = { made: null };
   }
 
   /** @throws Error for one that cannot be carried out. */
@@ -73,8 +112,12 @@ export class Tree {
   }
 
   private define(first: number, templates: readonly Json[][]): void {
-    for (const [offset, [, , ...holes]] of templates.entries()) {
-      this.templates[first + offset] = holes.map((hole) => (hole as Json[])[0] as Json);
+    for (const [offset, [namespace, markup, ...holes]] of templates.entries()) {
+      this.templates[first + offset] = {
+        namespace: namespace as number,
+        markup: markup as string,
+        holes: (holes as [number, string, ...number[]][]).map(([kind, name, ...path]) => ({ kind, name, path })),
+      };
     }
   }
 
@@ -87,7 +130,7 @@ export class Tree {
     const instance = this.instances.get(id) ?? fail(`no instance ${id}`);
     const slot = instance.slots[hole] ?? fail(`no hole ${hole} in instance ${id}`);
     this.forget(slot);
-    if (this.templates[instance.template]?.[hole] === attributesKind && 'value' in slot) {
+    if (this.templates[instance.template]?.holes[hole]?.kind === attributesKind && 'value' in slot) {
       const texts = Object.entries<Json>({ ...(slot.value as object), ...(value as object) });
       instance.slots[hole] = { value: Object.fromEntries(texts.filter(([, text]) => text !== null)) };
     } else instance.slots[hole] = this.slot(instance.template, hole, value, this.takeId);
@@ -113,7 +156,7 @@ export class Tree {
   private readonly takeId = (): number => this.nextId++;
 
   private slot(template: number, hole: number, value: Json, takeId: () => number): Slot {
-    const kind = this.templates[template]?.[hole] ?? fail(`no hole ${hole} in template ${template}`);
+    const { kind } = this.templates[template]?.holes[hole] ?? fail(`no hole ${hole} in template ${template}`);
     return contentKinds.includes(kind) ? { made: this.make(value, takeId) } : { value };
   }
 
@@ -139,7 +182,7 @@ export class Tree {
   }
 }
 
-function isInstance(made: Made): made is Instance {
+export function isInstance(made: Made): made is Instance {
   return typeof made === 'object' && made !== null && 'slots' in made;
 }
 

@@ -1,0 +1,164 @@
+// `islet build`: bundles what browsers load of an app. Input: each module in `client/`, which exports components that have a
+// name, and the style sheets and pictures in `public/`. Output: `build/assets/`, files named by their content, as they are
+// and compressed, and `build/manifest.json`, by which the plugin's option `assets` finds them.
+
+import { createHash } from 'node:crypto';
+import { globSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import type { BuildOptions, Metafile, Plugin } from 'esbuild';
+import type { Manifest } from '../../server/assets.ts';
+
+export interface BuildClientOptions {
+  /** Whether errors are explained and source maps are linked. */
+  readonly isDevelopment: boolean;
+}
+
+/** Where the package's own modules are: `.ts` in a checkout, `.js` where it is installed. */
+const extension = extname(fileURLToPath(import.meta.url));
+const client = (name: string): string =>
+  fileURLToPath(new URL(`../../client-runtime/${name}${extension}`, import.meta.url));
+const elementEntry = 'islet:element';
+const compressible = /\.(js|css|svg|json|txt|webmanifest)$/;
+
+/** Builds everything once; resolves to a line for each file. @throws what esbuild says, where code does not compile. */
+export async function buildClient(folder: string, options: BuildClientOptions): Promise<string[]> {
+  const esbuild = await importEsbuild();
+  const modules = globSync('client/*.{ts,tsx,js}', { cwd: folder }).sort();
+  const { metafile, outputFiles } = await esbuild.build({ ...optionsFor(folder, modules, options), metafile: true });
+  const manifest: Manifest = { element: '', components: {}, files: {} };
+  const assets = join(folder, 'build/assets');
+  await mkdir(assets, { recursive: true });
+  const kept = new Set<string>();
+  const lines: string[] = [];
+  const put = async (name: string, content: Uint8Array): Promise<void> => {
+    for (const each of [name, `${name}.br`, `${name}.gz`]) kept.add(each);
+    await writeWhole(join(assets, name), content);
+    if (options.isDevelopment || !compressible.test(name)) return;
+    const zipped = gzipSync(content, { level: 9 });
+    await writeWhole(join(assets, `${name}.gz`), zipped);
+    await writeWhole(join(assets, `${name}.br`), brotliCompressSync(content));
+    lines.push(`${name}: ${content.length} bytes, ${zipped.length} gzip -9`);
+  };
+  for (const { path, contents } of outputFiles ?? []) await put(basename(path), contents);
+  for (const path of globSync('public/**/*', { cwd: folder, withFileTypes: true }).filter((each) => each.isFile())) {
+    const file = join(path.parentPath, path.name);
+    const name = file.slice(join(folder, 'public').length + 1);
+    const content = await minified(esbuild, name, await readFile(file));
+    const hashed = withHash(basename(name), content);
+    manifest.files[name] = hashed;
+    await put(hashed, content);
+  }
+  await nameEntries(folder, metafile as Metafile, manifest);
+  for (const file of await readdir(assets)) if (!kept.has(file)) await rm(join(assets, file));
+  await writeWhole(join(folder, 'build/manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  return lines;
+}
+
+/** @throws Error that says what to install. */
+async function importEsbuild(): Promise<typeof import('esbuild')> {
+  try {
+    return await import('esbuild');
+  } catch (cause) {
+    throw new Error('islet build needs esbuild. Install it: npm install --save-dev esbuild', { cause });
+  }
+}
+
+function optionsFor(folder: string, modules: readonly string[], { isDevelopment }: BuildClientOptions): BuildOptions {
+  return {
+    absWorkingDir: folder,
+    entryPoints: [elementEntry, ...modules.map((path) => `islet:${path}`)].map((entry) => ({
+      in: entry,
+      out: basename(entry.replace('islet:', ''), extname(entry)),
+    })),
+    outdir: join(folder, 'build/assets'),
+    entryNames: '[name]-[hash]',
+    chunkNames: 'shared-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    target: 'es2022',
+    minify: !isDevelopment,
+    sourcemap: isDevelopment ? 'linked' : false,
+    // an empty list would leave out `module`
+    conditions: isDevelopment ? ['development', 'module'] : ['module'],
+    define: { 'process.env.NODE_ENV': isDevelopment ? '"development"' : '"production"' },
+    logLevel: 'silent',
+    write: false,
+    plugins: [entries(folder)],
+  };
+}
+
+/** The entries: the element, and for each module of `client/` one that registers the components that it exports. */
+function entries(folder: string): Plugin {
+  return {
+    name: 'islet',
+    setup(build) {
+      build.onResolve({ filter: /^islet:/ }, ({ path }) => ({ path: path.slice('islet:'.length), namespace: 'islet' }));
+      build.onLoad({ filter: /.*/, namespace: 'islet' }, ({ path }) => {
+        if (path === 'element')
+          return { contents: `import ${JSON.stringify(client('element/element'))};`, resolveDir: folder };
+        const contents = `import { register } from 'islet/client';
+import * as all from ${JSON.stringify(`./${path}`)};
+for (const each of Object.values(all)) if (each && typeof each === 'object' && each.name && each.view) register(each);`;
+        return { contents, resolveDir: folder };
+      });
+      // a checkout has no `islet` to import by its name
+      if (extension === '.ts') {
+        const faces = { islet: '../../shared/index.ts', 'islet/client': '../../client-runtime/index.ts' };
+        for (const [name, file] of Object.entries(faces)) {
+          const path = fileURLToPath(new URL(file, import.meta.url));
+          build.onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path }));
+        }
+      }
+    },
+  };
+}
+
+/** Says in the manifest which file has which component: the module is asked for the names. */
+async function nameEntries(folder: string, { outputs }: Metafile, manifest: Manifest): Promise<void> {
+  for (const [file, { entryPoint }] of Object.entries(outputs)) {
+    if (entryPoint === undefined) continue;
+    const path = entryPoint.replace(/^islet:/, '');
+    if (path === 'element') manifest.element = basename(file);
+    else {
+      for (const name of await namesIn(join(folder, path))) {
+        const other = manifest.components[name];
+        if (other !== undefined) throw new Error(`Two modules of client/ have a component named ${name}.`);
+        manifest.components[name] = basename(file);
+      }
+    }
+  }
+}
+
+/** @throws Error for a module that exports no component with a name. */
+async function namesIn(path: string): Promise<string[]> {
+  // another address each time: Node keeps modules, and a name may have changed
+  const module: Record<string, unknown> = await import(`${pathToFileURL(path).href}?${Date.now()}`);
+  const names = Object.values(module).flatMap((each) => {
+    const isNamed = typeof each === 'object' && each !== null && 'view' in each && 'name' in each;
+    return isNamed && typeof each.name === 'string' ? [each.name] : [];
+  });
+  if (names.length > 0) return names;
+  throw new Error(`${path} exports no component with a name. Give it one: component({ name: 'my-button', ... }).`);
+}
+
+async function minified(esbuild: typeof import('esbuild'), name: string, content: Buffer): Promise<Uint8Array> {
+  if (!name.endsWith('.css')) return content;
+  const { code } = await esbuild.transform(content.toString(), { loader: 'css', minify: true });
+  return Buffer.from(code);
+}
+
+function withHash(name: string, content: Uint8Array): string {
+  const hash = createHash('sha256').update(content).digest('hex').slice(0, 10);
+  const end = extname(name);
+  return `${basename(name, end)}-${hash}${end}`;
+}
+
+/** A server may read it meanwhile: it finds the old content or the new. */
+async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  await writeFile(`${path}.part`, content);
+  await rename(`${path}.part`, path);
+}

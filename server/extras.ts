@@ -1,0 +1,108 @@
+/*
+ * What the plugin does for pages besides their islands: scripts, what `islet build` made, what development shows, and a word
+ * about what was forgotten. Input: the settings. Output: routes, and pages that are complete.
+ */
+
+import type { FastifyInstance } from 'fastify';
+import { type AnyComponent, isComponent } from '../shared/language/component.ts';
+import { Template } from '../shared/language/html.ts';
+import { IsletError } from '../shared/language/islet-error.ts';
+import type { Inspector } from '../shared/runtime/inspect.ts';
+import { Assets } from './assets.ts';
+import { checkedComponent } from './checked-component.ts';
+import { Development } from './development.ts';
+import type { Log } from './inspect/log.ts';
+import type { Settings } from './options.ts';
+import { type DeclaredIsland, listRoutes } from './route-list.ts';
+import { serveScripts } from './scripts.ts';
+
+export interface Extras {
+  /** A route of islands is declared; returns the component as it is to be run. */
+  declare(path: string, component: AnyComponent, isShared: boolean): AnyComponent;
+  /** Adds the routes. */
+  serve(): void;
+  asset(name: string): string;
+  /** Adds to a page what it needs. @param url Of the page, for the log. @param nonce Of its scripts. */
+  complete(html: string, url: string, nonce: string | undefined): string;
+  /** What a developer sees in place of a page that threw; undefined for everybody else. */
+  errorPage(error: unknown, url: string): string | undefined;
+  end(): void;
+}
+
+interface Parts {
+  readonly inspector: Inspector;
+  readonly log: Log;
+  /** Whether the app writes a log of its own. */
+  readonly hasLogger: boolean;
+  /** Whether a component has a route. */
+  readonly knows: (route: string) => boolean;
+}
+
+export function addExtras(
+  app: FastifyInstance,
+  settings: Settings,
+  { inspector, log, hasLogger, knows }: Parts,
+): Extras {
+  const { path, showsErrors, assets: folder } = settings;
+  const address = `${app.prefix.replace(/\/$/, '')}${path}`;
+  const below = `${path}/assets`;
+  const isProduction = process.env.NODE_ENV === 'production';
+  const assets = folder === undefined ? undefined : new Assets(folder, `${address}/assets`, !isProduction);
+  const development = showsErrors ? new Development(address) : undefined;
+  const islands: DeclaredIsland[] = [];
+  const componentOf = (route: string) => islands.find((each) => each.path === route)?.component;
+  const unwatch = development?.watch(inspector, componentOf);
+  listRoutes(app, path, islands);
+  app.addHook('preSerialization', (request, _reply, payload: unknown, done) => {
+    if (!(payload instanceof Template)) {
+      done(null, payload);
+      return;
+    }
+    const problem = `${request.url} answers a template: return reply.html(template) for a page`;
+    if (!hasLogger) log.error({ url: request.url }, problem);
+    done(new IsletError('ISLET_ERR_RENDER', problem));
+  });
+  return {
+    declare(path, component, isShared) {
+      islands.push({ path, component: component?.name, isShared });
+      return development && isComponent(component) ? checkedComponent(component) : component;
+    },
+    serve() {
+      serveScripts(app, path);
+      assets?.serve(app, below);
+      development?.serve(app, path);
+    },
+    asset(name) {
+      if (assets) return assets.url(name);
+      throw new IsletError('ISLET_ERR_OPTIONS', "asset: give the plugin its option assets, such as 'build'");
+    },
+    complete(html, url, nonce) {
+      for (const route of development ? unknownRoutes(html, knows) : []) {
+        log.warn({ url, route }, `no component has the route '${route}', which a page names: its island stays empty`);
+      }
+      const whole = assets?.complete(html, nonce) ?? html;
+      if (whole.includes('<server-component') && !mayHaveElement(whole)) {
+        const cure = `write <script type="module" src="${address}/element.js"></script> into its head`;
+        log.warn({ url }, `a page with islands has no script for them, so that they are dead: ${cure}`);
+      }
+      return development?.complete(whole, nonce) ?? whole;
+    },
+    errorPage(error, url) {
+      // an app's logger has it from Fastify
+      if (development || !hasLogger) log.error({ err: error, url }, 'a page could not be rendered');
+      return development?.errorPage(error, url);
+    },
+    end: () => unwatch?.(),
+  };
+}
+
+/** Routes that a page names and nobody declared: of what it may hold of raw markup, too. */
+function unknownRoutes(html: string, knows: (route: string) => boolean): readonly string[] {
+  const named = [...html.matchAll(/<server-component\s[^>]*?\broute="([^"]*)"/g)].map(([, route = '']) => route);
+  return [...new Set(named)].filter((route) => !knows(route.replaceAll('&amp;', '&')));
+}
+
+/** Any module may be a bundle with the element in it. */
+function mayHaveElement(html: string): boolean {
+  return /<script[^>]*\stype="?module/i.test(html) || /<script[^>]*\ssrc=/i.test(html);
+}

@@ -1,0 +1,57 @@
+// A clock that stands still until a test moves it: for backoff, idle times, sessions and everything else that waits.
+
+import type { Clock } from '../../shared/runtime/clock.ts';
+
+interface Timer {
+  readonly at: number;
+  readonly callback: () => void;
+}
+
+export class ManualClock implements Clock {
+  private readonly timers = new Set<Timer>();
+  private time = 1_000;
+
+  now(): number {
+    return this.time;
+  }
+
+  setTimeout(callback: () => void, ms: number): unknown {
+    const timer = { at: this.time + ms, callback };
+    this.timers.add(timer);
+    return timer;
+  }
+
+  clearTimeout(timer: unknown): void {
+    this.timers.delete(timer as Timer);
+  }
+
+  /** How long each waiting timer still has, shortest first. */
+  get waits(): number[] {
+    return [...this.timers].map(({ at }) => at - this.time).sort((one, other) => one - other);
+  }
+
+  /** Moves on while something keeps the event loop busy: no timer can come meanwhile. */
+  pass(ms: number): void {
+    this.time += ms;
+  }
+
+  /** Moves on, calling what is due in its order, and lets promises settle in between as time would. */
+  async advance(ms: number): Promise<void> {
+    const end = this.time + ms;
+    for (;;) {
+      await settled();
+      const [next] = [...this.timers].filter(({ at }) => at <= end).sort((one, other) => one.at - other.at);
+      if (!next) break;
+      this.time = Math.max(this.time, next.at);
+      this.timers.delete(next);
+      next.callback();
+    }
+    this.time = end;
+    await settled();
+  }
+}
+
+/** Resolves when what was waiting to run has run, sockets not included. */
+export function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

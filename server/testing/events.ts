@@ -1,0 +1,146 @@
+/*
+ * Events of a page without a browser. Input: an element, an event's name, and what is known of it. Output: which holes hear
+ * it, from the inside out, with the data that a browser would read for each of them.
+ */
+
+import {
+  entriesOf,
+  fieldValue,
+  hasValue,
+  isCheckable,
+  isChecked,
+  optionValue,
+  selectedIn,
+  toFields,
+} from './controls.ts';
+import { type Ear, stateOf } from './drawing.ts';
+import { attributeOf, type Element, elementsAround, elementsIn } from './nodes.ts';
+import type { Json } from './tree.ts';
+
+/** What an event brings besides its target: keys, fields, a detail. */
+export type EventExtra = { readonly [name: string]: Json };
+
+export interface Heard {
+  readonly element: Element;
+  readonly ear: Ear;
+  readonly data: Json | undefined;
+}
+
+export interface Dispatched {
+  readonly heard: readonly Heard[];
+  readonly isPrevented: boolean;
+}
+
+/** Options of a listener, as docs/protocol.md letters them. A test waits for neither `b` nor `t`. */
+interface Listener {
+  /** 0: no data; 1: data; 2: nobody is told. */
+  readonly kind: number;
+  readonly p?: 1;
+  readonly s?: 1;
+  readonly e?: 1;
+  readonly n?: 1;
+  readonly k?: readonly string[];
+  readonly a?: string;
+  readonly i?: readonly string[];
+  readonly f?: readonly string[];
+}
+
+/** @param bubbles Whether the elements around it hear it too. */
+export function dispatch(target: Element, name: string, extra: EventExtra = {}, bubbles = true): Dispatched {
+  const heard: Heard[] = [];
+  let isPrevented = false;
+  for (const element of bubbles ? [target, ...elementsAround(target)] : [target]) {
+    const ear = stateOf(element).ears.get(name);
+    const listener = ear && listenerOf(ear.listener);
+    if (!ear || !listener || !holds(listener, target, element, extra)) continue;
+    if (listener.kind !== 2)
+      heard.push({
+        element,
+        ear,
+        data: listener.kind === 1 ? dataOf(target, element, name, extra, listener) : undefined,
+      });
+    if (listener.p || (name === 'submit' && !listener.n)) isPrevented = true;
+    if (listener.s) break;
+  }
+  return { heard, isPrevented };
+}
+
+function listenerOf(listener: Json): Listener {
+  const [kind, options = {}] = [listener].flat() as [number, Omit<Listener, 'kind'>?];
+  return { kind, ...options };
+}
+
+/** Whether an event is one that a listener wants. */
+function holds({ e, k, a }: Listener, target: Element, current: Element, extra: EventExtra): boolean {
+  if (e && target !== current) return false;
+  if (k && !k.includes(nameOfKey(extra))) return false;
+  return a === undefined || matching(target, current, a) !== undefined;
+}
+
+function nameOfKey(extra: EventExtra): string {
+  const held = ['ctrlKey', 'altKey', 'shiftKey', 'metaKey'].filter((name) => extra[name] === true);
+  return [...held, String(extra.key ?? '').toLowerCase()].join('+');
+}
+
+/** The target, or what it stands in up to the listener's element, that a selector matches. */
+function matching(target: Element, current: Element, selector: string): Element | undefined {
+  for (const each of [target, ...elementsAround(target)]) {
+    if (isMatched(each, selector)) return each;
+    if (each === current) return undefined;
+  }
+  return undefined;
+}
+
+/** Simple selectors: a tag, classes, an id, attributes, and lists of them. @throws Error for others. */
+function isMatched(element: Element, selectors: string): boolean {
+  return selectors.split(',').some((each) => {
+    const selector = each.trim();
+    const parts = selector.match(/^[\w-]+|[.#][\w-]+|\[[\w-]+(?:="?[^"\]]*"?)?\]/g) ?? [];
+    if (parts.join('') !== selector) throw new Error(`'${selector}' is more than a page without a browser can match.`);
+    return parts.every((part) => {
+      if (part.startsWith('.')) return (attributeOf(element, 'class') ?? '').split(/\s+/).includes(part.slice(1));
+      if (part.startsWith('#')) return attributeOf(element, 'id') === part.slice(1);
+      if (!part.startsWith('[')) return element.tagName === part.toLowerCase();
+      const [, name = '', value] = /^\[([\w-]+)(?:="?([^"\]]*)"?)?\]$/.exec(part) ?? [];
+      const own = attributeOf(element, name);
+      return value === undefined ? own !== undefined : own === value;
+    });
+  });
+}
+
+function dataOf(target: Element, current: Element, name: string, extra: EventExtra, { i = [], f, a }: Listener): Json {
+  const { fields, ...rest } = extra;
+  const data: Record<string, Json> = { ...rest };
+  const isForm = current.tagName === 'form' && /^(input|change)$/.test(name);
+  const known = fields ?? (isForm ? toFields(entriesOf(current, undefined, elementsIn(current))) : undefined);
+  if (known !== undefined) {
+    data.fields = Object.fromEntries(Object.entries(known as object).filter(([field]) => f?.includes(field) ?? true));
+  }
+  // a click on what stands in a button is one on the button
+  const control = (a !== undefined && matching(target, current, a)) || (hasValue(target) ? target : current);
+  if (hasValue(control)) {
+    data.value = fieldValue(control);
+    const own = attributeOf(control, 'name');
+    if (own !== undefined && control !== current) data.name = own;
+    if (isCheckable(control)) data.checked = isChecked(control);
+    if (control.tagName === 'select' && attributeOf(control, 'multiple') !== undefined)
+      data.values = selectedIn(control).map(optionValue);
+  }
+  for (const path of i) data[path] = readPath(path, target, current, extra);
+  return data;
+}
+
+/** What a path says that an `include` asks for: of elements their attributes and values, else what the event brings. */
+function readPath(path: string, target: Element, current: Element, extra: EventExtra): Json {
+  const [first = '', second = '', third = ''] = path.split('.');
+  if (first !== 'target' && first !== 'currentTarget') return extra[first] ?? null;
+  const element = first === 'target' ? target : current;
+  if (second === 'value' && hasValue(element)) return fieldValue(element);
+  if (second === 'checked') return isChecked(element);
+  if (second === 'dataset')
+    return attributeOf(element, `data-${third.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`) ?? null;
+  const { properties } = stateOf(element);
+  return (
+    properties.get(second) ?? attributeOf(element, second === 'className' ? 'class' : second.toLowerCase()) ?? null
+  );
+}

@@ -1,0 +1,201 @@
+// Mistakes that everybody makes first: each of them is an error where whoever made it looks. Apps here have no logger, as those
+// of beginners: what is said goes to the standard error. What a page shows of it is seen in a real browser.
+
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Browser } from 'playwright';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { islet, serverComponent } from '../server/index.ts';
+import { visit } from '../server/testing/index.ts';
+import { type AnyMessage, component, effect, html, title, unsafeHtml } from '../shared/index.ts';
+import { launchBrowser } from './support/browser.ts';
+import { counter } from './support/counter.ts';
+import { documentWith } from './support/document.ts';
+
+interface Model {
+  items: string[];
+}
+
+let app: FastifyInstance;
+let said: string;
+
+beforeEach(async () => {
+  said = '';
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    said += text;
+    return true;
+  });
+  app = Fastify();
+  await app.register(islet, { development: true });
+});
+
+afterEach(async () => {
+  await app.close();
+  vi.restoreAllMocks();
+});
+
+/** A page with a component that has one button, which does what is wrong. */
+function addWrong(update: (model: Model) => unknown, options: { shared?: boolean; persist?: boolean } = {}): void {
+  const wrong = component<Model, AnyMessage>({
+    init: () => [{ items: [] }, effect.none],
+    update: update as () => readonly [Model, typeof effect.none],
+    view: ({ items }) => html`<button @click=${{ type: 'UserClicked' }}>Do it</button><p>${items.length} items</p>`,
+  });
+  app.islet.route('/ws/wrong', wrong, options);
+  app.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/wrong' }))));
+}
+
+async function clickIt(): Promise<void> {
+  await using page = await visit(app, '/');
+  await page.click('Do it').catch(() => {});
+}
+
+describe('said on the standard error without a logger, with the place in the app', () => {
+  test.each<[string, (model: Model) => unknown, RegExp]>([
+    ['update throws', () => fail(), /did not take the message UserClicked.*It went off\..*mistakes\.test\.ts:\d+/s],
+    ['a case is missing', () => undefined, /did not take the message UserClicked.*must return \[model, effect\]/s],
+    [
+      'only the model is returned',
+      (model) => model,
+      /did not take the message UserClicked.*must return \[model, effect\]/s,
+    ],
+    [
+      'update is async',
+      async (model) => [model, effect.none],
+      /update is async, and a model cannot wait: return \[model, effect\.from/,
+    ],
+    [
+      'the model is changed in place',
+      (model) => {
+        model.items.push('more');
+        return [model, effect.none];
+      },
+      /Cannot add property 0, object is not extensible.*mistakes\.test\.ts:\d+/s,
+    ],
+    [
+      'an effect throws',
+      (model) => [model, effect.from(() => fail())],
+      /an effect of \/ws\/wrong.* threw; the actor goes on.*It went off\./s,
+    ],
+    [
+      'an effect of the browser on a server',
+      (model) => [model, title('New')],
+      /an effect of the browser \(title, focus, scrollTo, navigate\) was asked for on a server/,
+    ],
+  ])('%s', async (_, update, message) => {
+    addWrong(update);
+    await clickIt();
+    await expect.poll(() => said).toMatch(message);
+  });
+
+  test('a class in a model that is saved', async () => {
+    addWrong(() => [{ items: [], at: new Date(0) }, effect.none], { shared: true, persist: true });
+    await clickIt();
+    expect(said).toContain('the model.at is a Date, which would not survive a restart: keep plain JSON');
+  });
+
+  test('a misspelt route in serverComponent: the page says so too', async () => {
+    app.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/wrogn' }))));
+    const { statusCode, body } = await app.inject('/');
+    expect(statusCode).toBe(500);
+    for (const text of [said, body]) expect(text).toContain("no component has the route '/ws/wrogn'");
+  });
+
+  test('a misspelt route in raw markup, and in a template', async () => {
+    const island = unsafeHtml('<server-component route="/ws/wrogn"></server-component>');
+    app.get('/', (_, reply) => reply.html(documentWith(island)));
+    expect((await app.inject('/')).statusCode).toBe(200);
+    expect(said).toContain("no component has the route '/ws/wrogn', which a page names: its island stays empty");
+  });
+
+  test('a page with islands and no script', async () => {
+    app.islet.route('/ws/count', counter);
+    app.get('/', (_, reply) =>
+      reply.html(html`<!doctype html><title>No</title>${serverComponent({ route: '/ws/count' })}`),
+    );
+    await app.inject('/');
+    expect(said).toContain(
+      'a page with islands has no script for them, so that they are dead: write <script type="module"',
+    );
+  });
+
+  test('reply.html that is not returned', async () => {
+    app.islet.route('/ws/count', counter);
+    app.get('/', async (_, reply) => {
+      void reply.html(documentWith(serverComponent({ route: '/ws/count' })));
+      return { ok: true };
+    });
+    await app.inject('/');
+    await expect
+      .poll(() => said)
+      .toContain('a handler had answered before its page was rendered: return reply.html(...)');
+  });
+
+  test('a handler that returns a template', async () => {
+    app.get('/', async () => html`<p>no</p>`);
+    expect((await app.inject('/')).statusCode).toBe(500);
+    expect(said).toContain('/ answers a template: return reply.html(template) for a page');
+  });
+});
+
+test('an app with a logger is told there, and the standard error is left alone', async () => {
+  const lines: string[] = [];
+  const logged = Fastify({ logger: { level: 'error', stream: { write: (line: string) => void lines.push(line) } } });
+  await logged.register(islet);
+  logged.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/wrogn' }))));
+  await logged.inject('/');
+  await logged.close();
+  expect(lines.join('')).toContain("no component has the route '/ws/wrogn'");
+  expect(said).toBe('');
+});
+
+describe('shown in the page in development', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+
+  test.each(['light', 'dark'] as const)(
+    'what a component throws, and a join that is refused: an overlay (%s), a line in the console',
+    async (colorScheme) => {
+      addWrong(() => fail());
+      app.get('/typo', (_, reply) =>
+        reply.html(documentWith(unsafeHtml('<server-component route="/ws/wrogn"></server-component>'))),
+      );
+      const url = await app.listen({ host: '127.0.0.1', port: 0 });
+      const page = await browser.newPage({ colorScheme });
+      const console: string[] = [];
+      page.on('console', (message) => console.push(`${message.type()}: ${message.text()}`));
+      await page.goto(url);
+      await page.locator('server-component:state(live)').waitFor();
+      await page.getByRole('button', { name: 'Do it' }).click();
+      const overlay = page.locator('islet-problem');
+      await overlay.getByRole('heading', { name: 'The message UserClicked was refused' }).waitFor();
+      for (const fact of ['/ws/wrong', '{"type":"UserClicked"}', /mistakes\.test\.ts:\d+:\d+/])
+        await overlay.getByText(fact).first().waitFor();
+      await expect
+        .poll(() => console.join('\n'))
+        .toMatch(/error: islet: The message UserClicked was refused.*It went off\./s);
+      expect(console.join('\n')).toContain('warning: islet:refused /ws/wrong');
+
+      await page.goto(`${url}/typo`);
+      await overlay.getByRole('heading', { name: 'An island has failed: ISLET_ERR_JOIN_UNKNOWN_ROUTE' }).waitFor();
+      expect(console.join('\n')).toContain('warning: islet:state /ws/wrogn failed ISLET_ERR_JOIN_UNKNOWN_ROUTE');
+      await page.close();
+    },
+  );
+
+  test('and to nobody in production', async () => {
+    const production = Fastify();
+    await production.register(islet, { development: false });
+    production.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/wrogn' }))));
+    const { body } = await production.inject('/');
+    await production.close();
+    expect(body).not.toContain('wrogn');
+    expect((await production.inject('/islet/dev').catch(() => ({ statusCode: 404 }))).statusCode).toBe(404);
+  });
+});
+
+function fail(): never {
+  throw new Error('It went off.');
+}

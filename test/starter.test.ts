@@ -1,0 +1,215 @@
+// The starter as its user meets it: made by the command, installed, tested by its own commands, built, served, and looked at in
+// a real browser while it is changed, broken and mended.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { launchBrowser } from './support/browser.ts';
+import { freePort } from './support/free-port.ts';
+import { environment, root, run } from './support/installed.ts';
+
+const longMs = 180_000;
+const cli = join(root, 'scripts/cli/main.ts');
+let parent: string;
+let app: string;
+let browser: Browser;
+
+const npm = (...args: readonly string[]): Promise<string> => run('npm', args, app);
+
+beforeAll(async () => {
+  parent = await mkdtemp(join(tmpdir(), 'islet-starter-'));
+  app = join(parent, 'my-board');
+  await run(process.execPath, [cli, 'new', 'my-board'], parent);
+  await npm('install');
+  browser = await launchBrowser();
+}, longMs);
+
+afterAll(async () => {
+  await browser?.close();
+  await rm(parent, { recursive: true, force: true });
+});
+
+test('has its own name, and says what to do', async () => {
+  const manifest = JSON.parse(await readFile(join(app, 'package.json'), 'utf8'));
+  expect(manifest.name).toBe('my-board');
+  expect(await readFile(join(app, 'fly.toml'), 'utf8')).toContain('app = "my-board"');
+  expect(await readFile(join(app, '.gitignore'), 'utf8')).toContain('node_modules/');
+  const again = await run(process.execPath, [cli, 'new', 'my-board'], parent).catch((error: Error) => error.message);
+  expect(again).toContain('my-board is not empty');
+});
+
+test('its own tests and its type check pass, before anything was built', { timeout: longMs }, async () => {
+  expect(await npm('test')).toMatch(/pass 5\n.*fail 0\n/);
+  expect(await npm('run', 'typecheck')).not.toContain('error');
+});
+
+test('lists what it answers', { timeout: longMs }, async () => {
+  const said = await npm('run', 'routes');
+  expect(said).toContain('Pages\n  GET    /\n  GET    /healthz\n  GET    /login\n');
+  expect(said).toContain('API\n  POST   /login\n  POST   /logout\n');
+  expect(said).toContain('Islands\n  shared /ws/board\n  own    /ws/card-form\n');
+});
+
+test('minimal, it is a page, a component and its test', { timeout: longMs }, async () => {
+  await run(process.execPath, [cli, 'new', 'small', '--minimal'], parent);
+  const small = join(parent, 'small');
+  await run('npm', ['install', '--prefer-offline'], small);
+  expect(await run('npm', ['test'], small)).toMatch(/pass 1\n.*fail 0\n/);
+});
+
+describe('in production', () => {
+  test('its build names files by their content; without it, it does not start', { timeout: longMs }, async () => {
+    const env = { ...environment, NODE_ENV: 'production', PORT: '0' };
+    const child = spawn(process.execPath, ['server.ts'], { cwd: app, env });
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+    expect(await once(child, 'exit')).toEqual([1, null]);
+    expect(said).toContain('there is no manifest.json in');
+    expect(said).toContain('Make it first: npx islet build');
+
+    expect(await npm('run', 'build')).toMatch(/theme-button-\w+\.js: \d+ bytes/);
+    const manifest = JSON.parse(await readFile(join(app, 'build/manifest.json'), 'utf8'));
+    expect(manifest.files['app.css']).toMatch(/^app-[\da-f]{10}\.css$/);
+    expect(Object.keys(manifest.components)).toEqual(['theme-button']);
+  });
+
+  test('it works in a browser: login, own form, shared board, client component', { timeout: longMs }, async () => {
+    await using server = await startApp(['server.ts'], { NODE_ENV: 'production' });
+    const [ann, stranger] = [await browser.newPage(), await browser.newPage()];
+    const problems: string[] = [];
+    for (const page of [ann, stranger]) page.on('pageerror', (error) => problems.push(error.message));
+    await stranger.goto(server.url);
+    await ann.goto(`${server.url}/login`);
+    // no island is there: only the script of what the page shows
+    expect(await scriptsOf(ann)).toEqual([expect.stringMatching(/^\/islet\/assets\/theme-button-\w+\.js$/)]);
+    expect(await scriptsOf(stranger)).toHaveLength(2);
+    await ann.getByLabel('Name').fill('ann');
+    await ann.getByLabel('Password').fill('secret');
+    await ann.getByRole('button', { name: 'Log in' }).click();
+    await ann.getByLabel('Title').fill('Milk');
+    await ann.getByRole('button', { name: 'Add' }).click();
+    await stranger.getByText('Milk by ann').waitFor();
+    await ann.getByRole('button', { name: 'Dark' }).click();
+    await ann.getByRole('button', { name: 'Light' }).waitFor();
+    await ann.getByRole('button', { name: 'Log out' }).click();
+    await ann.getByRole('link', { name: 'Log in' }).waitFor();
+    const answer = await fetch(new URL((await scriptsOf(stranger))[0] ?? '', server.url));
+    expect(answer.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    expect(problems).toEqual([]);
+  });
+});
+
+describe('in development', () => {
+  test('pages show changes, and what is broken until it is mended', { timeout: longMs }, async () => {
+    await using server = await startApp([join(app, 'node_modules/islet/dist/scripts/cli/main.js'), 'dev'], {});
+    const page = await browser.newPage();
+    const said: string[] = [];
+    page.on('console', (message) => said.push(`${message.type()} ${message.text()}`));
+    await page.goto(server.url);
+    await page.getByText('0 cards').or(page.getByText('1 card')).waitFor();
+
+    const board = join(app, 'components/board.ts');
+    const source = await readFile(board, 'utf8');
+    await writeFile(board, source.replaceAll(' cards`', ' notes`').replace("'1 card'", "'1 note'"));
+    await page.getByText(/\d notes?$/).waitFor();
+
+    await writeFile(board, source.replace('import {', 'import { {'));
+    const overlay = page.locator('islet-problem');
+    await overlay.getByRole('heading', { name: 'The server has ended' }).waitFor();
+    expect(await overlay.locator('pre').textContent()).toContain('components/board.ts');
+    const other = await browser.newPage();
+    await other.goto(server.url);
+    await other.getByRole('heading', { name: 'The server has ended' }).waitFor();
+    await writeFile(board, source);
+    await overlay.waitFor({ state: 'detached' });
+    await page.getByText(/\d cards?$/).waitFor();
+    await other.getByText(/\d cards?$/).waitFor();
+
+    const button = join(app, 'client/theme-button.ts');
+    const client = await readFile(button, 'utf8');
+    await writeFile(button, `${client}const ;`);
+    await page.getByRole('heading', { name: 'The scripts of the pages do not compile' }).waitFor();
+    await writeFile(button, client.replace("'Dark'", "'Night'"));
+    await page.getByRole('button', { name: 'Night' }).waitFor();
+  });
+
+  test('what a component throws is shown with its message, file and line', { timeout: longMs }, async () => {
+    const form = join(app, 'components/card-form.ts');
+    const source = await readFile(form, 'utf8');
+    await writeFile(
+      form,
+      source.replace(
+        "if (title === '') return",
+        "if (title === 'boom') throw new Error('It went off.');\n      if (title === '') return",
+      ),
+    );
+    await using server = await startApp([join(app, 'node_modules/islet/dist/scripts/cli/main.js'), 'dev'], {});
+    const page = await browser.newPage();
+    const errors: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') errors.push(message.text());
+    });
+    await page.goto(`${server.url}/login`);
+    await page.getByLabel('Name').fill('ann');
+    await page.getByLabel('Password').fill('secret');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.locator('server-component:state(live)').first().waitFor();
+    await page.getByLabel('Title').fill('boom');
+    await page.getByRole('button', { name: 'Add' }).click();
+    const overlay = page.locator('islet-problem');
+    await overlay.getByRole('heading', { name: 'The message UserSent was refused' }).waitFor();
+    const shown = (await overlay.evaluate((element) => element.shadowRoot?.textContent)) ?? '';
+    const line = (await readFile(form, 'utf8')).split('\n').findIndex((each) => each.includes('It went off.')) + 1;
+    expect(shown).toContain('/ws/card-form');
+    expect(shown).toContain('"type":"UserSent","title":"boom"');
+    expect(shown).toContain(`components/card-form.ts:${line}:`);
+    expect(shown).toContain('It went off.');
+    await expect.poll(() => errors.join('\n')).toContain(`components/card-form.ts:${line}:`);
+    expect(server.output()).toContain('It went off.');
+    await overlay.getByRole('button', { name: 'Close' }).click();
+    await overlay.waitFor({ state: 'detached' });
+    await writeFile(form, source);
+  });
+});
+
+interface StartedApp extends AsyncDisposable {
+  readonly url: string;
+  readonly output: () => string;
+}
+
+async function startApp(args: readonly string[], settings: Record<string, string>): Promise<StartedApp> {
+  const port = await freePort();
+  const env = { ...environment, ...settings, PORT: String(port), HOST: '127.0.0.1', DATA_FILE: join(parent, 'app.db') };
+  const child = spawn(process.execPath, args, { cwd: app, env });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  const url = `http://127.0.0.1:${port}`;
+  await expect
+    .poll(
+      () =>
+        fetch(url).then(
+          ({ status }) => status,
+          () => output,
+        ),
+      { timeout: 30_000 },
+    )
+    .toBe(200);
+  return {
+    url,
+    output: () => output,
+    async [Symbol.asyncDispose]() {
+      const exited = once(child, 'exit');
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}
+
+async function scriptsOf(page: Page): Promise<string[]> {
+  return page.locator('script[src]').evaluateAll((all) => all.map((each) => each.getAttribute('src') ?? ''));
+}
