@@ -66,11 +66,12 @@ function fieldsByPlace(root: ParentNode): Map<string, Field> {
 /** Takes note of a field; returns what does the same to another one. @param isTyped Whether that is more than the focus. */
 function carry(field: Field, isTyped: boolean): (other: Field) => void {
   const { value, checked, indeterminate, files, open, innerText } = field;
-  const chosen = Array.from(field.options ?? [], ({ selected }) => selected);
+  // options may have come, gone or moved
+  const chosen = Array.from(field.selectedOptions ?? [], (option) => option.value);
   const caret = isFocused(field) && (caretOf(field) ?? true);
   return (other) => {
     if (isTyped) {
-      if (other.options) for (const [index, option] of [...other.options].entries()) option.selected = !!chosen[index];
+      if (other.options) for (const option of other.options) option.selected = chosen.includes(option.value);
       else if (isBox(other)) Object.assign(other, { checked, indeterminate });
       else if (isEditable(other)) other.innerText = innerText;
       else Object.assign(other, files ? { files } : value === undefined ? { open } : { value });

@@ -164,8 +164,8 @@ describe('an element', () => {
     const element = await show(`<${name}></${name}>`);
     element.innerHTML = '';
     element.setAttribute('say', 'again');
-    await rendered();
-    expect(toldOf(element)).toEqual(['again']);
+    // what mends it has to be loaded
+    await expect.poll(() => element.querySelector('p') && toldOf(element)).toEqual(['again']);
   });
 });
 
