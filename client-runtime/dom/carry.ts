@@ -71,7 +71,9 @@ function carry(field: Field, isTyped: boolean): (other: Field) => void {
   return (other) => {
     if (isTyped) {
       if (other.options)
-        chosen.forEach((isChosen, index) => Object.assign(other.options[index] ?? {}, { selected: isChosen }));
+        chosen.forEach((isChosen, index) => {
+          Object.assign(other.options[index] ?? {}, { selected: isChosen });
+        });
       else if (isBox(other)) Object.assign(other, { checked, indeterminate });
       else if (isEditable(other)) other.innerText = innerText;
       else Object.assign(other, files ? { files } : value === undefined ? { open } : { value });
