@@ -91,7 +91,7 @@ describe('a change of one hole', () => {
       (value) => html`<p @click=${value}></p>`,
       { type: 'X' },
       on({ type: 'X' }, { debounceMs: 9 }),
-      [0, 9, 0, ''],
+      [0, { b: 9 }],
     ],
   ])('%s is said as it is on the wire', (_, view, before, after, wire) => {
     expect(diff(view(before as never), view(after as never))).toEqual([[1, 0, wire]]);

@@ -8,7 +8,6 @@ import { decodeClientFrame, encodeClientFrame, encodeHello } from '../shared/wir
 import { decodeIdsReversed, IdRunsWriter } from '../shared/wire/content.ts';
 import { decodeDefinition, encodeDefinition } from '../shared/wire/definition.ts';
 import type { ClientFrame, ServerFrame } from '../shared/wire/frames.ts';
-import { decodeListener, encodeListener } from '../shared/wire/listener.ts';
 import {
   carryOut,
   define,
@@ -424,25 +423,6 @@ describe('what frames hold', () => {
         expect(decodeIdsReversed(writer.runs).reverse()).toEqual(ids);
       }),
     );
-  });
-
-  test('a listener comes back as it was', () => {
-    const flag = fc.boolean();
-    const listener = fc.record({
-      wantsData: flag,
-      debounceMs: count,
-      throttleMs: count,
-      preventDefault: flag,
-      stopPropagation: flag,
-      include: fc.array(fc.string()),
-    });
-    fc.assert(
-      fc.property(listener, ({ wantsData, ...options }) => {
-        const wire = JSON.parse(JSON.stringify(encodeListener(wantsData, options)));
-        expect(decodeListener(wire)).toEqual({ wantsData, ...options });
-      }),
-    );
-    expect([encodeListener(true), encodeListener(false, {})]).toEqual([1, 0]);
   });
 
   test('a definition comes back as far as a browser needs it', () => {

@@ -132,7 +132,7 @@ describe('the table', () => {
       await shows(page, '26–50 of 10,000 users');
     });
     expect(turned.rows).toBe(25 + 1);
-    expect(turned.sent).toBeLessThan(120);
+    expect(turned.sent).toBeLessThan(160);
     expect(turned.received).toBeLessThan(25 * 150);
 
     const typed = await costOf(async () => {
