@@ -6,7 +6,7 @@
  */
 
 import { type Hole, isContent } from '../template/definition.ts';
-import type * as HoleKind from '../template/hole-kind.ts';
+import * as HoleKind from '../template/hole-kind.ts';
 import { encodeSlot, type TemplateTable } from './encode.ts';
 import { type Content, Instance, List, Memoized, Raw } from './tree.ts';
 
@@ -47,8 +47,8 @@ export class ContentDigest {
 
   /** What a hole without nodes shows is replaced. */
   change(id: number, hole: number, kind: HoleKind.Kind, old: unknown, next: unknown): void {
-    this.addValue(id, hole, encodeSlot(kind, old, this.table), -1);
-    this.addValue(id, hole, encodeSlot(kind, next, this.table), 1);
+    this.addValue(id, hole, this.encode(kind, old), -1);
+    this.addValue(id, hole, this.encode(kind, next), 1);
   }
 
   /** What a hole holds is replaced as a whole. */
@@ -91,8 +91,13 @@ export class ContentDigest {
       const { kind } = holes[index] as Hole;
       const slot = instance[index];
       if (isContent(kind)) this.addContent(id, index, slot as Content, sign);
-      else this.addValue(id, index, encodeSlot(kind, slot, this.table), sign);
+      else this.addValue(id, index, this.encode(kind, slot), sign);
     }
+  }
+
+  /** What a hole without nodes shows. An object of attributes shows the same in any order. */
+  private encode(kind: HoleKind.Kind, slot: unknown): unknown {
+    return kind === HoleKind.spread ? Object.entries(slot as object).sort() : encodeSlot(kind, slot, this.table);
   }
 
   private addValue(id: number, hole: number, value: unknown, sign: 1 | -1): void {

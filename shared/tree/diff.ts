@@ -50,6 +50,7 @@ export function diffInstance(instance: Instance, template: Template, target: Dif
       const changed = changedTexts(old as AttributeTexts, slot);
       if (!changed) continue;
       set(instance, index, slot, target);
+      target.digest?.change(instance.id, index, hole.kind, old, slot);
       target.operations.push(setHole(instance.id, index, changed));
     } else {
       const slot = toSlot(hole, values);
