@@ -85,7 +85,8 @@ function diffContent(before: Content, value: unknown, owner: Instance, index: nu
     }
     return before;
   }
-  const old = before instanceof Memoized ? before.content : before;
+  let old = before;
+  while (old instanceof Memoized) old = old.content;
   if (value === null || typeof value !== 'object') {
     const text = toText(value, owner.definition.holes[index]);
     if (text !== old && !(text === null && isEmpty(old))) {
