@@ -3,7 +3,7 @@
  * tell it. Input: nodes, and the listeners that a tree has put on them. Output: answers; nothing is changed here.
  */
 
-import { contains, hasAttribute } from './native.ts';
+import { contains, hasAttribute, parentOf } from './native.ts';
 
 /** Any control; what it has not is undefined. */
 export type Field = HTMLInputElement &
@@ -12,7 +12,6 @@ export type Field = HTMLInputElement &
   HTMLDetailsElement;
 
 const boxes = /^(checkbox|radio)$/;
-const parentOf = Object.getOwnPropertyDescriptor(Node.prototype, 'parentNode')?.get as (this: Node) => Node | null;
 
 /** By node: types of events with a listener, and whether it reads data. */
 const heard = new WeakMap<Node, Map<string, boolean>>();
@@ -31,7 +30,7 @@ export function hears(node: Node, types: RegExp): boolean {
 /** A node, and all that holds it up to the island's root. Not by the node's own properties: a form's are its controls. */
 export function pathOf(node: Node, root: Node): Node[] {
   const path: Node[] = [];
-  for (let next: Node | null = node; next; next = next === root ? null : parentOf.call(next)) path.push(next);
+  for (let next: Node | null = node; next; next = next === root ? null : parentOf(next)) path.push(next);
   return path;
 }
 

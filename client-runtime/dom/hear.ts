@@ -6,12 +6,10 @@
 
 import { type Listener, nameKey } from '../../shared/wire/listener.ts';
 import * as Option from '../../shared/wire/listener-option.ts';
-import { closest, contains } from './native.ts';
+import { closest, contains, matches } from './native.ts';
 
 /** Starts or stops to hear. @param isFarOnly Only if it is heard at the window or the document, which outlive islands. */
 export type Toggle = (isOn: boolean, isFarOnly?: boolean) => void;
-
-const { matches } = Element.prototype;
 
 /** @param tell Is called while the event is under way. */
 export function hear(node: Node, name: string, listener: Listener, tell: (event: Event) => void): Toggle {

@@ -73,13 +73,13 @@ function inputView({ field, initial, problem }: Edit, label: string, noteId: str
   const isInvalid = problem === null ? null : 'true';
   if (field === 'role') {
     return html`<select name="value" aria-label=${label} aria-invalid=${isInvalid} aria-describedby=${noteId}>
-      ${roles.map((role) => html`<option value=${role} ?selected=${role === initial}>${role}</option>`)}
+      ${roles.map((role) => html`<option value=${role} .defaultSelected=${role === initial}>${role}</option>`)}
     </select>`;
   }
   return html`<input
     name="value"
     inputmode=${field === 'email' ? 'email' : 'text'}
-    value=${initial}
+    .defaultValue=${initial}
     maxlength=${maxLengths[field]}
     autocomplete="off"
     autocapitalize=${field === 'country' ? 'characters' : 'none'}
