@@ -32,13 +32,12 @@ const flushAll = (): void => {
   for (const flush of flushes) flush();
 };
 
-// a page that is left tells what it still can
-addEventListener('pagehide', flushAll);
-
 /** @param root What holds an island's fields. */
 export function createTiming(root: EventTarget): Timing {
   // before anybody hears of a submission, also one that the browser sends by itself; it does not leave shadow roots
   for (const target of [window, root]) target.addEventListener('submit', flushAll, true);
+  // a page that is left tells what it still can; to listen again with the same function does nothing
+  addEventListener('pagehide', flushAll);
   const all = new Map<string, Waiting>();
 
   const wait = (key: string, ms: number, control: unknown, act?: () => void): void => {
