@@ -5,11 +5,6 @@
 
 type Reader<Member> = (node: Node) => Member;
 
-/** The module can be imported where there is no DOM: a build asks components for their names. */
-const of = <Prototype>(type: { readonly prototype: Prototype } | undefined): Prototype =>
-  type?.prototype ?? ({} as Prototype);
-const nodes = of(globalThis.Node);
-
 export const parentOf: Reader<(ParentNode & Node) | null> = readerOf('parentNode');
 export const firstOf: Reader<ChildNode | null> = readerOf('firstChild');
 export const lastOf: Reader<ChildNode | null> = readerOf('lastChild');
@@ -18,11 +13,10 @@ export const isConnected: Reader<boolean> = readerOf('isConnected');
 export const previousOf: Reader<ChildNode | null> = readerOf('previousSibling');
 
 /** Methods; call them by `call`. */
-export const { insertBefore, removeChild, compareDocumentPosition, contains } = nodes;
-export const { addEventListener, removeEventListener } = of(globalThis.EventTarget);
-export const { closest, matches, getAttribute, hasAttribute, setAttribute, removeAttribute, toggleAttribute } = of(
-  globalThis.Element,
-);
+export const { insertBefore, removeChild, compareDocumentPosition, contains } = Node.prototype;
+export const { addEventListener, removeEventListener } = EventTarget.prototype;
+export const { closest, matches, getAttribute, hasAttribute, setAttribute, removeAttribute, toggleAttribute } =
+  Element.prototype;
 
 /** Takes a node out of where it is. */
 export function remove(node: Node): void {
@@ -41,6 +35,6 @@ export function write(node: Node, name: string, value: unknown): void {
 }
 
 function readerOf<Member>(name: string): Reader<Member> {
-  const get = Object.getOwnPropertyDescriptor(nodes, name)?.get as (this: Node) => Member;
+  const { get } = Object.getOwnPropertyDescriptor(Node.prototype, name) as { get(this: Node): Member };
   return (node) => get.call(node);
 }

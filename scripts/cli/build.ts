@@ -120,7 +120,8 @@ for (const each of Object.values(all)) if (each && typeof each === 'object' && e
 /** Says in the manifest which file has which component: the module is asked for the names. */
 async function nameEntries(folder: string, { outputs }: Metafile, manifest: Manifest): Promise<void> {
   for (const [file, { entryPoint }] of Object.entries(outputs)) {
-    if (entryPoint === undefined) continue;
+    // what is loaded later is an entry for esbuild, too
+    if (!entryPoint?.startsWith('islet:')) continue;
     const path = entryPoint.replace(/^islet:/, '');
     if (path === 'element') manifest.element = basename(file);
     else {
