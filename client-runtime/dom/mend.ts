@@ -25,6 +25,10 @@ export type TellMisfit = (instance: DomInstance) => void;
 
 /** Looks through an instance and all that it holds. */
 export function mend(instance: DomInstance, others: Others, tell: TellMisfit): void {
+  if (isTangled(instance)) {
+    tell(instance);
+    return;
+  }
   instance.template.holes.forEach(({ kind }, hole) => {
     if (!isContent(kind)) return;
     arrange(instance, hole, others);
@@ -33,6 +37,16 @@ export function mend(instance: DomInstance, others: Others, tell: TellMisfit): v
       else tell(inner);
     }
   });
+}
+
+/** Whether a part reaches around the end of a place, since one of its own ends was moved: more than its own would go with it. */
+function isTangled({ template, nodes, slots }: DomInstance): boolean {
+  const ends = template.holes.flatMap(({ kind }, hole) => (kind && isContent(kind) ? [nodes[hole] as Node] : []));
+  return slots.some((slot) =>
+    instancesIn(slot).some(({ first, last }) =>
+      ends.some((end) => parentOf(end) === parentOf(first) && follows(first, end) && follows(end, last)),
+    ),
+  );
 }
 
 /**
