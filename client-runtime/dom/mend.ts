@@ -91,7 +91,11 @@ export function arrange(instance: DomInstance, hole: number, others: Others, isW
   if (!isWrong) return;
   before = end;
   for (const { first, last } of parts) {
-    for (let at = behind(); at && at !== last; at = behind()) remove(at);
+    for (let at = behind(); at && at !== last; at = behind()) {
+      // one of ours that was moved here is of another place, or is an end of what holds this one
+      if (others.isMet(at) && !others.isTheirs(at)) insertBefore.call(parent, at, first);
+      else remove(at);
+    }
     before = first;
   }
   for (let at = behind(); at && (!kind || others.isJunk(at)); at = behind()) remove(at);
