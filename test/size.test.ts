@@ -9,17 +9,17 @@ test('all scripts that run until a page with a live form is live have 13,900 byt
   expect(gzipBytes('element.js') + gzipBytes('early.js')).toBeLessThanOrEqual(13_900);
 });
 
-test('what puts right what others have done, which is loaded later, has 4,600 bytes or less', () => {
-  expect(gzipBytes('repair-')).toBeLessThanOrEqual(4_600);
+test('what puts right what others have done, which is loaded later, has 4,650 bytes or less', () => {
+  expect(gzipBytes('repair-')).toBeLessThanOrEqual(4_650);
 });
 
 test('what provides contexts, which is loaded for the first one, has 400 bytes or less', () => {
   expect(gzipBytes('context-provider-')).toBeLessThanOrEqual(400);
 });
 
-test('all that a page of server components may load has 18,800 bytes or less', () => {
+test('all that a page of server components may load has 18,900 bytes or less', () => {
   const names = ['element.js', 'early.js', 'repair-', 'context-provider-'];
-  expect(names.reduce((sum, name) => sum + gzipBytes(name), 0)).toBeLessThanOrEqual(18_800);
+  expect(names.reduce((sum, name) => sum + gzipBytes(name), 0)).toBeLessThanOrEqual(18_900);
   // nothing else is loaded later
   const later = new Set(
     bundles.flatMap(({ code }) => [...code.matchAll(/import\(\W\.\/(.*?)-[\da-f]{10}\.js/g)].map(([, name]) => name)),
