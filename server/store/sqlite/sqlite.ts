@@ -61,6 +61,8 @@ export function sqliteStore(path: string, { durability = 'process' }: SqliteStor
 
 /** So many transactions are one to four pages each in the log: about what SQLite itself would wait for. */
 const transactionsPerCheckpoint = 500;
+/** So many transactions may come while the log is being brought into the file: those after them wait, or it would grow on. */
+const maxTransactionsBehind = 2_000;
 
 /** What waits for the disk is done by a thread, which starts when there is something to do. */
 function openHere(path: string): Asked {
@@ -71,7 +73,7 @@ function openHere(path: string): Asked {
   let checkpoint: Promise<void> | undefined;
 
   const checkpointSoon = (): void => {
-    if (isInMemory || checkpoint !== undefined || ++transactions < transactionsPerCheckpoint) return;
+    if (isInMemory || ++transactions < transactionsPerCheckpoint || checkpoint !== undefined) return;
     transactions = 0;
     thread ??= openInThread(path, { isPowerSafe: false });
     // what fails now is tried again with the next
@@ -84,9 +86,13 @@ function openHere(path: string): Asked {
 
   return {
     ask(method, args) {
-      const result = callFile(file, method, args);
-      if (method === 'commit') checkpointSoon();
-      return result;
+      const call = () => {
+        const result = callFile(file, method, args);
+        if (method === 'commit') checkpointSoon();
+        return result;
+      };
+      const isBehind = method === 'commit' && transactions >= maxTransactionsBehind;
+      return isBehind && checkpoint !== undefined ? checkpoint.then(call) : call();
     },
     async close() {
       await thread?.close();
