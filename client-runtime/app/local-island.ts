@@ -21,7 +21,7 @@ import { nextOf } from '../dom/native.ts';
 import { create as createRepair, loadRepair } from '../dom/repairs.ts';
 import { replay } from '../dom/replay.ts';
 import { findDifferences } from '../dom/settle.ts';
-import { createTiming, type Timing, typedIn } from '../dom/timing.ts';
+import { createTiming, type Timing } from '../dom/timing.ts';
 import { pageClock, pageSupervisor } from './page-supervisor.ts';
 
 /** The element or page that the island belongs to. */
@@ -219,7 +219,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
         },
       });
     };
-    this.#timing.run(place, listener, act, typedIn(event));
+    this.#timing.run(place, listener, act);
   }
 
   onTorn(): void {

@@ -9,7 +9,6 @@ import * as Option from '../../shared/wire/listener-option.ts';
 
 interface Waiting {
   readonly timer: ReturnType<typeof setTimeout>;
-  readonly control: unknown;
   readonly act: (() => void) | undefined;
 }
 
@@ -17,10 +16,10 @@ export interface Timing {
   /**
    * Acts now or later.
    *
-   * @param key Names what is timed: a listener of one node.
-   * @param control Where it happened, if what happens elsewhere does not say the same.
+   * @param key Names what is timed: a listener of one node. What waits under it is replaced: `fields.ts` has sent it before
+   *   where it does not say the same.
    */
-  run(key: string, listener: Listener, act: () => void, control?: unknown): void;
+  run(key: string, listener: Listener, act: () => void): void;
   /** Delivers what waits, in the order in which it happened. */
   flush(): void;
 }
@@ -40,14 +39,14 @@ export function createTiming(root: EventTarget): Timing {
   addEventListener('pagehide', flushAll);
   const all = new Map<string, Waiting>();
 
-  const wait = (key: string, ms: number, control: unknown, act?: () => void): void => {
+  const wait = (key: string, ms: number, act?: () => void): void => {
     const timer = setTimeout(() => {
       const { act } = all.get(key) as Waiting;
       drop(key);
       act?.();
     }, ms);
     flushes.add(flush);
-    all.set(key, { timer, control, act });
+    all.set(key, { timer, act });
   };
 
   const drop = (key: string): void => {
@@ -56,20 +55,19 @@ export function createTiming(root: EventTarget): Timing {
     if (!all.size) flushes.delete(flush);
   };
 
-  const run: Timing['run'] = (key, listener, act, control) => {
+  const run: Timing['run'] = (key, listener, act) => {
     const { [Option.debounce]: debounceMs, [Option.throttle]: throttleMs } = listener;
     const present = all.get(key);
     if (debounceMs) {
-      if (present && present.control !== control) flush();
       drop(key);
-      wait(key, debounceMs, control, act);
+      wait(key, debounceMs, act);
     } else if (present) {
       all.delete(key);
-      all.set(key, { ...present, act: () => run(key, listener, act, control) });
+      all.set(key, { ...present, act: () => run(key, listener, act) });
     } else {
       flush();
       act();
-      if (throttleMs) wait(key, throttleMs, control);
+      if (throttleMs) wait(key, throttleMs);
     }
   };
 
@@ -81,9 +79,4 @@ export function createTiming(root: EventTarget): Timing {
   };
 
   return { run, flush };
-}
-
-/** The control that typing or choosing happened in: what happens in another one does not replace it. */
-export function typedIn({ type, target }: Event): EventTarget | null {
-  return /^(input|change)$/.test(type) ? target : null;
 }

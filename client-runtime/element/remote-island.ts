@@ -26,7 +26,7 @@ import { isSubmission, targetOf } from '../dom/hear.ts';
 import type { Repair } from '../dom/repair.ts';
 import { create as createRepair, goWithout, loadRepair } from '../dom/repairs.ts';
 import { replay } from '../dom/replay.ts';
-import { createTiming, typedIn } from '../dom/timing.ts';
+import { createTiming } from '../dom/timing.ts';
 import { type Channel, type Connection, connectionTo } from './connection.ts';
 import { createOutbox, type OutgoingEvent } from './outbox.ts';
 import { createPending } from './pending.ts';
@@ -493,7 +493,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
           refuse(isAdded || 'ISLET_ERR_LIMIT_EVENTS');
         }
       };
-      timing.run(place, listener, act, typedIn(event));
+      timing.run(place, listener, act);
     },
 
     onProperty: (node, name, value) => !fields.set(node, name, value),
