@@ -4,10 +4,9 @@
  */
 
 import { caretOf, placeCaret } from './caret.ts';
-import { type Field, formOf, isBox, isEditable, isFocused } from './controls.ts';
+import { type Field, formOf, isBox, isChanged, isEditable, isFocused } from './controls.ts';
 import type { Control } from './fields.ts';
 import { getAttribute } from './native.ts';
-import { isChanged } from './replay.ts';
 
 /** What is needed of `fields.ts` besides. */
 export interface FieldsInside {

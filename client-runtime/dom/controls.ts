@@ -11,8 +11,6 @@ export type Field = HTMLInputElement &
   Omit<HTMLSelectElement, 'type'> &
   HTMLDetailsElement;
 
-const boxes = /^(checkbox|radio)$/;
-
 /** By node: types of events with a listener, and whether it reads data. */
 const heard = new WeakMap<Node, Map<string, boolean>>();
 
@@ -36,14 +34,14 @@ export function pathOf(node: Node, root: Node): Node[] {
 
 /** The control of which a property is state: an option's is its select. */
 export function fieldOf(node: Element, name: string): Field | null {
-  const { localName, type } = node as Field;
+  const { localName } = node;
   const isState =
     localName === 'option'
       ? name === 'selected'
-      : /^(details|dialog)$/.test(localName)
+      : isDisclosure(node)
         ? name === 'open'
         : /^(input|textarea|select)$|-/.test(localName)
-          ? (boxes.test(type) ? /^(checked|indeterminate)$/ : /^(value|checked)$/).test(name)
+          ? (isBox(node as Field) ? /^(checked|indeterminate)$/ : /^(value|checked)$/).test(name)
           : name === 'textContent' && isEditable(node);
   return isState ? ((localName === 'option' ? node.closest('select') : node) as Field | null) : null;
 }
@@ -63,7 +61,7 @@ export function isEditable(node: Node): boolean {
 }
 
 export function isBox({ type }: Field): boolean {
-  return boxes.test(type);
+  return /^(checkbox|radio)$/.test(type);
 }
 
 export function isCustom({ localName }: Element): boolean {
@@ -87,6 +85,19 @@ export function stateOf(field: Field): unknown {
 /** The text of a field, or of what can be edited. */
 export function textOf(field: Field): string {
   return field.value ?? field.textContent;
+}
+
+/** Whether a field holds something else than its HTML says. */
+export function isChanged(field: Field): boolean {
+  const { options } = field;
+  if (!options) return isBox(field) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+  const all = [...options];
+  // where the page selects none, the browser has selected the first
+  const first =
+    all.some(({ defaultSelected }) => defaultSelected) || field.multiple
+      ? undefined
+      : all.find(({ disabled }) => !disabled);
+  return all.some((option) => option.selected !== (option.defaultSelected || option === first));
 }
 
 /** Whether a property says what the model says: `1.0` is the number 1. */
@@ -129,7 +140,7 @@ function isSent(form: HTMLFormElement, root: Node): boolean {
   );
 }
 
-export function hasSentForm(field: Field, root: Node): boolean {
+function hasSentForm(field: Field, root: Node): boolean {
   const form = formOf(field);
   return !!form && isSent(form, root);
 }

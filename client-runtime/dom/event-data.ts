@@ -6,6 +6,7 @@
 import type { EventData } from '../../shared/language/events.ts';
 import { type Listener, modifiers } from '../../shared/wire/listener.ts';
 import * as Option from '../../shared/wire/listener-option.ts';
+import { type Field, isBox } from './controls.ts';
 import { isSubmission, targetOf } from './hear.ts';
 
 interface Readable {
@@ -15,7 +16,7 @@ interface Readable {
 /** What events and elements of some kinds have. */
 type AnyEvent = Event &
   Partial<Omit<KeyboardEvent & ClipboardEvent & DragEvent & ToggleEvent & SubmitEvent, keyof Event>>;
-type AnyControl = HTMLInputElement & HTMLSelectElement & HTMLDialogElement;
+type AnyControl = Field & Pick<HTMLDialogElement, 'returnValue'>;
 
 /** @param listener What is read besides what each event brings. */
 export function readEvent(event: AnyEvent, listener: Listener): EventData {
@@ -58,7 +59,7 @@ export function readEvent(event: AnyEvent, listener: Listener): EventData {
     if (typeof value === 'string') {
       data.value = value;
       if (name && target !== currentTarget) data.name = name;
-      if (/checkbox|radio/.test(target.type)) data.checked = target.checked;
+      if (isBox(target)) data.checked = target.checked;
       if (target.type === 'select-multiple') data.values = Array.from(target.selectedOptions, (option) => option.value);
       if (files && !data.fields) data.files = Array.from(files, (file) => [name, file]);
     } else if (target.isContentEditable) data.value = target.innerText;

@@ -3,7 +3,17 @@
  * server wrote into them, and events that `early.ts` recorded. Output: events, now that somebody hears them.
  */
 
-import { changesAlone, type Field, formOf, hears, isBox, isDisclosure, isFocused, pathOf } from './controls.ts';
+import {
+  changesAlone,
+  type Field,
+  formOf,
+  hears,
+  isBox,
+  isChanged,
+  isDisclosure,
+  isFocused,
+  pathOf,
+} from './controls.ts';
 
 /** Where `early.ts` leaves what it recorded. */
 export interface EarlyEvents {
@@ -82,19 +92,6 @@ function isRecorded(node: Node, type: string): unknown {
 /** Whether the browser itself will tell of a change, when the field is left. */
 function isPending(field: Field): boolean {
   return isFocused(field) && !isBox(field) && !changesAlone(field);
-}
-
-/** Whether a field holds something else than its HTML says. */
-export function isChanged(field: Field): boolean {
-  const { options } = field;
-  if (!options) return isBox(field) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
-  const all = [...options];
-  // where the page selects none, the browser has selected the first
-  const first =
-    all.some(({ defaultSelected }) => defaultSelected) || field.multiple
-      ? undefined
-      : all.find(({ disabled }) => !disabled);
-  return all.some((option) => option.selected !== (option.defaultSelected || option === first));
 }
 
 /** Whether no element inside the island draws the field: that one looks after it. */
