@@ -3,7 +3,7 @@
  * tell it. Input: nodes, and the listeners that a tree has put on them. Output: answers; nothing is changed here.
  */
 
-import { contains, hasAttribute, parentOf } from './native.ts';
+import { contains, hasAttribute, matches, parentOf } from './native.ts';
 
 /** Any control; what it has not is undefined. */
 export type Field = HTMLInputElement &
@@ -133,10 +133,7 @@ function isSent(form: HTMLFormElement, root: Node): boolean {
   return (
     !root.contains(form) ||
     pathOf(form, root).some((node) => hears(node, /^submit$/)) ||
-    Element.prototype.matches.call(
-      form,
-      '[action]:not([method=dialog]),:not([method=dialog]):has(:is(button,[type=submit]):default)',
-    )
+    matches.call(form, '[action]:not([method=dialog]),:not([method=dialog]):has(:is(button,[type=submit]):default)')
   );
 }
 

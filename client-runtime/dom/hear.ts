@@ -6,7 +6,7 @@
 
 import { type Listener, nameKey } from '../../shared/wire/listener.ts';
 import * as Option from '../../shared/wire/listener-option.ts';
-import { closest, contains, matches } from './native.ts';
+import { addEventListener, closest, contains, matches, removeEventListener } from './native.ts';
 
 /** Starts or stops to hear. @param isFarOnly Only if it is heard at the window or the document, which outlive islands. */
 export type Toggle = (isOn: boolean, isFarOnly?: boolean) => void;
@@ -37,8 +37,8 @@ export function hear(node: Node, name: string, listener: Listener, tell: (event:
   const toggle: Toggle = (isOn, isFarOnly) => {
     if (isFarOnly && !far) return;
     since = performance.now();
-    const change = isOn && !isDone ? 'addEventListener' : 'removeEventListener';
-    EventTarget.prototype[change].call(far ?? node, name, handle, options);
+    const change = isOn && !isDone ? addEventListener : removeEventListener;
+    change.call(far ?? node, name, handle, options);
   };
 
   toggle(true);

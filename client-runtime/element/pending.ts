@@ -3,6 +3,8 @@
  * island's outbox, whenever they change. Output: the attribute `data-pending`, and `:state(pending)` of the island.
  */
 
+import { toggleAttribute } from '../dom/native.ts';
+
 /** What an event means for those who wait for it. */
 export interface Awaited {
   /** Elements that show it. */
@@ -25,8 +27,7 @@ export function createPending(onPending: (isPending: boolean) => void): Pending 
     show(events) {
       const marks = new Set(events.flatMap((each) => each.marks));
       for (const element of [...present.flatMap((each) => each.marks), ...marks]) {
-        // of a form's own names one may be that of the method
-        Element.prototype.toggleAttribute.call(element, 'data-pending', marks.has(element));
+        toggleAttribute.call(element, 'data-pending', marks.has(element));
       }
       present = [...events];
       onPending(!!events[0]);
