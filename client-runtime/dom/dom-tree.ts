@@ -194,8 +194,7 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
 
   const setContent = (instance: DomInstance, hole: number, wire: WireContent): void => {
     const old = instance.slots[hole];
-    const { kind } = instance.template.holes[hole] as BrowserHole;
-    if (kind === HoleKind.only && isEditable(instance.nodes[hole] as Node) && setEdited(instance, hole, wire)) return;
+    if (isEditedAt(instance, hole) && setEdited(instance, hole, wire)) return;
     if (repair?.isWanted) repair.setContent(instance, hole, wire);
     else if (old instanceof Text && typeof wire !== 'object') old.data = wire as string;
     else {
@@ -222,8 +221,8 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
     return isText;
   };
 
-  /** Whether a person may write something where there is nothing. */
-  const isEmptyText = ({ nodes, template }: DomInstance, hole: number): boolean =>
+  /** Whether a person may edit what a hole holds. */
+  const isEditedAt = ({ nodes, template }: DomInstance, hole: number): boolean =>
     template.holes[hole]?.kind === HoleKind.only && isEditable(nodes[hole] as Node);
 
   const build = (wire: WireContent, instance: DomInstance, hole: number, parent: Node): DomContent => {
@@ -263,7 +262,7 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
     const slots = slotsOf(wire);
     for (let hole = 0; hole < slots.length; hole++) {
       // what is new has nothing yet
-      if (slots[hole] !== null || instance.first || isEmptyText(instance, hole)) setHole(instance, hole, slots[hole]);
+      if (slots[hole] !== null || instance.first || isEditedAt(instance, hole)) setHole(instance, hole, slots[hole]);
     }
   };
 
