@@ -366,10 +366,12 @@ export class LocalIsland implements RuntimePlace, DomOwner {
       const part = rendering.toPart(this.#tries < maxTries ? id : 0);
       try {
         const { repair } = this.#tree;
-        const [content, ids, nextId] = [rendering.toMount(), rendering.toIds(), rendering.nextId];
         if (part && repair) repair.replace(id, part.content, part.ids, part.nextId);
-        else if (repair && this.#tries < 2) repair.mount(content, ids, nextId, 'ids');
-        else this.#tree.mount(content, ids, nextId);
+        else {
+          const whole = [rendering.toMount(), rendering.toIds(), rendering.nextId] as const;
+          if (repair && this.#tries < 2) repair.mount(...whole, 'ids');
+          else this.#tree.mount(...whole);
+        }
       } catch (error) {
         if (!id) {
           this.#reason = error;
