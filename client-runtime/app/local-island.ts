@@ -168,7 +168,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     // not before the browser has done what follows from an event: it checks a box, it sends a form
     if (told[0]) setTimeout(() => this.#fields.settle(told));
     // what somebody has moved, and nobody wants there
-    if (this.#isShown && !this.#isGivenUp) this.#mend();
+    this.#mend();
   }
 
   onRefused(code: ErrorCode, message: AnyMessage | undefined, error: unknown): void {
@@ -227,7 +227,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
   }
 
   onTaken(): void {
-    if (this.#isShown && !this.#isGivenUp) this.#mend();
+    this.#mend();
   }
 
   onMisfit(instance: number, error: unknown): void {
@@ -338,6 +338,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
   }
 
   #mend(): void {
+    if (!this.#isShown || this.#isGivenUp) return;
     if (createRepair === undefined && this.#tree.foreign.look()) this.#hold([]);
     this.#tree.mend();
     this.#recover();
@@ -391,7 +392,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     // if somebody takes it away at once, it is in vain
     setTimeout(() => {
       const tries = this.#tries;
-      if (!this.#isGivenUp) this.#mend();
+      this.#mend();
       if (tries === this.#tries) this.#tries = 0;
     });
   }
