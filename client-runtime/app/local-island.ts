@@ -18,7 +18,7 @@ import { createDomTree, type DomOwner, type DomTree } from '../dom/dom-tree.ts';
 import { readEvent } from '../dom/event-data.ts';
 import { createFields, type Fields, type Report } from '../dom/fields.ts';
 import { nextOf } from '../dom/native.ts';
-import { create as createRepair, loadRepair } from '../dom/repairs.ts';
+import { create as createRepair, loadRepair, maxTries, words } from '../dom/repairs.ts';
 import { replay } from '../dom/replay.ts';
 import { findDifferences } from '../dom/settle.ts';
 import { createTiming, type Timing } from '../dom/timing.ts';
@@ -39,11 +39,6 @@ export interface LocalOwner {
 /** Who causes events here: the person in front of the page. */
 export const localClient: Client = { id: 'local', user: null };
 
-/** What a person reads where nothing else can be shown. */
-const words = 'This part could not be shown. Please reload the page.';
-
-/** How often the same is mended in vain. */
-const maxTries = 3;
 /** How many patches are kept while what puts the page right is loaded. */
 const maxHeld = 100;
 

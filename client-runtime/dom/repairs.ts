@@ -1,6 +1,7 @@
 /*
- * Loads `repair.ts` where it is needed, or else when the page is quiet: few pages are changed by others or mounted twice. Output: what puts a tree right, or
- * that there is none, where the page may not load it.
+ * Loads `repair.ts` where it is needed, or else when the page is quiet: few pages are changed by others or mounted
+ * twice. Output: what puts a tree right, or that there is none, where the page may not load it; and when an island gives
+ * up, whichever kind it is.
  */
 
 import type { carryOver, createRepair, writeOurPart } from './repair.ts';
@@ -13,6 +14,12 @@ export let writePart: typeof writeOurPart | undefined;
 
 /** Carries what a person did over to fields that are made anew. */
 export let carry: typeof carryOver | undefined;
+
+/** How often the same is put right in vain, until it is put right with more around it or not at all. */
+export const maxTries = 3;
+
+/** What a person reads where nothing else can be shown. */
+export const words = 'This part could not be shown. Please reload the page.';
 
 let loading: Promise<void> | undefined;
 

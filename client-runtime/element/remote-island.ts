@@ -24,7 +24,7 @@ import { describeFiles, readEvent } from '../dom/event-data.ts';
 import { createFields } from '../dom/fields.ts';
 import { isSubmission, targetOf } from '../dom/hear.ts';
 import type { Repair } from '../dom/repair.ts';
-import { create as createRepair, goWithout, loadRepair } from '../dom/repairs.ts';
+import { create as createRepair, goWithout, loadRepair, maxTries, words } from '../dom/repairs.ts';
 import { replay } from '../dom/replay.ts';
 import { createTiming } from '../dom/timing.ts';
 import { type Channel, type Connection, connectionTo } from './connection.ts';
@@ -57,11 +57,6 @@ const defaultPath = (): string =>
   /.*(?=\/element\.js)/.exec(import.meta.url)?.[0] ??
   '/islet';
 
-/** What a person reads where nothing else can be shown. */
-const words = 'This part could not be shown. Please reload the page.';
-
-/** How often the same is asked for before it is more. */
-const maxTries = 3;
 /** How much is asked for within so many looks: who takes a part away whenever it comes is not to keep the server busy. */
 const maxAsked = 20;
 const askedLooks = 10;
