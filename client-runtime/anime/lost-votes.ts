@@ -1,7 +1,7 @@
 /*
  * A vote that was saved and lost has no answer from the server, and its rating would wait for one for good. Input: what
- * the islands of the page tell of lost events. Output: their ratings hear that there is nothing more to wait for. That the
- * vote may not have arrived is said by the tracker (`components/tracker/views.ts`).
+ * the islands of the page tell of lost events. Output: their ratings hear that there is nothing more to wait for. That
+ * the vote may not have arrived is said by the tracker (`components/tracker/views.ts`).
  */
 
 export function watchLostVotes(): void {

@@ -1,6 +1,7 @@
 /*
  * What the users' table asks of the page around it, and what the page has to say of the table. Input: events that the
- * server component fires on its element. Output: the focus, the address, and a notice when one is not logged in any more.
+ * server component fires on its element. Output: the focus, the address, and a notice when one is not logged in any
+ * more.
  */
 
 import { fieldOf, isOpen, readTypedCells, reopenCells, type TypedCell } from './typed-cells.ts';

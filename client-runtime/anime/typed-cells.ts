@@ -1,7 +1,7 @@
 /*
- * What stands in open cells of the users' table while it has no server: a new one knows of no open cell. Input: the table
- * before and after. Output: the same cells are opened again, and hold what was typed, where what is stored is still what
- * whoever types has seen.
+ * What stands in open cells of the users' table while it has no server: a new one knows of no open cell. Input: the
+ * table before and after. Output: the same cells are opened again, and hold what was typed, where what is stored is
+ * still what whoever types has seen.
  */
 
 export interface TypedCell {

@@ -1,7 +1,8 @@
 /*
- * `<user-search>`: a field that suggests users while somebody types, in the browser alone: a plain custom element, drawn
- * with uhtml into itself. The server component around it never looks inside; it hears `choose`, whose detail has the id.
- * It follows the combobox pattern of the ARIA practices: the focus stays in the field, arrows mark a suggestion.
+ * `<user-search>`: a field that suggests users while somebody types, in the browser alone: a plain custom element,
+ * drawn with uhtml into itself. The server component around it never looks inside; it hears `choose`, whose detail has
+ * the id. It follows the combobox pattern of the ARIA practices: the focus stays in the field, arrows mark a
+ * suggestion.
  */
 
 import { html, render } from 'uhtml';

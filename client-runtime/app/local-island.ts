@@ -339,7 +339,9 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     this.#recover();
   }
 
-  /** Brings to what they should be the instances that others have changed: each by itself, or else with what holds it. */
+  /**
+   * Brings to what they should be the instances that others have changed: each by itself, or else with what holds it.
+   */
   #recover(isAdopting = false): void {
     const { rendering } = this.#runtime;
     const [first] = this.#needed;

@@ -1,7 +1,7 @@
 /*
  * What a page shows in development of what goes wrong: an overlay, and a line in the console. Input: the stream of the
- * server's failures (`/islet/dev`), and the events of the page's own elements. Output: a panel that can be closed, and the
- * page loaded anew when the server has started again.
+ * server's failures (`/islet/dev`), and the events of the page's own elements. Output: a panel that can be closed, and
+ * the page loaded anew when the server has started again.
  */
 
 /** What the server tells of a failure; `server/development.ts` makes it. */

@@ -31,7 +31,7 @@ export interface Cursor {
  *
  * @param adoption Ids that are 0 count from 1 on.
  * @param cursor Finds the nodes; without, each has to be where it should be.
- * @throws Error when the shape is none of these templates, or a node is not where it should be: nothing was changed then.
+ * @throws Error when the shape is none of these templates, or a node is not where it should be. Nothing was changed.
  */
 export function adopt(
   tree: DomTree,

@@ -1,6 +1,6 @@
 /*
- * What an attribute says that others have a part in: names of a class, declarations of a style. Input: an element, and texts.
- * Output: which of our parts it has, and an element in which only ours were changed.
+ * What an attribute says that others have a part in: names of a class, declarations of a style. Input: an element, and
+ * texts. Output: which of our parts it has, and an element in which only ours were changed.
  */
 
 import { getAttribute, read, removeAttribute } from './native.ts';

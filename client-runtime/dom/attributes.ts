@@ -1,7 +1,7 @@
 /*
  * Attributes as a component says them. Of `class` and `style` others may have a part: of these only our own names and
- * declarations are set and taken away, those that our text had and has (`attribute-parts.ts`). Input: an element, the text
- * before and the next one.
+ * declarations are set and taken away, those that our text had and has (`attribute-parts.ts`). Input: an element, the
+ * text before and the next one.
  */
 
 import { isShared } from '../../shared/wire/adoption.ts';

@@ -1,7 +1,7 @@
 /*
- * Gives the focus to a field that appears with `autofocus`, once. Browsers do that while a page is loaded, and for a dialog
- * that opens; of what appears later a component would have to see to it. Input: new content. It takes the focus from a
- * button that was pressed, not from a field in which somebody types.
+ * Gives the focus to a field that appears with `autofocus`, once. Browsers do that while a page is loaded, and for a
+ * dialog that opens; of what appears later a component would have to see to it. Input: new content. It takes the focus
+ * from a button that was pressed, not from a field in which somebody types.
  */
 
 let next: HTMLElement | null = null;

@@ -1,6 +1,6 @@
 /*
- * Where the caret is in a control, so that it stays there when the text around it is put right. Input: a control that has
- * the focus. Output: two offsets in its text; in what can be edited, characters and ends of lines before the caret.
+ * Where the caret is in a control, so that it stays there when the text around it is put right. Input: a control that
+ * has the focus. Output: two offsets in its text; in what can be edited, characters and ends of lines before the caret.
  */
 
 import type { Field } from './controls.ts';

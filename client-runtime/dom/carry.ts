@@ -1,6 +1,7 @@
 /*
- * What a person did to fields that are made anew, since somebody else has broken the page or the server begins again. Part of
- * `repair.ts`, which is loaded when that happens. Input: the fields before and after. Output: the same text, ticks, choices, files and focus in those that took their places.
+ * What a person did to fields that are made anew, since somebody else has broken the page or the server begins again.
+ * Part of `repair.ts`, which is loaded when that happens. Input: the fields before and after. Output: the same text,
+ * ticks, choices, files and focus in those that took their places.
  */
 
 import { caretOf, placeCaret } from './caret.ts';
@@ -62,7 +63,11 @@ function fieldsByPlace(root: ParentNode): Map<string, Field> {
   );
 }
 
-/** Takes note of a field; returns what does the same to another one. @param isTyped Whether that is more than the focus. */
+/**
+ * Takes note of a field; returns what does the same to another one.
+ *
+ * @param isTyped Whether that is more than the focus.
+ */
 function carry(field: Field, isTyped: boolean): (other: Field) => void {
   const { value, checked, indeterminate, files, open, innerText } = field;
   // options may have come, gone or moved

@@ -1,6 +1,7 @@
 /*
- * What is special about controls: which properties are what a person can change, how that is compared, and which listeners
- * tell it. Input: nodes, and the listeners that a tree has put on them. Output: answers; nothing is changed here.
+ * What is special about controls: which properties are what a person can change, how that is compared, and which
+ * listeners tell it. Input: nodes, and the listeners that a tree has put on them. Output: answers; nothing is changed
+ * here.
  */
 
 import { contains, hasAttribute, matches, parentOf } from './native.ts';
@@ -25,7 +26,9 @@ export function hears(node: Node, types: RegExp): boolean {
   return [...(heard.get(node)?.keys() ?? [])].some((type) => types.test(type));
 }
 
-/** A node, and all that holds it up to the island's root. Not by the node's own properties: a form's are its controls. */
+/**
+ * A node, and all that holds it up to the island's root. Not by the node's own properties: a form's are its controls.
+ */
 export function pathOf(node: Node, root: Node): Node[] {
   const path: Node[] = [];
   for (let next: Node | null = node; next; next = next === root ? null : parentOf(next)) path.push(next);

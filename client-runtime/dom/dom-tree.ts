@@ -208,7 +208,9 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
     }
   };
 
-  /** Its person changes the nodes of a text: that is state of a control, like the text of a field; false if it is none. */
+  /**
+   * Its person changes the nodes of a text: that is state of a control, like the text of a field; false if it is none.
+   */
   const setEdited = (instance: DomInstance, hole: number, wire: WireContent): boolean => {
     const parent = instance.nodes[hole] as Element;
     const old = instance.slots[hole];

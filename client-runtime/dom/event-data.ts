@@ -1,6 +1,6 @@
 /*
- * Reads plain data from a DOM event, as `shared/language/events.ts` describes it. Input: the event, and what the listener
- * asked for. Output: JSON, and files; nothing else of the DOM leaves this file.
+ * Reads plain data from a DOM event, as `shared/language/events.ts` describes it. Input: the event, and what the
+ * listener asked for. Output: JSON, and files; nothing else of the DOM leaves this file.
  */
 
 import type { EventData } from '../../shared/language/events.ts';

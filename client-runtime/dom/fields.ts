@@ -1,8 +1,8 @@
 /*
  * Who says what a control shows. Input: what the model says of it, what its person does, which events report that, and
- * their outcomes. Output: controls that show what their person did until that has been reported and settled, and the model
- * then, also where the model refused it. A control that nobody reports belongs to the model. `docs/forms.md` says it in
- * words; remote and local islands have this one rule.
+ * their outcomes. Output: controls that show what their person did until that has been reported and settled, and the
+ * model then, also where the model refused it. A control that nobody reports belongs to the model. `docs/forms.md` says
+ * it in words; remote and local islands have this one rule.
  */
 
 import type { Listener } from '../../shared/wire/listener.ts';

@@ -1,7 +1,7 @@
 /*
- * Notices what others do to an island's nodes: translators, extensions, libraries that sort. Input: the browser's records of
- * which nodes came and went; those of our own changes are none. Output: that it happened, and the records, for `repair.ts`,
- * which is loaded then. A page to which nobody does anything pays for no more than the question.
+ * Notices what others do to an island's nodes: translators, extensions, libraries that sort. Input: the browser's
+ * records of which nodes came and went; those of our own changes are none. Output: that it happened, and the records,
+ * for `repair.ts`, which is loaded then. A page to which nobody does anything pays for no more than the question.
  */
 
 import { closest, contains } from './native.ts';

@@ -1,14 +1,18 @@
 /*
- * Hears an event as a listener wants it: at the right place, and only if its conditions hold, which nobody else needs to be
- * asked about. Input: a hole's element, and its listener (`shared/wire/listener.ts`). Output: the events that are to be
- * told. What it needs of an element it takes from its prototype: a form's own may be a field with that name.
+ * Hears an event as a listener wants it: at the right place, and only if its conditions hold, which nobody else needs
+ * to be asked about. Input: a hole's element, and its listener (`shared/wire/listener.ts`). Output: the events that are
+ * to be told. What it needs of an element it takes from its prototype: a form's own may be a field with that name.
  */
 
 import { type Listener, nameKey } from '../../shared/wire/listener.ts';
 import * as Option from '../../shared/wire/listener-option.ts';
 import { addEventListener, closest, contains, matches, removeEventListener } from './native.ts';
 
-/** Starts or stops to hear. @param isFarOnly Only if it is heard at the window or the document, which outlive islands. */
+/**
+ * Starts or stops to hear.
+ *
+ * @param isFarOnly Only if it is heard at the window or the document, which outlive islands.
+ */
 export type Toggle = (isOn: boolean, isFarOnly?: boolean) => void;
 
 /** @param tell Is called while the event is under way. */
@@ -75,7 +79,7 @@ function holds(event: Event, node: Node, listener: Listener, far: unknown): unkn
 }
 
 function isKey(event: KeyboardEvent, keys: readonly string[]): boolean {
-  // browsers fill in fields with events that have no key, and WebKit ends a composition with one that only has this code
+  // browsers fill in fields with events that have no key; WebKit ends a composition with one that has only this code
   if (!event.key || event.isComposing || event.keyCode === 229) return false;
   return keys.includes(nameKey(event.key, (modifier) => event[modifier]));
 }

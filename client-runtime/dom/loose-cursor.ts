@@ -1,6 +1,7 @@
 /*
- * Finds what the server rendered where others have put something in between before it was adopted. Input: what templates say
- * of nodes, and the DOM. Output: their nodes, what is others', and the instances of which nobody can tell. Part of `repair.ts`.
+ * Finds what the server rendered where others have put something in between before it was adopted. Input: what
+ * templates say of nodes, and the DOM. Output: their nodes, what is others', and the instances of which nobody can
+ * tell. Part of `repair.ts`.
  */
 
 import { type Cursor, isNamed, marks } from './adopt.ts';

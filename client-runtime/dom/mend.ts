@@ -1,7 +1,7 @@
 /*
  * Puts right what others have done to an island's DOM. Input: an instance, and what is known of others' doings. Output:
- * parts in their places and in the order of the model, others' nodes taken out of places that had to be put right, and the
- * instances that cannot be put right by moving nodes.
+ * parts in their places and in the order of the model, others' nodes taken out of places that had to be put right, and
+ * the instances that cannot be put right by moving nodes.
  */
 
 import { isContent } from '../../shared/template/definition.ts';
@@ -39,7 +39,10 @@ export function mend(instance: DomInstance, others: Others, tell: TellMisfit): v
   });
 }
 
-/** Whether a part reaches around the end of a place, since one of its own ends was moved: more than its own would go with it. */
+/**
+ * Whether a part reaches around the end of a place, since one of its own ends was moved: more than its own would go
+ * with it.
+ */
 function isTangled({ template, nodes, slots }: DomInstance): boolean {
   const ends = template.holes.flatMap(({ kind }, hole) => (kind && isContent(kind) ? [nodes[hole] as Node] : []));
   return slots.some((slot) =>

@@ -1,6 +1,6 @@
 /*
- * The DOM's own members, taken from its prototypes: a <form> that holds a control named `remove`, `parentNode` or `id` has
- * that control under this name. Whatever may be a form is read and changed by these.
+ * The DOM's own members, taken from its prototypes: a <form> that holds a control named `remove`, `parentNode` or `id`
+ * has that control under this name. Whatever may be a form is read and changed by these.
  */
 
 type Reader<Member> = (node: Node) => Member;

@@ -1,6 +1,6 @@
 /*
- * Whose a node is. Input: the browser's records of what others did (`foreign.ts`). Output: whether a node is theirs, and
- * whether any of ours was moved or taken out. Part of `repair.ts`, which is loaded when there is a first record.
+ * Whose a node is. Input: the browser's records of what others did (`foreign.ts`). Output: whether a node is theirs,
+ * and whether any of ours was moved or taken out. Part of `repair.ts`, which is loaded when there is a first record.
  */
 
 import { firstOf, nextOf } from './native.ts';

@@ -1,6 +1,6 @@
 /*
- * Where things stand in an island's DOM. Input: instances and their holes. Output: their nodes, their places, and parts put
- * into a place or moved. Nothing here trusts that what was put somewhere is still there.
+ * Where things stand in an island's DOM. Input: instances and their holes. Output: their nodes, their places, and parts
+ * put into a place or moved. Nothing here trusts that what was put somewhere is still there.
  */
 
 import type { DomInstance } from './dom-tree.ts';

@@ -1,7 +1,8 @@
 /*
- * Puts an island's DOM right where it is not as the tree knows it: others have changed it, or something else is to be shown
- * and what stands there is to be kept. It is a script of its own, loaded when that happens first (`repairs.ts`); nothing here
- * shares a class or a variable with the script that loads it. Input: the tree. Output: changed DOM, the fewest nodes touched.
+ * Puts an island's DOM right where it is not as the tree knows it: others have changed it, or something else is to be
+ * shown and what stands there is to be kept. It is a script of its own, loaded when that happens first (`repairs.ts`);
+ * nothing here shares a class or a variable with the script that loads it. Input: the tree. Output: changed DOM, the
+ * fewest nodes touched.
  */
 
 import { isContent } from '../../shared/template/definition.ts';
@@ -35,16 +36,20 @@ export interface Repair {
   /** Puts back what others have moved or taken out since. */
   mend(): void;
   /**
-   * Shows something else, and keeps the nodes of instances whose template stays in its place, and with them focus, typing
-   * and scroll: of those with the same ids, or by what they show.
+   * Shows something else, and keeps the nodes of instances whose template stays in its place, and with them focus,
+   * typing and scroll: of those with the same ids, or by what they show.
    */
   mount(content: WireContent, ids: IdRuns, nextId: number, keeps: 'ids' | 'looks'): void;
   /**
-   * Brings an instance to what it should be: what still stands in its place is kept, or else it is made anew between its
-   * neighbours. @throws Error when its place is gone.
+   * Brings an instance to what it should be: what still stands in its place is kept, or else it is made anew between
+   * its neighbours. @throws Error when its place is gone.
    */
   replace(id: number, content: WireContent, ids: IdRuns, nextId: number): void;
-  /** Goes around what others have put in. @param misfits Gets the ids of instances that have to be made anew; 0: all. */
+  /**
+   * Goes around what others have put in.
+   *
+   * @param misfits Gets the ids of instances that have to be made anew; 0: all.
+   */
   cursor(misfits: Set<number>): Cursor;
 }
 

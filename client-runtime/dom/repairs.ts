@@ -1,7 +1,7 @@
 /*
  * Loads `repair.ts` where it is needed, or else when the page is quiet: few pages are changed by others or mounted
- * twice. Output: what puts a tree right, or that there is none, where the page may not load it; and when an island gives
- * up, whichever kind it is.
+ * twice. Output: what puts a tree right, or that there is none, where the page may not load it; and when an island
+ * gives up, whichever kind it is.
  */
 
 import type { carryOver, createRepair, writeOurPart } from './repair.ts';

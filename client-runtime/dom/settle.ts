@@ -16,7 +16,9 @@ import type { DomContent, DomInstance, DomTree } from './dom-tree.ts';
 import { getAttribute, hasAttribute } from './native.ts';
 import { DomList } from './places.ts';
 
-/** How a browser writes a style that a script has set: `adopt` does where a Content-Security-Policy keeps HTML from it. */
+/**
+ * How a browser writes a style that a script has set: `adopt` does where a Content-Security-Policy keeps HTML from it.
+ */
 function written(style: unknown): string | null {
   const element = document.createElement('i');
   element.style.cssText = (style ?? '') as string;

@@ -1,7 +1,7 @@
 /*
  * Debounce and throttle for listeners. Input: what to do at an event. Output: the same, at the right time. The last
- * event is always delivered, and what waits is delivered before what happens later and need not wait, and before a form is
- * submitted.
+ * event is always delivered, and what waits is delivered before what happens later and need not wait, and before a form
+ * is submitted.
  */
 
 import type { Listener } from '../../shared/wire/listener.ts';
@@ -16,8 +16,8 @@ export interface Timing {
   /**
    * Acts now or later.
    *
-   * @param key Names what is timed: a listener of one node. What waits under it is replaced: `fields.ts` has sent it before
-   *   where it does not say the same.
+   * @param key Names what is timed: a listener of one node. What waits under it is replaced: `fields.ts` has sent it
+   *   before where it does not say the same.
    */
   run(key: string, listener: Listener, act: () => void): void;
   /** Delivers what waits, in the order in which it happened. */

@@ -1,6 +1,7 @@
 /*
- * Has the browser take markup of templates where a page's Content-Security-Policy says `require-trusted-types-for 'script'`:
- * by a policy of its own, `islet`, one for all bundles of a page. Input: markup that a compiler or a server made.
+ * Has the browser take markup of templates where a page's Content-Security-Policy says
+ * `require-trusted-types-for 'script'`: by a policy of its own, `islet`, one for all bundles of a page. Input: markup
+ * that a compiler or a server made.
  */
 
 interface Policy {

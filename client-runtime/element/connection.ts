@@ -33,8 +33,9 @@ export interface Connection {
   /** Sends a frame; false if there is no socket. */
   send(frame: string): boolean;
   /**
-   * Whether an event may be sent now, which is counted; else channels are told when. So many at once, and then so many a
-   * second, as the server said in its hello; and so many may be under way, since a network may bring them all at once.
+   * Whether an event may be sent now, which is counted; else channels are told when. So many at once, and then so many
+   * a second, as the server said in its hello; and so many may be under way, since a network may bring them all at
+   * once.
    */
   mayTell(): boolean;
   /** Asks whether the server is there; if it does not answer, there will be a new socket. */

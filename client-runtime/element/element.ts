@@ -1,8 +1,8 @@
 /*
  * `<server-component route="...">`: the element of a server component. What runs it is `remote-island.ts`; here is
  * only what makes it an element: when it comes and goes, its attributes, its states, and what it tells the page.
- * Attributes: `route`, `socket` (where the connection is, unless a `<meta name="islet">` or the script's own address says
- * so), and whatever the component declares.
+ * Attributes: `route`, `socket` (where the connection is, unless a `<meta name="islet">` or the script's own address
+ * says so), and whatever the component declares.
  * States, as `:state(...)` and as `islet:state` events: connecting, live, saving, offline, failed; and as `:state(...)`
  * alone `pending`: an event is under way.
  */

@@ -1,7 +1,7 @@
 /*
- * What a person did that the server does not know yet. Input: events, and which of them have an outcome. Output: each event
- * sent in its order and under its own number, over however many connections that takes; what a field holds only as it was
- * typed last.
+ * What a person did that the server does not know yet. Input: events, and which of them have an outcome. Output: each
+ * event sent in its order and under its own number, over however many connections that takes; what a field holds only
+ * as it was typed last.
  */
 
 import type { Json } from '../../shared/language/events.ts';
@@ -31,7 +31,11 @@ export interface OutgoingEvent extends Awaited {
 export interface Outbox {
   /** Adds an event; false if there are too many. */
   add(event: OutgoingEvent): boolean;
-  /** Sends what was not sent over this connection. @param from It is a new one: it has to hear of all numbers from here on. */
+  /**
+   * Sends what was not sent over this connection.
+   *
+   * @param from It is a new one: it has to hear of all numbers from here on.
+   */
   flush(from?: number): void;
   /** All events up to a number have an outcome. */
   acknowledge(number: number): void;
@@ -52,8 +56,8 @@ export interface Outbox {
 /**
  * Makes an island's outbox.
  *
- * @param transmit Sends an event under a number, or (undefined) says that nothing comes under it any more. Returns false if
- *   that is not possible now, undefined if it is too big.
+ * @param transmit Sends an event under a number, or (undefined) says that nothing comes under it any more. Returns
+ *   false if that is not possible now, undefined if it is too big.
  * @param settle Hears of what events told that have an outcome, or are lost.
  * @param onChange Is told which events have no outcome.
  */

@@ -57,7 +57,9 @@ const defaultPath = (): string =>
   /.*(?=\/element\.js)/.exec(import.meta.url)?.[0] ??
   '/islet';
 
-/** How much is asked for within so many looks: who takes a part away whenever it comes is not to keep the server busy. */
+/**
+ * How much is asked for within so many looks: who takes a part away whenever it comes is not to keep the server busy.
+ */
 const maxAsked = 20;
 const askedLooks = 10;
 /** How much is kept while what puts the page right is loaded. */

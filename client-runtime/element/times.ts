@@ -1,6 +1,6 @@
 /*
- * How long the element waits for what. The connection looks once a second whether the server is there, and most of these
- * are counted in looks: a page that was frozen has not waited meanwhile, whatever its clock says.
+ * How long the element waits for what. The connection looks once a second whether the server is there, and most of
+ * these are counted in looks: a page that was frozen has not waited meanwhile, whatever its clock says.
  */
 
 export const lookMs = 1_000;

@@ -1,6 +1,7 @@
 /*
- * Which attributes of an element count, wherever they come from: a page that is rendered, a join, a change, an element in
- * the browser. Input: what the element has. Output: what reaches props, `init` and messages; all else is as if it were not there.
+ * Which attributes of an element count, wherever they come from: a page that is rendered, a join, a change, an element
+ * in the browser. Input: what the element has. Output: what reaches props, `init` and messages; all else is as if it
+ * were not there.
  */
 
 import type { ElementOptions } from './element-options.ts';

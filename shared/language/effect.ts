@@ -1,8 +1,8 @@
 /*
  * Side effects as values: what `init` and `update` ask for besides the next model. An effect has three kinds of parts.
- * Outputs (`emit`, `provide`, `after`, `every`) are plain data, kept with the message that caused them. Runs (`from`) are
- * functions; the runtime starts them after the new model has been shown (`runtime/runtime.ts`). What stands under a name
- * (`latest`, `cancel`) is runs and timers that end as soon as something else is started under it.
+ * Outputs (`emit`, `provide`, `after`, `every`) are plain data, kept with the message that caused them. Runs (`from`)
+ * are functions; the runtime starts them after the new model has been shown (`runtime/runtime.ts`). What stands under a
+ * name (`latest`, `cancel`) is runs and timers that end as soon as something else is started under it.
  */
 
 import type { Produces } from './events.ts';
@@ -19,8 +19,8 @@ export interface EffectContext {
   /** In the browser the node that the component is drawn in; on the server undefined. */
   readonly root?: unknown;
   /**
-   * Asks for a restart of the actor, from the last model that was shown. What a run only throws is logged, and the actor
-   * goes on.
+   * Asks for a restart of the actor, from the last model that was shown. What a run only throws is logged, and the
+   * actor goes on.
    */
   fail(error: unknown): void;
 }
@@ -162,10 +162,11 @@ export const effect = {
   },
 
   /**
-   * An effect of which only the latest counts. Starting another under the same name, in the same actor, ends this one: its
-   * `signal` fires, its timers stop, and what its runs dispatch, emit or throw after that is ignored. An answer that comes
-   * between a message that asks for another and the end of its turn waits for that end: it is taken only if the message was
-   * refused. `emit` and `provide` themselves are done with the message, under a name as elsewhere: they cannot come late.
+   * An effect of which only the latest counts. Starting another under the same name, in the same actor, ends this one:
+   * its `signal` fires, its timers stop, and what its runs dispatch, emit or throw after that is ignored. An answer
+   * that comes between a message that asks for another and the end of its turn waits for that end: it is taken only if
+   * the message was refused. `emit` and `provide` themselves are done with the message, under a name as elsewhere: they
+   * cannot come late.
    *
    * @param name The actor's, not the component's that says it: give it a prefix where several may say the same.
    * @example effect.latest('search', http.get(`/api/search?q=${encodeURIComponent(text)}`, { ... }))

@@ -15,7 +15,9 @@ export interface ElementOptions<Model, Message> {
   readonly attributes?: { readonly [attribute: string]: (text: string | null) => Message };
   /** A property of the element was set, to any value: check it before use. */
   readonly properties?: { readonly [property: string]: (value: unknown) => Message };
-  /** An ancestor provides a value for the key (`effect.provide`, or any element by the context protocol), or a new one. */
+  /**
+   * An ancestor provides a value for the key (`effect.provide`, or any element by the context protocol), or a new one.
+   */
   readonly contexts?: { readonly [key: string]: (value: unknown) => Message };
   /** Somebody looks, or looks no longer. In the browser: the element is in a page, or no longer. */
   readonly onConnect?: (client: Client) => Message;

@@ -37,7 +37,9 @@ export interface EventData {
   readonly ctrlKey?: boolean;
   readonly shiftKey?: boolean;
   readonly metaKey?: boolean;
-  /** Of a form: when it is submitted, or told of a change in it. A name that several have gives a list, a file its name. */
+  /**
+   * Of a form: when it is submitted, or told of a change in it. A name that several have gives a list, a file its name.
+   */
   readonly fields?: { readonly [name: string]: string | readonly string[] };
   /** The button with which a form was submitted, if it has a name. */
   readonly submitter?: { readonly name: string; readonly value: string };

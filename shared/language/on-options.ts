@@ -26,7 +26,9 @@ export interface OnOptions {
   readonly capture?: boolean;
   /** Promises not to prevent: the browser scrolls without waiting. */
   readonly passive?: boolean;
-  /** Keeps the browser from doing what it does by itself, if the conditions hold. Default: true for forms' submissions. */
+  /**
+   * Keeps the browser from doing what it does by itself, if the conditions hold. Default: true for forms' submissions.
+   */
   readonly preventDefault?: boolean;
   /** Keeps listeners further out from hearing it, if the conditions hold. */
   readonly stopPropagation?: boolean;

@@ -1,6 +1,6 @@
 /*
- * What is waited for: promises, and whatever else has a `then`, such as a query of a query builder, which runs when that
- * is called. Input: any value of an app. Output: whether to await it.
+ * What is waited for: promises, and whatever else has a `then`, such as a query of a query builder, which runs when
+ * that is called. Input: any value of an app. Output: whether to await it.
  */
 
 /** Tells whether a value comes later. Await it once: each call of its `then` may do its work again. */

@@ -10,7 +10,8 @@ import type { BrowserHole, WireDefinition } from './definition.ts';
 
 /**
  * The shape of server-rendered content: as on the wire, but only with what the HTML does not say. Text is 0 (null:
- * none), and itself where a person may edit it; attributes are left out, but for those that others may have a part in; a list is `['list', count, shape, count, shape, ...]` in runs of equal shapes.
+ * none), and itself where a person may edit it; attributes are left out, but for those that others may have a part in;
+ * a list is `['list', count, shape, count, shape, ...]` in runs of equal shapes.
  */
 export type Shape = 0 | null | string | readonly unknown[];
 

@@ -94,8 +94,8 @@ function encode(...values: unknown[]): string {
 }
 
 /**
- * Decodes what came from a client; null when it is not a frame, `'deep'` when its data nests too deep, `'version'` when it
- * is the hello of another version.
+ * Decodes what came from a client; null when it is not a frame, `'deep'` when its data nests too deep, `'version'` when
+ * it is the hello of another version.
  */
 export function decodeClientFrame(text: string, limits: DecodeLimits): ClientFrame | null | 'deep' | 'version' {
   const frame = parse(text);

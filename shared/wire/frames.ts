@@ -37,7 +37,9 @@ export type ClientFrame =
       readonly route: string;
       /** Null asks which attributes count; the answer is an `attributes` frame, and no island has been joined. */
       readonly attributes: AttributeTexts | null;
-      /** Number of the last event of this island that the page waits for no more: it was applied, refused or dropped. */
+      /**
+       * Number of the last event of this island that the page waits for no more: it was applied, refused or dropped.
+       */
       readonly settled: number;
       readonly have: Have | undefined;
     }
@@ -63,8 +65,8 @@ export type ClientFrame =
 
 /**
  * Frames from the server. A version is what the client has after it has carried out the operations of its frame; an
- * `event` is the number up to which all events of this client have an outcome; -1 after a join: nobody knows what became
- * of those that were sent before.
+ * `event` is the number up to which all events of this client have an outcome; -1 after a join: nobody knows what
+ * became of those that were sent before.
  */
 export type ServerFrame =
   | {

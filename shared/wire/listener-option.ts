@@ -1,6 +1,6 @@
 /*
- * Letters of the options that say how an event is heard, on the wire. Import them as `* as Option`: each is a constant of
- * its own, so that a browser's bundle has the letters alone.
+ * Letters of the options that say how an event is heard, on the wire. Import them as `* as Option`: each is a constant
+ * of its own, so that a browser's bundle has the letters alone.
  */
 
 export const prevent = 'p';

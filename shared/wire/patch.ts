@@ -1,7 +1,7 @@
 /*
  * The patch format: what turns one rendered tree into the next, as plain JSON. `diff` makes it by the functions here,
- * `apply` in the browser carries it out by `carryOut`, on the server it crosses the wire in between. New instances carry
- * no ids: both sides count them in the order in which they appear in the patch.
+ * `apply` in the browser carries it out by `carryOut`, on the server it crosses the wire in between. New instances
+ * carry no ids: both sides count them in the order in which they appear in the patch.
  */
 
 import type { EmitOptions } from '../language/effect.ts';
@@ -20,8 +20,8 @@ export type Run = readonly [before: number, ...entries: Entry[]];
 export type Entry = number | WireInstance;
 
 /**
- * What an object says of attributes, by name: their text, or null for no attribute any more. In a hole that gives several
- * the value of a `SetHole` is what changed, and in a new instance all that there is.
+ * What an object says of attributes, by name: their text, or null for no attribute any more. In a hole that gives
+ * several the value of a `SetHole` is what changed, and in a new instance all that there is.
  */
 export type AttributeChanges = { readonly [name: string]: string | null };
 

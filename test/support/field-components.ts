@@ -1,5 +1,5 @@
-// Components with every kind of control, for fields.test.ts: each is shown by a server and by a browser. They write down
-// what they are told. `update` of each is a function of what it has and what it is told.
+// Components with every kind of control, for fields.test.ts: each is shown by a server and by a browser. They write
+// down what they are told. `update` of each is a function of what it has and what it is told.
 
 import { component, type EventData, effect, html, on, type Template } from '../../shared/index.ts';
 

@@ -1,5 +1,5 @@
-// Pages with one of the components of field-components.ts, on both sides: a server component behind a proxy, or the same
-// component started in the browser. `await using scene = await openFields('server', 'box');`
+// Pages with one of the components of field-components.ts, on both sides: a server component behind a proxy, or the
+// same component started in the browser. `await using scene = await openFields('server', 'box');`
 
 import { basename } from 'node:path';
 import type { Locator, Page } from 'playwright';
