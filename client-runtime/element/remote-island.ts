@@ -482,12 +482,12 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       const act = (): void => {
         fields.send(place);
         // the same once more says nothing new
-        const isAdded = pending.includes(outgoing) ? fields.settle([report]) : failure || outbox.add(outgoing);
-        if (isAdded === true) {
+        if (pending.includes(outgoing)) fields.settle([report]);
+        else if (!failure && outbox.add(outgoing)) {
           if (isJoined) outbox.flush();
-        } else if (isAdded !== undefined) {
+        } else {
           fields.settle([report], true);
-          refuse(isAdded || 'ISLET_ERR_LIMIT_EVENTS');
+          refuse(failure || 'ISLET_ERR_LIMIT_EVENTS');
         }
       };
       timing.run(place, listener, act);
