@@ -10,6 +10,7 @@ import type { ErrorCode } from '../../shared/language/errors.ts';
 import type { Client, EventData } from '../../shared/language/events.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import { Runtime, type RuntimePlace } from '../../shared/runtime/runtime.ts';
+import { templateOf, type WireInstance } from '../../shared/wire/content.ts';
 import type { Listener } from '../../shared/wire/listener.ts';
 import { isDefine, type Patch } from '../../shared/wire/patch.ts';
 import { adopt, isNamed } from '../dom/adopt.ts';
@@ -248,7 +249,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
           adopt(this.#tree, adoption);
         } catch (error) {
           // others have put something in, or it is no page of this component
-          const isOurs = this.#mayBeOurs();
+          const isOurs = this.#mayBeOurs(adoption.shape as WireInstance);
           // what was typed in it is carried over all the same
           if (createRepair === undefined && (isOurs || this.#fields.isBusy)) {
             this.#hold([]);
@@ -286,10 +287,9 @@ export class LocalIsland implements RuntimePlace, DomOwner {
   }
 
   /** Whether the page has the elements that the component shows at its top, perhaps among others. */
-  #mayBeOurs(): boolean {
-    const [shape] = this.#runtime.rendering.toShape() as [number];
+  #mayBeOurs(shape: WireInstance): boolean {
     let node = this.#root.firstChild;
-    for (const pattern of this.#tree.templates[shape]?.content.childNodes ?? []) {
+    for (const pattern of this.#tree.templates[templateOf(shape)]?.content.childNodes ?? []) {
       if (!(pattern instanceof Element)) continue;
       while (node && !isNamed(node, pattern)) node = nextOf(node);
       if (!node) return false;
