@@ -10,6 +10,7 @@ import type { ErrorCode } from '../../shared/language/errors.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import { applyModel, type ModelOperation } from '../../shared/runtime/model-patch.ts';
 import type { IdRuns } from '../../shared/wire/content.ts';
+import { nameKey } from '../store/check-write.ts';
 import type { Saved } from '../store/store.ts';
 import type { KeptTimer } from './durable-timers.ts';
 
@@ -67,7 +68,7 @@ export interface KeptState {
 export function readSaved(key: string, saved: Saved, component: AnyComponent): KeptState {
   const { schema = 0, migrate } = component;
   if (saved.schema > schema) {
-    const problem = `what is kept under ${nameOf(key)} has the schema ${saved.schema}, and this code knows those up to ${schema}`;
+    const problem = `what is kept under ${nameKey(key)} has the schema ${saved.schema}, and this code knows those up to ${schema}`;
     throw new IsletError('ISLET_ERR_STATE_NEWER', `${problem}; it stays as it is for the code that wrote it`);
   }
   const snapshot = attempt(key, 'read', () => readModel(saved));
@@ -134,12 +135,8 @@ function attempt<Value>(key: string, what: string, action: () => Value): Value {
 }
 
 function stateError(key: string, problem: string, options?: { cause: unknown }): IsletError {
-  const name = nameOf(key);
+  const name = nameKey(key);
   const reason = options?.cause instanceof Error ? ` (${options.cause.message})` : '';
   const help = `\`npm run state -- show '${name}'\` shows it, and \`npm run state -- remove '${name}'\` has it begin anew`;
   return new IsletError('ISLET_ERR_STATE', `what is kept under ${name}: ${problem}${reason}; ${help}`, options);
-}
-
-function nameOf(key: string): string {
-  return key.length > 200 ? `${key.slice(0, 200)}…` : key;
 }

@@ -88,6 +88,6 @@ function bytesOf(text: string | undefined): number | undefined {
 }
 
 /** A key for a message: a long one is cut. */
-function nameKey(key: string): string {
+export function nameKey(key: string): string {
   return key.length > 200 ? `${key.slice(0, 200)}…` : key;
 }
