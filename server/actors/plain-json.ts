@@ -5,6 +5,7 @@
  */
 
 import { IsletError } from '../../shared/language/islet-error.ts';
+import { isPlainRecord } from '../../shared/runtime/model-patch.ts';
 
 export class PlainJson {
   private readonly seen = new WeakSet<object>();
@@ -38,8 +39,7 @@ export class PlainJson {
         this.visit(item, `${place}[${index}]`);
       }
     } else {
-      const prototype: unknown = Object.getPrototypeOf(value);
-      if (prototype !== Object.prototype && prototype !== null) throw error(place, describe(value));
+      if (!isPlainRecord(value)) throw error(place, describe(value));
       for (const [key, item] of Object.entries(value)) this.visit(item, `${place}.${key}`);
     }
     this.seen.add(value);
@@ -53,9 +53,7 @@ export function isPlainJson(value: unknown, depth = 0): boolean {
   if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value !== 'object' || depth > maxDepth) return false;
   if (Array.isArray(value)) return value.every((item) => item !== undefined && isPlainJson(item, depth + 1));
-  const prototype: unknown = Object.getPrototypeOf(value);
-  const isRecord = prototype === Object.prototype || prototype === null;
-  return isRecord && Object.values(value).every((item) => isPlainJson(item, depth + 1));
+  return isPlainRecord(value) && Object.values(value).every((item) => isPlainJson(item, depth + 1));
 }
 
 /** Deeper data, or such as holds itself, is not kept. */

@@ -50,13 +50,13 @@ export function applyModel(model: unknown, operations: readonly ModelOperation[]
 function diff(before: unknown, after: unknown, path: readonly Key[], operations: ModelOperation[]): void {
   if (Object.is(before, after)) return;
   if (Array.isArray(before) && Array.isArray(after)) diffList(before, after, path, operations);
-  else if (isRecord(before) && isRecord(after)) diffRecord(before, after, path, operations);
+  else if (isPlainRecord(before) && isPlainRecord(after)) diffRecord(before, after, path, operations);
   else if (typeof before === 'string' && typeof after === 'string' && after.length >= minEditedText) {
     operations.push(editText(before, after, path));
   } else operations.push([path, after]);
 }
 
-function diffRecord(before: Record_, after: Record_, path: readonly Key[], operations: ModelOperation[]): void {
+function diffRecord(before: PlainRecord, after: PlainRecord, path: readonly Key[], operations: ModelOperation[]): void {
   for (const [key, value] of Object.entries(after)) {
     const isThere = Object.hasOwn(before, key) && before[key] !== undefined;
     if (value === undefined) {
@@ -126,7 +126,7 @@ function mayStay(before: readonly unknown[], after: readonly unknown[], start: n
 
 /** What tells an item of a list from others, whatever else of it changes. */
 function nameOf(item: unknown): string | undefined {
-  const name = isRecord(item) ? (item.id ?? item.key) : undefined;
+  const name = isPlainRecord(item) ? (item.id ?? item.key) : undefined;
   return typeof name === 'string' || typeof name === 'number' ? `${typeof name} ${name}` : undefined;
 }
 
@@ -146,10 +146,10 @@ function change(old: unknown, rest: readonly unknown[]): unknown {
   return [...list.slice(0, at), ...items, ...list.slice(at + removed)];
 }
 
-type Record_ = { readonly [key: string]: unknown };
+type PlainRecord = { readonly [key: string]: unknown };
 
 /** A date, a map and the like are values of their own: what is inside of them does not show. */
-function isRecord(value: unknown): value is Record_ {
+export function isPlainRecord(value: unknown): value is PlainRecord {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
