@@ -53,8 +53,12 @@ const smallBytes = 16 * 1024;
 /** Room for what is kept besides the model. */
 const restBytes = 256 * 1024;
 
-/** That somebody looks is a client of its own in the store: `present NAME ID`. */
+/** That somebody looks is a client of its own in the store. */
 const presence = /^present (\S+) (\S+)$/;
+
+export function presenceOf(name: string, id: string): string {
+  return `present ${name} ${id}`;
+}
 
 interface PreparedModel {
   readonly snapshot: Snapshot<unknown>;
@@ -104,7 +108,7 @@ export class Keeper {
       this.baseBytes = saved.model?.base.length ?? 0;
       for (const patch of saved.model?.patches ?? []) this.patchBytes += patch.length;
     }
-    if (this.loaded.timers.length > 0) this.dueAt = dueAtOf(this.loaded);
+    this.dueAt = dueAtOf(this.loaded);
     if (instances) this.table = new KeptTable(instances.names);
     for (const { client, event } of saved.clients) {
       const [, name, id] = presence.exec(client) ?? [];
@@ -131,15 +135,13 @@ export class Keeper {
    * @throws IsletError if that could not be kept: it is too big, or (in development) not plain JSON.
    */
   prepare(whole: Snapshot<unknown>): void {
-    const snapshot = leaveOut(whole, this.options.leftOut);
-    this.plain?.check(contextOf(snapshot));
+    const snapshot = this.toKept(whole);
     this.prepared = { snapshot, model: this.toModel(snapshot) };
   }
 
   /** What was rendered first is what `init` makes: it is not worth keeping, until something changes. */
   begin(whole: Snapshot<unknown>): void {
-    const snapshot = leaveOut(whole, this.options.leftOut);
-    this.plain?.check(contextOf(snapshot));
+    const snapshot = this.toKept(whole);
     this.snapshot ??= snapshot;
     this.prepared = undefined;
   }
@@ -201,6 +203,13 @@ export class Keeper {
       { key, by, after, schema, ...(user !== undefined && { user }), ...parts, ...ends },
       onTrouble,
     );
+  }
+
+  /** @throws IsletError ISLET_ERR_STATE_PLAIN, in development. */
+  private toKept(whole: Snapshot<unknown>): Snapshot<unknown> {
+    const snapshot = leaveOut(whole, this.options.leftOut);
+    this.plain?.check(contextOf(snapshot));
+    return snapshot;
   }
 
   private toModel(snapshot: Snapshot<unknown>): PreparedModel['model'] {

@@ -10,7 +10,7 @@ import type { Rendering } from '../../shared/tree/rendering.ts';
 import { beginDigest, renumber, takeUpIds } from '../../shared/tree/take-up.ts';
 import type { ClientWrite } from '../store/store.ts';
 import { dueInMs, listTimers } from './durable-timers.ts';
-import { type Keeper, rememberMs, type TurnParts } from './keeper.ts';
+import { type Keeper, presenceOf, rememberMs, type TurnParts } from './keeper.ts';
 import { type KeptInstances, type KeptRefusal, type KeptRendering, writeTimers } from './saved-state.ts';
 
 /** Whose event it was. */
@@ -175,7 +175,7 @@ export class KeptStream {
   }
 
   private visit(name: string, id: string, event: number, endsInMs: number): void {
-    const client = `present ${name} ${id}`;
+    const client = presenceOf(name, id);
     this.visits.set(client, { client, event, endsInMs });
   }
 
