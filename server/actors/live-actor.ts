@@ -138,6 +138,8 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
   private sealedAnswering: Subscriber[] | undefined;
   /** Undefined: its turns are not committed. */
   readonly commitGate: CommitGate | undefined;
+  /** The same, or what only resumes what was kept. */
+  readonly gate: Gate | undefined;
   private readonly stream: KeptStream | undefined;
   /** The first rendering was delivered. */
   private isBegun = false;
@@ -156,6 +158,7 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
     this.options = options;
     const { keeper, commits = false } = options;
     if (keeper && commits) this.commitGate = new CommitGate(this, keeper);
+    this.gate = this.commitGate ?? (keeper && resumeOnly(keeper));
     this.stream = keeper && new KeptStream(keeper);
     this.runtime = new Runtime(this);
   }
@@ -176,11 +179,6 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
 
   get table(): TemplateTable | undefined {
     return this.options.keeper?.table;
-  }
-
-  get gate(): Gate | undefined {
-    const { keeper } = this.options;
-    return this.commitGate ?? (keeper && resumeOnly(keeper));
   }
 
   /** It goes on from what was kept of an earlier life. */
