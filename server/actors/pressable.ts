@@ -47,9 +47,11 @@ export function admit(found: FoundListener, data: EventData): EventData | undefi
     if (chosen.length > 0 && !mayHold(place, chosen, isChoice)) return undefined;
     return fields && !tagName.includes('-') ? without(data, ['fields', 'files', 'submitter']) : data;
   }
+  const known = chosen.length > 0 ? withKnownValue(place, data, chosen, isChoice) : data;
+  // most events say nothing of fields: then the controls inside are not collected
+  if (name !== 'submit' && !fields) return known;
   const form = new FormControls(place, found.outer.at(-1)?.instance ?? instance);
   if (name === 'submit' && !maySubmit(form, data)) return undefined;
-  const known = chosen.length > 0 ? withKnownValue(place, data, chosen, isChoice) : data;
   return known && fields ? withKnownFields(form, known, fields, options.fields) : known;
 }
 
