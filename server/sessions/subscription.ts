@@ -49,7 +49,7 @@ export class Subscription implements Subscriber {
   readonly session: Session;
   readonly route: string;
   readonly match: Match;
-  /** What it looks at: another one after a newer snapshot was found in the store. */
+  /** What it looks at: another one after a newer state was found in the store. */
   actor: LiveActor;
   /** Attributes that the element had when it last said so. */
   attributes: Attributes;
@@ -127,10 +127,7 @@ export class Subscription implements Subscriber {
     this.handled = Math.max(this.handled, settled);
     this.sealed = Math.max(this.sealed, settled);
     this.refusals = this.refusals?.filter(({ event }) => event > settled);
-    this.read(() => {
-      if (this.actor.hasFailed) this.fail('ISLET_ERR_ACTOR_FAILED');
-      else this.bring(have, true);
-    });
+    this.bringIn(have);
   }
 
   sendPatch(operations: string, frames: FrameCache): void {
@@ -206,10 +203,7 @@ export class Subscription implements Subscriber {
     }
     for (let number = known + 1; code !== undefined && number <= received; number++) this.onRefused(number, code);
     this.version = -1;
-    this.read(() => {
-      if (this.actor.hasFailed) this.fail('ISLET_ERR_ACTOR_FAILED');
-      else this.bring(undefined, true);
-    });
+    this.bringIn(undefined);
   }
 
   seal(): void {
@@ -378,6 +372,14 @@ export class Subscription implements Subscriber {
     return encodeOperations(
       refusals.slice(told).map(({ event, code }): Operation => refused(event, code, errorCatalogue[code].message)),
     );
+  }
+
+  /** Brings in a client that has joined, or whose actor is another one now. */
+  private bringIn(have: Have | undefined): void {
+    this.read(() => {
+      if (this.actor.hasFailed) this.fail('ISLET_ERR_ACTOR_FAILED');
+      else this.bring(have, true);
+    });
   }
 
   /** Brings the client from what it has to where the actor is. @param isNew The client joins, and may miss values. */
