@@ -86,7 +86,7 @@ const styleToken =
   /"(?:[^"\\\n\r\f]|\\[\s\S])*"|'(?:[^'\\\n\r\f]|\\[\s\S])*'|url\(\s*[^\s"'()\\]*\s*\)|url\((?!\s*["'])|\\[^\n\r\f]|\/\*|[()[\]{};"'\\]|<!--|-->/gi;
 
 /** Whether a text is the value of one declaration wherever it is put: it ends nothing, and begins nothing that it does not end. */
-export function isOneValue(text: string): boolean {
+function isOneValue(text: string): boolean {
   const open: string[] = [];
   for (const [token] of text.matchAll(styleToken)) {
     const closing = { '(': ')', '[': ']', '{': '}' }[token];

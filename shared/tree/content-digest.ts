@@ -8,7 +8,7 @@
 import { type Hole, isContent } from '../template/definition.ts';
 import * as HoleKind from '../template/hole-kind.ts';
 import { encodeSlot, type TemplateTable } from './encode.ts';
-import { type Content, Instance, List, Memoized, Raw } from './tree.ts';
+import { type Content, Instance, List, Raw, unwrap } from './tree.ts';
 
 export class ContentDigest {
   private readonly table: TemplateTable;
@@ -118,12 +118,6 @@ export class ContentDigest {
     this.low = (this.low + sign * low) | 0;
     this.high = (this.high + sign * high) | 0;
   }
-}
-
-function unwrap(content: Content): Exclude<Content, Memoized> {
-  let inner = content;
-  while (inner instanceof Memoized) inner = inner.content;
-  return inner;
 }
 
 function isOfInstances(content: Content): boolean {

@@ -24,6 +24,7 @@ import {
   Memoized,
   Raw,
   sameValues,
+  unwrap,
 } from './tree.ts';
 import { type Slot, toSlot, toText } from './values.ts';
 
@@ -85,8 +86,7 @@ function diffContent(before: Content, value: unknown, owner: Instance, index: nu
     }
     return before;
   }
-  let old = before;
-  while (old instanceof Memoized) old = old.content;
+  const old = unwrap(before);
   if (value === null || typeof value !== 'object') {
     const text = toText(value, owner.definition.holes[index]);
     if (text !== old && !(text === null && isEmpty(old))) {

@@ -23,8 +23,8 @@ import {
   isSame,
   List,
   MappedInstance,
-  Memoized,
   toTemplate,
+  unwrap,
 } from './tree.ts';
 
 /** An event hole that was found: its handler and what its messages go through on their way to `update`. */
@@ -195,8 +195,7 @@ function findInside(instance: Instance, id: number, maps: MessageMap[], outer: H
   for (let index = 0; index < holes.length; index++) {
     const slot = instance[index];
     if (slot === null || typeof slot !== 'object' || !isContent((holes[index] as Hole).kind)) continue;
-    let content = slot as Content;
-    while (content instanceof Memoized) content = content.content;
+    const content = unwrap(slot as Content);
     const found =
       content instanceof List
         ? findInList(content.instances, id, maps, outer)

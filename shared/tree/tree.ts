@@ -148,6 +148,13 @@ export function createContent(value: unknown, allocator: Allocator, place: Place
   return toText(value, place.hole);
 }
 
+/** What content is, without the memos around it. */
+export function unwrap(content: Content): Exclude<Content, Memoized> {
+  let inner = content;
+  while (inner instanceof Memoized) inner = inner.content;
+  return inner;
+}
+
 /** Visits all instances in document order, which is that of ids in content that is new. */
 export function forEachInstance(content: Content, visit: (instance: Instance) => void): void {
   if (content === null || typeof content !== 'object') return;
