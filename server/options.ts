@@ -64,7 +64,10 @@ export interface IsletOptions<User = unknown> {
   readonly assets?: string;
   /** Client components that views may hold: they are rendered on the server too, in their first state. */
   readonly components?: readonly AnyComponent[];
-  /** Where `persist: true` saves snapshots. Default: in memory. */
+  /**
+   * Where states of persisted actors are kept, and those of islands of one's own that outlive a deploy or a crash.
+   * Default: in memory, and nothing of islands of one's own.
+   */
   readonly store?: Store;
   readonly limits?: Partial<Limits>;
   readonly restart?: Partial<RestartOptions>;

@@ -47,11 +47,11 @@ export class CommitGate implements Gate {
   private readonly owner: GateOwner;
   private names: Names | undefined;
   isHeld = false;
-  isSaving = false;
+  private isSaving = false;
   private readers: Reader[] = [];
   private waitingBytes = 0;
-  /** Those who wait until nothing is being committed. */
   isEnded = false;
+  /** Those who wait until nothing is being committed. */
   private idle: (() => void)[] = [];
 
   constructor(owner: GateOwner, keeper: Keeper) {

@@ -45,7 +45,7 @@ interface Entry {
   readonly route: Route;
   /** What it was found by, if it is shared. */
   readonly match: Match | undefined;
-  /** A promise while props or a snapshot are loaded. */
+  /** A promise while props or what is kept are loaded. */
   actor: Promise<LiveActor> | LiveActor | undefined;
   /** Keeps it, if it is persisted. */
   keeper: Keeper | undefined;
@@ -57,7 +57,7 @@ interface Entry {
   readonly account: string;
   /** Whether it waits for somebody to look at it. */
   isIdle: boolean;
-  /** Of a shared actor: what it waits for until it starts, and when it is saved to be released. */
+  /** Of a shared actor: what it waits for until it starts, and for the store before it is released. */
   readonly waits: Waits | undefined;
   /** Runs while nobody looks at a shared actor; then it is released. */
   idleTimer: unknown;

@@ -14,8 +14,9 @@ export interface RouteOptions<Props = unknown, User = unknown> {
   /** One actor for everybody (for each value of the path's parameters); else one for each island. Default false. */
   readonly shared?: boolean;
   /**
-   * Saves the actor's snapshots when it has changed, so that it goes on where it was after a release or a restart of the
-   * server. A snapshot that its view cannot show is never overwritten: the actor is given up instead. Needs `shared`.
+   * Commits each turn of the actor to the store before anybody is shown it, so that the actor goes on where it was after
+   * a release, a restart or a crash of the server. A state that its view cannot show is never overwritten: the actor is
+   * given up instead. Needs `shared`.
    */
   readonly persist?: boolean;
   /**

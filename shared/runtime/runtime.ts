@@ -78,7 +78,7 @@ export interface RuntimeOptions {
   readonly inspector?: Inspector;
   /** In the browser: where the component is drawn. */
   readonly root?: unknown;
-  /** A snapshot that was saved earlier, to go on from. */
+  /** A snapshot that was kept earlier, to go on from. */
   readonly snapshot?: Snapshot<unknown> | undefined;
   readonly table?: TemplateTable | undefined;
   /** For an actor that outlives the process. */
