@@ -1,9 +1,9 @@
 /*
- * About how much memory an actor takes. Input: what it sends, and its content where that has to be measured. Output: bytes:
- * so much for any actor, for each instance of its content, and for each character of it as a mount has it; what was sent
- * since then counts as if all of it were new rows. Content is measured again only after so much was sent that measuring
- * costs no more than sending did. The figures are rounded up from what Node 24 takes for a counter, for tables, and for
- * long texts.
+ * About how much memory an actor takes. Input: what it sends, and its content where that has to be measured. Output:
+ * bytes: so much for any actor, for each instance of its content, and for each character of it as a mount has it; what
+ * was sent since then counts as if all of it were new rows. Content is measured again only after so much was sent that
+ * measuring costs no more than sending did. The figures are rounded up from what Node 24 takes for a counter, for
+ * tables, and for long texts.
  */
 
 import type { IdRuns } from '../../shared/wire/content.ts';

@@ -22,9 +22,9 @@ interface Adopted {
 }
 
 /**
- * Equal digests mean that a browser which has one content has the other: it covers HTML, shape, ids and the names of the
- * templates known, so that adopted numbers mean the same on both sides. What custom elements inside are filled with is
- * their own.
+ * Equal digests mean that a browser which has one content has the other: it covers HTML, shape, ids and the names of
+ * the templates known, so that adopted numbers mean the same on both sides. What custom elements inside are filled with
+ * is their own.
  *
  * @param templates How many templates of the actor's table the browser was told.
  */

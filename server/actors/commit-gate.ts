@@ -1,7 +1,7 @@
 /*
- * Between the rendering of a turn and its delivery: the turn is being committed, and nobody reads the actor. Input: turns
- * as the runtime has rendered them. Output: the word to deliver, readers in the order in which they came, and whether the
- * store keeps people waiting.
+ * Between the rendering of a turn and its delivery: the turn is being committed, and nobody reads the actor. Input:
+ * turns as the runtime has rendered them. Output: the word to deliver, readers in the order in which they came, and
+ * whether the store keeps people waiting.
  */
 
 import type { Clock } from '../../shared/runtime/clock.ts';

@@ -1,6 +1,6 @@
 /*
- * Timers that outlive a process. They start with the turn that asks for them, and not after it: what is kept of a turn says
- * them all. Input: turns, and timers that were kept. Output: running timers, and a list of them to keep.
+ * Timers that outlive a process. They start with the turn that asks for them, and not after it: what is kept of a turn
+ * says them all. Input: turns, and timers that were kept. Output: running timers, and a list of them to keep.
  */
 
 import type { Latest, Output, Run, TimerOutput } from '../../shared/language/effect.ts';

@@ -114,7 +114,9 @@ function withoutSuperseded(patches: readonly (readonly Operation[])[]): Operatio
   return kept;
 }
 
-/** Whether it says what changed, and not what there is: of attributes from an object. (Some properties look the same.) */
+/**
+ * Whether it says what changed, and not what there is: of attributes from an object. (Some properties look the same.)
+ */
 function isChange(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,7 @@
 /*
- * Keeps one actor in the store: what it goes on from, and a write for each turn. A small model is written whole; of a big
- * one its changes are, until they are twice what they change. Input: snapshots as they are rendered. Output: writes, one
- * after the other, and what became of each.
+ * Keeps one actor in the store: what it goes on from, and a write for each turn. A small model is written whole; of a
+ * big one its changes are, until they are twice what they change. Input: snapshots as they are rendered. Output:
+ * writes, one after the other, and what became of each.
  */
 
 import type { Snapshot } from 'xstate';

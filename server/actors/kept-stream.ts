@@ -1,6 +1,7 @@
 /*
- * What goes on over a restart besides the model: epoch, version, ids, names of templates, timers, and the clients' events.
- * Input: renderings and turns of an actor. Output: what is written of each turn, and what a new life takes up of the last.
+ * What goes on over a restart besides the model: epoch, version, ids, names of templates, timers, and the clients'
+ * events. Input: renderings and turns of an actor. Output: what is written of each turn, and what a new life takes up
+ * of the last.
  */
 
 import type { Output } from '../../shared/language/effect.ts';

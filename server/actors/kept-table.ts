@@ -1,7 +1,7 @@
 /*
  * Templates whose numbers outlive a process: those that an earlier one gave are known by name. Input: the names, and
- * definitions as they are used. Output: the same number for the same name. A name whose template has not been used again
- * yet stands for an empty one: nothing that is shown has it, and it is told anew as soon as something does.
+ * definitions as they are used. Output: the same number for the same name. A name whose template has not been used
+ * again yet stands for an empty one: nothing that is shown has it, and it is told anew as soon as something does.
  */
 
 import type { Definition } from '../../shared/template/definition.ts';

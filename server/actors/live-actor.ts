@@ -1,7 +1,7 @@
 /*
  * A server component that people look at: it delivers what its runtime makes of the messages to all who look.
- * Input: turns of the runtime, events of subscribers. Output: frames to subscribers. It knows which version they all are
- * brought to, and what leads there from earlier ones.
+ * Input: turns of the runtime, events of subscribers. Output: frames to subscribers. It knows which version they all
+ * are brought to, and what leads there from earlier ones.
  */
 
 import type { Snapshot } from 'xstate';
@@ -124,8 +124,8 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
   /** Values offered to descendants: each page that joins gets them. */
   private provided: Map<string, unknown> | undefined;
   /**
-   * Emitted events that no page has received: an own actor keeps them for its page, a shared one for the subscribers that
-   * wait for its first rendering.
+   * Emitted events that no page has received: an own actor keeps them for its page, a shared one for the subscribers
+   * that wait for its first rendering.
    */
   private missed: Operation[] | undefined;
   /** What `prepare` made of the turn. */
@@ -660,8 +660,8 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
   }
 
   /**
-   * All subscribers are held back: until one has caught up, no frame could be sent, and rendering waits. A persisted actor
-   * is rendered nevertheless, so that it is saved.
+   * All subscribers are held back: until one has caught up, no frame could be sent, and rendering waits. A persisted
+   * actor is rendered nevertheless, so that it is kept.
    */
   private get isUnseen(): boolean {
     if (this.subscribers.size === 0 || this.commitGate) return false;

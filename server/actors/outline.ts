@@ -1,7 +1,8 @@
 /*
- * What the tree of an actor says of its form controls: which there are inside an element, their names, what can be chosen
- * in them, whether they are disabled. Input: definitions, whose markup is parsed once each, and instances. Output: controls
- * as they are rendered now. Cost: a look at the instances inside; HTML is made of a `<select>`'s options alone.
+ * What the tree of an actor says of its form controls: which there are inside an element, their names, what can be
+ * chosen in them, whether they are disabled. Input: definitions, whose markup is parsed once each, and instances.
+ * Output: controls as they are rendered now. Cost: a look at the instances inside; HTML is made of a `<select>`'s
+ * options alone.
  */
 
 import { type DefaultTreeAdapterTypes, parseFragment } from 'parse5';
@@ -56,7 +57,9 @@ export function placeOf(instance: Instance, hole: number): Place | undefined {
   return part && { part, instance };
 }
 
-/** All that is said of an attribute: a property that is null is an empty text once a script runs, and nothing before it. */
+/**
+ * All that is said of an attribute: a property that is null is an empty text once a script runs, and nothing before it.
+ */
 export function textsOf({ part, instance }: Place, name: string): readonly (string | undefined)[] {
   const index = holeOf(part, instance, name);
   if (index === undefined) return [literalOf(part.element, name) ?? spreadTextOf(part, instance, name)];

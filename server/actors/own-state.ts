@@ -1,6 +1,7 @@
 /*
- * An island of one's own over a deploy: what it is, as one write when its server stops, and what a new actor takes up of it.
- * Nothing of this is kept while the island runs: it costs nothing until then. Input: a running actor. Output: a write.
+ * An island of one's own over a deploy: what it is, as one write when its server stops, and what a new actor takes up
+ * of it. Nothing of this is kept while the island runs: it costs nothing until then. Input: a running actor. Output: a
+ * write.
  */
 
 import type { Snapshot } from 'xstate';

@@ -1,7 +1,7 @@
 /*
- * In development, a model that is kept must be plain JSON, and is not changed in place: what JSON cannot say would be gone
- * after a restart, and what was changed in place is not noticed. Input: a model. Output: an error that names the place; all
- * of the model is frozen. What was looked at before is not looked at again: the cost follows the change.
+ * In development, a model that is kept must be plain JSON, and is not changed in place: what JSON cannot say would be
+ * gone after a restart, and what was changed in place is not noticed. Input: a model. Output: an error that names the
+ * place; all of the model is frozen. What was looked at before is not looked at again: the cost follows the change.
  */
 
 import { IsletError } from '../../shared/language/islet-error.ts';

@@ -1,8 +1,8 @@
 /*
  * What an event may say, given what is rendered now: nobody presses what is disabled, chooses what was not offered, or
- * fills in a field that is not there. A browser never reports such an event; a late or a forged one is refused, and fields
- * that a form does not have are left out. Input: the listener that was found, and what the event says.
- * Output: what its handler is to know, or nothing.
+ * fills in a field that is not there. A browser never reports such an event; a late or a forged one is refused, and
+ * fields that a form does not have are left out. Input: the listener that was found, and what the event says. Output:
+ * what its handler is to know, or nothing.
  */
 
 import { type EventData, On } from '../../shared/language/events.ts';

@@ -1,7 +1,7 @@
 /*
- * Numbers by name, of those that were set lately: what is older is forgotten, so that an actor that runs for months does not
- * remember everybody who ever came. Input: names and numbers. Output: the number of a name, for as long as promised and up to
- * twice as long.
+ * Numbers by name, of those that were set lately: what is older is forgotten, so that an actor that runs for months
+ * does not remember everybody who ever came. Input: names and numbers. Output: the number of a name, for as long as
+ * promised and up to twice as long.
  */
 
 export class RecentNumbers {

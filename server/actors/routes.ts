@@ -14,9 +14,9 @@ export interface RouteOptions<Props = unknown, User = unknown> {
   /** One actor for everybody (for each value of the path's parameters); else one for each island. Default false. */
   readonly shared?: boolean;
   /**
-   * Commits each turn of the actor to the store before anybody is shown it, so that the actor goes on where it was after
-   * a release, a restart or a crash of the server. A state that its view cannot show is never overwritten: the actor is
-   * given up instead. Needs `shared`.
+   * Commits each turn of the actor to the store before anybody is shown it, so that the actor goes on where it was
+   * after a release, a restart or a crash of the server. A state that its view cannot show is never overwritten: the
+   * actor is given up instead. Needs `shared`.
    */
   readonly persist?: boolean;
   /**
@@ -50,9 +50,9 @@ export interface RouteOptions<Props = unknown, User = unknown> {
    */
   readonly keepMs?: number;
   /**
-   * What an island of one's own survives, where the plugin has a `store`: a deploy, at which its state is written (64 KiB
-   * at most) and kept for two minutes; a crash as well, for which each of its turns is committed; or neither (false).
-   * Default `'deploy'`.
+   * What an island of one's own survives, where the plugin has a `store`: a deploy, at which its state is written
+   * (64 KiB at most) and kept for two minutes; a crash as well, for which each of its turns is committed; or neither
+   * (false). Default `'deploy'`.
    */
   readonly survive?: 'deploy' | 'crash' | false;
   /** Names of the parts of the model that are never written; after a restart they are as `init` makes them. */

@@ -1,6 +1,6 @@
 /*
- * What is kept of an actor, as texts of a row and as values. Input: a row of the store, which code of another day may have
- * written. Output: what a new actor goes on from, or an error that names the row and what can be done about it.
+ * What is kept of an actor, as texts of a row and as values. Input: a row of the store, which code of another day may
+ * have written. Output: what a new actor goes on from, or an error that names the row and what can be done about it.
  */
 
 import type { Snapshot } from 'xstate';
@@ -62,8 +62,8 @@ export interface KeptState {
 /**
  * Reads a row.
  *
- * @throws IsletError ISLET_ERR_STATE if it cannot be read or brought to the component's schema, ISLET_ERR_STATE_NEWER if
- *   newer code has written it. The row stays as it is.
+ * @throws IsletError ISLET_ERR_STATE if it cannot be read or brought to the component's schema, ISLET_ERR_STATE_NEWER
+ *   if newer code has written it. The row stays as it is.
  */
 export function readSaved(key: string, saved: Saved, component: AnyComponent): KeptState {
   const { schema = 0, migrate } = component;

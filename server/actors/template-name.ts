@@ -1,6 +1,6 @@
 /*
- * Templates by name: a hash of what a browser is told of them. Numbers mean something to one actor alone; names mean the
- * same in another process, and after a restart. Input: a definition. Output: its name, made once.
+ * Templates by name: a hash of what a browser is told of them. Numbers mean something to one actor alone; names mean
+ * the same in another process, and after a restart. Input: a definition. Output: its name, made once.
  */
 
 import { hash } from 'node:crypto';

@@ -1,6 +1,6 @@
 /*
- * What the app's pages may load and run, as their Content-Security-Policy says it. Nothing on them is inline, and nothing comes
- * from elsewhere.
+ * What the app's pages may load and run, as their Content-Security-Policy says it. Nothing on them is inline, and
+ * nothing comes from elsewhere.
  */
 
 /** Of a page with a script that makes markup of text by itself, as the library of the admin page's search does. */

@@ -1,6 +1,6 @@
 /*
- * Reads ratings for live islands while the database may be away. Input: what to read. Output: what is there, or that it is
- * not known yet: so an island that is joined meanwhile says so and goes on by itself, and need not be joined again.
+ * Reads ratings for live islands while the database may be away. Input: what to read. Output: what is there, or that it
+ * is not known yet: so an island that is joined meanwhile says so and goes on by itself, and need not be joined again.
  */
 
 import { setTimeout } from 'node:timers/promises';

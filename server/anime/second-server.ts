@@ -1,8 +1,8 @@
 /*
  * Warns when two servers run on one SQLite file: each would hold live ratings, sessions and limits of its own, and the
- * pages of one would hear nothing of the other's. Input: a file beside the database, in which each server writes its name
- * every ten seconds. Output: a line in the log when another name has stood there for half a minute; for a moment there
- * are two at any deploy. No clocks are compared: a name that is not one's own was written since one's own was.
+ * pages of one would hear nothing of the other's. Input: a file beside the database, in which each server writes its
+ * name every ten seconds. Output: a line in the log when another name has stood there for half a minute; for a moment
+ * there are two at any deploy. No clocks are compared: a name that is not one's own was written since one's own was.
  */
 
 import { randomUUID } from 'node:crypto';

@@ -1,7 +1,7 @@
 /*
  * A log that says the same ten times a minute, and then how often it was left out: for what clients can make happen as
- * often as they like. Input: lines whose text is one of a few, but for the name of the actor that they are about: of the
- * actors of a route all lines are one. Output: lines of another log.
+ * often as they like. Input: lines whose text is one of a few, but for the name of the actor that they are about: of
+ * the actors of a route all lines are one. Output: lines of another log.
  */
 
 import type { Clock } from '../../shared/runtime/clock.ts';

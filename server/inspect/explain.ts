@@ -1,6 +1,6 @@
 /*
- * Says of errors that are hard to understand what they mean. Input: what a component threw. Output: the same, or an error that
- * has it as its cause.
+ * Says of errors that are hard to understand what they mean. Input: what a component threw. Output: the same, or an
+ * error that has it as its cause.
  */
 
 import { IsletError } from '../../shared/language/islet-error.ts';

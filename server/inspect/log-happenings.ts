@@ -1,7 +1,7 @@
 /*
- * Log lines of what happens to actors and connections. Input: the stream (`shared/runtime/inspect.ts`). Output: one line
- * each, with the actor's id, and with what was thrown; of a connection one when it has ended. What the actors of a route
- * repeat is written a few times a minute, and then counted.
+ * Log lines of what happens to actors and connections. Input: the stream (`shared/runtime/inspect.ts`). Output: one
+ * line each, with the actor's id, and with what was thrown; of a connection one when it has ended. What the actors of a
+ * route repeat is written a few times a minute, and then counted.
  */
 
 import { errorCatalogue } from '../../shared/language/errors.ts';

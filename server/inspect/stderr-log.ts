@@ -1,6 +1,6 @@
 /*
- * Where errors go when an app has no logger: to the standard error, in place of nowhere. Input: Fastify's log. Output: the same,
- * or one that writes warnings and errors as text.
+ * Where errors go when an app has no logger: to the standard error, in place of nowhere. Input: Fastify's log. Output:
+ * the same, or one that writes warnings and errors as text.
  */
 
 import { inspect } from 'node:util';

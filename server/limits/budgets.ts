@@ -1,7 +1,7 @@
 /*
- * What clients make a server keep for them, in bytes: an account for each client. Input: things with a size, and how each
- * is let go of. Output: calls to let go. Where a client has too much, its own oldest goes first; where all have too many
- * of a kind, the oldest of whoever has most of them.
+ * What clients make a server keep for them, in bytes: an account for each client. Input: things with a size, and how
+ * each is let go of. Output: calls to let go. Where a client has too much, its own oldest goes first; where all have
+ * too many of a kind, the oldest of whoever has most of them.
  */
 
 /** What is kept: islands whose clients are away, shared actors that nobody looks at, connections that do not read. */
@@ -118,8 +118,8 @@ export class Budgets {
 }
 
 /**
- * How many of a kind all clients have. Accounts are kept by powers of two of how many each has, so that one that has most,
- * or nearly, is found at once however many clients there are.
+ * How many of a kind all clients have. Accounts are kept by powers of two of how many each has, so that one that has
+ * most, or nearly, is found at once however many clients there are.
  */
 class Counter {
   private readonly kind: Kept;

@@ -1,8 +1,8 @@
 /*
  * What is said over one open connection: hello, joins, events, attributes, and what may not be said. Input: frames of a
  * page, hostile until they are decoded. Output: to the session's islands; answers to the page. A client that breaks a
- * rule gets an error's code; where the connection cannot go on, it is closed. No other client notices. Frames are carried
- * by the transport.
+ * rule gets an error's code; where the connection cannot go on, it is closed. No other client notices. Frames are
+ * carried by the transport.
  */
 
 import { pickAttributes } from '../../shared/language/attributes.ts';

@@ -1,7 +1,7 @@
 /*
  * Keeps the order of what happens in an island while the app is asked whether it may. Input: steps of islands, and
- * answers that come later. Output: each step, after those before it. What an island that ends was waiting for is dropped
- * with all that stands behind it: the page has it still, and says it again where it comes back.
+ * answers that come later. Output: each step, after those before it. What an island that ends was waiting for is
+ * dropped with all that stands behind it: the page has it still, and says it again where it comes back.
  */
 
 import type { ErrorCode } from '../../shared/language/errors.ts';

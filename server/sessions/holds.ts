@@ -1,6 +1,6 @@
 /*
- * Why nothing is read from a peer just now. Input: reasons, each with its end. Output: the transport reads while there are
- * none.
+ * Why nothing is read from a peer just now. Input: reasons, each with its end. Output: the transport reads while there
+ * are none.
  */
 
 import type { Transport } from '../transport/transport.ts';

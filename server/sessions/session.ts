@@ -94,7 +94,9 @@ export function nameInStore({ id, isDirect }: Session, channel: number): string 
   return isDirect ? undefined : `${digest(`name ${id}`).slice(0, 12)}.${channel}`;
 }
 
-/** Names a client's own island in a store: whoever has the session's name comes back to it, and nobody else finds it. */
+/**
+ * Names a client's own island in a store: whoever has the session's name comes back to it, and nobody else finds it.
+ */
 export function ownKeyInStore({ id }: Session, channel: number, route: string): string {
   return `own ${digest(`own ${id} ${channel} ${route}`).slice(0, 32)}`;
 }

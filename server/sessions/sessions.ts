@@ -50,8 +50,8 @@ export class Sessions {
   }
 
   /**
-   * Goes on under the name of a session that is not known here: it was begun before this server was, or has ended since.
-   * Undefined for what is no such name, or the name of somebody else's.
+   * Goes on under the name of a session that is not known here: it was begun before this server was, or has ended
+   * since. Undefined for what is no such name, or the name of somebody else's.
    */
   takeUp({ session: id, attempt }: Hello, user: unknown, outlet: Outlet): Session | undefined {
     const owner = this.ownerOf(user);
@@ -76,8 +76,8 @@ export class Sessions {
 
   /**
    * Takes up a session; undefined if there is none (any more), or if it is somebody else's: its islands were made for
-   * whoever they were joined by. A connection that still has it loses it. A hello that the network held back until a later
-   * one of the same page was here gets nothing: whoever sent it has given that connection up.
+   * whoever they were joined by. A connection that still has it loses it. A hello that the network held back until a
+   * later one of the same page was here gets nothing: whoever sent it has given that connection up.
    */
   resume({ session: id, attempt }: Hello, user: unknown, outlet: Outlet): Session | 'late' | undefined {
     const session = id === null ? undefined : this.sessions.get(id);
@@ -178,7 +178,9 @@ export class Sessions {
     }
   }
 
-  /** An island has joined for the first time: until it is dropped it is one of its session's, whose client may be away. */
+  /**
+   * An island has joined for the first time: until it is dropped it is one of its session's, whose client may be away.
+   */
   add(subscription: Subscription): void {
     const { session, channel, actor, route } = subscription;
     session.subscriptions.set(channel, subscription);
@@ -246,7 +248,9 @@ function loggedRoute(route: string): string {
 const sessionBytes = 1_024;
 const subscriptionBytes = 1_024;
 
-/** About what a session takes in memory: with its own actors, and its share of those that it keeps from being released. */
+/**
+ * About what a session takes in memory: with its own actors, and its share of those that it keeps from being released.
+ */
 function bytesOf({ subscriptions }: Session): number {
   let bytes = sessionBytes;
   for (const { route, attributes, actor } of subscriptions.values()) {

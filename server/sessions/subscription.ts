@@ -1,6 +1,7 @@
 /*
- * One island of one session: which version its client is brought to, and what became of the client's events. It survives
- * the loss of a connection. Input: what its actor delivers. Output: frames for the session's present connection.
+ * One island of one session: which version its client is brought to, and what became of the client's events. It
+ * survives the loss of a connection. Input: what its actor delivers. Output: frames for the session's present
+ * connection.
  */
 
 import { type Attributes, attributesThatCount, toAttributeMessage } from '../../shared/language/attributes.ts';
@@ -59,7 +60,10 @@ export class Subscription implements Subscriber {
   private received: number;
   /** Number up to which events were handled. */
   private handled: number;
-  /** Number up to which they belong to turns that were rendered: where turns are committed, others are gathered meanwhile. */
+  /**
+   * Number up to which they belong to turns that were rendered: where turns are committed, others are gathered
+   * meanwhile.
+   */
   sealed: number;
   /** Nobody knows what became of events that the page sent before: it is told so with the first answer. */
   private isUnknown = false;
@@ -230,8 +234,8 @@ export class Subscription implements Subscriber {
   }
 
   /**
-   * Handles an event of the client, once: one that comes again is only answered again. False if one is missing before it,
-   * which no page does.
+   * Handles an event of the client, once: one that comes again is only answered again. False if one is missing before
+   * it, which no page does.
    */
   handleEvent(number: number, epoch: string, instance: number, hole: number, data: EventData): boolean {
     if (!this.take(number)) return number <= this.received;
@@ -241,7 +245,9 @@ export class Subscription implements Subscriber {
     return true;
   }
 
-  /** Counts an event as received and does not apply it; with a code it is refused. False if one is missing before it. */
+  /**
+   * Counts an event as received and does not apply it; with a code it is refused. False if one is missing before it.
+   */
   skipEvent(number: number, code: ErrorCode | undefined): boolean {
     if (!this.take(number)) return number <= this.received;
     this.actor.skipEvent(number, code, this);

@@ -1,6 +1,6 @@
 /*
- * Frames that wait in a connection whose peer does not read. Input: a transport, each time something was sent. Output: so
- * many bytes in its client's account, from so much on that is worth counting, until all of it has been sent.
+ * Frames that wait in a connection whose peer does not read. Input: a transport, each time something was sent. Output:
+ * so many bytes in its client's account, from so much on that is worth counting, until all of it has been sent.
  */
 
 import type { Booking, Budgets } from '../limits/budgets.ts';

@@ -1,7 +1,7 @@
 /*
- * Brings writes of all actors to the store: those of one tick of the event loop in one transaction, one transaction at a
- * time, and for each key one write after the other. Input: writes. Output: for each what became of it, as a value: the
- * store's failures are tried again until it is known, and end no actor.
+ * Brings writes of all actors to the store: those of one tick of the event loop in one transaction, one transaction at
+ * a time, and for each key one write after the other. Input: writes. Output: for each what became of it, as a value:
+ * the store's failures are tried again until it is known, and end no actor.
  */
 
 import type { Clock } from '../../shared/runtime/clock.ts';

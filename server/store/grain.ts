@@ -1,5 +1,6 @@
 /*
- * How exactly a store remembers times that each turn puts off: so that an index over them does not change with each turn.
+ * How exactly a store remembers times that each turn puts off: so that an index over them does not change with each
+ * turn.
  */
 
 /** The end of a time is remembered to a sixteenth of it, later rather than sooner. */

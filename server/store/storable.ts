@@ -1,7 +1,7 @@
 /*
  * Names that a database can hold and find, out of any text: keys, users and clients come from outside. Input: a text.
- * Output: the same for the same text alone. SQLite changes half a surrogate pair, PostgreSQL takes no zero character and
- * finds no long text in an index.
+ * Output: the same for the same text alone. SQLite changes half a surrogate pair, PostgreSQL takes no zero character
+ * and finds no long text in an index.
  */
 
 import { hash } from 'node:crypto';

@@ -94,7 +94,11 @@ export interface Store {
   remove(key: string, by: string): Promise<boolean>;
   /** Keys that are due now, or will be within so many milliseconds; the earliest first. */
   due(withinMs: number, limit: number): Promise<readonly string[]>;
-  /** Removes what is not wanted any more, `limit` at most: states with all that is theirs, and single clients. @returns how many. */
+  /**
+   * Removes what is not wanted any more, `limit` at most: states with all that is theirs, and single clients.
+   *
+   * @returns how many.
+   */
   sweep(limit: number): Promise<number>;
   close(): Promise<void>;
 }

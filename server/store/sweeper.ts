@@ -1,6 +1,6 @@
 /*
- * Removes from a store what nobody has wanted for the time that its route keeps it: soon after the server has started, and
- * every hour from then on. Several servers may do it at once.
+ * Removes from a store what nobody has wanted for the time that its route keeps it: soon after the server has started,
+ * and every hour from then on. Several servers may do it at once.
  */
 
 import type { Clock } from '../../shared/runtime/clock.ts';

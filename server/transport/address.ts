@@ -1,6 +1,6 @@
 /*
- * Where a request comes from, as limits count it. Input: a request, of which Fastify's `trustProxy` says whether a proxy
- * is believed. Output: an address of IPv4, or the network of one of IPv6: who has one has all 2^64 of its /64.
+ * Where a request comes from, as limits count it. Input: a request, of which Fastify's `trustProxy` says whether a
+ * proxy is believed. Output: an address of IPv4, or the network of one of IPv6: who has one has all 2^64 of its /64.
  */
 
 import { isIPv6 } from 'node:net';

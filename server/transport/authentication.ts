@@ -1,6 +1,6 @@
 /*
- * Who makes a request: asks the app's `authenticate`, for sockets and pages alike. Input: requests. Output: their users.
- * An answer is waited for as long as the request's socket is open, the server runs, and `answerMs` allow. Who is
+ * Who makes a request: asks the app's `authenticate`, for sockets and pages alike. Input: requests. Output: their
+ * users. An answer is waited for as long as the request's socket is open, the server runs, and `answerMs` allow. Who is
  * disconnected meanwhile is refused, whatever the answer: it was asked before.
  */
 

@@ -1,7 +1,7 @@
 /*
- * How a server stops: nothing is heard any more, what was heard is finished, kept and answered; then connections are told,
- * and it waits a little for them to end by themselves, and longer for requests under way. What is left then is cut off,
- * since Fastify would wait for it for ever.
+ * How a server stops: nothing is heard any more, what was heard is finished, kept and answered; then connections are
+ * told, and it waits a little for them to end by themselves, and longer for requests under way. What is left then is
+ * cut off, since Fastify would wait for it for ever.
  */
 
 import type { Duplex } from 'node:stream';

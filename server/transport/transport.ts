@@ -27,7 +27,9 @@ export interface Transport {
   resume(): void;
   /** Asks the peer for a sign of life: `onAlive`. */
   ping(): void;
-  /** Ends the connection when what was sent before has arrived; the peer hears code and reason. Reads on for its answer. */
+  /**
+   * Ends the connection when what was sent before has arrived; the peer hears code and reason. Reads on for its answer.
+   */
   close(code: number, reason: string): void;
   /** Ends the connection at once, without a word. */
   terminate(): void;

@@ -106,8 +106,8 @@ export async function acceptWebSockets(
 
 /** Registers `@fastify/websocket`, for this scope and whatever else in it has sockets. */
 async function listen(app: FastifyInstance, settings: Settings, onStop: () => Promise<void>): Promise<void> {
-  // It would hand each upgrade to the app, as would another one in another scope: one of them has to. So this one hears of
-  // those alone that nobody has taken, and for that comes last.
+  // It would hand each upgrade to the app, as would another one in another scope: one of them has to. So this one hears
+  // of those alone that nobody has taken, and for that comes last.
   const server = createServer();
   app.addHook('onReady', async () => {
     app.server.on('upgrade', (request, socket, head) => {
@@ -128,7 +128,9 @@ async function listen(app: FastifyInstance, settings: Settings, onStop: () => Pr
   });
 }
 
-/** Whether a `@fastify/websocket` has handed the request to the app: it leaves the socket there, for whose route it is. */
+/**
+ * Whether a `@fastify/websocket` has handed the request to the app: it leaves the socket there, for whose route it is.
+ */
 function isTaken(request: IncomingMessage): boolean {
   return Object.getOwnPropertySymbols(request).some(({ description }) => description === 'ws-socket');
 }

@@ -1,7 +1,7 @@
 /*
- * What the runs of one actor may do, from its start to its stop; those under a name, until something else is started under
- * it. A runtime that restarts its actor has another host each time: what is left over of an earlier actor's runs can do
- * nothing to the present one.
+ * What the runs of one actor may do, from its start to its stop; those under a name, until something else is started
+ * under it. A runtime that restarts its actor has another host each time: what is left over of an earlier actor's runs
+ * can do nothing to the present one.
  */
 
 import type { EffectHost, Output } from '../language/effect.ts';

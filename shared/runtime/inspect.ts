@@ -42,8 +42,8 @@ export type Happening =
       readonly actor: string;
       readonly component: string | undefined;
       /**
-       * Type of the message whose handler, update or effect took the time; `@click` where the handler made none, `init` for
-       * `init` and its effects; undefined where the view took it.
+       * Type of the message whose handler, update or effect took the time; `@click` where the handler made none, `init`
+       * for `init` and its effects; undefined where the view took it.
        */
       readonly message: string | undefined;
       readonly ms: number;

@@ -1,8 +1,8 @@
 /*
- * Components as XState actor logic. Input: a component. Output: logic whose snapshots hold the model and whose events are
- * the component's messages. What `update` asks for, and what it throws, goes to the host of the actor: neither leaves
- * the transition, so that a message that cannot be handled does no harm to the actor.
- * A function component's logic is a plain object: 0.1 microseconds a message, where a state machine takes 2.5.
+ * Components as XState actor logic. Input: a component. Output: logic whose snapshots hold the model and whose events
+ * are the component's messages. What `update` asks for, and what it throws, goes to the host of the actor: neither
+ * leaves the transition, so that a message that cannot be handled does no harm to the actor. A function component's
+ * logic is a plain object: 0.1 microseconds a message, where a state machine takes 2.5.
  */
 
 import {
@@ -121,9 +121,9 @@ function toMachineLogic({ machine, view }: MachineComponent<AnyStateMachine>): C
 }
 
 /**
- * The scope of an actor that never runs: actions are found out and not executed. XState's own `transition` does the same,
- * and makes such an actor for each event, which costs more than the transition; and it would bring the code of machines
- * to every browser.
+ * The scope of an actor that never runs: actions are found out and not executed. XState's own `transition` does the
+ * same, and makes such an actor for each event, which costs more than the transition; and it would bring the code of
+ * machines to every browser.
  */
 function createInertScope(machine: AnyStateMachine): AnyActorScope {
   const self = createActor(machine);

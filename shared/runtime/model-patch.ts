@@ -1,15 +1,15 @@
 /*
- * Changes of a model as data: what is the same value in both costs one comparison, so the cost follows the change as long
- * as `update` shares what it does not change. Input: plain JSON data, before and after. Output: operations, which are JSON
- * themselves; applied to the JSON of the one they give the JSON of the other.
+ * Changes of a model as data: what is the same value in both costs one comparison, so the cost follows the change as
+ * long as `update` shares what it does not change. Input: plain JSON data, before and after. Output: operations, which
+ * are JSON themselves; applied to the JSON of the one they give the JSON of the other.
  */
 
 type Key = string | number;
 
 /**
  * `[path, value]` sets, `[path]` deletes a property, `[path, at, removed, text]` edits a text, and
- * `[path, "list", at, removed, entry, ...]` edits a list: an entry `[item]` is new, `[from, count]` are items of those that
- * were removed, counted from `at` on.
+ * `[path, "list", at, removed, entry, ...]` edits a list: an entry `[item]` is new, `[from, count]` are items of those
+ * that were removed, counted from `at` on.
  */
 export type ModelOperation = readonly [path: readonly Key[], ...rest: unknown[]];
 

@@ -1,6 +1,7 @@
 /*
- * What goes on in one actor under names (`effect.latest`), and its timers: of each name only what was started last counts.
- * Input: names and timers, by the hosts of runs. Output: hosts for what runs under a name, and messages when they are due.
+ * What goes on in one actor under names (`effect.latest`), and its timers: of each name only what was started last
+ * counts. Input: names and timers, by the hosts of runs. Output: hosts for what runs under a name, and messages when
+ * they are due.
  */
 
 import type { TimerOutput } from '../language/effect.ts';
@@ -51,8 +52,8 @@ export class Names {
   }
 
   /**
-   * Does what something under names asks for. If a message asks for something else under one of them, this waits for the
-   * end of its turn: a message that is refused has asked for nothing.
+   * Does what something under names asks for. If a message asks for something else under one of them, this waits for
+   * the end of its turn: a message that is refused has asked for nothing.
    */
   pass(names: readonly string[], action: () => void): void {
     if (names.some((name) => this.runtime.isAsked(name))) this.waiting.push({ names, action });

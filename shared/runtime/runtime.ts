@@ -1,7 +1,7 @@
 /*
  * The run loop of one running component, on a server and in a browser: it hands messages to the component's actor, ends
- * turns by rendering, and starts runs after that. Input: messages, and events of a browser. Output: patches and outputs,
- * for its place (`LiveActor`, `LocalIsland`) to deliver.
+ * turns by rendering, and starts runs after that. Input: messages, and events of a browser. Output: patches and
+ * outputs, for its place (`LiveActor`, `LocalIsland`) to deliver.
  *
  * A turn, in this order: handlers and `update`, view, delivery, outcomes, runs. What a message's handler, its update or
  * the view after it throws refuses that message and no other. Restarts, by the supervisor, are for what is left.
@@ -33,7 +33,10 @@ export interface RuntimePlace extends Audience {
   deliver(isRendered: boolean): void;
   /** Milliseconds until the turn may end; 0: when what runs now has run. Infinity: nobody can be shown anything now. */
   waitMs(): number;
-  /** What an event may say, given what is rendered; undefined if it cannot have happened: nobody presses what is disabled. */
+  /**
+   * What an event may say, given what is rendered; undefined if it cannot have happened: nobody presses what is
+   * disabled.
+   */
   admit(found: FoundListener, data: EventData): EventData | undefined;
   /** The outcome of each message of the turn is known. */
   onTurnEnd(): void;
@@ -58,8 +61,8 @@ export interface Gate {
   /** Starts the timers that were kept. */
   begin(names: Names): void;
   /**
-   * Starts the timers that the turn asks for, and begins to keep the turn that was prepared last. Until that is done the
-   * runtime gathers messages, and neither renders nor delivers.
+   * Starts the timers that the turn asks for, and begins to keep the turn that was prepared last. Until that is done
+   * the runtime gathers messages, and neither renders nor delivers.
    *
    * @param onKept To be called when it is kept, later.
    * @returns false if there is nothing to keep.
@@ -116,7 +119,9 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
   private isStarting = false;
   /** A turn was rendered and is being kept. */
   private isHeld = false;
-  /** The first turn was delivered: a restart leaves running timers alone, and does not do the outputs of `init` again. */
+  /**
+   * The first turn was delivered: a restart leaves running timers alone, and does not do the outputs of `init` again.
+   */
   private areTimersKept = false;
   private timer: unknown;
   private gatheringSince = 0;
@@ -562,8 +567,8 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
   }
 
   /**
-   * Starts timers and runs in the order in which they were asked for. What a run dispatches may end further turns before
-   * this has come to an end: what these ask for comes after what is due already.
+   * Starts timers and runs in the order in which they were asked for. What a run dispatches may end further turns
+   * before this has come to an end: what these ask for comes after what is due already.
    */
   private startDue(): void {
     if (this.isStarting) return;

@@ -1,8 +1,8 @@
 /*
  * Supervision, as XState actor logic: a supervisor spawns its children, hears of their failures, restarts them as the
- * policy decides, and stops them when it is stopped itself. On a server the root supervises the routes' supervisors, and
- * these the actors of their routes; in a browser there is one supervisor for the page.
- * Input: events of the children's owners and of XState. Output: calls of a child's owner.
+ * policy decides, and stops them when it is stopped itself. On a server the root supervises the routes' supervisors,
+ * and these the actors of their routes; in a browser there is one supervisor for the page. Input: events of the
+ * children's owners and of XState. Output: calls of a child's owner.
  */
 
 import { type ActorLogic, type AnyActorRef, type AnyActorScope, createActor, type Snapshot } from 'xstate';

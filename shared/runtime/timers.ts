@@ -1,6 +1,6 @@
 /*
- * Timers that messages have asked for (`effect.after`, `effect.every`). They belong to the component, not to one life of
- * its actor: over a restart they go on. Input: outputs. Output: messages, when they are due.
+ * Timers that messages have asked for (`effect.after`, `effect.every`). They belong to the component, not to one life
+ * of its actor: over a restart they go on. Input: outputs. Output: messages, when they are due.
  */
 
 import type { TimerOutput } from '../language/effect.ts';

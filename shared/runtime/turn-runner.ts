@@ -1,7 +1,7 @@
 /*
  * A component's actor and what is shown of it: messages are handed to the actor, and its snapshots rendered, all or
- * nothing. Input: the messages of a turn. Output: a rendering that was prepared for delivery; messages whose update threw,
- * or after which the view throws, are refused, and it is as if they had never come.
+ * nothing. Input: the messages of a turn. Output: a rendering that was prepared for delivery; messages whose update
+ * threw, or after which the view throws, are refused, and it is as if they had never come.
  */
 
 import type { AnyActor } from 'xstate';
@@ -21,8 +21,8 @@ export interface Audience {
   /** Checks that an output can be delivered. What it throws refuses the message that asked for it. */
   check(output: Output): void;
   /**
-   * Does all that may fail of delivering a turn: encoding, and functions of the component besides the view. What it throws
-   * counts as thrown by the view, and leaves what was prepared before.
+   * Does all that may fail of delivering a turn: encoding, and functions of the component besides the view. What it
+   * throws counts as thrown by the view, and leaves what was prepared before.
    *
    * @param snapshot What is rendered now.
    */
@@ -150,7 +150,8 @@ export class TurnRunner implements TransitionHost {
   }
 
   /**
-   * Renders a snapshot and prepares its delivery. If that throws, the tree and what was prepared before are as they were.
+   * Renders a snapshot and prepares its delivery. If that throws, the tree and what was prepared before are as they
+   * were.
    *
    * @param earlier What the same turn has made of the tree already.
    * @returns The whole patch, or undefined if something threw: `viewError`.
@@ -175,8 +176,8 @@ export class TurnRunner implements TransitionHost {
   }
 
   /**
-   * Does a turn again, message by message, from the last model that could be shown: those after which the view throws are
-   * refused, and so are those that there is no time to try. False if there is nothing to show.
+   * Does a turn again, message by message, from the last model that could be shown: those after which the view throws
+   * are refused, and so are those that there is no time to try. False if there is nothing to show.
    */
   private redo(turn: readonly Entry[]): boolean {
     const { actor } = this;

@@ -1,7 +1,7 @@
 /*
- * What a value means as an attribute: booleans, `class` and `style` from lists and objects, and objects that give several
- * attributes (`...=${}`). Input: an attribute's name and its value. Output: the attribute's text, or null for no attribute.
- * `docs/templates.md` has the rules as a table.
+ * What a value means as an attribute: booleans, `class` and `style` from lists and objects, and objects that give
+ * several attributes (`...=${}`). Input: an attribute's name and its value. Output: the attribute's text, or null for
+ * no attribute. `docs/templates.md` has the rules as a table.
  */
 
 import type { IsletError } from '../language/islet-error.ts';
@@ -51,8 +51,8 @@ export function classNames(value: unknown, toText: (value: unknown) => string, d
 }
 
 /**
- * Gives the declarations of an object: `{ color: 'red', fontSize: '2em', '--gap': 4 }`. A number is that number, without
- * a unit. What would be more than one declaration is left out.
+ * Gives the declarations of an object: `{ color: 'red', fontSize: '2em', '--gap': 4 }`. A number is that number,
+ * without a unit. What would be more than one declaration is left out.
  */
 export function styleText(value: unknown, toText: (value: unknown) => string, depth = 0): string {
   if (typeof value === 'boolean' || value === null || value === undefined || depth > maxDepth) return '';
@@ -85,7 +85,10 @@ function propertyName(name: string): string | undefined {
 const styleToken =
   /"(?:[^"\\\n\r\f]|\\[\s\S])*"|'(?:[^'\\\n\r\f]|\\[\s\S])*'|url\(\s*[^\s"'()\\]*\s*\)|url\((?!\s*["'])|\\[^\n\r\f]|\/\*|[()[\]{};"'\\]|<!--|-->/gi;
 
-/** Whether a text is the value of one declaration wherever it is put: it ends nothing, and begins nothing that it does not end. */
+/**
+ * Whether a text is the value of one declaration wherever it is put: it ends nothing, and begins nothing that it does
+ * not end.
+ */
 function isOneValue(text: string): boolean {
   const open: string[] = [];
   for (const [token] of text.matchAll(styleToken)) {

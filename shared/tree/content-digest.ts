@@ -1,8 +1,8 @@
 /*
- * A digest of a tree that is kept while the tree changes: it costs what has changed, and not what there is. Equal digests,
- * and equal ids in document order, mean that two trees show the same under the same ids.
- * Input: what a comparison puts in the place of what. Output: a short text. It is a sum over all that a tree holds (each
- * instance under its id, what each hole shows, where each instance stands), so it does not matter when what was added.
+ * A digest of a tree that is kept while the tree changes: it costs what has changed, and not what there is. Equal
+ * digests, and equal ids in document order, mean that two trees show the same under the same ids. Input: what a
+ * comparison puts in the place of what. Output: a short text. It is a sum over all that a tree holds (each instance
+ * under its id, what each hole shows, where each instance stands), so it does not matter when what was added.
  */
 
 import { type Hole, isContent } from '../template/definition.ts';

@@ -1,7 +1,7 @@
 /*
  * What HTML can say of a field's properties, so that a page shows its values without scripts: most are attributes, the
- * choice of a `<select>` stands at its options, the text of a `<textarea>` inside it. Input: a property's value, and for the
- * last two the HTML between the tags. Output: HTML.
+ * choice of a `<select>` stands at its options, the text of a `<textarea>` inside it. Input: a property's value, and
+ * for the last two the HTML between the tags. Output: HTML.
  */
 
 import type { Hole } from '../template/definition.ts';
@@ -33,7 +33,11 @@ export function renderProperty(hole: Hole, slot: unknown): string {
   return ` ${attribute}="${escapeAttribute(toAttribute(slot, hole) ?? '')}"`;
 }
 
-/** Writes what stands between the tags of a `<select>` or a `<textarea>` whose value is a property. @param inside What would. */
+/**
+ * Writes what stands between the tags of a `<select>` or a `<textarea>` whose value is a property.
+ *
+ * @param inside What would.
+ */
 export function renderFieldContent(hole: Hole, slot: unknown, inside: string): string {
   if (hole.element === 'select') return selectOptions(inside, slot, hole);
   const text = toAttribute(slot, hole) ?? '';

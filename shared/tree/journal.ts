@@ -1,6 +1,6 @@
 /*
- * What a comparison has changed in the tree, so that it can be taken back: views are evaluated on the way, and where one
- * throws, the tree is to be as it was. Input: each change, before it is made. Output: the old values, put back.
+ * What a comparison has changed in the tree, so that it can be taken back: views are evaluated on the way, and where
+ * one throws, the tree is to be as it was. Input: each change, before it is made. Output: the old values, put back.
  */
 
 // One array serves all journals in turn, since hardly two ever hold something: an idle actor keeps none.

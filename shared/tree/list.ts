@@ -116,8 +116,8 @@ function setInstances(list: List, instances: Instance[], { journal }: DiffTarget
 }
 
 /**
- * Where two lists may first differ. In a loop of its own, `===` costs half of `Object.is`; numbers are left to that, since
- * NaN is the same as NaN and 0 is not the same as -0.
+ * Where two lists may first differ. In a loop of its own, `===` costs half of `Object.is`; numbers are left to that,
+ * since NaN is the same as NaN and 0 is not the same as -0.
  */
 function skipSame(left: readonly unknown[], right: readonly unknown[], start: number, end: number): number {
   for (let index = start; index < end; index++) {

@@ -1,6 +1,6 @@
 /*
- * Has a tree that was made anew go on as an earlier one, which pages still show: its instances get the ids that they have
- * there. Input: a first rendering, and what is known of the earlier one. Output: the rendering, changed in place.
+ * Has a tree that was made anew go on as an earlier one, which pages still show: its instances get the ids that they
+ * have there. Input: a first rendering, and what is known of the earlier one. Output: the rendering, changed in place.
  */
 
 import { decodeIdsReversed, type IdRuns } from '../wire/content.ts';

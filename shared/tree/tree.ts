@@ -168,7 +168,10 @@ export function forEachInstance(content: Content, visit: (instance: Instance) =>
   else if (content instanceof Memoized) forEachInstance(content.content, visit);
 }
 
-/** Tells whether an instance can be brought up to date with a template: they come from the same literal, in the same way. */
+/**
+ * Tells whether an instance can be brought up to date with a template: they come from the same literal, in the same
+ * way.
+ */
 export function isSame(instance: Instance, template: Template): boolean {
   const isMapped = template.map !== undefined;
   return instance.definition.strings === template.strings && instance instanceof MappedInstance === isMapped;

@@ -1,6 +1,6 @@
 /*
- * The step of `migrations.ts` that the admin page needs: an index for each way to sort and find users, deleted users who
- * can still be brought back, and who is logged in.
+ * The step of `migrations.ts` that the admin page needs: an index for each way to sort and find users, deleted users
+ * who can still be brought back, and who is logged in.
  */
 
 import { sql, type Transaction } from 'kysely';

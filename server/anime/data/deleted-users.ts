@@ -1,6 +1,6 @@
 /*
- * Users who were deleted and can still be brought back: who they are, and that they are forgotten when the time for that
- * is over, also after a restart. `users.ts` moves them here and back.
+ * Users who were deleted and can still be brought back: who they are, and that they are forgotten when the time for
+ * that is over, also after a restart. `users.ts` moves them here and back.
  */
 
 import type { Deletions } from '../../../components/admin/source.ts';

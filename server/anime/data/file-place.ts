@@ -1,6 +1,6 @@
 /*
- * Whether a file that is open is still the one under its name. Somebody may have removed it, or put another in its place:
- * the system keeps it for those who have it open, and what they write is gone with them.
+ * Whether a file that is open is still the one under its name. Somebody may have removed it, or put another in its
+ * place: the system keeps it for those who have it open, and what they write is gone with them.
  */
 
 import { statSync } from 'node:fs';

@@ -1,7 +1,7 @@
 /*
  * Kysely over two lanes to a database, so that who reads never waits for who writes. Input: the lanes, which SQLite and
- * PostgreSQL each make in their own way. Output: a dialect. The first statement of a connection says which lane it takes,
- * and it keeps that place until kysely gives it back: for one statement, or for one transaction.
+ * PostgreSQL each make in their own way. Output: a dialect. The first statement of a connection says which lane it
+ * takes, and it keeps that place until kysely gives it back: for one statement, or for one transaction.
  */
 
 import {

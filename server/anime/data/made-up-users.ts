@@ -1,6 +1,6 @@
 /*
- * Made-up users, for an admin page that has something to show. The same number gives the same users, so that pictures of
- * the page stay the same.
+ * Made-up users, for an admin page that has something to show. The same number gives the same users, so that pictures
+ * of the page stay the same.
  */
 
 import { sql } from 'kysely';

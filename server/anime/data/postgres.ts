@@ -1,7 +1,8 @@
 /*
- * PostgreSQL for kysely, by node-postgres: an answer within seconds, whatever becomes of the server and the network, and
- * on again when they are back. Input: an address and deadlines. Output: two lanes, each a pool of its own, so that who
- * waits for a lock keeps nobody from reading. A client that failed, or did not answer in time, is ended and not used again.
+ * PostgreSQL for kysely, by node-postgres: an answer within seconds, whatever becomes of the server and the network,
+ * and on again when they are back. Input: an address and deadlines. Output: two lanes, each a pool of its own, so that
+ * who waits for a lock keeps nobody from reading. A client that failed, or did not answer in time, is ended and not
+ * used again.
  */
 
 import {
@@ -25,7 +26,9 @@ export interface Deadlines {
   readonly lockMs: number;
   /** What the server gives a statement. It says so when that is over, and the client stays. */
   readonly statementMs: number;
-  /** When a statement counts as lost: more than `statementMs`, so that it is the network that is silent, or the server. */
+  /**
+   * When a statement counts as lost: more than `statementMs`, so that it is the network that is silent, or the server.
+   */
   readonly silenceMs: number;
   /** What a whole transaction may take. */
   readonly transactionMs: number;

@@ -1,5 +1,6 @@
 /*
- * Statements of one SQLite connection, each prepared once. Input: what kysely compiled. Output: what kysely expects of it.
+ * Statements of one SQLite connection, each prepared once. Input: what kysely compiled. Output: what kysely expects of
+ * it.
  */
 
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';

@@ -134,7 +134,9 @@ function placeOf(
       waitUntil = performance.now() + maxWaitMs;
       return result;
     },
-    /** After some failures, a full disk among them, SQLite has rolled back already; to ask again would hide the cause. */
+    /**
+     * After some failures, a full disk among them, SQLite has rolled back already; to ask again would hide the cause.
+     */
     async rollBack() {
       if (isTransaction()) run(CompiledQuery.raw('rollback'));
     },

@@ -1,6 +1,7 @@
 /*
  * Keeps the states of live actors beside the app's own data, so that one file, or one PostgreSQL, holds all there is to
- * back up. Input: an open database. Output: islet's store there, by connections of its own: neither waits for the other.
+ * back up. Input: an open database. Output: islet's store there, by connections of its own: neither waits for the
+ * other.
  */
 
 import { type ManagedStore, memoryStore, postgresStore, StoreError, sqliteStore } from '../../index.ts';

@@ -21,7 +21,10 @@ interface AnimeTable {
   readonly year: number;
   readonly studio: string;
   readonly synopsis: string;
-  /** Title and title with studio, folded (`components/fold.ts`), so that sorting and search are the same in each database. */
+  /**
+   * Title and title with studio, folded (`components/fold.ts`), so that sorting and search are the same in each
+   * database.
+   */
   readonly sort_title: string;
   readonly search_text: string;
   /** Kept equal to the rows of `votes` by each transaction that changes one. */

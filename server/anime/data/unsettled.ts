@@ -1,6 +1,7 @@
 /*
- * Votes of which nobody knows whether they were stored: the answer to a commit was lost. Input: whose vote on what. Output:
- * once the database answers again, how it stands, to whoever shows it. Kept in memory: after a restart all is read anew.
+ * Votes of which nobody knows whether they were stored: the answer to a commit was lost. Input: whose vote on what.
+ * Output: once the database answers again, how it stands, to whoever shows it. Kept in memory: after a restart all is
+ * read anew.
  */
 
 export interface VoteKey {

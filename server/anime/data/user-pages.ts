@@ -1,7 +1,7 @@
 /*
  * Reads users: a page of them, the page that has one of them, and suggestions while somebody types. Sorting, filtering
- * and paging are the database's; of its rows only those that are shown leave it. Each order has an index of its own, and
- * words are found by how they begin in another (`admin-migration.ts`).
+ * and paging are the database's; of its rows only those that are shown leave it. Each order has an index of its own,
+ * and words are found by how they begin in another (`admin-migration.ts`).
  */
 
 import { type ExpressionBuilder, type ReferenceExpression, type SelectQueryBuilder, sql } from 'kysely';

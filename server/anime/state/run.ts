@@ -1,6 +1,6 @@
 /*
- * Lists, shows, exports and removes what a store keeps. Input: a command and a store. Output: lines, and an exit code as in
- * `failures.ts`.
+ * Lists, shows, exports and removes what a store keeps. Input: a command and a store. Output: lines, and an exit code
+ * as in `failures.ts`.
  */
 
 import type { Listed, ManagedStore, Saved } from '../../index.ts';

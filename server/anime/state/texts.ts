@@ -1,6 +1,6 @@
 /*
- * States as texts for a person or another program. Input: rows of the store. Output: lines. Keys come from outside: what a
- * terminal would obey is shown as an escape.
+ * States as texts for a person or another program. Input: rows of the store. Output: lines. Keys come from outside:
+ * what a terminal would obey is shown as an escape.
  */
 
 import { applyModel, type ModelOperation } from '../../../shared/runtime/model-patch.ts';

@@ -1,6 +1,7 @@
 /*
- * What the store needs of node-postgres, and how it gets it. Input: an address, or a function that makes clients. Output:
- * clients that are not connected yet. The driver is loaded only where a PostgreSQL is used: it is the app's to install.
+ * What the store needs of node-postgres, and how it gets it. Input: an address, or a function that makes clients.
+ * Output: clients that are not connected yet. The driver is loaded only where a PostgreSQL is used: it is the app's to
+ * install.
  */
 
 /** A client of node-postgres, as far as it is used. */

@@ -1,8 +1,9 @@
 /*
- * Writes as one statement of PostgreSQL: one way to the server and back, however many they are, and all or nothing. Input:
- * writes. Output: the statement's values, and which of them are kept.
+ * Writes as one statement of PostgreSQL: one way to the server and back, however many they are, and all or nothing.
+ * Input: writes. Output: the statement's values, and which of them are kept.
  *
- * Rows are locked in the order of their names, so that two processes with the same ones wait for each other and not both.
+ * Rows are locked in the order of their names, so that two processes with the same ones wait for each other and not
+ * both.
  */
 
 import { baseOf, checkWrite, isSmallBase, patchOf } from '../check-write.ts';

@@ -1,6 +1,6 @@
 /*
- * What a failure of PostgreSQL means to whoever writes. Input: what node-postgres threw. Output: a StoreError, or the error
- * as it was where nothing is known of it.
+ * What a failure of PostgreSQL means to whoever writes. Input: what node-postgres threw. Output: a StoreError, or the
+ * error as it was where nothing is known of it.
  */
 
 import { StoreError, type StoreErrorKind } from '../store.ts';

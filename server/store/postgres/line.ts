@@ -1,7 +1,7 @@
 /*
- * One connection to PostgreSQL that is made anew when it was lost. Input: statements, one after the other. Output: rows, or
- * an error within seconds, whatever becomes of the server and the network. What was asked is never asked again here:
- * whoever asked knows what that would do.
+ * One connection to PostgreSQL that is made anew when it was lost. Input: statements, one after the other. Output:
+ * rows, or an error within seconds, whatever becomes of the server and the network. What was asked is never asked again
+ * here: whoever asked knows what that would do.
  */
 
 import { StoreError } from '../store.ts';
@@ -13,7 +13,9 @@ export interface Deadlines {
   readonly lockMs: number;
   /** What the server gives a statement. */
   readonly statementMs: number;
-  /** When an answer counts as lost: more than `statementMs`, so that it is the network that is silent, or the server. */
+  /**
+   * When an answer counts as lost: more than `statementMs`, so that it is the network that is silent, or the server.
+   */
   readonly silenceMs: number;
 }
 
@@ -109,7 +111,10 @@ function destroy(client: PostgresClient): void {
   client.end().catch(() => {});
 }
 
-/** Whether PostgreSQL said it, and not the driver or the system, and the connection is as it was: it knows what it remembered. */
+/**
+ * Whether PostgreSQL said it, and not the driver or the system, and the connection is as it was: it knows what it
+ * remembered.
+ */
 function isOfServer(error: unknown): boolean {
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   return /^[0-9A-Z]{5}$/.test(code) && !/^(08|26|57P)/.test(code) && 'severity' in (error as object);

@@ -1,6 +1,6 @@
 /*
- * The store in PostgreSQL, by connections of its own: who waits for the app's keeps no actor from being kept, and no actor
- * keeps others from reading. Input: writes. Output: what the database says; all times are its own.
+ * The store in PostgreSQL, by connections of its own: who waits for the app's keeps no actor from being kept, and no
+ * actor keeps others from reading. Input: writes. Output: what the database says; all times are its own.
  */
 
 import { fromStorable, toName, toStorable } from '../storable.ts';

@@ -1,6 +1,7 @@
 /*
- * The tables in PostgreSQL, and the steps that bring older ones up to date. Input: a line to the server. The database may
- * be the app's own: all names begin with `islet_`. Texts that may be long stand by themselves, so that a small change writes a small row.
+ * The tables in PostgreSQL, and the steps that bring older ones up to date. Input: a line to the server. The database
+ * may be the app's own: all names begin with `islet_`. Texts that may be long stand by themselves, so that a small
+ * change writes a small row.
  */
 
 import { maxStateBytes, StoreError } from '../store.ts';

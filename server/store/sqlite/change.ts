@@ -1,7 +1,7 @@
 /*
- * The statement that changes a state's row: as many as there are sets of columns, each prepared once. Input: columns and
- * values, one after the other. Output: the row changed. It is the one statement of each turn, so no text is made for it
- * that was made before.
+ * The statement that changes a state's row: as many as there are sets of columns, each prepared once. Input: columns
+ * and values, one after the other. Output: the row changed. It is the one statement of each turn, so no text is made
+ * for it that was made before.
  */
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';

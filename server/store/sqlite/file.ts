@@ -1,6 +1,6 @@
 /*
- * States in one SQLite file, by a connection of their own. All is done at once, in the thread that asks: `sqlite.ts` says
- * which one that is. Input: writes and keys. Output: rows, or what the driver throws.
+ * States in one SQLite file, by a connection of their own. All is done at once, in the thread that asks: `sqlite.ts`
+ * says which one that is. Input: writes and keys. Output: rows, or what the driver throws.
  */
 
 import { statSync } from 'node:fs';
@@ -17,7 +17,9 @@ export interface SqliteFileOptions {
   readonly isPowerSafe: boolean;
   /** How long the driver may wait for others who write, with its whole thread. */
   readonly busyMs: number;
-  /** Whether somebody else brings the log into the file, which waits for the disk; this one does where the other lags. */
+  /**
+   * Whether somebody else brings the log into the file, which waits for the disk; this one does where the other lags.
+   */
   readonly isCheckpointed?: boolean;
 }
 
@@ -160,8 +162,8 @@ export class SqliteFile {
   }
 
   /**
-   * Brings the log into the file, beside those who read and write. Where they leave no gap to begin the log anew, and it has
-   * grown, they are kept waiting for once.
+   * Brings the log into the file, beside those who read and write. Where they leave no gap to begin the log anew, and
+   * it has grown, they are kept waiting for once.
    */
   checkpoint(): void {
     const [row] = this.all('PRAGMA wal_checkpoint(PASSIVE)');

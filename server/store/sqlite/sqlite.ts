@@ -1,7 +1,7 @@
 /*
- * The embedded store: one SQLite file, by Node's own driver; no server needed. Input: writes. Output: what the file says.
- * Where only the end of the process has to be survived, it is written in the event loop, which takes some microseconds;
- * where a power cut has to be, a thread of its own waits for the disk.
+ * The embedded store: one SQLite file, by Node's own driver; no server needed. Input: writes. Output: what the file
+ * says. Where only the end of the process has to be survived, it is written in the event loop, which takes some
+ * microseconds; where a power cut has to be, a thread of its own waits for the disk.
  */
 
 import { setTimeout } from 'node:timers/promises';
@@ -25,9 +25,11 @@ const firstRetryMs = 2;
 const maxRetryMs = 50;
 
 /**
- * Opens (or makes) the file at `path`; `:memory:` keeps it in memory. It may be the app's own: tables begin with `islet_`.
+ * Opens (or makes) the file at `path`; `:memory:` keeps it in memory. It may be the app's own: tables begin with
+ * `islet_`.
  *
- * @throws Error of node:sqlite when the file cannot be opened, StoreError where a later version of Islet made its tables.
+ * @throws Error of node:sqlite when the file cannot be opened, StoreError where a later version of Islet made its
+ *   tables.
  */
 export function sqliteStore(path: string, { durability = 'process' }: SqliteStoreOptions = {}): ManagedStore {
   const { ask, close } = durability === 'power' ? openInThread(path, { isPowerSafe: true }) : openHere(path);
@@ -61,7 +63,10 @@ export function sqliteStore(path: string, { durability = 'process' }: SqliteStor
 
 /** So many transactions are one to four pages each in the log: about what SQLite itself would wait for. */
 const transactionsPerCheckpoint = 500;
-/** So many transactions may come while the log is being brought into the file: those after them wait, or it would grow on. */
+/**
+ * So many transactions may come while the log is being brought into the file: those after them wait, or it would grow
+ * on.
+ */
 const maxTransactionsBehind = 2_000;
 
 /** What waits for the disk is done by a thread, which starts when there is something to do. */

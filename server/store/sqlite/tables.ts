@@ -1,6 +1,6 @@
 /*
- * The tables in a SQLite file, and the steps that bring an older file up to date. The file may be the app's own: all names
- * begin with `islet_`. Texts that may be long stand by themselves, so that a small change writes a small row.
+ * The tables in a SQLite file, and the steps that bring an older file up to date. The file may be the app's own: all
+ * names begin with `islet_`. Texts that may be long stand by themselves, so that a small change writes a small row.
  */
 
 import type { DatabaseSync } from 'node:sqlite';

@@ -1,5 +1,6 @@
 /*
- * What runs in the thread of a SQLite file: it does one thing after the other, and may wait for the disk and for others.
+ * What runs in the thread of a SQLite file: it does one thing after the other, and may wait for the disk and for
+ * others.
  */
 
 import { parentPort, workerData } from 'node:worker_threads';

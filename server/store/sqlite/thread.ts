@@ -1,6 +1,6 @@
 /*
- * A SQLite file in a thread of its own, where waiting for the disk keeps nobody from going on. Input: a method of the file
- * and its arguments. Output: what it gives or throws there, with SQLite's result code.
+ * A SQLite file in a thread of its own, where waiting for the disk keeps nobody from going on. Input: a method of the
+ * file and its arguments. Output: what it gives or throws there, with SQLite's result code.
  */
 
 import { extname } from 'node:path';
@@ -31,7 +31,10 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** The same extension as this file: what is published is JavaScript. Asked when it is needed, as bundles may have no address. */
+/**
+ * The same extension as this file: what is published is JavaScript. Asked when it is needed, as bundles may have no
+ * address.
+ */
 const programUrl = (): URL => new URL(`./thread-program${extname(import.meta.url)}`, import.meta.url);
 
 /** @throws what node:sqlite throws when the file cannot be opened */
