@@ -296,3 +296,33 @@ test('who looks is counted right after a crash: who comes back once, who does no
   await page.close();
   await expect.poll(() => clock.advance(61_000).then(() => other.slots()[0])).toBe(1);
 });
+
+test('who does not come back after a crash is told to a component that asks for those who go alone', async () => {
+  const store = memoryStore();
+  interface Went {
+    readonly type: 'UserClicked' | 'ClientWent';
+  }
+  const farewells = component<readonly [clicks: number, gone: number], Went>({
+    init: () => [[0, 0], effect.none],
+    update: ([clicks, gone], { type }) => [
+      type === 'UserClicked' ? [clicks + 1, gone] : [clicks, gone + 1],
+      effect.none,
+    ],
+    view: ([clicks, gone]) => html`<button @click=${{ type: 'UserClicked' }}>${`${clicks} ${gone}`}</button>`,
+    onDisconnect: () => ({ type: 'ClientWent' }),
+  });
+  const first = await live(store, farewells);
+  const { page } = await come(first.server);
+  await page.join('/ws/it');
+  page.click();
+  await page.until(() => page.slots()[1] === '1 0');
+  await first.crash();
+
+  const clock = new ManualClock();
+  await using second = await live(store, farewells, { clock });
+  const { page: other } = await come(second.server);
+  await other.join('/ws/it');
+  expect(other.slots()[1]).toBe('1 0');
+  await clock.advance(60_000);
+  await expect.poll(() => clock.advance(20).then(() => other.slots()[1])).toBe('1 1');
+});

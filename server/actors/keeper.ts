@@ -108,7 +108,8 @@ export class Keeper {
       this.baseBytes = saved.model?.base.length ?? 0;
       for (const patch of saved.model?.patches ?? []) this.patchBytes += patch.length;
     }
-    this.dueAt = dueAtOf(this.loaded);
+    // nobody wakes an island of one's own
+    if (!this.options.isOwn) this.dueAt = dueAtOf(this.loaded);
     if (instances) this.table = new KeptTable(instances.names);
     for (const { client, event } of saved.clients) {
       const [, name, id] = presence.exec(client) ?? [];

@@ -276,7 +276,9 @@ export class LiveActor implements RuntimePlace, RuntimeOptions, GateOwner {
     this.subscribers.add(subscriber);
     if (this.subscribers.size === 1) this.options.onAudience?.(true);
     const { onConnect } = this.options.component;
-    if (onConnect && !this.isKnown(subscriber)) this.dispatchFrom(() => onConnect(subscriber.client));
+    // it is noted also for a component that is told of those who go alone
+    const isKnown = this.countsVisits && this.isKnown(subscriber);
+    if (onConnect && !isKnown) this.dispatchFrom(() => onConnect(subscriber.client));
   }
 
   unsubscribe(subscriber: Subscriber): void {
