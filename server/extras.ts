@@ -43,12 +43,12 @@ export function addExtras(
   settings: Settings,
   { inspector, log, hasLogger, knows }: Parts,
 ): Extras {
-  const { path, showsErrors, assets: folder } = settings;
+  const { path, assets: folder } = settings;
   const address = `${app.prefix.replace(/\/$/, '')}${path}`;
   const below = `${path}/assets`;
   const isProduction = process.env.NODE_ENV === 'production';
   const assets = folder === undefined ? undefined : new Assets(folder, `${address}/assets`, !isProduction);
-  const development = showsErrors ? new Development(address) : undefined;
+  const development = settings.development.showsErrors ? new Development(address) : undefined;
   const islands: DeclaredIsland[] = [];
   const componentOf = (route: string) => islands.find((each) => each.path === route)?.component;
   const unwatch = development?.watch(inspector, componentOf);

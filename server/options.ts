@@ -114,13 +114,24 @@ export interface IsletOptions<User = unknown> {
    */
   readonly slowTurnMs?: number;
   /**
-   * Whether views are watched for what is hardly meant (a misspelt event, a list that goes stale), and errors name the file
-   * and the line of a literal. Default: unless NODE_ENV is `production` or `test`.
+   * Whether all that helps while an app is written is on: each part of `DevelopmentSettings`. Default: `NODE_ENV` says it, for each
+   * part by itself.
    */
   readonly development?: boolean;
   readonly clock?: Clock;
-  /** Whether mistakes are looked for that cost time to find. Default: unless `NODE_ENV` is `production`. */
-  readonly isDevelopment?: boolean;
+}
+
+/** What helps while an app is written, and costs time or tells what is not for everybody. */
+export interface DevelopmentSettings {
+  /** Models that are kept have to be plain JSON, and are frozen. Default: unless `NODE_ENV` is `production`. */
+  readonly checksModels: boolean;
+  /**
+   * Views are watched for what is hardly meant (a misspelt event, a list that goes stale), and errors name the file and
+   * the line of a literal. Default: unless `NODE_ENV` is `production` or `test`.
+   */
+  readonly watchesViews: boolean;
+  /** Pages show what goes wrong, causes included. Default: where `NODE_ENV` is `development`. */
+  readonly showsErrors: boolean;
 }
 
 export type RouteParams = { readonly [name: string]: string };
@@ -131,12 +142,19 @@ export interface Settings
   extends Required<
     Omit<
       IsletOptions,
-      'assets' | 'limits' | 'restart' | 'authenticate' | 'authorize' | 'authorizeEvent' | 'userKey' | 'store'
+      | 'assets'
+      | 'development'
+      | 'limits'
+      | 'restart'
+      | 'authenticate'
+      | 'authorize'
+      | 'authorizeEvent'
+      | 'userKey'
+      | 'store'
     >
   > {
   readonly assets: string | undefined;
-  /** Whether pages show what goes wrong, causes included. */
-  readonly showsErrors: boolean;
+  readonly development: DevelopmentSettings;
   readonly limits: Limits;
   readonly restart: RestartOptions;
   readonly store: Store | undefined;
@@ -171,7 +189,6 @@ export function toSettings(options: IsletOptions): Settings {
   const settings: Settings = {
     path: options.path ?? '/islet',
     assets: options.assets,
-    showsErrors: options.development ?? process.env.NODE_ENV === 'development',
     components: options.components ?? [],
     store: options.store,
     limits: { ...defaultLimits, ...options.limits },
@@ -187,9 +204,8 @@ export function toSettings(options: IsletOptions): Settings {
     authorize: options.authorize,
     authorizeEvent: options.authorizeEvent,
     userKey: options.userKey,
-    development: options.development ?? !/^(production|test)$/.test(process.env.NODE_ENV ?? ''),
+    development: toDevelopment(options.development, process.env.NODE_ENV ?? ''),
     clock: options.clock ?? systemClock,
-    isDevelopment: options.isDevelopment ?? process.env.NODE_ENV !== 'production',
   };
   const { sessionMs, idleMs, unchangedIdleMs, maxFramesPerSecond, slowTurnMs, answerMs } = settings;
   const times = { sessionMs, idleMs, unchangedIdleMs, slowTurnMs, answerMs };
@@ -210,4 +226,12 @@ export function toSettings(options: IsletOptions): Settings {
     throw new IsletError('ISLET_ERR_OPTIONS', `${rule}; got '${settings.path}'`);
   }
   return settings;
+}
+
+function toDevelopment(isOn: boolean | undefined, mode: string): DevelopmentSettings {
+  return {
+    checksModels: isOn ?? mode !== 'production',
+    watchesViews: isOn ?? !/^(production|test)$/.test(mode),
+    showsErrors: isOn ?? mode === 'development',
+  };
 }

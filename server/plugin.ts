@@ -131,7 +131,7 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
     throw new IsletError('ISLET_ERR_OPTIONS', `islet is registered here already; ${cure}`);
   }
   const appLog = logOrStderr(app.log);
-  if (settings.development) {
+  if (settings.development.watchesViews) {
     const endDevelopment = startDevelopment((text) => appLog.warn({}, text));
     app.addHook('onClose', async () => endDevelopment());
   }

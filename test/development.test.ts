@@ -1,6 +1,7 @@
 // What is said in development about views: where, what is wrong, and what to write. Production pays nothing and says nothing.
 
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { toSettings } from '../server/options.ts';
 import { startDevelopment } from '../shared/development/development.ts';
 import { html, keyed, on, type Template } from '../shared/index.ts';
 import { counter } from './support/counter.ts';
@@ -128,4 +129,27 @@ test('a server says it in its log, where that is asked for, and ends with it', a
   await using server = await startServer((app) => app.islet.route('/ws/count', counter));
   new TestIsland(html`<p @clik=${{ type: 'X' }}></p>`);
   expect(server.log.filter(({ level }) => level >= 40)).toEqual([]);
+});
+
+describe('what is on', () => {
+  const all = { checksModels: true, watchesViews: true, showsErrors: true };
+  const none = { checksModels: false, watchesViews: false, showsErrors: false };
+  const modes = ['development', 'test', 'production', ''];
+  afterEach(() => vi.unstubAllEnvs());
+
+  test.each([
+    ['development', all],
+    ['test', { ...none, checksModels: true }],
+    ['production', none],
+    ['', { ...all, showsErrors: false }],
+  ])("is for NODE_ENV '%s' to say", (mode, expected) => {
+    vi.stubEnv('NODE_ENV', mode);
+    expect(toSettings({}).development).toEqual(expected);
+  });
+
+  test.each(modes)("is all or nothing where the option says so, whatever NODE_ENV is ('%s')", (mode) => {
+    vi.stubEnv('NODE_ENV', mode);
+    expect(toSettings({ development: true }).development).toEqual(all);
+    expect(toSettings({ development: false }).development).toEqual(none);
+  });
 });

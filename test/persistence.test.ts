@@ -461,6 +461,19 @@ describe('a state', () => {
     expect(server.errors[0]?.err?.message).toContain(what);
   });
 
+  test('is not looked at where `development` is off', async () => {
+    const dated = component<{ readonly at: unknown }, { readonly type: 'UserClicked' }>({
+      init: () => [{ at: null }, effect.none],
+      update: () => [{ at: new Date(0) }, effect.none],
+      view: ({ at }) => html`<button @click=${{ type: 'UserClicked' }}>${at === null ? 0 : 1}</button>`,
+    });
+    await using server = await startServer(declare({}, dated), { store: memoryStore(), development: false });
+    const page = await server.visit('/ws/rate');
+    page.click();
+    await page.until(() => page.slots()[1] === 1);
+    expect(server.errors).toEqual([]);
+  });
+
   test('is changed in place by nobody in development, where that would not be noticed', async () => {
     const inPlace = component<{ readonly rows: number[] }, { readonly type: 'UserClicked' }>({
       init: () => [{ rows: [] }, effect.none],

@@ -21,7 +21,7 @@ export interface Keeping {
   readonly store: Store;
   readonly committer: Committer;
   readonly names: WriteNames;
-  readonly isDevelopment: boolean;
+  readonly checksModels: boolean;
 }
 
 export interface KeeperOptions {
@@ -93,7 +93,7 @@ export class Keeper {
     this.component = component;
     this.options = options;
     this.keeping = keeping;
-    this.plain = keeping.isDevelopment && !('machine' in component) ? new PlainJson() : undefined;
+    this.plain = keeping.checksModels && !('machine' in component) ? new PlainJson() : undefined;
   }
 
   /** Loads what is kept. @throws IsletError for what cannot be read, and what the store throws. */

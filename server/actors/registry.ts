@@ -117,7 +117,7 @@ export class Registry {
       store,
       committer: new Committer({ store, clock, log }),
       names: new WriteNames(),
-      isDevelopment: settings.isDevelopment,
+      checksModels: settings.development.checksModels,
     };
     this.sweeper = new Sweeper({ store: this.store, clock, log });
     this.waker = new Waker({ store, log, isAwake: (key) => this.entries.has(key), wake: (key) => this.wake(key) });
