@@ -2,13 +2,12 @@
 // content, as it is and compressed, and `manifest.json`, which says what is called how. Source maps lie beside them in
 // build/maps/, where no server looks. Input: bundles, and public/. `server/anime/assets.ts` reads the output.
 
-import { createHash } from 'node:crypto';
 import { globSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
-import { basename, extname, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { transform } from 'esbuild';
 import type { Bundle } from './build.ts';
-import { writeCompressed, writeWhole } from './write.ts';
+import { hashedName, writeCompressed, writeWhole } from './write.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -39,12 +38,6 @@ export async function buildAssets(bundles: readonly Bundle[], folder = join(root
   const sorted = Object.fromEntries(Object.entries(manifest).sort(([a], [b]) => (a < b ? -1 : 1)));
   await writeWhole(join(folder, 'manifest.json'), `${JSON.stringify(sorted, null, 2)}\n`);
   await removeOthers(folder, [...Object.keys(manifest), ...Object.values(manifest), ...Object.values(previous)]);
-}
-
-function hashedName(name: string, content: Buffer): string {
-  const hash = createHash('sha256').update(content).digest('hex').slice(0, 10);
-  const extension = extname(name);
-  return `${basename(name, extension)}-${hash}${extension}`;
 }
 
 async function readManifest(folder: string): Promise<Record<string, string>> {

@@ -3,13 +3,12 @@
 // `--watch` builds again on every change, and `--if-installed` does nothing where devDependencies are left out. Tests and
 // the dev server call `buildBundles` and `watchBundles`.
 
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { BuildOptions, OutputFile, Plugin } from 'esbuild';
-import { writeCompressed, writePlain } from './write.ts';
+import { hashOf, writeCompressed, writePlain } from './write.ts';
 
 /** One built file: where it belongs (relative to the repository), its code, and its weight. */
 export interface Bundle {
@@ -126,7 +125,7 @@ export function loadedLater(parts: OutputFile[], options: BundleOptions = {}): P
           metafile: true,
         });
         const code = outputFiles.find((file) => file.path.endsWith('.js')) as OutputFile;
-        const hash = createHash('sha256').update(code.contents).digest('hex').slice(0, 10);
+        const hash = hashOf(code.contents);
         const plain = basename(path, '.ts');
         for (const file of outputFiles) {
           const renamed = join(dirname(file.path), basename(file.path).replace(plain, `${plain}-${hash}`));

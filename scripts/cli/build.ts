@@ -2,14 +2,13 @@
 // name, and the style sheets and pictures in `public/`. Output: `build/assets/`, files named by their content, as they are
 // and compressed, and `build/manifest.json`, by which the plugin's option `assets` finds them.
 
-import { createHash } from 'node:crypto';
 import { globSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { BuildOptions, Metafile, Plugin } from 'esbuild';
 import type { Manifest } from '../../server/assets.ts';
+import { hashedName, writeCompressed, writeWhole } from '../write.ts';
 
 export interface BuildClientOptions {
   /** Whether errors are explained and source maps are linked. */
@@ -30,24 +29,21 @@ export async function buildClient(folder: string, options: BuildClientOptions): 
   const { metafile, outputFiles } = await esbuild.build({ ...optionsFor(folder, modules, options), metafile: true });
   const manifest: Manifest = { element: '', components: {}, files: {} };
   const assets = join(folder, 'build/assets');
-  await mkdir(assets, { recursive: true });
   const kept = new Set<string>();
   const lines: string[] = [];
   const put = async (name: string, content: Uint8Array): Promise<void> => {
     for (const each of [name, `${name}.br`, `${name}.gz`]) kept.add(each);
-    await writeWhole(join(assets, name), content);
-    if (options.isDevelopment || !compressible.test(name)) return;
-    const zipped = gzipSync(content, { level: 9 });
-    await writeWhole(join(assets, `${name}.gz`), zipped);
-    await writeWhole(join(assets, `${name}.br`), brotliCompressSync(content));
-    lines.push(`${name}: ${content.length} bytes, ${zipped.length} gzip -9`);
+    const path = join(assets, name);
+    if (options.isDevelopment || !compressible.test(name)) return writeWhole(path, content);
+    const { gz } = await writeCompressed(path, content);
+    lines.push(`${name}: ${content.length} bytes, ${gz.length} gzip -9`);
   };
   for (const { path, contents } of outputFiles ?? []) await put(basename(path), contents);
   for (const path of globSync('public/**/*', { cwd: folder, withFileTypes: true }).filter((each) => each.isFile())) {
     const file = join(path.parentPath, path.name);
     const name = file.slice(join(folder, 'public').length + 1);
     const content = await minified(esbuild, name, await readFile(file));
-    const hashed = withHash(basename(name), content);
+    const hashed = hashedName(basename(name), content);
     manifest.files[name] = hashed;
     await put(hashed, content);
   }
@@ -150,16 +146,4 @@ async function minified(esbuild: typeof import('esbuild'), name: string, content
   if (!name.endsWith('.css')) return content;
   const { code } = await esbuild.transform(content.toString(), { loader: 'css', minify: true });
   return Buffer.from(code);
-}
-
-function withHash(name: string, content: Uint8Array): string {
-  const hash = createHash('sha256').update(content).digest('hex').slice(0, 10);
-  const end = extname(name);
-  return `${basename(name, end)}-${hash}${end}`;
-}
-
-/** A server may read it meanwhile: it finds the old content or the new. */
-async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  await writeFile(`${path}.part`, content);
-  await rename(`${path}.part`, path);
 }
