@@ -66,7 +66,7 @@ export class Development {
     });
   }
 
-  tell(problem: Problem): void {
+  private tell(problem: Problem): void {
     const data = JSON.stringify(problem);
     for (const stream of this.streams) stream.write(`event: problem\ndata: ${data}\n\n`);
   }
@@ -78,15 +78,8 @@ export class Development {
 
   /** A page in place of one that could not be rendered. */
   errorPage(error: unknown, url: string): string {
-    const { title, facts, text } = toProblem('This page could not be rendered', [['page', url]], error);
-    const rows = facts.map(([name, value]) => `<dt>${escapeText(name)}<dd>${escapeText(value)}`).join('');
-    const style =
-      'body{font:16px/1.5 system-ui;margin:2rem auto;max-width:60rem;padding:0 1rem;color-scheme:light dark}pre{white-space:pre-wrap}';
-    const head = `<!doctype html><html lang="en"><head><title>${title}</title><style>:root{color-scheme:light dark}${style}</style></head>`;
-    return this.complete(
-      `${head}<body><h1>${title}</h1><dl>${rows}</dl><pre>${escapeText(text)}</pre></body></html>`,
-      undefined,
-    );
+    const problem = toProblem('This page could not be rendered', [['page', url]], error);
+    return this.complete(problemPage(problem), undefined);
   }
 }
 
@@ -97,12 +90,26 @@ function titleOf(happening: Extract<Happening, { kind: 'failure' | 'refused' | '
 }
 
 /** @param error What was thrown, anything. */
-export function toProblem(title: string, facts: readonly (readonly [string, string])[], error: unknown): Problem {
+function toProblem(title: string, facts: readonly (readonly [string, string])[], error: unknown): Problem {
   const cause = deepest(error);
   const place = placeOf(cause);
   const stack = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
   const text = error instanceof Error && error !== cause ? `${error.message}\n\n${stack}` : stack;
   return { title, facts: place === undefined ? facts : [...facts, ['where', place]], text };
+}
+
+const style =
+  ':root{color-scheme:light dark}body{font:16px/1.5 system-ui;margin:2rem auto;max-width:60rem;padding:0 1rem}' +
+  'pre{white-space:pre-wrap}';
+
+/** A page that shows a problem and nothing else. @param script What it runs. */
+export function problemPage({ title, facts, text }: Problem, script = ''): string {
+  const heading = escapeText(title);
+  const rows = facts.map(([name, value]) => `<dt>${escapeText(name)}<dd>${escapeText(value)}`).join('');
+  const body = `<h1>${heading}</h1><dl>${rows}</dl><pre>${escapeText(text)}</pre>`;
+  const head = `<title>${heading}</title><style>${style}</style>`;
+  const end = script === '' ? '' : `<script>${script}</script>`;
+  return `<!doctype html><html lang="en"><head>${head}</head><body>${body}${end}</body></html>`;
 }
 
 function deepest(error: unknown): unknown {
@@ -112,7 +119,7 @@ function deepest(error: unknown): unknown {
 }
 
 /** The first line of a stack that is the app's own: file, line and column. */
-export function placeOf(error: unknown): string | undefined {
+function placeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   for (const line of (error.stack ?? '').split('\n')) {
     const [, address = ''] = /(?:\(|at )((?:file:\/\/|\/|[A-Z]:\\)[^()]+:\d+:\d+)\)?$/.exec(line) ?? [];

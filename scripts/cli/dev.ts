@@ -7,7 +7,8 @@ import { once } from 'node:events';
 import { watch } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { sep } from 'node:path';
-import type { Problem } from '../../server/development.ts';
+import { type Problem, problemPage } from '../../server/development.ts';
+import { scriptJson } from '../../shared/template/escape.ts';
 import { buildClient } from './build.ts';
 
 /** Changes that come together are one. */
@@ -104,14 +105,12 @@ export async function develop(folder: string, server: string): Promise<void> {
 }
 
 /** A page while there is no server: it looks whether there is one again. */
-function standIn({ title, text }: Problem): string {
-  const escaped = (part: string): string => part.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+function standIn(problem: Problem): string {
   // while nobody answers the page stays: a browser's own error page would never look again
-  const script = `setInterval(async () => {
+  const script = `const said = ${scriptJson(problem.text)};
+  setInterval(async () => {
     const answer = await fetch('/islet/dev?problem').catch(() => undefined);
     if (answer && (answer.status !== 503 || (await answer.json()).text !== said)) location.reload();
   }, 500);`;
-  const style =
-    ':root{color-scheme:light dark}body{font:16px/1.5 system-ui;margin:2rem auto;max-width:60rem;padding:0 1rem}pre{white-space:pre-wrap}';
-  return `<!doctype html><html lang="en"><head><title>${escaped(title)}</title><style>${style}</style></head><body><h1>${escaped(title)}</h1><pre>${escaped(text)}</pre><script>const said = ${JSON.stringify(text).replaceAll('<', '\\u003c')}; ${script}</script></body></html>`;
+  return problemPage(problem, script);
 }
