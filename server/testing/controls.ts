@@ -4,7 +4,16 @@
  */
 
 import { stateOf } from './drawing.ts';
-import { attributeOf, describe, type Element, elementsAround, elementsIn, hasAttribute, textOf } from './nodes.ts';
+import {
+  attributeOf,
+  describe,
+  type Element,
+  elementsAround,
+  elementsIn,
+  hasAttribute,
+  ownTextOf,
+  textOf,
+} from './nodes.ts';
 
 export type Fields = { readonly [name: string]: string | readonly string[] };
 
@@ -47,7 +56,7 @@ export function fieldValue(element: Element): string {
   const { properties } = stateOf(element);
   if (element.tagName === 'select') return selectedIn(element).map(optionValue)[0] ?? '';
   if (properties.has('value')) return String(properties.get('value') ?? '');
-  if (element.tagName === 'textarea') return rawText(element);
+  if (element.tagName === 'textarea') return ownTextOf(element);
   if (element.tagName === 'option') return optionValue(element);
   return attributeOf(element, 'value') ?? (isCheckable(element) ? 'on' : '');
 }
@@ -131,8 +140,4 @@ export function checkForm(form: Element, submitter: Element | undefined, root: I
           : fieldValue(control) !== '';
     if (!isThere) throw new Error(`A browser does not send the form: ${describe(control)} is required.`);
   }
-}
-
-function rawText(element: Element): string {
-  return element.childNodes.map((child) => ('value' in child ? child.value : '')).join('');
 }

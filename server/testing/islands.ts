@@ -6,7 +6,7 @@
 import { type Connect, LightClient, type LightIsland, type Outcome } from './client.ts';
 import { Drawing, stateOf } from './drawing.ts';
 import { dispatch, type EventExtra, type Heard } from './events.ts';
-import { attributeOf, type Element, elementsAround, elementsIn, isElement, type Parent } from './nodes.ts';
+import { attributeOf, type Element, elementsAround, elementsIn, isElement, ownTextOf, type Parent } from './nodes.ts';
 import type { Json } from './tree.ts';
 
 /** A custom event that an island fired. */
@@ -95,8 +95,8 @@ export class Islands {
     const { heard, isPrevented } = dispatch(target, name, extra);
     const outcomes = await this.patiently(Promise.all(heard.map((each) => this.tell(each))), name);
     for (const [index, outcome] of outcomes.entries()) {
-      const { element } = heard[index] as Heard;
-      this.settle(element === target ? target : element, target);
+      settle((heard[index] as Heard).element);
+      settle(target);
       if (outcome.kind === 'refused') throw new Error(`${outcome.code}: ${outcome.message} (${name})`);
       if (outcome.kind === 'dropped') throw new Error(`The event ${name} was dropped: ${outcome.why}.`);
     }
@@ -140,14 +140,6 @@ export class Islands {
       }, lookMs);
     });
     return Promise.race([outcomes, late]).finally(() => clearInterval(timer));
-  }
-
-  /** A control that was reported, and has settled, shows the model, also when the model refused. */
-  private settle(...elements: readonly Element[]): void {
-    for (const element of elements) {
-      const { bound, properties } = stateOf(element);
-      for (const name of ['value', 'checked']) if (bound.has(name)) properties.set(name, bound.get(name) ?? null);
-    }
   }
 
   private tell({ element, ear, data }: Heard): Promise<Outcome> {
@@ -211,11 +203,16 @@ export class Islands {
   }
 }
 
+/** A control that was reported, and has settled, shows the model, also when the model refused. */
+function settle(element: Element): void {
+  const { bound, properties } = stateOf(element);
+  for (const name of ['value', 'checked']) if (bound.has(name)) properties.set(name, bound.get(name) ?? null);
+}
+
 /** The attributes that count, which the page names behind an island's content. */
 function namesOf(element: Element): readonly string[] | undefined {
   const last = element.childNodes.findLast(isElement);
   if (last?.tagName !== 'script' || attributeOf(last, 'type') !== 'application/json') return undefined;
-  const text = last.childNodes.map((child) => ('value' in child ? child.value : '')).join('');
-  const names = (JSON.parse(text) as Json[])[6];
+  const names = (JSON.parse(ownTextOf(last)) as Json[])[6];
   return Array.isArray(names) ? (names as string[]) : [];
 }

@@ -21,7 +21,6 @@ export function setAttribute(element: Element, name: string, value: string | nul
   element.attrs = value === null ? rest : [...rest, { name, value }];
 }
 
-/** An attribute's value, as names of elements and attributes in SVG keep their capitals. */
 export function hasAttribute(element: Element, name: string): boolean {
   return attributeOf(element, name) !== undefined;
 }
@@ -77,6 +76,11 @@ function rawTextOf(node: Node | Parent): string {
   if (isElement(node) && (unread.has(node.tagName) || hasAttribute(node, 'hidden'))) return '';
   const inner = node.childNodes.map(rawTextOf).join('');
   return isElement(node) && blocks.has(node.tagName) ? ` ${inner} ` : inner;
+}
+
+/** The texts that stand in an element itself, as they are written: of a `<textarea>` or a `<script>` all there is. */
+export function ownTextOf(element: Element): string {
+  return element.childNodes.map((child) => ('value' in child ? child.value : '')).join('');
 }
 
 /** An element's start tag, as errors name it. */

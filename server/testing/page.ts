@@ -28,6 +28,7 @@ import {
   elementsAround,
   elementsIn,
   markupOf,
+  ownTextOf,
   type Parent,
   textOf,
 } from './nodes.ts';
@@ -76,12 +77,7 @@ export class VisitedPage implements AsyncDisposable {
   /** The page's title. */
   get title(): string {
     const title = [...elementsIn(this.document)].find(({ tagName }) => tagName === 'title');
-    return title
-      ? title.childNodes
-          .map((child) => ('value' in child ? child.value : ''))
-          .join('')
-          .trim()
-      : '';
+    return title ? ownTextOf(title).trim() : '';
   }
 
   /** Custom events that islands of this page fired (`effect.emit`), oldest first. */
