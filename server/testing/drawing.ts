@@ -5,6 +5,7 @@
  */
 
 import { parseFragment } from 'parse5';
+import * as HoleKind from '../../shared/template/hole-kind.ts';
 import {
   clone,
   createText,
@@ -16,9 +17,6 @@ import {
   setChildren,
 } from './nodes.ts';
 import { type Instance, isInstance, type Json, type Made, type Slot, type Tree, type WireTemplate } from './tree.ts';
-
-/** Kinds of holes, as docs/protocol.md numbers them. */
-const kinds = { only: 0, child: 1, attribute: 2, boolean: 3, property: 4, event: 5, text: 6, attributes: 7 } as const;
 
 /** Where an event of an element is told to. */
 export interface Ear {
@@ -116,8 +114,8 @@ export class Drawing {
   private arrange({ top, places }: Drawn): readonly Node[] {
     const contentBefore = new Map<Node, readonly Node[]>();
     for (const { kind, node, content } of places) {
-      if (kind === kinds.child) contentBefore.set(node, content);
-      else if (kind === kinds.only) setChildren(node as Element, content);
+      if (kind === HoleKind.child) contentBefore.set(node, content);
+      else if (kind === HoleKind.only) setChildren(node as Element, content);
     }
     const spread = (nodes: readonly Node[]): Node[] =>
       nodes.flatMap((node) => [...(contentBefore.get(node) ?? []), node]);
@@ -150,7 +148,7 @@ function create({ namespace, markup, holes }: WireTemplate): Drawn {
       node = parent.childNodes[index];
     }
     if (!node) throw new Error(`a template has no node at ${path.join(', ')}`);
-    if (kind !== kinds.child) return { kind, node, siblings: [], shown: undefined, content: [] };
+    if (kind !== HoleKind.child) return { kind, node, siblings: [], shown: undefined, content: [] };
     const siblings = lists.get(parent) ?? [...parent.childNodes];
     lists.set(parent, siblings);
     return { kind, node, siblings, shown: undefined, content: [] };
@@ -179,16 +177,16 @@ function apply(
   { instance, index }: { readonly instance: Instance; readonly index: number },
 ): void {
   const { ears, bound, properties } = stateOf(element);
-  if (kind === kinds.attribute) setAttribute(element, name, value as string | null);
-  else if (kind === kinds.boolean) setAttribute(element, name, value === true ? '' : null);
-  else if (kind === kinds.attributes) {
+  if (kind === HoleKind.attribute) setAttribute(element, name, value as string | null);
+  else if (kind === HoleKind.boolean) setAttribute(element, name, value === true ? '' : null);
+  else if (kind === HoleKind.spread) {
     for (const [name, text] of Object.entries<Json>((value ?? {}) as { [name: string]: Json }))
       setAttribute(element, name, text as string | null);
-  } else if (kind === kinds.text) setChildren(element, [createText(String(value ?? ''), element)]);
-  else if (kind === kinds.property) {
+  } else if (kind === HoleKind.text) setChildren(element, [createText(String(value ?? ''), element)]);
+  else if (kind === HoleKind.property) {
     bound.set(name, value);
     properties.set(name, value);
-  } else if (kind === kinds.event) {
+  } else if (kind === HoleKind.event) {
     if (value === null) ears.delete(name);
     else ears.set(name, { instance: instance.id, hole: index, listener: value });
   }

@@ -3,6 +3,8 @@
  * it, from the inside out, with the data that a browser would read for each of them.
  */
 
+import { decodeListener, type Listener, nameKey, type WireListener } from '../../shared/wire/listener.ts';
+import * as Option from '../../shared/wire/listener-option.ts';
 import {
   entriesOf,
   fieldValue,
@@ -31,55 +33,32 @@ export interface Dispatched {
   readonly isPrevented: boolean;
 }
 
-/** Options of a listener, as docs/protocol.md letters them. A test waits for neither `b` nor `t`. */
-interface Listener {
-  /** 0: no data; 1: data; 2: nobody is told. */
-  readonly kind: number;
-  readonly p?: 1;
-  readonly s?: 1;
-  readonly e?: 1;
-  readonly n?: 1;
-  readonly k?: readonly string[];
-  readonly a?: string;
-  readonly i?: readonly string[];
-  readonly f?: readonly string[];
-}
-
 /** @param bubbles Whether the elements around it hear it too. */
 export function dispatch(target: Element, name: string, extra: EventExtra = {}, bubbles = true): Dispatched {
   const heard: Heard[] = [];
   let isPrevented = false;
   for (const element of bubbles ? [target, ...elementsAround(target)] : [target]) {
     const ear = stateOf(element).ears.get(name);
-    const listener = ear && listenerOf(ear.listener);
+    const listener = ear && decodeListener(ear.listener as WireListener);
     if (!ear || !listener || !holds(listener, target, element, extra)) continue;
-    if (listener.kind !== 2)
+    if (listener.data !== 2)
       heard.push({
         element,
         ear,
-        data: listener.kind === 1 ? dataOf(target, element, name, extra, listener) : undefined,
+        data: listener.data === 1 ? dataOf(target, element, name, extra, listener) : undefined,
       });
-    if (listener.p || (name === 'submit' && !listener.n)) isPrevented = true;
-    if (listener.s) break;
+    if (listener[Option.prevent] || (name === 'submit' && !listener[Option.leave])) isPrevented = true;
+    if (listener[Option.stop]) break;
   }
   return { heard, isPrevented };
 }
 
-function listenerOf(listener: Json): Listener {
-  const [kind, options = {}] = [listener].flat() as [number, Omit<Listener, 'kind'>?];
-  return { kind, ...options };
-}
-
-/** Whether an event is one that a listener wants. */
-function holds({ e, k, a }: Listener, target: Element, current: Element, extra: EventExtra): boolean {
-  if (e && target !== current) return false;
-  if (k && !k.includes(nameOfKey(extra))) return false;
-  return a === undefined || matching(target, current, a) !== undefined;
-}
-
-function nameOfKey(extra: EventExtra): string {
-  const held = ['ctrlKey', 'altKey', 'shiftKey', 'metaKey'].filter((name) => extra[name] === true);
-  return [...held, String(extra.key ?? '').toLowerCase()].join('+');
+/** Whether an event is one that a listener wants. A test waits for neither a debounce nor a throttle. */
+function holds(listener: Listener, target: Element, current: Element, extra: EventExtra): boolean {
+  const { [Option.keys]: keys, [Option.target]: selector } = listener;
+  if (listener[Option.self] && target !== current) return false;
+  if (keys && !keys.includes(nameKey(String(extra.key ?? ''), (modifier) => extra[modifier]))) return false;
+  return selector === undefined || matching(target, current, selector) !== undefined;
 }
 
 /** The target, or what it stands in up to the listener's element, that a selector matches. */
@@ -108,16 +87,20 @@ function isMatched(element: Element, selectors: string): boolean {
   });
 }
 
-function dataOf(target: Element, current: Element, name: string, extra: EventExtra, { i = [], f, a }: Listener): Json {
+function dataOf(target: Element, current: Element, name: string, extra: EventExtra, listener: Listener): Json {
+  const { [Option.fields]: wanted, [Option.target]: selector } = listener;
   const { fields, ...rest } = extra;
   const data: Record<string, Json> = { ...rest };
   const isForm = current.tagName === 'form' && /^(input|change)$/.test(name);
   const known = fields ?? (isForm ? toFields(entriesOf(current, undefined, elementsIn(current))) : undefined);
   if (known !== undefined) {
-    data.fields = Object.fromEntries(Object.entries(known as object).filter(([field]) => f?.includes(field) ?? true));
+    data.fields = Object.fromEntries(
+      Object.entries(known as object).filter(([field]) => wanted?.includes(field) ?? true),
+    );
   }
   // a click on what stands in a button is one on the button
-  const control = (a !== undefined && matching(target, current, a)) || (hasValue(target) ? target : current);
+  const control =
+    (selector !== undefined && matching(target, current, selector)) || (hasValue(target) ? target : current);
   if (hasValue(control)) {
     data.value = fieldValue(control);
     const own = attributeOf(control, 'name');
@@ -126,7 +109,7 @@ function dataOf(target: Element, current: Element, name: string, extra: EventExt
     if (control.tagName === 'select' && attributeOf(control, 'multiple') !== undefined)
       data.values = selectedIn(control).map(optionValue);
   }
-  for (const path of i) data[path] = readPath(path, target, current, extra);
+  for (const path of listener[Option.include] ?? []) data[path] = readPath(path, target, current, extra);
   return data;
 }
 
