@@ -15,6 +15,9 @@ import {
   textOf,
 } from './nodes.ts';
 
+/** What a form sends: names with their values, in document order. */
+export type FormEntries = [name: string, value: string][];
+
 export type Fields = { readonly [name: string]: string | readonly string[] };
 
 const textTypes = new Set(
@@ -101,9 +104,8 @@ export function controlsOf(form: Element, root: Iterable<Element>): readonly Ele
   return all.filter((each) => hasValue(each) && each.tagName !== 'option' && formOf(each, all) === form);
 }
 
-/** What a form sends: names with their values, in document order. */
-export function entriesOf(form: Element, submitter: Element | undefined, root: Iterable<Element>): [string, string][] {
-  return controlsOf(form, root).flatMap((control): [string, string][] => {
+export function entriesOf(form: Element, submitter: Element | undefined, root: Iterable<Element>): FormEntries {
+  return controlsOf(form, root).flatMap((control): FormEntries => {
     const name = attributeOf(control, 'name');
     if (name === undefined || name === '' || isDisabled(control)) return [];
     if (['submit', 'image', 'reset', 'button'].includes(typeOf(control)) && control !== submitter) return [];
@@ -115,7 +117,7 @@ export function entriesOf(form: Element, submitter: Element | undefined, root: I
 }
 
 /** As an event tells them: a repeated name gives a list. */
-export function toFields(entries: readonly (readonly [string, string])[]): Fields {
+export function toFields(entries: FormEntries): Fields {
   const fields: Record<string, string | string[]> = {};
   for (const [name, value] of entries) {
     const present = fields[name];

@@ -8,6 +8,7 @@ import { toPath } from './addresses.ts';
 import {
   checkForm,
   entriesOf,
+  type FormEntries,
   formOf,
   isCheckable,
   isChecked,
@@ -39,7 +40,7 @@ export interface PageSource {
   request(
     method: 'GET' | 'POST',
     path: string,
-    fields?: readonly (readonly [string, string])[],
+    fields?: FormEntries,
   ): Promise<{ readonly path: string; readonly status: number; readonly document: Parent }>;
   islandsOf(document: Parent): Islands;
 }

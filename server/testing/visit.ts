@@ -7,6 +7,7 @@
 import type { FastifyInstance } from 'fastify';
 import { parse } from 'parse5';
 import { host, toPath } from './addresses.ts';
+import type { FormEntries } from './controls.ts';
 import { type CookieJar, createCookieJar } from './cookies.ts';
 import { Islands } from './islands.ts';
 import { attributeOf, type Element, elementsIn } from './nodes.ts';
@@ -72,7 +73,7 @@ export function createVisitor(app: FastifyInstance, { headers = {}, cookies = {}
 interface Asked {
   readonly method: 'GET' | 'POST';
   readonly path: string;
-  readonly fields: readonly (readonly [string, string])[] | undefined;
+  readonly fields: FormEntries | undefined;
 }
 
 /** Asks the app as a browser would: with cookies, and following redirects. */
@@ -90,10 +91,7 @@ async function request(app: FastifyInstance, jar: CookieJar, headers: VisitorOpt
         ...(method === 'POST' && { origin: `http://${host}`, 'content-type': 'application/x-www-form-urlencoded' }),
         ...(cookie !== '' && { cookie }),
       },
-      ...(fields &&
-        method === 'POST' && {
-          payload: new URLSearchParams(fields.map(([name, value]): [string, string] => [name, value])).toString(),
-        }),
+      ...(fields && { payload: new URLSearchParams(fields).toString() }),
     });
     jar.take(answer.headers['set-cookie']);
     const { location } = answer.headers;
