@@ -217,7 +217,7 @@ class Writer {
       this.write(parts.length === 0 ? ` ${name}` : ` ${name}="${(parts[0] ?? '').replaceAll('"', '&quot;')}"`);
       return;
     }
-    const isWhole = values.length === 1 && parts.every((part) => part === '');
+    const isWhole = isOneHole(attribute);
     const hole = { path, value: values[0] ?? 0, element: element.name, namespace: element.namespace };
     if (!isSpecial) {
       this.refuseAttribute(attribute, name, element);
@@ -252,15 +252,14 @@ class Writer {
   }
 
   private writeSpread(attribute: SourceAttribute, element: SourceElement, path: readonly number[]): void {
-    const { parts, values } = attribute;
     const { name, namespace } = element;
-    if (values.length !== 1 || parts.some((part) => part !== '')) {
+    if (!isOneHole(attribute)) {
       throw this.error(attribute, `${spreadName} needs one hole as its value: ${spreadName}=\${...}`);
     }
     // what an object says of these may be code, and may come from anywhere
     if (/^(script|animate|set)$/.test(name)) throw this.error(attribute, `<${name}> cannot have ${spreadName}`);
     const taken = element.attributes.flatMap((other) => takenName(other.name) ?? []);
-    const value = values[0] as number;
+    const value = attribute.values[0] as number;
     const hole = { name: '', path, value, parts: undefined, element: name, namespace };
     this.addHole({ ...hole, kind: HoleKind.spread, isUrl: false, taken });
   }
@@ -279,7 +278,7 @@ class Writer {
       this.write(parts[0] ?? '');
       return;
     }
-    const isWhole = values.length === 1 && parts.every((part) => part === '');
+    const isWhole = isOneHole({ parts, values });
     const hole = { path, value, name: element.name, element: element.name, namespace: element.namespace, isUrl: false };
     switch (element.name) {
       case 'title':
@@ -416,6 +415,11 @@ class Writer {
 }
 
 const spreadName = '...';
+
+/** Whether a value is one hole and nothing else. */
+function isOneHole({ parts, values }: Pick<SourceAttribute, 'parts' | 'values'>): boolean {
+  return values.length === 1 && parts.every((part) => part === '');
+}
 
 // A property may say the same as the attribute of its name.
 function takenName(name: string): string | undefined {

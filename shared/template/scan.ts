@@ -69,9 +69,14 @@ export function dropsNewline(element: SourceElement): boolean {
   return element.namespace === 'html' && newlineDroppers.has(element.name);
 }
 
+/** Tells whether an element of SVG or MathML with this name holds HTML again. */
+export function isHtmlIsland(name: string): boolean {
+  return htmlIslands.has(name);
+}
+
 /** Gives the namespace of what stands inside an element. */
 export function contentNamespace(element: SourceElement): Namespace {
-  return htmlIslands.has(element.name) ? 'html' : element.namespace;
+  return isHtmlIsland(element.name) ? 'html' : element.namespace;
 }
 
 /**

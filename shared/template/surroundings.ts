@@ -7,6 +7,7 @@
 import type { Namespace } from '../language/html.ts';
 import type { Hole } from './definition.ts';
 import type { OpenElement, Place } from './place.ts';
+import { isHtmlIsland } from './scan.ts';
 
 /** What a parser would care about at a place. */
 export interface Surroundings {
@@ -56,7 +57,6 @@ const setOf = (names: string): ReadonlySet<string> => new Set(names.split(' '));
 // Of the specification's "in body" mode: those whose being open changes what a start tag further inside does.
 const remembered = setOf('p a nobr button form li dd dt select ruby');
 const scopes = setOf('applet caption html table td th marquee object select template');
-const islands = setOf('foreignobject desc title mi mo mn ms mtext annotation-xml');
 /** Formatting elements before one of these are not closed by what stands inside. */
 const markers = setOf('applet object marquee select template td th caption');
 /** Elements that end the search for an open list item, besides those above. */
@@ -68,7 +68,7 @@ const special = setOf(
 
 /** Whether an element is out of reach for what stands in another one inside it. */
 function isHidden({ name }: OpenElement, by: OpenElement): boolean {
-  const isScope = by.namespace === 'html' ? scopes.has(by.name) : islands.has(by.name);
+  const isScope = by.namespace === 'html' ? scopes.has(by.name) : isHtmlIsland(by.name);
   if (by.namespace !== 'html' && !isScope) return false;
   switch (name) {
     case 'form':
