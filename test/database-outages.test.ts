@@ -3,13 +3,13 @@
 
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createApp } from '../server/anime/app.ts';
 import { type Database, openDatabase } from '../server/anime/data/database.ts';
 import { postgresAt } from '../server/anime/data/location.ts';
 import { type Answer, Visitor } from './support/api.ts';
 import { TestClient } from './support/client.ts';
-import { type OwnPostgresServer, ownPostgresReason, startOwnPostgres } from './support/postgres.ts';
+import { openOwnPostgres, ownPostgresReason } from './support/postgres.ts';
 import { startProgram } from './support/program.ts';
 import { startProxy } from './support/proxy.ts';
 
@@ -22,18 +22,13 @@ const answerMs = 8_000;
 const own = { note: 1, change: 3 };
 
 describe.runIf(ownPostgresReason === undefined)('PostgreSQL', () => {
-  let postgres: OwnPostgresServer;
-  beforeAll(async () => {
-    postgres = await startOwnPostgres();
-  });
-  beforeEach(() => postgres.start());
-  afterAll(() => postgres?.[Symbol.asyncDispose]());
+  const postgres = openOwnPostgres();
 
   test.each(['fast', 'immediate'] as const)(
     'stopped (%s) while people vote: 503 and words, then all goes on, and no vote is lost',
     async (mode) => {
       await using server = startProgram(['server/anime/main.ts'], {
-        DATABASE_URL: await postgres.createDatabase(),
+        DATABASE_URL: await postgres().createDatabase(),
         TRUST_PROXY: 'loopback',
       });
       const url = await server.listening();
@@ -42,7 +37,7 @@ describe.runIf(ownPostgresReason === undefined)('PostgreSQL', () => {
       await using voters = new Voters(url);
       await voters.until(() => voters.stored.size > 40);
 
-      await postgres.stop(mode);
+      await postgres().stop(mode);
       const answers = [
         await within(vote(url, 2, 5)),
         await within(new Visitor(url).get('/api/anime')),
@@ -60,7 +55,7 @@ describe.runIf(ownPostgresReason === undefined)('PostgreSQL', () => {
       expect(late.slots(2)[own.note]).toBe('Votes cannot be read just now');
       expect(server.process.exitCode).toBeNull();
 
-      await postgres.start();
+      await postgres().start();
       await within(
         late.until(() => late.slots(1).includes('Nobody has voted yet')),
         20_000,
@@ -92,7 +87,7 @@ describe.runIf(ownPostgresReason === undefined)('PostgreSQL', () => {
   ])(
     'behind a network that falls silent, %s: answers within seconds, and on when it is back',
     async (_, warm) => {
-      const direct = await postgres.createDatabase();
+      const direct = await postgres().createDatabase();
       await using proxy = await startProxy(direct);
       const through = direct.replace(new URL(direct).port, new URL(proxy.url).port);
       await using server = await serve(await openDatabase(postgresAt(through)));
@@ -119,7 +114,7 @@ describe.runIf(ownPostgresReason === undefined)('PostgreSQL', () => {
   );
 
   test('whose answer to a commit is lost: the page says that the vote may be lost, and later that it is stored', async () => {
-    const direct = await postgres.createDatabase();
+    const direct = await postgres().createDatabase();
     await using proxy = await startProxy(direct);
     const through = direct.replace(new URL(direct).port, new URL(proxy.url).port);
     await using server = await serve(await openDatabase(postgresAt(through)));
@@ -148,7 +143,7 @@ describe.runIf(ownPostgresReason === undefined)('PostgreSQL', () => {
     let other: Database;
     let server: Awaited<ReturnType<typeof serve>>;
     beforeAll(async () => {
-      const location = postgresAt(await postgres.createDatabase());
+      const location = postgresAt(await postgres().createDatabase());
       server = await serve(await openDatabase(location));
       other = await openDatabase(location, { isPatient: true });
     });

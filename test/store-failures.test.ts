@@ -8,11 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { type ManagedStore, postgresStore, sqliteStore } from '../server/index.ts';
 import { Committer } from '../server/store/committer.ts';
 import { systemClock } from '../server/system-clock.ts';
-import { type OwnPostgresServer, ownPostgresReason, startOwnPostgres } from './support/postgres.ts';
+import { openOwnPostgres, ownPostgresReason } from './support/postgres.ts';
 import { startProxy } from './support/proxy.ts';
 import { closing, commitOne, first, next } from './support/store-laws.ts';
 
@@ -150,15 +150,10 @@ test('a SQLite store whose thread has nothing to do keeps no process alive', asy
 });
 
 describe.runIf(ownPostgresReason === undefined)('PostgreSQL', () => {
-  let postgres: OwnPostgresServer;
-  beforeAll(async () => {
-    postgres = await startOwnPostgres();
-  });
-  beforeEach(() => postgres.start());
-  afterAll(() => postgres?.[Symbol.asyncDispose]());
+  const postgres = openOwnPostgres();
 
   const behindProxy = async () => {
-    const url = new URL(await postgres.createDatabase());
+    const url = new URL(await postgres().createDatabase());
     const proxy = await startProxy(`http://${url.host}`);
     const direct = url.href;
     url.host = new URL(proxy.url).host;
@@ -168,15 +163,15 @@ describe.runIf(ownPostgresReason === undefined)('PostgreSQL', () => {
   test.each(['fast', 'immediate'] as const)(
     'that is stopped (%s) is unavailable, and used again when it is back',
     async (mode) => {
-      await using store = closing(await postgresStore(await postgres.createDatabase()));
+      await using store = closing(await postgresStore(await postgres().createDatabase()));
       const one = await commitOne(store, first('/a'));
       await store.load('/a');
-      await postgres.stop(mode);
+      await postgres().stop(mode);
       for (let round = 0; round < 3; round++) {
         await expect(store.commit([next(one)])).rejects.toMatchObject({ kind: 'unavailable' });
         await expect(store.load('/a')).rejects.toMatchObject({ kind: 'unavailable' });
       }
-      await postgres.start();
+      await postgres().start();
       await expect.poll(() => store.load('/a').catch(() => undefined)).toMatchObject({ by: one.by });
       await commitOne(store, next(one));
     },
@@ -214,7 +209,7 @@ describe.runIf(ownPostgresReason === undefined)('PostgreSQL', () => {
   });
 
   test('with a row that somebody has locked keeps all others, and that one when it is free', async () => {
-    const url = await postgres.createDatabase();
+    const url = await postgres().createDatabase();
     await using store = closing(await postgresStore(url));
     const [a, b] = [await commitOne(store, first('/a')), await commitOne(store, first('/b'))];
     const somebody = new pg.Client(url);
@@ -234,7 +229,7 @@ describe.runIf(ownPostgresReason === undefined)('PostgreSQL', () => {
   });
 
   test('that refuses one row refuses it alone', async () => {
-    const url = await postgres.createDatabase();
+    const url = await postgres().createDatabase();
     await using store = closing(await postgresStore(url));
     const owner = new pg.Client(url);
     await owner.connect();
@@ -248,7 +243,7 @@ describe.runIf(ownPostgresReason === undefined)('PostgreSQL', () => {
   });
 
   test('has its tables made once by several that start at once', async () => {
-    const url = await postgres.createDatabase();
+    const url = await postgres().createDatabase();
     const stores = await Promise.all(Array.from({ length: 5 }, () => postgresStore(url)));
     for (const [index, store] of stores.entries()) await commitOne(store, first(`/${index}`));
     expect(await stores[0]?.list(0, 10)).toHaveLength(5);
@@ -256,7 +251,7 @@ describe.runIf(ownPostgresReason === undefined)('PostgreSQL', () => {
   });
 
   test('with tables of a later version of Islet is not used', async () => {
-    const url = await postgres.createDatabase();
+    const url = await postgres().createDatabase();
     await (await postgresStore(url)).close();
     const owner = new pg.Client(url);
     await owner.connect();
@@ -266,7 +261,7 @@ describe.runIf(ownPostgresReason === undefined)('PostgreSQL', () => {
   });
 
   test('is reached by clients that the app makes', async () => {
-    const url = await postgres.createDatabase();
+    const url = await postgres().createDatabase();
     let made = 0;
     await using store = closing(
       await postgresStore(() => {
@@ -279,7 +274,7 @@ describe.runIf(ownPostgresReason === undefined)('PostgreSQL', () => {
   });
 
   test('that has forgotten a statement, as a pool between may make it, is told it again', async () => {
-    const url = await postgres.createDatabase();
+    const url = await postgres().createDatabase();
     const clients: pg.Client[] = [];
     await using store = closing(
       await postgresStore(() => {
