@@ -2,6 +2,7 @@
 // same port and the same store. What is sent to the page is counted; what its person did is there, once.
 
 import Fastify, { type FastifyInstance } from 'fastify';
+import type { Page } from 'playwright';
 import { afterEach, expect, test } from 'vitest';
 import { islet, memoryStore, type Store, serverComponent } from '../../server/index.ts';
 import { component, effect, html, keyed } from '../../shared/index.ts';
@@ -87,6 +88,23 @@ async function open(port: number) {
   return { page, frames, dropped, state };
 }
 
+const rememberNote = (page: Page): Promise<unknown> =>
+  page.evaluate(() => Object.assign(window, { kept: document.querySelector('#note') }));
+
+/** What the page shows of what its person did, and whether the field is the node of `rememberNote`. */
+const shown = (page: Page) =>
+  page.evaluate(() => {
+    const note = document.querySelector('#note') as HTMLInputElement;
+    return {
+      isSameNode: note === (window as unknown as { kept: Element }).kept,
+      hasFocus: document.activeElement === note,
+      note: note.value,
+      caret: note.selectionStart,
+      other: (document.querySelector('#other') as HTMLInputElement).value,
+      isOpen: document.querySelector('details')?.open,
+    };
+  });
+
 const shared = { shared: true, persist: true };
 
 test('a deploy while somebody types and clicks sends no tree, and nothing that was done is lost', async () => {
@@ -102,7 +120,7 @@ test('a deploy while somebody types and clicks sends no tree, and nothing that w
   await page.focus('#note');
   await page.keyboard.type('hello');
   await page.keyboard.press('ArrowLeft');
-  await page.evaluate(() => Object.assign(window, { kept: document.querySelector('#note') }));
+  await rememberNote(page);
   await first.close();
   await expect.poll(state).toBe('offline');
   await page.keyboard.type('!');
@@ -113,19 +131,14 @@ test('a deploy while somebody types and clicks sends no tree, and nothing that w
   await start(port, store, board('Rows'), shared);
   await expect.poll(() => page.textContent('ul'), { timeout: 10_000 }).toBe('4: 23: 02: 11: 1');
   await expect.poll(() => page.textContent('#said')).toBe('hell!o');
-  expect(
-    await page.evaluate(() => {
-      const note = document.querySelector('#note') as HTMLInputElement;
-      return [
-        note === (window as unknown as { kept: Element }).kept,
-        document.activeElement === note,
-        note.value,
-        note.selectionStart,
-        (document.querySelector('#other') as HTMLInputElement).value,
-        document.querySelector('details')?.open,
-      ];
-    }),
-  ).toEqual([true, true, 'hell!o', 5, 'nobody reports this', true]);
+  expect(await shown(page)).toEqual({
+    isSameNode: true,
+    hasFocus: true,
+    note: 'hell!o',
+    caret: 5,
+    other: 'nobody reports this',
+    isOpen: true,
+  });
   expect(dropped).toEqual([]);
   const [hello = '', live = '', ...patches] = frames;
   expect(hello).toMatch(/^\[0,"hello"/);
@@ -144,7 +157,7 @@ test('a deploy of another view keeps nodes and typing; clicks arrive where they 
   await page.click('summary');
   await page.focus('#note');
   await page.keyboard.type('hello');
-  await page.evaluate(() => Object.assign(window, { kept: document.querySelector('#note') }));
+  await rememberNote(page);
   await first.close();
   await expect.poll(state).toBe('offline');
   await page.evaluate(() => {
@@ -155,16 +168,6 @@ test('a deploy of another view keeps nodes and typing; clicks arrive where they 
   await expect.poll(() => page.textContent('h1'), { timeout: 10_000 }).toBe('Rows, anew');
   await expect.poll(() => page.textContent('ul')).toBe('3: 02: 11: 2');
   await expect.poll(() => page.textContent('#said')).toBe('hello!');
-  expect(
-    await page.evaluate(() => {
-      const note = document.querySelector('#note') as HTMLInputElement;
-      return [
-        note === (window as unknown as { kept: Element }).kept,
-        document.activeElement === note,
-        note.value,
-        document.querySelector('details')?.open,
-      ];
-    }),
-  ).toEqual([true, true, 'hello!', true]);
+  expect(await shown(page)).toMatchObject({ isSameNode: true, hasFocus: true, note: 'hello!', isOpen: true });
   expect(dropped).toEqual([{ events: 1, why: 'gone' }]);
 });

@@ -149,6 +149,17 @@ async function state(page: Page, name: string): Promise<void> {
 }
 
 const click = (page: Page): Promise<void> => page.locator('button').click();
+/** Two clicks are under way when the connection is cut, and one is made after that. */
+async function cutWithTwoUnderWay(page: Page, socket: ScriptedSocket): Promise<void> {
+  await click(page);
+  await click(page);
+  await socket.next('event');
+  await socket.next('event');
+  socket.cut();
+  await state(page, 'offline');
+  await click(page);
+}
+
 const count = (page: Page): Promise<string | null> => page.locator('button').textContent();
 const shownRows = (page: Page): Promise<string[]> => page.locator('li').allTextContents();
 
@@ -184,13 +195,7 @@ describe('events', () => {
   test('that were under way are dropped and told when the session is another; the others go on', async () => {
     await using server = await startScripted(plain);
     const { page, socket } = await openLive(server);
-    await click(page);
-    await click(page);
-    await socket.next('event');
-    await socket.next('event');
-    socket.cut();
-    await state(page, 'offline');
-    await click(page);
+    await cutWithTwoUnderWay(page, socket);
     const next = await server.accept();
     await next.greet('s-2');
     expect(await next.next('join')).toMatchObject({ settled: 2 });
@@ -269,13 +274,7 @@ describe('events', () => {
   test('of whom nobody knows what became are told, and those that were never sent go', async () => {
     await using server = await startScripted(plain);
     const { page, socket, rendering } = await openLive(server);
-    await click(page);
-    await click(page);
-    await socket.next('event');
-    await socket.next('event');
-    socket.cut();
-    await state(page, 'offline');
-    await click(page);
+    await cutWithTwoUnderWay(page, socket);
     const next = await rejoin(server, mountOf(rendering, { epoch: 'e-2', event: -1 }));
     expect([await next.next('void'), await next.next('void'), await next.next('event')]).toMatchObject([
       { number: 1 },
