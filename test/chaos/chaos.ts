@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { islet, serverComponent } from '../../server/index.ts';
 import { documentWith } from '../support/document.ts';
+import { keepActing, until } from './acting.ts';
 import { Client, routes } from './client.ts';
 import { LeapingClock } from './clock.ts';
 import { type Ledger, ledgerComponent, shownEntries } from './ledger.ts';
@@ -60,7 +61,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   }
   const lost = (): number => clients.reduce((sum, client) => sum + client.disconnects, pages?.disconnects ?? 0);
   const acting = stack.adopt(new AbortController(), (controller) => controller.abort());
-  const actors = clients.map((client, index) => keepActing(client, seed + 2 + index, acting.signal));
+  const actors = clients.map((client, index) => keepActing(client, randomOf(seed + 2 + index), acting.signal, 100));
   let toldAt = performance.now();
   while (lost() < disconnects) {
     await pause(10);
@@ -158,16 +159,6 @@ async function startApp({ shared, own, clock, sessionMs, errors }: AppParts): Pr
   return app;
 }
 
-/** Makes events, now and then some at once, until it is told to stop. */
-async function keepActing(client: Client, seed: number, signal: AbortSignal): Promise<void> {
-  const random = randomOf(seed);
-  while (!signal.aborted) {
-    const burst = random.next() < 0.1 ? random.between(2, 6) : 1;
-    for (let event = 0; event < burst; event++) client.act();
-    await pause(random.between(5, 100));
-  }
-}
-
 /** Which trees are not what they must be; for some it is not known what they must read. */
 async function differences(
   clients: readonly Client[],
@@ -189,13 +180,4 @@ async function differences(
   if (texts.size > 1) found.push(`differs: ${texts.size} versions of the shared tree`);
   if (pages) found.push(...(await pages.differences(wordsFor)));
   return found;
-}
-
-async function until(condition: () => boolean | Promise<boolean>, timeoutMs: number): Promise<boolean> {
-  const end = performance.now() + timeoutMs;
-  while (!(await condition())) {
-    if (performance.now() > end) return false;
-    await pause(10);
-  }
-  return true;
 }

@@ -111,10 +111,20 @@ export function toText(report: ChaosReport): string {
     ['left behind', report.left],
     ['errors', report.errors],
   ];
-  const table = lines.map(([name, value]) => `${name.padEnd(18)} ${value}`);
-  return [...table, ...details.slice(0, 20), isGood(report) ? 'good' : 'NOT GOOD'].join('\n');
+  return linesOf(lines, details, isGood(report));
 }
 
-function range(count: number): number[] {
+/** What a run prints: its counts, what is wrong as far as that is few lines, and whether all is good. */
+export function linesOf(
+  counts: readonly (readonly [name: string, value: string | number])[],
+  details: readonly string[],
+  isAllGood: boolean,
+): string {
+  const table = counts.map(([name, value]) => `${name.padEnd(24)} ${value}`);
+  return [...table, ...details.slice(0, 20), isAllGood ? 'good' : 'NOT GOOD'].join('\n');
+}
+
+/** From 1 to `count`. */
+export function range(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index + 1);
 }

@@ -9,6 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { readSaved } from '../../server/actors/saved-state.ts';
 import { postgresStore, sqliteStore } from '../../server/index.ts';
 import { component, effect, html } from '../../shared/index.ts';
+import { keepActing, until } from '../chaos/acting.ts';
 import { Client } from '../chaos/client.ts';
 import { randomOf } from '../chaos/random.ts';
 import { freePort } from '../support/free-port.ts';
@@ -80,7 +81,7 @@ export async function runKill(options: KillOptions): Promise<KillReport> {
     client.start();
   }
   const acting = stack.adopt(new AbortController(), (controller) => controller.abort());
-  const actors = clients.map((client, index) => keepActing(client, seed + 2 + index, acting.signal));
+  const actors = clients.map((client, index) => keepActing(client, randomOf(seed + 2 + index), acting.signal, 60));
 
   const ends: Record<string, number> = {};
   for (let round = 0; round < rounds; round++) {
@@ -163,23 +164,4 @@ async function boardsIn(location: string, isPostgres: boolean): Promise<Board[]>
   }
   await store.close();
   return boards;
-}
-
-/** Makes events, now and then some at once, until it is told to stop. */
-async function keepActing(client: Client, seed: number, signal: AbortSignal): Promise<void> {
-  const random = randomOf(seed);
-  while (!signal.aborted) {
-    const burst = random.next() < 0.1 ? random.between(2, 6) : 1;
-    for (let event = 0; event < burst; event++) client.act();
-    await pause(random.between(5, 60));
-  }
-}
-
-async function until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
-  const end = performance.now() + timeoutMs;
-  while (!condition()) {
-    if (performance.now() > end) return false;
-    await pause(10);
-  }
-  return true;
 }

@@ -1,6 +1,7 @@
 // What a run has come to: counts from the model that is stored at last, and from the books of those who sent.
 
 import type { Client, Island } from '../chaos/client.ts';
+import { linesOf, range } from '../chaos/report.ts';
 import { type Board, textOf } from './board.ts';
 
 export interface KillReport {
@@ -131,14 +132,9 @@ export function toText(report: KillReport): string {
     ['runs done twice', report.runsTwice],
     ['errors', report.errors],
   ];
-  const table = lines.map(([name, value]) => `${name.padEnd(24)} ${value}`);
-  return [...table, ...details.slice(0, 20), isGood(report) ? 'good' : 'NOT GOOD'].join('\n');
+  return linesOf(lines, details, isGood(report));
 }
 
 function toldAs({ told }: Island, why: string): number {
   return [...told.values()].filter((each) => each === why).length;
-}
-
-function range(count: number): number[] {
-  return Array.from({ length: count }, (_, index) => index + 1);
 }
