@@ -1,8 +1,8 @@
 /*
  * Where the time and the memory go: `npm run bench:profile -- counter` runs one workload with the server under
- * `node --cpu-prof` and prints the functions with the most time, of their own and with all they call; `npm run bench:profile -- heap table`
- * opens idle islands and prints what one of them keeps on the heap, by kind of object. The subject is islet unless
- * another is named last.
+ * `node --cpu-prof` and prints the functions with the most time, of their own and with all they call;
+ * `npm run bench:profile -- heap table` opens idle islands and prints what one of them keeps on the heap, by kind of
+ * object. The subject is islet unless another is named last.
  */
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';

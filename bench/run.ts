@@ -1,7 +1,7 @@
 /*
  * `npm run bench`: everything measured side by side, in one run. Each round measures every workload once on all its
- * subjects, with fresh servers and a fresh driver; within it the subjects take turns. Prints the report; a whole run also writes
- * bench/results/latest.json and the README's table.
+ * subjects, with fresh servers and a fresh driver; within it the subjects take turns. Prints the report; a whole run
+ * also writes bench/results/latest.json and the README's table.
  *
  *   npm run bench -- --only counter,table --rounds 5 --quick --no-browser --no-readme
  *   npm run bench -- --before ../other-checkout --only counter,table/one,broadcast,join,idle,pages

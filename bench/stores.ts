@@ -1,6 +1,6 @@
-// What keeping a turn costs, by the store alone: `node bench/stores.ts [postgres://...]`. One actor writes turn after turn,
-// or a hundred write in each tick, through the committer as actors do. Output: microseconds of CPU of this process (all its
-// threads) and of the clock for each turn that was kept, the middle of several rounds, for each store.
+// What keeping a turn costs, by the store alone: `node bench/stores.ts [postgres://...]`. One actor writes turn after
+// turn, or a hundred write in each tick, through the committer as actors do. Output: microseconds of CPU of this
+// process (all its threads) and of the clock for each turn that was kept, the middle of several rounds, for each store.
 
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';

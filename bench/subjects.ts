@@ -1,7 +1,7 @@
 /*
  * Who is measured: how each subject's server is started and which wire it speaks. Names are keys of the results.
- * With BENCH_BEFORE, the folder of another checkout of this project, that one is a subject as well: `before`, with its own
- * benchmark's server and its own client of its wire.
+ * With BENCH_BEFORE, the folder of another checkout of this project, that one is a subject as well: `before`, with its
+ * own benchmark's server and its own client of its wire.
  */
 
 import { fileURLToPath } from 'node:url';

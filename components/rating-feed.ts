@@ -1,7 +1,7 @@
 /*
  * The feed of all ratings: one actor for everybody that tells each change of any rating to every page, as a `rated`
- * event of its element. Input: the changes. It shows nothing but a name for the state of all ratings, in an attribute, by
- * which a page that was away sees whether it has missed some.
+ * event of its element. Input: the changes. It shows nothing but a name for the state of all ratings, in an attribute,
+ * by which a page that was away sees whether it has missed some.
  */
 
 import { component, effect, html } from '../shared/index.ts';

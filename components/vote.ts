@@ -1,8 +1,8 @@
 /*
- * One's own vote on an anime: an island of one's own around the rating's buttons (`rating.ts`), which run in the browser;
- * Save comes here. Input: what the person saves, and each change of this vote, from other tabs or the API too. Output: it
- * is shown once it is stored, and only then. One vote is under way at a time; the latest that was saved follows it. Fires
- * `answered` when there is nothing more to wait for.
+ * One's own vote on an anime: an island of one's own around the rating's buttons (`rating.ts`), which run in the
+ * browser; Save comes here. Input: what the person saves, and each change of this vote, from other tabs or the API too.
+ * Output: it is shown once it is stored, and only then. One vote is under way at a time; the latest that was saved
+ * follows it. Fires `answered` when there is nothing more to wait for.
  */
 
 import { type Client, component, type Effect, effect, html } from '../shared/index.ts';

@@ -1,5 +1,5 @@
-// Makes the line that has somebody log in to the admin page: `npm run admin:hash` asks for a password, which is not shown,
-// or reads the first line of what is piped in, and prints its hash for the environment.
+// Makes the line that has somebody log in to the admin page: `npm run admin:hash` asks for a password, which is not
+// shown, or reads the first line of what is piped in, and prints its hash for the environment.
 
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';

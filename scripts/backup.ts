@@ -1,6 +1,6 @@
 // Backs the SQLite file up while the server runs: `npm run backup -- FILE` makes a checked copy of the database that
-// DATA_DIR names, `--force` overwrites an older one. `npm run restore -- FILE` puts a copy back; the server must not run.
-// PostgreSQL has `pg_dump` for both; docs/deploy.md says how.
+// DATA_DIR names, `--force` overwrites an older one. `npm run restore -- FILE` puts a copy back; the server must not
+// run. PostgreSQL has `pg_dump` for both; docs/deploy.md says how.
 
 import { basename } from 'node:path';
 import { BackupError, backUp, restore } from '../server/anime/data/backup.ts';

@@ -1,7 +1,7 @@
-// Builds the browser bundles: entries in client-runtime/ are bundled by esbuild, minified by it and once more by oxc, and
-// go to public/build/. `npm run build` prints what each bundle weighs and makes what production serves (`assets.ts`),
-// `--watch` builds again on every change, and `--if-installed` does nothing where devDependencies are left out. Tests and
-// the dev server call `buildBundles` and `watchBundles`.
+// Builds the browser bundles: entries in client-runtime/ are bundled by esbuild, minified by it and once more by oxc,
+// and go to public/build/. `npm run build` prints what each bundle weighs and makes what production serves
+// (`assets.ts`), `--watch` builds again on every change, and `--if-installed` does nothing where devDependencies are
+// left out. Tests and the dev server call `buildBundles` and `watchBundles`.
 
 import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
@@ -108,8 +108,8 @@ function esbuildOptions(options: BundleOptions) {
 }
 
 /**
- * What a bundle imports when it needs it becomes a script of its own beside it, the same one for all bundles. Its name says
- * what is in it: a page that was loaded before a deploy never gets the part of another version.
+ * What a bundle imports when it needs it becomes a script of its own beside it, the same one for all bundles. Its name
+ * says what is in it: a page that was loaded before a deploy never gets the part of another version.
  *
  * @param parts Gets the scripts.
  */

@@ -1,5 +1,5 @@
-// `npm run screenshots`: takes the pictures of docs/reference-app.md anew, from the real app in a real browser: its pages, each on a
-// desktop and a phone, by day and by night, with the same data and the same doings each time.
+// `npm run screenshots`: takes the pictures of docs/reference-app.md anew, from the real app in a real browser: its
+// pages, each on a desktop and a phone, by day and by night, with the same data and the same doings each time.
 // `npm run screenshots -- FOLDER` takes pictures to look at instead: all pages, untouched and from top to bottom.
 
 import { mkdir, rm } from 'node:fs/promises';

@@ -1,5 +1,5 @@
-// What is kept of live components: `npm run state -- list | show KEY | export | remove KEY`, in the database that DATA_DIR
-// or DATABASE_URL names, also while the server runs. docs/state.md says what there is to see.
+// What is kept of live components: `npm run state -- list | show KEY | export | remove KEY`, in the database that
+// DATA_DIR or DATABASE_URL names, also while the server runs. docs/state.md says what there is to see.
 
 import { once } from 'node:events';
 import { createWriteStream, existsSync } from 'node:fs';

@@ -1,7 +1,7 @@
 // `npm test`: the checks (type check, lint, format) and all Vitest projects, run side by side; a failed step stops none
-// of the others. TEST_ENGINES=1 adds the tests in further browsers (`npm run test:engines`) to them. The last line totals
-// Vitest's tests and the checks, each of which counts as one: `N passed, N failed`, and `, N skipped` if some were. The
-// exit code is 0 only if nothing failed and at least one test ran.
+// of the others. TEST_ENGINES=1 adds the tests in further browsers (`npm run test:engines`) to them. The last line
+// totals Vitest's tests and the checks, each of which counts as one: `N passed, N failed`, and `, N skipped` if some
+// were. The exit code is 0 only if nothing failed and at least one test ran.
 
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

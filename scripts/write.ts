@@ -1,5 +1,5 @@
-// Writes built files, each at once as a whole, because a server may read them meanwhile; and names them by their content,
-// so that browsers may keep them for ever.
+// Writes built files, each at once as a whole, because a server may read them meanwhile; and names them by their
+// content, so that browsers may keep them for ever.
 
 import { createHash } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';

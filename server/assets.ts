@@ -1,7 +1,7 @@
 /*
- * What `islet build` made for browsers: scripts of client components, style sheets, pictures, each under a name with a hash
- * of its content. Input: the folder that it wrote. Output: their addresses, the routes behind them, and the tags that a page
- * needs for what it shows.
+ * What `islet build` made for browsers: scripts of client components, style sheets, pictures, each under a name with a
+ * hash of its content. Input: the folder that it wrote. Output: their addresses, the routes behind them, and the tags
+ * that a page needs for what it shows.
  */
 
 import { existsSync, readFileSync } from 'node:fs';

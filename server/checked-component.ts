@@ -1,6 +1,7 @@
 /*
- * A component as development runs it: what goes wrong in silence elsewhere throws here, at the message that did it. Input: a
- * component. Output: the same, whose models cannot be changed in place. (What is saved is checked where it is kept.)
+ * A component as development runs it: what goes wrong in silence elsewhere throws here, at the message that did it.
+ * Input: a component. Output: the same, whose models cannot be changed in place. (What is saved is checked where it is
+ * kept.)
  */
 
 import type { AnyComponent, Component } from '../shared/language/component.ts';

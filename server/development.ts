@@ -1,7 +1,8 @@
 /*
- * What development adds to a server: each page gets a script that shows what goes wrong (`client-runtime/development/`), and a
- * stream that tells it. Input: what happens to actors, and what pages throw. Output: problems as a person needs them: the
- * cause, the route, the component, the message, and the file and line of the app.
+ * What development adds to a server: each page gets a script that shows what goes wrong
+ * (`client-runtime/development/`), and a stream that tells it. Input: what happens to actors, and what pages throw.
+ * Output: problems as a person needs them: the cause, the route, the component, the message, and the file and line of
+ * the app.
  */
 
 import { randomBytes } from 'node:crypto';

@@ -1,6 +1,6 @@
 /*
- * What the plugin does for pages besides their islands: scripts, what `islet build` made, what development shows, and a word
- * about what was forgotten. Input: the settings. Output: routes, and pages that are complete.
+ * What the plugin does for pages besides their islands: scripts, what `islet build` made, what development shows, and a
+ * word about what was forgotten. Input: the settings. Output: routes, and pages that are complete.
  */
 
 import type { FastifyInstance } from 'fastify';

@@ -1,7 +1,7 @@
 /*
- * What a browser would make of markup, on the server: parse5 is the specification's parser, but for `<select>`, which may
- * hold nearly anything since.
- * Input: the markup of a template. Output: its outline, for the compiler to compare with what was written.
+ * What a browser would make of markup, on the server: parse5 is the specification's parser, but for `<select>`, which
+ * may hold nearly anything since. Input: the markup of a template. Output: its outline, for the compiler to compare
+ * with what was written.
  */
 
 import { type DefaultTreeAdapterTypes, parse, parseFragment } from 'parse5';

@@ -53,13 +53,13 @@ export interface Limits extends Lengths {
  */
 export interface IsletOptions<User = unknown> {
   /**
-   * Where the page's socket is, and below it the element's script. Default `/islet`, behind the prefix of the scope that
-   * the plugin is registered in.
+   * Where the page's socket is, and below it the element's script. Default `/islet`, behind the prefix of the scope
+   * that the plugin is registered in.
    */
   readonly path?: string;
   /**
-   * The folder that `islet build` and `islet dev` write, such as `build`: then each page gets the scripts of what it shows, and
-   * `app.islet.asset` names files of `public/`. Default: none.
+   * The folder that `islet build` and `islet dev` write, such as `build`: then each page gets the scripts of what it
+   * shows, and `app.islet.asset` names files of `public/`. Default: none.
    */
   readonly assets?: string;
   /** Client components that views may hold: they are rendered on the server too, in their first state. */
@@ -76,15 +76,15 @@ export interface IsletOptions<User = unknown> {
   /** How long a shared actor stays when nobody looks. Default 300,000. */
   readonly idleMs?: number;
   /**
-   * How long a shared actor stays when nobody looks that has never changed: the next one begins as it did. Default 10,000,
-   * or `idleMs` where that is less.
+   * How long a shared actor stays when nobody looks that has never changed: the next one begins as it did. Default
+   * 10,000, or `idleMs` where that is less.
    */
   readonly unchangedIdleMs?: number;
   /** Patches a second that a shared actor with several who look makes at most. Default 60. */
   readonly maxFramesPerSecond?: number;
   /**
-   * Origins besides the server's own whose pages may connect, such as `https://app.example`. How they are spelt does not
-   * matter: case, default ports and a dot at the end of the host mean nothing.
+   * Origins besides the server's own whose pages may connect, such as `https://app.example`. How they are spelt does
+   * not matter: case, default ports and a dot at the end of the host mean nothing.
    */
   readonly allowedOrigins?: readonly string[];
   /** Says who makes a request (kept as `client.user`), at once or later, or throws to refuse it. */
@@ -106,7 +106,9 @@ export interface IsletOptions<User = unknown> {
     route: string,
     params: RouteParams,
   ): EventAnswer | PromiseLike<EventAnswer>;
-  /** How long `authenticate`, `authorize`, `props` and loading from the store may take, in milliseconds. Default 10,000. */
+  /**
+   * How long `authenticate`, `authorize`, `props` and loading from the store may take, in milliseconds. Default 10,000.
+   */
   readonly answerMs?: number;
   /**
    * How long a message or a rendering may keep the event loop before the log names its component and message, in
@@ -114,8 +116,8 @@ export interface IsletOptions<User = unknown> {
    */
   readonly slowTurnMs?: number;
   /**
-   * Whether all that helps while an app is written is on: each part of `DevelopmentSettings`. Default: `NODE_ENV` says it, for each
-   * part by itself.
+   * Whether all that helps while an app is written is on: each part of `DevelopmentSettings`. Default: `NODE_ENV` says
+   * it, for each part by itself.
    */
   readonly development?: boolean;
   readonly clock?: Clock;
@@ -184,7 +186,11 @@ const defaultLimits: Limits = {
   maxAttributeLength: 16_384,
 };
 
-/** Fills in the defaults. @throws IsletError ISLET_ERR_OPTIONS for a number, a path or an origin that cannot be meant. */
+/**
+ * Fills in the defaults.
+ *
+ * @throws IsletError ISLET_ERR_OPTIONS for a number, a path or an origin that cannot be meant.
+ */
 export function toSettings(options: IsletOptions): Settings {
   const settings: Settings = {
     path: options.path ?? '/islet',

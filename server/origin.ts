@@ -1,6 +1,7 @@
 /*
- * Which pages may open a socket here. Input: origins as options, browsers and proxies write them. Output: one spelling for
- * each origin, so that they can be compared: in lower case, without a default port, without a dot at the end of the host.
+ * Which pages may open a socket here. Input: origins as options, browsers and proxies write them. Output: one spelling
+ * for each origin, so that they can be compared: in lower case, without a default port, without a dot at the end of the
+ * host.
  */
 
 import type { FastifyRequest } from 'fastify';
@@ -42,16 +43,16 @@ export function toAllowedOrigins(origins: unknown): readonly string[] {
 }
 
 /**
- * Whether a page of the request's origin may open a socket. A browser always says which page asks; whoever says nothing is
- * no browser and has no cookies to abuse.
+ * Whether a page of the request's origin may open a socket. A browser always says which page asks; whoever says nothing
+ * is no browser and has no cookies to abuse.
  */
 export function isAllowedOrigin({ headers, host, protocol }: Asking, allowed: readonly string[]): boolean {
   if (headers.origin === undefined) return true;
   const origin = normalizeOrigin(headers.origin);
   if (origin === undefined) return false;
   if (allowed.includes(origin)) return true;
-  // A server that speaks HTTP cannot know whether a proxy before it speaks TLS, unless Fastify trusts what that one says.
-  // Where TLS is certain, a page that came without it may have been made by anybody on the way.
+  // A server that speaks HTTP cannot know whether a proxy before it speaks TLS, unless Fastify trusts what that one
+  // says. Where TLS is certain, a page that came without it may have been made by anybody on the way.
   const schemes = protocol === 'https' ? ['https'] : ['http', 'https'];
   return schemes.some((scheme) => origin === normalizeOrigin(`${scheme}://${host}`));
 }

@@ -63,8 +63,8 @@ export interface Islet<User = unknown> {
    */
   revoke(isMeant: RightsChange<User>, options?: RevokeOptions): void;
   /**
-   * Counts since the start: what was rendered and sent, joins, connections (opened, and closed by their close codes), and
-   * refusals by their codes.
+   * Counts since the start: what was rendered and sent, joins, connections (opened, and closed by their close codes),
+   * and refusals by their codes.
    */
   readonly counters: Readonly<Counters>;
   /**
@@ -75,8 +75,8 @@ export interface Islet<User = unknown> {
    */
   asset(name: string): string;
   /**
-   * Resolves when the server is stopping and all that was done is stored, and told to those who did it: from then on nothing
-   * is lost by ending the process, however many requests are still under way.
+   * Resolves when the server is stopping and all that was done is stored, and told to those who did it: from then on
+   * nothing is lost by ending the process, however many requests are still under way.
    */
   readonly whenKept: Promise<void>;
   /**
@@ -110,8 +110,9 @@ const heartbeatMs = 30_000;
 export const islet = fastifyPlugin(addIslet, { name: 'islet', fastify: '5.x' });
 
 /**
- * Registers the plugin, and gives `app.islet` with the type of the app's users: that of what `authenticate` gives. Fastify's
- * own `register` knows no types of one plugin's options, and `app.islet` is of an app whose users may be anything.
+ * Registers the plugin, and gives `app.islet` with the type of the app's users: that of what `authenticate` gives.
+ * Fastify's own `register` knows no types of one plugin's options, and `app.islet` is of an app whose users may be
+ * anything.
  *
  * @throws IsletError ISLET_ERR_OPTIONS for options that cannot be meant.
  * @example

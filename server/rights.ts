@@ -1,7 +1,7 @@
 /*
  * What the app says of rights: may a client see an island, may it do this there? Input: the app's `authorize` and
- * `authorizeEvent`, a client, a route. Output: its answer, at once or later. Joins and pages ask here alike. What an app
- * throws means no, and is logged.
+ * `authorizeEvent`, a client, a route. Output: its answer, at once or later. Joins and pages ask here alike. What an
+ * app throws means no, and is logged.
  */
 
 import type { Client } from '../shared/language/events.ts';

@@ -1,6 +1,7 @@
 /*
- * `islet routes`: what an app answers, said when it is ready and before it listens. Input: routes as Fastify hears of them, and
- * those of islands. Output: a list on the standard output, and the end of the process, where the command asked for it.
+ * `islet routes`: what an app answers, said when it is ready and before it listens. Input: routes as Fastify hears of
+ * them, and those of islands. Output: a list on the standard output, and the end of the process, where the command
+ * asked for it.
  */
 
 import type { FastifyInstance } from 'fastify';

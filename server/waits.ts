@@ -1,7 +1,7 @@
 /*
  * Waiting for what an app answers later: who somebody is, whether they may, props, what a store holds. Each wait has an
- * owner (a request, a join, an actor that starts), ends with it, and takes no longer than `answerMs`. Input: values that
- * may come later. Output: what is made of them, or an error; what comes after the end is let go of.
+ * owner (a request, a join, an actor that starts), ends with it, and takes no longer than `answerMs`. Input: values
+ * that may come later. Output: what is made of them, or an error; what comes after the end is let go of.
  */
 
 import { type ErrorCode, errorCatalogue } from '../shared/language/errors.ts';

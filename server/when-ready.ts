@@ -5,7 +5,9 @@
 
 import { isThenable } from '../shared/language/thenable.ts';
 
-/** Goes on at once with what is there, or later with what is not; what comes later then is a promise, whatever it was. */
+/**
+ * Goes on at once with what is there, or later with what is not; what comes later then is a promise, whatever it was.
+ */
 export function whenReady<Value, Result>(
   value: Value | PromiseLike<Value>,
   next: (value: Value) => Result | Promise<Result>,

@@ -1,5 +1,5 @@
-// Which attributes of an element count: those that its component declares, and for `props` those that its route names. The
-// same holds for a page, a join and a change; in a browser's own elements too, see test/browser/register.test.ts.
+// Which attributes of an element count: those that its component declares, and for `props` those that its route names.
+// The same holds for a page, a join and a change; in a browser's own elements too, see test/browser/register.test.ts.
 
 import type { FastifyInstance } from 'fastify';
 import { describe, expect, test } from 'vitest';

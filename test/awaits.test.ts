@@ -1,6 +1,6 @@
-// Every wait has an owner. Each step between a request and the release of an actor at which the server waits for the app
-// is interrupted in every way there is; when all has settled, nothing is left: no connection, session, actor, effect,
-// timer or listener. The steps are found in the source, so that a new one fails here until it is named.
+// Every wait has an owner. Each step between a request and the release of an actor at which the server waits for the
+// app is interrupted in every way there is; when all has settled, nothing is left: no connection, session, actor,
+// effect, timer or listener. The steps are found in the source, so that a new one fails here until it is named.
 
 import { globSync, readFileSync } from 'node:fs';
 import { Agent, get, type IncomingMessage } from 'node:http';
@@ -106,7 +106,10 @@ const owners: { readonly [place: string]: string } = {
   'server/when-ready.ts joinTexts: Promise.all(texts).then': 'a page',
 };
 
-/** The app, what tests run, and stores: what they wait for is the app’s answer to the server, which is interrupted here from without. */
+/**
+ * The app, what tests run, and stores: what they wait for is the app’s answer to the server, which is interrupted here
+ * from without.
+ */
 const exclude = ['server/anime/**', 'server/testing/**', 'server/store/sqlite/**', 'server/store/postgres/**'];
 
 test('every place where the server waits for something is named, with the tests that interrupt it', () => {

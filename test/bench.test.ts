@@ -1,4 +1,5 @@
-// The measurement's own arithmetic: medians, ratios of rounds, budgets, and the README's table. No test measures a time.
+// The measurement's own arithmetic: medians, ratios of rounds, budgets, and the README's table. No test measures a
+// time.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// Many lost connections in a short time, in all the ways of `npm run chaos`, which does the same with more of everything.
+// Many lost connections in a short time, in all the ways of `npm run chaos`, which does the same with more of
+// everything.
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,5 @@
-// Components as they run, with no server and no browser: actors, effects, rendering, and what becomes of a message or an
-// actor that fails. What a turn is, rule by rule, is tested in test/turns.test.ts.
+// Components as they run, with no server and no browser: actors, effects, rendering, and what becomes of a message or
+// an actor that fails. What a turn is, rule by rule, is tested in test/turns.test.ts.
 
 import { describe, expect, test } from 'vitest';
 import { assign, createActor, emit, fromPromise, setup } from 'xstate';

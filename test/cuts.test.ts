@@ -1,6 +1,6 @@
 // Laws of a conversation whose connections are cut: after every frame, between every two frames that the server writes,
-// and in both directions. Whatever was said, both sides agree again at once: trees are equal, each event was applied once
-// or told as refused, in order, and what was acknowledged is in the model.
+// and in both directions. Whatever was said, both sides agree again at once: trees are equal, each event was applied
+// once or told as refused, in order, and what was acknowledged is in the model.
 
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
@@ -179,7 +179,9 @@ const conversations: fc.Arbitrary<Conversation> = fc.record({
   isHasty: fc.boolean(),
 });
 
-/** Somebody does all that there is, while others do something too; in the middle the connection is cut, if it still is. */
+/**
+ * Somebody does all that there is, while others do something too; in the middle the connection is cut, if it still is.
+ */
 const busy: readonly Step[] = [
   ...kinds.flatMap((what, at) => [
     { page: 0, channel: 1, what, at, pauseMs: 0 },

@@ -1,5 +1,5 @@
-// What can go wrong with the data: the server says what it is and what to do, ends with an exit code or answers 503, and
-// loses nothing that it acknowledged. Each server here is a process of its own, started as `npm start` does.
+// What can go wrong with the data: the server says what it is and what to do, ends with an exit code or answers 503,
+// and loses nothing that it acknowledged. Each server here is a process of its own, started as `npm start` does.
 
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';

@@ -1,5 +1,5 @@
-// Holds the list of dependencies in docs/decisions.md equal to package.json: nothing is installed without a reason, and no
-// reason outlives what it was for. Who installs the package gets what the package imports.
+// Holds the list of dependencies in docs/decisions.md equal to package.json: nothing is installed without a reason, and
+// no reason outlives what it was for. Who installs the package gets what the package imports.
 
 import { globSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';

@@ -1,5 +1,5 @@
-// Holds what is deployed to the code: the Dockerfile names what is there and starts a server from nothing else, and what
-// fly.toml promises (port, health, volume, signal, limits) is what a server does that runs with its settings.
+// Holds what is deployed to the code: the Dockerfile names what is there and starts a server from nothing else, and
+// what fly.toml promises (port, health, volume, signal, limits) is what a server does that runs with its settings.
 
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,5 @@
-// What is said in development about views: where, what is wrong, and what to write. Production pays nothing and says nothing.
+// What is said in development about views: where, what is wrong, and what to write. Production pays nothing and says
+// nothing.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { toSettings } from '../server/options.ts';

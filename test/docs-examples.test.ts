@@ -1,6 +1,6 @@
-// The examples of docs/components.md, docs/templates.md, docs/server.md, docs/events.md and docs/forms.md do what the pages
-// say: all of them pass the type check as a
-// user's code would, and those that run in a browser are run there, section by section, with the markup beneath them.
+// The examples of docs/components.md, docs/templates.md, docs/server.md, docs/events.md and docs/forms.md do what the
+// pages say: all of them pass the type check as a user's code would, and those that run in a browser are run there,
+// section by section, with the markup beneath them.
 //
 // A block of TypeScript is a module of its own; one that begins with `// name.ts` can be imported by the others. Every
 // section that imports `islet/client` needs an entry in `checks`: what a person would see.

@@ -1,5 +1,5 @@
-// What goes on over a crash and a deploy besides the model: numbers of events and their refusals, timers, who looks. A crash
-// is a process whose writes do not arrive any more; what it wrote before is all that the next one has.
+// What goes on over a crash and a deploy besides the model: numbers of events and their refusals, timers, who looks. A
+// crash is a process whose writes do not arrive any more; what it wrote before is all that the next one has.
 
 import type { FastifyInstance } from 'fastify';
 import { expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-// Holds the catalogue of errors (shared/language/errors.ts) and its documentation (docs/errors.md) equal: the same codes, public
-// messages and close codes on both sides, and for each code what causes it and what to do.
+// Holds the catalogue of errors (shared/language/errors.ts) and its documentation (docs/errors.md) equal: the same
+// codes, public messages and close codes on both sides, and for each code what causes it and what to do.
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';

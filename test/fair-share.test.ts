@@ -1,5 +1,5 @@
-// A client that keeps the server busy is read less, for as long as others are there: as values, and over real sockets from
-// two addresses, where time passes only while the server works.
+// A client that keeps the server busy is read less, for as long as others are there: as values, and over real sockets
+// from two addresses, where time passes only while the server works.
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

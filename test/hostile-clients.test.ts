@@ -1,7 +1,8 @@
 // One client that makes a server keep as much as it can, in each way there is, for some seconds each, or for as long as
 // HOSTILE_MS says. The server has a heap of 256 MB: it lives, the honest clicks beside it are all applied, the honest
-// things that are kept stay, and what is kept and written is bounded. With HOSTILE_MS, how long a click takes is told, with
-// nobody who means harm and with them, and compared: `HOSTILE_MS=60000 vitest run --project node test/hostile-clients.test.ts`
+// things that are kept stay, and what is kept and written is bounded. With HOSTILE_MS, how long a click takes is told,
+// with nobody who means harm and with them, and compared:
+// `HOSTILE_MS=60000 vitest run --project node test/hostile-clients.test.ts`
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';

@@ -1,6 +1,7 @@
-// Clients that mean harm, beside one that does not: frames that are none, frames that look right, numbers and data without
-// measure, sockets that nobody reads. The honest client's clicks are all applied, and what the server keeps is bounded.
-// `HOSTILE=100000 npx vitest run --project node test/hostile.test.ts` sends so many frames; the suite sends fewer.
+// Clients that mean harm, beside one that does not: frames that are none, frames that look right, numbers and data
+// without measure, sockets that nobody reads. The honest client's clicks are all applied, and what the server keeps is
+// bounded. `HOSTILE=100000 npx vitest run --project node test/hostile.test.ts` sends so many frames; the suite sends
+// fewer.
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-// What one client makes a server keep has a budget in bytes, of which its own oldest goes first: islands that wait for it,
-// shared actors that it started, frames that it does not read. What others have stays.
+// What one client makes a server keep has a budget in bytes, of which its own oldest goes first: islands that wait for
+// it, shared actors that it started, frames that it does not read. What others have stays.
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

@@ -364,8 +364,8 @@ describe('whatever the order of questions, answers, cancels and turns', () => {
         const asked: { readonly name: string; readonly text: string }[] = [];
         const latest = new Map<string, string>();
         const expected: string[] = [];
-        // an answer waits for the end of a turn in which its name was asked for in vain, and is dropped if a question or a
-        // cancel that stands comes before that end
+        // an answer waits for the end of a turn in which its name was asked for in vain, and is dropped if a question
+        // or a cancel that stands comes before that end
         const refused = new Set<string>();
         const held: typeof asked = [];
         const either = new Set<string>();

@@ -1,5 +1,5 @@
-// Holds the layers: every source file imports only what its layer may, and no modules wait for each other. The rules are
-// in support/layers.ts and support/circles.ts, and are tried here on small made-up files too.
+// Holds the layers: every source file imports only what its layer may, and no modules wait for each other. The rules
+// are in support/layers.ts and support/circles.ts, and are tried here on small made-up files too.
 
 import { globSync, readFileSync } from 'node:fs';
 import { resolve, sep } from 'node:path';

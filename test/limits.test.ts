@@ -1,5 +1,5 @@
-// What one client can make a server keep: texts have lengths, and all of it together has a budget in bytes, of which its
-// own oldest goes first.
+// What one client can make a server keep: texts have lengths, and all of it together has a budget in bytes, of which
+// its own oldest goes first.
 
 import { describe, expect, test } from 'vitest';
 import { serverComponent } from '../server/index.ts';

@@ -1,5 +1,6 @@
-// Ratings on live pages, as sockets see them: the average of an anime for all who look, each visitor's own vote, and the
-// feed of all changes, over the real service and a real database. What people see of it is in test/e2e/votes.test.ts.
+// Ratings on live pages, as sockets see them: the average of an anime for all who look, each visitor's own vote, and
+// the feed of all changes, over the real service and a real database. What people see of it is in
+// test/e2e/votes.test.ts.
 
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-// What the log says, read as whoever operates the server reads it: one line for each request, and one for each socket when
-// it has ended, and in none of them a secret or a person.
+// What the log says, read as whoever operates the server reads it: one line for each request, and one for each socket
+// when it has ended, and in none of them a secret or a person.
 
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';

@@ -1,5 +1,5 @@
-// Mistakes that everybody makes first: each of them is an error where whoever made it looks. Apps here have no logger, as those
-// of beginners: what is said goes to the standard error. What a page shows of it is seen in a real browser.
+// Mistakes that everybody makes first: each of them is an error where whoever made it looks. Apps here have no logger,
+// as those of beginners: what is said goes to the standard error. What a page shows of it is seen in a real browser.
 
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Browser } from 'playwright';

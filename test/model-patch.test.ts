@@ -1,4 +1,5 @@
-// Model patches: whatever a model was before, its patch leads to what it is now, through JSON; what is shared costs nothing.
+// Model patches: whatever a model was before, its patch leads to what it is now, through JSON; what is shared costs
+// nothing.
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-// Elements inside views, as the server writes them: values between texts, made of nothing but templates, which it fills.
-// What a browser makes of them is tested in test/e2e/nested.test.ts.
+// Elements inside views, as the server writes them: values between texts, made of nothing but templates, which it
+// fills. What a browser makes of them is tested in test/e2e/nested.test.ts.
 
 import Fastify from 'fastify';
 import { expect, test } from 'vitest';

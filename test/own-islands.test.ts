@@ -1,5 +1,5 @@
-// Islands of one's own over the end of their server: a deploy by default, a crash where that is asked for, neither where it
-// is not; for whom they are, and for nobody else; for a while, and as long as they are small.
+// Islands of one's own over the end of their server: a deploy by default, a crash where that is asked for, neither
+// where it is not; for whom they are, and for nobody else; for a while, and as long as they are small.
 
 import type { FastifyInstance } from 'fastify';
 import { expect, test } from 'vitest';

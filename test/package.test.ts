@@ -1,5 +1,5 @@
-// The package as its users get it: packed, installed into an empty folder by npm and by pnpm (which lets nobody import what
-// was not declared), and the README's example run there as it is printed.
+// The package as its users get it: packed, installed into an empty folder by npm and by pnpm (which lets nobody import
+// what was not declared), and the README's example run there as it is printed.
 
 import { existsSync } from 'node:fs';
 import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -64,7 +64,8 @@ describe('the tarball', () => {
     const result = await checkPackage(createPackageFromTarballData(tarball));
     if (result.types === false) throw new Error('no types');
     expect(Object.keys(result.entrypoints)).toEqual(['.', './server', './client', './testing', './package.json']);
-    // it is of ES modules alone: a resolution that knows no `exports`, and `require` in types of CommonJS, are not for it
+    // it is of ES modules alone: a resolution that knows no `exports`, and `require` in types of CommonJS, are not for
+    // it
     const isOurs = (problem: object): boolean =>
       !('resolutionKind' in problem) || !['node10', 'node16-cjs'].includes(String(problem.resolutionKind));
     expect(result.problems.filter(isOurs)).toEqual([]);

@@ -1,5 +1,5 @@
-// What a persisted actor keeps: it goes on where it was after it was released, after the server was started again, and after
-// its store was down.
+// What a persisted actor keeps: it goes on where it was after it was released, after the server was started again, and
+// after its store was down.
 
 import type { FastifyInstance } from 'fastify';
 import { describe, expect, test } from 'vitest';

@@ -1,5 +1,6 @@
 // A forged event cannot say more of a form than its page could: fields that it does not have are left out, what is not
-// offered is not chosen, and what stands in a disabled group is not pressed. What the server cannot know it lets through.
+// offered is not chosen, and what stands in a disabled group is not pressed. What the server cannot know it lets
+// through.
 
 import { describe, expect, test } from 'vitest';
 import { html, keyed, type Template, unsafeHtml } from '../shared/index.ts';

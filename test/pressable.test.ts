@@ -1,5 +1,6 @@
-// Nobody presses what is disabled, and nobody chooses what was not offered: such an event is late, or made up. The server
-// knows what it rendered, and refuses it over a real socket; its sender is told, the model stays, nobody else notices.
+// Nobody presses what is disabled, and nobody chooses what was not offered: such an event is late, or made up. The
+// server knows what it rendered, and refuses it over a real socket; its sender is told, the model stays, nobody else
+// notices.
 
 import { describe, expect, test } from 'vitest';
 import { component, effect, html, keyed, memo, nothing, on, type Template, unsafeHtml } from '../shared/index.ts';

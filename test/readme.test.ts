@@ -1,5 +1,5 @@
-// Holds the README's example to the length of a screen (test/package.test.ts runs it), and the pictures of the pages to those
-// that `npm run screenshots` takes.
+// Holds the README's example to the length of a screen (test/package.test.ts runs it), and the pictures of the pages to
+// those that `npm run screenshots` takes.
 
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { expect, test } from 'vitest';

@@ -1,6 +1,6 @@
-// An actor that many use at once and that fails a hundredth of the time, in each way that it can: for some seconds, or for
-// as long as `SOAK_MS` says. Whatever was sent is applied or refused, what was acknowledged is never undone, and the
-// actor is never restarted.
+// An actor that many use at once and that fails a hundredth of the time, in each way that it can: for some seconds, or
+// for as long as `SOAK_MS` says. Whatever was sent is applied or refused, what was acknowledged is never undone, and
+// the actor is never restarted.
 
 import { expect, test } from 'vitest';
 import { randomNumbers } from '../server/anime/random-numbers.ts';

@@ -1,5 +1,6 @@
-// The laws of going on after a restart, over random views: a tree that was made anew from the same model takes up the ids
-// of the one before, and what follows is the same stream; a page that lived through all of it shows what the server has.
+// The laws of going on after a restart, over random views: a tree that was made anew from the same model takes up the
+// ids of the one before, and what follows is the same stream; a page that lived through all of it shows what the server
+// has.
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-// A message or a view that keeps the event loop for long is named in the log: its component, the message's type, and the
-// time. Where the time is moved by hand, code is slow that moves it.
+// A message or a view that keeps the event loop for long is named in the log: its component, the message's type, and
+// the time. Where the time is moved by hand, code is slow that moves it.
 
 import { describe, expect, test } from 'vitest';
 import { component, type EventData, effect, html } from '../shared/index.ts';

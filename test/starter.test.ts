@@ -1,5 +1,5 @@
-// The starter as its user meets it: made by the command, installed, tested by its own commands, built, served, and looked at in
-// a real browser while it is changed, broken and mended.
+// The starter as its user meets it: made by the command, installed, tested by its own commands, built, served, and
+// looked at in a real browser while it is changed, broken and mended.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

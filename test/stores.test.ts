@@ -1,5 +1,5 @@
-// Every kind of store keeps the same promises: in memory, in a SQLite file (in the event loop, and in a thread that waits
-// for the disk), and in PostgreSQL.
+// Every kind of store keeps the same promises: in memory, in a SQLite file (in the event loop, and in a thread that
+// waits for the disk), and in PostgreSQL.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,8 +1,8 @@
-// What a component throws, wherever it throws it, is contained. What a message causes refuses that message, what an effect
-// throws is logged, and what is left restarts the actor from the last good snapshot, later and later, until it is given up
-// for a while. Everything else goes on. Real sockets; time is moved by hand.
-// Refusals among many clients are in `refusals.test.ts`. What Node tells to the process alone (late errors) needs a process
-// of its own: see `late-errors.test.ts`.
+// What a component throws, wherever it throws it, is contained. What a message causes refuses that message, what an
+// effect throws is logged, and what is left restarts the actor from the last good snapshot, later and later, until it
+// is given up for a while. Everything else goes on. Real sockets; time is moved by hand. Refusals among many clients
+// are in `refusals.test.ts`. What Node tells to the process alone (late errors) needs a process of its own: see
+// `late-errors.test.ts`.
 
 import { describe, expect, test } from 'vitest';
 import { fromPromise, setup } from 'xstate';
@@ -170,7 +170,10 @@ interface Scene extends AsyncDisposable {
   expectOthersGoOn(): Promise<void>;
 }
 
-/** A page with an island that was clicked once, one with another island of the same route, and one with another component. */
+/**
+ * A page with an island that was clicked once, one with another island of the same route, and one with another
+ * component.
+ */
 async function setScene(broken: AnyComponent): Promise<Scene> {
   const clock = new ManualClock();
   const server = await startServer(

@@ -1,5 +1,5 @@
-// The rules of supervision, one test each: actors that fail are started again after waits that double, given up for a while
-// after too many failures, and stopped from the root down.
+// The rules of supervision, one test each: actors that fail are started again after waits that double, given up for a
+// while after too many failures, and stopped from the root down.
 
 import { describe, expect, test } from 'vitest';
 import { type AnyActorRef, createActor, fromCallback, fromPromise, setup } from 'xstate';

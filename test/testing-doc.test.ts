@@ -1,4 +1,5 @@
-// The examples of docs/testing.md are run as their readers would run them, by Node's own test runner, and pass the type check.
+// The examples of docs/testing.md are run as their readers would run them, by Node's own test runner, and pass the type
+// check.
 
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

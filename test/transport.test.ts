@@ -1,5 +1,5 @@
-// What every transport does, whatever carries it: one suite, run on a WebSocket of a real Fastify app and on the pair in
-// memory. `server` is the end under test, `client` a peer that is not of our making where there is one.
+// What every transport does, whatever carries it: one suite, run on a WebSocket of a real Fastify app and on the pair
+// in memory. `server` is the end under test, `client` a peer that is not of our making where there is one.
 
 import { once } from 'node:events';
 import type { Socket } from 'node:net';

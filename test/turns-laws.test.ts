@@ -1,6 +1,6 @@
-// Laws of turns, for random messages of which some throw: what is shown is the fold of the messages that were not refused,
-// those are refused that cannot be applied, and what was asked for happens once. And of taking a rendering back: it is as
-// if it had never been.
+// Laws of turns, for random messages of which some throw: what is shown is the fold of the messages that were not
+// refused, those are refused that cannot be applied, and what was asked for happens once. And of taking a rendering
+// back: it is as if it had never been.
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

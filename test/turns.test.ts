@@ -1,5 +1,5 @@
-// The rules of a turn, one by one: in which order things happen, what is refused when something throws, what is done again,
-// what a restart keeps. That they hold together, for random messages, is in test/turns-laws.test.ts.
+// The rules of a turn, one by one: in which order things happen, what is refused when something throws, what is done
+// again, what a restart keeps. That they hold together, for random messages, is in test/turns-laws.test.ts.
 
 import { describe, expect, test } from 'vitest';
 import { assign, setup } from 'xstate';

@@ -1,5 +1,5 @@
-// `visit` of `islet/testing`: pages without a browser. What a person would do there goes the way that it goes from a browser,
-// over a socket; what a person could not do fails and says why.
+// `visit` of `islet/testing`: pages without a browser. What a person would do there goes the way that it goes from a
+// browser, over a socket; what a person could not do fails and says why.
 
 import Fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-// How often one may vote: so often from an address in a minute, whichever way the votes come in and whoever they say they
-// are. On a real app with real sockets; addresses are those that a proxy tells.
+// How often one may vote: so often from an address in a minute, whichever way the votes come in and whoever they say
+// they are. On a real app with real sockets; addresses are those that a proxy tells.
 
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';

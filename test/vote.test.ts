@@ -1,5 +1,5 @@
-// One's own vote as values: messages go in, what is shown and what is to be stored come out. What a browser and a database
-// make of it is in test/live-ratings.test.ts and test/e2e/votes.test.ts.
+// One's own vote as values: messages go in, what is shown and what is to be stored come out. What a browser and a
+// database make of it is in test/live-ratings.test.ts and test/e2e/votes.test.ts.
 
 import { describe, expect, test } from 'vitest';
 import { createVote, type VoteAnswer, type VoteMessage, type VoteProps, type VoteSource } from '../components/vote.ts';

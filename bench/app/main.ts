@@ -1,7 +1,8 @@
 /*
  * The measured app, alone: `npm run bench:serve -- --port 3000`. Live routes `/bench/counter` (one for each island),
- * `/bench/shared` (one for all), `/bench/kept` (one for each island, each turn committed to SQLite), `/bench/table` (1,000 keyed rows) and `/bench/table10k`; the document `/bench/ssr`;
- * pages with one live island each at `/bench/page/...`. Limits that would stop a load driver are raised, nothing else.
+ * `/bench/shared` (one for all), `/bench/kept` (one for each island, each turn committed to SQLite), `/bench/table`
+ * (1,000 keyed rows) and `/bench/table10k`; the document `/bench/ssr`; pages with one live island each at
+ * `/bench/page/...`. Limits that would stop a load driver are raised, nothing else.
  */
 
 import { mkdtempSync } from 'node:fs';

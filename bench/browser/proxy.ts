@@ -9,7 +9,9 @@ export interface DelayProxy {
   close(): void;
 }
 
-/** Starts a proxy to a local port; each direction takes `oneWayMs`. With 0 it still is one hop, the same for everybody. */
+/**
+ * Starts a proxy to a local port; each direction takes `oneWayMs`. With 0 it still is one hop, the same for everybody.
+ */
 export async function startDelayProxy(targetPort: number, oneWayMs: number): Promise<DelayProxy> {
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (client) => {

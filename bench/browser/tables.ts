@@ -65,7 +65,9 @@ export function offer(create: CreateView): void {
   Object.assign(globalThis, { tableBench: bench });
 }
 
-/** Lets the page's other tasks run, as between two clicks: islet ends no more than so many turns in a row without that. */
+/**
+ * Lets the page's other tasks run, as between two clicks: islet ends no more than so many turns in a row without that.
+ */
 function nextTask(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();

@@ -33,7 +33,10 @@ if (process.send) process.send(found satisfies JobFigures);
 else console.log(found);
 process.exit(0);
 
-/** The other checkout is measured wherever this one is, right after it; nobody else then, where only the two are asked for. */
+/**
+ * The other checkout is measured wherever this one is, right after it; nobody else then, where only the two are asked
+ * for.
+ */
 function withBefore(all: readonly SubjectName[]): readonly SubjectName[] {
   return beforeFolder === undefined ? all : all.flatMap((name) => (name === 'islet' ? ['islet', 'before'] : name));
 }

@@ -105,7 +105,9 @@ function checkHello(text: string): Meaning {
   return Meaning.other;
 }
 
-/** Gives where a `live` answer says that the island stands. A mount here would mean that joining sends the tree again. */
+/**
+ * Gives where a `live` answer says that the island stands. A mount here would mean that joining sends the tree again.
+ */
 function readAnswer(text: string, route: Route): { epoch: string; version: number } {
   const frame = decodeServerFrame(text);
   if (frame?.kind !== 'live' && !(frame?.kind === 'mount' && route === 'shared'))

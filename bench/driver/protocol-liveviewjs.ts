@@ -1,6 +1,6 @@
 /*
- * The Phoenix channel protocol as LiveViewJS speaks it: JSON arrays `[joinRef, ref, topic, event, payload]`. The page is
- * fetched once for its tokens; all connections of a job share them, which spares the server, not the driver.
+ * The Phoenix channel protocol as LiveViewJS speaks it: JSON arrays `[joinRef, ref, topic, event, payload]`. The page
+ * is fetched once for its tokens; all connections of a job share them, which spares the server, not the driver.
  */
 
 import { Meaning, type Protocol } from './protocol.ts';

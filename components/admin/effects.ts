@@ -1,6 +1,6 @@
 /*
- * What the table asks of its source, and of the page that it stands in, as effects. What the source fails with is for its
- * own log; here it is one message.
+ * What the table asks of its source, and of the page that it stands in, as effects. What the source fails with is for
+ * its own log; here it is one message.
  */
 
 import { type Effect, effect } from '../../shared/index.ts';

@@ -1,6 +1,7 @@
 /*
  * What the table hears of changes, whoever made them: rows that are shown change in their place, at once; everything
- * else is loaded again, soon. Input: a model and a change. Output: the next model, with nothing lost that somebody types.
+ * else is loaded again, soon. Input: a model and a change. Output: the next model, with nothing lost that somebody
+ * types.
  */
 
 import { effect } from '../../shared/index.ts';

@@ -29,8 +29,9 @@ export const maxLengths = { name: 100, email: 254, role: 20, country: 2 } as con
 const regions = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
 
 /**
- * Controls, halves of characters, and what turns the direction of all that follows: databases refuse the first two, and a
- * name with the third would turn what is said beside it. In names others are letters' own: joiners, marks of direction.
+ * Controls, halves of characters, and what turns the direction of all that follows: databases refuse the first two, and
+ * a name with the third would turn what is said beside it. In names others are letters' own: joiners, marks of
+ * direction.
  */
 const unseen = /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u;
 

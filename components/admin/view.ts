@@ -1,7 +1,7 @@
 /*
- * What the table looks like: how to find users above, the users, how to go on below, and who was deleted. The form `view`
- * works without scripts: sorting, filtering and paging load the page anew then. Roles are written out, because on a phone
- * the style sheet shows rows as cards and browsers forget what they are.
+ * What the table looks like: how to find users above, the users, how to go on below, and who was deleted. The form
+ * `view` works without scripts: sorting, filtering and paging load the page anew then. Roles are written out, because
+ * on a phone the style sheet shows rows as cards and browsers forget what they are.
  */
 
 import { type EventData, html, keyed, on, type Template } from '../../shared/index.ts';

@@ -48,7 +48,9 @@ function toRating(json: unknown): Rating {
   return { average, votes };
 }
 
-/** Reads what an event said of a rating (`rating-feed.ts`), and the state that the feed shows; null when it is not that. */
+/**
+ * Reads what an event said of a rating (`rating-feed.ts`), and the state that the feed shows; null when it is not that.
+ */
 export function toRated(detail: unknown, at: unknown): Rated | null {
   const [id, average, votes]: readonly unknown[] = Array.isArray(detail) ? detail : [];
   try {

@@ -1,6 +1,6 @@
 /*
- * Anime as a list: like a table of contents, a dotted line leads from the title to its rating. Input: anime. Output: rows
- * that keep their height and columns whatever their numbers are.
+ * Anime as a list: like a table of contents, a dotted line leads from the title to its rating. Input: anime. Output:
+ * rows that keep their height and columns whatever their numbers are.
  */
 
 import { html, keyed, type Template } from '../../shared/index.ts';

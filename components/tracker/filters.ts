@@ -1,6 +1,7 @@
 /*
- * What a list is filtered and sorted by, as the URL of a page says it. Input: the query of a URL, which anybody can have
- * written. Output: filters that mean something, what of the URL did not, and the same as a URL or a query of the API.
+ * What a list is filtered and sorted by, as the URL of a page says it. Input: the query of a URL, which anybody can
+ * have written. Output: filters that mean something, what of the URL did not, and the same as a URL or a query of the
+ * API.
  */
 
 import type { AnimeQuery, AnimeSort, Facets } from '../schema/anime.ts';

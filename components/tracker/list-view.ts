@@ -121,7 +121,8 @@ function moreView(cursor: string, filters: Filters, isLoading: boolean): View {
 }
 
 /**
- * Moves the focus on to the first of the rows that were added, if it still is where more was asked for: that may be gone.
+ * Moves the focus on to the first of the rows that were added, if it still is where more was asked for: that may be
+ * gone.
  *
  * @param index Of the row, from 0.
  */

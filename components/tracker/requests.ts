@@ -1,6 +1,7 @@
 /*
- * What the tracker asks of the API, and what becomes of the answers: one request at a time, the lists asked for last, and
- * which of them is shown. Input: a model, and what is wanted or was answered. Output: the next model and its effect.
+ * What the tracker asks of the API, and what becomes of the answers: one request at a time, the lists asked for last,
+ * and which of them is shown. Input: a model, and what is wanted or was answered. Output: the next model and its
+ * effect.
  */
 
 import { effect, type HttpError, http, storage, title } from '../../shared/index.ts';

@@ -1,6 +1,7 @@
 /*
- * What the tracker shows. Input: its model. Output: the page inside its document (`server/anime/pages/document.ts`): the
- * masthead, one of the pages, and what stays while pages change: the feed of ratings, and what is said beside it all.
+ * What the tracker shows. Input: its model. Output: the page inside its document (`server/anime/pages/document.ts`):
+ * the masthead, one of the pages, and what stays while pages change: the feed of ratings, and what is said beside it
+ * all.
  */
 
 import { html, on, type Template } from '../../shared/index.ts';

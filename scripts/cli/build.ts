@@ -1,6 +1,6 @@
-// `islet build`: bundles what browsers load of an app. Input: each module in `client/`, which exports components that have a
-// name, and the style sheets and pictures in `public/`. Output: `build/assets/`, files named by their content, as they are
-// and compressed, and `build/manifest.json`, by which the plugin's option `assets` finds them.
+// `islet build`: bundles what browsers load of an app. Input: each module in `client/`, which exports components that
+// have a name, and the style sheets and pictures in `public/`. Output: `build/assets/`, files named by their content,
+// as they are and compressed, and `build/manifest.json`, by which the plugin's option `assets` finds them.
 
 import { globSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';

@@ -1,6 +1,6 @@
 // `islet dev`: builds an app's scripts, runs its server, and does both again after each change. Input: an app's folder.
-// Output: the server as it is now; while it does not start, or its scripts do not compile, a page in its place that says why,
-// and pages that are open hear it too (`client-runtime/development/`).
+// Output: the server as it is now; while it does not start, or its scripts do not compile, a page in its place that
+// says why, and pages that are open hear it too (`client-runtime/development/`).
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,5 +1,5 @@
-// `islet new FOLDER`: copies the starter, and gives it the folder's name. From a checkout the app gets this checkout's package,
-// packed beside it; else the version of the package that makes it.
+// `islet new FOLDER`: copies the starter, and gives it the folder's name. From a checkout the app gets this checkout's
+// package, packed beside it; else the version of the package that makes it.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

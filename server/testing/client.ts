@@ -1,7 +1,8 @@
 /*
- * A light client of the wire, written from docs/protocol.md alone: it joins islands, sends numbered events, keeps what has
- * no outcome yet, and comes back with its session however often its connection is lost. Input: how to connect. Output:
- * islands with their trees, and what became of each event. Tests of pages use it, and so does the chaos program.
+ * A light client of the wire, written from docs/protocol.md alone: it joins islands, sends numbered events, keeps what
+ * has no outcome yet, and comes back with its session however often its connection is lost. Input: how to connect.
+ * Output: islands with their trees, and what became of each event. Tests of pages use it, and so does the chaos
+ * program.
  */
 
 import { type Json, Tree } from './tree.ts';
@@ -27,13 +28,16 @@ export interface LightClientOptions {
   readonly connect: Connect;
   /** How long to wait, in milliseconds, before a connection that was lost is opened again. */
   retryMs(failures: number): number;
-  /** How long nothing may come, in milliseconds, before it asks whether anybody is there, and then leaves. Default: for ever. */
+  /**
+   * How long nothing may come, in milliseconds, before it asks whether anybody is there, and then leaves. Default: for
+   * ever.
+   */
   readonly patienceMs?: number;
   /** Something has changed: a frame came, or a connection ended. */
   onChange?(): void;
   /**
-   * What an event without an outcome becomes that was made in another life of its island: the place where it happened, as it
-   * is called now. Undefined: it is gone. Default: all are.
+   * What an event without an outcome becomes that was made in another life of its island: the place where it happened,
+   * as it is called now. Undefined: it is gone. Default: all are.
    */
   placeOf?(island: LightIsland, press: Press): Press | undefined;
   onEmit?(island: LightIsland, name: string, detail: Json, options: Json): void;

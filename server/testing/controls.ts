@@ -1,6 +1,6 @@
 /*
- * Controls of forms, as far as a page without a browser needs them: what they hold, what a form sends, and what a browser
- * would not let a person do. Input: elements with their state (`drawing.ts`).
+ * Controls of forms, as far as a page without a browser needs them: what they hold, what a form sends, and what a
+ * browser would not let a person do. Input: elements with their state (`drawing.ts`).
  */
 
 import { stateOf } from './drawing.ts';

@@ -1,7 +1,7 @@
 /*
- * Draws the tree of an island into a document of parse5's nodes. Input: the tree as the wire keeps it (`tree.ts`). Output:
- * nodes in the island's element, the same ones as long as their instances live, and for each element which holes hear its
- * events and which properties were set.
+ * Draws the tree of an island into a document of parse5's nodes. Input: the tree as the wire keeps it (`tree.ts`).
+ * Output: nodes in the island's element, the same ones as long as their instances live, and for each element which
+ * holes hear its events and which properties were set.
  */
 
 import { parseFragment } from 'parse5';

@@ -1,6 +1,6 @@
 /*
- * Events of a page without a browser. Input: an element, an event's name, and what is known of it. Output: which holes hear
- * it, from the inside out, with the data that a browser would read for each of them.
+ * Events of a page without a browser. Input: an element, an event's name, and what is known of it. Output: which holes
+ * hear it, from the inside out, with the data that a browser would read for each of them.
  */
 
 import { decodeListener, type Listener, nameKey, type WireListener } from '../../shared/wire/listener.ts';

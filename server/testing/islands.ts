@@ -1,6 +1,7 @@
 /*
- * The islands of one page without a browser: each `<server-component>` of the document is joined, drawn, and left when its
- * element has gone. Input: a document, and how to connect. Output: what the page does is told to the islands it happened in.
+ * The islands of one page without a browser: each `<server-component>` of the document is joined, drawn, and left when
+ * its element has gone. Input: a document, and how to connect. Output: what the page does is told to the islands it
+ * happened in.
  */
 
 import { type Connect, LightClient, type LightIsland, type Outcome } from './client.ts';
@@ -126,8 +127,8 @@ export class Islands {
   }
 
   /**
-   * Waits for outcomes, for five seconds while the page is connected. A timer of its own keeps the process alive meanwhile:
-   * those of servers do not.
+   * Waits for outcomes, for five seconds while the page is connected. A timer of its own keeps the process alive
+   * meanwhile: those of servers do not.
    */
   private async patiently<Outcomes>(outcomes: Promise<Outcomes>, name: string): Promise<Outcomes> {
     let waited = 0;

@@ -1,6 +1,6 @@
 /*
- * Finds one element of a page, anew each time that it is used. Input: a page, and what to look for. Output: what there is to
- * know of the element, and what a person can do with it.
+ * Finds one element of a page, anew each time that it is used. Input: a page, and what to look for. Output: what there
+ * is to know of the element, and what a person can do with it.
  */
 
 import { serializeOuter } from 'parse5';

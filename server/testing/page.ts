@@ -1,6 +1,6 @@
 /*
- * A page that was visited: what a person does there, and what there is to see. Input: what the app answers, and the islands.
- * Output: each action resolves when the server has said what became of it, and what it changed is shown.
+ * A page that was visited: what a person does there, and what there is to see. Input: what the app answers, and the
+ * islands. Output: each action resolves when the server has said what became of it, and what it changed is shown.
  */
 
 import { serialize } from 'parse5';
@@ -155,7 +155,11 @@ export class VisitedPage implements AsyncDisposable {
     await this.submitForm(form, undefined);
   }
 
-  /** Waits until something can be read on the page, or until it is true. @throws Error with the page, after five seconds. */
+  /**
+   * Waits until something can be read on the page, or until it is true.
+   *
+   * @throws Error with the page, after five seconds.
+   */
   async until(condition: Match | (() => boolean)): Promise<void> {
     const holds = (): boolean => {
       if (typeof condition === 'function') return condition();
@@ -325,7 +329,9 @@ export class VisitedPage implements AsyncDisposable {
     return (await this.islands?.fire(element, name, extra)) ?? { isPrevented: false, heard: 0 };
   }
 
-  /** Tells the events of a control, and then checks that it was worth telling: no form and no handler is a dead field. */
+  /**
+   * Tells the events of a control, and then checks that it was worth telling: no form and no handler is a dead field.
+   */
   private async tell(element: Element, names: readonly string[]): Promise<void> {
     let heard = 0;
     for (const name of names) heard += (await this.fire(element, name)).heard;

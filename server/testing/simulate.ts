@@ -1,6 +1,7 @@
 /*
- * Components as values, without server, browser or actor. Input: a component and messages. Output: the model, the HTML of its
- * view, and the effects that it asked for, none of which was carried out. Views are held to what a server holds them to.
+ * Components as values, without server, browser or actor. Input: a component and messages. Output: the model, the HTML
+ * of its view, and the effects that it asked for, none of which was carried out. Views are held to what a server holds
+ * them to.
  */
 
 import { type AnyStateMachine, type EventFromLogic, getNextSnapshot, type InputFrom, type SnapshotFrom } from 'xstate';
@@ -41,8 +42,8 @@ export interface Observed<Message> {
   /** Names under which something was started, or ended, in order. */
   readonly names: readonly string[];
   /**
-   * What is to be done later, in any order; `run` does it now. Then it is not among them any more, except for what comes
-   * again and again. What was ended under its name is not among them either, and its `run` does nothing.
+   * What is to be done later, in any order; `run` does it now. Then it is not among them any more, except for what
+   * comes again and again. What was ended under its name is not among them either, and its `run` does nothing.
    */
   readonly delays: readonly { readonly ms: number; readonly run: () => void }[];
   readonly errors: readonly unknown[];
@@ -99,8 +100,8 @@ export function simulate(
 
 /**
  * Carries out an effect, and tells what it did at once. What stands in `effect.from` is really run: give it what it
- * needs of the world in a way that a test can replace. To see that only the latest counts, observe the effects of several
- * messages together: `observe(effect.batch(simulation.effects))`.
+ * needs of the world in a way that a test can replace. To see that only the latest counts, observe the effects of
+ * several messages together: `observe(effect.batch(simulation.effects))`.
  */
 export function observe<Message extends AnyMessage>(effect: Effect<Message>): Observed<Message> {
   const observer = new Observer<Message>();

@@ -1,7 +1,7 @@
 /*
- * A WebSocket to an app that need not listen: the app's own HTTP server is handed a connection that is in memory, and all
- * that a real one passes (parser, hooks, rights, frames) is passed. Input: an app, a path and headers. Output: what a client
- * of the wire connects with (`client.ts`).
+ * A WebSocket to an app that need not listen: the app's own HTTP server is handed a connection that is in memory, and
+ * all that a real one passes (parser, hooks, rights, frames) is passed. Input: an app, a path and headers. Output: what
+ * a client of the wire connects with (`client.ts`).
  */
 
 import { randomBytes } from 'node:crypto';

@@ -1,7 +1,7 @@
 /*
- * What a client shows of an island, kept up to date from the frames of docs/protocol.md alone: instances with values for
- * their holes. Input: operations as they came. Output: the tree, for whoever draws or compares it. Nothing here is shared
- * with the rest of the product, so that both cannot be wrong in the same way.
+ * What a client shows of an island, kept up to date from the frames of docs/protocol.md alone: instances with values
+ * for their holes. Input: operations as they came. Output: the tree, for whoever draws or compares it. Nothing here is
+ * shared with the rest of the product, so that both cannot be wrong in the same way.
  */
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };

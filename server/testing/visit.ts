@@ -1,7 +1,7 @@
 /*
- * `visit(app, '/path')`: a page without a browser. Its HTML is what the app answers, its islands are joined over a socket
- * with all that a real one passes, and what a person would do is done by what a person would see. Input: an app of Fastify,
- * which need not listen. Output: a page to act on and to look at.
+ * `visit(app, '/path')`: a page without a browser. Its HTML is what the app answers, its islands are joined over a
+ * socket with all that a real one passes, and what a person would do is done by what a person would see. Input: an app
+ * of Fastify, which need not listen. Output: a page to act on and to look at.
  */
 
 import type { FastifyInstance } from 'fastify';

@@ -1,6 +1,6 @@
 /*
- * What is said in development about views: where a literal stands, events that nobody fires, values that are hardly meant.
- * Input: literals and holes, by the hooks of `shared/language/development.ts`. Output: warnings, each once.
+ * What is said in development about views: where a literal stands, events that nobody fires, values that are hardly
+ * meant. Input: literals and holes, by the hooks of `shared/language/development.ts`. Output: warnings, each once.
  */
 
 import { development } from '../language/development.ts';

@@ -1,6 +1,6 @@
 /*
- * The names of the events that browsers fire, to tell a misspelt one by. An event of one's own has a dash or a colon in its
- * name, or stands on a custom element.
+ * The names of the events that browsers fire, to tell a misspelt one by. An event of one's own has a dash or a colon in
+ * its name, or stands on a custom element.
  */
 
 const names =

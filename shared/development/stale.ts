@@ -1,6 +1,7 @@
 /*
- * Whether an item of a keyed list that is what it was would be viewed otherwise now: then its view reads something besides
- * the item, which `deps` does not name. Only asked in development. Input: an instance, and what the view gives now.
+ * Whether an item of a keyed list that is what it was would be viewed otherwise now: then its view reads something
+ * besides the item, which `deps` does not name. Only asked in development. Input: an instance, and what the view gives
+ * now.
  */
 
 import { On } from '../language/events.ts';

@@ -185,7 +185,11 @@ class Writer {
     this.write(`</${element.name}>`);
   }
 
-  /** Notes at the hole of a field's value where the field ends. @param firstHole The first hole that may be one of its tag. */
+  /**
+   * Notes at the hole of a field's value where the field ends.
+   *
+   * @param firstHole The first hole that may be one of its tag.
+   */
   private endField(element: SourceElement, firstHole: number): void {
     const { name, namespace, children } = element;
     if (namespace !== 'html' || !(name === 'select' || (name === 'textarea' && children.length === 0))) return;
@@ -338,8 +342,8 @@ class Writer {
   }
 
   /**
-   * Whether nothing can be patched inside an element: a `<template>`'s children are in another document, a `<noscript>`'s
-   * are text where scripts run, and a script inside SVG would run its text. A document is never patched.
+   * Whether nothing can be patched inside an element: a `<template>`'s children are in another document, a
+   * `<noscript>`'s are text where scripts run, and a script inside SVG would run its text. A document is never patched.
    */
   private isClosed({ name, namespace }: SourceElement): boolean {
     if (namespace !== 'html') return name === 'script';

@@ -43,8 +43,9 @@ export function confirmTree(children: readonly SourceNode[], definition: Definit
 }
 
 /**
- * Confirms that a template's nodes stay where they are put in a hole, whatever stands around that. Server-rendered HTML of
- * a row in a `<table>` without `<tbody>`, or of a block somewhere in a `<p>`, would become another tree in the browser.
+ * Confirms that a template's nodes stay where they are put in a hole, whatever stands around that. Server-rendered HTML
+ * of a row in a `<table>` without `<tbody>`, or of a block somewhere in a `<p>`, would become another tree in the
+ * browser.
  *
  * @throws IsletError ISLET_ERR_TEMPLATE when a browser would move or drop them.
  */

@@ -26,7 +26,10 @@ export interface Hole {
   readonly element: string;
   /** Namespace of that element; for content, of what stands in the hole. */
   readonly namespace: Namespace;
-  /** Of content: the elements of its literal that are open there, outermost first; the browser's compiler leaves them out. */
+  /**
+   * Of content: the elements of its literal that are open there, outermost first; the browser's compiler leaves them
+   * out.
+   */
   readonly open?: readonly OpenElement[];
   /** The start of the literal, for errors; the browser's compiler leaves it out. */
   readonly literal?: string;

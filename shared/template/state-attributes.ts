@@ -1,7 +1,7 @@
 /*
- * Attributes that say what a control shows: `value`, `checked`, `selected`, `open`. A browser ignores them once its person
- * has touched the control, so in a template a hole in one of them is the property: what the model says is shown. Input: an
- * element and a name. Output: the kind of such a hole.
+ * Attributes that say what a control shows: `value`, `checked`, `selected`, `open`. A browser ignores them once its
+ * person has touched the control, so in a template a hole in one of them is the property: what the model says is shown.
+ * Input: an element and a name. Output: the kind of such a hole.
  */
 
 import * as HoleKind from './hole-kind.ts';

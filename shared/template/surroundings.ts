@@ -1,7 +1,7 @@
 /*
- * Where content stands: in a hole, of an instance that stands in a place in turn. Input: the holes from the outermost to
- * the innermost. Output: the open elements that a parser would still care about there, fewer than there are: so that few
- * places differ, and what was confirmed in one of them holds in all that are alike.
+ * Where content stands: in a hole, of an instance that stands in a place in turn. Input: the holes from the outermost
+ * to the innermost. Output: the open elements that a parser would still care about there, fewer than there are: so that
+ * few places differ, and what was confirmed in one of them holds in all that are alike.
  */
 
 import type { Namespace } from '../language/html.ts';
@@ -20,7 +20,10 @@ export interface Surroundings {
 
 const nowhere: Surroundings = { key: '', open: [], namespace: undefined };
 
-/** Gives what a parser would care about. It is found once for each hole and each kind of place that its instances stand in. */
+/**
+ * Gives what a parser would care about. It is found once for each hole and each kind of place that its instances stand
+ * in.
+ */
 export function surroundingsOf({ hole, outer }: Place): Surroundings {
   const around = outer ? surroundingsOf(outer) : nowhere;
   let known = byHole.get(hole);

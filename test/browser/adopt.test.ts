@@ -1,5 +1,5 @@
-// Adopting what the server rendered, over a pool of views: no node is touched, and from there on the DOM is what a fresh
-// mount gives. The same over random views is in laws.test.ts.
+// Adopting what the server rendered, over a pool of views: no node is touched, and from there on the DOM is what a
+// fresh mount gives. The same over random views is in laws.test.ts.
 
 import { describe, expect, test } from 'vitest';
 import { html, keyed } from '../../shared/index.ts';

@@ -1,5 +1,5 @@
-// Words that are composed of several keys (Chinese, Japanese, Korean, an accent): the field is left alone until the word
-// is there. The keys come by the browser's own protocol, as an input method would send them.
+// Words that are composed of several keys (Chinese, Japanese, Korean, an accent): the field is left alone until the
+// word is there. The keys come by the browser's own protocol, as an input method would send them.
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { cdp } from 'vitest/browser';

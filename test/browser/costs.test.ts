@@ -21,7 +21,9 @@ const owner: DomOwner = {
   },
 };
 
-/** Mounts 1,000 rows, applies the patch of an operation, and gives how many nodes were made, moved, removed or written. */
+/**
+ * Mounts 1,000 rows, applies the patch of an operation, and gives how many nodes were made, moved, removed or written.
+ */
 function touch(operation: Operation) {
   const rendering = new Rendering(compile, new TemplateTable());
   const table = createTable(1_000);

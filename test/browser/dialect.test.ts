@@ -1,5 +1,5 @@
-// Our templates are written in uhtml's dialect. uhtml.test.ts holds that both draw the same; here is where they differ on
-// purpose, and that a pool of views, one for each oddity of parsers and DOMs, does not.
+// Our templates are written in uhtml's dialect. uhtml.test.ts holds that both draw the same; here is where they differ
+// on purpose, and that a pool of views, one for each oddity of parsers and DOMs, does not.
 
 import { render, html as uhtml } from 'uhtml';
 import { describe, expect, test } from 'vitest';

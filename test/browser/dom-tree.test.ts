@@ -1,5 +1,5 @@
-// What patches do to a DOM besides its looks: which nodes they touch, what events hear, how properties are set, and that
-// nothing is remembered of what is gone.
+// What patches do to a DOM besides its looks: which nodes they touch, what events hear, how properties are set, and
+// that nothing is remembered of what is gone.
 
 import { describe, expect, test, vi } from 'vitest';
 import { html, keyed, on, unsafeHtml } from '../../shared/index.ts';

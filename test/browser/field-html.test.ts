@@ -1,4 +1,5 @@
-// Fields show their values without scripts: what a browser reads in the server's HTML is what the property would make it.
+// Fields show their values without scripts: what a browser reads in the server's HTML is what the property would make
+// it.
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

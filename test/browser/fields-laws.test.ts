@@ -1,5 +1,5 @@
-// Laws of fields, for any form and whatever is done with it: once all is settled a control shows the model, unless what its
-// person did waits for its form to be sent; and each deed is told, once.
+// Laws of fields, for any form and whatever is done with it: once all is settled a control shows the model, unless what
+// its person did waits for its form to be sent; and each deed is told, once.
 
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';

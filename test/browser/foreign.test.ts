@@ -1,5 +1,6 @@
-// The law of a DOM that is not ours alone: whatever others do to an island's nodes, for a server's patches and for views in
-// the page alike, what the model says next is shown, in its order and nothing else of ours, and no island ends.
+// The law of a DOM that is not ours alone: whatever others do to an island's nodes, for a server's patches and for
+// views in the page alike, what the model says next is shown, in its order and nothing else of ours, and no island
+// ends.
 
 import fc from 'fast-check';
 import { afterEach, expect, test, vi } from 'vitest';
@@ -14,7 +15,9 @@ afterEach(() => {
   document.body.replaceChildren();
 });
 
-/** What is shown: every element has a hole, so that none is nobody's to look after, and every text says its generation. */
+/**
+ * What is shown: every element has a hole, so that none is nobody's to look after, and every text says its generation.
+ */
 interface Model {
   readonly generation: number;
   readonly rows: readonly number[];

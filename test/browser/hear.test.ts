@@ -1,5 +1,5 @@
-// Conditions of listeners, against a plain implementation of what docs/events.md says: random options, and random events
-// of a real DOM.
+// Conditions of listeners, against a plain implementation of what docs/events.md says: random options, and random
+// events of a real DOM.
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

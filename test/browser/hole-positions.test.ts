@@ -1,4 +1,5 @@
-// Where a hole may stand: each position works alike on the server and in the browser, or is refused with the same words.
+// Where a hole may stand: each position works alike on the server and in the browser, or is refused with the same
+// words.
 
 import { describe, expect, test } from 'vitest';
 import { type BrowserDefinition, compile } from '../../client-runtime/dom/compile.ts';

@@ -1,5 +1,5 @@
-// Whatever templates are put into each other: either they are refused, or a browser reads what they are written as. Refused
-// by both compilers or by none, with the same words.
+// Whatever templates are put into each other: either they are refused, or a browser reads what they are written as.
+// Refused by both compilers or by none, with the same words.
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

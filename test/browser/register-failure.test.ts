@@ -1,5 +1,5 @@
-// What an element cannot do: a message that throws is refused, and said; an element that cannot start or go on fails, it
-// alone, and is started again from the last model that it showed.
+// What an element cannot do: a message that throws is refused, and said; an element that cannot start or go on fails,
+// it alone, and is started again from the last model that it showed.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { register } from '../../client-runtime/app/register.ts';

@@ -1,5 +1,5 @@
-// A component as a control of a form: what the form sends, what it says of validity, reset, restore, autofill, disabled,
-// labels. All of it is said by functions of the model and by messages.
+// A component as a control of a form: what the form sends, what it says of validity, reset, restore, autofill,
+// disabled, labels. All of it is said by functions of the model and by messages.
 
 import { describe, expect, test } from 'vitest';
 import { register } from '../../client-runtime/app/register.ts';

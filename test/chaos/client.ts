@@ -1,5 +1,6 @@
-// A light client in a bad network: it is that of `server/testing/`, written from docs/protocol.md alone, with a shared island
-// and one of its own. Input: where to connect to, and a seed. It keeps book of what it sent and of what it was told.
+// A light client in a bad network: it is that of `server/testing/`, written from docs/protocol.md alone, with a shared
+// island and one of its own. Input: where to connect to, and a seed. It keeps book of what it sent and of what it was
+// told.
 
 import { WebSocket } from 'ws';
 import { type Connect, LightClient, type LightIsland } from '../../server/testing/client.ts';

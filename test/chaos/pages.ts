@@ -1,5 +1,5 @@
-// Real pages in the same bad network, which are loaded before it turns bad. Each presses the buttons of its two islands all
-// the time; the element keeps what it cannot send yet, and tells what is lost.
+// Real pages in the same bad network, which are loaded before it turns bad. Each presses the buttons of its two islands
+// all the time; the element keeps what it cannot send yet, and tells what is lost.
 
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Page } from 'playwright';

@@ -1,6 +1,6 @@
 // `npm run chaos`: many clients and some real pages in a network that keeps losing their connections. Prints a line for
-// each count; the exit code is 1 if an event was lost, doubled or out of order, if somebody sees something else than the
-// server has, or if the server still has something when all have gone.
+// each count; the exit code is 1 if an event was lost, doubled or out of order, if somebody sees something else than
+// the server has, or if the server still has something when all have gone.
 
 import { parseArgs } from 'node:util';
 import { isGood, toText } from './report.ts';

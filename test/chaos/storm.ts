@@ -1,16 +1,16 @@
-// A TCP proxy that is a bad network: after a number of bytes, or of milliseconds, each connection is cut, cut short in the
-// middle of a frame, ended in one direction, or stalled, and what it passes on may be late. Where and how is drawn from a
-// seed for each connection. Output: a port, and how many connections were ended in which way.
+// A TCP proxy that is a bad network: after a number of bytes, or of milliseconds, each connection is cut, cut short in
+// the middle of a frame, ended in one direction, or stalled, and what it passes on may be late. Where and how is drawn
+// from a seed for each connection. Output: a port, and how many connections were ended in which way.
 
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Random, randomOf } from './random.ts';
 
 /**
- * How a connection ends. `cut`: reset, what is under way is lost. `truncate`: what came before the place arrives, to the
- * byte. `half`: one direction ends, the other goes on for a while. `stall`: nothing is passed on for a while, and nothing
- * is told; then all of it is, also to a server whose client has given the connection up meanwhile. `hello`: stalled before the
- * hello, which comes when the page is back by another connection. `late`: none of these.
+ * How a connection ends. `cut`: reset, what is under way is lost. `truncate`: what came before the place arrives, to
+ * the byte. `half`: one direction ends, the other goes on for a while. `stall`: nothing is passed on for a while, and
+ * nothing is told; then all of it is, also to a server whose client has given the connection up meanwhile. `hello`:
+ * stalled before the hello, which comes when the page is back by another connection. `late`: none of these.
  */
 export type Fault = 'cut' | 'truncate' | 'half' | 'stall' | 'hello' | 'late';
 

@@ -1,5 +1,5 @@
-// The admin page as administrators meet it: one alone with keyboard or mouse, and two at the same time, in real browsers
-// over 10,000 users.
+// The admin page as administrators meet it: one alone with keyboard or mouse, and two at the same time, in real
+// browsers over 10,000 users.
 
 import type { BrowserContextOptions, JSHandle, Locator, Page } from 'playwright';
 import { describe, expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-// A deploy while somebody types and clicks, in a real browser: the server is stopped and another one takes its place, on the
-// same port and the same store. What is sent to the page is counted; what its person did is there, once.
+// A deploy while somebody types and clicks, in a real browser: the server is stopped and another one takes its place,
+// on the same port and the same store. What is sent to the page is counted; what its person did is there, once.
 
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Page } from 'playwright';

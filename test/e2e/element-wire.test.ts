@@ -1,6 +1,6 @@
-// What the element says and does when a server says what a test wants: real browser, real sockets, frames written by hand.
-// Here are the cases that a real server seldom gives: cuts between any two frames, silence, refusals, patches that do not
-// fit, and closes with a reason.
+// What the element says and does when a server says what a test wants: real browser, real sockets, frames written by
+// hand. Here are the cases that a real server seldom gives: cuts between any two frames, silence, refusals, patches
+// that do not fit, and closes with a reason.
 
 import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';

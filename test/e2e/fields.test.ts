@@ -1,5 +1,5 @@
-// What controls show, on both sides: what their person did until that has been reported and settled, then the model, also
-// when the model refused. Real keys and clicks, real sockets.
+// What controls show, on both sides: what their person did until that has been reported and settled, then the model,
+// also when the model refused. Real keys and clicks, real sockets.
 
 import { describe, expect, test } from 'vitest';
 import type { Name, Told } from '../support/field-components.ts';

@@ -1,5 +1,6 @@
-// A page to which somebody else does something: translators, extensions, libraries that sort, scripts that take things away.
-// Two people look at the same shared actor; what is done to the page of one is noticed there alone, and mended there.
+// A page to which somebody else does something: translators, extensions, libraries that sort, scripts that take things
+// away. Two people look at the same shared actor; what is done to the page of one is noticed there alone, and mended
+// there.
 
 import type { Page } from 'playwright';
 import { expect, test } from 'vitest';

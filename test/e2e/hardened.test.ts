@@ -1,5 +1,6 @@
-// Pages whose Content-Security-Policy allows as little as can be: no inline script, no inline style, and markup only by the
-// policy of our own. Components on the server and in the browser work there, and the browser has nothing to complain about.
+// Pages whose Content-Security-Policy allows as little as can be: no inline script, no inline style, and markup only by
+// the policy of our own. Components on the server and in the browser work there, and the browser has nothing to
+// complain about.
 
 import { basename } from 'node:path';
 import Fastify, { type FastifyInstance } from 'fastify';

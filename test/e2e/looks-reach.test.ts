@@ -1,5 +1,5 @@
-// Every page for those who see little, use no mouse, have unsteady hands, or get sick of motion. The pages are listed in
-// test/support/looks.ts; what only one of them has is tested in accessibility.test.ts.
+// Every page for those who see little, use no mouse, have unsteady hands, or get sick of motion. The pages are listed
+// in test/support/looks.ts; what only one of them has is tested in accessibility.test.ts.
 
 import type { BrowserContextOptions, Page } from 'playwright';
 import { describe, expect, test } from 'vitest';

@@ -1,6 +1,6 @@
 // The anime tracker's server is killed while something that a person did is under way, on each page where one can do
-// something: what is stored with each turn has counted once when the new server is there, of what is not the page says that
-// it may be lost.
+// something: what is stored with each turn has counted once when the new server is there, of what is not the page says
+// that it may be lost.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// A page whose server was restarted gets its islands whole. What a person is at must survive that: focus and caret, what
-// was typed and not sent, how far something is scrolled. And nothing that was typed may end up in another row.
+// A page whose server was restarted gets its islands whole. What a person is at must survive that: focus and caret,
+// what was typed and not sent, how far something is scrolled. And nothing that was typed may end up in another row.
 
 import type { Page } from 'playwright';
 import { expect, test } from 'vitest';

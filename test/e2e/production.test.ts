@@ -1,5 +1,5 @@
-// Pages as production serves them, in a real browser: with built scripts, which a browser loads once; and what becomes of
-// a page that is open, or was just loaded, when another version is deployed.
+// Pages as production serves them, in a real browser: with built scripts, which a browser loads once; and what becomes
+// of a page that is open, or was just loaded, when another version is deployed.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';

@@ -113,7 +113,9 @@ interface FirstLoad {
   firstLoad: { nodes: Node[]; observer: MutationObserver; changes: string[] };
 }
 
-/** Runs in the page before everything else: notes the island's nodes as parsed, and each change of them from then on. */
+/**
+ * Runs in the page before everything else: notes the island's nodes as parsed, and each change of them from then on.
+ */
 function watchFirstLoad(): void {
   const changes: string[] = [];
   const nodes: Node[] = [];

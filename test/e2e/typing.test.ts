@@ -1,5 +1,5 @@
-// Fields: what a person types goes to the server, what the server says comes back later, and in between nothing that was
-// typed may be lost. A proxy makes the way long enough for the two to cross.
+// Fields: what a person types goes to the server, what the server says comes back later, and in between nothing that
+// was typed may be lost. A proxy makes the way long enough for the two to cross.
 
 import type { Locator, Page } from 'playwright';
 import { expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-// Ratings of anime as several people meet them at once, in a real browser: what one votes, all see, in each open page of
-// the anime and in each row of a list; and what a lost connection or a stopped server makes of it.
+// Ratings of anime as several people meet them at once, in a real browser: what one votes, all see, in each open page
+// of the anime and in each row of a list; and what a lost connection or a stopped server makes of it.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

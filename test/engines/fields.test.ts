@@ -1,4 +1,5 @@
-// What controls show, in further engines and on both sides: what their person did until that is settled, then the model.
+// What controls show, in further engines and on both sides: what their person did until that is settled, then the
+// model.
 
 import { describe, expect, test } from 'vitest';
 import type { Name, Told } from '../support/field-components.ts';

@@ -78,7 +78,8 @@ describe.skipIf(isMissing)(engineName, () => {
     }
   });
 
-  // Firefox has learned `moveBefore` in version 144, WebKit not yet; which way is gone by itself depends on what is installed
+  // Firefox has learned `moveBefore` in version 144, WebKit not yet; which way is gone by itself depends on what is
+  // installed
   test.each([
     ['as the engine can', false],
     ['without moveBefore', true],

@@ -1,5 +1,5 @@
-// A page in whatever engine a project of vitest.config.ts stands for. A test file calls `usePages()` once: the engine starts
-// before its tests and ends after them, and pages are closed after each test.
+// A page in whatever engine a project of vitest.config.ts stands for. A test file calls `usePages()` once: the engine
+// starts before its tests and ends after them, and pages are closed after each test.
 
 import { afterAll, afterEach, beforeAll, inject } from 'vitest';
 import type { Engine, EngineName, EngineWindow } from './engine.ts';

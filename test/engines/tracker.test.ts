@@ -1,5 +1,5 @@
-// The anime tracker in further engines: it takes over what the server rendered, is live in several pages at once, and goes
-// from page to page.
+// The anime tracker in further engines: it takes over what the server rendered, is live in several pages at once, and
+// goes from page to page.
 
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';

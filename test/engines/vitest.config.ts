@@ -1,6 +1,6 @@
-// The behaviours that matter most, in engines besides Chromium: `npm run test:engines`. One project for each engine, both
-// run the same files. What is tested in them is what is installed: Firefox ESR (`firefox-esr`, or FIREFOX_PATH), WebKitGTK
-// (`webkit2gtk-driver` and `xvfb`). Tests of an engine that is not there are skipped.
+// The behaviours that matter most, in engines besides Chromium: `npm run test:engines`. One project for each engine,
+// both run the same files. What is tested in them is what is installed: Firefox ESR (`firefox-esr`, or FIREFOX_PATH),
+// WebKitGTK (`webkit2gtk-driver` and `xvfb`). Tests of an engine that is not there are skipped.
 
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';

@@ -1,5 +1,6 @@
-// WebKitGTK as an engine: its MiniBrowser on a screen of its own (Xvfb), through its driver, which speaks WebDriver over
-// HTTP. A session has one current window and takes one command at a time, so commands to windows wait for each other.
+// WebKitGTK as an engine: its MiniBrowser on a screen of its own (Xvfb), through its driver, which speaks WebDriver
+// over HTTP. A session has one current window and takes one command at a time, so commands to windows wait for each
+// other.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

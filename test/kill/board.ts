@@ -1,5 +1,5 @@
-// What clients send their events to while servers are killed: a component that keeps its own books. Whatever its model says
-// after a restart is what was kept; what a process had only in memory is gone.
+// What clients send their events to while servers are killed: a component that keeps its own books. Whatever its model
+// says after a restart is what was kept; what a process had only in memory is gone.
 
 import { appendFileSync } from 'node:fs';
 import { component, type EventData, effect, html, keyed, type Template } from '../../shared/index.ts';

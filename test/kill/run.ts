@@ -1,5 +1,6 @@
-// `npm run kill`: servers are ended in every way, at every step of a turn and at moments drawn from a seed, while clients send
-// to what they keep. Prints a line for each count; the exit code is 1 where one is not zero that is promised to be.
+// `npm run kill`: servers are ended in every way, at every step of a turn and at moments drawn from a seed, while
+// clients send to what they keep. Prints a line for each count; the exit code is 1 where one is not zero that is
+// promised to be.
 
 import { parseArgs } from 'node:util';
 import { runKill } from './kill.ts';

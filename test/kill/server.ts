@@ -1,5 +1,6 @@
-// A server that ends when it is told to, at a named step: between the rendering of a turn and its commit, between the commit
-// and its answer, between the answer and the frames, while runs start. Input: the environment. It says where it listens.
+// A server that ends when it is told to, at a named step: between the rendering of a turn and its commit, between the
+// commit and its answer, between the answer and the frames, while runs start. Input: the environment. It says where it
+// listens.
 
 import Fastify from 'fastify';
 import { stopOnSignals } from '../../server/anime/stop.ts';

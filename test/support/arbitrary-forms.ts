@@ -1,5 +1,5 @@
-// Any form and anything done with it, for properties: controls of each kind, heard or not, a model that takes, refuses or
-// changes what it is told, and what a person does. `perform` runs in the page and needs nothing else, so that a test
+// Any form and anything done with it, for properties: controls of each kind, heard or not, a model that takes, refuses
+// or changes what it is told, and what a person does. `perform` runs in the page and needs nothing else, so that a test
 // can hand it to one. Other things that happen to a page can be added to the acts of a test.
 
 import fc from 'fast-check';

@@ -1,6 +1,6 @@
 // Random views for the laws: plain descriptions that fast-check makes and shrinks, and what they look like as templates
-// of a pool of literals. They cover every kind of hole, nested in every kind of content. Whatever is nested in whatever,
-// a browser parses the HTML as it is written: no hole stands inside a <p>, a <button> or a <a>.
+// of a pool of literals. They cover every kind of hole, nested in every kind of content. Whatever is nested in
+// whatever, a browser parses the HTML as it is written: no hole stands inside a <p>, a <button> or a <a>.
 
 import fc from 'fast-check';
 import { html, keyed, memo, on, svg, type Template, unsafeHtml } from '../../shared/index.ts';

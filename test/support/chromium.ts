@@ -20,7 +20,9 @@ export const chromiumArgs: string[] = [
 
 const modules = resolve(import.meta.dirname, '../../node_modules');
 
-/** The path of a Chromium or Chrome that can be launched; throws if this machine has none and none is bundled for it. */
+/**
+ * The path of a Chromium or Chrome that can be launched; throws if this machine has none and none is bundled for it.
+ */
 export async function chromiumPath(): Promise<string> {
   return process.env.CHROMIUM_PATH || (await installedChromium()) || (await unpackedChromium());
 }

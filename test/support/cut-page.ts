@@ -1,6 +1,6 @@
-// A page without a browser whose connections are cut: it keeps an outbox, comes back with what it has, and applies exactly
-// what comes to a plain tree. At each frame it checks what no frame may break. Input: what its person does. Output: trees
-// and outcomes, for `cuts.test.ts` to compare with the server's.
+// A page without a browser whose connections are cut: it keeps an outbox, comes back with what it has, and applies
+// exactly what comes to a plain tree. At each frame it checks what no frame may break. Input: what its person does.
+// Output: trees and outcomes, for `cuts.test.ts` to compare with the server's.
 
 import { WebSocket } from 'ws';
 import type { Json } from '../../shared/language/events.ts';

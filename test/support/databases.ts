@@ -1,4 +1,5 @@
-// Runs the same tests on each kind of database: `describeDatabases((place) => { test(..., async () => { ... place() ... }) })`.
+// Runs the same tests on each kind of database:
+// `describeDatabases((place) => { test(..., async () => { ... place() ... }) })`.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// What others do to a page's DOM, as data that fast-check makes and shrinks; and what is left of an island's own nodes when
-// all that is theirs is left out.
+// What others do to a page's DOM, as data that fast-check makes and shrinks; and what is left of an island's own nodes
+// when all that is theirs is left out.
 
 import fc from 'fast-check';
 
@@ -136,7 +136,10 @@ export function act(root: HTMLElement, { kind, node: index, place }: ForeignAct)
   }
 }
 
-/** An island's own nodes as data: what others have added is left out, what they have put around ours counts as not there. */
+/**
+ * An island's own nodes as data: what others have added is left out, what they have put around ours counts as not
+ * there.
+ */
 export function describeOurs(node: Node): unknown[] {
   const described: unknown[] = [];
   for (const child of childrenOf(node)) {

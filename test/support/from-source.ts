@@ -1,4 +1,5 @@
-// `node --import` of this file has programs import `islet` and its like as users do, from the sources of this repository.
+// `node --import` of this file has programs import `islet` and its like as users do, from the sources of this
+// repository.
 
 import { registerHooks } from 'node:module';
 

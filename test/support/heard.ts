@@ -1,5 +1,5 @@
-// Components that write down what their handlers are told, for test/e2e/events.test.ts: each runs on the server and in the
-// browser alike. What happens `at` 'switch' turns a part of a view on and off.
+// Components that write down what their handlers are told, for test/e2e/events.test.ts: each runs on the server and in
+// the browser alike. What happens `at` 'switch' turns a part of a view on and off.
 
 import {
   component,

@@ -1,5 +1,5 @@
-// Views of ours as uhtml draws them: the oracle of a differential test. The templates are the same literals; only values
-// are put into uhtml's terms, where the two dialects differ on purpose (see `docs/decisions.md`, "Templates").
+// Views of ours as uhtml draws them: the oracle of a differential test. The templates are the same literals; only
+// values are put into uhtml's terms, where the two dialects differ on purpose (see `docs/decisions.md`, "Templates").
 
 import { html as uhtml, svg as usvg } from 'uhtml';
 import { compile } from '../../client-runtime/dom/html-parser.ts';

@@ -1,5 +1,5 @@
-// The package as its users get it: packed once, and installed into folders that are empty before. Input: this repository, and
-// the registry that npm knows. Output: folders in which a program can be run, type-checked or bundled.
+// The package as its users get it: packed once, and installed into folders that are empty before. Input: this
+// repository, and the registry that npm knows. Output: folders in which a program can be run, type-checked or bundled.
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +11,9 @@ import { promisify } from 'node:util';
 export const root = resolve(import.meta.dirname, '../..');
 export const bin = join(root, 'node_modules/.bin');
 
-/** Whatever a test starts runs in this Node, and knows nothing of the test's own runner, or of the npm that started it. */
+/**
+ * Whatever a test starts runs in this Node, and knows nothing of the test's own runner, or of the npm that started it.
+ */
 export const environment: NodeJS.ProcessEnv = {
   ...Object.fromEntries(
     Object.entries(process.env).filter(

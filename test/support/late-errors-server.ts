@@ -1,5 +1,6 @@
 // A server of its own process for `late-errors.test.ts`: each route's component has a button (hole 0) whose effect
-// throws when nobody listens any more, and one (hole 1) that counts. It prints its address, then its log, as JSON lines.
+// throws when nobody listens any more, and one (hole 1) that counts. It prints its address, then its log, as JSON
+// lines.
 
 import Fastify from 'fastify';
 import { islet } from '../../server/index.ts';

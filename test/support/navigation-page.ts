@@ -1,4 +1,5 @@
-// An app of several pages for test/e2e/navigation.test.ts: links of every kind, long pages, and what it heard of its URL.
+// An app of several pages for test/e2e/navigation.test.ts: links of every kind, long pages, and what it heard of its
+// URL.
 
 import '../../client-runtime/dom/development.ts';
 import { register } from '../../client-runtime/app/register.ts';

@@ -1,5 +1,5 @@
-// What a client was told of its events. Input: a client of the wire. Output: up to which number its events have an outcome, and
-// which of them were refused.
+// What a client was told of its events. Input: a client of the wire. Output: up to which number its events have an
+// outcome, and which of them were refused.
 
 import { carryOut, type Operation } from '../../shared/wire/patch.ts';
 import type { TestClient } from './client.ts';

@@ -1,5 +1,5 @@
-// Pages for the tests of one file, with the hooks that start and end what they need: one browser for all of them, and an
-// app that listens on a free port. What a test opens is closed after it:
+// Pages for the tests of one file, with the hooks that start and end what they need: one browser for all of them, and
+// an app that listens on a free port. What a test opens is closed after it:
 // `const site = servePages(() => createApp());` and in a test `const page = await site.open('/anime');`
 
 import type { FastifyInstance } from 'fastify';

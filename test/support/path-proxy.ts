@@ -1,5 +1,5 @@
-// An HTTP proxy that puts a server under a path, as many stand before an app: `/app/islet` goes to `/islet`, or stays as
-// it is. Sockets pass. `await using proxy = await startProxyUnder('/app', server.url, { strips: true });`
+// An HTTP proxy that puts a server under a path, as many stand before an app: `/app/islet` goes to `/islet`, or stays
+// as it is. Sockets pass. `await using proxy = await startProxyUnder('/app', server.url, { strips: true });`
 
 import { request as ask, createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';

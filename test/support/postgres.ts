@@ -1,6 +1,7 @@
-// A PostgreSQL server for tests: the one that TEST_DATABASE_URL names, or else one of an installed PostgreSQL, started on
-// a free port, with its data in a temporary folder, and gone with the test file. Where there is neither, `postgresReason` says so. A server of
-// one's own, `openOwnPostgres`, can be stopped and started again, and is behind a port, so that a proxy can be put before.
+// A PostgreSQL server for tests: the one that TEST_DATABASE_URL names, or else one of an installed PostgreSQL, started
+// on a free port, with its data in a temporary folder, and gone with the test file. Where there is neither,
+// `postgresReason` says so. A server of one's own, `openOwnPostgres`, can be stopped and started again, and is behind a
+// port, so that a proxy can be put before.
 
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -45,7 +46,9 @@ export async function startPostgres(): Promise<PostgresServer> {
   return startOwnPostgres();
 }
 
-/** For the tests of a block: a server of their own, which runs at the start of each, whatever the one before did to it. */
+/**
+ * For the tests of a block: a server of their own, which runs at the start of each, whatever the one before did to it.
+ */
 export function openOwnPostgres(): () => OwnPostgresServer {
   let server: OwnPostgresServer;
   beforeAll(async () => {

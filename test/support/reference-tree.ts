@@ -1,5 +1,6 @@
-// The patch format read literally: a plain tree made of wire data, to which patches are applied as `shared/wire/patch.ts`
-// says, ids counted in order. It knows nothing of views, keys or DOM; what it does not expect, it throws at.
+// The patch format read literally: a plain tree made of wire data, to which patches are applied as
+// `shared/wire/patch.ts` says, ids counted in order. It knows nothing of views, keys or DOM; what it does not expect,
+// it throws at.
 
 import type { WireContent, WireInstance } from '../../shared/wire/content.ts';
 import type { WireDefinition } from '../../shared/wire/definition.ts';

@@ -1,5 +1,6 @@
-// A server that says what a test wants and nothing else: a page with the element, and real sockets whose frames the test
-// reads and writes by itself. `await using server = await startScripted('<server-component ...></server-component>');`
+// A server that says what a test wants and nothing else: a page with the element, and real sockets whose frames the
+// test reads and writes by itself.
+// `await using server = await startScripted('<server-component ...></server-component>');`
 
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';

@@ -1,5 +1,6 @@
-// A law of every store: whatever sequence of writes, repetitions, stale writes, removals and reopenings there is, it holds
-// what the store in memory holds after the same. Input: how to open the store. Output: an async property for fast-check.
+// A law of every store: whatever sequence of writes, repetitions, stale writes, removals and reopenings there is, it
+// holds what the store in memory holds after the same. Input: how to open the store. Output: an async property for
+// fast-check.
 
 import fc from 'fast-check';
 import { expect } from 'vitest';

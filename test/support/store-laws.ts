@@ -1,5 +1,5 @@
-// What every store promises, as tests to run against each kind. Input: a function that makes a place for a store, and gives
-// one that opens the store there again and again. Laws of any sequence of writes are in store-histories.ts.
+// What every store promises, as tests to run against each kind. Input: a function that makes a place for a store, and
+// gives one that opens the store there again and again. Laws of any sequence of writes are in store-histories.ts.
 
 import { describe, expect, test } from 'vitest';
 import { type ManagedStore, maxStateBytes, type Saved, StoreError, type Write } from '../../server/index.ts';

@@ -1,4 +1,5 @@
-// Who somebody is: login, logout, a session's cookie, and a token in each form, without which another site could send it.
+// Who somebody is: login, logout, a session's cookie, and a token in each form, without which another site could send
+// it.
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
