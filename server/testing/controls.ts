@@ -99,7 +99,7 @@ export function formOf(element: Element, root: Iterable<Element>): Element | und
 }
 
 /** The controls of a form, in document order. */
-export function controlsOf(form: Element, root: Iterable<Element>): readonly Element[] {
+function controlsOf(form: Element, root: Iterable<Element>): readonly Element[] {
   const all = [...root];
   return all.filter((each) => hasValue(each) && each.tagName !== 'option' && formOf(each, all) === form);
 }

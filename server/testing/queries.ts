@@ -57,7 +57,7 @@ const inputRoles: { readonly [type: string]: string } = {
   submit: 'button',
 };
 
-export function roleOf(element: Element): string | undefined {
+function roleOf(element: Element): string | undefined {
   const own = attributeOf(element, 'role');
   if (own !== undefined) return own.trim().split(/\s+/)[0];
   const { tagName } = element;
@@ -90,7 +90,7 @@ export function nameOf(element: Element, root: Parent): string {
 }
 
 /** The `<label>`s of a control. */
-export function labelsOf(element: Element, root: Parent): readonly Element[] {
+function labelsOf(element: Element, root: Parent): readonly Element[] {
   if (!isLabelable(element)) return [];
   const id = attributeOf(element, 'id');
   const around = [...elementsAround(element)].filter(({ tagName }) => tagName === 'label');
