@@ -5,7 +5,8 @@
  * program.
  */
 
-import { type Json, Tree } from './tree.ts';
+import { type IslandError, LightIsland, type Outcome, type Press, type Waiting } from './light-island.ts';
+import type { Json } from './tree.ts';
 
 /** One open connection, whatever carries it. */
 export interface LightSocket {
@@ -43,118 +44,12 @@ export interface LightClientOptions {
   onEmit?(island: LightIsland, name: string, detail: Json, options: Json): void;
 }
 
-/** An event of a page: where it happened, and what is known of it. */
-export interface Press {
-  /** The epoch that the instance belongs to. */
-  readonly epoch: string;
-  readonly instance: number;
-  readonly hole: number;
-  readonly data: Json | undefined;
-}
-
-/** What became of an event. `dropped`: it is not known, or was never tried, as its place was gone. */
-export type Outcome =
-  | { readonly kind: 'applied' }
-  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
-  | { readonly kind: 'dropped'; readonly why: string };
-
-export interface IslandError {
-  readonly code: string;
-  readonly message: string;
-  readonly redirect: string | undefined;
-}
-
 /** The frames' first and second elements; the rest depends on them. */
 type Frame = readonly [channel: number, ...rest: Json[]];
-
-/** An event that has a number and no outcome yet. */
-interface Waiting extends Press {
-  readonly number: number;
-  readonly tell: (outcome: Outcome) => void;
-}
-
-/** An event that has no number yet. */
-interface Unsent {
-  readonly press: () => Press;
-  readonly tell: (outcome: Outcome) => void;
-}
 
 /** How many versions a client may leave unacknowledged; the protocol says 32 at the latest. */
 const versionsPerAck = 20;
 const watchMs = 50;
-
-/** What is known of one island. */
-export class LightIsland {
-  readonly channel: number;
-  readonly route: string;
-  /** Those that may count; which of them do, the server says. */
-  readonly attributes: { readonly [name: string]: string };
-  readonly tree = new Tree();
-  epoch = '';
-  version = -1;
-  /** Up to here it has heard what became of its events. */
-  settled = 0;
-  isJoined = false;
-  error: IslandError | undefined;
-  /** Whether what is done is not stored yet, since the store does not answer. */
-  isSaving = false;
-  /** Names of the attributes that count, once they are known. */
-  names: readonly string[] | undefined;
-  waiting: Waiting[] = [];
-  readonly unsent: Unsent[] = [];
-  acknowledged = -1;
-  private lastNumber = 0;
-
-  constructor(
-    channel: number,
-    route: string,
-    attributes: LightIsland['attributes'],
-    names: LightIsland['names'] = undefined,
-  ) {
-    this.channel = channel;
-    this.route = route;
-    this.attributes = attributes;
-    this.names = names;
-  }
-
-  /** Whether all that was sent has an outcome. */
-  get isQuiet(): boolean {
-    return this.isJoined && this.waiting.length === 0 && this.unsent.length === 0;
-  }
-
-  /** Gives the oldest event without a number the next one. */
-  number(): Waiting {
-    const { press, tell } = this.unsent.shift() as Unsent;
-    const event = { ...press(), number: ++this.lastNumber, tell };
-    this.waiting.push(event);
-    return event;
-  }
-
-  /** Everything up to a number has an outcome: what was not refused was applied. */
-  settle(number: number): void {
-    this.settled = Math.max(this.settled, number);
-    const settled = this.waiting.filter((event) => event.number <= number);
-    this.waiting = this.waiting.filter((event) => event.number > number);
-    for (const { tell } of settled) tell({ kind: 'applied' });
-  }
-
-  refuse(number: number, code: string, message: string): void {
-    // one that was told before is told again until `settled` has gone past it
-    this.waiting.find((event) => event.number === number)?.tell({ kind: 'refused', code, message });
-  }
-
-  /** Nobody knows what became of the events that wait. */
-  drop(why: string): void {
-    for (const { tell } of this.waiting) tell({ kind: 'dropped', why });
-    this.settle(this.lastNumber);
-  }
-
-  /** Nothing will be sent any more. */
-  abandon(why: string): void {
-    this.drop(why);
-    for (const { tell } of this.unsent.splice(0)) tell({ kind: 'dropped', why });
-  }
-}
 
 export class LightClient {
   readonly islands = new Map<number, LightIsland>();

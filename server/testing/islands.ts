@@ -4,9 +4,10 @@
  * happened in.
  */
 
-import { type Connect, LightClient, type LightIsland, type Outcome } from './client.ts';
+import { type Connect, LightClient } from './client.ts';
 import { Drawing, stateOf } from './drawing.ts';
 import { dispatch, type EventExtra, type Heard } from './events.ts';
+import type { LightIsland, Outcome } from './light-island.ts';
 import { attributeOf, type Element, elementsAround, elementsIn, isElement, ownTextOf, type Parent } from './nodes.ts';
 import type { Json } from './tree.ts';
 

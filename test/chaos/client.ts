@@ -3,7 +3,8 @@
 // told.
 
 import { WebSocket } from 'ws';
-import { type Connect, LightClient, type LightIsland } from '../../server/testing/client.ts';
+import { type Connect, LightClient } from '../../server/testing/client.ts';
+import type { LightIsland } from '../../server/testing/light-island.ts';
 import { eventHole } from './ledger.ts';
 import type { Random } from './random.ts';
 
