@@ -3,11 +3,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compile } from '../server/html-parser.ts';
+import { ownTextOf } from '../server/testing/nodes.ts';
 import { html, keyed, memo, nothing, on, type Template, unsafeHtml } from '../shared/index.ts';
 import { Embedded } from '../shared/language/html.ts';
 import { renderDocument } from '../shared/tree/html.ts';
 import { Query, runsOf } from './support/query.ts';
-import { attributeOf, firstElement, TestIsland, templateOf, textOf, toHtml } from './support/render.ts';
+import { attributeOf, firstElement, TestIsland, templateOf, toHtml } from './support/render.ts';
 
 /** What a view looks like as a document, and as an island without its marks. They must not differ. */
 function both(view: Template<unknown>): string {
@@ -293,7 +294,7 @@ describe('text elements', () => {
 
   test('of style cannot be ended by a value', () => {
     const markup = both(html`<style>a::before { content: "${'</style><b>'}" }</style>`);
-    expect(textOf(firstElement(markup, 'style'))).toBe('a::before { content: "\\3c /style>\\3c b>" }');
+    expect(ownTextOf(firstElement(markup, 'style'))).toBe('a::before { content: "\\3c /style>\\3c b>" }');
     expect(both(html`<style>@media (width < ${600}px) { a > b { color: red } }</style>`)).toContain(
       '(width < 600px) { a > b',
     );
@@ -303,7 +304,7 @@ describe('text elements', () => {
     const data = { text: '</script><script>alert(1)</script><!--<script>', list: [1, null, '\u2028'] };
     const markup = both(html`<script type="application/json">${data}</script><p></p>`);
     expect(markup).not.toMatch(/<\/script>.+<\/script>/s);
-    expect(JSON.parse(textOf(firstElement(markup, 'script')))).toEqual(data);
+    expect(JSON.parse(ownTextOf(firstElement(markup, 'script')))).toEqual(data);
   });
 
   test('of script refuse data that is not JSON', () => {
@@ -382,7 +383,7 @@ describe('what a browser reads is what was written', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         for (const markup of [toHtml(view(text)), new TestIsland(view(text)).html]) {
-          expect(textOf(firstElement(markup, name.split(' ')[0] as string))).toBe(before + shown(text));
+          expect(ownTextOf(firstElement(markup, name.split(' ')[0] as string))).toBe(before + shown(text));
         }
       }),
     );
@@ -407,14 +408,14 @@ describe('what a browser reads is what was written', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (data) => {
         const markup = toHtml(html`<script type="application/json">${data}</script>`);
-        expect(JSON.parse(textOf(firstElement(markup, 'script')))).toEqual(JSON.parse(JSON.stringify(data)));
+        expect(JSON.parse(ownTextOf(firstElement(markup, 'script')))).toEqual(JSON.parse(JSON.stringify(data)));
       }),
     );
   });
 
   test('a newline that is written into pre and textarea stays where it is', () => {
     expect(
-      textOf(
+      ownTextOf(
         firstElement(
           toHtml(html`<pre>
 

@@ -1,7 +1,8 @@
 // Renders templates in tests: as a document, as an island over time, and read back by a parser as a browser would.
 
-import { type DefaultTreeAdapterTypes, parseFragment } from 'parse5';
+import { parseFragment } from 'parse5';
 import { compile } from '../../server/html-parser.ts';
+import { attributeOf as attributeIn, type Element, elementsIn } from '../../server/testing/nodes.ts';
 import { html, type Template } from '../../shared/index.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import { renderContent, renderDocument } from '../../shared/tree/html.ts';
@@ -48,30 +49,14 @@ export class TestIsland {
   }
 }
 
-type Node = DefaultTreeAdapterTypes.ChildNode;
-export type ParsedElement = DefaultTreeAdapterTypes.Element;
-
 /** Parses HTML and gives the first element of a name. */
-export function firstElement(markup: string, name: string): ParsedElement {
-  const find = (nodes: readonly Node[]): ParsedElement | undefined => {
-    for (const node of nodes) {
-      if ('tagName' in node && node.tagName === name) return node;
-      const found = 'childNodes' in node ? find(node.childNodes) : undefined;
-      if (found) return found;
-    }
-    return undefined;
-  };
-  const element = find(parseFragment(markup).childNodes);
+export function firstElement(markup: string, name: string): Element {
+  const element = [...elementsIn(parseFragment(markup))].find(({ tagName }) => tagName === name);
   if (!element) throw new Error(`no <${name}> in ${markup}`);
   return element;
 }
 
-/** The text of an element's own text nodes, as a browser has it. */
-export function textOf(element: ParsedElement): string {
-  return element.childNodes.map((node) => ('value' in node ? node.value : '')).join('');
-}
-
 /** An attribute's value, as a browser has it; null: there is none. */
-export function attributeOf(element: ParsedElement, name: string): string | null {
-  return element.attrs.find((attribute) => attribute.name === name)?.value ?? null;
+export function attributeOf(element: Element, name: string): string | null {
+  return attributeIn(element, name) ?? null;
 }
