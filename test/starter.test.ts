@@ -10,7 +10,7 @@ import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser } from './support/browser.ts';
 import { freePort } from './support/free-port.ts';
-import { environment, root, run } from './support/installed.ts';
+import { environment, packAlone, root, run } from './support/installed.ts';
 
 const longMs = 180_000;
 const cli = join(root, 'scripts/cli/main.ts');
@@ -23,7 +23,7 @@ const npm = (...args: readonly string[]): Promise<string> => run('npm', args, ap
 beforeAll(async () => {
   parent = await mkdtemp(join(tmpdir(), 'islet-starter-'));
   app = join(parent, 'my-board');
-  await run(process.execPath, [cli, 'new', 'my-board'], parent);
+  await packAlone(() => run(process.execPath, [cli, 'new', 'my-board'], parent));
   await npm('install');
   browser = await launchBrowser();
 }, longMs);
@@ -55,7 +55,7 @@ test('lists what it answers', { timeout: longMs }, async () => {
 });
 
 test('minimal, it is a page, a component and its test', { timeout: longMs }, async () => {
-  await run(process.execPath, [cli, 'new', 'small', '--minimal'], parent);
+  await packAlone(() => run(process.execPath, [cli, 'new', 'small', '--minimal'], parent));
   const small = join(parent, 'small');
   await run('npm', ['install', '--prefer-offline'], small);
   expect(await run('npm', ['test'], small)).toMatch(/pass 1\n.*fail 0\n/);

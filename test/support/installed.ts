@@ -6,6 +6,8 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 export const root = resolve(import.meta.dirname, '../..');
@@ -34,10 +36,31 @@ export async function run(command: string, args: readonly string[], cwd: string)
   return stdout + stderr;
 }
 
+/** Packs alone: `npm pack` makes `dist/` anew, and test files that run side by side pack the same repository. */
+export async function packAlone<Result>(pack: () => Promise<Result>): Promise<Result> {
+  const folder = join(root, 'node_modules/.cache');
+  await mkdir(folder, { recursive: true });
+  // a lock that is gone with its process, however that ends
+  using lock = new DatabaseSync(join(folder, 'packing.db'));
+  while (!isTaken(lock)) await pause(100);
+  return await pack();
+}
+
+function isTaken(lock: DatabaseSync): boolean {
+  const busy = 5;
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    return true;
+  } catch (error) {
+    if ((error as { readonly errcode?: number }).errcode !== busy) throw error;
+    return false;
+  }
+}
+
 /** Packs the repository; resolves to the tarball in a folder of its own. */
 export async function packPackage(): Promise<{ readonly tarball: string; remove(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'islet-packed-'));
-  const packed = await run('npm', ['pack', '--silent', '--pack-destination', folder], root);
+  const packed = await packAlone(() => run('npm', ['pack', '--silent', '--pack-destination', folder], root));
   return {
     tarball: join(folder, packed.trim().split('\n').at(-1) ?? ''),
     remove: () => rm(folder, { recursive: true }),
