@@ -33,7 +33,7 @@ const table = component<readonly Row[], Message, undefined>({
   update: (model) => [model, effect.none],
   view: (model) => html`
     <table class="table table-hover table-striped">
-      <tbody>${keyed(model, (row) => row.id, rowView)}</tbody>
+      <tbody>${keyed(model, 'id', rowView)}</tbody>
     </table>
   `,
 });

@@ -20,12 +20,12 @@ function costOf(operation: Operation) {
   const view = ({ rows, selected }: ReturnType<typeof createTable>) => {
     const list = keyed(
       rows,
-      (row) => row.id,
-      (row) => {
+      'id',
+      (row, deps) => {
         rowViews++;
-        return rowView(row, selected);
+        return rowView(row, deps);
       },
-      [selected],
+      { selected },
     );
     return html`<table><tbody>${list}</tbody></table>`;
   };

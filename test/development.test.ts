@@ -84,20 +84,22 @@ describe('a warning names the same, once', () => {
 
   test('of a keyed list whose view reads more than its items', () => {
     const rows = [{ id: 1 }, { id: 2 }];
-    const view = (selected: number, deps?: readonly unknown[]): Template<unknown> =>
+    const view = (selected: number, deps = {}): Template<unknown> =>
       html`<ul>${keyed(
         rows,
-        (row) => row.id,
+        'id',
         (row) => html`<li class=${{ on: row.id === selected }}><b>${row.id}</b></li>`,
         deps,
       )}</ul>`;
     const island = new TestIsland(view(0));
     for (let selected = 1; selected < 20; selected++) island.render(view(1));
     expect(warnings).toEqual([expect.stringMatching(here)]);
-    expect(warnings[0]).toContain('view reads more than its item, which stays as it was: class; name what it reads in');
+    expect(warnings[0]).toContain(
+      'view reads more than its item, which stays as it was: class; give it by name in deps',
+    );
     warnings = [];
-    const named = new TestIsland(view(0, [0]));
-    for (let selected = 1; selected < 20; selected++) named.render(view(selected % 3, [selected % 3]));
+    const named = new TestIsland(view(0, { selected: 0 }));
+    for (let selected = 1; selected < 20; selected++) named.render(view(selected % 3, { selected: selected % 3 }));
     expect(warnings).toEqual([]);
   });
 
@@ -108,7 +110,7 @@ describe('a warning names the same, once', () => {
       <x-own @saved=${click} title=${count}></x-own>
       <ul>${keyed(
         rows,
-        (row) => row.id,
+        'id',
         (row) => html`<li @click=${{ type: 'X', id: row.id }} @keyup=${() => click}>${[row.id]}</li>`,
       )}</ul>
       ${new URL('https://a.test')} ${new Date(0)}

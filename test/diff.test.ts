@@ -30,11 +30,7 @@ describe('an empty patch', () => {
     const view = (): Template<unknown> => html`
       <p class=${'a'} title="a ${1} b ${'c'}" ?hidden=${true} .data=${data} @click=${{ type: 'UserClicked' }}>
         ${'text'} ${1} ${null} ${html`<b>${2}</b>`} ${[1, html`<i></i>`]} ${unsafeHtml('<u></u>')}
-        ${keyed(
-          [{ id: 1 }],
-          (row) => row.id,
-          (row) => html`<s>${row.id}</s>`,
-        )} ${memo([], () => 'memo')} ${new Date(0)}
+        ${keyed([{ id: 1 }], 'id', (row) => html`<s>${row.id}</s>`)} ${memo({}, () => 'memo')} ${new Date(0)}
       </p>
       <title>${'a'} ${1}</title><style>${'a'}</style><script type="application/json">${{ a: [1] }}</script>
       <button @click=${() => ({ type: 'UserClicked' })} @keyup=${on({ type: 'UserTyped' }, { debounceMs: 5, include: ['a.b'] })}></button>
@@ -56,7 +52,7 @@ describe('an empty patch', () => {
         () => 0,
         () => '',
       ),
-      memo([], () => null),
+      memo({}, () => null),
     ];
     const island = new TestIsland(view(null));
     for (const value of nothings) expect(island.render(view(value))).toEqual([]);
@@ -81,7 +77,7 @@ describe('a change of one hole', () => {
     ['data', (value) => html`<script type="text/json">${value}</script>`, { a: 1 }, { a: '<' }, '{"a":"\\u003c"}'],
     ['raw markup', (value) => html`<p>${value}</p>`, unsafeHtml('<b>'), unsafeHtml('<i>'), ['raw', '<i>']],
     ['text to raw markup', (value) => html`<p>${value}</p>`, '<i>', unsafeHtml('<i>'), ['raw', '<i>']],
-    ['memo to text', (value) => html`<p>${value}</p>`, memo([], () => 'a'), 'b', 'b'],
+    ['memo to text', (value) => html`<p>${value}</p>`, memo({}, () => 'a'), 'b', 'b'],
     ['array to text', (value) => html`<p>${value}</p>`, ['a'], 'b', 'b'],
     ['array to nothing', (value) => html`<p>${value}</p>`, ['a'], [], []],
     ['a message to a function', (value) => html`<p @click=${value}></p>`, { type: 'X' }, () => null, 1],
@@ -206,14 +202,10 @@ describe('arrays', () => {
 
 describe('keyed lists', () => {
   const view = (rows: readonly Row[], seen: unknown[] = []): Template<unknown> =>
-    html`<ul>${keyed(
-      rows,
-      (row) => row.id,
-      (row) => {
-        seen.push(row.id);
-        return html`<li>${row.label ?? ''}</li>`;
-      },
-    )}</ul>`;
+    html`<ul>${keyed(rows, 'id', (row) => {
+      seen.push(row.id);
+      return html`<li>${row.label ?? ''}</li>`;
+    })}</ul>`;
   const rowsOf = (ids: string): Row[] => [...ids].map((id) => ({ id, label: id }));
   const patchOf = (before: string, after: string): Patch => diff(view(rowsOf(before)), view(rowsOf(after)));
 
@@ -316,18 +308,35 @@ describe('keyed lists', () => {
     expect(island.html).toBe('<ul><li>d</li><li>c</li><li>b</li><li>a</li></ul>');
   });
 
+  test('take a key that is a property’s name, and refuse one that is no string or number', () => {
+    const list = (rows: readonly object[]): Template<unknown> =>
+      html`<ul>${keyed(rows as { id: string }[], 'id', ({ id }) => html`<li>${id}</li>`)}</ul>`;
+    const island = new TestIsland(list([{ id: 'a' }, { id: 'b' }]));
+    expect(island.render(list([{ id: 'b' }, { id: 'a' }]))).toEqual([expect.arrayContaining([1])]);
+    expect(() => island.render(list([{ id: 'b' }, { name: 'a' }]))).toThrow(
+      "a key is a string or a number; got undefined (key: 'id')",
+    );
+    expect(() => new TestIsland(list([{ id: {} }]))).toThrow("got [object Object] (key: 'id')");
+    expect(() => new TestIsland(list([{ id: 'a' }, { id: 'a' }]))).toThrow("have the key 'a' (key: 'id')");
+  });
+
+  test('refuse dependencies without names', () => {
+    expect(() => keyed([1], String, String, [1] as never)).toThrow('deps are an object, such as { selected }');
+    expect(() => memo([1] as never, String)).toThrow('deps are an object, such as { selected }');
+  });
+
   test('view all items again when a dependency is another one', () => {
     const rows = [{ id: 1 }, { id: 2 }, { id: 3 }];
     let count = 0;
     const selectable = (selected: number): Template<unknown> =>
       html`<ul>${keyed(
         rows,
-        (row) => row.id,
-        (row) => {
+        'id',
+        (row, deps) => {
           count++;
-          return html`<li class=${row.id === selected ? 'on' : null}></li>`;
+          return html`<li class=${row.id === deps.selected ? 'on' : null}></li>`;
         },
-        [selected],
+        { selected },
       )}</ul>`;
     const island = new TestIsland(selectable(1));
     expect(island.render(selectable(2))).toEqual([
@@ -341,11 +350,7 @@ describe('keyed lists', () => {
 
   test('replace an item whose literal changes, where it stands or where it moves to', () => {
     const either = (rows: readonly Row[]): Template<unknown> =>
-      html`<ul>${keyed(
-        rows,
-        (row) => row.id,
-        (row) => (row.label ? html`<li>${row.label}</li>` : html`<hr>`),
-      )}</ul>`;
+      html`<ul>${keyed(rows, 'id', (row) => (row.label ? html`<li>${row.label}</li>` : html`<hr>`))}</ul>`;
     const [a, b, c] = [
       { id: 1, label: 'a' },
       { id: 2, label: 'b' },
@@ -362,11 +367,7 @@ describe('keyed lists', () => {
 
   test('may hold text, numbers and nested lists', () => {
     const nested = (groups: readonly Row[][]): Template<unknown> =>
-      html`<div>${keyed(
-        groups,
-        (group) => group.length,
-        (group) => [group.length, view(group)],
-      )}</div>`;
+      html`<div>${keyed(groups, 'length', (group) => [group.length, view(group)])}</div>`;
     const island = new TestIsland(nested([rowsOf('a'), rowsOf('bc')]));
     island.render(nested([rowsOf('bc'), rowsOf('a'), rowsOf('')]));
     expect(island.html.replaceAll('<!---->', '')).toBe(
@@ -405,7 +406,7 @@ describe('memo', () => {
   test('is evaluated again only when a dependency changes', () => {
     let count = 0;
     const view = (a: unknown, b: unknown): Template<unknown> =>
-      html`<p>${memo([a, b], () => html`<b>${++count}</b>`)} ${String(a)}</p>`;
+      html`<p>${memo({ a, b }, () => html`<b>${++count}</b>`)} ${String(a)}</p>`;
     const island = new TestIsland(view(1, Number.NaN));
     expect(island.render(view(1, Number.NaN))).toEqual([]);
     expect(island.render(view(2, Number.NaN))).toEqual([
@@ -419,8 +420,8 @@ describe('memo', () => {
     const part = (text: string): Template<unknown> => html`<b>${text}</b>`;
     const view = (value: unknown): Template<unknown> => html`<p>${value as string}</p>`;
     const island = new TestIsland(view(part('a')));
-    expect(island.render(view(memo([1], () => part('b'))))).toEqual([[2, 0, 'b']]);
-    expect(island.render(view(memo([1], () => part('never'))))).toEqual([]);
+    expect(island.render(view(memo({ n: 1 }, () => part('b'))))).toEqual([[2, 0, 'b']]);
+    expect(island.render(view(memo({ n: 1 }, () => part('never'))))).toEqual([]);
     expect(island.render(view(part('c')))).toEqual([[2, 0, 'c']]);
   });
 });
@@ -458,7 +459,7 @@ describe('listeners', () => {
       mapMessages(inner, (child) => ({ type: 'InnerChanged', child })),
       (child) => ({ type: 'MiddleChanged', child }),
     );
-    const outer = mapMessages(html`<p>${[html`<i>${memo([], () => twice)}</i>`]}</p>`, (child) => ({
+    const outer = mapMessages(html`<p>${[html`<i>${memo({}, () => twice)}</i>`]}</p>`, (child) => ({
       type: 'OuterChanged',
       child,
     }));
@@ -491,11 +492,7 @@ describe('adoption', () => {
 
   test('counts rows of one shape instead of listing them', () => {
     const rows = Array.from({ length: 1000 }, (_, id) => ({ id, label: `row ${id}` }));
-    const list = keyed(
-      rows,
-      (row) => row.id,
-      (row) => html`<li @click=${{ type: 'X' }}>${row.label}</li>`,
-    );
+    const list = keyed(rows, 'id', (row) => html`<li @click=${{ type: 'X' }}>${row.label}</li>`);
     const { rendering } = new TestIsland(html`<ul>${list}</ul>`);
     expect(rendering.toShape()).toEqual([0, ['list', 1000, [1, 0, 0]]]);
     expect(rendering.toIds()).toEqual([1, 1001]);

@@ -42,7 +42,7 @@ describe('a child hole', () => {
       ),
       '<i>1</i><i>2</i>',
     ],
-    ['memos', memo([1], () => html`<i>once</i>`), '<i>once</i>'],
+    ['memos', memo({ n: 1 }, () => html`<i>once</i>`), '<i>once</i>'],
     ['markup on request', unsafeHtml('<i>&amp;</i>'), '<i>&amp;</i>'],
     ['dates in UTC', new Date(0), '1970-01-01T00:00:00.000Z'],
     ['what has words of its own', new URL('https://a.test/?b&c'), 'https://a.test/?b&amp;c'],
@@ -550,14 +550,7 @@ describe('documents', () => {
 
 test('two items of one key are an error that shows the key and the key function', () => {
   const rows = [{ id: 'a' }, { id: 'a' }];
-  expect(
-    () =>
-      new TestIsland(
-        html`<ul>${keyed(
-          rows,
-          (row) => row.id,
-          () => html`<li></li>`,
-        )}</ul>`,
-      ),
-  ).toThrow("two items of a keyed list have the key 'a' (key function: (row) => row.id)");
+  expect(() => new TestIsland(html`<ul>${keyed(rows, 'id', () => html`<li></li>`)}</ul>`)).toThrow(
+    "two items of a keyed list have the key 'a' (key: 'id')",
+  );
 });

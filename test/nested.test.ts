@@ -65,7 +65,7 @@ test('its attributes are those that a browser sees', () => {
 test('it is found wherever in a view it stands', () => {
   const inner = (name: string) => html`<x-a name=${name}></x-a>`;
   const view = html`<div>
-    ${memo([], () => inner('memo'))}
+    ${memo({}, () => inner('memo'))}
     ${keyed(['keyed 1', 'keyed 2'], (name) => name, inner)}
     ${[inner('array')]}
     ${mapMessages(inner('mapped'), () => ({ type: 'Mapped' }))}

@@ -119,7 +119,7 @@ describe('of a list of options', () => {
       html`<select @change=${press}><optgroup label="A">${option('ann')}</optgroup><optgroup label="B">${option('bob')}</optgroup></select>`,
     'in templates inside templates': () =>
       html`<select @change=${press}>${html`${html`<optgroup label="x">${names.map(option)}</optgroup>`}`}</select>`,
-    'that are remembered': () => html`<select @change=${press}>${memo([], () => names.map(option))}</select>`,
+    'that are remembered': () => html`<select @change=${press}>${memo({}, () => names.map(option))}</select>`,
     'some of them there for now': () =>
       html`<select @change=${press}>${html`<option value="ann"></option>`}${nothing}${true && option('bob')}</select>`,
     'that are what they say': () => html`<select @change=${press}><option>ann</option><option>

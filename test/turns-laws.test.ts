@@ -109,14 +109,14 @@ function view({ count, rows, fault }: Model): Template<Message> {
   return html`
     <h1 class=${count % 2 ? 'odd' : null} @click=${pressed}>${count}</h1>
     ${count % 3 === 0 ? html`<hr>` : `no line at ${count}`}
-    ${memo([count % 3, fault === 'memo'], () => (fault === 'memo' ? broken() : html`<b>${count % 3}</b>`))}
+    ${memo({ count: count % 3, isBroken: fault === 'memo' }, () => (fault === 'memo' ? broken() : html`<b>${count % 3}</b>`))}
     ${mapMessages(child(count, fault === 'child'), () => pressed)}
     <ul>${keyed(
       rows,
-      ({ key }) => key,
+      'key',
       ({ key, isBroken }) =>
         isBroken ? broken() : html`<li @click=${pressed}>${key} ${key % 2 ? html`<i>odd</i>` : null}</li>`,
-      [fault === 'nested'],
+      { isBroken: fault === 'nested' },
     )}</ul>
     ${keyed(
       rows.slice(0, 3),
@@ -126,9 +126,9 @@ function view({ count, rows, fault }: Model): Template<Message> {
           [key, 'last'],
           (item) => item,
           (item) => (item === 'last' && fault === 'nested' ? broken() : html`<li>${item}</li>`),
-          [fault === 'nested'],
+          { isBroken: fault === 'nested' },
         )}</ol>`,
-      [fault === 'nested'],
+      { isBroken: fault === 'nested' },
     )}
     <my-el .data=${fault === 'encoding' ? { number: 1n } : { number: count }}></my-el>
     <p>${rows.map(({ key }) => html`<i>${key}</i>`)} ${fault === 'symbol' ? (Symbol('no') as never) : count}</p>

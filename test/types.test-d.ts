@@ -40,13 +40,9 @@ component<Model, Message, undefined>({
     <input @input=${(data, client) => (data.checked ? { type: 'UserTyped', text: client.id } : null)}>
     <input @input=${on((data) => ({ type: 'UserTyped', text: data.value ?? '' }), { debounceMs: 100 })}>
     <input @input=${on({ type: 'UserClicked' })}>
-    <ul>${keyed(
-      model,
-      (row) => row.id,
-      (row) => html`<li @click=${{ type: 'UserPicked', id: row.id }}>${row.label}</li>`,
-    )}</ul>
+    <ul>${keyed(model, 'id', (row) => html`<li @click=${{ type: 'UserPicked', id: row.id }}>${row.label}</li>`)}</ul>
     <ul>${model.map((row) => html`<li @click=${{ type: 'UserPicked', id: row.id }}></li>`)}</ul>
-    <p>${memo([model], () => html`<b @click=${{ type: 'UserClicked' }}></b>`)}</p>
+    <p>${memo({ model }, () => html`<b @click=${{ type: 'UserClicked' }}></b>`)}</p>
     <p>${model.length > 0 ? html`<b @click=${{ type: 'UserClicked' }}></b>` : 'nothing yet'}</p>
     <p .data=${{ any: ['value'] }} class="a ${model.length > 0 && 'b'}" ?hidden=${model.length === 0}></p>
     <p>${mapMessages(child('a'), (message) => ({ type: 'UserTyped', text: message.name }))}</p>
@@ -99,11 +95,7 @@ component<Model, Message, undefined>({
 });
 
 const items = (model: Model) =>
-  keyed(
-    model,
-    (row) => row.id,
-    (row) => html`<li @click=${{ type: 'UserCliked', id: row.id }}></li>`,
-  );
+  keyed(model, 'id', (row) => html`<li @click=${{ type: 'UserCliked', id: row.id }}></li>`);
 
 component<Model, Message, undefined>({
   init,
@@ -244,6 +236,26 @@ on(({ value }) => ({ type: 'UserClicked', value: value?.toFixed() }));
 const rows: readonly { readonly id: object }[] = [];
 // @ts-expect-error a key is a text or a number
 keyed(rows, (row) => row.id, String);
+// @ts-expect-error nor is a property with another
+keyed(rows, 'id', String);
+
+// A keyed view gets what it reads besides its item, by name.
+const lines: readonly Row[] = [];
+const lineView = (row: Row, { editing }: { readonly editing: number | null }) =>
+  html`<li @click=${{ type: 'UserPicked', id: row.id }}>${row.label} ${editing === row.id && 'edited'}</li>`;
+keyed(lines, 'id', lineView, { editing: 1 }) satisfies { readonly '~message': Message };
+keyed(lines, 'label', (row, { editing }) => html`<li>${row.id === editing}</li>`, { editing: 1 });
+memo({ lines }, (deps) => deps.lines.length.toFixed());
+// @ts-expect-error what the view reads besides its item is missing
+keyed(lines, 'id', lineView);
+// @ts-expect-error it is another
+keyed(lines, 'id', lineView, { editing: 'a' });
+// @ts-expect-error it has names
+keyed(lines, 'id', (row) => row.label, [1]);
+// @ts-expect-error there is no such property
+keyed(lines, 'number', (row) => row.label);
+// @ts-expect-error what a memo reads has names
+memo([lines], () => lines.length);
 
 // @ts-expect-error unknown values are to be looked at before they are shown
 html`<p>${{} as unknown}</p>`;

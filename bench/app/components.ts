@@ -41,13 +41,7 @@ export const tableOf = (rowCount: number) =>
   });
 
 /** The rows by themselves, for a document that is not live. */
-export const rowsOf = ({ rows, selected }: Table) =>
-  keyed(
-    rows,
-    (row) => row.id,
-    (row) => rowView(row, selected),
-    [selected],
-  );
+export const rowsOf = ({ rows, selected }: Table) => keyed(rows, 'id', rowView, { selected });
 
-export const rowView = (row: Row, selected: number) =>
+export const rowView = (row: Row, { selected }: { readonly selected: number }) =>
   html`<tr class=${row.id === selected ? 'danger' : nothing}><td>${row.id}</td><td>${row.label}</td></tr>`;

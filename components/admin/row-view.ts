@@ -12,7 +12,10 @@ type View = Template<UsersMessage>;
 
 const fieldNames: Readonly<Record<Field, string>> = { name: 'Name', email: 'Email', role: 'Role', country: 'Country' };
 
-export function rowView(row: UserRow, edits: readonly Edit[], marks: UsersModel['marks'], found: number | null): View {
+/** What a row shows besides itself. */
+export type RowDeps = Pick<UsersModel, 'edits' | 'marks' | 'found'>;
+
+export function rowView(row: UserRow, { edits, marks, found }: RowDeps): View {
   const { id, joined } = row;
   const by = marks.get(id);
   const state = found === id ? 'found' : by === undefined ? null : 'changed';

@@ -40,21 +40,11 @@ export function view(model: UsersModel): View {
         <caption class="hint">${captionView}</caption>
         <thead role="rowgroup">
           <tr role="row">
-            ${keyed(
-              sortColumns,
-              (column) => column,
-              (column) => headerView(column, query.sort === column, query.isDown),
-              [query.sort, query.isDown],
-            )}
+            ${keyed(sortColumns, (column) => column, headerView, { sort: query.sort, isDown: query.isDown })}
             <th role="columnheader" scope="col"><span class="unseen">Delete</span></th>
           </tr>
         </thead>
-        <tbody role="rowgroup">${keyed(
-          rows,
-          ({ id }) => id,
-          (row) => rowView(row, edits, marks, found),
-          [edits, marks, found],
-        )}</tbody>
+        <tbody role="rowgroup">${keyed(rows, 'id', rowView, { edits, marks, found })}</tbody>
       </table>
       ${total === 0 ? emptyView(query) : null}
       ${pagerView(model)}
@@ -140,7 +130,8 @@ function filterView(model: UsersModel): View {
   `;
 }
 
-function headerView(column: SortColumn, isSorted: boolean, isDown: boolean): View {
+function headerView(column: SortColumn, { sort, isDown }: Pick<UserQuery, 'sort' | 'isDown'>): View {
+  const isSorted = sort === column;
   return html`<th role="columnheader" scope="col" aria-sort=${isSorted ? (isDown ? 'descending' : 'ascending') : null}
     ><button type="submit" form="users-view" name="sort" value=${sortValue(column, isSorted && !isDown)}>${labels[column]}</button></th>`;
 }
@@ -176,7 +167,7 @@ function deletionsView({ deletions: { latest, total }, areDeletionsOpen }: Users
     <section class="deleted" aria-label="Deleted users">
       <ul role="list">${keyed(
         shown,
-        ({ id }) => id,
+        'id',
         ({ id, name, by }) => html`<li><span><b>${name}</b> was deleted by ${by}.</span
           ><button class="plain" type="button" @click=${{ type: 'UserClickedUndo', id }}>Undo<span class="unseen"> deleting ${name}</span></button></li>`,
       )}</ul>

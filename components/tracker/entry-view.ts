@@ -14,7 +14,7 @@ type View = Template<never>;
 const dot = '\u00a0·';
 
 export function ledger(anime: readonly Anime[], isOld = false): View {
-  return html`<ul class=${isOld ? 'ledger is-old' : 'ledger'} role="list">${keyed(anime, ({ id }) => id, entryView)}</ul>`;
+  return html`<ul class=${isOld ? 'ledger is-old' : 'ledger'} role="list">${keyed(anime, 'id', entryView)}</ul>`;
 }
 
 /** What stands in the place of rows that are not here yet. */

@@ -75,9 +75,10 @@ function filterForm({ facets, search }: TrackerModel, { genre, year, sort }: Fil
           <option value="" .selected=${genre === ''}>All genres</option>
           ${keyed(
             facets.genres,
-            ({ name }) => name,
-            ({ name, anime }) => html`<option value=${name} .selected=${genre === name}>${name} (${anime})</option>`,
-            [genre],
+            'name',
+            ({ name, anime }, { genre }) =>
+              html`<option value=${name} .selected=${genre === name}>${name} (${anime})</option>`,
+            { genre },
           )}
         </select>
       </p>
@@ -88,8 +89,8 @@ function filterForm({ facets, search }: TrackerModel, { genre, year, sort }: Fil
           ${keyed(
             facets.years,
             (each) => each,
-            (each) => html`<option value=${each} .selected=${year === each}>${each}</option>`,
-            [year],
+            (each, { year }) => html`<option value=${each} .selected=${year === each}>${each}</option>`,
+            { year },
           )}
         </select>
       </p>
@@ -99,10 +100,10 @@ function filterForm({ facets, search }: TrackerModel, { genre, year, sort }: Fil
           ${keyed(
             Object.keys(sorts) as AnimeSort[],
             (each) => each,
-            (each) => html`
+            (each, { sort }) => html`
               <option value=${each === noFilters.sort ? '' : each} .selected=${sort === each}>${sorts[each]}</option>
             `,
-            [sort],
+            { sort },
           )}
         </select>
       </p>

@@ -34,7 +34,7 @@ export function startDevelopment(warn: (text: string) => void): () => void {
       }
     },
     warn: sayOnce,
-    list(old, oldItems, { items, view }, where) {
+    list(old, oldItems, { items, view, deps }, where) {
       const count = Math.min(old.length, items.length);
       // now and then, and another one each time
       if (turn++ % 4 !== 0 || count === 0) return;
@@ -42,11 +42,11 @@ export function startDevelopment(warn: (text: string) => void): () => void {
       if (!Object.is(oldItems[index], items[index])) return;
       let stale: string | undefined;
       try {
-        stale = findStale(old[index] as Instance, view(items[index] as never));
+        stale = findStale(old[index] as Instance, view(items[index] as never, deps as never));
       } catch {
         stale = 'it throws now';
       }
-      const cure = 'name what it reads in the fourth argument, deps';
+      const cure = 'give it by name in deps: keyed(items, key, view, { selected })';
       if (stale)
         sayOnce(`a keyed list's view reads more than its item, which stays as it was: ${stale}; ${cure}`, where());
     },

@@ -18,7 +18,8 @@ export interface DevelopmentHooks {
 
 export interface ViewedList {
   readonly items: readonly unknown[];
-  readonly view: (item: never) => unknown;
+  readonly view: (item: never, deps: never) => unknown;
+  readonly deps: object;
 }
 
 export interface EventHole {

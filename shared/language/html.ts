@@ -48,30 +48,42 @@ export type MessageMap = (message: never) => unknown;
 export class Keyed<out Message = unknown> implements Produces<Message> {
   declare readonly '~message': Message;
   readonly items: readonly unknown[];
-  readonly key: (item: never) => string | number;
-  readonly view: (item: never) => unknown;
-  readonly deps: readonly unknown[] | undefined;
+  /** A property's name, or a function. */
+  readonly by: string | ((item: never) => unknown);
+  readonly view: (item: never, deps: never) => unknown;
+  readonly deps: Deps;
 
   constructor(
     items: readonly unknown[],
-    key: (item: never) => string | number,
-    view: (item: never) => unknown,
-    deps: readonly unknown[] | undefined,
+    by: string | ((item: never) => unknown),
+    view: (item: never, deps: never) => unknown,
+    deps: Deps,
   ) {
     this.items = items;
-    this.key = key;
+    this.by = by;
     this.view = view;
     this.deps = deps;
   }
+
+  /** What an item is told apart by: a string or a number, as far as the author keeps to it. */
+  keyOf(item: unknown): unknown {
+    const { by } = this;
+    return typeof by === 'function' ? by(item as never) : (item as { readonly [name: string]: unknown } | null)?.[by];
+  }
 }
+
+/** What a part of a view reads besides, by name. */
+export type Deps = { readonly [name: string]: unknown };
+
+const noDeps: Deps = {};
 
 /** A part of a view that is evaluated again only when one of its dependencies changes. */
 export class Memo<out Message = unknown> implements Produces<Message> {
   declare readonly '~message': Message;
-  readonly deps: readonly unknown[];
-  readonly view: () => unknown;
+  readonly deps: Deps;
+  readonly view: (deps: never) => unknown;
 
-  constructor(deps: readonly unknown[], view: () => unknown) {
+  constructor(deps: Deps, view: (deps: never) => unknown) {
     this.deps = deps;
     this.view = view;
   }
@@ -151,25 +163,66 @@ function tagOf(namespace: Namespace): Tag {
   };
 }
 
+/** What tells items apart: the name of a property that holds a string or a number, or a function that gives one. */
+export type Key<Item> =
+  | { [Name in keyof Item & string]: Item[Name] extends string | number ? Name : never }[keyof Item & string]
+  | ((item: Item) => string | number);
+
 /**
- * Renders a list. An item that is the same value as before (`Object.is`) is not viewed again, so `view` may depend
- * on nothing but the item and `deps`: name in `deps` whatever else it reads (the selected id, a filter).
+ * Renders a list whose items are told apart by a key. An item that is the same value as before (`Object.is`) is not
+ * viewed again, so `view` may read nothing but the item and `deps`: whatever else it needs (the selected id, a filter)
+ * is named there. When one of them is another value than before (`Object.is`), all items are viewed again.
  *
- * @param key Gives each item a string or number that no other item of the list has; a duplicate is an error.
- * @example keyed(model.rows, (row) => row.id, (row) => html`<li>${row.label}</li>`)
+ * @param key A property's name or a function. No other item of the list has the same; if one has, the view throws.
+ * @param view Gets the item, and `deps`.
+ * @param deps A plain object. Default: none.
+ * @throws TypeError when `deps` is a list or no object.
+ * @example keyed(model.rows, 'id', (row) => html`<li>${row.label}</li>`)
+ * @example keyed(model.rows, 'id', rowView, { selected: model.selected })
  */
 export function keyed<Item, const View>(
   items: readonly Item[],
-  key: (item: Item) => string | number,
+  key: Key<Item>,
   view: (item: Item) => View,
-  deps?: readonly unknown[],
-): Keyed<MessageOf<View>> {
-  return new Keyed(items, key as (item: never) => string | number, view as (item: never) => unknown, deps);
+): Keyed<MessageOf<View>>;
+export function keyed<Item, Named extends object, const View>(
+  items: readonly Item[],
+  key: Key<Item>,
+  view: (item: Item, deps: Named) => View,
+  deps: Named & NoList,
+): Keyed<MessageOf<View>>;
+export function keyed(
+  items: readonly unknown[],
+  key: string | ((item: never) => unknown),
+  view: (item: never, deps: never) => unknown,
+  deps: object = noDeps,
+): Keyed<never> {
+  return new Keyed(items, key, view, checkDeps('keyed', deps));
 }
 
-/** Evaluates `view` only when an entry of `deps` is another value than before (`Object.is`). */
-export function memo<const View>(deps: readonly unknown[], view: () => View): Memo<MessageOf<View>> {
-  return new Memo(deps, view);
+/**
+ * A part of a view that is evaluated again only when one of `deps` is another value than before (`Object.is`). It may
+ * read nothing else.
+ *
+ * @param deps A plain object, which `view` gets.
+ * @throws TypeError when `deps` is a list or no object.
+ * @example memo({ rows: model.rows }, ({ rows }) => html`<p>${average(rows)}</p>`)
+ */
+export function memo<Named extends object, const View>(
+  deps: Named & NoList,
+  view: (deps: Named) => View,
+): Memo<MessageOf<View>> {
+  return new Memo(checkDeps('memo', deps), view);
+}
+
+/** Names are compared by name: a list has none. */
+interface NoList {
+  readonly [Symbol.iterator]?: never;
+}
+
+function checkDeps(caller: string, deps: object): Deps {
+  if (typeof deps === 'object' && deps !== null && !Array.isArray(deps)) return deps as Deps;
+  throw new TypeError(`${caller}(): deps are an object, such as { selected }: the view gets them by name`);
 }
 
 /** Inserts a string as markup. It is not escaped: never give it what a person typed. */

@@ -23,7 +23,7 @@ import {
   type MappedInstance,
   Memoized,
   Raw,
-  sameValues,
+  sameDeps,
   unwrap,
 } from './tree.ts';
 import { type Slot, toSlot, toText } from './values.ts';
@@ -77,8 +77,8 @@ function setMap(instance: MappedInstance, map: MessageMap, { journal }: DiffTarg
 
 function diffContent(before: Content, value: unknown, owner: Instance, index: number, target: DiffTarget): Content {
   if (before instanceof Memoized && value instanceof Memo) {
-    if (!sameValues(before.deps, value.deps)) {
-      const content = diffContent(before.content, value.view(), owner, index, target);
+    if (!sameDeps(before.deps, value.deps)) {
+      const content = diffContent(before.content, value.view(value.deps as never), owner, index, target);
       target.journal.note(before, 'content', before.content);
       target.journal.note(before, 'deps', before.deps);
       before.content = content;
@@ -95,7 +95,8 @@ function diffContent(before: Content, value: unknown, owner: Instance, index: nu
     }
     return text;
   }
-  if (value instanceof Memo) return new Memoized(value.deps, diffContent(old, value.view(), owner, index, target));
+  if (value instanceof Memo)
+    return new Memoized(value.deps, diffContent(old, value.view(value.deps as never), owner, index, target));
   if (value instanceof Template) {
     if (old instanceof Instance && isSame(old, value)) {
       target.update(old, value);

@@ -179,8 +179,8 @@ class DocumentWriter {
     else if (value instanceof Template) this.writeTemplate(value, place);
     else if (Array.isArray(value)) for (const item of value) this.write(item, place);
     else if (value instanceof Keyed) {
-      for (const item of value.items) this.write(value.view(item as never), place);
-    } else if (value instanceof Memo) this.write(value.view(), place);
+      for (const item of value.items) this.write(value.view(item as never, value.deps as never), place);
+    } else if (value instanceof Memo) this.write(value.view(value.deps as never), place);
     else if (value instanceof UnsafeHtml) this.out += value.html;
     else if (value instanceof Embedded) this.writeEmbedded(value);
     else this.writeText(value, place?.hole);

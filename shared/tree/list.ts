@@ -10,13 +10,14 @@ import { type Hole, placeOf } from '../template/definition.ts';
 import { type Entry, editList, putBefore, type Run } from '../wire/patch.ts';
 import { encodeInstance } from './encode.ts';
 import {
+  checkedKey,
   createInstance,
   type DiffTarget,
   duplicateKey,
   type Instance,
   isSame,
   type List,
-  sameValues,
+  sameDeps,
   toTemplate,
 } from './tree.ts';
 
@@ -45,22 +46,23 @@ export function diffKeyed(list: List, next: Keyed, owner: Instance, hole: number
   const oldItems = list.items as unknown[];
   const { items } = next;
   const { source } = list as { source: Keyed };
-  const oldKey = (index: number): string | number => source.key(oldItems[index] as never);
-  const newKey = (index: number): string | number => next.key(items[index] as never);
+  const oldKey = (index: number): unknown => source.keyOf(oldItems[index]);
+  const newKey = (index: number): unknown => next.keyOf(items[index]);
   const edit = new ListEdit(old, items.length, target);
-  const view = (from: number, to: number): void => edit.place(from, to, toTemplate(next.view(items[to] as never)));
-  const sameDeps = sameValues(source.deps ?? [], next.deps ?? []);
-  if (sameDeps) development.list?.(old, oldItems, next, () => placeOf(owner.definition.holes[hole]));
+  const view = (from: number, to: number): void =>
+    edit.place(from, to, toTemplate(next.view(items[to] as never, next.deps as never)));
+  const isSameDeps = sameDeps(source.deps, next.deps);
+  if (isSameDeps) development.list?.(old, oldItems, next, () => placeOf(owner.definition.holes[hole]));
 
   // The equal start, most often the whole list: an item that is the same value as before costs one comparison.
   let start = 0;
   const limit = Math.min(old.length, items.length);
   for (; start < limit; start++) {
-    if (sameDeps) start = skipSame(oldItems, items, start, limit);
+    if (isSameDeps) start = skipSame(oldItems, items, start, limit);
     if (start === limit) break;
     const isItem = Object.is(oldItems[start], items[start]);
     if (!isItem && oldKey(start) !== newKey(start)) break;
-    if (!isItem || !sameDeps) view(start, start);
+    if (!isItem || !isSameDeps) view(start, start);
     if (!isItem) {
       target.journal.note(oldItems, start, oldItems[start]);
       oldItems[start] = items[start];
@@ -76,7 +78,7 @@ export function diffKeyed(list: List, next: Keyed, owner: Instance, hole: number
   let oldEnd = old.length;
   let newEnd = items.length;
   const keep = (from: number, to: number): void => {
-    if (sameDeps && Object.is(oldItems[from], items[to])) edit.keep(from, to);
+    if (isSameDeps && Object.is(oldItems[from], items[to])) edit.keep(from, to);
     else view(from, to);
   };
   for (; oldEnd > start && newEnd > start; oldEnd--, newEnd--) {
@@ -128,25 +130,20 @@ function skipSame(left: readonly unknown[], right: readonly unknown[], start: nu
 }
 
 /** Maps the keys of items without an old place to their new ones, and makes sure that no other item has one of them. */
-function lookupPlaces(
-  list: Keyed,
-  start: number,
-  oldPlaces: Int32Array,
-  hole: Hole | undefined,
-): Map<string | number, number> {
+function lookupPlaces(list: Keyed, start: number, oldPlaces: Int32Array, hole: Hole | undefined): Map<unknown, number> {
   const { items } = list;
-  const places = new Map<string | number, number>();
+  const places = new Map<unknown, number>();
   oldPlaces.forEach((oldPlace, index) => {
     if (oldPlace >= 0) return;
-    const key = list.key(items[start + index] as never);
+    const key = checkedKey(list, items[start + index], hole);
     if (places.has(key)) throw duplicateKey(list, key, hole);
     places.set(key, start + index);
   });
   if (places.size === 0) return places; // the keys are some of the old ones, which were unique
   for (let index = 0; index < items.length; index++) {
-    const key = list.key(items[index] as never);
+    const key = list.keyOf(items[index]);
     const place = places.get(key);
-    if (place !== undefined && place !== index) throw duplicateKey(list, key, hole);
+    if (place !== undefined && place !== index) throw duplicateKey(list, key as string | number, hole);
   }
   return places;
 }

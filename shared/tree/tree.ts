@@ -4,7 +4,7 @@
  * With thousands of rows, memory is what counts: an instance has nothing but its slots.
  */
 
-import { Embedded, html, Keyed, Memo, type MessageMap, Template, UnsafeHtml } from '../language/html.ts';
+import { type Deps, Embedded, html, Keyed, Memo, type MessageMap, Template, UnsafeHtml } from '../language/html.ts';
 import { IsletError } from '../language/islet-error.ts';
 import type { Compile } from '../template/compile.ts';
 import { type Definition, type Hole, isContent, placeOf } from '../template/definition.ts';
@@ -66,10 +66,10 @@ export class Raw {
 }
 
 export class Memoized {
-  deps: readonly unknown[];
+  deps: Deps;
   content: Content;
 
-  constructor(deps: readonly unknown[], content: Content) {
+  constructor(deps: Deps, content: Content) {
     this.deps = deps;
     this.content = content;
   }
@@ -126,10 +126,10 @@ export function createContent(value: unknown, allocator: Allocator, place: Place
   if (value === null || typeof value !== 'object') return toText(value, place.hole);
   if (value instanceof Template) return createInstance(value, allocator, place);
   if (value instanceof Keyed) {
-    const keys = new Set<string | number>();
+    const keys = new Set<unknown>();
     const instances = value.items.map((item) => {
       addKey(keys, value, item, place.hole);
-      return createInstance(toTemplate(value.view(item as never)), allocator, place);
+      return createInstance(toTemplate(value.view(item as never, value.deps as never)), allocator, place);
     });
     return new List(instances, value.items.slice(), value);
   }
@@ -137,7 +137,8 @@ export function createContent(value: unknown, allocator: Allocator, place: Place
     const instances = value.map((item) => createInstance(toTemplate(item), allocator, place));
     return new List(instances, undefined, undefined);
   }
-  if (value instanceof Memo) return new Memoized(value.deps, createContent(value.view(), allocator, place));
+  if (value instanceof Memo)
+    return new Memoized(value.deps, createContent(value.view(value.deps as never), allocator, place));
   if (value instanceof UnsafeHtml) return new Raw(value.html);
   if (value instanceof Embedded) {
     throw new IsletError(
@@ -177,26 +178,40 @@ export function isSame(instance: Instance, template: Template): boolean {
   return instance.definition.strings === template.strings && instance instanceof MappedInstance === isMapped;
 }
 
-/** Tells whether two lists of dependencies hold the same values. */
-export function sameValues(left: readonly unknown[], right: readonly unknown[]): boolean {
-  return left.length === right.length && left.every((value, index) => Object.is(value, right[index]));
+/** Tells whether two parts of a view read the same values, each by its name. */
+export function sameDeps(left: Deps, right: Deps): boolean {
+  if (left === right) return true;
+  const names = Object.keys(right);
+  return (
+    names.length === Object.keys(left).length &&
+    names.every((name) => Object.hasOwn(left, name) && Object.is(left[name], right[name]))
+  );
 }
 
-/** Adds an item's key to those seen in its list. @throws IsletError ISLET_ERR_RENDER for a duplicate. */
-function addKey(keys: Set<string | number>, list: Keyed, item: unknown, hole: Hole): void {
-  const key = list.key(item as never);
+/** Adds an item's key to those seen in its list. @throws IsletError ISLET_ERR_RENDER for a duplicate, or no key. */
+function addKey(keys: Set<unknown>, list: Keyed, item: unknown, hole: Hole): void {
+  const key = checkedKey(list, item, hole);
   if (keys.has(key)) throw duplicateKey(list, key, hole);
   keys.add(key);
+}
+
+/** Gives an item's key. @throws IsletError ISLET_ERR_RENDER for what is none. */
+export function checkedKey(list: Keyed, item: unknown, hole: Hole | undefined): string | number {
+  const key = list.keyOf(item);
+  if (typeof key === 'string' || typeof key === 'number') return key;
+  const problem = `a key is a string or a number; got ${String(key)} (key: ${shownKey(list)})`;
+  throw new IsletError('ISLET_ERR_RENDER', `${problem}${placeOf(hole)}`);
 }
 
 /** Makes the error for two items of one key. */
 export function duplicateKey(list: Keyed, key: string | number, hole: Hole | undefined): IsletError {
   const shown = typeof key === 'string' ? `'${key}'` : String(key);
-  const source = String(list.key).slice(0, 80);
-  return new IsletError(
-    'ISLET_ERR_RENDER',
-    `two items of a keyed list have the key ${shown} (key function: ${source})${placeOf(hole)}`,
-  );
+  const problem = `two items of a keyed list have the key ${shown} (key: ${shownKey(list)})`;
+  return new IsletError('ISLET_ERR_RENDER', `${problem}${placeOf(hole)}`);
+}
+
+function shownKey({ by }: Keyed): string {
+  return typeof by === 'string' ? `'${by}'` : String(by).slice(0, 80);
 }
 
 // Each item of a list is an instance; what is not one already stands in this template's hole.

@@ -55,8 +55,8 @@ function listOf(rows: readonly number[], look: number, generation: number): Hole
   return keyed(
     rows,
     (key) => key,
-    (key) => view(key, generation),
-    [generation],
+    (key, deps) => view(key, deps.generation),
+    { generation },
   );
 }
 

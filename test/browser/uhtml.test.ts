@@ -90,7 +90,7 @@ const literals: readonly ((look: Look, inner: readonly Template[]) => Template)[
   ({ text, isOn }) => html`<input .value=${text} ?disabled=${isOn} @input=${isOn ? { type: 'Typed' } : null}>`,
   ({ text }) => html`<svg viewBox="0 0 9 9"><g>${svg`<circle r=${text} /><text>${text}</text>`}</g></svg>`,
   ({ text, inner: looks }, [first]) =>
-    html`<table><tbody>${html`<tr><td>${text}</td><td>${memo([JSON.stringify(looks)], () => first)}</td></tr>`}</tbody></table>`,
+    html`<table><tbody>${html`<tr><td>${text}</td><td>${memo({ looks: JSON.stringify(looks) }, () => first)}</td></tr>`}</tbody></table>`,
   ({ text }) => html`<i>a</i>${text}<i>b</i> c`,
   ({ isOn }) => html`<figure>${unsafeHtml(isOn ? '<b>raw</b> text' : '')}</figure>`,
   ({ text }) => html`<a href="/items/${text}?of=${text}">link</a>`,

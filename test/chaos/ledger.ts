@@ -50,11 +50,7 @@ export function ledgerComponent(name: string, ledger: Ledger): Component<Model, 
     view: ({ rows, counts, total }) => html`
       <button @click=${send}>send</button>
       <output title=${`${total} events`}>${total}</output>
-      <ol>${keyed(
-        rows,
-        ({ place }) => place,
-        ({ sender, id }) => html`<li>${sender} <b>${id}</b></li>`,
-      )}</ol>
+      <ol>${keyed(rows, 'place', ({ sender, id }) => html`<li>${sender} <b>${id}</b></li>`)}</ol>
       <ul>${keyed(
         [...counts],
         ([sender]) => sender,

@@ -75,11 +75,7 @@ export function boardOf({ variant, schema, runs, onRun }: BoardOptions): AnyComp
       <button @click=${send}>send</button>
       ${variant === 'view' ? html`<h2>anew</h2>` : null}
       <output title=${`${total} events`}>${total}</output>
-      <ol>${keyed(
-        rows,
-        ({ place }) => place,
-        ({ sender, id }) => html`<li>${sender} <b>${shout(id)}</b></li>`,
-      )}</ol>
+      <ol>${keyed(rows, 'place', ({ sender, id }) => html`<li>${sender} <b>${shout(id)}</b></li>`)}</ol>
       <ul>${keyed(
         Object.entries(senders),
         ([name]) => name,

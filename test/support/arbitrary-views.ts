@@ -93,11 +93,11 @@ export function views(): (part: Part) => Template<unknown> {
           part.rows.map(intern),
           (row) => row.key,
           (row) => rowView(row, row.key === selected, view(row.part)),
-          selected === null ? undefined : [selected],
+          selected === null ? {} : { selected },
         );
       }
       case 'memo':
-        return memo([JSON.stringify(part.part)], () => view(part.part));
+        return memo({ part: JSON.stringify(part.part) }, () => view(part.part));
       case 'raw':
         return unsafeHtml(part.markup);
       case 'bomb':

@@ -40,8 +40,8 @@ function toContent(value: unknown): unknown {
   // ours: booleans are nothing, so that `condition && template` shows nothing
   if (value === null || value === undefined || typeof value === 'boolean') return null;
   if (value instanceof Template) return inUhtml(value);
-  if (value instanceof Memo) return toContent(value.view());
-  if (value instanceof Keyed) return value.items.map((item) => toItem(value.view(item as never)));
+  if (value instanceof Memo) return toContent(value.view(value.deps as never));
+  if (value instanceof Keyed) return value.items.map((item) => toItem(value.view(item as never, value.deps as never)));
   if (Array.isArray(value)) return value.map(toItem);
   if (value instanceof UnsafeHtml) {
     const template = document.createElement('template');

@@ -60,11 +60,7 @@ export const showcase = component<ShowcaseModel, Message>({
     <h1 class="title ${model.kind}" ?hidden=${model.isHidden}>${model.title}</h1>
     <p>It is ${model.kind}.</p>
     <input .value=${model.draft} @input=${model.isListening ? on(choose, { debounceMs: 200, include: ['target.name'] }) : null}>
-    <ul>${keyed(
-      model.rows,
-      (row) => row.id,
-      (row) => html`<li>${row.text}</li>`,
-    )}</ul>
+    <ul>${keyed(model.rows, 'id', (row) => html`<li>${row.text}</li>`)}</ul>
     <div @click=${choose}>${extra(model) as string}</div>
   `,
 });

@@ -26,7 +26,7 @@ export function createBoard(data: Pick<Data, 'cards' | 'onCards' | 'removeCard'>
       <ul class="cards">
         ${keyed(
           cards,
-          (card) => card.id,
+          'id',
           (card) => html`
             <li>
               <b>${card.title}</b> <small>by ${card.author}</small>
