@@ -410,7 +410,12 @@ async function watchValues(input: Locator): Promise<() => Promise<string[]>> {
     };
     field.addEventListener('input', note);
     look();
-    Object.assign(window, { values });
+    // what is there now counts too: a busy machine may not have drawn it yet
+    const read = (): string[] => {
+      note();
+      return values.slice(1);
+    };
+    Object.assign(window, { read });
   });
-  return () => input.evaluate(() => (window as unknown as { values: string[] }).values.slice(1));
+  return () => input.evaluate(() => (window as unknown as { read(): string[] }).read());
 }
