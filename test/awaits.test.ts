@@ -81,6 +81,7 @@ const owners: { readonly [place: string]: string } = {
   'server/sessions/conversation.ts authorize: this.gates.holdUntil': 'an event that waits for authorizeEvent',
   'server/sessions/event-gates.ts holdUntil: answer.then': 'an event that waits for authorizeEvent',
   'server/sessions/join.ts start: waits.follow': 'a join that waits for authorize',
+  'server/sessions/join.ts recall: this.waits.follow': 'an actor of this process knows at once',
   'server/sessions/join.ts start: done.catch': 'a join that waits for authorize',
   'server/sessions/join.ts admit: waits.follow': 'a join that waits for own props, shared props, load',
   'server/store/committer.ts close: await promise': 'the committer’s own tests',

@@ -136,7 +136,7 @@ test('9. the view of the next model is compared with the tree: the outcome is a 
   expect(frame).toBe('[1,[1,1,6]]');
 });
 
-test('10. that is what the actor sends to all who look, encoded once (server/actors/live-actor.ts, server/transport/text-frame.ts)', async () => {
+test('10. that is what the actor sends to all who look, encoded once (server/actors/delivery.ts, server/transport/text-frame.ts)', async () => {
   await neighbour.next('patch');
   expect(neighbour.texts.at(-1)).toBe(frame);
   // the page that clicked also hears that its first event was handled

@@ -6,7 +6,7 @@
 
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Names } from '../../shared/runtime/names.ts';
-import type { Gate } from '../../shared/runtime/runtime.ts';
+import type { Gate } from '../../shared/runtime/place.ts';
 import type { Entry } from '../../shared/runtime/turn.ts';
 import type { Outcome } from '../store/committer.ts';
 import { StoreError } from '../store/store.ts';

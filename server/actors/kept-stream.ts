@@ -167,6 +167,11 @@ export class KeptStream {
     this.visit(name, id, 0, 0);
   }
 
+  /** Whether somebody looked when the actor's last life ended, and has not come back. */
+  get hasAbsent(): boolean {
+    return this.keeper.present.size > 0;
+  }
+
   /** Those who looked, and have not come back. */
   takeAbsent(): string[] {
     const absent = [...this.keeper.present];

@@ -6,7 +6,8 @@
 
 import type { Snapshot } from 'xstate';
 import type { Attributes } from '../../shared/language/attributes.ts';
-import type { Gate, Runtime } from '../../shared/runtime/runtime.ts';
+import type { Gate } from '../../shared/runtime/place.ts';
+import type { Runtime } from '../../shared/runtime/runtime.ts';
 import { ContentDigest } from '../../shared/tree/content-digest.ts';
 import type { ClientWrite } from '../store/store.ts';
 import { listTimers, resumeTimers } from './durable-timers.ts';
@@ -16,11 +17,15 @@ import type { OwnWrite } from './registry.ts';
 import { type KeptInstances, type KeptRefusal, type KeptRendering, writeTimers } from './saved-state.ts';
 import { nameOf } from './template-name.ts';
 
-export interface OwnIsland {
+/** What of it its actor knows. */
+export interface OwnState {
   readonly runtime: Runtime;
   readonly epoch: string;
   readonly version: number;
   readonly provided: ReadonlyMap<string, unknown> | undefined;
+}
+
+export interface OwnIsland extends OwnState {
   readonly attributes: Attributes;
   /** Up to where its page's events have an outcome, and which were refused that the page may not have heard of. */
   readonly client: string;

@@ -21,6 +21,7 @@ import type { Store, StoreError, Write } from '../store/store.ts';
 import { Sweeper } from '../store/sweeper.ts';
 import { WriteNames } from '../store/write-names.ts';
 import { Waits } from '../waits.ts';
+import type { ActorPort } from './actor-port.ts';
 import { fixedBytes } from './actor-size.ts';
 import { Keeper, type Keeping } from './keeper.ts';
 import { LiveActor } from './live-actor.ts';
@@ -153,7 +154,7 @@ export class Registry {
     waits: Waits,
     account: string,
     own?: OwnPlace,
-  ): Promise<LiveActor> | LiveActor {
+  ): Promise<ActorPort> | ActorPort {
     const { key, route } = match;
     if (!route.options.shared) {
       const entry = this.createEntry(match, account);
@@ -181,9 +182,9 @@ export class Registry {
   }
 
   /** Stops an island's own actor; a shared one stays until nobody has looked for a while. */
-  release(actor: LiveActor): void {
-    const entry = this.entries.get(actor.id);
-    if (entry?.actor !== actor) return;
+  release({ id }: ActorPort): void {
+    const entry = this.entries.get(id);
+    if (!(entry?.actor instanceof LiveActor)) return;
     this.discard(entry);
     // whoever comes next begins anew
     if (entry.commits && !this.isClosed) this.remove(entry.keeper);
@@ -411,7 +412,9 @@ export class Registry {
         next.keeper = keeper;
         next.commits = true;
         const actor = this.start(next, props, {});
-        for (const subscriber of audience) subscriber.moveTo(actor, error && 'ISLET_ERR_STORE');
+        for (const subscriber of audience) {
+          subscriber.moveTo(actor, actor.recall(subscriber.name), error && 'ISLET_ERR_STORE');
+        }
       }),
     );
   }
@@ -539,7 +542,7 @@ export class Registry {
   /** Ends the turns that are due, and has them kept; false if that takes too long. */
   private async drainOf({ id, actor, waits }: Entry): Promise<boolean> {
     if (!(actor instanceof LiveActor)) return true;
-    if (!actor.commitGate) {
+    if (!actor.isCommitted) {
       actor.settle();
       return true;
     }

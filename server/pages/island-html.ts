@@ -18,8 +18,8 @@ import { escapeAttribute, escapeStyle } from '../../shared/template/escape.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import { type Chunk, type NestedElement, renderChunks } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
+import type { ActorPort } from '../actors/actor-port.ts';
 import { renderIsland } from '../actors/adoption.ts';
-import type { LiveActor } from '../actors/live-actor.ts';
 import type { Registry } from '../actors/registry.ts';
 import type { Match } from '../actors/routes.ts';
 import { compile } from '../html-parser.ts';
@@ -176,18 +176,13 @@ function renderShared(
   { registry, visitor }: PageContext,
 ): readonly Chunk[] | Promise<readonly Chunk[]> {
   const { waits } = visitor;
-  const show = (actor: LiveActor): readonly Chunk[] | Promise<readonly Chunk[]> => {
+  const show = (actor: ActorPort): readonly Chunk[] | Promise<readonly Chunk[]> => {
     let chunks: readonly Chunk[] | undefined;
     const late = Promise.withResolvers<readonly Chunk[]>();
-    const onLate = (): void => late.resolve(actor.toLastHtml() ?? [failure]);
-    actor.read(
-      () => {
-        chunks = actor.isRendered ? actor.toHtml() : [failure];
-        late.resolve(chunks);
-      },
-      onLate,
-      onLate,
-    );
+    actor.html((found) => {
+      chunks = found ?? [failure];
+      late.resolve(chunks);
+    });
     return chunks ?? late.promise;
   };
   const acquire = (account: string) => registry.acquire(match, attributes, null, waits, account);

@@ -9,14 +9,14 @@ import { type ErrorCode, toError } from '../../shared/language/errors.ts';
 import type { Client } from '../../shared/language/events.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import type { AttributeTexts, ClientFrame } from '../../shared/wire/frames.ts';
-import type { LiveActor } from '../actors/live-actor.ts';
+import type { ActorPort, Known } from '../actors/actor-port.ts';
 import type { Registry } from '../actors/registry.ts';
 import type { Match } from '../actors/routes.ts';
 import type { Log } from '../inspect/log.ts';
 import type { Settings } from '../options.ts';
 import { mayJoin } from '../rights.ts';
 import { Waits } from '../waits.ts';
-import type { Session } from './session.ts';
+import { nameInStore, type Session } from './session.ts';
 import type { Sessions } from './sessions.ts';
 import { Subscription } from './subscription.ts';
 
@@ -102,11 +102,24 @@ export class Join {
     );
     return waits.follow(
       actor,
-      (acquired) => this.subscribe(acquired),
-      (late) => {
-        if (!late.isShared) registry.release(late);
-      },
+      (acquired) => this.recall(acquired),
+      (late) => this.letGo(late),
     );
+  }
+
+  /** Asks the actor what it knows of the client. */
+  private recall(actor: ActorPort): undefined | Promise<undefined> {
+    const name = actor.knowsClients ? nameInStore(this.session, this.channel) : undefined;
+    return this.waits.follow(
+      actor.recall(name),
+      (known) => this.subscribe(actor, name, known),
+      () => this.letGo(actor),
+    );
+  }
+
+  /** Its actor came in vain. */
+  private letGo(actor: ActorPort): void {
+    if (!actor.isShared) this.owner.context.registry.release(actor);
   }
 
   /** The same island again, after a lost connection. */
@@ -117,13 +130,13 @@ export class Join {
     subscription.join(this.frame.have, this.frame.settled);
   }
 
-  private subscribe(actor: LiveActor): undefined {
+  private subscribe(actor: ActorPort, name: string | undefined, known: Known): undefined {
     const { channel, session, match } = this;
     const { route, attributes, have, settled } = this.frame;
     this.end();
     const kept = actor.keptAttributes;
     const subscription = new Subscription({
-      ...{ session, channel, route, match, actor, settled },
+      ...{ session, channel, name, route, match, actor, known, settled },
       attributes: kept ?? attributes,
     });
     this.subscription = subscription;

@@ -141,12 +141,11 @@ export class Sessions {
   }
 
   private toWrite(session: Session, subscription: Subscription): OwnWrite | undefined {
-    const { channel, match, actor } = subscription;
+    const { channel, match } = subscription;
     const name = nameInStore(session, channel);
     const place = this.placeOf(session, channel, match);
-    // where each turn is committed there is no more to say
-    if (!name || !place || actor.commitGate || actor.hasFailed) return undefined;
-    return writeOwn(place.key, place.user, match.route.options.keeps, subscription.toOwnState(name));
+    const state = name === undefined ? undefined : subscription.toOwnState(name);
+    return place && state && writeOwn(place.key, place.user, match.route.options.keeps, state);
   }
 
   close(): void {
@@ -254,7 +253,7 @@ const subscriptionBytes = 1_024;
 function bytesOf({ subscriptions }: Session): number {
   let bytes = sessionBytes;
   for (const { route, attributes, actor } of subscriptions.values()) {
-    bytes += subscriptionBytes + route.length + actor.estimateBytes() / Math.max(1, actor.subscribers.size);
+    bytes += subscriptionBytes + route.length + actor.bytesOfEach();
     for (const [name, text] of Object.entries(attributes)) bytes += name.length + text.length;
   }
   return Math.ceil(bytes);

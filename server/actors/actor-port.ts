@@ -1,0 +1,170 @@
+/*
+ * An actor as those see it who show it to people: islands of pages, and the HTML of pages. Input: who looks, events,
+ * questions about what is shown. Output: frames for subscribers, and answers. Nothing here says where the actor runs:
+ * what has to be asked for is given to a callback, at once where it is here (`live-actor.ts`), else later.
+ */
+
+import type { Attributes } from '../../shared/language/attributes.ts';
+import type { ErrorCode } from '../../shared/language/errors.ts';
+import type { Client, EventData } from '../../shared/language/events.ts';
+import type { Chunk } from '../../shared/tree/html.ts';
+import type { IdRuns, WireContent } from '../../shared/wire/content.ts';
+import type { Have } from '../../shared/wire/frames.ts';
+import type { Define } from '../../shared/wire/patch.ts';
+import type { Counters } from '../inspect/counters.ts';
+import type { Limits } from '../options.ts';
+import type { SharedFrame } from '../transport/transport.ts';
+import type { OwnState } from './own-state.ts';
+
+/** Takes an actor's frames, for one island of one page. */
+export interface Subscriber {
+  readonly channel: number;
+  readonly client: Client;
+  /** Names it over the end of a process; undefined: it cannot come back then. */
+  readonly name: string | undefined;
+  /** Up to here its events belong to turns that were rendered. */
+  readonly sealed: number;
+  /** It is sent nothing until it has caught up or come back. */
+  readonly isHeldBack: boolean;
+  sendPatch(operations: string, frames: FrameCache): void;
+  /** Tells what became of its events, if no patch has told it. */
+  sendOutcomes(): void;
+  /** Brings the client to the actor's present state from scratch. */
+  mount(): void;
+  /** Brings the client to the present state after the actor was given up for a while. */
+  revive(): void;
+  /**
+   * Another actor has taken the place of the one that it looked at.
+   *
+   * @param known What that one knows of it.
+   * @param code Why events are refused that came in vain; undefined: they may come again.
+   */
+  moveTo(actor: ActorPort, known: Known, code: ErrorCode | undefined): void;
+  /** What was handled so far belongs to the turn that was rendered now. */
+  seal(): void;
+  /** What people do is not stored yet, since the store does not answer; or it is again. */
+  onSaving(isSaving: boolean): void;
+  /** An event of the client was handled: all before it were, too. */
+  onHandled(event: number): void;
+  /** An event of the client was not applied. */
+  onRefused(event: number, code: ErrorCode): void;
+  /** The actor was given up. */
+  fail(code: ErrorCode): void;
+}
+
+/** Frames of one patch, by channel: most pages give the same island the same channel. */
+export type FrameCache = Map<number, SharedFrame>;
+
+/** An event that was not applied. */
+export interface Refusal {
+  readonly event: number;
+  readonly code: ErrorCode;
+}
+
+/** What an actor knows of a client by its name: the last event that was settled, and which were refused. */
+export interface Known {
+  readonly event: number;
+  readonly refused: readonly Refusal[];
+}
+
+/** An event at a place of what was shown in one life of the actor. */
+export interface PlacedEvent {
+  readonly number: number;
+  readonly epoch: string;
+  readonly instance: number;
+  readonly hole: number;
+  readonly data: EventData;
+}
+
+/** What brings a client to the present state. Operations are as `encodeOperations` writes them; empty: there are none. */
+export type Arrival =
+  /** Nothing is shown yet: `mount` follows. */
+  | { readonly kind: 'later' }
+  /** It was given up: `revive` follows, if it runs again. */
+  | { readonly kind: 'failed' }
+  | {
+      readonly kind: 'live';
+      readonly epoch: string;
+      readonly version: number;
+      /** Templates that the client does not know. */
+      readonly define: Define | undefined;
+      readonly operations: string;
+    }
+  | ({ readonly kind: 'mount'; readonly operations: string } & Mount);
+
+/** What is shown, whole. */
+export interface Mount {
+  readonly epoch: string;
+  readonly version: number;
+  readonly nextId: number;
+  readonly ids: IdRuns;
+  readonly define: Define | null;
+  readonly content: WireContent;
+}
+
+/** One instance as it is now. */
+export interface Part {
+  readonly version: number;
+  readonly nextId: number;
+  readonly ids: IdRuns;
+  readonly content: WireContent;
+}
+
+/**
+ * Takes an answer. It is of the moment at which it is given: the next patch leads on from its version.
+ *
+ * @param answer Undefined: the actor has ended, and another one may take its place.
+ * @returns Whether it was passed on; else what the actor said in it is said again with the next.
+ */
+export type Take<Answer> = (answer: Answer | undefined) => boolean;
+
+export interface ActorPort {
+  readonly id: string;
+  readonly isShared: boolean;
+  /** It was given up for a while. */
+  readonly hasFailed: boolean;
+  /** Its turns are committed: an event has an outcome when its turn has been. */
+  readonly isCommitted: boolean;
+  /** It may know clients from an earlier life, by their names. */
+  readonly knowsClients: boolean;
+  /** The attributes that the element had in an earlier life. */
+  readonly keptAttributes: Attributes | undefined;
+  /** Of an island of one's own that is kept when the server stops. */
+  readonly ownState: OwnState | undefined;
+  readonly limits: Limits;
+  readonly counters: Counters;
+
+  /** What is known of a client that had joined in an earlier life of the actor. */
+  recall(name: string | undefined): Known | Promise<Known>;
+  /** Somebody looks: gets patches from the version of the next arrival on. */
+  subscribe(subscriber: Subscriber): void;
+  /** @param hasLeft For good: its numbers begin anew should it come again. */
+  unsubscribe(subscriber: Subscriber, hasLeft: boolean): void;
+
+  /**
+   * Asks for what brings a client to the present state.
+   *
+   * @param have What the client has; undefined: nothing.
+   * @param isNew It joins, and must get what was offered and said besides the tree.
+   * @param onLate It takes too long; the answer comes all the same.
+   */
+  bring(have: Have | undefined, isNew: boolean, take: Take<Arrival>, onLate: () => void): void;
+  /** Asks for one instance; for all, where there is none of this id, or of 0. */
+  part(instance: number, take: Take<Part | Arrival>, onLate: () => void): void;
+  /** Asks for the content as HTML; undefined: nothing can be shown. Where that takes too long, it is of the last commit. */
+  html(take: (chunks: readonly Chunk[] | undefined) => void): void;
+  /** Notes how long the content was that was just encoded. */
+  noteContent(ids: IdRuns, characters: number): void;
+
+  /** Handles a subscriber's event, whose outcome it is told at the end of the turn. */
+  handleEvent(event: PlacedEvent, subscriber: Subscriber): void;
+  /** Takes an event's number, in its turn, and does nothing else; a code says why, if the page is to hear. */
+  skipEvent(event: number, code: ErrorCode | undefined, subscriber: Subscriber): void;
+  /** Has a subscriber told what became of its events, at the end of the turn. */
+  answer(subscriber: Subscriber): void;
+  /** An attribute of an element was set, or taken away (null). False: the component does not declare it. */
+  changeAttribute(name: string, text: string | null): boolean;
+
+  /** About how much memory it takes for each subscriber, in bytes. */
+  bytesOfEach(): number;
+}

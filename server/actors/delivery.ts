@@ -1,0 +1,315 @@
+/*
+ * Brings what a runtime makes of messages to all who look at a live actor. Input: rendered turns, once they are kept.
+ * Output: patches and outcomes for subscribers. It knows which version they all are brought to, and what leads there
+ * from earlier ones.
+ */
+
+import type { Snapshot } from 'xstate';
+import type { Output } from '../../shared/language/effect.ts';
+import type { ErrorCode } from '../../shared/language/errors.ts';
+import type { EventData } from '../../shared/language/events.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
+import type { Responsible } from '../../shared/runtime/effect-host.ts';
+import type { RuntimePlace } from '../../shared/runtime/place.ts';
+import type { Decision } from '../../shared/runtime/restart-policy.ts';
+import type { Runtime } from '../../shared/runtime/runtime.ts';
+import type { Entry } from '../../shared/runtime/turn.ts';
+import { checkContent } from '../../shared/tree/encode.ts';
+import type { Chunk } from '../../shared/tree/html.ts';
+import type { FoundListener } from '../../shared/tree/rendering.ts';
+import type { IdRuns } from '../../shared/wire/content.ts';
+import type { Patch } from '../../shared/wire/patch.ts';
+import { encodeOperations } from '../../shared/wire/server-frames.ts';
+import type { StoreError } from '../store/store.ts';
+import type { FrameCache, Subscriber } from './actor-port.ts';
+import { ActorSize } from './actor-size.ts';
+import { CommitGate, type GateOwner } from './commit-gate.ts';
+import type { OutcomeListener } from './event-origin.ts';
+import { History } from './history.ts';
+import type { TurnParts } from './keeper.ts';
+import { KeptStream } from './kept-stream.ts';
+import { contain } from './late-errors.ts';
+import type { LiveActorOptions } from './live-actor.ts';
+import { admit } from './pressable.ts';
+import { Said, toOperations } from './said.ts';
+import { TurnClients } from './turn-clients.ts';
+
+export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
+  epoch = createEpoch();
+  /** Counts the patches; 0 before the first rendering. */
+  version = 0;
+  readonly subscribers = new Set<Subscriber>();
+  readonly said = new Said();
+  readonly clients = new TurnClients();
+  readonly size = new ActorSize();
+  /** Undefined: its turns are not committed. */
+  readonly gate: CommitGate | undefined;
+  /** What goes on over a restart besides the model, if anything does. */
+  readonly stream: KeptStream | undefined;
+  /** The snapshot that everybody sees. */
+  shown: unknown;
+  /** Whether it shows, or has shown, anything but what it started with. */
+  hasChanged = false;
+  private readonly options: LiveActorOptions;
+  private runtime: Runtime | undefined;
+  /** Patches since the first rendering; undefined before the first. */
+  private history: History | undefined;
+  /** What `prepare` made of the turn. */
+  private prepared: { readonly text: string; readonly outputs: readonly Output[] } = nothing;
+  /** The first rendering was delivered. */
+  private isBegun = false;
+  private wasGivenUp = false;
+  private flushedAt = Number.NEGATIVE_INFINITY;
+  /** The content as HTML, until the next change. */
+  page: { readonly version: number; readonly html: readonly Chunk[] } | undefined;
+
+  constructor(options: LiveActorOptions) {
+    this.options = options;
+    const { keeper, commits = false } = options;
+    if (keeper && commits) this.gate = new CommitGate(this, keeper);
+    this.stream = keeper && new KeptStream(keeper);
+  }
+
+  /** Whose turns they are. */
+  begin(runtime: Runtime): void {
+    this.runtime = runtime;
+  }
+
+  get clock(): Clock {
+    return this.options.settings.clock;
+  }
+
+  /** The patch from a version to the present one; undefined if that is not known. */
+  since(version: number): string | undefined {
+    return version === this.version ? '' : this.history?.since(version);
+  }
+
+  /** What somebody who joins must get besides the tree, as operations. */
+  greet(): string {
+    return this.said.greet();
+  }
+
+  /** A page was greeted: that of an island of one's own is the only one there is. */
+  onGreeted(): void {
+    if (!this.options.isShared) this.said.forgetMissed();
+  }
+
+  // What is known of its size.
+
+  /** @param shown What is known of its content. Gives that, and what is kept besides. */
+  tellSize(shown: number): number {
+    const bytes = shown + (this.history?.bytes ?? 0);
+    this.options.onMeasured?.(bytes);
+    return bytes;
+  }
+
+  noteContent(ids: IdRuns, characters: number): void {
+    this.size.note(ids, characters);
+    this.tellSize(this.size.known);
+  }
+
+  // What becomes of events.
+
+  onOutcome(subscriber: Subscriber): void {
+    if (this.gate) this.clients.act(subscriber);
+    if (!subscriber.isHeldBack) this.clients.answer(subscriber);
+  }
+
+  noteRefusal({ name }: Subscriber, event: number, code: ErrorCode): void {
+    if (name !== undefined) this.stream?.refuse({ client: name, event, code });
+  }
+
+  // How the runtime reports.
+
+  check(output: Output): void {
+    if (output.kind === 'emit') JSON.stringify(output.detail);
+    else if (output.kind === 'provide') JSON.stringify(output.value);
+  }
+
+  prepare(patch: Patch, outputs: readonly Output[], snapshot: unknown): void {
+    if (!this.isBegun) {
+      // the first rendering is mounted whole, and greets with what was said
+      if (this.runtime) checkContent(this.runtime.rendering.content);
+      this.takeUp(snapshot);
+      this.prepared = { text: '', outputs };
+      return;
+    }
+    this.gate?.keeper.prepare(this.toPersisted(snapshot));
+    if (patch.length === 0 && outputs.length === 0) this.prepared = nothing;
+    else {
+      const said = outputs.length === 0 ? patch : [...patch, ...toOperations(outputs, this.hearing)];
+      this.prepared = { text: said.length > 0 ? encodeOperations(said) : '', outputs };
+    }
+  }
+
+  deliver(isRendered: boolean): void {
+    const { counters, settings, isShared } = this.options;
+    const { text, outputs } = this.prepared;
+    this.prepared = nothing;
+    const isFirst = !this.isBegun;
+    this.isBegun = true;
+    if (this.gate) this.shown = this.runtime?.snapshot;
+    if (isRendered) counters.views++;
+    if (outputs.length > 0) this.said.keep(outputs, this.hearing);
+    if (text !== '') this.send(text);
+    if (isFirst) {
+      if (this.version === 0) this.version = 1;
+      for (const subscriber of this.subscribers) subscriber.mount();
+      if (isShared) this.said.forgetMissed();
+    } else if (isRendered) {
+      this.hasChanged = true;
+    }
+    if (isShared) this.flushedAt = settings.clock.now();
+  }
+
+  waitMs(): number {
+    const { settings, isShared } = this.options;
+    if (this.isUnseen) return Number.POSITIVE_INFINITY;
+    // a hot shared actor makes no more than so many patches a second
+    if (!isShared || this.subscribers.size < 2) return 0;
+    return Math.max(0, this.flushedAt + 1000 / settings.maxFramesPerSecond - settings.clock.now());
+  }
+
+  admit(found: FoundListener, data: EventData): EventData | undefined {
+    return admit(found, data);
+  }
+
+  onTurnEnd(): void {
+    this.clients.tell(this.gate !== undefined);
+    this.gate?.release();
+  }
+
+  onRefused(): void {
+    this.options.counters.droppedEvents++;
+  }
+
+  onFailed(_: unknown, { kind }: Decision): void {
+    this.options.counters.failures++;
+    if (kind === 'restart') return;
+    this.wasGivenUp = true;
+    for (const subscriber of this.subscribers) subscriber.fail('ISLET_ERR_ACTOR_FAILED');
+  }
+
+  onRestarted(): void {
+    if (!this.wasGivenUp) return;
+    this.wasGivenUp = false;
+    for (const subscriber of this.subscribers) subscriber.revive();
+  }
+
+  onRunFailed(): void {}
+
+  contain(run: () => unknown, responsible: Responsible): unknown {
+    return contain(responsible, run);
+  }
+
+  yield(callback: () => void): void {
+    setImmediate(callback);
+  }
+
+  // How the gate reports.
+
+  seal(): void {
+    this.clients.seal();
+  }
+
+  compose(turn: readonly Entry[]): TurnParts | undefined {
+    const { runtime, stream, epoch, isBegun } = this;
+    if (!runtime) return undefined;
+    const { text, outputs } = this.prepared;
+    const version = isBegun ? this.version + (text === '' ? 0 : 1) : this.version || 1;
+    const from = {
+      rendering: runtime.rendering,
+      timers: runtime.names.timers,
+      now: this.clock.now(),
+      epoch,
+      version,
+      text,
+      provided: this.said.provided,
+      outputs,
+    };
+    return stream?.compose(from, turn, this.clients.sealedActing);
+  }
+
+  onCommitting(): void {
+    this.tellCommit('committing');
+  }
+
+  onCommitted(): void {
+    this.tellCommit('committed');
+  }
+
+  onSaving(isSaving: boolean): void {
+    for (const subscriber of this.subscribers) subscriber.onSaving(isSaving);
+  }
+
+  onLost(error: StoreError | undefined): void {
+    this.options.onLost?.(error);
+  }
+
+  private tellCommit(kind: 'committing' | 'committed'): void {
+    const { inspector, id } = this.options;
+    if (inspector.hears(kind)) inspector.tell({ kind, actor: id });
+  }
+
+  /** The first rendering goes on as the one of the actor's last life, where it is the same. */
+  private takeUp(snapshot: unknown): void {
+    const { stream, gate, runtime } = this;
+    const { keeper, settings } = this.options;
+    if (!stream || !keeper || !runtime) return;
+    const persisted = this.toPersisted(snapshot);
+    if (stream.isBegun) {
+      gate?.keeper.prepare(persisted);
+      return;
+    }
+    keeper.begin(persisted);
+    const { rendering, names } = runtime;
+    const same = stream.begin(rendering, names.timers);
+    const { provided = [] } = keeper.loaded?.rendering ?? {};
+    if (provided.length > 0) this.said.provided = new Map(provided);
+    if (!same) return;
+    this.epoch = same.epoch;
+    this.version = same.version;
+    this.hasChanged = true;
+    if (same.last === undefined) return;
+    this.history = new History(settings.limits.maxHistoryBytes, same.version - 1);
+    this.history.add(same.last);
+  }
+
+  private toPersisted(snapshot: unknown): Snapshot<unknown> {
+    return (this.runtime as Runtime).logic.actorLogic.getPersistedSnapshot(snapshot as never);
+  }
+
+  /**
+   * All subscribers are held back: until one has caught up, no frame could be sent, and rendering waits. A persisted
+   * actor is rendered nevertheless, so that it is kept.
+   */
+  private get isUnseen(): boolean {
+    if (this.subscribers.size === 0 || this.gate) return false;
+    for (const { isHeldBack } of this.subscribers) if (!isHeldBack) return false;
+    return true;
+  }
+
+  private get hearing() {
+    return { isShared: this.options.isShared, isHeard: this.subscribers.size > 0, isShown: this.version > 0 };
+  }
+
+  private send(text: string): void {
+    const { counters, settings, inspector, id } = this.options;
+    counters.encodings++;
+    this.history ??= new History(settings.limits.maxHistoryBytes, this.version);
+    this.history.add(text);
+    this.size.add(text.length);
+    this.version++;
+    this.page = undefined;
+    if (inspector.hears('patch'))
+      inspector.tell({ kind: 'patch', actor: id, version: this.version, size: text.length });
+    const frames: FrameCache = new Map();
+    for (const subscriber of this.subscribers) subscriber.sendPatch(text, frames);
+  }
+}
+
+const nothing = { text: '', outputs: [] };
+
+function createEpoch(): string {
+  return Math.random().toString(36).slice(2, 10);
+}

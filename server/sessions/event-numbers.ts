@@ -1,0 +1,142 @@
+/*
+ * What became of the events of one island, by their numbers: which came, which have an outcome, which were refused.
+ * Input: numbers as the page counts them, and outcomes. Output: the number up to which the page waits no more, and the
+ * refusals that it has not heard of.
+ */
+
+import { type ErrorCode, errorCatalogue } from '../../shared/language/errors.ts';
+import { type Operation, refused } from '../../shared/wire/patch.ts';
+import { encodeOperations } from '../../shared/wire/server-frames.ts';
+import type { Known, Refusal } from '../actors/actor-port.ts';
+
+/** Refusals that are kept for a page that comes back. A page has no more events without an outcome than this. */
+const maxRefusals = 256;
+
+export class EventNumbers {
+  /** Number of the last event that came. */
+  received: number;
+  /** Number up to which events were handled. */
+  handled: number;
+  /**
+   * Number up to which they belong to turns that were rendered: where turns are committed, others are gathered
+   * meanwhile.
+   */
+  sealed: number;
+  /** There is an outcome that the page has not been told. */
+  isAnswerDue = false;
+  /** Up to here events are committed, while a turn is being committed. */
+  private sealedBefore = 0;
+  /** Nobody knows what became of events that the page sent before: it is told so with the first answer. */
+  private isUnknown: boolean;
+  /** Refused events that the page may not have heard of. */
+  private refusals: Refusal[] | undefined;
+  /** How many of them were written to the present connection. */
+  private told = 0;
+
+  /** @param settled Number of the last event that the page waits for no more. */
+  constructor(settled: number, { event, refused }: Known, isUnknown: boolean) {
+    this.received = Math.max(settled, event);
+    this.handled = this.received;
+    this.sealed = this.received;
+    this.isUnknown = isUnknown;
+    this.remember(refused, settled);
+  }
+
+  /** The page comes back, and waits for no event up to this one. */
+  settle(settled: number): void {
+    this.told = 0;
+    // the page counts further than what came: the rest was dropped there
+    this.received = Math.max(this.received, settled);
+    this.handled = Math.max(this.handled, settled);
+    this.sealed = Math.max(this.sealed, settled);
+    this.refusals = this.refusals?.filter(({ event }) => event > settled);
+  }
+
+  /** Counts an event in: `again` if it was counted before, `gap` if another has to come first. */
+  take(number: number): 'next' | 'again' | 'gap' {
+    if (number === this.received + 1) {
+      this.received = number;
+      return 'next';
+    }
+    if (number > this.received) return 'gap';
+    this.isAnswerDue = true;
+    // what was refused before is settled: a page sends again what it has not heard of
+    const first = this.refusals?.findIndex(({ event }) => event >= number) ?? -1;
+    if (first >= 0) this.told = Math.min(this.told, first);
+    return 'again';
+  }
+
+  onHandled(event: number): void {
+    this.handled = Math.max(this.handled, event);
+    this.isAnswerDue = true;
+  }
+
+  onRefused(event: number, code: ErrorCode): void {
+    this.refusals ??= [];
+    this.refusals.push({ event, code });
+    if (this.refusals.length > maxRefusals) {
+      this.refusals.shift();
+      this.told = Math.max(0, this.told - 1);
+    }
+    this.isAnswerDue = true;
+  }
+
+  /** What was handled so far belongs to the turn that was rendered now. */
+  seal(): void {
+    this.sealedBefore = this.sealed;
+    this.sealed = this.handled;
+  }
+
+  /**
+   * Goes on at another actor, which knows less.
+   *
+   * @param isLost What it does not know is refused; else it may come again.
+   * @returns The events that have no outcome, as the first and the last.
+   */
+  moveTo({ event, refused }: Known, isLost: boolean): readonly [first: number, last: number] {
+    const known = Math.max(event, this.sealedBefore);
+    const { received } = this;
+    this.received = isLost ? received : known;
+    this.handled = this.received;
+    this.sealed = this.received;
+    this.remember(refused, 0);
+    return [known + 1, received];
+  }
+
+  /** The number up to which the page may be told that its events have an outcome. */
+  outcome(isCommitted: boolean): number {
+    return isCommitted ? this.sealed : this.handled;
+  }
+
+  /** The number for an answer to a join. */
+  answer(isCommitted: boolean): number {
+    const { isUnknown } = this;
+    this.isUnknown = false;
+    return isUnknown ? -1 : this.outcome(isCommitted);
+  }
+
+  /** What became of events that were refused, as operations; what is written by this is told. */
+  outcomes(isCommitted: boolean): string {
+    // what is gathered while a turn is committed is told with the next one
+    this.isAnswerDue = this.outcome(isCommitted) < this.handled;
+    const { refusals, told } = this;
+    if (refusals === undefined || refusals.length === told) return '';
+    this.told = refusals.length;
+    return encodeOperations(
+      refusals.slice(told).map(({ event, code }): Operation => refused(event, code, errorCatalogue[code].message)),
+    );
+  }
+
+  /** All that the page may not have heard of. */
+  listRefusals(): readonly Refusal[] {
+    return this.refusals ?? [];
+  }
+
+  private remember(refusals: readonly Refusal[], settled: number): void {
+    for (const { event, code } of refusals) {
+      if (event <= settled) continue;
+      this.refusals ??= [];
+      this.refusals.push({ event, code });
+    }
+  }
+}
