@@ -6,10 +6,11 @@
 
 import type { Snapshot } from 'xstate';
 import type { AnyComponent } from '../../shared/language/component.ts';
+import { toError } from '../../shared/language/errors.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import { diffModel } from '../../shared/runtime/model-patch.ts';
 import type { Committer, Outcome } from '../store/committer.ts';
-import { type ClientWrite, maxStateBytes, type Store, type Write } from '../store/store.ts';
+import { type ClientWrite, maxStateBytes, type Saved, type Store, type Write } from '../store/store.ts';
 import type { WriteNames } from '../store/write-names.ts';
 import { KeptTable } from './kept-table.ts';
 import { PlainJson } from './plain-json.ts';
@@ -96,9 +97,9 @@ export class Keeper {
     this.plain = keeping.checksModels && !('machine' in component) ? new PlainJson() : undefined;
   }
 
-  /** Loads what is kept. @throws IsletError for what cannot be read, and what the store throws. */
+  /** Loads what is kept. @throws IsletError ISLET_ERR_STORE for what the store throws; others for what cannot be read. */
   async load(): Promise<void> {
-    const saved = await this.keeping.store.load(this.key);
+    const saved = await this.read();
     if (!saved) return;
     this.loaded = readSaved(this.key, saved, this.component);
     this.last = saved.by;
@@ -118,6 +119,14 @@ export class Keeper {
     }
     // from now on it is wanted as long again
     void this.touch();
+  }
+
+  private async read(): Promise<Saved | undefined> {
+    try {
+      return await this.keeping.store.load(this.key);
+    } catch (cause) {
+      throw cause instanceof IsletError ? cause : toError('ISLET_ERR_STORE', { cause });
+    }
   }
 
   /** Whether anything is kept, or about to be. */

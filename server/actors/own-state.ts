@@ -12,8 +12,8 @@ import { ContentDigest } from '../../shared/tree/content-digest.ts';
 import type { ClientWrite } from '../store/store.ts';
 import { listTimers, resumeTimers } from './durable-timers.ts';
 import { contextOf, type Keeper, leaveOut, rememberMs } from './keeper.ts';
+import type { OwnWrite } from './own-islands.ts';
 import { isPlainJson } from './plain-json.ts';
-import type { OwnWrite } from './registry.ts';
 import { type KeptInstances, type KeptRefusal, type KeptRendering, writeTimers } from './saved-state.ts';
 import { nameOf } from './template-name.ts';
 

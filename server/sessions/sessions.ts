@@ -5,8 +5,9 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { ClientFrame } from '../../shared/wire/frames.ts';
+import { type OwnPlace, type OwnWrite, ownKeptBytes } from '../actors/own-islands.ts';
 import { sizeOf, writeOwn } from '../actors/own-state.ts';
-import { type OwnPlace, type OwnWrite, ownKeptBytes, type Registry } from '../actors/registry.ts';
+import type { Registry } from '../actors/registry.ts';
 import type { Match } from '../actors/routes.ts';
 import type { Booked } from '../limits/budgets.ts';
 import type { RouteParams, Settings } from '../options.ts';
@@ -105,12 +106,12 @@ export class Sessions {
 
   /** What an island of one's own may have left behind, or leaves with each turn; undefined: nothing. */
   ownPlace(session: Session, channel: number, match: Match): OwnPlace | undefined {
-    const isOfUse = session.isTakenUp || this.registry.survivalOf(match.route) === 'crash';
+    const isOfUse = session.isTakenUp || this.registry.own.survivalOf(match.route) === 'crash';
     return isOfUse ? this.placeOf(session, channel, match) : undefined;
   }
 
   private placeOf(session: Session, channel: number, { route, key }: Match): OwnPlace | undefined {
-    if (session.isDirect || this.registry.survivalOf(route) === false) return undefined;
+    if (session.isDirect || this.registry.own.survivalOf(route) === false) return undefined;
     const { client, isTakenUp } = session;
     const owner = this.ownerOf(client.user);
     if (owner.key === undefined) return undefined;
