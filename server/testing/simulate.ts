@@ -139,10 +139,15 @@ class Observer<Message> implements Naming {
     this.messages.push(message as Message);
   }
 
+  dispatchDue(take: () => AnyMessage | undefined): void {
+    const message = take();
+    if (message) this.dispatch(message);
+  }
+
   deliver(output: Output): void {
     if (output.kind === 'emit') this.events.push({ name: output.name, detail: output.detail });
     else if (output.kind === 'provide') this.values.push({ key: output.key, value: output.value });
-    else this.names.startTimer(output, []);
+    else this.names.timers.start(output, []);
   }
 
   isAsked(): boolean {

@@ -59,9 +59,11 @@ export class ActorHost implements EffectHost, Responsible {
   }
 
   tell(output: Output): void {
+    const isTimer = output.kind === 'after' || output.kind === 'every';
+    // asked now and not when this is done, which may be later
+    if (isTimer && this.runtime.names.keepsTimers) return;
     this.act(() => {
-      const isTimer = output.kind === 'after' || output.kind === 'every';
-      if (isTimer && this.names.length > 0) this.runtime.names.startTimer(output, this.names);
+      if (isTimer && this.names.length > 0) this.runtime.names.timers.start(output, this.names);
       else this.runtime.deliver(output);
     });
   }

@@ -4,7 +4,7 @@
  * they are due.
  */
 
-import type { TimerOutput } from '../language/effect.ts';
+import type { AnyMessage } from '../language/html.ts';
 import { ActorHost, type Hosting } from './effect-host.ts';
 import { MessageTimers } from './timers.ts';
 
@@ -14,6 +14,8 @@ export interface Naming extends Hosting {
   isAsked(name: string): boolean;
   /** What starts now belongs to `init` after a restart: timers of the life before go on, and are not started again. */
   readonly keepsTimers: boolean;
+  /** Handles the message of a timer if the actor runs; else the timer stays due. */
+  dispatchDue(take: () => AnyMessage | undefined): void;
 }
 
 export class Names {
@@ -25,9 +27,10 @@ export class Names {
 
   constructor(runtime: Naming) {
     this.runtime = runtime;
-    this.timers = new MessageTimers(runtime.clock, (message, names) =>
-      this.pass(names, () => runtime.dispatch(message)),
-    );
+    // one that cannot be handled now stays due: it is no answer of what is replaced, which is left out
+    this.timers = new MessageTimers(runtime.clock, (take, names) => {
+      if (!names.some((name) => runtime.isAsked(name))) runtime.dispatchDue(take);
+    });
   }
 
   /** Ends what goes on under a name, and gives the host of what is to run under it. @param outer Names around it. */
@@ -47,8 +50,9 @@ export class Names {
     this.waiting = this.waiting.filter(goesOn);
   }
 
-  startTimer(output: TimerOutput, names: readonly string[]): void {
-    if (!this.runtime.keepsTimers) this.timers.start(output, names);
+  /** What a run asks for as a timer goes on already, from its turn or from the life before. */
+  get keepsTimers(): boolean {
+    return this.runtime.keepsTimers;
   }
 
   /**
@@ -63,6 +67,7 @@ export class Names {
   /** A turn has ended: does what waited for that, and was not replaced. */
   release(): void {
     for (const { names, action } of this.waiting.splice(0)) this.pass(names, action);
+    this.timers.tryAgain();
   }
 
   /** The actor has stopped, and its runs with it. */

@@ -153,6 +153,11 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
     }, origin);
   }
 
+  /** Takes the message of a timer, and handles it, unless the actor does not run: then the timer stays due. */
+  dispatchDue(take: () => AnyMessage | undefined): void {
+    if (this.status === 'running') this.dispatchFrom(take);
+  }
+
   /** Handles an event that a browser reported. It is refused if there is no such handler (any more). */
   handleEvent(instance: number, hole: number, data: EventData, client: Client, origin?: Origin): void {
     if (this.status !== 'running') {
@@ -225,6 +230,7 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
     const { turn, runner } = this;
     const { rendered } = runner;
     this.turn = [];
+    this.usedNames?.timers.settle();
     this.ending = turn;
     this.turnsInARow++;
     this.isEnding = true;
@@ -312,6 +318,7 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
     const { turn } = this;
     this.turn = [];
     this.leave();
+    this.usedNames?.timers.putBack();
     this.usedNames?.release();
     this.tellRefusals(turn, true);
     if (this.status === 'failed') {
@@ -330,6 +337,7 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
     const { waiting = [] } = this;
     this.waiting = undefined;
     for (const { action, origin } of waiting) this.whenRunning(action, origin);
+    this.usedNames?.timers.tryAgain();
     this.flush();
     if (this.status === 'running') this.options.place.onRestarted();
   }
@@ -537,7 +545,7 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
 
   private startTimers(outputs: readonly Output[]): void {
     for (const output of outputs) {
-      if (output.kind === 'after' || output.kind === 'every') this.names.startTimer(output, noNames);
+      if (output.kind === 'after' || output.kind === 'every') this.names.timers.start(output, noNames);
     }
   }
 

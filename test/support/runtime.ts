@@ -10,7 +10,7 @@ import type { ErrorCode } from '../../shared/language/errors.ts';
 import type { EventData } from '../../shared/language/events.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import type { Inspector } from '../../shared/runtime/inspect.ts';
-import type { RuntimePlace } from '../../shared/runtime/place.ts';
+import type { Gate, RuntimePlace } from '../../shared/runtime/place.ts';
 import { type Decision, defaultRestart, type RestartOptions } from '../../shared/runtime/restart-policy.ts';
 import { Runtime } from '../../shared/runtime/runtime.ts';
 import { Supervisor } from '../../shared/runtime/supervisor.ts';
@@ -145,6 +145,7 @@ export interface TestOptions {
   readonly slowTurnMs?: number;
   readonly restart?: RestartOptions;
   readonly clock?: ManualClock;
+  readonly gate?: Gate;
 }
 
 export interface TestRuntime {
@@ -168,7 +169,7 @@ export function startRuntime(definition: unknown, options: TestOptions = {}): Te
 }
 
 export function createRuntime(definition: unknown, options: TestOptions = {}): TestRuntime {
-  const { clock = new ManualClock(), restart = defaultRestart, inspector, slowTurnMs } = options;
+  const { clock = new ManualClock(), restart = defaultRestart, inspector, slowTurnMs, gate } = options;
   const faults: unknown[] = [];
   const root = Supervisor.createRoot('root', { clock, restart, onFault: (error) => faults.push(error) });
   const place = new RecordingPlace(() => runtime.rendering);
@@ -181,6 +182,7 @@ export function createRuntime(definition: unknown, options: TestOptions = {}): T
     place,
     supervisor: root,
     clock,
+    ...(gate && { gate }),
     ...(inspector && { inspector }),
     ...(slowTurnMs !== undefined && { slowTurnMs }),
   });
