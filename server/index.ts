@@ -6,7 +6,7 @@
 import './node-version.ts';
 
 export type { RestartOptions } from '../shared/runtime/restart-policy.ts';
-export type { RouteOptions } from './actors/routes.ts';
+export type { PropsRequest, RouteOptions } from './actors/route-options.ts';
 export type { EventAnswer, IsletOptions, Limits, RouteParams } from './options.ts';
 export {
   type ClientAppOptions,
@@ -17,7 +17,7 @@ export {
   type ServerComponentOptions,
   serverComponent,
 } from './pages/page.ts';
-export { type Islet, islet, type RevokeOptions, registerIslet } from './plugin.ts';
+export { type Islet, type IsletApp, islet, type RevokeOptions, registerIslet } from './plugin.ts';
 export type { RightsChange } from './sessions/sessions.ts';
 export { memoryStore } from './store/memory.ts';
 export type { CreateClient, PostgresClient, PostgresQuery } from './store/postgres/client.ts';

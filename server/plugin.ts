@@ -12,7 +12,7 @@ import { IsletError } from '../shared/language/islet-error.ts';
 import { Inspector } from '../shared/runtime/inspect.ts';
 import { watchLateErrors } from './actors/late-errors.ts';
 import { Registry } from './actors/registry.ts';
-import type { RouteOptions } from './actors/routes.ts';
+import type { DeclaredOptions, RouteOptions, StartsAlone } from './actors/route-options.ts';
 import { addExtras } from './extras.ts';
 import { boundLog } from './inspect/bounded-log.ts';
 import { type Counters, countRefusal } from './inspect/counters.ts';
@@ -38,11 +38,22 @@ import { acceptWebSockets } from './transport/upgrade.ts';
 export interface Islet<User = unknown> {
   /**
    * Declares where a server component lives: `<server-component route="...">` and a WebSocket to the path itself join
-   * it. Parameters in the path (`/ws/rate/:id`) make one shared actor for each value.
+   * it. Parameters in the path (`/ws/rate/:id`) make one shared actor for each value. `props` is given the user, the
+   * path's parameters and the element's attributes, each with its type, and has to give what the component's `init`
+   * takes.
    *
-   * @throws IsletError ISLET_ERR_ROUTE for a path that is none or taken, or options that contradict each other.
+   * @param path Begins with a slash; as `URLPattern` reads it.
+   * @throws IsletError ISLET_ERR_ROUTE for a path that is none or taken, for options that there are not or that
+   *   contradict each other.
+   * @example app.islet.route('/ws/board', board, { shared: true, props: () => ({ cards: data.cards() }) })
+   * @example app.islet.route('/ws/rate/:id', rating, { props: ({ user, params }) => load(params.id, user) })
    */
-  route<Props>(path: string, component: AnyComponent, options?: RouteOptions<Props, User>): void;
+  route<const Path extends string, Made extends AnyComponent>(path: Path, component: StartsAlone<Path, Made>): void;
+  route<const Path extends string, Made extends AnyComponent, const Named extends string = never>(
+    path: Path,
+    component: Made,
+    options: RouteOptions<Path, Made, User, Named>,
+  ): void;
   /**
    * Ends the connections of some users at once, and with them their islands, as after a logout: their pages connect
    * again, as whoever `authenticate` then takes them for. It reaches whoever is on the way, too: requests that
@@ -109,20 +120,27 @@ const heartbeatMs = 30_000;
 /** The plugin: `await app.register(islet, options)`. */
 export const islet = fastifyPlugin(addIslet, { name: 'islet', fastify: '5.x' });
 
+/** An app whose `app.islet` knows the type of its users: that of what `authenticate` gives. */
+export type IsletApp<User, App extends FastifyInstance = FastifyInstance> = Omit<App, 'islet' | 'then'> & {
+  readonly islet: Islet<User>;
+};
+
 /**
- * Registers the plugin, and gives `app.islet` with the type of the app's users: that of what `authenticate` gives.
- * Fastify's own `register` knows no types of one plugin's options, and `app.islet` is of an app whose users may be
- * anything.
+ * Registers the plugin, and gives the app with the type of its users: that of what `authenticate` gives. Fastify's own
+ * `register` knows no types of one plugin's options: to it `app.islet` is of an app whose users may be anything.
  *
  * @throws IsletError ISLET_ERR_OPTIONS for options that cannot be meant.
  * @example
- * const live = await registerIslet(app, { authenticate: readLogin, authorize: ({ user }) => user !== null });
- * live.route('/ws/todos', todos, { props: (params, attributes, user) => load(user?.name) });
+ * const app = await registerIslet(fastify(), { authenticate: readLogin, authorize: ({ user }) => user !== null });
+ * app.islet.route('/ws/todos/:list', todos, { props: ({ user, params }) => load(user?.name, params.list) });
  */
-export async function registerIslet<User>(app: FastifyInstance, options: IsletOptions<User>): Promise<Islet<User>> {
+export async function registerIslet<User, App extends FastifyInstance>(
+  app: App,
+  options: IsletOptions<User>,
+): Promise<IsletApp<User, App>> {
   await app.register(islet, options as IsletOptions);
   // its users are those that these very options give
-  return app.islet as Islet<User>;
+  return app as IsletApp<User, App>;
 }
 
 async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<void> {
@@ -209,7 +227,7 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
     return this.type('text/html; charset=utf-8').send(extras.complete(text, request.url, options.nonce));
   });
   app.decorate('islet', {
-    route(path, component, routeOptions = {}) {
+    route(path: string, component: AnyComponent, routeOptions: DeclaredOptions = {}) {
       registry.add(path, extras.declare(path, component, routeOptions.shared === true), routeOptions);
       addSocket(path, (transport, request) => {
         const conversation = open(transport, request);

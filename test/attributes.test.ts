@@ -35,10 +35,13 @@ function declare(app: FastifyInstance): void {
   app.islet.route('/ws/named/:id', heard, { attributes: ['sort'] });
   app.islet.route('/ws/props/:id', heard, {
     attributes: ['sort'],
-    props: (params, given) => ({ params, given }),
+    props: ({ params, attributes }) => ({ params, given: attributes }),
   });
   app.islet.route('/ws/shared/:id', heard, { shared: true });
-  app.islet.route('/ws/shared-props/:id', heard, { shared: true, props: (params, given) => ({ params, given }) });
+  app.islet.route('/ws/shared-props/:id', heard, {
+    shared: true,
+    props: ({ params, attributes }) => ({ params, given: attributes }),
+  });
   app.get('/page', ({ query }, reply) => {
     const { route = '' } = query as { route?: string };
     return reply.html(html`${serverComponent({ route, attributes })}`);

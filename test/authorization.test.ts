@@ -312,7 +312,7 @@ describe('a page', () => {
     view: () => html`<i>outer</i><server-component route="/ws/who"></server-component>`,
   });
   const declarePages = (app: FastifyInstance): void => {
-    app.islet.route('/ws/who', who, { props: (_, __, user) => ({ text: `own of ${user}` }) });
+    app.islet.route('/ws/who', who, { props: ({ user }) => ({ text: `own of ${user}` }) });
     app.islet.route('/ws/all/:id', who, { shared: true, props: () => ({ text: 'for all' }) });
     app.islet.route('/ws/nesting', nesting);
     const island = (route: string) => serverComponent({ route });

@@ -3,7 +3,8 @@
 
 import type { FastifyInstance } from 'fastify';
 import { expect, test } from 'vitest';
-import { type IsletOptions, memoryStore, type RouteOptions, type Store } from '../server/index.ts';
+import type { DeclaredOptions } from '../server/actors/route-options.ts';
+import { type IsletOptions, memoryStore, type Store } from '../server/index.ts';
 import { component, effect, html, keyed } from '../shared/index.ts';
 import type { AnyComponent } from '../shared/language/component.ts';
 import type { Client } from '../shared/language/events.ts';
@@ -15,9 +16,9 @@ import { refusalOf } from './support/outcomes.ts';
 import { startServer, type TestServer } from './support/server.ts';
 
 const declare =
-  (what: AnyComponent, options: RouteOptions<never> = {}) =>
+  (what: AnyComponent, options: DeclaredOptions = {}) =>
   (app: FastifyInstance): void =>
-    app.islet.route('/ws/it', what, { shared: true, persist: true, ...options });
+    app.islet.route('/ws/it', what, { shared: true, persist: true, ...options } as never);
 
 const atOnce: IsletOptions = { maxFramesPerSecond: Number.POSITIVE_INFINITY };
 

@@ -204,12 +204,20 @@ describe('options that cannot be meant are refused, by name', () => {
     ['taken', '/ws/taken', {}],
     ['what is saved is shared', '/ws/rate', { persist: true }],
     ['a time', '/ws/rate', { shared: true, idleMs: -1 }],
+    ['a time of what is shared', '/ws/rate', { idleMs: 1_000 }],
+    ['how long what is persisted is kept', '/ws/rate', { shared: true, keepMs: 10_000 }],
+    ['what is never stored of what is', '/ws/rate', { shared: true, forgets: ['password'] }],
+    ['what it survives is for one’s own', '/ws/rate', { shared: true, survive: 'crash' }],
+    ['attributes are of one’s own', '/ws/rate', { shared: true, attributes: ['sort'] }],
+    ['an option that there is not', '/ws/rate', { persists: true }],
+    ['a word in place of true', '/ws/rate', { shared: 'yes' }],
+    ['props that are no function', '/ws/rate', { props: {} }],
   ])('a route: %s', async (_, path, options) => {
     const app = Fastify();
     await app.register(islet);
     app.islet.route('/ws/taken', counter);
     expect(() => app.islet.route(path, counter, options as never)).toThrow('ISLET_ERR_ROUTE');
-    expect(() => app.islet.route('/ws/other', {} as never)).toThrow('ISLET_ERR_ROUTE');
+    expect(() => app.islet.route('/ws/other', {} as never, {} as never)).toThrow('ISLET_ERR_ROUTE');
     await app.close();
   });
 

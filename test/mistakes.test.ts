@@ -34,13 +34,13 @@ afterEach(async () => {
 });
 
 /** A page with a component that has one button, which does what is wrong. */
-function addWrong(update: (model: Model) => unknown, options: { shared?: boolean; persist?: boolean } = {}): void {
+function addWrong(update: (model: Model) => unknown, options: { shared?: true; persist?: true } = {}): void {
   const wrong = component<Model, AnyMessage>({
     init: () => [{ items: [] }, effect.none],
     update: update as () => readonly [Model, typeof effect.none],
     view: ({ items }) => html`<button @click=${{ type: 'UserClicked' }}>Do it</button><p>${items.length} items</p>`,
   });
-  app.islet.route('/ws/wrong', wrong, options);
+  app.islet.route('/ws/wrong', wrong, options as { shared: true; persist: true });
   app.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/wrong' }))));
 }
 

@@ -3,7 +3,8 @@
 
 import type { FastifyInstance } from 'fastify';
 import { expect, test } from 'vitest';
-import { type IsletOptions, type ManagedStore, memoryStore, type RouteOptions, type Store } from '../server/index.ts';
+import type { DeclaredOptions } from '../server/actors/route-options.ts';
+import { type IsletOptions, type ManagedStore, memoryStore, type Store } from '../server/index.ts';
 import { component, effect, html } from '../shared/index.ts';
 import type { TestClient } from './support/client.ts';
 import { ManualClock } from './support/clock.ts';
@@ -42,9 +43,9 @@ const form = component<Form, Message>({
 const [clickHole, clicks, textHole, text, password, start] = [0, 1, 3, 2, 4, 6];
 
 const declare =
-  (options: RouteOptions = {}) =>
+  (options: DeclaredOptions = {}) =>
   (app: FastifyInstance): void =>
-    app.islet.route('/ws/form', form, options);
+    app.islet.route('/ws/form', form, options as never);
 
 /** The same store for one server after the other. */
 const lasting = (store: Store): Store => ({ ...store, close: async () => {} });
@@ -119,7 +120,7 @@ test('an attribute that changed meanwhile is news', async () => {
 /** What is left of an island when its server was stopped, or killed, and a page comes back. */
 async function after(
   how: 'deploy' | 'crash',
-  options: RouteOptions,
+  options: DeclaredOptions,
   more: {
     readonly first?: IsletOptions;
     readonly second?: IsletOptions;
@@ -159,7 +160,7 @@ test.each([
 });
 
 test.each(['deploy', 'crash'] as const)('parts that are never written are as at first after a %s', async (how) => {
-  const { slots, store } = await after(how, { survive: how, keeps: ['password'] });
+  const { slots, store } = await after(how, { survive: how, forgets: ['password'] });
   expect(slots[text]).toBe('typed');
   expect(slots[password]).toBe('');
   for (const key of await rows(store)) expect(JSON.stringify(await store.load(key))).not.toContain('secret');
@@ -264,7 +265,7 @@ test.each([
 });
 
 test('what an island survives is said for islands of one’s own, in words that are known', async () => {
-  for (const options of [{ survive: 'all' }, { survive: 'crash', shared: true }, { keeps: 'password' }] as never[]) {
+  for (const options of [{ survive: 'all' }, { survive: 'crash', shared: true }, { forgets: 'password' }] as never[]) {
     await expect(startServer(declare(options))).rejects.toThrow('ISLET_ERR_ROUTE');
   }
 });

@@ -4,7 +4,8 @@
 import type { FastifyInstance } from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { assign, setup } from 'xstate';
-import { memoryStore, type RouteOptions, type Store, StoreError, serverComponent } from '../server/index.ts';
+import type { DeclaredOptions } from '../server/actors/route-options.ts';
+import { memoryStore, type Store, StoreError, serverComponent } from '../server/index.ts';
 import { component, effect, html } from '../shared/index.ts';
 import type { AnyComponent } from '../shared/language/component.ts';
 import type { TestClient } from './support/client.ts';
@@ -15,9 +16,9 @@ import { outcomeOf, refusalOf } from './support/outcomes.ts';
 import { startServer } from './support/server.ts';
 
 const declare =
-  (options: RouteOptions<never> = {}, what: AnyComponent = counter) =>
+  (options: DeclaredOptions = {}, what: AnyComponent = counter) =>
   (app: FastifyInstance): void => {
-    app.islet.route('/ws/rate', what, { shared: true, persist: true, ...options });
+    app.islet.route('/ws/rate', what, { shared: true, persist: true, ...options } as never);
     app.islet.route('/ws/rate/:id', counter, { shared: true, persist: true });
     app.get('/page', (_, reply) => reply.html(html`${serverComponent({ route: '/ws/rate' })}the rest`));
   };

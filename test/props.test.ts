@@ -45,8 +45,8 @@ const authenticate = ({ headers }: { headers: { readonly [name: string]: unknown
 
 describe('props that are loaded', () => {
   const declare = (source: Source) => (app: FastifyInstance) => {
-    app.islet.route('/ws/shared/:id', greeting, { shared: true, props: ({ id = '' }) => source.load(id) });
-    app.islet.route('/ws/own/:id', greeting, { props: ({ id = '' }) => source.load(id) });
+    app.islet.route('/ws/shared/:id', greeting, { shared: true, props: ({ params: { id } }) => source.load(id) });
+    app.islet.route('/ws/own/:id', greeting, { props: ({ params: { id } }) => source.load(id) });
     app.get('/page/:kind/:id', ({ params }, reply) => {
       const { kind, id } = params as { kind: string; id: string };
       return reply.html(html`${serverComponent({ route: `/ws/${kind}/${id}` })}`);
@@ -135,14 +135,14 @@ describe('props that are loaded', () => {
 });
 
 describe('a query that runs when it is awaited', () => {
-  test.each([true, false])(
-    'gives props, and runs once for each time they are asked for (shared: %s)',
-    async (shared) => {
+  test.each<[{ shared?: false } | { shared: true }]>([[{ shared: true }], [{}]])(
+    'gives props, and runs once for each time they are asked for: %j',
+    async (kind) => {
       await using server = await startServer((app) => {
-        app.islet.route('/ws/x', greeting, { shared, props: () => new Query(() => ({ text: 'of a query' })) });
-        app.islet.route('/ws/none', greeting, { shared, props: () => new Query(() => undefined) });
+        app.islet.route('/ws/x', greeting, { ...kind, props: () => new Query(() => ({ text: 'of a query' })) });
+        app.islet.route('/ws/none', greeting, { ...kind, props: () => new Query(() => undefined) });
         app.islet.route('/ws/broken', greeting, {
-          shared,
+          ...kind,
           props: () =>
             new Query<Greeting>(() => {
               throw new Error('the disk is gone');
@@ -158,7 +158,7 @@ describe('a query that runs when it is awaited', () => {
       expect(runs).toBe(1);
       const client = await server.connect();
       const join = (route: string, channel: number) => () => client.join(route, { channel });
-      expect(await runsOf(join('/ws/x', 1))).toBe(shared ? 0 : 1);
+      expect(await runsOf(join('/ws/x', 1))).toBe(kind.shared ? 0 : 1);
       expect(await client.join('/ws/x', { channel: 2 })).toMatchObject({ kind: 'mount', content: [0, 'of a query'] });
       expect(await client.join('/ws/none', { channel: 3 })).toMatchObject({ code: 'ISLET_ERR_JOIN_UNKNOWN_ROUTE' });
       expect(await runsOf(join('/ws/broken', 4))).toBe(1);
@@ -194,7 +194,7 @@ describe('a query that runs when it is awaited', () => {
 
 describe('the user', () => {
   const declare = (app: FastifyInstance): void => {
-    const props = (_: object, __: object, user: unknown) => ({ text: `of ${String(user)}` });
+    const props = ({ user }: { user: unknown }) => ({ text: `of ${String(user)}` });
     app.islet.route('/ws/own', greeting, { props });
     app.islet.route('/ws/shared', greeting, { shared: true, props });
     app.get('/page', (request, reply) =>

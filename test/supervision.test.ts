@@ -291,9 +291,12 @@ describe('what a component starts with and JSON cannot say', () => {
           ]),
         ],
       });
-      await using server = await startServer((app) => app.islet.route('/ws/x', unsayable, { shared: isShared }), {
-        clock,
-      });
+      await using server = await startServer(
+        (app) => app.islet.route('/ws/x', unsayable, isShared ? { shared: true } : {}),
+        {
+          clock,
+        },
+      );
       const page = await server.connect();
       expect(await page.join('/ws/x')).toMatchObject({ kind: 'mount', operations: [['provide', 'fine', 1]] });
       expect(server.errors.map(({ msg }) => msg)).toEqual(
@@ -306,9 +309,12 @@ describe('what a component starts with and JSON cannot say', () => {
 
   test.each([false, true])('fails if it is in the first view, and the page is told', async (isShared) => {
     const unsayable = fragile({ view: (model) => view(model, html`<li .boom=${cycle}></li>`) });
-    await using server = await startServer((app) => app.islet.route('/ws/x', unsayable, { shared: isShared }), {
-      restart: { maxFailures: 0 },
-    });
+    await using server = await startServer(
+      (app) => app.islet.route('/ws/x', unsayable, isShared ? { shared: true } : {}),
+      {
+        restart: { maxFailures: 0 },
+      },
+    );
     const page = await server.connect();
     expect(await page.join('/ws/x')).toMatchObject({ kind: 'error', code: 'ISLET_ERR_ACTOR_FAILED' });
     expect(server.errors).toHaveLength(1);

@@ -285,13 +285,13 @@ const typedRights = {
   authorizeEvent: ({ user }) => (user === null ? 'gone' : user.login === 'ann'),
 } satisfies IsletOptions<User>;
 typedRights satisfies IsletOptions;
-({ props: (_, __, user) => ({ text: user?.login ?? '' }) }) satisfies RouteOptions<{ text: string }, User>;
+({ props: ({ user }) => ({ text: user?.login ?? '' }) }) satisfies RouteOptions<'/a', AnyComponent, User>;
 // @ts-expect-error Not what it says that users are.
 ({ authenticate: () => ({ name: 'ann' }) }) satisfies IsletOptions<User>;
 // @ts-expect-error Nobody may have been recognized.
 ({ authorize: ({ user }) => user.login === 'ann' }) satisfies IsletOptions<User>;
 // @ts-expect-error Users have no such field.
-({ props: (_, __, user) => ({ text: user?.name }) }) satisfies RouteOptions<unknown, User>;
+({ props: ({ user }) => ({ text: user?.name }) }) satisfies RouteOptions<'/a', AnyComponent, User>;
 
 // Who registers by `registerIslet` need name nothing: what `authenticate` gives is known wherever users are.
 declare const app: FastifyInstance;
@@ -302,10 +302,10 @@ const live = await registerIslet(app, {
   authorizeEvent: ({ user }) => (user === null ? 'gone' : user.login === 'ann'),
   userKey: (user) => user?.login,
 });
-live.route('/ws/a', rating, { props: (_, __, user) => ({ text: user?.login.toUpperCase() ?? '' }) });
-live.route('/ws/b', rating, { authorizeEvent: ({ user }) => user?.login === 'ann' });
-live.disconnect((user) => user?.login === 'ann');
-live.revoke((user, route) => user?.login === 'ann' && route === '/ws/a');
+live.islet.route('/ws/a', rating, { props: ({ user }) => ({ text: user?.login.toUpperCase() ?? '' }) });
+live.islet.route('/ws/b', rating, { authorizeEvent: ({ user }) => user?.login === 'ann' });
+live.islet.disconnect((user) => user?.login === 'ann');
+live.islet.revoke((user, route) => user?.login === 'ann' && route === '/ws/a');
 const authenticate = () => ({ login: 'ann' });
 // @ts-expect-error Nobody may have been recognized.
 await registerIslet(app, { authenticate, authorize: ({ user }) => user.login === 'ann' });
@@ -314,10 +314,63 @@ await registerIslet(app, { authenticate, authorizeEvent: ({ user }) => user?.nam
 // @ts-expect-error Users have no such field.
 await registerIslet(app, { authenticate, userKey: (user) => user?.name });
 // @ts-expect-error Users have no such field.
-live.route('/ws/a', rating, { props: (_, __, user) => ({ text: user?.name }) });
+live.islet.route('/ws/a', rating, { props: ({ user }) => ({ text: user?.name }) });
 // @ts-expect-error Users have no such field.
-live.route('/ws/b', rating, { authorizeEvent: ({ user }) => user?.name === 'ann' });
+live.islet.route('/ws/b', rating, { authorizeEvent: ({ user }) => user?.name === 'ann' });
 // @ts-expect-error Users have no such field.
-live.disconnect((user) => user?.name === 'ann');
+live.islet.disconnect((user) => user?.name === 'ann');
 // @ts-expect-error Nobody may have been recognized.
-live.revoke((user) => user.login === 'ann');
+live.islet.revoke((user) => user.login === 'ann');
+
+// A route's props: the user as `authenticate` gives it, parameters of the path, attributes by their names, and what
+// `init` takes.
+const line = component<number, { type: 'Never' }, { text: string }>({
+  init: () => [0, effect.none],
+  update: (count) => [count, effect.none],
+  view: () => html``,
+});
+const sorted = component({
+  init: (_: { text: string }) => [0, effect.none],
+  update: (count: number, _: { type: 'UserSorted' }) => [count, effect.none],
+  view: () => html``,
+  attributes: { sort: () => ({ type: 'UserSorted' }) },
+});
+const { islet: routes } = live;
+routes.route('/ws/rate/:animeId', line, { props: ({ params }) => ({ text: params.animeId.trim() }) });
+routes.route('/ws/:a/:b.json', line, { props: ({ params: { a, b } }) => ({ text: a + b }) });
+routes.route('/ws/files/*', line, { props: ({ params }) => ({ text: params[0] }) });
+routes.route('/ws/l', line, { props: async ({ user }) => (user === null ? undefined : { text: user.login }) });
+routes.route('/ws/m', sorted, { props: ({ attributes }) => ({ text: attributes.sort ?? '' }) });
+routes.route('/ws/n', sorted, { attributes: ['by'], props: ({ attributes }) => ({ text: `${attributes.by}` }) });
+routes.route('/ws/p', line, { shared: true, persist: true, keepMs: 5_000, props: () => ({ text: '' }) });
+// parameters are props where nothing else is said
+routes.route('/ws/q/:text', line);
+routes.route('/ws/r/:text', line, { shared: true });
+// @ts-expect-error it needs a text
+routes.route('/ws/s', line);
+// @ts-expect-error it needs a text
+routes.route('/ws/s', line, { shared: true });
+// @ts-expect-error a text is a string
+routes.route('/ws/s', line, { props: () => ({ text: 1 }) });
+// @ts-expect-error it is called text
+routes.route('/ws/s', line, { props: async () => ({ txt: '' }) });
+// @ts-expect-error the path has no such parameter
+routes.route('/ws/rate/:animeId', line, { props: ({ params }) => ({ text: params.anime }) });
+// @ts-expect-error neither the component nor the route names such an attribute
+routes.route('/ws/m', sorted, { props: ({ attributes }) => ({ text: `${attributes.by}` }) });
+// @ts-expect-error an attribute may be missing
+routes.route('/ws/m', sorted, { props: ({ attributes }) => ({ text: attributes.sort }) });
+// @ts-expect-error nobody may have been recognized
+routes.route('/ws/l', line, { props: ({ user }) => ({ text: user.login }) });
+// @ts-expect-error a shared actor is nobody's own
+routes.route('/ws/l', line, { shared: true, props: ({ user }) => ({ text: user.login }) });
+// @ts-expect-error what is persisted is shared
+routes.route('/ws/p', rating, { persist: true });
+// @ts-expect-error what is kept for a time is persisted
+routes.route('/ws/p', rating, { shared: true, keepMs: 5_000 });
+// @ts-expect-error an island of one's own ends with its page
+routes.route('/ws/p', rating, { idleMs: 5_000 });
+// @ts-expect-error what is shared does not survive: it persists
+routes.route('/ws/p', rating, { shared: true, survive: 'crash' });
+// @ts-expect-error there is no such option
+routes.route('/ws/p', rating, { share: true });

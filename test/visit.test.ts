@@ -120,8 +120,8 @@ async function createApp(options: IsletOptions = {}): Promise<FastifyInstance> {
     update: (model) => [model, effect.none],
     view: (text) => html`<h1>${text}</h1>`,
   });
-  created.islet.route<{ user: string; at: string }>('/ws/named/:at', named, {
-    props: ({ at = '' }, _, user) => ({ user: String(user ?? 'nobody'), at }),
+  created.islet.route('/ws/named/:at', named, {
+    props: ({ user, params: { at } }) => ({ user: String(user ?? 'nobody'), at }),
   });
   for (const name of ['order', 'list', 'waiting', 'count', 'named/home']) {
     created.get(`/${name}`, (_, reply) => reply.html(documentWith(serverComponent({ route: `/ws/${name}` }))));

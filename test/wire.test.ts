@@ -28,7 +28,7 @@ beforeEach(async () => {
       app.islet.route('/ws/own', counter);
       app.islet.route('/ws/rate/:id', counter, {
         shared: true,
-        props: ({ id = '' }) => (id === 'none' ? undefined : { start: '3' }),
+        props: ({ params: { id } }) => (id === 'none' ? undefined : { start: '3' }),
       });
     },
     { limits, clock, maxFramesPerSecond: Number.POSITIVE_INFINITY },

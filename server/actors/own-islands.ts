@@ -60,7 +60,7 @@ export class OwnIslands {
     if (survival === false) return undefined;
     entry.commits = survival === 'crash';
     if (!isTakenUp && !entry.commits) return undefined;
-    const { keeps: leftOut } = route.options;
+    const { forgets: leftOut } = route.options;
     // what is about to be taken away is not put off
     const keepMs = entry.commits ? ownKeptMs : undefined;
     const options = { keepMs, leftOut, user, maxBytes: ownKeptBytes, isOwn: true };

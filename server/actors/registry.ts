@@ -27,7 +27,8 @@ import { Keeper, type Keeping } from './keeper.ts';
 import { LiveActor } from './live-actor.ts';
 import { MakingWay, type MakingWayOwner } from './making-way.ts';
 import { OwnIslands, type OwnPlace, type OwnWrite, ownKeptMs } from './own-islands.ts';
-import { type Match, type RouteOptions, Routes } from './routes.ts';
+import type { DeclaredOptions } from './route-options.ts';
+import { type Match, Routes } from './routes.ts';
 import { Waker } from './waker.ts';
 
 /** On whose account is what nobody asked for. */
@@ -91,7 +92,7 @@ export class Registry implements IdleOwner, MakingWayOwner {
   }
 
   /** Declares a route. @throws IsletError ISLET_ERR_ROUTE when the path is no path, is taken, or options contradict. */
-  add(path: string, component: AnyComponent, options: RouteOptions): void {
+  add(path: string, component: AnyComponent, options: DeclaredOptions): void {
     this.routes.add(path, component, options);
     if (options.persist) this.waker.start();
     if (options.keepMs !== undefined) this.sweeper.start();
@@ -226,14 +227,14 @@ export class Registry implements IdleOwner, MakingWayOwner {
   ): Result | Promise<Result> {
     const { path, options } = route;
     if (!options.props) return next({ ...attributes, ...params });
-    return waits.ask(`answer of props of ${path}`, options.props(params, attributes, user), (props) => {
+    return waits.ask(`answer of props of ${path}`, options.props({ user, params, attributes }), (props) => {
       if (props !== undefined) return next(props);
       throw new IsletError('ISLET_ERR_JOIN_UNKNOWN_ROUTE', `props of ${path} refused it`);
     });
   }
 
   createKeeper({ key, route }: Match): Keeper {
-    const { keepMs, keeps: leftOut } = route.options;
+    const { keepMs, forgets: leftOut } = route.options;
     return new Keeper(key, route.component, { keepMs, leftOut }, this.keeping);
   }
 

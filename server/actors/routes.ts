@@ -5,68 +5,17 @@
 
 import { attributesThatCount, isAttributeName, unreported } from '../../shared/language/attributes.ts';
 import { type AnyComponent, isComponent } from '../../shared/language/component.ts';
-import type { Client } from '../../shared/language/events.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import { Supervisor, type SupervisorInput } from '../../shared/runtime/supervisor.ts';
-import type { EventAnswer, RouteParams } from '../options.ts';
-
-export interface RouteOptions<Props = unknown, User = unknown> {
-  /** One actor for everybody (for each value of the path's parameters); else one for each island. Default false. */
-  readonly shared?: boolean;
-  /**
-   * Commits each turn of the actor to the store before anybody is shown it, so that the actor goes on where it was
-   * after a release, a restart or a crash of the server. A state that its view cannot show is never overwritten: the
-   * actor is given up instead. Needs `shared`.
-   */
-  readonly persist?: boolean;
-  /**
-   * Attributes that `props` reads besides those that the component declares, such as `['sort']`. What neither names
-   * counts nowhere. A change of one is no message: the next island of this element starts from it.
-   */
-  readonly attributes?: readonly string[];
-  /**
-   * Props for `init`, at once or later: what the first view needs is loaded here. Undefined: there is no such island.
-   * Default: parameters and the attributes that count, as one object.
-   *
-   * @param params The path's parameters, as a browser sent them.
-   * @param attributes Those that count, as a browser sent them; none for a shared actor.
-   * @param user Whose island it is: what `authenticate` gave for who joins, or `reply.html` was told; null for a
-   *   shared actor, which is nobody's own.
-   */
-  props?(
-    params: RouteParams,
-    attributes: RouteParams,
-    user: User | null,
-  ): Props | undefined | PromiseLike<Props | undefined>;
-  /** Says of each event of this route whether it may happen, in place of the plugin's. */
-  authorizeEvent?(
-    client: Client<User | null>,
-    route: string,
-    params: RouteParams,
-  ): EventAnswer | PromiseLike<EventAnswer>;
-  /**
-   * How long what is stored of a persisted actor stays after it was last wanted, in milliseconds: joined, rendered, or
-   * changed. Then it is removed, and the next one starts from its props. Needs `persist`. Default: for ever.
-   */
-  readonly keepMs?: number;
-  /**
-   * What an island of one's own survives, where the plugin has a `store`: a deploy, at which its state is written
-   * (64 KiB at most) and kept for two minutes; a crash as well, for which each of its turns is committed; or neither
-   * (false). Default `'deploy'`.
-   */
-  readonly survive?: 'deploy' | 'crash' | false;
-  /** Names of the parts of the model that are never written; after a restart they are as `init` makes them. */
-  readonly keeps?: readonly string[];
-  /** How long the shared actor stays when nobody looks, in milliseconds. Default: the plugin's. */
-  readonly idleMs?: number;
-}
+import type { RouteParams } from '../options.ts';
+import type { DeclaredOptions } from './route-options.ts';
 
 export interface Route {
   readonly path: string;
   /** Names of the attributes that count. */
   readonly attributes: readonly string[];
   readonly component: AnyComponent;
-  readonly options: RouteOptions;
+  readonly options: DeclaredOptions;
   readonly pattern: URLPattern | undefined;
   readonly supervisor: Supervisor;
 }
@@ -94,7 +43,7 @@ export class Routes {
   }
 
   /** Declares a route. @throws IsletError ISLET_ERR_ROUTE when the path is no path, is taken, or options contradict. */
-  add(path: string, component: AnyComponent, options: RouteOptions): void {
+  add(path: string, component: AnyComponent, options: DeclaredOptions): void {
     if (!path.startsWith('/')) throw new IsletError('ISLET_ERR_ROUTE', `'${path}' must start with a slash`);
     if (this.routes.has(path)) throw new IsletError('ISLET_ERR_ROUTE', `'${path}' has a component already`);
     if (!isComponent(component)) {
@@ -103,41 +52,8 @@ export class Routes {
         `what stands at '${path}' is not a component: make it with component(...)`,
       );
     }
-    if (options.persist && !options.shared) {
-      throw new IsletError(
-        'ISLET_ERR_ROUTE',
-        `'${path}': persist needs shared; what an island of one's own outlives is said by survive`,
-      );
-    }
-    if (options.idleMs !== undefined && !(options.idleMs >= 0)) {
-      throw new IsletError(
-        'ISLET_ERR_ROUTE',
-        `'${path}': idleMs must be a number of 0 or more; got ${String(options.idleMs)}`,
-      );
-    }
-    const { keepMs } = options;
-    if (keepMs !== undefined && !(options.persist && keepMs >= minKeepMs)) {
-      const problem = `keepMs needs persist, and is a number of ${minKeepMs} or more; got ${String(keepMs)}`;
-      throw new IsletError('ISLET_ERR_ROUTE', `'${path}': ${problem}`);
-    }
-    const { survive, keeps } = options;
-    if (survive !== undefined && (options.shared || !['deploy', 'crash', false].includes(survive))) {
-      const problem = "survive is 'deploy', 'crash' or false, and for islands of one's own: a shared actor has persist";
-      throw new IsletError('ISLET_ERR_ROUTE', `'${path}': ${problem}`);
-    }
-    if (keeps !== undefined && !(Array.isArray(keeps) && keeps.every((name) => typeof name === 'string'))) {
-      throw new IsletError('ISLET_ERR_ROUTE', `'${path}': keeps names parts of the model, such as ['password']`);
-    }
-    if (keeps !== undefined && 'machine' in component) {
-      throw new IsletError(
-        'ISLET_ERR_ROUTE',
-        `'${path}': keeps is for components with init: a machine keeps its context whole`,
-      );
-    }
-    if (options.shared && options.attributes) {
-      const problem = 'attributes are for props of islands of their own: a shared actor gets none';
-      throw new IsletError('ISLET_ERR_ROUTE', `'${path}': ${problem}`);
-    }
+    const problem = problemOf(options, 'machine' in component);
+    if (problem !== undefined) throw new IsletError('ISLET_ERR_ROUTE', `'${path}': ${problem}`);
     const attributes = attributesThatCount(component, options.attributes);
     const wrong = attributes.find((name) => !isAttributeName(name) || unreported.test(name));
     if (wrong !== undefined) {
@@ -175,6 +91,56 @@ export class Routes {
     }
     return undefined;
   }
+}
+
+const known: { readonly [name in keyof DeclaredOptions]-?: true } = {
+  shared: true,
+  persist: true,
+  attributes: true,
+  survive: true,
+  forgets: true,
+  keepMs: true,
+  idleMs: true,
+  props: true,
+  authorizeEvent: true,
+};
+
+/** What is wrong with options, also for those who write no types. */
+function problemOf(options: DeclaredOptions, isMachine: boolean): string | undefined {
+  const { shared, persist, attributes, survive, forgets, keepMs, idleMs, props, authorizeEvent } = options;
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
+  if (unknown !== undefined) return `a route has no option '${unknown}'`;
+  for (const [name, value] of Object.entries({ shared, persist })) {
+    if (value !== undefined && typeof value !== 'boolean') return `${name} is true or false; got ${String(value)}`;
+  }
+  for (const [name, value] of Object.entries({ props, authorizeEvent })) {
+    if (value !== undefined && typeof value !== 'function') return `${name} is a function`;
+  }
+  if (persist && !shared) return "persist needs shared; what an island of one's own outlives is said by survive";
+  if (idleMs !== undefined) {
+    if (!(idleMs >= 0)) return `idleMs must be a number of 0 or more; got ${String(idleMs)}`;
+    if (!shared) return "idleMs needs shared: an island of one's own ends with its page";
+  }
+  if (keepMs !== undefined && !(persist && keepMs >= minKeepMs)) {
+    return `keepMs needs persist, and is a number of ${minKeepMs} or more; got ${String(keepMs)}`;
+  }
+  if (survive !== undefined && (shared || !['deploy', 'crash', false].includes(survive))) {
+    return "survive is 'deploy', 'crash' or false, and for islands of one's own: a shared actor has persist";
+  }
+  if (forgets !== undefined) {
+    if (!isTexts(forgets)) return "forgets names parts of the model, such as ['password']";
+    if (shared && !persist) return 'forgets needs persist: of other shared actors nothing is stored';
+    if (isMachine) return 'forgets is for components with init: a machine keeps its context whole';
+  }
+  if (attributes !== undefined) {
+    if (!isTexts(attributes)) return "attributes names attributes, such as ['sort']";
+    if (shared) return 'attributes are for props of islands of their own: a shared actor gets none';
+  }
+  return undefined;
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 
 function decodeParams(groups: Record<string, string | undefined>): RouteParams {

@@ -6,10 +6,10 @@
 
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { type AverageProps, createAverage, type RatingSource } from '../../components/average.ts';
+import { createAverage, type RatingSource } from '../../components/average.ts';
 import { createRatingFeed, type RatingNewsSource } from '../../components/rating-feed.ts';
 import { toId } from '../../components/tracker/routes.ts';
-import { createVote, type VoteAnswer, type VoteProps, type VoteSource } from '../../components/vote.ts';
+import { createVote, type VoteAnswer, type VoteSource } from '../../components/vote.ts';
 import type { Database } from './data/database.ts';
 import { DatabaseError } from './data/failures.ts';
 import type { RatingChange, Ratings, VoteOutcome } from './data/ratings.ts';
@@ -33,12 +33,12 @@ export function liveRoutes(app: FastifyInstance, { database, ratings, votes }: L
   };
   const reader = createRatingReader(ratings, (error) => onFailure(error, 'a rating could not be read'));
 
-  app.islet.route('/ws/ratings', createRatingFeed(news), { shared: true, props: () => ({}) });
+  app.islet.route('/ws/ratings', createRatingFeed(news), { shared: true });
 
   app.islet.route('/ws/rate/:animeId', createAverage(ratingSource(ratings, reader)), {
     shared: true,
-    async props({ animeId = '' }): Promise<AverageProps | undefined> {
-      const id = toId(animeId);
+    async props({ params }) {
+      const id = toId(params.animeId);
       const found = await reader.readNow(id);
       return found && { animeId: id, rating: found.rating, revision: found.revision };
     },
@@ -46,8 +46,8 @@ export function liveRoutes(app: FastifyInstance, { database, ratings, votes }: L
 
   const source = voteSource(ratings, reader, votes, (error) => onFailure(error, 'a vote could not be stored'));
   app.islet.route('/ws/vote/:animeId', createVote(source), {
-    async props({ animeId = '' }, _, user): Promise<VoteProps | undefined> {
-      const id = toId(animeId);
+    async props({ user, params }) {
+      const id = toId(params.animeId);
       const visitor = isUser(user) ? user.visitor : null;
       const found = await reader.readNow(id, visitor ?? '');
       return found && { animeId: id, visitor, vote: found.vote, revision: found.revision };

@@ -146,7 +146,7 @@ export class Sessions {
     const name = nameInStore(session, channel);
     const place = this.placeOf(session, channel, match);
     const state = name === undefined ? undefined : subscription.toOwnState(name);
-    return place && state && writeOwn(place.key, place.user, match.route.options.keeps, state);
+    return place && state && writeOwn(place.key, place.user, match.route.options.forgets, state);
   }
 
   close(): void {

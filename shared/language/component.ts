@@ -60,15 +60,27 @@ export interface AnyComponent extends ElementOptions<never, AnyMessage>, KeptOpt
   readonly [checked]: true;
 }
 
-/** A component made of functions; they stay callable for tests. */
-export interface Component<Model, Message extends AnyMessage, Props>
+/**
+ * A component made of functions; they stay callable for tests.
+ *
+ * @typeParam Attribute Names of the attributes that it declares; `string` where TypeScript was told the other types.
+ */
+export interface Component<Model, Message extends AnyMessage, Props, Attribute extends string = string>
   extends ComponentDefinition<Model, Message, Props> {
   readonly [checked]: true;
+  readonly '~attribute'?: Attribute;
 }
 
 /** A component made of a state machine. */
-export interface MachineComponent<Machine extends AnyStateMachine> extends MachineDefinition<Machine> {
+export interface MachineComponent<Machine extends AnyStateMachine, Attribute extends string = string>
+  extends MachineDefinition<Machine> {
   readonly [checked]: true;
+  readonly '~attribute'?: Attribute;
+}
+
+// It is inferred which attributes a definition names.
+interface Naming<Attribute extends string> {
+  readonly attributes?: { readonly [name in Attribute]: unknown };
 }
 
 /** Tells whether a value was made by `component`. */
@@ -87,12 +99,12 @@ export function isComponent(value: unknown): value is AnyComponent {
  *   view: (count) => html`<button @click=${{ type: 'UserClicked' }}>${count}</button>`,
  * });
  */
-export function component<Machine extends AnyStateMachine>(
-  definition: MachineDefinition<Machine, LiteralMessage> & NoFunctions,
-): MachineComponent<Machine>;
-export function component<Model, Message extends AnyMessage, Props = unknown>(
-  definition: ComponentDefinition<Model, Message, Props>,
-): Component<Model, Message, Props>;
+export function component<Machine extends AnyStateMachine, Attribute extends string = string>(
+  definition: MachineDefinition<Machine, LiteralMessage> & NoFunctions & Naming<Attribute>,
+): MachineComponent<Machine, Attribute>;
+export function component<Model, Message extends AnyMessage, Props = unknown, Attribute extends string = string>(
+  definition: ComponentDefinition<Model, Message, Props> & Naming<Attribute>,
+): Component<Model, Message, Props, Attribute>;
 export function component(
   definition: ComponentDefinition<unknown, AnyMessage, unknown> | MachineDefinition<AnyStateMachine>,
 ): unknown {

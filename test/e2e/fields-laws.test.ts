@@ -58,7 +58,7 @@ async function shown(page: Page): Promise<Shown> {
 test('what is settled shows the model, and what was done is told once, over any connection', async () => {
   const specs: FormSpec[] = [];
   await using server = await startServer((app) => {
-    app.islet.route('/ws/form/:index', form, { props: ({ index }) => specs[Number(index)] as FormSpec });
+    app.islet.route('/ws/form/:index', form, { props: ({ params: { index } }) => specs[Number(index)] as FormSpec });
     app.get<{ Params: { index: string } }>('/:index', (request, reply) =>
       reply.html(documentWith(serverComponent({ route: `/ws/form/${request.params.index}` }))),
     );

@@ -375,7 +375,7 @@ function serve(
 ) {
   return startServer(
     (app) => {
-      app.islet.route('/ws/fields', shown, { shared: isShared });
+      app.islet.route('/ws/fields', shown, isShared ? { shared: true } : {});
       app.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/fields' }))));
     },
     { sessionMs },

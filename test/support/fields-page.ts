@@ -52,7 +52,7 @@ export async function serveFields(
   const all = await scripts;
   const early = isEarly ? html`<script src="/islet/early.js"></script>` : null;
   return startServer((app) => {
-    app.islet.route('/ws/fields/:name', components[name], { shared: isShared });
+    app.islet.route('/ws/fields/:name', components[name], isShared ? { shared: true } : {});
     // and what it loads later
     for (const [index, { path, code }] of all.entries())
       app.get(index ? `/${basename(path)}` : '/start.js', (_, reply) => reply.type('text/javascript').send(code));

@@ -59,7 +59,7 @@ if (import.meta.main) {
   const app = Fastify({ logger: { level: 'error' } });
   await app.register(islet);
   for (const [name, run] of Object.entries({ ...lateErrors, abort: onAbort })) {
-    app.islet.route(`/ws/${name}`, fragile(run), { shared: name !== 'abort' });
+    app.islet.route(`/ws/${name}`, fragile(run), name === 'abort' ? {} : { shared: true });
   }
   app.get('/crash', async () => {
     setTimeout(() => {

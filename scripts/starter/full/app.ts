@@ -14,22 +14,21 @@ export async function createApp(
   data: Data,
   options: { logger?: boolean; trustProxy?: boolean } = {},
 ): Promise<FastifyInstance> {
-  const app = Fastify(options);
   const sessions = createSessions(data);
-  const live = await registerIslet(app, {
+  const app = await registerIslet(Fastify(options), {
     assets: join(import.meta.dirname, 'build'),
     authenticate: sessions.userOf,
   });
 
   // one actor for everybody: what is in its model, all see
-  live.route('/ws/board', createBoard(data), {
+  app.islet.route('/ws/board', createBoard(data), {
     shared: true,
     authorizeEvent: ({ user }) => user !== null,
     props: () => ({ cards: data.cards() }),
   });
   // one for each page that shows it: what is typed, and what is wrong with it, is one's own
-  live.route('/ws/card-form', createCardForm(data), {
-    props: (_params, _attributes, user) => (user === null ? undefined : { user }),
+  app.islet.route('/ws/card-form', createCardForm(data), {
+    props: ({ user }) => (user === null ? undefined : { user }),
   });
 
   app.get('/', (request, reply) => {

@@ -66,8 +66,8 @@ export async function registerAdmin(
   app.islet.route(path, createUsersTable(source), {
     attributes: ['query'],
     authorizeEvent: ({ user }) => mayJoin(user, path, sessions) || 'gone',
-    props: (_, { query = '' }, user) =>
-      isUser(user) && user.admin !== null ? loadUsersTable(source, user.admin, query) : undefined,
+    props: ({ user, attributes }) =>
+      isUser(user) && user.admin !== null ? loadUsersTable(source, user.admin, attributes.query ?? '') : undefined,
   });
 
   await app.register(async (scope) => {
