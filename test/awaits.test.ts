@@ -79,7 +79,7 @@ const owners: { readonly [place: string]: string } = {
   'server/rights.ts mayJoin: waits.ask': 'a join that waits for authorize',
   'server/rights.ts mayCause: waits.ask': 'an event that waits for authorizeEvent',
   'server/rights.ts guard: answer.catch': 'a join that waits for authorize',
-  'server/sessions/conversation.ts authorize: this.gates.holdUntil': 'an event that waits for authorizeEvent',
+  'server/sessions/island-frames.ts authorize: this.gates.holdUntil': 'an event that waits for authorizeEvent',
   'server/sessions/event-gates.ts holdUntil: answer.then': 'an event that waits for authorizeEvent',
   'server/sessions/join.ts start: waits.follow': 'a join that waits for authorize',
   'server/sessions/join.ts recall: this.waits.follow': 'an actor of this process knows at once',

@@ -39,8 +39,6 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
   /** Counts the patches; 0 before the first rendering. */
   version = 0;
   readonly subscribers = new Set<Subscriber>();
-  readonly said = new Said();
-  readonly clients = new TurnClients();
   readonly size = new ActorSize();
   /** Undefined: its turns are not committed. */
   readonly gate: CommitGate | undefined;
@@ -51,6 +49,9 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
   /** Whether it shows, or has shown, anything but what it started with. */
   hasChanged = false;
   private readonly options: LiveActorOptions;
+  // Most actors say nothing besides their tree, and many hear no event.
+  private usedSaid: Said | undefined;
+  private usedClients: TurnClients | undefined;
   private runtime: Runtime | undefined;
   /** Patches since the first rendering; undefined before the first. */
   private history: History | undefined;
@@ -79,6 +80,22 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
     return this.options.settings.clock;
   }
 
+  /** Whose events a turn has. */
+  get clients(): TurnClients {
+    this.usedClients ??= new TurnClients();
+    return this.usedClients;
+  }
+
+  private get said(): Said {
+    this.usedSaid ??= new Said();
+    return this.usedSaid;
+  }
+
+  /** Values offered to descendants. */
+  get provided(): ReadonlyMap<string, unknown> | undefined {
+    return this.usedSaid?.provided;
+  }
+
   /** The patch from a version to the present one; undefined if that is not known. */
   since(version: number): string | undefined {
     return version === this.version ? '' : this.history?.since(version);
@@ -86,12 +103,12 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
 
   /** What somebody who joins must get besides the tree, as operations. */
   greet(): string {
-    return this.said.greet();
+    return this.usedSaid?.greet() ?? '';
   }
 
   /** A page was greeted: that of an island of one's own is the only one there is. */
   onGreeted(): void {
-    if (!this.options.isShared) this.said.forgetMissed();
+    if (!this.options.isShared) this.usedSaid?.forgetMissed();
   }
 
   // What is known of its size.
@@ -155,7 +172,7 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
     if (isFirst) {
       if (this.version === 0) this.version = 1;
       for (const subscriber of this.subscribers) subscriber.mount();
-      if (isShared) this.said.forgetMissed();
+      if (isShared) this.usedSaid?.forgetMissed();
     } else if (isRendered) {
       this.hasChanged = true;
     }
@@ -175,7 +192,7 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
   }
 
   onTurnEnd(): void {
-    this.clients.tell(this.gate !== undefined);
+    this.usedClients?.tell(this.gate !== undefined);
     this.gate?.release();
   }
 
@@ -209,7 +226,7 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
   // How the gate reports.
 
   seal(): void {
-    this.clients.seal();
+    this.usedClients?.seal();
   }
 
   compose(turn: readonly Entry[]): TurnParts | undefined {
@@ -224,10 +241,10 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
       epoch,
       version,
       text,
-      provided: this.said.provided,
+      provided: this.provided,
       outputs,
     };
-    return stream?.compose(from, turn, this.clients.sealedActing);
+    return stream?.compose(from, turn, this.usedClients?.sealedActing);
   }
 
   onCommitting(): void {

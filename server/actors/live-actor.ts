@@ -195,8 +195,8 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
   get ownState(): OwnState | undefined {
     if (this.isShared || this.isCommitted || this.hasFailed) return undefined;
     const { runtime, delivery } = this;
-    const { epoch, version, said } = delivery;
-    return { runtime, epoch, version, provided: said.provided };
+    const { epoch, version, provided } = delivery;
+    return { runtime, epoch, version, provided };
   }
 
   /** About how much memory it takes, in bytes. */
