@@ -65,8 +65,8 @@ export function createVote(source: VoteSource) {
     if (isUnderWay(step)) return [{ ...model, next: vote }, effect.none];
     // nothing to store, but whoever saved waits for an answer
     if (vote === model.vote) return [{ ...model, step: 'idle', answers: model.answers + 1 }, answered];
-    const store = effect.from<VoteMessage>(async (dispatch) => {
-      dispatch({ type: 'SourceAnswered', answer: await source.cast(animeId, visitor, vote, client), client });
+    const store = effect.attempt(() => source.cast(animeId, visitor, vote, client), {
+      onSuccess: (answer) => ({ type: 'SourceAnswered', answer, client }),
     });
     return [{ ...model, step: vote === null ? 'taking-back' : 'storing', next: undefined }, store];
   };

@@ -12,7 +12,6 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import type { Happening, Inspector } from '../shared/runtime/inspect.ts';
 import { escapeText } from '../shared/template/escape.ts';
-import { explain } from './inspect/explain.ts';
 import { routeOf } from './inspect/repeats.ts';
 import { addScripts } from './scripts.ts';
 
@@ -63,7 +62,7 @@ export class Development {
       if (component !== undefined) facts.push(['component', component]);
       if (happening.kind === 'refused' && happening.message)
         facts.push(['message', JSON.stringify(happening.message).slice(0, 500)]);
-      this.tell(toProblem(titleOf(happening), facts, explain(happening.error)));
+      this.tell(toProblem(titleOf(happening), facts, happening.error));
     });
   }
 

@@ -1,7 +1,27 @@
 // Effects as values: what each asks of its host, and where it goes when it fails.
 
 import { describe, expect, test } from 'vitest';
-import { type Effect, type EffectHost, effect, type Output, perform } from '../shared/language/effect.ts';
+import {
+  afterPaint,
+  beforePaint,
+  clipboard,
+  focus,
+  followLinks,
+  fromEventTarget,
+  navigate,
+  onUrlChange,
+  scrollTo,
+  storage,
+  title,
+} from '../shared/index.ts';
+import {
+  browserOnlyOf,
+  type Effect,
+  type EffectHost,
+  effect,
+  type Output,
+  perform,
+} from '../shared/language/effect.ts';
 import type { AnyMessage } from '../shared/language/html.ts';
 import { ManualClock, settled } from './support/clock.ts';
 
@@ -80,6 +100,103 @@ test('from gets a dispatch and a signal, and may dispatch as often as it likes, 
   expect(host.messages).toEqual([message('now'), message('later')]);
   host.controller.abort();
   expect(isAborted).toBe(true);
+});
+
+describe('attempt makes a message of what came of one thing', () => {
+  const messages = {
+    onSuccess: (value: unknown) => ({ type: 'Succeeded', value }),
+    onError: (error: unknown) => ({ type: 'Failed', error }),
+  };
+  const problem = new Error('meant to fail');
+  const refuse = (): never => {
+    throw problem;
+  };
+
+  test('a value at once, or later', async () => {
+    expect(run(effect.attempt(() => 7, messages)).messages).toEqual([{ type: 'Succeeded', value: 7 }]);
+    const host = run(effect.attempt(async () => 8, messages));
+    expect(host.messages).toEqual([]);
+    await settled();
+    expect(host.messages).toEqual([{ type: 'Succeeded', value: 8 }]);
+  });
+
+  test('a query that runs when it is awaited, once', async () => {
+    let runs = 0;
+    // biome-ignore lint/suspicious/noThenProperty: as query builders have it
+    const query = { then: (resolve: (value: string) => void) => resolve(`run ${++runs}`) } as PromiseLike<string>;
+    const host = run(effect.attempt(() => query, messages));
+    await settled();
+    expect(host.messages).toEqual([{ type: 'Succeeded', value: 'run 1' }]);
+  });
+
+  test('what it throws, at once or later', async () => {
+    const now = run(effect.attempt(refuse, messages));
+    const later = run(effect.attempt(() => Promise.reject(problem), messages));
+    await settled();
+    for (const host of [now, later]) {
+      expect(host.messages).toEqual([{ type: 'Failed', error: problem }]);
+      expect(host.reported).toEqual([]);
+    }
+  });
+
+  test('nothing, where it is not asked for or null is given; an error is reported then', async () => {
+    const hosts = [effect.attempt(() => 1), effect.attempt(async () => 1, { onSuccess: () => null })].map(run);
+    const failing = [effect.attempt(refuse), effect.attempt(() => Promise.reject(problem), { onSuccess: () => null })];
+    const failed = failing.map(run);
+    await settled();
+    for (const { messages, reported } of hosts) expect([messages, reported]).toEqual([[], []]);
+    for (const { messages, reported } of failed) expect([messages, reported]).toEqual([[], [problem]]);
+  });
+
+  test('what onSuccess throws is reported, and no failure of the action', async () => {
+    for (const action of [() => 1, async () => 1]) {
+      const host = run(effect.attempt(action, { ...messages, onSuccess: refuse }));
+      await settled();
+      expect([host.messages, host.reported]).toEqual([[], [problem]]);
+    }
+  });
+
+  test('with the signal that says when to stop', () => {
+    const host = new Host();
+    let signal: AbortSignal | undefined;
+    perform(
+      effect.attempt((context) => {
+        ({ signal } = context);
+      }),
+      host,
+    );
+    host.controller.abort();
+    expect(signal?.aborted).toBe(true);
+  });
+});
+
+test('what only a browser can do says its name, wherever in an effect it stands', () => {
+  const nameOf = (wanted: Effect<unknown>): readonly unknown[] =>
+    wanted.parts.map((part) => browserOnlyOf(part as Parameters<typeof browserOnlyOf>[0]));
+  const only: readonly (readonly [string, Effect<unknown>])[] = [
+    ['title', title('a')],
+    ['focus', focus('h1')],
+    ['scrollTo', scrollTo('h1')],
+    ['scrollTo', scrollTo({ top: 0 })],
+    ['navigate', navigate.push('/')],
+    ['navigate', navigate.replace('/')],
+    ['navigate', navigate.back()],
+    ['onUrlChange', onUrlChange(message)],
+    ['followLinks', followLinks(() => true)],
+    ['storage', storage.write('a', 1)],
+    ['clipboard.write', clipboard.write('a')],
+    ['beforePaint', beforePaint(effect.none)],
+    ['afterPaint', afterPaint(effect.none)],
+    ['fromEventTarget', fromEventTarget('window', 'online', () => message('a'))],
+    ['fromEventTarget', fromEventTarget('document', 'online', () => message('a'))],
+  ];
+  for (const [name, wanted] of only) {
+    expect(nameOf(wanted)).toEqual([name]);
+    expect(nameOf(effect.latest('x', effect.batch([effect.after(1, message('a')), wanted])))).toEqual([name]);
+    expect(nameOf(effect.map(wanted as Effect<AnyMessage>, (inner) => inner))).toEqual([name]);
+  }
+  const both = [effect.from(() => {}), effect.attempt(() => 1), fromEventTarget(new EventTarget(), 'a', () => null)];
+  for (const wanted of both) expect(nameOf(wanted)).toEqual([undefined]);
 });
 
 test('after and every are data: a time, and the message that is due then', () => {

@@ -79,7 +79,7 @@ describe('said on the standard error without a logger, with the place in the app
     [
       'an effect of the browser on a server',
       (model) => [model, title('New')],
-      /an effect of the browser \(title, focus, scrollTo, navigate\) was asked for on a server/,
+      /did not take the message UserClicked.*title is an effect of the browser, and this is a server/,
     ],
   ])('%s', async (_, update, message) => {
     addWrong(update);

@@ -6,6 +6,7 @@ import { assign, setup } from 'xstate';
 import { type IsletOptions, type RouteOptions, registerIslet } from '../server/index.ts';
 import {
   component,
+  type Effect,
   type EventData,
   effect,
   html,
@@ -274,6 +275,19 @@ effect.from<Message>((dispatch) => {
   // @ts-expect-error update knows no such message
   dispatch({ type: 'TimePassed' });
 });
+
+// One thing, of which a value or an error becomes a message, each with its type.
+effect.attempt(async () => 7, {
+  onSuccess: (id) => ({ type: 'UserPicked', id }),
+  onError: (error) => ({ type: 'UserTyped', text: String(error) }),
+}) satisfies Effect<Message>;
+effect.attempt(() => {}) satisfies Effect;
+// @ts-expect-error the id is a number
+effect.attempt(async () => 'a', { onSuccess: (id) => ({ type: 'UserPicked', id }) }) satisfies Effect<Message>;
+// @ts-expect-error update knows no such message
+effect.attempt(() => 7, { onSuccess: () => ({ type: 'TimePassed' }) }) satisfies Effect<Message>;
+// @ts-expect-error what was thrown may be anything
+effect.attempt(() => 7, { onError: (error) => ({ type: 'UserTyped', text: error.message }) });
 
 // Whoever names the type of their users has `authenticate` held to it, and rights and props know it.
 interface User {

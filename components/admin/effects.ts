@@ -17,6 +17,8 @@ const refreshMs = 200;
 
 export const refreshSoon: UsersEffect = effect.after(refreshMs, { type: 'RefreshIsDue' });
 
+const failed = { kind: 'failed' } as const;
+
 /** Tells of every change from now on, and whether there was one since `changeCount`. */
 export function watch(source: UserSource, changeCount: number): UsersEffect {
   return effect.from<UsersMessage>((dispatch, { signal }) => {
@@ -28,42 +30,41 @@ export function watch(source: UserSource, changeCount: number): UsersEffect {
 
 /** Asks for rows. What was asked before is not waited for any more. */
 export function askFor(source: UserSource, wanted: Wanted): UsersEffect {
-  const asked = effect.from<UsersMessage>(async (dispatch) => {
-    try {
-      if (wanted.kind === 'refresh') {
-        const [page, deletions] = await Promise.all([source.page(wanted.query), source.deletions(maxDeletions)]);
-        dispatch({ type: 'SourceReturnedPage', wanted, page, deletions });
-      } else {
-        const { query } = wanted;
-        const page = await (wanted.kind === 'user' ? source.pageOf(wanted.id, query) : source.page(query));
-        dispatch({ type: 'SourceReturnedPage', wanted, page });
-      }
-    } catch {
-      dispatch({ type: 'SourceFailedToLoad', wanted });
-    }
+  const asked = effect.attempt(() => load(source, wanted), {
+    onSuccess: (loaded) => ({ type: 'SourceReturnedPage', wanted, ...loaded }),
+    onError: () => ({ type: 'SourceFailedToLoad', wanted }),
   });
   return effect.latest('users.rows', asked);
 }
 
+async function load(source: UserSource, wanted: Wanted) {
+  if (wanted.kind === 'refresh') {
+    const [page, deletions] = await Promise.all([source.page(wanted.query), source.deletions(maxDeletions)]);
+    return { page, deletions };
+  }
+  const { query } = wanted;
+  return { page: await (wanted.kind === 'user' ? source.pageOf(wanted.id, query) : source.page(query)) };
+}
+
 export function store(source: UserSource, edit: UserEdit, author: Author): UsersEffect {
   const { id, field } = edit;
-  return effect.from<UsersMessage>(async (dispatch) => {
-    const outcome = await source.edit(edit, author).catch(() => ({ kind: 'failed' }) as const);
-    dispatch({ type: 'SourceAnsweredEdit', id, field, outcome });
+  return effect.attempt(() => source.edit(edit, author), {
+    onSuccess: (outcome) => ({ type: 'SourceAnsweredEdit', id, field, outcome }),
+    onError: () => ({ type: 'SourceAnsweredEdit', id, field, outcome: failed }),
   });
 }
 
 export function remove(source: UserSource, id: number, author: Author): UsersEffect {
-  return effect.from<UsersMessage>(async (dispatch) => {
-    const outcome = await source.remove(id, author).catch(() => ({ kind: 'failed' }) as const);
-    dispatch({ type: 'SourceAnsweredRemove', id, outcome });
+  return effect.attempt(() => source.remove(id, author), {
+    onSuccess: (outcome) => ({ type: 'SourceAnsweredRemove', id, outcome }),
+    onError: () => ({ type: 'SourceAnsweredRemove', id, outcome: failed }),
   });
 }
 
 export function restore(source: UserSource, id: number, author: Author): UsersEffect {
-  return effect.from<UsersMessage>(async (dispatch) => {
-    const outcome = await source.restore(id, author).catch(() => ({ kind: 'failed' }) as const);
-    dispatch({ type: 'SourceAnsweredRestore', outcome });
+  return effect.attempt(() => source.restore(id, author), {
+    onSuccess: (outcome) => ({ type: 'SourceAnsweredRestore', outcome }),
+    onError: () => ({ type: 'SourceAnsweredRestore', outcome: failed }),
   });
 }
 

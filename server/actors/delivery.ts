@@ -5,9 +5,10 @@
  */
 
 import type { Snapshot } from 'xstate';
-import type { Output } from '../../shared/language/effect.ts';
+import { browserOnlyOf, type Latest, type Output, type Run } from '../../shared/language/effect.ts';
 import type { ErrorCode } from '../../shared/language/errors.ts';
 import type { EventData } from '../../shared/language/events.ts';
+import { IsletError } from '../../shared/language/islet-error.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Responsible } from '../../shared/runtime/effect-host.ts';
 import type { RuntimePlace } from '../../shared/runtime/place.ts';
@@ -141,6 +142,13 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
   check(output: Output): void {
     if (output.kind === 'emit') JSON.stringify(output.detail);
     else if (output.kind === 'provide') JSON.stringify(output.value);
+  }
+
+  checkRun(run: Run | Latest): void {
+    const name = browserOnlyOf(run);
+    if (name === undefined) return;
+    const cure = 'use it in a component that runs in the browser, or emit an event that one hears';
+    throw new IsletError('ISLET_ERR_COMPONENT', `${name} is an effect of the browser, and this is a server: ${cure}`);
   }
 
   prepare(patch: Patch, outputs: readonly Output[], snapshot: unknown): void {

@@ -7,7 +7,6 @@
 import { errorCatalogue } from '../../shared/language/errors.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Happening, Inspector } from '../../shared/runtime/inspect.ts';
-import { explain } from './explain.ts';
 import type { Log } from './log.ts';
 import { Repeats, routeOf } from './repeats.ts';
 
@@ -35,7 +34,7 @@ export function logHappenings(inspector: Inspector, log: Log, clock: Clock): () 
         const { actor, error, isStray } = happening;
         if (!mayWrite('failed effects', actor)) return;
         const when = isStray ? ' after it was stopped' : '; the actor goes on';
-        log.error({ err: explain(error), actor }, `an effect of ${actor} threw${when}`);
+        log.error({ err: error, actor }, `an effect of ${actor} threw${when}`);
         break;
       }
       case 'slow': {

@@ -3,7 +3,7 @@
  * the page do the one instead of the other. URLs are handled as text, `/anime/1?q=x#top`; `route.ts` reads them.
  */
 
-import { type Effect, type EffectHost, fromRun } from '../language/effect.ts';
+import { type Effect, type EffectHost, fromBrowserRun } from '../language/effect.ts';
 import type { AnyMessage } from '../language/html.ts';
 import { browser } from './globals.ts';
 
@@ -12,15 +12,15 @@ const changed = 'islet:url';
 /** Changes the URL; `onUrlChange` tells the app about it. */
 export const navigate = {
   /** Goes on to a URL of the app, from which one can go back. The page is shown from its top, or from its `#part`. */
-  push: (url: string): Effect => fromRun(() => push(url)),
+  push: (url: string): Effect => fromBrowserRun('navigate', () => push(url)),
   /** Puts another URL in the place of the present one. */
   replace: (url: string): Effect =>
-    fromRun(() => {
+    fromBrowserRun('navigate', () => {
       browser.history.replaceState(null, '', url);
       browser.dispatchEvent(new browser.Event(changed));
     }),
   /** Goes back, as the browser's button does. */
-  back: (): Effect => fromRun(() => browser.history.back()),
+  back: (): Effect => fromBrowserRun('navigate', () => browser.history.back()),
 };
 
 /**
@@ -30,7 +30,7 @@ export const navigate = {
  * @example onUrlChange((url) => ({ type: 'UrlChanged', url }))
  */
 export function onUrlChange<const Message extends AnyMessage>(toMessage: (url: string) => Message): Effect<Message> {
-  return fromRun((host) => {
+  return fromBrowserRun('onUrlChange', (host) => {
     const tell = (): void => {
       const { pathname, search, hash } = browser.location;
       host.dispatch(toMessage(pathname + search + hash));
@@ -48,7 +48,7 @@ export function onUrlChange<const Message extends AnyMessage>(toMessage: (url: s
  * @example followLinks((url) => routes.match(url) !== null)
  */
 export function followLinks(isOwn: (url: string) => boolean): Effect {
-  return fromRun((host: EffectHost) => {
+  return fromBrowserRun('followLinks', (host: EffectHost) => {
     browser.document.addEventListener('click', (event: Click) => follow(event, isOwn), { signal: host.signal });
   });
 }

@@ -3,25 +3,25 @@
  * work at the moment when the new view is there.
  */
 
-import { type Effect, type EffectHost, fromRun, perform } from '../language/effect.ts';
+import { type Effect, type EffectHost, fromBrowserRun, fromRun, perform } from '../language/effect.ts';
 import type { AnyMessage } from '../language/html.ts';
 import { type BrowserElement, browser, type Searchable, type Target } from './globals.ts';
 
 /** Sets the title of the page. */
 export function title(text: string): Effect {
-  return fromRun(() => {
+  return fromBrowserRun('title', () => {
     browser.document.title = text;
   });
 }
 
 /** Carries out an effect when the page shows the new model, and before a person can see it. */
 export function beforePaint<Message>(effect: Effect<Message>): Effect<Message> {
-  return fromRun((host) => nextFrame(host, () => perform(effect, host)));
+  return inNextFrame('beforePaint', effect);
 }
 
 /** Carries out an effect when a person has been able to see the new model. */
 export function afterPaint<Message>(effect: Effect<Message>): Effect<Message> {
-  return fromRun((host) => nextFrame(host, () => host.delay(0, () => perform(effect, host))));
+  return fromBrowserRun('afterPaint', (host) => nextFrame(host, () => host.delay(0, () => perform(effect, host))));
 }
 
 /**
@@ -29,13 +29,16 @@ export function afterPaint<Message>(effect: Effect<Message>): Effect<Message> {
  * model is shown. What it finds must be able to have the focus: a heading needs `tabindex="-1"`.
  */
 export function focus(selector: string, options: { readonly preventScroll?: boolean } = {}): Effect {
-  return withElement(selector, (element) => element.focus(options));
+  return withElement('focus', selector, (element) => element.focus(options));
 }
 
 /** Scrolls to the first element that the selector matches, or to a place, when the new model is shown. */
 export function scrollTo(target: string | { readonly top?: number; readonly left?: number }): Effect {
-  if (typeof target === 'string') return withElement(target, (element) => element.scrollIntoView());
-  return beforePaint(fromRun(() => browser.scrollTo(target)));
+  if (typeof target === 'string') return withElement('scrollTo', target, (element) => element.scrollIntoView());
+  return inNextFrame(
+    'scrollTo',
+    fromRun(() => browser.scrollTo(target)),
+  );
 }
 
 export const clipboard = {
@@ -44,7 +47,7 @@ export const clipboard = {
     text: string,
     options: { readonly onSuccess?: () => Success; readonly onError?: (problem: string) => Failure } = {},
   ): Effect<Success | Failure> {
-    return fromRun(async (host) => {
+    return fromBrowserRun('clipboard.write', async (host) => {
       let message: AnyMessage | undefined;
       try {
         const { clipboard } = browser.navigator;
@@ -71,14 +74,15 @@ export function fromEventTarget<BrowserEvent, const Message extends AnyMessage>(
   name: string,
   toMessage: (event: BrowserEvent) => Message | null | undefined,
 ): Effect<Message> {
-  return fromRun((host) => {
+  const hear = (host: EffectHost): void => {
     const from = typeof target === 'function' ? target() : typeof target === 'string' ? browser[target] : target;
     const tell = (event: BrowserEvent): void => {
       const message = toMessage(event);
       if (message) host.dispatch(message);
     };
     from.addEventListener(name, tell as never, { signal: host.signal } as never);
-  });
+  };
+  return typeof target === 'string' ? fromBrowserRun('fromEventTarget', hear) : fromRun(hear);
 }
 
 // What is shown follows the model in a microtask, so it is there by the next frame.
@@ -92,8 +96,13 @@ function nextFrame(host: EffectHost, run: () => void): void {
   host.signal.addEventListener('abort', cancel, { once: true });
 }
 
-function withElement(selector: string, use: (element: BrowserElement) => void): Effect {
-  return beforePaint(
+function inNextFrame<Message>(name: string, effect: Effect<Message>): Effect<Message> {
+  return fromBrowserRun(name, (host) => nextFrame(host, () => perform(effect, host)));
+}
+
+function withElement(name: string, selector: string, use: (element: BrowserElement) => void): Effect {
+  return inNextFrame(
+    name,
     fromRun(({ root }) => {
       const element =
         (root as Searchable | undefined)?.querySelector(selector) ?? browser.document.querySelector(selector);

@@ -3,7 +3,7 @@
  * of the app, so it is decoded like anything from outside. A storage that fails gives a message.
  */
 
-import { type Effect, fromRun } from '../language/effect.ts';
+import { type Effect, fromBrowserRun } from '../language/effect.ts';
 import type { AnyMessage } from '../language/html.ts';
 import { type BrowserStorage, browser } from './globals.ts';
 
@@ -71,7 +71,7 @@ function access<Success extends AnyMessage, Failure extends AnyMessage>(
   { area = 'local', onError }: StorageOptions<Failure>,
   use: (area: BrowserStorage) => Success | undefined,
 ): Effect<Success | Failure> {
-  return fromRun((host) => {
+  return fromBrowserRun('storage', (host) => {
     let message: AnyMessage | undefined;
     try {
       const storage = browser[`${area}Storage`];

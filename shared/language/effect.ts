@@ -33,6 +33,12 @@ export interface EmitOptions {
   readonly composed?: boolean;
 }
 
+/** What messages come of what `effect.attempt` does. */
+export interface AttemptOutcomes<Value, Success extends AnyMessage, Failure extends AnyMessage> {
+  readonly onSuccess?: (value: Value) => Success | null;
+  readonly onError?: (error: unknown) => Failure | null;
+}
+
 /** A message that is due later. */
 export interface TimerOutput {
   readonly kind: 'after' | 'every';
@@ -56,7 +62,11 @@ export interface Latest {
 export type Part = Output | Run | Latest;
 
 /** A function that acts on the world. What it throws, or its promise rejects with, is reported to its host. */
-export type Run = (host: EffectHost) => unknown;
+export interface Run {
+  (host: EffectHost): unknown;
+  /** What only a browser can do, by the name that its author knows it by: a server refuses it before it runs. */
+  readonly browserOnly?: string;
+}
 
 /** What the runtime offers to runs. Times are in milliseconds. */
 export interface EffectHost extends EffectContext {
@@ -86,6 +96,22 @@ export class Effect<out Message = never> implements Produces<Message> {
 /** Makes an effect of a function that needs all that the runtime offers. */
 export function fromRun<Message = never>(run: Run): Effect<Message> {
   return new Effect([run]);
+}
+
+/** Makes an effect of what only a browser can do. @param browserOnly How its author calls it. */
+export function fromBrowserRun<Message = never>(browserOnly: string, run: Run): Effect<Message> {
+  return fromRun(Object.assign(run, { browserOnly }));
+}
+
+/** What of an effect's later parts only a browser can do; undefined: nothing. */
+export function browserOnlyOf(part: Run | Latest | TimerOutput): string | undefined {
+  if (typeof part === 'function') return part.browserOnly;
+  if (part.kind !== 'latest') return undefined;
+  for (const each of part.parts) {
+    const found = browserOnlyOf(each);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Starts a run; what it throws, or what it returns rejects with, is reported. A lazy thenable is thereby run. */
@@ -126,9 +152,29 @@ export const effect = {
   },
 
   /**
-   * Any effect. It may be async and may dispatch as often as it likes. It starts when the new model is shown.
+   * Does one thing and makes a message of what came of it: a value, or an error that was thrown or rejected with. It
+   * starts when the new model is shown. Once the actor has stopped no message is made.
    *
-   * @example effect.from((dispatch, { signal }) => fetch(url, { signal }).then(...))
+   * @param action At once or later. Its `signal` fires when the actor stops.
+   * @param outcomes `onSuccess` gets the value, `onError` what was thrown, whatever that is; each gives a message, or
+   *   null for none. Without `onError` an error is reported as that of any effect, and the actor goes on.
+   * @example effect.attempt(() => cards.add(title), {
+   *   onSuccess: (card) => ({ type: 'CardWasAdded', card }),
+   *   onError: () => ({ type: 'CardWasRefused' }),
+   * })
+   */
+  attempt<Value, const Success extends AnyMessage = never, const Failure extends AnyMessage = never>(
+    action: (context: EffectContext) => Value | PromiseLike<Value>,
+    outcomes: AttemptOutcomes<Value, Success, Failure> = {},
+  ): Effect<Success | Failure> {
+    return fromRun((host) => attempt(host, action, outcomes));
+  },
+
+  /**
+   * Any effect: what goes on and tells more than one thing, such as a subscription. It may be async and may dispatch as
+   * often as it likes. It starts when the new model is shown. What does one thing is `attempt`.
+   *
+   * @example effect.from((dispatch, { signal }) => news.listen((text) => dispatch({ type: 'NewsCame', text }), signal))
    */
   from<Message extends AnyMessage>(
     run: (dispatch: Dispatch<Message>, context: EffectContext) => unknown,
@@ -190,6 +236,30 @@ export const effect = {
   },
 } as const;
 
+/** @returns What a run returns: a promise that rejects is reported. */
+function attempt<Value>(
+  host: EffectHost,
+  action: (context: EffectContext) => Value | PromiseLike<Value>,
+  { onSuccess, onError }: AttemptOutcomes<Value, AnyMessage, AnyMessage>,
+): unknown {
+  const tell = (message: AnyMessage | null | undefined): void => {
+    if (message) host.dispatch(message);
+  };
+  const fail = (error: unknown): void => {
+    if (!onError) throw error;
+    tell(onError(error));
+  };
+  let value: Value | PromiseLike<Value>;
+  try {
+    value = action(host);
+  } catch (error) {
+    return fail(error);
+  }
+  // what `onSuccess` throws is no failure of the action
+  if (isThenable(value)) return value.then((done) => tell(onSuccess?.(done as Value)), fail);
+  return tell(onSuccess?.(value as Value));
+}
+
 function isTold(part: Part): part is Exclude<Output, TimerOutput> {
   return typeof part !== 'function' && (part.kind === 'emit' || part.kind === 'provide');
 }
@@ -203,7 +273,7 @@ type Mapper = (message: AnyMessage) => AnyMessage;
 
 function mapPart<Kind extends Part>(part: Kind, map: Mapper): Kind;
 function mapPart(part: Part, map: Mapper): Part {
-  if (typeof part === 'function') return (host) => part(mapHost(host, map));
+  if (typeof part === 'function') return Object.assign((host: EffectHost) => part(mapHost(host, map)), part);
   if (part.kind === 'latest') return { ...part, parts: part.parts.map((each) => mapPart(each, map)) };
   return 'message' in part ? { ...part, message: map(part.message) } : part;
 }

@@ -6,7 +6,7 @@
 
 import type { AnyActor } from 'xstate';
 import type { AnyComponent } from '../language/component.ts';
-import type { Effect, Output } from '../language/effect.ts';
+import type { Effect, Latest, Output, Run } from '../language/effect.ts';
 import type { AnyMessage } from '../language/html.ts';
 import type { Compile } from '../template/compile.ts';
 import { TemplateTable } from '../tree/encode.ts';
@@ -20,6 +20,8 @@ import { type Entry, outputsOf, redoBudgetMs } from './turn.ts';
 export interface Audience {
   /** Checks that an output can be delivered. What it throws refuses the message that asked for it. */
   check(output: Output): void;
+  /** Checks that what an effect starts can be done here. What it throws refuses the message that asked for it. */
+  checkRun?(run: Run | Latest): void;
   /**
    * Does all that may fail of delivering a turn: encoding, and functions of the component besides the view. What it
    * throws counts as thrown by the view, and leaves what was prepared before.
@@ -75,7 +77,9 @@ export class TurnRunner implements TransitionHost {
     this.current = entry;
     this.actor = create();
     this.current = undefined;
-    entry.outputs = entry.outputs?.filter((output) => this.canDeliver(output));
+    const { place } = this.options;
+    entry.outputs = entry.outputs?.filter((output) => this.canBeDone(() => place.check(output)));
+    entry.runs = entry.runs?.filter((run) => this.canBeDone(() => place.checkRun?.(run)));
     return this.actor;
   }
 
@@ -121,6 +125,7 @@ export class TurnRunner implements TransitionHost {
       actor.send(message);
       isDelivered = false;
       for (const output of entry.outputs ?? []) place.check(output);
+      for (const run of entry.runs ?? []) place.checkRun?.(run);
     } catch (error) {
       this.thrown = { error };
       if (!isDelivered) {
@@ -133,9 +138,9 @@ export class TurnRunner implements TransitionHost {
     if (this.thrown) entry.refuse('ISLET_ERR_MESSAGE_REFUSED', this.thrown.error);
   }
 
-  private canDeliver(output: Output): boolean {
+  private canBeDone(check: () => void): boolean {
     try {
-      this.options.place.check(output);
+      check();
       return true;
     } catch (error) {
       this.owner.onOutputFailed(error);

@@ -18,7 +18,7 @@ export function createBoard(data: Pick<Data, 'cards' | 'onCards' | 'removeCard'>
         case 'CardsChanged':
           return [message.cards, effect.none];
         case 'UserClickedRemove':
-          return [cards, effect.from(() => data.removeCard(message.id))];
+          return [cards, effect.attempt(() => data.removeCard(message.id))];
       }
     },
     view: (cards) => html`

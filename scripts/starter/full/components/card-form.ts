@@ -22,7 +22,7 @@ export function createCardForm(data: Pick<Data, 'addCard'>) {
       if (title === '') return [{ ...model, problem: 'A card needs a title.' }, effect.none];
       if (title.length > longest)
         return [{ ...model, problem: `A title has ${longest} characters at most.` }, effect.none];
-      return [{ ...model, title: '', problem: null }, effect.from(() => data.addCard(title, model.user))];
+      return [{ ...model, title: '', problem: null }, effect.attempt(() => data.addCard(title, model.user))];
     },
     view: ({ title, problem }) => html`
       <form class="stack" @submit=${({ fields = {} }) => ({ type: 'UserSent', title: String(fields.title ?? '') })}>
