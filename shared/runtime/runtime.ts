@@ -9,59 +9,53 @@
 
 import { type AnyActor, type AnyActorRef, createActor, type Snapshot } from 'xstate';
 import type { AnyComponent } from '../language/component.ts';
-import { type Latest, type Output, type Run, start } from '../language/effect.ts';
+import type { Output } from '../language/effect.ts';
 import type { ErrorCode } from '../language/errors.ts';
-import { type Client, type EventData, type EventHandler, On, pickFields } from '../language/events.ts';
+import type { Client, EventData } from '../language/events.ts';
 import type { AnyMessage } from '../language/html.ts';
 import type { FoundListener, Rendering } from '../tree/rendering.ts';
 import type { Clock } from './clock.ts';
+import { type DueOwner, DueRuns } from './due-runs.ts';
 import { ActorHost, type Responsible } from './effect-host.ts';
 import type { Inspector, Kind } from './inspect.ts';
 import type { ComponentLogic } from './logic.ts';
 import { restartDelays } from './machine-delays.ts';
 import { Names, type Naming } from './names.ts';
 import type { RuntimeOptions } from './place.ts';
+import { press } from './press.ts';
 import type { Decision } from './restart-policy.ts';
 import type { Child } from './supervisor.ts';
-import { Entry, leaveOutReplaced, maxGatheringMs, maxMessagesPerTurn, type Origin, type Refusal } from './turn.ts';
+import { Entry, maxGatheringMs, maxMessagesPerTurn, type Origin, type Refusal } from './turn.ts';
 import { TurnRunner, type TurnRunnerOwner } from './turn-runner.ts';
+import { type ScheduleOwner, TurnSchedule } from './turn-schedule.ts';
 
 type Status = 'new' | 'running' | 'restarting' | 'failed' | 'stopped';
 
 /** Messages and events that wait while an actor restarts. */
 const maxWaiting = 1_000;
-/** So many turns may follow each other before the loop gives way to whatever else waits. */
-const maxTurnsInARow = 100;
-
-export class Runtime implements Child, Naming, TurnRunnerOwner {
+export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, DueOwner {
   readonly id: string;
   readonly component: AnyComponent;
   status: Status = 'new';
   private readonly options: RuntimeOptions;
   private readonly runner: TurnRunner;
-  private host: ActorHost | undefined;
+  private readonly turns = new TurnSchedule(this);
+  host: ActorHost | undefined;
   private usedNames: Names | undefined;
   private turn: Entry[] = [];
   /** The turn that is being rendered and delivered. */
-  private ending: readonly Entry[] = [];
-  /** Entries of delivered turns whose timers and runs have yet to start. */
-  private due: Entry[] = [];
+  private ending: readonly Entry[] = none;
+  /** What delivered turns have asked for, and has yet to start; undefined where nothing ever was. */
+  private due: DueRuns | undefined;
   private waiting: { readonly action: () => void; readonly origin: Origin | undefined }[] | undefined;
-  keepsTimers = false;
-  private isScheduled = false;
-  /** How often the end of a turn was scheduled. */
-  private schedules = 0;
   private isEnding = false;
-  private isStarting = false;
   /** A turn was rendered and is being kept. */
   private isHeld = false;
   /**
    * The first turn was delivered: a restart leaves running timers alone, and does not do the outputs of `init` again.
    */
   private areTimersKept = false;
-  private timer: unknown;
   private gatheringSince = 0;
-  private turnsInARow = 0;
 
   constructor(options: RuntimeOptions) {
     this.id = options.id;
@@ -129,6 +123,11 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
     return this.options.clock;
   }
 
+  /** What starts now belongs to `init` after a restart. */
+  get keepsTimers(): boolean {
+    return this.due?.keepsTimers ?? false;
+  }
+
   get names(): Names {
     this.usedNames ??= new Names(this);
     return this.usedNames;
@@ -190,40 +189,30 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
 
   /** Ends the turn now, if there is one, so that what is rendered is the present model. */
   settle(): void {
-    if (this.isScheduled) this.flush();
+    if (this.turns.isSet) this.flush();
   }
 
   /** Has the turn end as soon as its place allows, with nothing but outcomes if nothing has changed. */
   schedule(): void {
-    if (this.isScheduled || this.status !== 'running') return;
-    this.isScheduled = true;
-    if (this.isHeld) return;
-    const number = ++this.schedules;
-    const wait = Math.min(this.options.place.waitMs(), maxGatheringMs);
-    if (wait > 0) this.timer = this.clock.setTimeout(() => this.endScheduled(number, true), wait);
-    else if (this.turnsInARow < maxTurnsInARow) endSoon(this, number);
-    else this.options.place.yield(() => this.endScheduled(number, true));
+    if (this.status === 'running') this.turns.set(this.isHeld);
   }
 
-  /**
-   * Ends the turn that was scheduled with this number. One that was ended before, by its length or by who asked for it,
-   * leaves the next one alone.
-   *
-   * @param hasYielded The event loop ran other work first: turns in a row are counted anew.
-   */
-  endScheduled(number: number, hasYielded: boolean): void {
-    if (hasYielded) this.turnsInARow = 0;
-    if (this.isScheduled && this.schedules === number) this.flush();
+  waitMs(): number {
+    return this.options.place.waitMs();
+  }
+
+  yield(callback: () => void): void {
+    this.options.place.yield(callback);
   }
 
   /** Renders, delivers, and starts runs: the end of a turn. */
   flush(): void {
     if (this.isEnding) return;
     if (this.isHeld) {
-      this.isScheduled = true;
+      this.turns.set(true);
       return;
     }
-    this.unschedule();
+    this.turns.clear();
     if (this.status !== 'running') return;
     const inspector = this.inspectorOf('rendered');
     const startedAt = inspector ? this.clock.now() : this.startWatch();
@@ -232,7 +221,7 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
     this.turn = [];
     this.usedNames?.timers.settle();
     this.ending = turn;
-    this.turnsInARow++;
+    this.turns.countTurn();
     this.isEnding = true;
     try {
       this.endTurn(turn);
@@ -250,10 +239,23 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
   /** What was rendered has been delivered: its runs may start. */
   private conclude(turn: readonly Entry[]): void {
     if (this.status !== 'running') return;
-    this.ending = [];
-    for (const entry of turn) if (entry.outputs || entry.runs) this.due.push(entry);
-    if (this.due.length > 0) leaveOutReplaced(this.due);
+    this.ending = none;
+    if (turn.some(({ outputs, runs }) => outputs || runs)) {
+      this.due ??= new DueRuns(this);
+      this.due.add(turn);
+    }
     this.startDue();
+  }
+
+  private startDue(): void {
+    const { due } = this;
+    if (due?.isStarting) return;
+    try {
+      due?.start(() => this.turns.mayGoOn);
+    } finally {
+      this.usedNames?.release();
+    }
+    if (due?.isEmpty === false) this.schedule();
   }
 
   /** The turn that was held up is kept: whoever waited for it gets it, also where the actor has failed meanwhile. */
@@ -264,8 +266,8 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
     this.deliverTurn(isRendered);
     this.isEnding = false;
     this.conclude(turn);
-    if (!this.isScheduled) return;
-    this.unschedule();
+    if (!this.turns.isSet) return;
+    this.turns.clear();
     this.schedule();
   }
 
@@ -369,7 +371,8 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
   }
 
   isAsked(name: string): boolean {
-    return [this.turn, this.ending, this.due].some((entries) => entries.some((entry) => entry.asksFor(name)));
+    const isAsked = [this.turn, this.ending].some((entries) => entries.some((entry) => entry.asksFor(name)));
+    return isAsked || (this.due?.asksFor(name) ?? false);
   }
 
   fail(error: unknown): void {
@@ -389,17 +392,11 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
     return this.options.place.contain(run, responsible);
   }
 
-  private unschedule(): void {
-    this.isScheduled = false;
-    this.clock.clearTimeout(this.timer);
-    this.timer = undefined;
-  }
-
   /** Ends the runs of the present actor. */
   private leave(): void {
-    this.unschedule();
-    this.due = [];
-    this.ending = [];
+    this.turns.clear();
+    this.due?.clear();
+    this.ending = none;
     this.runner.leave();
     const { host } = this;
     this.host = undefined;
@@ -422,21 +419,13 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
 
   /** Gives the message of a handler, if it makes one. What it throws refuses the event. */
   private press(
-    { listener, maps }: FoundListener,
+    found: FoundListener,
     data: EventData,
     client: Client,
     origin: Origin | undefined,
   ): AnyMessage | undefined {
     try {
-      const { handler, options } = listener instanceof On ? listener : { handler: listener, options: {} };
-      let message: unknown = handler;
-      if (typeof handler === 'function') {
-        message = (handler as EventHandler<unknown>)(pickFields(data, options.fields), client);
-      }
-      if (message === null || message === undefined) return undefined;
-      for (const map of maps) message = map(message as never);
-      if (!isMessage(message)) throw new TypeError(`a handler must give a message or null; got ${typeof message}`);
-      return message;
+      return press(found, data, client);
     } catch (error) {
       this.refuse(origin, 'ISLET_ERR_MESSAGE_REFUSED', error);
       return undefined;
@@ -510,52 +499,13 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
     this.schedule();
   }
 
-  /**
-   * Starts timers and runs in the order in which they were asked for. What a run dispatches may end further turns
-   * before this has come to an end: what these ask for comes after what is due already.
-   */
-  private startDue(): void {
-    if (this.isStarting) return;
-    this.isStarting = true;
-    try {
-      while (this.turnsInARow < maxTurnsInARow) {
-        const entry = this.due.shift();
-        if (!entry) return;
-        if (entry.outputs && !entry.isAgain) this.startTimers(entry.outputs);
-        this.keepsTimers = entry.isAgain;
-        if (entry.runs) this.startRuns(entry.runs, entry.message?.type ?? 'init');
-        this.keepsTimers = false;
-      }
-    } finally {
-      this.isStarting = this.keepsTimers = false;
-      this.usedNames?.release();
-    }
-    if (this.due.length > 0) this.schedule();
-  }
-
-  private startRuns(runs: readonly (Run | Latest)[], cause: string): void {
-    for (const run of runs) {
-      const { host } = this;
-      if (!host) return;
-      const startedAt = this.startWatch();
-      start(run, host);
-      this.watch(startedAt, cause);
-    }
-  }
-
-  private startTimers(outputs: readonly Output[]): void {
-    for (const output of outputs) {
-      if (output.kind === 'after' || output.kind === 'every') this.names.timers.start(output, noNames);
-    }
-  }
-
   /** When something began that may take long; 0 if nobody wants to know. */
-  private startWatch(): number {
+  startWatch(): number {
     return this.options.slowTurnMs === undefined ? 0 : this.clock.now();
   }
 
   /** @param cause What took its time; undefined for the view. */
-  private watch(startedAt: number, cause: string | undefined): void {
+  watch(startedAt: number, cause: string | undefined): void {
     const { slowTurnMs } = this.options;
     if (slowTurnMs === undefined) return;
     const ms = this.clock.now() - startedAt;
@@ -571,29 +521,4 @@ export class Runtime implements Child, Naming, TurnRunnerOwner {
   }
 }
 
-/** Turns that end when what runs now has run, each with its number: one microtask sees to all of them. */
-let ending: [Runtime, number][] = [];
-
-function endSoon(runtime: Runtime, number: number): void {
-  if (ending.push([runtime, number]) === 1) queueMicrotask(endAll);
-}
-
-function endAll(): void {
-  const all = ending;
-  ending = [];
-  for (const [runtime, number] of all) {
-    try {
-      runtime.endScheduled(number, false);
-    } catch (error) {
-      // a fault of one turn is no reason to leave out the others
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
-  }
-}
-const noNames: readonly string[] = [];
-
-function isMessage(value: unknown): value is AnyMessage {
-  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
-}
+const none: readonly Entry[] = [];
