@@ -9,6 +9,7 @@ import { IsletError } from '../shared/language/islet-error.ts';
 import type { Clock } from '../shared/runtime/clock.ts';
 import { defaultRestart, type RestartOptions } from '../shared/runtime/restart-policy.ts';
 import { framesPerAck } from '../shared/wire/frames.ts';
+import type { Bus } from './cluster/bus.ts';
 import type { UserKey } from './limits/account.ts';
 import type { Lengths } from './limits/lengths.ts';
 import { toAllowedOrigins } from './origin.ts';
@@ -69,6 +70,11 @@ export interface IsletOptions<User = unknown> {
    * Default: in memory, and nothing of islands of one's own.
    */
   readonly store?: Store;
+  /**
+   * How this process talks to the others of the app, such as `await natsBus({ url })`; it is closed with the app.
+   * Default: none, and this process is the only one.
+   */
+  readonly bus?: Bus;
   readonly limits?: Partial<Limits>;
   readonly restart?: Partial<RestartOptions>;
   /** How long a session waits for its client to come back. Default 60,000. */
@@ -153,6 +159,7 @@ export interface Settings
       | 'authorizeEvent'
       | 'userKey'
       | 'store'
+      | 'bus'
     >
   > {
   readonly assets: string | undefined;
@@ -160,6 +167,7 @@ export interface Settings
   readonly limits: Limits;
   readonly restart: RestartOptions;
   readonly store: Store | undefined;
+  readonly bus: Bus | undefined;
   readonly authenticate: IsletOptions['authenticate'];
   readonly authorize: IsletOptions['authorize'];
   readonly userKey: UserKey | undefined;
@@ -197,6 +205,7 @@ export function toSettings(options: IsletOptions): Settings {
     assets: options.assets,
     components: options.components ?? [],
     store: options.store,
+    bus: options.bus,
     limits: { ...defaultLimits, ...options.limits },
     restart: { ...defaultRestart, ...options.restart },
     sessionMs: options.sessionMs ?? 60_000,

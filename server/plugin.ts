@@ -270,6 +270,7 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
     stopping.end();
     sessions.close();
     await registry.close();
+    await settings.bus?.close();
     unwatch();
     endLog();
     extras.end();

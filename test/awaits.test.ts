@@ -55,6 +55,11 @@ const owners: { readonly [place: string]: string } = {
   'server/transport/stopping.ts begin: await this.finish': 'a save',
   'server/actors/making-way.ts replace: await this.owner.toProps': 'an actor that makes way for a newer state',
   'server/actors/making-way.ts replace: waits.ask': 'an actor that makes way for a newer state',
+  'server/cluster/line-bus.ts close: await this.line.close': 'the bus’s own tests',
+  'server/cluster/line-bus.ts flush: await this.line.flush().catch': 'the bus’s own tests',
+  'server/cluster/line-bus.ts flush: this.line.flush().catch': 'the bus’s own tests',
+  'server/cluster/line-bus.ts tell: result.then': 'nobody waits for who listens',
+  'server/cluster/memory.ts flush: Promise.resolve().then': 'the bus’s own tests',
   'server/pages/island-html.ts renderIslandContent: whenReady': 'a page',
   'server/pages/island-html.ts renderIslandContent: whenReady #2': 'a page',
   'server/pages/island-html.ts renderIslandContent: html.catch': 'a page',
@@ -76,6 +81,7 @@ const owners: { readonly [place: string]: string } = {
   'server/plugin.ts addIslet: await rendered.catch': 'a page',
   'server/plugin.ts addIslet: rendered.catch': 'a page',
   'server/plugin.ts addIslet: await registry.close': 'a save',
+  'server/plugin.ts addIslet: await settings.bus?.close()': 'the bus’s own tests',
   'server/rights.ts mayJoin: waits.ask': 'a join that waits for authorize',
   'server/rights.ts mayCause: waits.ask': 'an event that waits for authorizeEvent',
   'server/rights.ts guard: answer.catch': 'a join that waits for authorize',
@@ -109,10 +115,12 @@ const owners: { readonly [place: string]: string } = {
 };
 
 /**
- * The app, what tests run, and stores: what they wait for is the app’s answer to the server, which is interrupted here
- * from without.
+ * The app, what tests run, and what stands between the server and another program (stores, NATS): what they wait for is
+ * an answer to the server, which is interrupted here from without.
  */
-const exclude = ['server/anime/**', 'server/testing/**', 'server/store/sqlite/**', 'server/store/postgres/**'];
+const exclude = ['anime/**', 'testing/**', 'store/sqlite/**', 'store/postgres/**', 'cluster/nats.ts'].map(
+  (path) => `server/${path}`,
+);
 
 test('every place where the server waits for something is named, with the tests that interrupt it', () => {
   const files = globSync('server/**/*.ts', { exclude });

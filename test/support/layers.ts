@@ -36,7 +36,7 @@ const serverBase = {
   paths: ['options', 'system-clock', 'when-ready', 'waits', 'rights', 'html-parser', 'origin'].map(
     (name) => `server/${name}.ts`,
   ),
-  layers: ['shared/*', 'server/store', 'server/limits'],
+  layers: ['shared/*', 'server/store', 'server/limits', 'server/cluster'],
   ...onNode,
 };
 /** What carries frames, as the layers above see it: no socket. */
@@ -66,6 +66,7 @@ const layers: readonly Layer[] = [
   folder('server/transport', [transportInterface.name, serverBase.name, 'shared/*'], onNode),
   folder('server/inspect', ['shared/*'], onNode),
   folder('server/limits', ['shared/*'], onNode),
+  folder('server/cluster', ['server/inspect', serverBase.name, 'shared/*'], onNode),
   folder('server/store', ['server/inspect', serverBase.name, 'shared/*'], onNode),
   folder(
     'server/actors',
@@ -85,7 +86,7 @@ const layers: readonly Layer[] = [
     paths: ['server/'],
     layers: [
       ...['server/transport', 'server/inspect', 'server/limits', 'server/store', 'server/actors', 'server/sessions'],
-      ...['server/pages', transportInterface.name, serverBase.name, 'shared/*'],
+      ...['server/pages', 'server/cluster', transportInterface.name, serverBase.name, 'shared/*'],
     ],
     ...onNode,
   },
