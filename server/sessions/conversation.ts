@@ -28,6 +28,8 @@ export interface ConversationContext extends JoinContext {
 
 /** How long a page may take to say hello. */
 const helloMs = 10_000;
+/** Whoever is not read for so long may be gone meanwhile. */
+const longHoldMs = 100;
 
 type HelloFrame = Extract<ClientFrame, { kind: 'hello' }>;
 
@@ -174,7 +176,11 @@ export class Conversation implements TransportListener, Outlet, IslandFramesOwne
     const ms = this.context.registry.fairShare.note(this.account, clock.now() - startedAt);
     const { transport } = this;
     if (!transport.isOpen) return;
-    if (ms > 0) this.hold().add('share', (release) => clock.setTimeout(release, ms));
+    if (ms > 0) {
+      // what is not read does not say that its peer has hung up: a write does
+      if (ms >= longHoldMs) transport.ping();
+      this.hold().add('share', (release) => clock.setTimeout(release, ms));
+    }
     // who does not read the answers is asked nothing more: they would pile up
     if (transport.isFull) this.hold().add('answers', (release) => transport.onceDrained(release));
   }
