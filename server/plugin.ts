@@ -9,10 +9,12 @@ import { startDevelopment } from '../shared/development/development.ts';
 import type { AnyComponent } from '../shared/language/component.ts';
 import { toError } from '../shared/language/errors.ts';
 import { IsletError } from '../shared/language/islet-error.ts';
+import type { Topic } from '../shared/language/topic.ts';
 import { Inspector } from '../shared/runtime/inspect.ts';
 import { watchLateErrors } from './actors/late-errors.ts';
 import { Registry } from './actors/registry.ts';
 import type { DeclaredOptions, RouteOptions, StartsAlone } from './actors/route-options.ts';
+import { Cluster } from './cluster/cluster.ts';
 import { addExtras } from './extras.ts';
 import { boundLog } from './inspect/bounded-log.ts';
 import { type Counters, countRefusal } from './inspect/counters.ts';
@@ -54,6 +56,15 @@ export interface Islet<User = unknown> {
     component: Made,
     options: RouteOptions<Path, Made, User, Named>,
   ): void;
+  /**
+   * The topic of a name: what is published on it is heard by all who have subscribed, in all processes of the app that
+   * share a `bus`. Components hear it by `effect.subscribe`.
+   *
+   * @typeParam Value What is published; it is plain JSON.
+   * @throws IsletError ISLET_ERR_TOPIC for a name that is none.
+   * @example const votes = app.islet.topic<{ poll: string; count: number }>('votes');
+   */
+  topic<Value>(name: string): Topic<Value>;
   /**
    * Ends the connections of some users at once, and with them their islands, as after a logout: their pages connect
    * again, as whoever `authenticate` then takes them for. It reaches whoever is on the way, too: requests that
@@ -158,6 +169,8 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
   const endLog = logHappenings(inspector, appLog, settings.clock);
   // of what clients cause
   const log = boundLog(appLog, settings.clock);
+  const { bus, clock } = settings;
+  const cluster = new Cluster({ bus, clock, log });
   const registry = new Registry(settings, inspector, log);
   const sessions = new Sessions(settings, registry);
   const connections = new Connections<Conversation>();
@@ -235,6 +248,7 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
         if (conversation.isOpen) conversation.joinDirectly(route, queryOf(request));
       });
     },
+    topic: (name) => cluster.topics.topic(name),
     disconnect(isMeant) {
       authentication.disconnect(isMeant);
       sessions.disconnect(isMeant);
@@ -270,7 +284,7 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
     stopping.end();
     sessions.close();
     await registry.close();
-    await settings.bus?.close();
+    await cluster.close();
     unwatch();
     endLog();
     extras.end();

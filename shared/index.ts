@@ -32,3 +32,4 @@ export {
 export { IsletError } from './language/islet-error.ts';
 export type { OnOptions } from './language/on-options.ts';
 export { matchRoute, type Route, type RouteMatch, route } from './language/route.ts';
+export type { Audible, ListenOptions, Person, Presence, SubscribeOptions, Topic } from './language/topic.ts';

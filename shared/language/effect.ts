@@ -8,6 +8,7 @@
 import type { Produces } from './events.ts';
 import type { AnyMessage } from './html.ts';
 import { isThenable } from './thenable.ts';
+import { type Audible, listen, type SubscribeOptions } from './topic.ts';
 
 /** Takes a message back to the component; does nothing once the actor has stopped. */
 export type Dispatch<Message> = (message: Message) => void;
@@ -180,6 +181,22 @@ export const effect = {
     run: (dispatch: Dispatch<Message>, context: EffectContext) => unknown,
   ): Effect<Message> {
     return fromRun((host) => run((message) => host.dispatch(message), host));
+  },
+
+  /**
+   * Hears what is said on a topic of the app, or who is here (`app.islet.topic`, `app.islet.presence`), for as long as
+   * the actor runs: on a server alone. It begins when the new model is shown; what was said before is not heard, so
+   * read what it is about once more where that matters.
+   *
+   * @param toMessage Gives the message for a value, or null for none.
+   * @example effect.subscribe(votes, ({ count }) => ({ type: 'VotesChanged', count }), { onGap: () => ({ type: 'VotesMissed' }) })
+   */
+  subscribe<Value, const Message extends AnyMessage, const Gap extends AnyMessage = never>(
+    audible: Audible<Value>,
+    toMessage: (value: Value) => Message | null,
+    options: SubscribeOptions<Gap> = {},
+  ): Effect<Message | Gap> {
+    return fromRun((host) => listen(host, audible, toMessage, options));
   },
 
   /** Dispatches a message after `ms` milliseconds. */
