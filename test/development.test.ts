@@ -38,7 +38,7 @@ describe('an error names the literal, the hole, the file and the line', () => {
     ['a name that runs', 'onclick would run its value as code', () => html`<p ...=${{ onclick: 'go()' }}></p>`],
     [
       'a key that is there twice',
-      "two items of a keyed list have the key 'a'",
+      'two items of a keyed list have the key "a"',
       () =>
         html`<ul>${keyed(
           ['a', 'a'],

@@ -271,7 +271,7 @@ describe('attributes', () => {
 
   test('refuse what cannot be a listener', () => {
     expect(() => new TestIsland(html`<p @click=${'code()'}></p>`)).toThrow(
-      '@click takes a message, a function or on(...); got code(), in the template `<p @click=${}></p>`',
+      '@click takes a message, its type, a function or on(...); got code(), in the template `<p @click=${}></p>`',
     );
   });
 });
@@ -551,6 +551,6 @@ describe('documents', () => {
 test('two items of one key are an error that shows the key and the key function', () => {
   const rows = [{ id: 'a' }, { id: 'a' }];
   expect(() => new TestIsland(html`<ul>${keyed(rows, 'id', () => html`<li></li>`)}</ul>`)).toThrow(
-    "two items of a keyed list have the key 'a' (key: 'id')",
+    'two items of a keyed list have the key "a" (key: id)',
   );
 });

@@ -213,6 +213,100 @@ on({ type: 'UserClicked' }, { debounce: 100 });
 // @ts-expect-error a message has a type
 on({ text: 'a' });
 
+// A text is the message of that type. TypeScript does not see in which hole a text stands, but sees it in `on`.
+component<Model, Message, undefined>({
+  init,
+  update,
+  view: () => html`
+    <p @click=${'UserClicked'} @keyup=${on('UserClicked', { key: 'Enter' })}></p>
+    <p @click=${on(() => null, { preventDefault: true })} @keyup=${(data) => (data.checked ? { type: 'UserClicked' } : null)}></p>
+  `,
+});
+component<Model, Message, undefined>({
+  init,
+  update,
+  // @ts-expect-error update knows no UserCliked
+  view: () => html`<p @click=${on('UserCliked')}></p>`,
+});
+component<Model, Message, undefined>({
+  init,
+  update,
+  // @ts-expect-error a UserTyped has a text
+  view: () => html`<p @click=${on('UserTyped')}></p>`,
+});
+component<Model, Message, undefined>({
+  init,
+  update,
+  // @ts-expect-error a handler cannot wait
+  view: () => html`<p @click=${async () => ({ type: 'UserClicked' })}></p>`,
+});
+component<Model, Message, undefined>({
+  init,
+  update,
+  // @ts-expect-error a handler that gives nothing is a button that does nothing
+  view: () => html`<p @click=${() => {}}></p>`,
+});
+component<Model, Message, undefined>({
+  init,
+  update,
+  // @ts-expect-error a handler gives a message or null, no condition
+  view: (model) => html`<p @click=${() => model.length > 0 && { type: 'UserClicked' }}></p>`,
+});
+// @ts-expect-error a handler cannot wait
+on(async () => ({ type: 'UserClicked' }));
+// @ts-expect-error a handler gives a message or null
+on(() => {});
+
+// The error is at the hole.
+component<Model, Message, undefined>({
+  init,
+  update,
+  view: (model) => html`
+    <p title=${'a'}
+      @keydown=${{ type: 'UserClicked' }}
+      @click=${{
+        // @ts-expect-error update knows no UserCliked
+        type: 'UserCliked',
+      }}
+    >${model.length}</p>`,
+});
+component({
+  init: (_: undefined) => [0, effect.none],
+  update: (count: number, _: Message) => [count, effect.none],
+  view: (count) => html`
+    <p @click=${{ type: 'UserClicked' }}>${count}</p>
+    <input @input=${({ value }) => ({
+      type: 'UserTyped',
+      // @ts-expect-error the value of an event may be missing
+      text: value,
+    })}>`,
+});
+
+// Which fields of a form count says what they are.
+on(({ fields }) => ({ type: 'UserTyped', text: fields.title + fields.note }), { fields: ['title', 'note'] });
+on(
+  ({ fields: { title, done, tags, size } }) => ({
+    type: 'UserSaved',
+    title: title.trim(),
+    done: done === true,
+    tags: tags.map((tag) => tag.trim()),
+    size: size?.toFixed(),
+  }),
+  { fields: { title: 'text', done: 'flag', tags: 'list', size: 'number' } },
+);
+component<Model, Message, undefined>({
+  init,
+  update,
+  view: () =>
+    html`<form @submit=${on(({ fields }) => ({ type: 'UserTyped', text: fields.title }), { fields: ['title'] })}></form>`,
+});
+// @ts-expect-error this field was not named
+on(({ fields }) => ({ type: 'UserTyped', text: fields.titel }), { fields: ['title'] });
+// @ts-expect-error a number may be none
+on(({ fields }) => ({ type: 'UserTyped', text: fields.size.toFixed() }), { fields: { size: 'number' } });
+// @ts-expect-error there is no such kind
+on(({ fields }) => ({ type: 'UserTyped', text: fields.size }), { fields: { size: 'date' } });
+
 on(null, { preventDefault: true });
 
 // @ts-expect-error without a handler there has to be something to do

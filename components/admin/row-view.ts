@@ -3,7 +3,7 @@
  * that takes its place stores by submitting and leaves by resetting. What somebody else stored meanwhile stands below.
  */
 
-import { html, type Template } from '../../shared/index.ts';
+import { html, on, type Template } from '../../shared/index.ts';
 import { isOf } from './edits.ts';
 import type { Edit, UsersMessage, UsersModel } from './model.ts';
 import { type Field, maxLengths, roles, type UserRow } from './user.ts';
@@ -58,7 +58,7 @@ function editView(row: UserRow, edit: Edit): View {
       class="edit"
       novalidate
       aria-busy=${String(sent !== null)}
-      @submit=${({ fields }) => ({ type: 'UserSentCell', id, field, text: textOf(fields?.value) })}
+      @submit=${on(({ fields }) => ({ type: 'UserSentCell', id, field, text: fields.value }), { fields: ['value'] })}
       @reset=${{ type: 'UserLeftCell', id, field }}
     >
       ${inputView(edit, label, hasNote ? noteId : null)}
@@ -98,8 +98,4 @@ function noteView({ problem, theirs, goneBy }: Edit): View | string {
     return `${goneBy === '' ? 'Somebody' : goneBy} deleted this user. Nothing can be stored any more.`;
   if (problem !== null) return problem;
   return html`${theirs?.by ?? 'Somebody'} changed this to <b>${theirs?.value}</b> meanwhile. Yours stands above.`;
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

@@ -56,7 +56,12 @@ export function listView(model: TrackerModel): View {
 
 function filterForm({ facets, search }: TrackerModel, { genre, year, sort }: Filters): View {
   return html`
-    <form class="filters" role="search" action="/anime" @submit=${({ fields }) => chose(toQuery(fields))}>
+    <form
+      class="filters"
+      role="search"
+      action="/anime"
+      @submit=${on(({ fields }) => chose(fields), { fields: ['q', 'genre', 'year', 'sort'] })}
+    >
       <p class="field filter-text">
         <label for="search">Title or studio</label>
         <input
@@ -162,11 +167,6 @@ function chose(change: Partial<ListQuery>, isTyping = false): TrackerMessage {
 }
 
 const noQuery = { q: '', genre: '', year: '', sort: '', cursor: '' };
-
-function toQuery(fields: { readonly [name: string]: unknown } = {}): ListQuery {
-  const text = (name: string): string => (typeof fields[name] === 'string' ? fields[name] : '');
-  return { q: text('q'), genre: text('genre'), year: text('year'), sort: text('sort') };
-}
 
 // In the words and the time zone of the person: it is said in the browser alone.
 function toTimeText(at: number): string {

@@ -6,6 +6,7 @@
  */
 
 import { type EventData, On } from '../../shared/language/events.ts';
+import { fieldNames } from '../../shared/language/fields.ts';
 import type { Hole } from '../../shared/template/definition.ts';
 import type { FoundListener } from '../../shared/tree/rendering.ts';
 import type { Instance } from '../../shared/tree/tree.ts';
@@ -52,7 +53,7 @@ export function admit(found: FoundListener, data: EventData): EventData | undefi
   if (name !== 'submit' && !fields) return known;
   const form = new FormControls(place, found.outer.at(-1)?.instance ?? instance);
   if (name === 'submit' && !maySubmit(form, data)) return undefined;
-  return known && fields ? withKnownFields(form, known, fields, options.fields) : known;
+  return known && fields ? withKnownFields(form, known, fields, options.fields && fieldNames(options.fields)) : known;
 }
 
 /** Tells whether a control can have values; anything can be written into a field. */

@@ -3,6 +3,7 @@
  * the wire for a server component and is handed over directly for a client one. `on` adds options (`on-options.ts`).
  */
 
+import { type FieldsOf, type FormFields, readFields, type WantedFields } from './fields.ts';
 import { checkOptions, type OnOptions } from './on-options.ts';
 
 /** Marks, for the type checker alone, which messages a value can produce. */
@@ -23,7 +24,19 @@ export type FormFile = { readonly name: string; readonly size: number; readonly 
  * What a handler knows of an event. Which fields are there depends on the event; `docs/events.md` has the table. It
  * comes from a browser: check it before use.
  */
-export interface EventData {
+export interface EventData extends EventFacts {
+  /**
+   * Of a form: when it is submitted, or told of a change in it. A name that several have gives a list, a file its name.
+   */
+  readonly fields?: FormFields;
+}
+
+/** The same where `on` names the fields that count: they are all there, each of its kind. */
+export interface EventDataWith<Fields extends { readonly [name: string]: Json }> extends EventFacts {
+  readonly fields: Fields;
+}
+
+interface EventFacts {
   readonly type?: string;
   /** Of a form control, or the text of what can be edited. */
   readonly value?: string;
@@ -37,10 +50,6 @@ export interface EventData {
   readonly ctrlKey?: boolean;
   readonly shiftKey?: boolean;
   readonly metaKey?: boolean;
-  /**
-   * Of a form: when it is submitted, or told of a change in it. A name that several have gives a list, a file its name.
-   */
-  readonly fields?: { readonly [name: string]: string | readonly string[] };
   /** The button with which a form was submitted, if it has a name. */
   readonly submitter?: { readonly name: string; readonly value: string };
   /** Chosen in a form or field, pasted or dropped: with the name of the field, or an empty one. */
@@ -54,7 +63,7 @@ export interface EventData {
   /** Of a custom event. */
   readonly detail?: Json;
   /** What `include` asked for. */
-  readonly [path: string]: Json | EventData['files'] | undefined;
+  readonly [path: string]: Json | EventFacts['files'] | undefined;
 }
 
 /** Who caused an event on the server: a browser page, and whom the app's `authenticate` took it for. */
@@ -63,8 +72,8 @@ export interface Client<User = unknown> {
   readonly user: User;
 }
 
-/** Makes a message of an event, or nothing: then no message is sent. */
-export type EventHandler<Message> = (data: EventData, client: Client) => Message | null | undefined;
+/** Makes a message of an event, at once; null: no message is sent. */
+export type EventHandler<Message, Data = EventData> = (data: Data, client: Client) => Message | null;
 
 /** A handler with options; made by `on`. */
 export class On<out Message = unknown> implements Produces<Message> {
@@ -80,27 +89,48 @@ export class On<out Message = unknown> implements Produces<Message> {
 
 /**
  * Adds options to an event's message or handler. Without one (`null`) nothing is told: the browser is only kept from
- * what it does by itself.
+ * what it does by itself. A text is the message of that type.
  *
  * @throws TypeError when an option is unknown, or has no meaning.
  * @example html`<input @input=${on((data) => ({ type: 'UserTyped', text: data.value ?? '' }), { debounceMs: 200 })}>`
+ * @example html`<form @submit=${on(({ fields }) => ({ type: 'UserSent', title: fields.title }), { fields: ['title'] })}>`
+ * @example html`<button @click=${on('UserClicked', { once: true })}>`
  * @example html`<div @dragover=${on(null, { preventDefault: true })}>`
  */
 export function on(handler: null, options: OnOptions): On<never>;
-export function on<const Message extends { readonly type: string }>(
+export function on<const Type extends string>(type: Type, options?: OnOptions): On<{ readonly type: Type }>;
+export function on<const Message extends Typed, const Wanted extends WantedFields = never>(
+  handler: EventHandler<Message, EventDataWith<FieldsOf<Wanted>>>,
+  options: OnOptions & { readonly fields: Wanted },
+): On<Told<Message>>;
+export function on<const Message extends Typed>(
   handler: Message | EventHandler<Message>,
   options?: OnOptions,
-): On<Message>;
-export function on<Message>(handler: Message | EventHandler<Message> | null, options: OnOptions = {}): On<Message> {
+): On<Told<Message>>;
+export function on(handler: unknown, options: OnOptions = {}): On<never> {
   checkOptions(options);
   if (handler === null && !options.preventDefault && !options.stopPropagation) {
     throw new TypeError('on(): without a handler, say preventDefault or stopPropagation');
   }
-  return new On<Message>(handler, options);
+  return new On(toHandler(handler), options);
 }
 
-/** Leaves out the fields that a listener has not named. */
-export function pickFields(data: EventData, names: readonly string[] | undefined): EventData {
-  if (!names || !data.fields) return data;
-  return { ...data, fields: Object.fromEntries(Object.entries(data.fields).filter(([name]) => names.includes(name))) };
+interface Typed {
+  readonly type: string;
+}
+
+// Of a handler that only gives null TypeScript infers nothing, and takes the constraint itself.
+type Told<Message> =
+  (<Any>() => Any extends Message ? 1 : 2) extends <Any>() => Any extends Typed ? 1 : 2 ? never : Message;
+
+/** A text stands for the message of that type. */
+export function toHandler(handler: unknown): unknown {
+  // not what is meant as code: `'save()'`, `'a = 1'`
+  return typeof handler === 'string' && /^[^\s()='"]+$/.test(handler) ? { type: handler } : handler;
+}
+
+/** Gives a handler the fields that its listener has named, each of its kind, and no others. */
+export function pickFields(data: EventData, wanted: WantedFields | undefined): EventData {
+  // the types of `on` say which fields its handler gets
+  return wanted ? { ...data, fields: readFields(data.fields, wanted) as FormFields } : data;
 }

@@ -117,10 +117,18 @@ type Produced<Value> =
   Value extends Produces<infer Message>
     ? Message
     : Value extends (...args: never[]) => infer Result
-      ? Extract<Result, AnyMessage>
+      ? ResultOf<Result>
       : Value extends readonly unknown[]
         ? never
         : Extract<Value, AnyMessage>;
+
+// A promise or nothing would be a button that does nothing.
+type ResultOf<Result> = [Exclude<Result, AnyMessage | null>] extends [never] ? Extract<Result, AnyMessage> : NoHandler;
+
+/** No `update` knows this message: a handler gives one at once, or null for none. */
+interface NoHandler {
+  readonly 'a handler gives a message, or null': never;
+}
 
 // Two levels and not a recursion: TypeScript would follow that without end when it infers from an expected type.
 type ItemOf<Value> = Value extends readonly (infer Item)[] ? Item : never;
@@ -137,10 +145,25 @@ export type HoleValue =
   | readonly HoleValue[]
   | object;
 
-type Tag = <const Values extends readonly HoleValue[]>(
+type Tag = <const Values extends readonly HoleValue[], Expected = MessageOf<Values[number]>>(
   strings: TemplateStringsArray,
-  ...values: Values
-) => Template<MessageOf<Values[number]>>;
+  ...values: { readonly [Index in keyof Values]: Fitting<Values[Index], Expected> }
+) => Template<Expected>;
+
+type Fitting<Value, Expected> = HoleValue extends Value
+  ? Value
+  : MessageOf<Value> extends Expected
+    ? Value
+    : Wanted<Value, Expected>;
+
+type Wanted<Value, Expected> =
+  Value extends Produces<unknown>
+    ? Template<Expected>
+    : Value extends (...args: never[]) => unknown
+      ? EventHandler<Expected>
+      : Value extends AnyMessage
+        ? Expected
+        : Template<Expected>;
 
 /**
  * Declares a piece of HTML.
@@ -176,7 +199,6 @@ export type Key<Item> =
  * @param key A property's name or a function. No other item of the list has the same; if one has, the view throws.
  * @param view Gets the item, and `deps`.
  * @param deps A plain object. Default: none.
- * @throws TypeError when `deps` is a list or no object.
  * @example keyed(model.rows, 'id', (row) => html`<li>${row.label}</li>`)
  * @example keyed(model.rows, 'id', rowView, { selected: model.selected })
  */
@@ -197,7 +219,7 @@ export function keyed(
   view: (item: never, deps: never) => unknown,
   deps: object = noDeps,
 ): Keyed<never> {
-  return new Keyed(items, key, view, checkDeps('keyed', deps));
+  return new Keyed(items, key, view, deps as Deps);
 }
 
 /**
@@ -205,24 +227,18 @@ export function keyed(
  * read nothing else.
  *
  * @param deps A plain object, which `view` gets.
- * @throws TypeError when `deps` is a list or no object.
  * @example memo({ rows: model.rows }, ({ rows }) => html`<p>${average(rows)}</p>`)
  */
 export function memo<Named extends object, const View>(
   deps: Named & NoList,
   view: (deps: Named) => View,
 ): Memo<MessageOf<View>> {
-  return new Memo(checkDeps('memo', deps), view);
+  return new Memo(deps as Deps, view);
 }
 
-/** Names are compared by name: a list has none. */
+/** Values are compared by name, and given by name: those of a list would have none. */
 interface NoList {
   readonly [Symbol.iterator]?: never;
-}
-
-function checkDeps(caller: string, deps: object): Deps {
-  if (typeof deps === 'object' && deps !== null && !Array.isArray(deps)) return deps as Deps;
-  throw new TypeError(`${caller}(): deps are an object, such as { selected }: the view gets them by name`);
 }
 
 /** Inserts a string as markup. It is not escaped: never give it what a person typed. */

@@ -3,6 +3,8 @@
  * same, or an error that says what to write. `docs/events.md` has an example of each.
  */
 
+import { fieldKinds, type WantedFields } from './fields.ts';
+
 /** Options of a listener. Times are in milliseconds. All conditions must hold, and the browser looks at them itself. */
 export interface OnOptions {
   /**
@@ -38,8 +40,12 @@ export interface OnOptions {
   readonly throttleMs?: number;
   /** Further data to read from the event, as dotted paths: `['target.dataset.row', 'clientX']`. */
   readonly include?: readonly string[];
-  /** Names of the fields that count. Others are not sent, and dropped by the server. */
-  readonly fields?: readonly string[];
+  /**
+   * The fields of a form that count. Others are not sent, and dropped by the server. `['title']`: each is a text;
+   * `{ title: 'text', done: 'flag', tags: 'list', size: 'number' }`: what they are read as. The handler gets them all,
+   * whatever was sent: an empty text, an empty list, false, or null for a number.
+   */
+  readonly fields?: WantedFields;
 }
 
 type Check = (value: unknown) => boolean;
@@ -52,6 +58,8 @@ const isPath: Check = (value) => typeof value === 'string' && /^[A-Za-z_$][\w$-]
 const isListOf = (isItem: Check): Check => {
   return (value) => Array.isArray(value) && value.every(isItem);
 };
+
+const isKinds: Check = (value) => Object.values(value ?? [0]).every((kind) => fieldKinds.includes(kind));
 
 /** A key's modifiers, in any order, and its name as `KeyboardEvent.key` has it; `Space` is one of ours. */
 const keyPattern = /^(?:(?:Ctrl|Alt|Shift|Meta)\+)*(?:\+|[^\s+]+)$/;
@@ -77,7 +85,10 @@ const checks: { readonly [name in keyof OnOptions]-?: readonly [check: Check, wa
   debounceMs: time,
   throttleMs: time,
   include: [isListOf(isPath), "a list of dotted paths, such as 'target.dataset.row'"],
-  fields: [isListOf(isText), "a list of fields' names"],
+  fields: [
+    (value) => isListOf(isText)(value) || isKinds(value),
+    `a list of fields' names, or their kinds: ${fieldKinds}`,
+  ],
 };
 
 /** Pairs of which only one makes sense. */

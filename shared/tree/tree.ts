@@ -199,19 +199,16 @@ function addKey(keys: Set<unknown>, list: Keyed, item: unknown, hole: Hole): voi
 export function checkedKey(list: Keyed, item: unknown, hole: Hole | undefined): string | number {
   const key = list.keyOf(item);
   if (typeof key === 'string' || typeof key === 'number') return key;
-  const problem = `a key is a string or a number; got ${String(key)} (key: ${shownKey(list)})`;
-  throw new IsletError('ISLET_ERR_RENDER', `${problem}${placeOf(hole)}`);
+  throw keyError(list, `a key is a string or a number; got ${String(key)}`, hole);
 }
 
 /** Makes the error for two items of one key. */
 export function duplicateKey(list: Keyed, key: string | number, hole: Hole | undefined): IsletError {
-  const shown = typeof key === 'string' ? `'${key}'` : String(key);
-  const problem = `two items of a keyed list have the key ${shown} (key: ${shownKey(list)})`;
-  return new IsletError('ISLET_ERR_RENDER', `${problem}${placeOf(hole)}`);
+  return keyError(list, `two items of a keyed list have the key ${JSON.stringify(key)}`, hole);
 }
 
-function shownKey({ by }: Keyed): string {
-  return typeof by === 'string' ? `'${by}'` : String(by).slice(0, 80);
+function keyError({ by }: Keyed, problem: string, hole: Hole | undefined): IsletError {
+  return new IsletError('ISLET_ERR_RENDER', `${problem} (key: ${String(by).slice(0, 80)})${placeOf(hole)}`);
 }
 
 // Each item of a list is an instance; what is not one already stands in this template's hole.

@@ -4,7 +4,7 @@
  */
 
 import { development } from '../language/development.ts';
-import { On } from '../language/events.ts';
+import { On, toHandler } from '../language/events.ts';
 import { IsletError } from '../language/islet-error.ts';
 import { isThenable } from '../language/thenable.ts';
 import { type Hole, placeOf } from '../template/definition.ts';
@@ -102,14 +102,14 @@ function toListener(hole: Hole, value: unknown): unknown {
   if (value === undefined)
     development.warn?.(`@${hole.name} has no handler: write null if it is to have none`, placeOf(hole));
   if (value === null || value === undefined || value === false) return null;
-  const handler = value instanceof On ? value.handler : value;
+  const handler = value instanceof On ? value.handler : toHandler(value);
   // it keeps the browser from something, and tells nobody
   if (handler === null) return value;
   if (typeof handler === 'function' || (typeof handler === 'object' && handler !== null && 'type' in handler)) {
-    return value;
+    return typeof value === 'string' ? handler : value;
   }
   const shown = describe(handler).slice(0, 80);
-  throw renderError(`@${hole.name} takes a message, a function or on(...); got ${shown}`, hole);
+  throw renderError(`@${hole.name} takes a message, its type, a function or on(...); got ${shown}`, hole);
 }
 
 /** Gives the text of an attribute; null: no attribute. */

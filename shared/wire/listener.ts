@@ -3,6 +3,7 @@
  * `[0, 1 or 2, options]`, each under its letter (`listener-option.ts`). What is not used is not there.
  */
 
+import { fieldNames } from '../language/fields.ts';
 import type { OnOptions } from '../language/on-options.ts';
 import * as Option from './listener-option.ts';
 
@@ -60,7 +61,7 @@ export function encodeListener(handler: unknown, options?: OnOptions): WireListe
     [Option.keys]: key && [key].flat().flatMap(encodeKey),
     [Option.target]: options.target,
     [Option.include]: include?.length && include,
-    [Option.fields]: options.fields,
+    [Option.fields]: options.fields && fieldNames(options.fields),
   };
   const wire: Record<string, unknown> = {};
   for (const letter in flags) if (flags[letter]) wire[letter] = 1;

@@ -1,6 +1,6 @@
 // The form of one person: what is typed, and what is wrong with it, nobody else sees.
 
-import { component, effect, html } from 'islet';
+import { component, effect, html, on } from 'islet';
 import type { Data } from '../data.ts';
 
 export interface Model {
@@ -25,7 +25,7 @@ export function createCardForm(data: Pick<Data, 'addCard'>) {
       return [{ ...model, title: '', problem: null }, effect.attempt(() => data.addCard(title, model.user))];
     },
     view: ({ title, problem }) => html`
-      <form class="stack" @submit=${({ fields = {} }) => ({ type: 'UserSent', title: String(fields.title ?? '') })}>
+      <form class="stack" @submit=${on(({ fields }) => ({ type: 'UserSent', title: fields.title }), { fields: ['title'] })}>
         <label>
           Title
           <input name="title" .value=${title} @input=${({ value = '' }) => ({ type: 'UserTyped', title: value })}>
