@@ -3,6 +3,7 @@
 // config of their own, in test/engines/.
 
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumArgs, chromiumPath } from './test/support/chromium.ts';
@@ -19,6 +20,8 @@ export default defineConfig({
           name: 'node',
           include: ['test/**/*.test.ts'],
           exclude: ['test/browser/**', 'test/engines/**'],
+          // programs that tests start are compiled once, not at each of their many starts
+          env: { NODE_COMPILE_CACHE: resolve(import.meta.dirname, 'node_modules/.cache/compiled') },
           globalSetup: ['test/support/build.ts'],
           testTimeout: 15_000,
           expect: { poll: { timeout: 5_000 } },

@@ -63,8 +63,6 @@ export async function runKill(options: KillOptions): Promise<KillReport> {
       KILL_RUNS: runs,
       KILL_AT: at ?? '',
       KILL_AFTER: String(after),
-      // a server is started every second
-      NODE_COMPILE_CACHE: join(folder, 'code'),
     });
     const isListening = Promise.race([once(program.process.stdout as NodeJS.ReadableStream, 'data'), program.ended]);
     await isListening;

@@ -27,7 +27,9 @@ export function startProgram(
   env: Record<string, string>,
   { maxFileBytes }: { maxFileBytes?: number } = {},
 ): Program {
-  const settings = { ...process.env, NODE_COMPILE_CACHE: '', HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info', ...env };
+  const settings: NodeJS.ProcessEnv = { ...process.env, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info', ...env };
+  // a full disk is not filled by the compiled code
+  if (maxFileBytes !== undefined) settings.NODE_COMPILE_CACHE = '';
   const options = { cwd: root, env: settings };
   const child =
     maxFileBytes === undefined
