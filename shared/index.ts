@@ -19,6 +19,8 @@ export { type ErrorCode, errorCatalogue } from './language/errors.ts';
 export { type Client, type EventData, type EventHandler, type Json, on } from './language/events.ts';
 export {
   type AnyMessage,
+  Embedded,
+  type HoleValue,
   html,
   keyed,
   mapMessages,

@@ -79,7 +79,7 @@ describe('said on the standard error without a logger, with the place in the app
     [
       'an effect of the browser on a server',
       (model) => [model, title('New')],
-      /did not take the message UserClicked.*title is an effect of the browser, and this is a server/,
+      /did not take the message UserClicked.*title is an effect of the browser, and this is a server/s,
     ],
   ])('%s', async (_, update, message) => {
     addWrong(update);
@@ -184,6 +184,34 @@ describe('shown in the page in development', () => {
       await page.close();
     },
   );
+
+  test('a refused event and a refused join are in the console of production, too', async () => {
+    const production = Fastify();
+    await production.register(islet, { development: false });
+    production.islet.route('/ws/count', counter);
+    production.islet.route(
+      '/ws/wrong',
+      component<null, AnyMessage>({
+        init: () => [null, effect.none],
+        update: () => fail(),
+        view: () => html`<button @click=${'UserClicked'}>Do it</button>`,
+      }),
+    );
+    const islands = unsafeHtml(
+      '<server-component route="/ws/wrong"></server-component><server-component route="/ws/wrogn"></server-component>',
+    );
+    production.get('/', (_, reply) => reply.html(documentWith(islands)));
+    const page = await browser.newPage();
+    const console: string[] = [];
+    page.on('console', (message) => console.push(`${message.type()}: ${message.text()}`));
+    await page.goto(await production.listen({ host: '127.0.0.1', port: 0 }));
+    await page.getByRole('button', { name: 'Do it' }).click();
+    await expect.poll(() => console.join('\n')).toContain('warning: islet:refused /ws/wrong ISLET_ERR_MESSAGE_REFUSED');
+    expect(console.join('\n')).toContain('warning: islet:state /ws/wrogn failed ISLET_ERR_JOIN_UNKNOWN_ROUTE');
+    expect(console.join('\n')).not.toContain('It went off.');
+    await page.close();
+    await production.close();
+  });
 
   test('and to nobody in production', async () => {
     const production = Fastify();

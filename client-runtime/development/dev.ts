@@ -21,14 +21,10 @@ let panel: HTMLElement | undefined;
 
 listen();
 
-for (const type of ['islet:refused', 'islet:dropped', 'islet:forbidden']) {
-  addEventListener(type, (event) => console.warn(type, routeOf(event.target), (event as CustomEvent).detail));
-}
 addEventListener('islet:state', (event) => {
   const { state, code } = (event as CustomEvent<{ state: string; code?: string }>).detail;
   if (state !== 'failed') return;
   const route = routeOf(event.target);
-  console.warn('islet:state', route, state, code);
   show({ title: `An island has failed: ${code}`, facts: [['route', route]], text: adviceFor(code) });
 });
 
