@@ -8,19 +8,28 @@ import fastifyPlugin from 'fastify-plugin';
 import { startDevelopment } from '../shared/development/development.ts';
 import type { AnyComponent } from '../shared/language/component.ts';
 import { toError } from '../shared/language/errors.ts';
+import type { AnyMessage } from '../shared/language/html.ts';
 import { IsletError } from '../shared/language/islet-error.ts';
 import type { Topic } from '../shared/language/topic.ts';
 import { Inspector } from '../shared/runtime/inspect.ts';
 import { watchLateErrors } from './actors/late-errors.ts';
 import { Registry } from './actors/registry.ts';
-import type { DeclaredOptions, RouteOptions, StartsAlone } from './actors/route-options.ts';
+import type {
+  DeclaredOptions,
+  DeclaredRoute,
+  MessageOf,
+  PathParams,
+  RouteOptions,
+  SendOptions,
+  StartsAlone,
+} from './actors/route-options.ts';
 import { Cluster } from './cluster/cluster.ts';
 import { addExtras } from './extras.ts';
 import { boundLog } from './inspect/bounded-log.ts';
 import { type Counters, countRefusal } from './inspect/counters.ts';
 import { logHappenings } from './inspect/log-happenings.ts';
 import { logOrStderr } from './inspect/stderr-log.ts';
-import { type IsletOptions, toSettings } from './options.ts';
+import { type IsletOptions, type RouteParams, toSettings } from './options.ts';
 import { type PageOptions, renderPage } from './pages/page.ts';
 import { Visitor } from './pages/visitor.ts';
 import { Conversation, type ConversationContext } from './sessions/conversation.ts';
@@ -50,12 +59,32 @@ export interface Islet<User = unknown> {
    * @example app.islet.route('/ws/board', board, { shared: true, props: () => ({ cards: data.cards() }) })
    * @example app.islet.route('/ws/rate/:id', rating, { props: ({ user, params }) => load(params.id, user) })
    */
-  route<const Path extends string, Made extends AnyComponent>(path: Path, component: StartsAlone<Path, Made>): void;
+  route<const Path extends string, Made extends AnyComponent>(
+    path: Path,
+    component: StartsAlone<Path, Made>,
+  ): DeclaredRoute<Path, MessageOf<Made>>;
   route<const Path extends string, Made extends AnyComponent, const Named extends string = never>(
     path: Path,
     component: Made,
     options: RouteOptions<Path, Made, User, Named>,
-  ): void;
+  ): DeclaredRoute<Path, MessageOf<Made>>;
+  /**
+   * Sends a message to a shared actor, which is started if it does not run. Resolves when the message's turn has been
+   * rendered, and committed where the route has `persist`.
+   *
+   * @param route What `route` returned, or the path that was declared; then nobody checks the types.
+   * @throws IsletError (rejects) ISLET_ERR_JOIN_UNKNOWN_ROUTE; ISLET_ERR_SEND for parameters that are not the path's,
+   *   and for what is no message; ISLET_ERR_MESSAGE_REFUSED where `update` or the view threw; ISLET_ERR_ACTOR_FAILED,
+   *   ISLET_ERR_STORE, ISLET_ERR_NO_ANSWER and ISLET_ERR_SERVER_STOPPING, after which it can be sent again by its `key`.
+   * @example await app.islet.send(board, { id }, { type: 'CardPaid', card }, { key: payment.id })
+   */
+  send<Path extends string, Message extends AnyMessage>(
+    route: DeclaredRoute<Path, Message>,
+    params: PathParams<Path>,
+    message: NoInfer<Message>,
+    options?: SendOptions,
+  ): Promise<void>;
+  send(route: string, params: RouteParams, message: AnyMessage, options?: SendOptions): Promise<void>;
   /**
    * The topic of a name: what is published on it is heard by all who have subscribed, in all processes of the app that
    * share a `bus`. Components hear it by `effect.subscribe`.
@@ -247,7 +276,10 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
         const route = pathOf(request).slice(app.prefix.length);
         if (conversation.isOpen) conversation.joinDirectly(route, queryOf(request));
       });
+      return { path };
     },
+    send: (route: string | DeclaredRoute, params: RouteParams, message: AnyMessage, { key }: SendOptions = {}) =>
+      registry.sends.send(typeof route === 'string' ? route : route.path, params, message, key),
     topic: (name) => cluster.topics.topic(name),
     disconnect(isMeant) {
       authentication.disconnect(isMeant);

@@ -47,6 +47,12 @@ const owners: { readonly [place: string]: string } = {
   'server/actors/commit-gate.ts keep: keeper.commit(parts, tell).then': 'a save',
   'server/actors/keeper.ts load: await this.read': 'a join that waits for load',
   'server/actors/live-actor.ts drain: await new Promise<void>((resolve) => gate.whenIdle(resolve))': 'a save',
+  'server/actors/sends.ts deliver: await waits.follow': 'what is sent: test/send.test.ts',
+  'server/actors/sends.ts deliver: await waits.follow #2': 'what is sent: test/send.test.ts',
+  'server/actors/sends.ts deliver: waits.follow': 'what is sent: test/send.test.ts',
+  'server/actors/sends.ts deliver: waits.follow #2': 'what is sent: test/send.test.ts',
+  'server/actors/sends.ts send: await waits.ask': 'what is sent: test/send.test.ts',
+  'server/actors/sends.ts send: waits.ask': 'what is sent: test/send.test.ts',
   'server/actors/waker.ts look: await store.due': 'nobody waits for it, and once it has ended nothing follows',
   'server/actors/waker.ts look: await this.wake': 'nobody waits for it: the actor is released when nobody looks',
   'server/actors/waker.ts wake: await this.options.wake':

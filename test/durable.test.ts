@@ -17,8 +17,9 @@ import { startServer, type TestServer } from './support/server.ts';
 
 const declare =
   (what: AnyComponent, options: DeclaredOptions = {}) =>
-  (app: FastifyInstance): void =>
+  (app: FastifyInstance): void => {
     app.islet.route('/ws/it', what, { shared: true, persist: true, ...options } as never);
+  };
 
 const atOnce: IsletOptions = { maxFramesPerSecond: Number.POSITIVE_INFINITY };
 

@@ -44,8 +44,9 @@ const [clickHole, clicks, textHole, text, password, start] = [0, 1, 3, 2, 4, 6];
 
 const declare =
   (options: DeclaredOptions = {}) =>
-  (app: FastifyInstance): void =>
+  (app: FastifyInstance): void => {
     app.islet.route('/ws/form', form, options as never);
+  };
 
 /** The same store for one server after the other. */
 const lasting = (store: Store): Store => ({ ...store, close: async () => {} });

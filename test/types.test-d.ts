@@ -482,3 +482,32 @@ routes.route('/ws/p', rating, { idleMs: 5_000 });
 routes.route('/ws/p', rating, { shared: true, survive: 'crash' });
 // @ts-expect-error there is no such option
 routes.route('/ws/p', rating, { share: true });
+
+// What is sent to a route is a message of its component, with the parameters of its path.
+const sendable = component<number, { type: 'Added'; by: number }, unknown>({
+  init: () => [0, effect.none],
+  update: (count, { by }) => [count + by, effect.none],
+  view: (count) => html`<p>${count}</p>`,
+});
+const counted = routes.route('/ws/count/:id', sendable, { shared: true });
+routes.send(counted, { id: '1' }, { type: 'Added', by: 1 }, { key: 'a' }).catch(() => {});
+routes.send('/ws/count/:id', { id: '1' }, { type: 'anything' }).catch(() => {});
+// @ts-expect-error it has no such message
+routes.send(counted, { id: '1' }, { type: 'Removed' }).catch(() => {});
+// @ts-expect-error the path has no such parameter
+routes.send(counted, { name: '1' }, { type: 'Added', by: 1 }).catch(() => {});
+// @ts-expect-error a parameter is a text
+routes.send(counted, { id: 1 }, { type: 'Added', by: 1 }).catch(() => {});
+// A topic has the type of its values, and what is heard of it makes messages of the component.
+const counts = routes.topic<{ count: number }>('counts');
+counts.publish({ count: 1 });
+// @ts-expect-error no such value
+counts.publish({ count: '1' });
+const heard: Effect<{ type: 'Came'; count: number } | { type: 'Missed' }> = effect.subscribe(
+  counts,
+  ({ count }) => (count > 0 ? { type: 'Came', count } : null),
+  { onGap: () => ({ type: 'Missed' }) },
+);
+// @ts-expect-error a message has a type
+effect.subscribe(counts, ({ count }) => count);
+export const news = heard;

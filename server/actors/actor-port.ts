@@ -7,6 +7,7 @@
 import type { Attributes } from '../../shared/language/attributes.ts';
 import type { ErrorCode } from '../../shared/language/errors.ts';
 import type { Client, EventData } from '../../shared/language/events.ts';
+import type { AnyMessage } from '../../shared/language/html.ts';
 import type { Chunk } from '../../shared/tree/html.ts';
 import type { IdRuns, WireContent } from '../../shared/wire/content.ts';
 import type { Have } from '../../shared/wire/frames.ts';
@@ -15,20 +16,31 @@ import type { Counters } from '../inspect/counters.ts';
 import type { Limits } from '../options.ts';
 import type { SharedFrame } from '../transport/transport.ts';
 import type { OwnState } from './own-state.ts';
+import type { SentOutcome } from './sent-message.ts';
 
-/** Takes an actor's frames, for one island of one page. */
-export interface Subscriber {
-  readonly channel: number;
-  readonly client: Client;
+/** Whose events are handled, and who hears what became of them. */
+export interface EventSource {
   /** Names it over the end of a process; undefined: it cannot come back then. */
   readonly name: string | undefined;
   /** Up to here its events belong to turns that were rendered. */
   readonly sealed: number;
   /** It is sent nothing until it has caught up or come back. */
   readonly isHeldBack: boolean;
-  sendPatch(operations: string, frames: FrameCache): void;
   /** Tells what became of its events, if no patch has told it. */
   sendOutcomes(): void;
+  /** What was handled so far belongs to the turn that was rendered now. */
+  seal(): void;
+  /** An event was handled: all before it were, too. */
+  onHandled(event: number): void;
+  /** An event was not applied. */
+  onRefused(event: number, code: ErrorCode): void;
+}
+
+/** Takes an actor's frames, for one island of one page. */
+export interface Subscriber extends EventSource {
+  readonly channel: number;
+  readonly client: Client;
+  sendPatch(operations: string, frames: FrameCache): void;
   /** Brings the client to the actor's present state from scratch. */
   mount(): void;
   /** Brings the client to the present state after the actor was given up for a while. */
@@ -40,14 +52,8 @@ export interface Subscriber {
    * @param code Why events are refused that came in vain; undefined: they may come again.
    */
   moveTo(actor: ActorPort, known: Known, code: ErrorCode | undefined): void;
-  /** What was handled so far belongs to the turn that was rendered now. */
-  seal(): void;
   /** What people do is not stored yet, since the store does not answer; or it is again. */
   onSaving(isSaving: boolean): void;
-  /** An event of the client was handled: all before it were, too. */
-  onHandled(event: number): void;
-  /** An event of the client was not applied. */
-  onRefused(event: number, code: ErrorCode): void;
   /** The actor was given up. */
   fail(code: ErrorCode): void;
 }
@@ -164,6 +170,14 @@ export interface ActorPort {
   answer(subscriber: Subscriber): void;
   /** An attribute of an element was set, or taken away (null). False: the component does not declare it. */
   changeAttribute(name: string, text: string | null): boolean;
+
+  /**
+   * Handles a message of the app.
+   *
+   * @param key It is done once, however often it comes with the same key.
+   * @param conclude Called once, when the turn has been delivered, or the actor has ended before.
+   */
+  send(message: AnyMessage, key: string | undefined, conclude: (outcome: SentOutcome) => void): void;
 
   /** About how much memory it takes for each subscriber, in bytes. */
   bytesOfEach(): number;

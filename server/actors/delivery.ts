@@ -22,7 +22,7 @@ import type { IdRuns } from '../../shared/wire/content.ts';
 import type { Patch } from '../../shared/wire/patch.ts';
 import { encodeOperations } from '../../shared/wire/server-frames.ts';
 import type { StoreError } from '../store/store.ts';
-import type { FrameCache, Subscriber } from './actor-port.ts';
+import type { EventSource, FrameCache, Subscriber } from './actor-port.ts';
 import { ActorSize } from './actor-size.ts';
 import { CommitGate, type GateOwner } from './commit-gate.ts';
 import type { OutcomeListener } from './event-origin.ts';
@@ -33,6 +33,7 @@ import { contain } from './late-errors.ts';
 import type { LiveActorOptions } from './live-actor.ts';
 import { admit } from './pressable.ts';
 import { Said, toOperations } from './said.ts';
+import type { SentMessages } from './sent-messages.ts';
 import { TurnClients } from './turn-clients.ts';
 
 export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
@@ -45,6 +46,8 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
   readonly gate: CommitGate | undefined;
   /** What goes on over a restart besides the model, if anything does. */
   readonly stream: KeptStream | undefined;
+  /** What the app has sent it, if it ever has. */
+  sent: SentMessages | undefined;
   /** The snapshot that everybody sees. */
   shown: unknown;
   /** Whether it shows, or has shown, anything but what it started with. */
@@ -128,12 +131,12 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
 
   // What becomes of events.
 
-  onOutcome(subscriber: Subscriber): void {
+  onOutcome(subscriber: EventSource): void {
     if (this.gate) this.clients.act(subscriber);
     if (!subscriber.isHeldBack) this.clients.answer(subscriber);
   }
 
-  noteRefusal({ name }: Subscriber, event: number, code: ErrorCode): void {
+  noteRefusal({ name }: EventSource, event: number, code: ErrorCode): void {
     if (name !== undefined) this.stream?.refuse({ client: name, event, code });
   }
 
@@ -213,6 +216,7 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
     if (kind === 'restart') return;
     this.wasGivenUp = true;
     for (const subscriber of this.subscribers) subscriber.fail('ISLET_ERR_ACTOR_FAILED');
+    this.sent?.end('ISLET_ERR_ACTOR_FAILED');
   }
 
   onRestarted(): void {

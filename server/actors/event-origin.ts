@@ -5,35 +5,36 @@
 
 import type { ErrorCode } from '../../shared/language/errors.ts';
 import type { Origin } from '../../shared/runtime/turn.ts';
-import type { Subscriber } from './actor-port.ts';
+import type { EventSource } from './actor-port.ts';
 
 /** What hears of outcomes besides the page. */
 export interface OutcomeListener {
   /** An event was handled, or it is known why not. */
-  onOutcome(subscriber: Subscriber): void;
+  onOutcome(source: EventSource): void;
   /** An event was refused: its page has to hear of it, whatever becomes of this process. */
-  noteRefusal(subscriber: Subscriber, event: number, code: ErrorCode): void;
+  noteRefusal(source: EventSource, event: number, code: ErrorCode): void;
 }
 
 export class EventOrigin implements Origin {
   private readonly listener: OutcomeListener;
-  private readonly subscriber: Subscriber;
+  private readonly source: EventSource;
   private readonly event: number;
 
-  constructor(listener: OutcomeListener, subscriber: Subscriber, event: number) {
+  constructor(listener: OutcomeListener, source: EventSource, event: number) {
     this.listener = listener;
-    this.subscriber = subscriber;
+    this.source = source;
     this.event = event;
   }
 
   onHandled(): void {
-    this.subscriber.onHandled(this.event);
-    this.listener.onOutcome(this.subscriber);
+    this.source.onHandled(this.event);
+    this.listener.onOutcome(this.source);
   }
 
   refuse(code: ErrorCode): void {
-    this.listener.noteRefusal(this.subscriber, this.event, code);
-    this.subscriber.onRefused(this.event, code);
-    this.listener.onOutcome(this.subscriber);
+    // the source may say that it is nothing to remember it by
+    this.source.onRefused(this.event, code);
+    this.listener.noteRefusal(this.source, this.event, code);
+    this.listener.onOutcome(this.source);
   }
 }

@@ -31,6 +31,8 @@ import { EventOrigin } from './event-origin.ts';
 import type { Keeper } from './keeper.ts';
 import type { KeptStream } from './kept-stream.ts';
 import { type OwnState, resumeOnly } from './own-state.ts';
+import { type SentOutcome, sentNumber } from './sent-message.ts';
+import { SentMessages } from './sent-messages.ts';
 import { come, go, type Visited, waitForAbsent } from './visits.ts';
 
 export interface LiveActorOptions {
@@ -134,6 +136,7 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
     this.clock.clearTimeout(this.absenceTimer);
     this.delivery.gate?.end();
     this.runtime.stop();
+    this.delivery.sent?.end(undefined);
   }
 
   /** Renders what is due, so that version and tree are those of the present model. */
@@ -274,6 +277,27 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
       this.delivery.clients.answer(subscriber);
       this.runtime.schedule();
     } else this.tellAtOnce(subscriber);
+  }
+
+  send(message: AnyMessage, key: string | undefined, conclude: (outcome: SentOutcome) => void): void {
+    const { delivery } = this;
+    const { gate } = delivery;
+    if (this.hasFailed) {
+      conclude('ISLET_ERR_ACTOR_FAILED');
+      return;
+    }
+    if (gate?.isHeld && !gate.takes(frameBytes + JSON.stringify(message).length)) {
+      conclude('ISLET_ERR_STORE');
+      return;
+    }
+    delivery.sent ??= new SentMessages(this.isCommitted, (name) => this.recall(name));
+    const sent = delivery.sent.begin(key, conclude);
+    if (!sent) return;
+    const origin = new EventOrigin(delivery, sent, sentNumber);
+    this.runtime.dispatchFrom(() => {
+      origin.onHandled();
+      return message;
+    }, origin);
   }
 
   changeAttribute(name: string, text: string | null): boolean {

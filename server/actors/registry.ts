@@ -29,6 +29,7 @@ import { MakingWay, type MakingWayOwner } from './making-way.ts';
 import { OwnIslands, type OwnPlace, type OwnWrite, ownKeptMs } from './own-islands.ts';
 import type { DeclaredOptions } from './route-options.ts';
 import { type Match, Routes } from './routes.ts';
+import { Sends } from './sends.ts';
 import { Waker } from './waker.ts';
 
 /** On whose account is what nobody asked for. */
@@ -49,7 +50,7 @@ export class Registry implements IdleOwner, MakingWayOwner {
   private readonly store: Store;
   private readonly keeping: Keeping;
   private readonly sweeper: Sweeper;
-  private readonly routes: Routes;
+  readonly routes: Routes;
   private readonly waker: Waker;
   /** All actors, by id. */
   readonly entries: Entries;
@@ -57,6 +58,8 @@ export class Registry implements IdleOwner, MakingWayOwner {
   readonly own: OwnIslands;
   private readonly idle = new IdleActors(this);
   private readonly makingWay = new MakingWay(this);
+  /** What the app sends to shared actors. */
+  readonly sends: Sends;
   /** The server stops: nothing begins any more. */
   isClosed = false;
 
@@ -81,6 +84,8 @@ export class Registry implements IdleOwner, MakingWayOwner {
       names: new WriteNames(),
       checksModels: settings.development.checksModels,
     };
+    const acquire = (match: Match, waits: Waits) => this.acquire(match, {}, null, waits, serverAccount);
+    this.sends = new Sends({ settings, routes: this.routes, acquire, isClosed: () => this.isClosed });
     this.own = new OwnIslands(settings.store !== undefined, this.keeping, log);
     this.sweeper = new Sweeper({ store: this.store, clock, log });
     this.waker = new Waker({
@@ -204,6 +209,7 @@ export class Registry implements IdleOwner, MakingWayOwner {
     for (const entry of entries) this.idle.end(entry);
     await this.drain();
     await this.keeping.committer.close(closeMs);
+    this.sends.end();
     for (const entry of entries) {
       this.endKeeping(entry);
       entry.waits?.end('ISLET_ERR_SERVER_STOPPING');

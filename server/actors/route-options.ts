@@ -4,9 +4,10 @@
  * (`routes.ts`), for those who write JavaScript.
  */
 
-import type { AnyStateMachine, InputFrom } from 'xstate';
+import type { AnyStateMachine, EventFromLogic, InputFrom } from 'xstate';
 import type { AnyComponent } from '../../shared/language/component.ts';
 import type { Client } from '../../shared/language/events.ts';
+import type { AnyMessage } from '../../shared/language/html.ts';
 import type { EventAnswer, RouteParams } from '../options.ts';
 
 /** What `props` of a route is given. All texts are as a browser sent them: check them. */
@@ -181,6 +182,28 @@ export type RouteOptions<
 /** A component that can start without the option `props`; of another the type says what is missing. */
 export type StartsAlone<Path extends string, Made extends AnyComponent> =
   NeedsProps<Path, Made> extends true ? Made & 'its init needs props: give the route the option props' : Made;
+
+/** The messages of a component, or the events of its machine. */
+export type MessageOf<Made> = Made extends { update(model: never, message: infer Message): unknown }
+  ? Message
+  : Made extends { machine: infer Machine extends AnyStateMachine }
+    ? EventFromLogic<Machine>
+    : AnyMessage;
+
+/** A route that was declared, for `app.islet.send`. */
+export interface DeclaredRoute<Path extends string = string, Message = AnyMessage> {
+  readonly path: Path;
+  /** Only of its type: which messages can be sent there. */
+  readonly '~takes'?: (message: Message) => void;
+}
+
+export interface SendOptions {
+  /**
+   * Names what is sent, for whoever cannot know whether it arrived: with the same key it is done once, however often it
+   * is sent. A persisted actor remembers keys for 24 hours, over restarts; another one the last thousand of its life.
+   */
+  readonly key?: string;
+}
 
 /** Options of some route, as the server looks at them. */
 export interface DeclaredOptions {

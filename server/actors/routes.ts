@@ -30,6 +30,9 @@ export interface Match {
 /** A shorter time could end while a turn still needs what is stored. */
 const minKeepMs = 1_000;
 
+/** A parameter in a path: `:name`, with what it may be, or `*`. */
+const parameter = /(?::([\w$]+)(?:\((?:[^()\\]|\\.)*\))?|\*)/g;
+
 export class Routes {
   private readonly root: Supervisor;
   private readonly input: SupervisorInput;
@@ -68,6 +71,25 @@ export class Routes {
     const route: Route = { path, attributes, component, options, pattern, supervisor };
     this.routes.set(path, route);
     if (!pattern) this.exact.set(path, { route, params: Object.freeze({}), key: path });
+  }
+
+  /** The route that was declared by a path. */
+  get(path: string): Route | undefined {
+    return this.routes.get(path);
+  }
+
+  /** Finds a shared actor by the parameters of its path; undefined: they are not those of the path. */
+  matchParams({ path, pattern }: Route, params: RouteParams): Match | undefined {
+    const texts = Object.values(params);
+    if (texts.some((text) => typeof text !== 'string')) return undefined;
+    const filled = pattern
+      ? path.replaceAll(parameter, (_, name = '0') => encodeURIComponent(params[name] ?? ''))
+      : path;
+    const match = this.match(filled);
+    if (match?.route.path !== path) return undefined;
+    const names = Object.keys(match.params);
+    const isSame = names.length === texts.length && names.every((name) => match.params[name] === params[name]);
+    return isSame ? match : undefined;
   }
 
   /** Finds what a shared actor was found by, by its key. */

@@ -4,23 +4,23 @@
  * of the turn that ends.
  */
 
-import type { Subscriber } from './actor-port.ts';
+import type { EventSource } from './actor-port.ts';
 
 export class TurnClients {
-  private answering: Subscriber[] | undefined;
-  private acting: Set<Subscriber> | undefined;
-  private sealedAnswering: Subscriber[] | undefined;
+  private answering: EventSource[] | undefined;
+  private acting: Set<EventSource> | undefined;
+  private sealedAnswering: EventSource[] | undefined;
   /** Those whose events the turn has that is being committed. */
-  sealedActing: ReadonlySet<Subscriber> | undefined;
+  sealedActing: ReadonlySet<EventSource> | undefined;
 
   /** Somebody is to hear, at the end of the turn. */
-  answer(subscriber: Subscriber): void {
+  answer(subscriber: EventSource): void {
     this.answering ??= [];
     this.answering.push(subscriber);
   }
 
   /** An event of somebody's is part of the turn. */
-  act(subscriber: Subscriber): void {
+  act(subscriber: EventSource): void {
     this.acting ??= new Set();
     this.acting.add(subscriber);
   }

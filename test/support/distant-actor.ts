@@ -11,8 +11,10 @@ import type {
   Subscriber,
   Take,
 } from '../../server/actors/actor-port.ts';
+import type { SentOutcome } from '../../server/actors/sent-message.ts';
 import type { ErrorCode } from '../../shared/language/errors.ts';
 import type { Client } from '../../shared/language/events.ts';
+import type { AnyMessage } from '../../shared/language/html.ts';
 import type { Chunk } from '../../shared/tree/html.ts';
 import type { IdRuns } from '../../shared/wire/content.ts';
 import type { Have } from '../../shared/wire/frames.ts';
@@ -190,6 +192,10 @@ export class DistantActor implements ActorPort {
 
   answer(subscriber: Subscriber): void {
     this.there.send(() => this.actor.answer(this.standOf(subscriber)));
+  }
+
+  send(message: AnyMessage, key: string | undefined, conclude: (outcome: SentOutcome) => void): void {
+    this.there.send(() => this.actor.send(message, key, (outcome) => this.back.send(() => conclude(outcome))));
   }
 
   changeAttribute(name: string, text: string | null): boolean {

@@ -1,0 +1,56 @@
+/*
+ * A message that the app itself sends to an actor. Input: what becomes of it in its turn. Output: its outcome, once the
+ * turn has been delivered, and so committed where turns are. By its key it is known again, also after a crash.
+ */
+
+import { createHash } from 'node:crypto';
+import type { ErrorCode } from '../../shared/language/errors.ts';
+import type { EventSource } from './actor-port.ts';
+
+/** A code says why it was refused; undefined: the actor has ended, and nothing of it is kept. */
+export type SentOutcome = 'done' | ErrorCode | undefined;
+
+/** It is the only event of whoever sent it. */
+export const sentNumber = 1;
+
+export class SentMessage implements EventSource {
+  readonly isHeldBack = false;
+  name: string | undefined;
+  sealed = 0;
+  private handled = 0;
+  private code: ErrorCode | undefined;
+  private readonly isCommitted: boolean;
+  private readonly conclude: (outcome: SentOutcome) => void;
+
+  /** @param isCommitted Its turn is committed: what is handled meanwhile belongs to the next. */
+  constructor(name: string | undefined, isCommitted: boolean, conclude: (outcome: SentOutcome) => void) {
+    this.name = name;
+    this.isCommitted = isCommitted;
+    this.conclude = conclude;
+  }
+
+  seal(): void {
+    this.sealed = this.handled;
+  }
+
+  onHandled(): void {
+    this.handled = sentNumber;
+  }
+
+  onRefused(_: number, code: ErrorCode): void {
+    this.handled = sentNumber;
+    this.code = code;
+    // what was not tried may be sent again
+    if (code !== 'ISLET_ERR_MESSAGE_REFUSED') this.name = undefined;
+  }
+
+  sendOutcomes(): void {
+    const isOver = (this.isCommitted ? this.sealed : this.handled) === sentNumber;
+    if (isOver) this.conclude(this.code ?? 'done');
+  }
+}
+
+/** What a store remembers a key by: two keys have two names, and none has that of a page. */
+export function sentName(key: string): string {
+  return `sent ${createHash('sha256').update(key).digest('base64url').slice(0, 22)}`;
+}
