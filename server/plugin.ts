@@ -10,6 +10,7 @@ import type { AnyComponent } from '../shared/language/component.ts';
 import { toError } from '../shared/language/errors.ts';
 import type { AnyMessage } from '../shared/language/html.ts';
 import { IsletError } from '../shared/language/islet-error.ts';
+import type { Task } from '../shared/language/task.ts';
 import type { Topic } from '../shared/language/topic.ts';
 import { Inspector } from '../shared/runtime/inspect.ts';
 import { watchLateErrors } from './actors/late-errors.ts';
@@ -23,6 +24,7 @@ import type {
   SendOptions,
   StartsAlone,
 } from './actors/route-options.ts';
+import type { TaskContext, TaskOptions } from './actors/tasks.ts';
 import { Cluster } from './cluster/cluster.ts';
 import { addExtras } from './extras.ts';
 import { boundLog } from './inspect/bounded-log.ts';
@@ -94,6 +96,20 @@ export interface Islet<User = unknown> {
    * @example const votes = app.islet.topic<{ poll: string; count: number }>('votes');
    */
   topic<Value>(name: string): Topic<Value>;
+  /**
+   * Registers the function of a durable task: what `effect.task` asks for is done by it, in whichever process has the
+   * actor. It may be called more than once for one task (after a crash, a failure, or a server that stopped), with the
+   * same `key`; its result, plain JSON, is handled once.
+   *
+   * @throws IsletError ISLET_ERR_TASK for a name that has a function already, or options that cannot be meant.
+   * @example
+   * app.islet.task(sendMail, ({ to, text }, { key, signal }) => mailer.send({ to, text, idempotencyKey: key, signal }));
+   */
+  task<Args, Result>(
+    task: Task<Args, Result>,
+    run: (args: Args, context: TaskContext) => Result | PromiseLike<Result>,
+    options?: TaskOptions,
+  ): void;
   /**
    * Ends the connections of some users at once, and with them their islands, as after a logout: their pages connect
    * again, as whoever `authenticate` then takes them for. It reaches whoever is on the way, too: requests that
@@ -281,6 +297,7 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
     send: (route: string | DeclaredRoute, params: RouteParams, message: AnyMessage, { key }: SendOptions = {}) =>
       registry.sends.send(typeof route === 'string' ? route : route.path, params, message, key),
     topic: (name) => cluster.topics.topic(name),
+    task: (task, run, taskOptions) => registry.tasks.add(task, run, taskOptions),
     disconnect(isMeant) {
       authentication.disconnect(isMeant);
       sessions.disconnect(isMeant);

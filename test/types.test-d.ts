@@ -15,7 +15,10 @@ import {
   memo,
   nothing,
   on,
+  type TaskDead,
+  type TaskDone,
   type Template,
+  task,
 } from '../shared/index.ts';
 import type { AnyComponent } from '../shared/language/component.ts';
 
@@ -511,3 +514,47 @@ const heard: Effect<{ type: 'Came'; count: number } | { type: 'Missed' }> = effe
 // @ts-expect-error a message has a type
 effect.subscribe(counts, ({ count }) => count);
 export const news = heard;
+// Tasks: what goes in and comes out is known by the value that names them, and is plain JSON.
+interface Letter {
+  readonly to: string;
+  readonly copies?: readonly string[];
+}
+const sendMail = task<Letter, { readonly id: number }>('send-mail');
+type MailMessage =
+  | { readonly type: 'UserAsked' }
+  | TaskDone<'MailSent', typeof sendMail>
+  | TaskDead<'MailFailed', typeof sendMail>;
+component<number, MailMessage>({
+  init: () => [0, effect.task(sendMail, { to: 'ann' })],
+  update(count, message) {
+    if (message.type === 'MailSent') return [count + message.result.id + message.args.to.length, effect.none];
+    if (message.type === 'MailFailed') return [message.error.length, effect.none];
+    return [count, effect.task(sendMail, { to: 'ann' }, { onDone: 'MailSent', onDead: 'MailFailed' })];
+  },
+  view: (count) => html`<p>${count}</p>`,
+});
+component<number, MailMessage>({
+  init: () => [0, effect.none],
+  // @ts-expect-error update knows no MailGone
+  update: (count) => [count, effect.task(sendMail, { to: 'ann' }, { onDone: 'MailGone' })],
+  view: (count) => html`<p>${count}</p>`,
+});
+// @ts-expect-error the task takes a text
+effect.task(sendMail, { to: 7 });
+// @ts-expect-error a date is no plain JSON
+task<{ readonly when: Date }>('remind');
+// @ts-expect-error nor is a map
+task<string, Map<string, number>>('count');
+// @ts-expect-error nor is a function
+task<() => void>('call');
+task<readonly [string, number | null, { readonly deep: { readonly flag?: boolean } }]>('tuple');
+export const tasks = (app: FastifyInstance): void => {
+  app.islet.task(sendMail, async ({ to }, { key, attempt, signal }) => {
+    signal.throwIfAborted();
+    return { id: to.length + key.length + attempt };
+  });
+  // @ts-expect-error its function gives no id
+  app.islet.task(sendMail, async ({ to }) => ({ to }));
+  // @ts-expect-error what it takes has no subject
+  app.islet.task(sendMail, ({ subject }) => ({ id: subject.length }), { maxTries: 3, timeoutMs: 1_000 });
+};

@@ -9,6 +9,7 @@ import type { EmitOptions, Output } from '../../shared/language/effect.ts';
 import type { ErrorCode } from '../../shared/language/errors.ts';
 import type { Client, EventData } from '../../shared/language/events.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
+import { IsletError } from '../../shared/language/islet-error.ts';
 import type { RuntimePlace } from '../../shared/runtime/place.ts';
 import { Runtime } from '../../shared/runtime/runtime.ts';
 import { templateOf, type WireInstance } from '../../shared/wire/content.ts';
@@ -126,7 +127,11 @@ export class LocalIsland implements RuntimePlace, DomOwner {
 
   // How the runtime reports.
 
-  check(): void {}
+  check({ kind }: Output): void {
+    // nobody would do it once the page is closed
+    if (kind === 'task')
+      throw new IsletError('ISLET_ERR_TASK', 'effect.task is for server components with persist: true');
+  }
 
   prepare(patch: Patch, outputs: readonly Output[], snapshot: unknown): void {
     const show = this.#owner.prepare?.(this.#runtime.logic.modelOf(snapshot));

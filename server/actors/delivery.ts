@@ -24,6 +24,7 @@ import { encodeOperations } from '../../shared/wire/server-frames.ts';
 import type { StoreError } from '../store/store.ts';
 import type { EventSource, FrameCache, Subscriber } from './actor-port.ts';
 import { ActorSize } from './actor-size.ts';
+import { ActorTasks } from './actor-tasks.ts';
 import { CommitGate, type GateOwner } from './commit-gate.ts';
 import type { OutcomeListener } from './event-origin.ts';
 import { History } from './history.ts';
@@ -48,6 +49,8 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
   readonly stream: KeptStream | undefined;
   /** What the app has sent it, if it ever has. */
   sent: SentMessages | undefined;
+  /** Undefined: it can have none. */
+  readonly tasks: ActorTasks | undefined;
   /** The snapshot that everybody sees. */
   shown: unknown;
   /** Whether it shows, or has shown, anything but what it started with. */
@@ -70,7 +73,11 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
 
   constructor(options: LiveActorOptions) {
     this.options = options;
-    const { keeper, commits = false } = options;
+    const { keeper, commits = false, isShared } = options;
+    if (keeper && commits && isShared) {
+      const { id, tasks, inspector, settings } = options;
+      this.tasks = new ActorTasks({ id, tasks, inspector, clock: settings.clock });
+    }
     if (keeper && commits) this.gate = new CommitGate(this, keeper);
     this.stream = keeper && new KeptStream(keeper);
   }
@@ -78,6 +85,7 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
   /** Whose turns they are. */
   begin(runtime: Runtime): void {
     this.runtime = runtime;
+    this.tasks?.begin(runtime, this.options.keeper?.loaded?.tasks ?? []);
   }
 
   get clock(): Clock {
@@ -145,6 +153,10 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
   check(output: Output): void {
     if (output.kind === 'emit') JSON.stringify(output.detail);
     else if (output.kind === 'provide') JSON.stringify(output.value);
+    else if (output.kind === 'task') {
+      if (this.tasks) this.tasks.check(output);
+      else throw new IsletError('ISLET_ERR_TASK', `the task '${output.name}' needs a route with persist: true`);
+    }
   }
 
   checkRun(run: Run | Latest): void {
@@ -155,6 +167,7 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
   }
 
   prepare(patch: Patch, outputs: readonly Output[], snapshot: unknown): void {
+    this.tasks?.checkRoom(outputs);
     if (!this.isBegun) {
       // the first rendering is mounted whole, and greets with what was said
       if (this.runtime) checkContent(this.runtime.rendering.content);
@@ -220,9 +233,11 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
   }
 
   onRestarted(): void {
-    if (!this.wasGivenUp) return;
-    this.wasGivenUp = false;
-    for (const subscriber of this.subscribers) subscriber.revive();
+    if (this.wasGivenUp) {
+      this.wasGivenUp = false;
+      for (const subscriber of this.subscribers) subscriber.revive();
+    }
+    this.tasks?.onRestarted();
   }
 
   onRunFailed(): void {}
@@ -245,10 +260,12 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
     const { runtime, stream, epoch, isBegun } = this;
     if (!runtime) return undefined;
     const { text, outputs } = this.prepared;
+    this.tasks?.seal(outputs);
     const version = isBegun ? this.version + (text === '' ? 0 : 1) : this.version || 1;
     const from = {
       rendering: runtime.rendering,
       timers: runtime.names.timers,
+      tasks: this.tasks,
       now: this.clock.now(),
       epoch,
       version,
@@ -265,6 +282,7 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
 
   onCommitted(): void {
     this.tellCommit('committed');
+    this.tasks?.onKept();
   }
 
   onSaving(isSaving: boolean): void {

@@ -32,8 +32,8 @@ export class IdleActors {
     const ms = this.idleMsOf(entry, actor);
     const onTimeout = (): void => {
       actor.settle();
-      // what changed in the meantime is kept for longer
-      if (this.idleMsOf(entry, actor) > ms) this.watch(entry, actor, false);
+      // what changed in the meantime is kept for longer, and what is under way is waited for
+      if (this.idleMsOf(entry, actor) > ms || actor.isBusy) this.watch(entry, actor, false);
       else void this.release(entry);
     };
     const makeRoom = (): void => {

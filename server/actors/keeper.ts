@@ -10,7 +10,14 @@ import { toError } from '../../shared/language/errors.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import { diffModel } from '../../shared/runtime/model-patch.ts';
 import type { Committer, Outcome } from '../store/committer.ts';
-import { type ClientWrite, maxStateBytes, type Saved, type Store, type Write } from '../store/store.ts';
+import {
+  type ClientWrite,
+  maxStateBytes,
+  type Saved,
+  type SavedTasks,
+  type Store,
+  type Write,
+} from '../store/store.ts';
 import type { WriteNames } from '../store/write-names.ts';
 import { KeptTable } from './kept-table.ts';
 import { PlainJson } from './plain-json.ts';
@@ -43,6 +50,7 @@ export interface TurnParts {
   readonly rendering: string;
   readonly instances?: string | undefined;
   readonly timers?: string | undefined;
+  readonly tasks?: SavedTasks | undefined;
   readonly dueInMs: number | undefined;
   readonly clients: readonly ClientWrite[];
 }
@@ -170,13 +178,14 @@ export class Keeper {
     } else if (model) this.patchBytes += model.patch.length;
     this.dueAt = dueInMs === undefined || this.options.isOwn ? undefined : Date.now() + dueInMs;
     for (const { client, event } of clients) if (!presence.test(client)) this.clients.set(client, event);
-    const { rendering, instances, timers } = parts;
+    const { rendering, instances, timers, tasks } = parts;
     return this.write(
       {
         rendering,
         ...(model && { model }),
         ...(instances !== undefined && { instances }),
         ...(timers !== undefined && { timers }),
+        ...(tasks !== undefined && { tasks }),
         ...(clients.length > 0 && { clients }),
       },
       onTrouble,
@@ -204,9 +213,11 @@ export class Keeper {
     const { keepMs, user } = this.options;
     const by = keeping.names.next();
     this.last = by;
+    const dueInMs = dueAt === undefined ? undefined : Math.max(0, dueAt - Date.now());
     const ends = {
-      ...(keepMs !== undefined && { endsInMs: keepMs }),
-      ...(dueAt !== undefined && { dueInMs: Math.max(0, dueAt - Date.now()) }),
+      // nobody would be woken for what is due after the end
+      ...(keepMs !== undefined && { endsInMs: keepMs + (dueInMs ?? 0) }),
+      ...(dueInMs !== undefined && { dueInMs }),
     };
     const schema = this.component.schema ?? 0;
     return keeping.committer.commit(
@@ -254,8 +265,11 @@ export function leaveOut(snapshot: Snapshot<unknown>, leftOut: readonly string[]
   return Object.assign({ ...snapshot }, { context: rest, leftOut });
 }
 
-function dueAtOf({ timers }: KeptState): number | undefined {
-  const times = timers.filter(({ output }) => output.kind === 'after').map(({ inMs }) => inMs);
+function dueAtOf({ timers, tasks }: KeptState): number | undefined {
+  const times = [
+    ...timers.filter(({ output }) => output.kind === 'after').map(({ inMs }) => inMs),
+    ...tasks.filter(({ state }) => state !== 'dead').map(({ inMs }) => inMs),
+  ];
   return times.length > 0 ? Date.now() + Math.min(...times) : undefined;
 }
 

@@ -10,6 +10,7 @@ import type { Entry } from '../../shared/runtime/turn.ts';
 import type { Rendering } from '../../shared/tree/rendering.ts';
 import { beginDigest, renumber, takeUpIds } from '../../shared/tree/take-up.ts';
 import type { ClientWrite } from '../store/store.ts';
+import type { ActorTasks } from './actor-tasks.ts';
 import { dueInMs, listTimers } from './durable-timers.ts';
 import { type Keeper, presenceOf, rememberMs, type TurnParts } from './keeper.ts';
 import { type KeptInstances, type KeptRefusal, type KeptRendering, writeTimers } from './saved-state.ts';
@@ -24,6 +25,8 @@ export interface ActingClient {
 export interface Composed {
   readonly rendering: Rendering;
   readonly timers: MessageTimers;
+  /** Undefined: it may have none. */
+  readonly tasks: ActorTasks | undefined;
   /** By the clock of the timers. */
   readonly now: number;
   readonly epoch: string;
@@ -50,6 +53,7 @@ export class KeptStream {
   private orders = -1;
   private names = -1;
   private timers = -1;
+  private tasks = 0;
   /** Another tree than the one that was kept is shown: who has that has to know. */
   private isRenewed = false;
   private refused: KeptRefusal[];
@@ -94,15 +98,17 @@ export class KeptStream {
 
   /** What is to be written of a turn; undefined: nothing of it is worth keeping. */
   compose(
-    { rendering, timers, now, epoch, version, text, provided, outputs }: Composed,
+    { rendering, timers, tasks, now, epoch, version, text, provided, outputs }: Composed,
     turn: readonly Entry[],
     acting: ReadonlySet<ActingClient> | undefined,
   ): TurnParts | undefined {
     const { keeper, isRenewed } = this;
     const isTimed = timers.changes !== this.timers;
+    const isTasked = tasks !== undefined && tasks.changes !== this.tasks;
     // what somebody caused is done once, and so it must be known that it was
     const hasActed = turn.some(({ origin, outputs, runs }) => origin && (outputs || runs));
-    const isNews = keeper.hasChanged || hasActed || (keeper.isKept && (text !== '' || isTimed || isRenewed));
+    const isNews =
+      keeper.hasChanged || hasActed || isTasked || (keeper.isKept && (text !== '' || isTimed || isRenewed));
     if (!isNews) return undefined;
     const { digest, nextId, table } = rendering;
     const isReordered = digest?.orders !== this.orders || table.definitions.length !== this.names;
@@ -121,12 +127,14 @@ export class KeptStream {
         ? JSON.stringify({ ids: rendering.toIds(), names: keeper.table.names } satisfies KeptInstances)
         : undefined,
       timers: isTimed ? writeTimers(listTimers(timers, now), Date.now()) : undefined,
-      dueInMs: dueInMs(timers, now),
+      tasks: isTasked ? tasks.list() : undefined,
+      dueInMs: earlier(dueInMs(timers, now), tasks?.dueInMs),
       clients: this.clientsOf(acting),
     };
     this.orders = digest?.orders ?? -1;
     this.names = table.definitions.length;
     this.timers = timers.changes;
+    if (tasks) this.tasks = tasks.changes;
     this.isRenewed = false;
     return parts;
   }
@@ -197,6 +205,10 @@ export class KeptStream {
     }
     return clients;
   }
+}
+
+function earlier(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }
 
 /** What is offered to descendants once a turn has been delivered; undefined: nothing. */

@@ -33,6 +33,7 @@ import type { KeptStream } from './kept-stream.ts';
 import { type OwnState, resumeOnly } from './own-state.ts';
 import { type SentOutcome, sentNumber } from './sent-message.ts';
 import { SentMessages } from './sent-messages.ts';
+import type { Tasks } from './tasks.ts';
 import { come, go, type Visited, waitForAbsent } from './visits.ts';
 
 export interface LiveActorOptions {
@@ -48,6 +49,8 @@ export interface LiveActorOptions {
   readonly isShared: boolean;
   readonly settings: Settings;
   readonly supervisor: Supervisor;
+  /** Functions of durable tasks. */
+  readonly tasks: Tasks;
   readonly counters: Counters;
   readonly inspector: Inspector;
   /** A turn of it will never be kept: another write came first (undefined), or the store refuses it. */
@@ -135,8 +138,19 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
   stop(): void {
     this.clock.clearTimeout(this.absenceTimer);
     this.delivery.gate?.end();
+    this.delivery.tasks?.stop();
     this.runtime.stop();
     this.delivery.sent?.end(undefined);
+  }
+
+  /** A durable task of it is under way. */
+  get isBusy(): boolean {
+    return this.delivery.tasks?.isBusy ?? false;
+  }
+
+  /** Begins no task any more, and has those that are under way tried by whoever goes on. */
+  pauseTasks(): void {
+    this.delivery.tasks?.pause();
   }
 
   /** Renders what is due, so that version and tree are those of the present model. */

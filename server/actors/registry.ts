@@ -30,6 +30,7 @@ import { OwnIslands, type OwnPlace, type OwnWrite, ownKeptMs } from './own-islan
 import type { DeclaredOptions } from './route-options.ts';
 import { type Match, Routes } from './routes.ts';
 import { Sends } from './sends.ts';
+import { Tasks } from './tasks.ts';
 import { Waker } from './waker.ts';
 
 /** On whose account is what nobody asked for. */
@@ -56,6 +57,8 @@ export class Registry implements IdleOwner, MakingWayOwner {
   readonly entries: Entries;
   /** Islands of one's own that outlive their server. */
   readonly own: OwnIslands;
+  /** Functions of durable tasks. */
+  readonly tasks = new Tasks();
   private readonly idle = new IdleActors(this);
   private readonly makingWay = new MakingWay(this);
   /** What the app sends to shared actors. */
@@ -187,6 +190,7 @@ export class Registry implements IdleOwner, MakingWayOwner {
 
   /** Finishes the turns of all actors, and has them kept; what takes too long is not waited for. */
   async drain(): Promise<void> {
+    for (const { actor } of this.entries.all()) if (actor instanceof LiveActor) actor.pauseTasks();
     this.keeping.committer.hurry();
     await this.within(Promise.all(this.entries.all().map((entry) => this.drainOf(entry))));
   }
@@ -291,6 +295,7 @@ export class Registry implements IdleOwner, MakingWayOwner {
       isShared,
       settings: this.settings,
       supervisor,
+      tasks: this.tasks,
       counters: this.counters,
       inspector: this.inspector,
       onMeasured: (bytes) => this.entries.measure(entry, bytes),

@@ -13,6 +13,7 @@ import type { IdRuns } from '../../shared/wire/content.ts';
 import { nameKey } from '../store/check-write.ts';
 import type { Saved } from '../store/store.ts';
 import type { KeptTimer } from './durable-timers.ts';
+import { type KeptTask, readTasks } from './kept-tasks.ts';
 
 /** What of a rendering changes with each turn. */
 export interface KeptRendering {
@@ -57,6 +58,7 @@ export interface KeptState {
   readonly rendering: KeptRendering | undefined;
   readonly instances: KeptInstances | undefined;
   readonly timers: readonly KeptTimer[];
+  readonly tasks: readonly KeptTask[];
 }
 
 /**
@@ -83,6 +85,7 @@ export function readSaved(key: string, saved: Saved, component: AnyComponent): K
     rendering: attempt(key, 'read', () => read<KeptRendering>(saved.rendering)),
     instances: attempt(key, 'read', () => read<KeptInstances>(saved.instances)),
     timers: attempt(key, 'read', () => readTimers(saved.timers)),
+    tasks: attempt(key, 'read', () => readTasks(saved.tasks, Date.now())),
   };
 }
 

@@ -37,6 +37,14 @@ export function logHappenings(inspector: Inspector, log: Log, clock: Clock): () 
         log.error({ err: error, actor }, `an effect of ${actor} threw${when}`);
         break;
       }
+      case 'task': {
+        const { actor, step, name, key, attempt, error } = happening;
+        if (error === undefined || !mayWrite(`tasks (${step})`, actor)) return;
+        const details = { actor, task: name, key, attempt, reason: error };
+        if (step === 'failed') log.warn(details, `the task ${name} of ${actor} failed, and is tried again: ${error}`);
+        else log.error(details, `the task ${name} of ${actor} is ${step === 'dead' ? 'dead' : 'removed'}: ${error}`);
+        break;
+      }
       case 'slow': {
         const { actor, component, message, ms } = happening;
         if (!mayWrite('slow turns', actor)) return;
@@ -50,7 +58,7 @@ export function logHappenings(inspector: Inspector, log: Log, clock: Clock): () 
       }
     }
   };
-  const endListening = inspector.on(['failure', 'refused', 'run failed', 'slow', 'closed'], write);
+  const endListening = inspector.on(['failure', 'refused', 'run failed', 'task', 'slow', 'closed'], write);
   return () => {
     endListening();
     repeats.end();

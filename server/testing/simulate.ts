@@ -46,6 +46,8 @@ export interface Observed<Message> {
    * comes again and again. What was ended under its name is not among them either, and its `run` does nothing.
    */
   readonly delays: readonly { readonly ms: number; readonly run: () => void }[];
+  /** Tasks that were asked for. */
+  readonly tasks: readonly { readonly name: string; readonly args: unknown }[];
   readonly errors: readonly unknown[];
 }
 
@@ -106,8 +108,8 @@ export function simulate(
 export function observe<Message extends AnyMessage>(effect: Effect<Message>): Observed<Message> {
   const observer = new Observer<Message>();
   perform(effect, new ActorHost(observer));
-  const { messages, events, values, delays, errors } = observer;
-  return { messages, events, values, names: namesOf(effect.parts), delays, errors };
+  const { messages, events, values, delays, tasks, errors } = observer;
+  return { messages, events, values, names: namesOf(effect.parts), delays, tasks, errors };
 }
 
 /** An actor's place for effects where nothing but what they do is kept, and time does not pass. */
@@ -116,6 +118,7 @@ class Observer<Message> implements Naming {
   readonly events: { readonly name: string; readonly detail: unknown }[] = [];
   readonly values: { readonly key: string; readonly value: unknown }[] = [];
   readonly delays: { readonly ms: number; readonly run: () => void }[] = [];
+  readonly tasks: { readonly name: string; readonly args: unknown }[] = [];
   readonly errors: unknown[] = [];
   readonly root = undefined;
   readonly keepsTimers = false;
@@ -147,6 +150,7 @@ class Observer<Message> implements Naming {
   deliver(output: Output): void {
     if (output.kind === 'emit') this.events.push({ name: output.name, detail: output.detail });
     else if (output.kind === 'provide') this.values.push({ key: output.key, value: output.value });
+    else if (output.kind === 'task') this.tasks.push({ name: output.name, args: output.args });
     else this.names.timers.start(output, []);
   }
 

@@ -1,12 +1,21 @@
 /*
  * Side effects as values: what `init` and `update` ask for besides the next model. An effect has three kinds of parts.
- * Outputs (`emit`, `provide`, `after`, `every`) are plain data, kept with the message that caused them. Runs (`from`)
+ * Outputs (`emit`, `provide`, `after`, `every`, `task`) are plain data, kept with the message that caused them. Runs (`from`)
  * are functions; the runtime starts them after the new model has been shown (`runtime/runtime.ts`). What stands under a
  * name (`latest`, `cancel`) is runs and timers that end as soon as something else is started under it.
  */
 
 import type { Produces } from './events.ts';
 import type { AnyMessage } from './html.ts';
+import {
+  mapTask,
+  type Task,
+  type TaskDead,
+  type TaskDone,
+  type TaskMessages,
+  type TaskOutput,
+  toTaskOutput,
+} from './task.ts';
 import { isThenable } from './thenable.ts';
 import { type Audible, listen, type SubscribeOptions } from './topic.ts';
 
@@ -51,6 +60,7 @@ export interface TimerOutput {
 export type Output =
   | { readonly kind: 'emit'; readonly name: string; readonly detail: unknown; readonly options?: EmitOptions }
   | { readonly kind: 'provide'; readonly key: string; readonly value: unknown }
+  | TaskOutput
   | TimerOutput;
 
 /** What runs under a name, until something else is started under it in the same actor. Without parts: nothing does. */
@@ -225,11 +235,30 @@ export const effect = {
   },
 
   /**
+   * Has a task done on the server, by the function that the app has registered under its name. It is stored in the same
+   * transaction as the model that asks for it, and tried until its result is stored, over restarts and crashes: the
+   * function may be called more than once, its result is handled once. Only for routes with `persist`.
+   *
+   * @param args Plain JSON. @param messages Types of the messages that say what came of it.
+   * @example effect.task(sendMail, { to: order.email, text }, { onDone: 'MailSent', onDead: 'MailFailed' })
+   */
+  task<Args, Result, const Done extends string = never, const Dead extends string = never>(
+    task: Task<Args, Result>,
+    args: NoInfer<Args>,
+    messages: TaskMessages<Done, Dead> = {},
+  ): Effect<
+    | ([Done] extends [never] ? never : TaskDone<Done, Task<Args, Result>>)
+    | ([Dead] extends [never] ? never : TaskDead<Dead, Task<Args, Result>>)
+  > {
+    return new Effect([toTaskOutput(task, args, messages)]);
+  },
+
+  /**
    * An effect of which only the latest counts. Starting another under the same name, in the same actor, ends this one:
    * its `signal` fires, its timers stop, and what its runs dispatch, emit or throw after that is ignored. An answer
    * that comes between a message that asks for another and the end of its turn waits for that end: it is taken only if
-   * the message was refused. `emit` and `provide` themselves are done with the message, under a name as elsewhere: they
-   * cannot come late.
+   * the message was refused. `emit`, `provide` and `task` themselves are done with the message, under a name as
+   * elsewhere: they cannot come late, and what was asked for as a task is done.
    *
    * @param name The actor's, not the component's that says it: give it a prefix where several may say the same.
    * @example effect.latest('search', http.get(`/api/search?q=${encodeURIComponent(text)}`, { ... }))
@@ -278,7 +307,7 @@ function attempt<Value>(
 }
 
 function isTold(part: Part): part is Exclude<Output, TimerOutput> {
-  return typeof part !== 'function' && (part.kind === 'emit' || part.kind === 'provide');
+  return typeof part !== 'function' && (part.kind === 'emit' || part.kind === 'provide' || part.kind === 'task');
 }
 
 /** What may come late. */
@@ -292,6 +321,7 @@ function mapPart<Kind extends Part>(part: Kind, map: Mapper): Kind;
 function mapPart(part: Part, map: Mapper): Part {
   if (typeof part === 'function') return Object.assign((host: EffectHost) => part(mapHost(host, map)), part);
   if (part.kind === 'latest') return { ...part, parts: part.parts.map((each) => mapPart(each, map)) };
+  if (part.kind === 'task') return mapTask(part, map);
   return 'message' in part ? { ...part, message: map(part.message) } : part;
 }
 

@@ -50,6 +50,8 @@ export const errorCatalogue = {
   ISLET_ERR_STATE_NEWER: { message: 'This part of the page will be back when the server has been renewed.' },
   ISLET_ERR_STATE_SIZE: { message: 'This part of the page is too big to be kept.' },
   ISLET_ERR_STATE_PLAIN: { message: 'A model that is kept is not plain JSON.' },
+  ISLET_ERR_TASK: { message: 'A task cannot be done here as it was asked for.' },
+  ISLET_ERR_LIMIT_TASKS: { message: 'Too many tasks are waiting to be done. Nothing was changed.' },
   ISLET_ERR_NO_ANSWER: { message: 'The server waited too long for an answer; try again.' },
   ISLET_ERR_SERVER_STOPPING: { message: 'The server is stopping; connect again.', close: 1012 },
   ISLET_ERR_PATCH: { message: 'A patch does not fit the page.' },

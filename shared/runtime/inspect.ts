@@ -36,6 +36,19 @@ export type Happening =
     }
   /** A run threw; the actor goes on, or (`isStray`) had stopped before. */
   | { readonly kind: 'run failed'; readonly actor: string; readonly error: unknown; readonly isStray: boolean }
+  /** Something became of a durable task. */
+  | {
+      readonly kind: 'task';
+      readonly actor: string;
+      readonly step: TaskStep;
+      readonly name: string;
+      /** Names it among all that there ever are. */
+      readonly key: string;
+      /** How often it was tried, with the present try. */
+      readonly attempt: number;
+      /** Why it is not done. */
+      readonly error: string | undefined;
+    }
   /** A turn kept the event loop for longer than the setting allows. */
   | {
       readonly kind: 'slow';
@@ -71,6 +84,12 @@ export type Happening =
       readonly ms: number;
     }
   | { readonly kind: 'stopped'; readonly actor: string };
+
+/**
+ * What becomes of a task: it is stored, its function is called, a try has failed, its result or its end is stored.
+ * `removed`: it was dead, and others needed its place.
+ */
+export type TaskStep = 'asked' | 'started' | 'failed' | 'done' | 'dead' | 'removed';
 
 export type Kind = Happening['kind'];
 type HappeningOf<Wanted extends Kind> = Extract<Happening, { kind: Wanted }>;

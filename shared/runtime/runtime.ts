@@ -489,7 +489,7 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
   private tellRefusal(message: AnyMessage | undefined, origin: Origin | undefined, { code, error }: Refusal): void {
     this.inspectorOf('refused')?.tell({ kind: 'refused', actor: this.id, code, message, error });
     this.options.place.onRefused(code, message, error);
-    origin?.refuse(code);
+    origin?.refuse(code, error);
   }
 
   /** Refuses what made no message. */

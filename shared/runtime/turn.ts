@@ -11,7 +11,8 @@ import type { AnyMessage } from '../language/html.ts';
 export interface Origin {
   /** It is handled now. A refusal may follow until the end of the turn. */
   onHandled(): void;
-  refuse(code: ErrorCode): void;
+  /** @param error What the component threw; undefined: it is not to blame. */
+  refuse(code: ErrorCode, error?: unknown): void;
 }
 
 /** A turn ends at so many messages, whether or not anybody looks. */
