@@ -1,7 +1,7 @@
 // Builds the browser bundles: entries in client-runtime/ are bundled by esbuild, minified by it and once more by oxc,
 // and go to public/build/. `npm run build` prints what each bundle weighs and makes what production serves
-// (`assets.ts`), `--watch` builds again on every change, and `--if-installed` does nothing where devDependencies are
-// left out. Tests and the dev server call `buildBundles` and `watchBundles`.
+// (`assets.ts`), and `--if-installed` does nothing where devDependencies are left out. Tests and `npm run dev` call
+// `buildBundles`.
 
 import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
@@ -48,31 +48,6 @@ async function buildAll(): Promise<Bundle[]> {
   const bundles = await buildBundles();
   await buildAssets(bundles);
   return bundles;
-}
-
-/** Builds every bundle now and after each change, and tells `onBuild`. Resolves to a function that stops it. */
-export async function watchBundles(
-  onBuild: (bundles: Bundle[]) => void,
-  options: BundleOptions = {},
-): Promise<() => Promise<void>> {
-  const esbuild = await import('esbuild');
-  const parts: OutputFile[] = [];
-  const context = await esbuild.context({
-    ...esbuildOptions(options),
-    plugins: [
-      loadedLater(parts, options),
-      {
-        name: 'deliver',
-        setup: (build) => {
-          build.onEnd(async ({ errors, outputFiles }) => {
-            if (errors.length === 0) onBuild(await deliver([...(outputFiles ?? []), ...parts], options));
-          });
-        },
-      },
-    ],
-  });
-  await context.watch();
-  return () => context.dispose();
 }
 
 /** One line for each bundle, for a person to read. */
@@ -211,6 +186,5 @@ function isInstalled(name: string): boolean {
 if (import.meta.main) {
   const print = (bundles: Bundle[]) => console.log(describeBundles(bundles));
   const isSkipped = process.argv.includes('--if-installed') && !isInstalled('esbuild');
-  if (process.argv.includes('--watch')) await watchBundles(print);
-  else if (!isSkipped) print(await buildAll());
+  if (!isSkipped) print(await buildAll());
 }

@@ -1,23 +1,20 @@
-// `npm run dev`: the app server under `tsx watch`, which starts it again when anything it imports changes (server/,
-// components/, shared/), beside an esbuild watch that keeps the browser bundles fresh. Ctrl-C stops both.
+// `npm run dev`: the development loop (`scripts/cli/develop.ts`) of the anime tracker. A change of anything it imports
+// starts the server again; what pages load is built first, as for `npm run build`, but so that it says what is wrong.
 
-import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
-import { describeBundles, watchBundles } from './build.ts';
+import { parseArgs } from 'node:util';
+import { buildBundles } from './build.ts';
+import { develop } from './cli/develop.ts';
 
-const root = resolve(import.meta.dirname, '..');
-const tsx = resolve(root, 'node_modules/tsx/dist/cli.mjs');
-// Named besides what is imported: a changed file may be one that the last, failed start did not reach.
-const watched = ['server', 'components', 'shared'].flatMap((folder) => ['--include', `${folder}/**/*.ts`]);
+const { values } = parseArgs({ options: { latency: { type: 'string' } } });
 
-const stopBundles = await watchBundles((bundles) => console.log(describeBundles(bundles)), { isDevelopment: true });
-const server = spawn(process.execPath, [tsx, 'watch', '--clear-screen=false', ...watched, 'server/anime/main.ts'], {
-  cwd: root,
-  stdio: 'inherit',
-});
-process.on('SIGTERM', () => server.kill('SIGTERM'));
-process.on('SIGINT', () => {}); // Ctrl-C reaches the server too, and this process ends when the server has.
-server.on('exit', async (code) => {
-  await stopBundles();
-  process.exitCode = code ?? 0;
+await develop({
+  folder: resolve(import.meta.dirname, '..'),
+  server: 'server/anime/main.ts',
+  latencyMs: values.latency === undefined ? undefined : Number(values.latency),
+  build: async () => void (await buildBundles({ isDevelopment: true })),
+  isForPages: (name) => /^(public|client-runtime)\//.test(name),
+  // bundles are built, not written
+  isIgnored: (name) =>
+    !/^(server|components|shared|client-runtime|public)\//.test(name) || name.startsWith('public/build/'),
 });

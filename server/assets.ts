@@ -14,6 +14,8 @@ import { addScripts, readFiles, sendFile } from './scripts.ts';
 export interface Manifest {
   /** The script of `<server-component>`. */
   element: string;
+  /** The script that loads components which a page shows only later; empty: there are none. */
+  later: string;
   /** By the name of the element. */
   readonly components: { [name: string]: string };
   /** By the path below `public/`. */
@@ -72,10 +74,11 @@ export class Assets {
   complete(html: string, nonce: string | undefined): string {
     const { manifest } = this;
     if (manifest === undefined) return html;
-    const scripts = html.includes('<server-component') ? [manifest.element] : [];
-    for (const [name, file] of Object.entries(manifest.components)) {
-      if (new RegExp(`<${name}[\\s/>]`).test(html)) scripts.push(file);
-    }
+    const components = Object.entries(manifest.components);
+    const shown = components.filter(([name]) => new RegExp(`<${name}[\\s/>]`).test(html)).map(([, file]) => file);
+    const scripts = html.includes('<server-component') ? [manifest.element, ...shown] : shown;
+    // it hears of what the others parse
+    if (scripts.length > 0 && shown.length < components.length) scripts.unshift(manifest.later);
     return addScripts(
       html,
       scripts.map((file) => `${this.path}/${file}`),

@@ -1,11 +1,11 @@
 /*
- * What development adds to a server: each page gets a script that shows what goes wrong
- * (`client-runtime/development/`), and a stream that tells it. Input: what happens to actors, and what pages throw.
- * Output: problems as a person needs them: the cause, the route, the component, the message, and the file and line of
- * the app.
+ * What development adds to a server: each page gets a script that shows what goes wrong and follows changes of the code
+ * (`client-runtime/development/`), and a stream that tells it. Input: what happens to actors, what pages throw, and what
+ * `islet dev` says. Output: problems as a person needs them: the cause, the route, the component, the message, and the
+ * file and line of the app.
  */
 
-import { randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Happening, Inspector } from '../shared/runtime/inspect.ts';
 import { escapeText } from '../shared/template/escape.ts';
 import { routeOf } from './inspect/repeats.ts';
+import { developmentStore } from './options.ts';
+import { skeletonOf } from './pages/skeleton.ts';
 import { addScripts } from './scripts.ts';
 
 export interface Problem {
@@ -21,6 +23,16 @@ export interface Problem {
   readonly text: string;
 }
 
+/** What `islet dev` tells the server that it has started. */
+export type Notice =
+  | { readonly kind: 'broken'; readonly problem: Problem }
+  | { readonly kind: 'mended' }
+  /** Style sheets or scripts are others now. */
+  | { readonly kind: 'changed' };
+
+/** How long what pages and the server say to each other is delayed, in milliseconds of a round trip. */
+export const latencyVariable = 'ISLET_DEVELOPMENT_LATENCY';
+
 /** Where this package is: its own lines of a stack are not the app's. */
 const ownFolder = fileURLToPath(new URL('..', import.meta.url));
 
@@ -28,6 +40,8 @@ export class Development {
   private readonly path: string;
   private readonly streams = new Set<ServerResponse>();
   private readonly name = randomBytes(8).toString('hex');
+  /** The code is other than what runs, and cannot be built. */
+  private broken: Problem | undefined;
 
   /** @param path Where the plugin's scripts are, as browsers ask for them. */
   constructor(path: string) {
@@ -42,6 +56,7 @@ export class Development {
       const { raw } = reply;
       raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
       raw.write(`event: hello\ndata: ${this.name}\n\n`);
+      if (this.broken) raw.write(toEvent('broken', this.broken));
       this.streams.add(raw);
       raw.on('close', () => this.streams.delete(raw));
       return reply;
@@ -49,6 +64,31 @@ export class Development {
     app.addHook('preClose', (done) => {
       for (const stream of this.streams) stream.end();
       done();
+    });
+    this.followCommand(app);
+  }
+
+  /** Hears what `islet dev` says, where it has started this process, and tells it when pages can be asked for. */
+  private followCommand(app: FastifyInstance): void {
+    const { channel } = process;
+    if (!channel || process.env[developmentStore] === undefined) return;
+    const onNotice = (notice: Notice): void => {
+      this.broken = notice.kind === 'broken' ? notice.problem : undefined;
+      this.send(notice.kind, this.broken ?? null);
+    };
+    // who has started it is gone: nobody would end it
+    const onEnd = (): void => void process.kill(process.pid, 'SIGTERM');
+    process.on('message', onNotice).on('disconnect', onEnd);
+    // to listen to it is no reason to stay
+    channel.unref();
+    // an app that does not say how it stops is closed: what is kept is kept then
+    const close = (): void => app.close(() => process.exit(0));
+    app.addHook('onListen', async () => {
+      if (process.listenerCount('SIGTERM') === 0) process.once('SIGTERM', close);
+      process.send?.({ kind: 'ready', address: app.server.address() });
+    });
+    app.addHook('onClose', async () => {
+      process.off('message', onNotice).off('disconnect', onEnd).off('SIGTERM', close);
     });
   }
 
@@ -67,13 +107,19 @@ export class Development {
   }
 
   private tell(problem: Problem): void {
-    const data = JSON.stringify(problem);
-    for (const stream of this.streams) stream.write(`event: problem\ndata: ${data}\n\n`);
+    this.send('problem', problem);
   }
 
-  /** Adds the script to a page. */
+  private send(event: string, data: unknown): void {
+    for (const stream of this.streams) stream.write(toEvent(event, data));
+  }
+
+  /** Adds the script to a page, before all others: it sees how they connect. */
   complete(html: string, nonce: string | undefined): string {
-    return addScripts(html, [`${this.path}/dev.js?${this.name}`], nonce);
+    const latency = process.env[latencyVariable];
+    const address = `${this.path}/dev.js?server=${this.name}${latency === undefined ? '' : `&latency=${latency}`}`;
+    const skeleton = hash('sha256', skeletonOf(html), 'base64url').slice(0, 12);
+    return addScripts(html, [address], nonce, { place: 'first', attributes: ` data-islet-page="${skeleton}"` });
   }
 
   /** A page in place of one that could not be rendered. */
@@ -81,6 +127,10 @@ export class Development {
     const problem = toProblem('This page could not be rendered', [['page', url]], error);
     return this.complete(problemPage(problem), undefined);
   }
+}
+
+function toEvent(name: string, data: unknown): string {
+  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
 function titleOf(happening: Extract<Happening, { kind: 'failure' | 'refused' | 'run failed' }>): string {
@@ -106,7 +156,7 @@ const style =
 export function problemPage({ title, facts, text }: Problem, script = ''): string {
   const heading = escapeText(title);
   const rows = facts.map(([name, value]) => `<dt>${escapeText(name)}<dd>${escapeText(value)}`).join('');
-  const body = `<h1>${heading}</h1><dl>${rows}</dl><pre>${escapeText(text)}</pre>`;
+  const body = `<main data-islet-problem><h1>${heading}</h1><dl>${rows}</dl><pre>${escapeText(text)}</pre></main>`;
   const head = `<title>${heading}</title><style>${style}</style>`;
   const end = script === '' ? '' : `<script>${script}</script>`;
   return `<!doctype html><html lang="en"><head>${head}</head><body>${body}${end}</body></html>`;

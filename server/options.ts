@@ -13,6 +13,7 @@ import type { Bus } from './cluster/bus.ts';
 import type { UserKey } from './limits/account.ts';
 import type { Lengths } from './limits/lengths.ts';
 import { toAllowedOrigins } from './origin.ts';
+import { sqliteStore } from './store/sqlite/sqlite.ts';
 import type { Store } from './store/store.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -168,11 +169,16 @@ export interface Settings
   readonly restart: RestartOptions;
   readonly store: Store | undefined;
   readonly bus: Bus | undefined;
+  /** Models of shared actors outlive the server as well, and all models for as long as `islet dev` runs. */
+  readonly keepsAll: boolean;
   readonly authenticate: IsletOptions['authenticate'];
   readonly authorize: IsletOptions['authorize'];
   readonly userKey: UserKey | undefined;
   readonly authorizeEvent: IsletOptions['authorizeEvent'];
 }
+
+/** Names a file for what is kept while an app is written: set by `islet dev`, for the servers that it starts. */
+export const developmentStore = 'ISLET_DEVELOPMENT_STORE';
 
 const defaultLimits: Limits = {
   maxFrameBytes: 64 * 1024,
@@ -200,11 +206,14 @@ const defaultLimits: Limits = {
  * @throws IsletError ISLET_ERR_OPTIONS for a number, a path or an origin that cannot be meant.
  */
 export function toSettings(options: IsletOptions): Settings {
+  const development = toDevelopment(options.development, process.env.NODE_ENV ?? '');
+  const keptIn = development.showsErrors ? process.env[developmentStore] : undefined;
   const settings: Settings = {
     path: options.path ?? '/islet',
     assets: options.assets,
     components: options.components ?? [],
-    store: options.store,
+    store: options.store ?? (keptIn === undefined ? undefined : sqliteStore(keptIn)),
+    keepsAll: keptIn !== undefined,
     bus: options.bus,
     limits: { ...defaultLimits, ...options.limits },
     restart: { ...defaultRestart, ...options.restart },
@@ -219,7 +228,7 @@ export function toSettings(options: IsletOptions): Settings {
     authorize: options.authorize,
     authorizeEvent: options.authorizeEvent,
     userKey: options.userKey,
-    development: toDevelopment(options.development, process.env.NODE_ENV ?? ''),
+    development,
     clock: options.clock ?? systemClock,
   };
   const { sessionMs, idleMs, unchangedIdleMs, maxFramesPerSecond, slowTurnMs, answerMs } = settings;

@@ -81,12 +81,19 @@ export function sendFile(
   return reply.send(encoding === 'br' ? br : encoding === 'gzip' ? gz : plain);
 }
 
-/** Adds module scripts to a page, at the end of its head. */
-export function addScripts(html: string, addresses: readonly string[], nonce: string | undefined): string {
-  const own = nonce === undefined ? '' : ` nonce="${escapeAttribute(nonce)}"`;
+/** Adds module scripts to a page: at the end of its head, or before all that is in it. */
+export function addScripts(
+  html: string,
+  addresses: readonly string[],
+  nonce: string | undefined,
+  { place = 'last', attributes = '' }: { readonly place?: 'first' | 'last'; readonly attributes?: string } = {},
+): string {
+  const own = `${attributes}${nonce === undefined ? '' : ` nonce="${escapeAttribute(nonce)}"`}`;
   const tags = addresses.map((each) => `<script type="module"${own} src="${escapeAttribute(each)}"></script>`).join('');
-  const end = html.search(/<\/head>/i);
-  return end < 0 ? html + tags : html.slice(0, end) + tags + html.slice(end);
+  const head = place === 'first' ? /<head\b[^>]*>/i.exec(html) : /<\/head>/i.exec(html);
+  if (!head) return html + tags;
+  const at = head.index + (place === 'first' ? head[0].length : 0);
+  return html.slice(0, at) + tags + html.slice(at);
 }
 
 /** Whether a browser takes an encoding: it is named, and not with a weight of 0. */

@@ -4,6 +4,7 @@
  * messages in one. A failure stays here: the supervisor starts the component again, as on the server.
  */
 
+import type { Snapshot } from 'xstate';
 import type { AnyComponent } from '../../shared/language/component.ts';
 import type { EmitOptions, Output } from '../../shared/language/effect.ts';
 import type { ErrorCode } from '../../shared/language/errors.ts';
@@ -16,6 +17,7 @@ import { templateOf, type WireInstance } from '../../shared/wire/content.ts';
 import type { Listener } from '../../shared/wire/listener.ts';
 import { isDefine, type Patch } from '../../shared/wire/patch.ts';
 import { adopt, isNamed } from '../dom/adopt.ts';
+import { checks } from '../dom/checks.ts';
 import { compile, toDomTemplate } from '../dom/compile.ts';
 import { createDomTree, type DomOwner, type DomTree } from '../dom/dom-tree.ts';
 import { readEvent } from '../dom/event-data.ts';
@@ -26,6 +28,7 @@ import { replay } from '../dom/replay.ts';
 import { findDifferences } from '../dom/settle.ts';
 import { createTiming, type Timing } from '../dom/timing.ts';
 import { pageClock, pageSupervisor } from './page-supervisor.ts';
+import { renewal } from './renewal.ts';
 
 /** The element or page that the island belongs to. */
 export interface LocalOwner {
@@ -48,7 +51,7 @@ const maxHeld = 100;
 let count = 0;
 
 export class LocalIsland implements RuntimePlace, DomOwner {
-  readonly #runtime: Runtime;
+  #runtime: Runtime;
   readonly #tree: DomTree;
   readonly #root: ParentNode & Node;
   readonly #owner: LocalOwner;
@@ -72,6 +75,8 @@ export class LocalIsland implements RuntimePlace, DomOwner {
   #isGivenUp = false;
   /** Puts what a person did into what is made anew of what was torn apart. */
   #torn: (() => void) | undefined;
+  /** Shows what another version of the component shows first, in place of what stands there. */
+  #take: (() => void) | undefined;
 
   /** @param root Its content is adopted if it is what the component shows at first; else it is replaced. */
   constructor(component: AnyComponent, props: unknown, root: ParentNode & Node, owner: LocalOwner) {
@@ -91,6 +96,28 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     });
     this.#fields = createFields(root, this.#timing.flush);
     this.#tree = createDomTree(root, null, this);
+    renewal.begun?.({ island: this, component, props, root, tree: this.#tree, fields: this.#fields, owner });
+  }
+
+  /**
+   * Goes on as another version of its component: development does so.
+   *
+   * @param runtime Of that version, with what it goes on from.
+   * @param show Shows what it renders first.
+   */
+  become(runtime: Runtime, show: () => void): void {
+    const { status } = this.#runtime;
+    this.#timing.flush();
+    this.#runtime.stop();
+    this.#runtime = runtime;
+    this.#take = show;
+    this.#isShown = this.#isGivenUp = false;
+    // an element that is in no page goes on when it is again
+    if (status !== 'stopped') this.#runtime.start();
+  }
+
+  get snapshot(): Snapshot<unknown> | undefined {
+    return this.#runtime.toSnapshot();
   }
 
   /**
@@ -175,13 +202,13 @@ export class LocalIsland implements RuntimePlace, DomOwner {
 
   onRefused(code: ErrorCode, message: AnyMessage | undefined, error: unknown): void {
     const { name = 'component' } = this.#runtime.component;
-    console.error(`islet: ${name} did not take ${message?.type ?? 'an event'} (${code})`, error);
+    report(`${name} did not take ${message?.type ?? 'an event'} (${code})`, error);
     this.#owner.onEmit('islet:refused', { code });
   }
 
   onFailed(error: unknown): void {
     const { name = 'component' } = this.#runtime.component;
-    console.error(`islet: ${name} failed`, error);
+    report(`${name} failed`, error);
     this.#show(true);
   }
 
@@ -189,7 +216,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
 
   onRunFailed(error: unknown): void {
     const { name = 'component' } = this.#runtime.component;
-    console.error(`islet: an effect of ${name} threw`, error);
+    report(`an effect of ${name} threw`, error);
   }
 
   contain(run: () => unknown): unknown {
@@ -242,6 +269,12 @@ export class LocalIsland implements RuntimePlace, DomOwner {
   }
 
   #mount(): void {
+    if (this.#take) {
+      this.#take();
+      this.#take = undefined;
+      this.#isShown = true;
+      return;
+    }
     const { rendering } = this.#runtime;
     const ids = rendering.toIds();
     this.#define();
@@ -420,4 +453,9 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     this.#hasFailed = hasFailed;
     this.#owner.onState(hasFailed ? 'failed' : 'live');
   }
+}
+
+function report(problem: string, error: unknown): void {
+  console.error(`islet: ${problem}`, error);
+  checks.problem?.(problem, error);
 }

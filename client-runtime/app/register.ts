@@ -21,6 +21,7 @@ import { ContextConsumer } from './context-consumer.ts';
 import { fromFormState, toFormState } from './form-state.ts';
 import { LocalIsland, type LocalOwner, localClient } from './local-island.ts';
 import { adoptStyles } from './page-styles.ts';
+import { renewal } from './renewal.ts';
 
 /** What a component's `init` gets in an element: of the attributes that it declares, those that are there at first. */
 export type ElementProps = Attributes;
@@ -43,7 +44,7 @@ export function register(component: ElementComponent): CustomElementConstructor 
   const { name } = component;
   if (name === undefined) throw new IsletError('ISLET_ERR_REGISTER', "give the component a name, like 'anime-rating'");
   const present = customElements.get(name);
-  if (present && present === registered.get(component)) return present;
+  if (present && (present === registered.get(component) || renewal.renew?.(component))) return present;
   if (present) {
     const problem = `<${name}> is defined already, by another component or another version of this one`;
     throw new IsletError('ISLET_ERR_REGISTER', problem);
@@ -67,9 +68,14 @@ const forwarded = [
 
 const controls = 'input,select,textarea,button,[tabindex]';
 
-function toElement(component: AnyComponent): CustomElementConstructor {
+/** @param first Its component, until another version of it is the one. */
+function toElement(first: AnyComponent): CustomElementConstructor {
+  let component = first;
   const observed = attributesThatCount(component);
-  const { properties = {}, contexts = {}, form, states, shadow } = component;
+  const { properties = {}, contexts = {}, form, shadow } = component;
+  renewal.defined?.(component, (next) => {
+    component = next;
+  });
   const { mode, styles = 'page', delegatesFocus = false } = typeof shadow === 'object' ? shadow : { mode: shadow };
 
   return class ComponentElement extends HTMLElement implements LocalOwner {
@@ -90,14 +96,14 @@ function toElement(component: AnyComponent): CustomElementConstructor {
     #endStyles: (() => void) | undefined;
 
     static {
-      for (const [name, toMessage] of Object.entries(properties)) {
+      for (const name of Object.keys(properties)) {
         Object.defineProperty(ComponentElement.prototype, name, {
           get(this: ComponentElement) {
             return this.#properties.get(name);
           },
           set(this: ComponentElement, value: unknown) {
             this.#properties.set(name, value);
-            this.#tell(`.${name}`, () => toMessage(value));
+            this.#tell(`.${name}`, () => component.properties?.[name]?.(value));
           },
         });
       }
@@ -150,15 +156,15 @@ function toElement(component: AnyComponent): CustomElementConstructor {
     }
 
     formResetCallback(): void {
-      this.#tell('reset', form?.onReset);
+      this.#tell('reset', component.form?.onReset);
     }
 
     formDisabledCallback(isDisabled: boolean): void {
-      this.#tell('disabled', () => form?.onDisabled?.(isDisabled));
+      this.#tell('disabled', () => component.form?.onDisabled?.(isDisabled));
     }
 
     formStateRestoreCallback(state: string | FormData, reason: 'restore' | 'autocomplete'): void {
-      this.#tell('restore', () => form?.onRestore?.(fromFormState(state), reason));
+      this.#tell('restore', () => component.form?.onRestore?.(fromFormState(state), reason));
     }
 
     // How the island reports.
@@ -173,9 +179,9 @@ function toElement(component: AnyComponent): CustomElementConstructor {
     }
 
     prepare(model: unknown): () => void {
-      const shown = states?.(model as never) ?? [];
-      const value = form?.value(model as never) ?? null;
-      const invalidity = form?.validity?.(model as never) || null;
+      const shown = component.states?.(model as never) ?? [];
+      const value = component.form?.value(model as never) ?? null;
+      const invalidity = component.form?.validity?.(model as never) || null;
       return () => {
         for (const state of this.#shown) if (!shown.includes(state)) this.#internals.states.delete(state);
         for (const state of shown) this.#internals.states.add(state);
@@ -240,7 +246,7 @@ function toElement(component: AnyComponent): CustomElementConstructor {
       const given: ElementProps = pickAttributes(all, observed);
       if (component.contexts) {
         this.#consumer = new ContextConsumer(this, Object.keys(contexts), (key, value) => {
-          this.#tell(key, () => contexts[key]?.(value));
+          this.#tell(key, () => component.contexts?.[key]?.(value));
         });
       }
       this.#island = new LocalIsland(component, given, root, this);

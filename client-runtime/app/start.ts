@@ -10,6 +10,7 @@ import { IsletError } from '../../shared/language/islet-error.ts';
 import { checks } from '../dom/checks.ts';
 import { createProvider, type Provide } from '../dom/context-provider.ts';
 import { LocalIsland } from './local-island.ts';
+import { renewal } from './renewal.ts';
 
 /** A running app. */
 export interface App<Message> {
@@ -42,6 +43,8 @@ export function start<Model, Message extends AnyMessage, Props>(
 export function start(component: AnyComponent, target: string | Element, props?: unknown): App<AnyMessage> {
   const element = typeof target === 'string' ? document.querySelector(target) : target;
   if (!element) throw new IsletError('ISLET_ERR_COMPONENT', `start: the page has no element '${target}'`);
+  const running = renewal.restart?.(component, element);
+  if (running) return running;
   const script = element.querySelector(':scope > script[data-islet]');
   script?.remove();
   if (!script) element.replaceChildren();

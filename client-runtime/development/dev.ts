@@ -1,49 +1,78 @@
 /*
- * What a page shows in development of what goes wrong: an overlay, and a line in the console. Input: the stream of the
- * server's failures (`/islet/dev`), and the events of the page's own elements. Output: a panel that can be closed, and
- * the page loaded anew when the server has started again.
+ * What a page has in development besides: it follows changes of the code without being loaded anew, shows what goes
+ * wrong, and can be given a bad network. Input: the server's stream (`/islet/dev`), and events of the page's own
+ * elements. Output: a page that is up to date, an overlay, lines in the console.
  */
 
-/** What the server tells of a failure; `server/development.ts` makes it. */
-interface Problem {
-  readonly title: string;
-  /** Route, component, message and place, as far as they are known. */
-  readonly facts: readonly (readonly [name: string, value: string])[];
-  readonly text: string;
-}
+import { startNetwork } from './network.ts';
+import { hide, isShown, type Problem, show } from './panel.ts';
+import { refresh } from './refresh.ts';
+import { placeInSources } from './source-places.ts';
 
 const here = new URL('.', import.meta.url).href;
-const retryMs = 500;
+const own = new URL(import.meta.url).searchParams;
+const retryMs = 150;
 
-/** The start of the server that this page came from. */
-const server = new URL(import.meta.url).search.slice(1);
-let panel: HTMLElement | undefined;
+/** The start of the server that this page is up to date with. */
+let server = own.get('server');
+/** The code cannot be built: what is shown goes when it can. */
+let isBroken = false;
+/** What stood in for the server last. */
+let said: string | undefined;
 
+startNetwork(own.get('latency'));
 listen();
 
 addEventListener('islet:state', (event) => {
   const { state, code } = (event as CustomEvent<{ state: string; code?: string }>).detail;
   if (state !== 'failed') return;
   const route = routeOf(event.target);
-  show({ title: `An island has failed: ${code}`, facts: [['route', route]], text: adviceFor(code) });
+  // what the server tells says more
+  if (!isShown()) show({ title: `An island has failed: ${code}`, facts: [['route', route]], text: adviceFor(code) });
+});
+// of a component that runs here
+addEventListener('islet:problem', async (event) => {
+  const { title, facts, text: stack } = (event as CustomEvent<Problem>).detail;
+  const { text, where } = await placeInSources(stack);
+  show({ title, facts: where === undefined ? facts : [...facts, ['where', where]], text });
 });
 
 function listen(): void {
   const stream = new EventSource(`${here}dev`);
   stream.addEventListener('hello', ({ data }) => {
-    if (server !== data) location.reload();
+    if (server === data) return;
+    server = data;
+    isBroken = false;
+    said = undefined;
+    hide();
+    // islands that wait for a server need not wait any longer
+    dispatchEvent(new Event('online'));
+    void refresh();
   });
-  stream.addEventListener('problem', ({ data }) => {
-    const problem: Problem = JSON.parse(data);
-    console.error(
-      `islet: ${problem.title}\n${problem.facts.map((fact) => fact.join(': ')).join('\n')}\n${problem.text}`,
-    );
-    show(problem);
+  stream.addEventListener('changed', () => {
+    mend();
+    void refresh();
   });
+  stream.addEventListener('broken', ({ data }) => {
+    isBroken = true;
+    tell(JSON.parse(data));
+  });
+  stream.addEventListener('mended', mend);
+  stream.addEventListener('problem', ({ data }) => tell(JSON.parse(data)));
   stream.onerror = () => {
     stream.close();
     setTimeout(retry, retryMs);
   };
+}
+
+function mend(): void {
+  if (isBroken) hide();
+  isBroken = false;
+}
+
+function tell(problem: Problem): void {
+  console.error(`islet: ${problem.title}\n${problem.facts.map((fact) => fact.join(': ')).join('\n')}\n${problem.text}`);
+  show(problem);
 }
 
 /** The server is gone, or does not start: then `islet dev` says why in its place. */
@@ -51,11 +80,11 @@ async function retry(): Promise<void> {
   // an answer may be cut off in the middle
   const answer = await ask().catch(() => undefined);
   if (answer === null) {
-    panel?.remove();
     listen();
     return;
   }
-  if (answer) show(answer);
+  if (answer && answer.text !== said) tell(answer);
+  said = answer?.text ?? said;
   setTimeout(retry, retryMs);
 }
 
@@ -74,38 +103,3 @@ function adviceFor(code: string | undefined): string {
     return 'No component has this route. Is it declared with app.islet.route, spelt the same?';
   return 'The server’s log says why. docs/errors.md explains the code.';
 }
-
-function show({ title, facts, text }: Problem): void {
-  panel?.remove();
-  panel = document.createElement('islet-problem');
-  panel.setAttribute('role', 'alert');
-  const root = panel.attachShadow({ mode: 'open' });
-  const style = document.createElement('style');
-  style.textContent = css;
-  const heading = element('h2', title);
-  const list = document.createElement('dl');
-  for (const [name, value] of facts) list.append(element('dt', name), element('dd', value));
-  const close = element('button', 'Close');
-  close.onclick = () => panel?.remove();
-  root.append(style, heading, list, element('pre', text), close);
-  document.body.append(panel);
-}
-
-function element(name: string, text: string): HTMLElement {
-  const made = document.createElement(name);
-  made.textContent = text;
-  return made;
-}
-
-const css = `
-  :host { all: initial; position: fixed; inset: auto 0 0 0; max-height: 60vh; overflow: auto; z-index: 2147483647; box-sizing: border-box;
-    padding: 1rem 1.25rem; font: 14px/1.5 system-ui, sans-serif; color: #1c1917; background: #fff7f5; border-top: 4px solid #c2260c; }
-  h2 { margin: 0 4rem .5rem 0; font-size: 1.1em; color: #9a1c07; }
-  dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: 0 0 .5rem; }
-  dt { color: #57534e; } dd { margin: 0; overflow-wrap: anywhere; }
-  pre { margin: 0; white-space: pre-wrap; font: 12px/1.5 ui-monospace, monospace; }
-  button { position: absolute; top: .75rem; right: 1rem; font: inherit; padding: .25rem .6rem; }
-  @media (prefers-color-scheme: dark) {
-    :host { color: #f5f5f4; background: #2a1512; border-color: #ff7a5c; } h2 { color: #ff9d85; } dt { color: #c4b5ad; }
-  }
-`;

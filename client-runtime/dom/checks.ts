@@ -1,6 +1,6 @@
 /*
- * Checks that a page in development makes and a page in production leaves out. `development.ts` fills them in; what
- * would call them skips them where they are missing.
+ * What a page in development does besides, and a page in production leaves out. `development.ts` fills it in; what
+ * would call it skips what is missing.
  */
 
 import type { Compile } from '../../shared/template/compile.ts';
@@ -12,6 +12,8 @@ export interface Checks {
   mismatch?: (node: Node, found: unknown, wanted: unknown, name: string) => void;
   /** The page had other nodes than the component shows, and got all of these anew. */
   replaced?: (root: Node, found: readonly Node[]) => void;
+  /** Something of a component that runs here went wrong. */
+  problem?: (problem: string, error: unknown) => void;
 }
 
 export const checks: Checks = {};

@@ -12,6 +12,7 @@ import { isUrlAttribute } from '../../shared/template/escape.ts';
 import * as HoleKind from '../../shared/template/hole-kind.ts';
 import { refusedName } from '../../shared/template/refused-names.ts';
 import { stateKindOf } from '../../shared/template/state-attributes.ts';
+import { announce } from './announce.ts';
 import { checks } from './checks.ts';
 import { isEditable } from './controls.ts';
 import type { DomTemplate } from './dom-tree.ts';
@@ -57,6 +58,7 @@ function toDefinition(strings: readonly string[], namespace: Namespace): Browser
   const markup = strings.join(hole).replace(token, mark).trim();
   template.innerHTML = trusted(wrapper ? `<${wrapper}>${markup}</${wrapper}>` : markup);
   const { content } = template;
+  announce(content);
   if (wrapper) content.replaceChildren(...(content.firstChild as Node).childNodes);
 
   const holes: Hole[] = [];

@@ -9,6 +9,12 @@ import { checks } from './checks.ts';
 import { compile } from './html-parser.ts';
 
 checks.compile = compile;
+
+// the overlay, which is a script of its own, hears it
+checks.problem = (title, error) => {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  dispatchEvent(new CustomEvent('islet:problem', { detail: { title, facts: [], text } }));
+};
 startDevelopment((text) => console.warn(`islet: ${text}`));
 
 checks.mismatch = (node, found, wanted, name) => {

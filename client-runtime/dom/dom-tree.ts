@@ -29,6 +29,7 @@ import {
   type Run,
   readRun,
 } from '../../shared/wire/patch.ts';
+import { announce } from './announce.ts';
 import { writeAttribute } from './attributes.ts';
 import { autofocusIn } from './autofocus.ts';
 import { isBound, isEditable, noteListener } from './controls.ts';
@@ -469,9 +470,11 @@ function parse(markup: string, parent?: Node): ParentNode & Node {
   if (parent instanceof Element) {
     const context = read<Node['cloneNode']>(parent, 'cloneNode').call(parent) as Element;
     context.innerHTML = trusted(markup);
+    announce(context);
     return context;
   }
   const template = document.createElement('template');
   template.innerHTML = trusted(markup);
+  announce(template.content);
   return template.content;
 }

@@ -13,6 +13,8 @@ import { hashedName, writeCompressed, writeWhole } from '../write.ts';
 export interface BuildClientOptions {
   /** Whether errors are explained and source maps are linked. */
   readonly isDevelopment: boolean;
+  /** Pages that are open may yet load what an earlier build has made. Default false: it is removed. */
+  readonly keepsOld?: boolean;
 }
 
 /** Where the package's own modules are: `.ts` in a checkout, `.js` where it is installed. */
@@ -27,7 +29,7 @@ export async function buildClient(folder: string, options: BuildClientOptions): 
   const esbuild = await importEsbuild();
   const modules = globSync('client/*.{ts,tsx,js}', { cwd: folder }).sort();
   const { metafile, outputFiles } = await esbuild.build({ ...optionsFor(folder, modules, options), metafile: true });
-  const manifest: Manifest = { element: '', components: {}, files: {} };
+  const manifest: Manifest = { element: '', later: '', components: {}, files: {} };
   const assets = join(folder, 'build/assets');
   const kept = new Set<string>();
   const lines: string[] = [];
@@ -48,7 +50,10 @@ export async function buildClient(folder: string, options: BuildClientOptions): 
     await put(hashed, content);
   }
   await nameEntries(folder, metafile as Metafile, manifest);
-  for (const file of await readdir(assets)) if (!kept.has(file)) await rm(join(assets, file));
+  const later = await buildLater(folder, manifest.components, options);
+  manifest.later = hashedName('later.js', later);
+  await put(manifest.later, later);
+  if (!options.keepsOld) for (const file of await readdir(assets)) if (!kept.has(file)) await rm(join(assets, file));
   await writeWhole(join(folder, 'build/manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   return lines;
 }
@@ -60,6 +65,28 @@ async function importEsbuild(): Promise<typeof import('esbuild')> {
   } catch (cause) {
     throw new Error('islet build needs esbuild. Install it: npm install --save-dev esbuild', { cause });
   }
+}
+
+/** The script that loads components which a page shows only later. */
+async function buildLater(
+  folder: string,
+  components: Manifest['components'],
+  { isDevelopment }: BuildClientOptions,
+): Promise<Uint8Array> {
+  const esbuild = await importEsbuild();
+  const files = Object.fromEntries(Object.entries(components).map(([name, file]) => [name, `./${file}`]));
+  const contents = `import { loadComponents } from ${JSON.stringify(client('element/components'))};
+loadComponents(${JSON.stringify(files)}, (file) => import(file));`;
+  const { outputFiles } = await esbuild.build({
+    stdin: { contents, resolveDir: folder },
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    minify: !isDevelopment,
+    write: false,
+    logLevel: 'silent',
+  });
+  return outputFiles[0]?.contents ?? new Uint8Array();
 }
 
 function optionsFor(folder: string, modules: readonly string[], { isDevelopment }: BuildClientOptions): BuildOptions {
@@ -83,19 +110,18 @@ function optionsFor(folder: string, modules: readonly string[], { isDevelopment 
     define: { 'process.env.NODE_ENV': isDevelopment ? '"development"' : '"production"' },
     logLevel: 'silent',
     write: false,
-    plugins: [entries(folder)],
+    plugins: [entries(folder, isDevelopment)],
   };
 }
 
 /** The entries: the element, and for each module of `client/` one that registers the components that it exports. */
-function entries(folder: string): Plugin {
+function entries(folder: string, isDevelopment: boolean): Plugin {
   return {
     name: 'islet',
     setup(build) {
       build.onResolve({ filter: /^islet:/ }, ({ path }) => ({ path: path.slice('islet:'.length), namespace: 'islet' }));
       build.onLoad({ filter: /.*/, namespace: 'islet' }, ({ path }) => {
-        if (path === 'element')
-          return { contents: `import ${JSON.stringify(client('element/element'))};`, resolveDir: folder };
+        if (path === 'element') return { contents: elementEntryFor(isDevelopment), resolveDir: folder };
         const contents = `import { register } from 'islet/client';
 import * as all from ${JSON.stringify(`./${path}`)};
 for (const each of Object.values(all)) if (each && typeof each === 'object' && each.name && each.view) register(each);`;
@@ -103,7 +129,8 @@ for (const each of Object.values(all)) if (each && typeof each === 'object' && e
       });
       // a checkout has no `islet` to import by its name
       if (extension === '.ts') {
-        const faces = { islet: '../../shared/index.ts', 'islet/client': '../../client-runtime/index.ts' };
+        const face = isDevelopment ? 'index-development' : 'index';
+        const faces = { islet: '../../shared/index.ts', 'islet/client': `../../client-runtime/${face}.ts` };
         for (const [name, file] of Object.entries(faces)) {
           const path = fileURLToPath(new URL(file, import.meta.url));
           build.onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path }));
@@ -111,6 +138,13 @@ for (const each of Object.values(all)) if (each && typeof each === 'object' && e
       }
     },
   };
+}
+
+/** In development a page is changed soon, and perhaps while its server starts: what it needs for that is loaded first. */
+function elementEntryFor(isDevelopment: boolean): string {
+  const element = `import ${JSON.stringify(client('element/element'))};`;
+  if (!isDevelopment) return element;
+  return `${element}\nimport { loadRepair } from ${JSON.stringify(client('dom/repairs'))};\nloadRepair();`;
 }
 
 /** Says in the manifest which file has which component: the module is asked for the names. */

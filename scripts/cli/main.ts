@@ -6,14 +6,19 @@ import '../../server/node-version.ts';
 import { parseArgs } from 'node:util';
 
 const help = `islet new FOLDER [--minimal]   makes an app: pages, components, login, database, tests, Dockerfile
-islet dev [SERVER]             runs it (server.ts) and starts it again after each change; errors show in the page
+islet dev [SERVER] [--latency MS]
+                               runs it (server.ts) and follows each change: models stay, errors show in the page
 islet build                    makes build/: scripts of client components and style sheets, named by their content
 islet routes [SERVER]          lists pages, API and islands
 `;
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { minimal: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+  options: {
+    minimal: { type: 'boolean', default: false },
+    latency: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
   strict: false,
 });
 const [command, argument] = positionals;
@@ -22,8 +27,10 @@ if (command === 'new' && argument !== undefined) {
   const { createStarter } = await import('./new.ts');
   await createStarter(argument, { isMinimal: values.minimal === true });
 } else if (command === 'dev') {
-  const { develop } = await import('./dev.ts');
-  await develop(process.cwd(), argument ?? 'server.ts');
+  const { developApp } = await import('./dev.ts');
+  const latencyMs = values.latency === undefined ? undefined : Number(values.latency);
+  if (Number.isNaN(latencyMs) || Number(latencyMs) < 0) throw new Error('--latency takes milliseconds, such as 300');
+  await developApp(process.cwd(), argument ?? 'server.ts', latencyMs);
 } else if (command === 'build') {
   const { buildClient } = await import('./build.ts');
   for (const line of await buildClient(process.cwd(), { isDevelopment: false })) console.log(line);

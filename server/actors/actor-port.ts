@@ -15,7 +15,7 @@ import type { Define } from '../../shared/wire/patch.ts';
 import type { Counters } from '../inspect/counters.ts';
 import type { Limits } from '../options.ts';
 import type { SharedFrame } from '../transport/transport.ts';
-import type { OwnState } from './own-state.ts';
+import type { LeftState } from './own-state.ts';
 import type { SentOutcome } from './sent-message.ts';
 
 /** Whose events are handled, and who hears what became of them. */
@@ -135,8 +135,8 @@ export interface ActorPort {
   readonly knowsClients: boolean;
   /** The attributes that the element had in an earlier life. */
   readonly keptAttributes: Attributes | undefined;
-  /** Of an island of one's own that is kept when the server stops. */
-  readonly ownState: OwnState | undefined;
+  /** What may be kept of it when the server stops, where its turns are not committed. */
+  readonly leftState: LeftState | undefined;
   readonly limits: Limits;
   readonly counters: Counters;
 

@@ -53,7 +53,7 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
   readonly tasks: ActorTasks | undefined;
   /** The snapshot that everybody sees. */
   shown: unknown;
-  /** Whether it shows, or has shown, anything but what it started with. */
+  /** Whether it shows, or has shown, anything but what `init` makes. */
   hasChanged = false;
   private readonly options: LiveActorOptions;
   // Most actors say nothing besides their tree, and many hear no event.
@@ -79,7 +79,7 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
       this.tasks = new ActorTasks({ id, tasks, inspector, clock: settings.clock });
     }
     if (keeper && commits) this.gate = new CommitGate(this, keeper);
-    this.stream = keeper && new KeptStream(keeper);
+    this.stream = keeper && new KeptStream(keeper, commits);
   }
 
   /** Whose turns they are. */
@@ -313,10 +313,10 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
     const same = stream.begin(rendering, names.timers);
     const { provided = [] } = keeper.loaded?.rendering ?? {};
     if (provided.length > 0) this.said.provided = new Map(provided);
+    this.hasChanged = keeper.loaded !== undefined;
     if (!same) return;
     this.epoch = same.epoch;
     this.version = same.version;
-    this.hasChanged = true;
     if (same.last === undefined) return;
     this.history = new History(settings.limits.maxHistoryBytes, same.version - 1);
     this.history.add(same.last);

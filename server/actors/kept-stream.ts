@@ -49,6 +49,7 @@ const maxNames = 1_000;
 export class KeptStream {
   isBegun = false;
   private readonly keeper: Keeper;
+  private readonly isWritten: boolean;
   /** What is kept already: it is written again only when it has changed. */
   private orders = -1;
   private names = -1;
@@ -61,8 +62,10 @@ export class KeptStream {
   /** Who has come and gone since the last write. */
   private visits = new Map<string, ClientWrite>();
 
-  constructor(keeper: Keeper) {
+  /** @param isWritten Each turn is; else it is only known what was kept. */
+  constructor(keeper: Keeper, isWritten: boolean) {
     this.keeper = keeper;
+    this.isWritten = isWritten;
     this.refused = [...(keeper.loaded?.rendering?.refused ?? [])];
   }
 
@@ -189,6 +192,7 @@ export class KeptStream {
   }
 
   private visit(name: string, id: string, event: number, endsInMs: number): void {
+    if (!this.isWritten) return;
     const client = presenceOf(name, id);
     this.visits.set(client, { client, event, endsInMs });
   }

@@ -30,11 +30,11 @@ import { Delivery } from './delivery.ts';
 import { EventOrigin } from './event-origin.ts';
 import type { Keeper } from './keeper.ts';
 import type { KeptStream } from './kept-stream.ts';
-import { type OwnState, resumeOnly } from './own-state.ts';
+import { type LeftState, resumeOnly } from './own-state.ts';
 import { type SentOutcome, sentNumber } from './sent-message.ts';
 import { SentMessages } from './sent-messages.ts';
 import type { Tasks } from './tasks.ts';
-import { come, go, type Visited, waitForAbsent } from './visits.ts';
+import { areCounted, come, go, type Visited, waitForAbsent } from './visits.ts';
 
 export interface LiveActorOptions {
   readonly id: string;
@@ -209,11 +209,11 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
     return this.options.keeper?.loaded?.instances?.attributes;
   }
 
-  get ownState(): OwnState | undefined {
-    if (this.isShared || this.isCommitted || this.hasFailed) return undefined;
+  get leftState(): LeftState | undefined {
+    if (this.isCommitted || this.hasFailed) return undefined;
     const { runtime, delivery } = this;
     const { epoch, version, provided } = delivery;
-    return { runtime, epoch, version, provided };
+    return { runtime, epoch, version, provided, countsVisits: areCounted(this) };
   }
 
   /** About how much memory it takes, in bytes. */
@@ -238,7 +238,7 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
   }
 
   get visitStream(): KeptStream | undefined {
-    return this.isCommitted ? this.delivery.stream : undefined;
+    return this.delivery.stream;
   }
 
   recall(name: string | undefined): Known {

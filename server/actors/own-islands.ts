@@ -1,15 +1,22 @@
 /*
- * Islands of one's own that outlive their server: what they leave behind, and who takes it up. Input: an entry that is
- * about to start, and its place in the store. Output: the entry's keeper, if there is anything to go on from or to keep.
+ * Islands of one's own that outlive their server: what they leave behind, and who takes it up. While an app is written,
+ * shared actors do, too. Input: an entry that is about to start, and its place in the store. Output: the entry's keeper,
+ * if there is anything to go on from or to keep.
  */
 
+import type { Component } from '../../shared/language/component.ts';
+import type { AnyMessage } from '../../shared/language/html.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import { logicOf } from '../../shared/runtime/logic.ts';
 import type { Log } from '../inspect/log.ts';
+import type { Settings } from '../options.ts';
 import type { Write } from '../store/store.ts';
+import type { ActorPort } from './actor-port.ts';
 import type { Entry } from './entries.ts';
 import { Keeper, type Keeping } from './keeper.ts';
-import type { Route } from './routes.ts';
+import { LiveActor } from './live-actor.ts';
+import { type LeftClient, writeLeft } from './own-state.ts';
+import type { Match, Route } from './routes.ts';
 
 /** What is kept of an island of one's own. */
 export type OwnWrite = Omit<Write, 'by' | 'after' | 'endsInMs'>;
@@ -23,38 +30,78 @@ export interface OwnPlace {
   readonly isTakenUp: boolean;
 }
 
-/** How long an island of one's own is kept for whom it is, and how big it may be. */
-export const ownKeptMs = 120_000;
+/** How long an island of one's own is kept for whom it is; while an app is written, it may be broken for longer. */
+const ownKeptMs = 120_000;
+const developmentKeptMs = 24 * 3_600_000;
+/** How big it may be. */
 export const ownKeptBytes = 64 * 1024;
+
+/** Names in a store what a shared actor leaves behind whose turns are not committed. */
+export function leftKeyOf({ key }: Match): string {
+  return `left ${key}`;
+}
 
 export class OwnIslands {
   private readonly hasStore: boolean;
+  private readonly keepsAll: boolean;
   private readonly keeping: Keeping;
   private readonly log: Log;
 
-  /** @param hasStore The app has given a store: what is kept in memory outlives no server. */
-  constructor(hasStore: boolean, keeping: Keeping, log: Log) {
-    this.hasStore = hasStore;
+  constructor({ store, keepsAll }: Settings, keeping: Keeping, log: Log) {
+    // what is kept in memory outlives no server
+    this.hasStore = store !== undefined;
+    this.keepsAll = keepsAll;
     this.keeping = keeping;
     this.log = log;
   }
 
-  /** What an island of one's own outlives; false where nothing is kept. */
+  /** What an actor outlives that is not persisted; false where nothing is kept. */
   survivalOf({ options }: Route): 'deploy' | 'crash' | false {
-    return options.shared || !this.hasStore ? false : (options.survive ?? 'deploy');
+    if (!this.hasStore) return false;
+    return options.shared ? this.keepsAll && 'deploy' : (options.survive ?? 'deploy');
+  }
+
+  /** How long it is kept. */
+  get keptMs(): number {
+    return this.keepsAll ? developmentKeptMs : ownKeptMs;
   }
 
   /** Keeps states of islands of one's own for those who come back after a deploy. */
   async keep(writes: readonly OwnWrite[]): Promise<void> {
     const { committer, names } = this.keeping;
     const all = writes.map((write) =>
-      committer.commit({ ...write, by: names.next(), after: undefined, endsInMs: ownKeptMs }),
+      committer.commit({ ...write, by: names.next(), after: undefined, endsInMs: this.keptMs }),
     );
     await Promise.all(all);
   }
 
-  /** An island of one's own goes on from what it left behind, if it did. Undefined: there is nothing to wait for. */
-  takeUp(entry: Entry, { key, user, isTakenUp }: OwnPlace): Promise<void> | undefined {
+  /** What is written of a shared actor while an app is written; undefined: nothing, and it begins anew. */
+  sharedWrite(
+    { match, actor, id }: Entry,
+    clients: ReadonlyMap<ActorPort, readonly LeftClient[]>,
+  ): OwnWrite | undefined {
+    if (!this.keepsAll || !match || !(actor instanceof LiveActor) || !actor.hasChanged) return undefined;
+    const { leftState } = actor;
+    if (!leftState) return undefined;
+    try {
+      const write = writeLeft(
+        leftKeyOf(match),
+        undefined,
+        match.route.options.forgets,
+        leftState,
+        clients.get(actor) ?? [],
+      );
+      if (!write)
+        this.log.warn({ actor: id }, 'a model is not plain JSON: it begins anew with each change of the code');
+      return write;
+    } catch (err) {
+      this.log.error({ err, actor: id }, 'a shared actor could not be kept');
+      return undefined;
+    }
+  }
+
+  /** An actor goes on from what it left behind, if it did. Undefined: there is nothing to wait for. */
+  takeUp(entry: Entry, { key, user, isTakenUp }: OwnPlace, props: unknown): Promise<void> | undefined {
     const { route } = entry;
     const survival = this.survivalOf(route);
     if (survival === false) return undefined;
@@ -62,7 +109,7 @@ export class OwnIslands {
     if (!isTakenUp && !entry.commits) return undefined;
     const { forgets: leftOut } = route.options;
     // what is about to be taken away is not put off
-    const keepMs = entry.commits ? ownKeptMs : undefined;
+    const keepMs = entry.commits ? this.keptMs : undefined;
     const options = { keepMs, leftOut, user, maxBytes: ownKeptBytes, isOwn: true };
     const keeper = new Keeper(key, route.component, options, this.keeping);
     entry.keeper = keeper;
@@ -70,9 +117,12 @@ export class OwnIslands {
     if (entry.commits) return keeper.load();
     return keeper.load().then(
       async () => {
+        const isShown = this.canShow(entry, keeper);
+        // where nothing can be shown it is the view that is wrong: it is mended soon, and goes on then
+        if (!isShown && this.keepsAll && !canBegin(entry, props)) return;
         // nobody goes on from it twice
         const isMine = keeper.loaded !== undefined && (await keeper.remove());
-        if (!isMine || !this.canShow(entry, keeper)) entry.keeper = undefined;
+        if (!isMine || !isShown) entry.keeper = undefined;
       },
       (error: unknown) => {
         if (!(error instanceof IsletError) || error.code === 'ISLET_ERR_STORE') throw error;
@@ -83,17 +133,27 @@ export class OwnIslands {
     );
   }
 
-  /** Whether the code of now can show what that of before has left of an island of one's own. */
-  private canShow({ id, route }: Entry, { loaded }: Keeper): boolean {
+  /** Whether the code of now can show what that of before has left. */
+  private canShow({ id, route: { component } }: Entry, { loaded }: Keeper): boolean {
     try {
       // parts that were left out are not there before the actor is
-      const isWhole = !('machine' in route.component) && !('leftOut' in (loaded?.snapshot ?? {}));
-      if (!isWhole) return true;
-      logicOf(route.component).render(loaded?.snapshot);
+      const isWhole = loaded !== undefined && !('machine' in component) && !('leftOut' in loaded.snapshot);
+      if (isWhole) logicOf(component).render(loaded.snapshot);
       return true;
     } catch (err) {
-      this.log.error({ err, actor: id }, 'what was kept of an island cannot be shown: it starts anew');
+      this.log.error({ err, actor: id }, 'what was kept of an island cannot be shown by the code of now');
       return false;
     }
+  }
+}
+
+/** Whether a component can show what it begins with. */
+function canBegin({ route: { component } }: Entry, props: unknown): boolean {
+  try {
+    const { init, view } = component as unknown as Component<unknown, AnyMessage, unknown>;
+    view(init(props)[0]);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -1,7 +1,7 @@
 /*
- * An island of one's own over a deploy: what it is, as one write when its server stops, and what a new actor takes up
- * of it. Nothing of this is kept while the island runs: it costs nothing until then. Input: a running actor. Output: a
- * write.
+ * An actor over a deploy: what it is, as one write when its server stops, and what a new actor takes up of it. So are
+ * islands of one's own kept, and while an app is written shared actors too. Nothing of this is kept while the actor
+ * runs: it costs nothing until then. Input: a running actor. Output: a write.
  */
 
 import type { Snapshot } from 'xstate';
@@ -11,36 +11,48 @@ import type { Runtime } from '../../shared/runtime/runtime.ts';
 import { ContentDigest } from '../../shared/tree/content-digest.ts';
 import type { ClientWrite } from '../store/store.ts';
 import { listTimers, resumeTimers } from './durable-timers.ts';
-import { contextOf, type Keeper, leaveOut, rememberMs } from './keeper.ts';
+import { contextOf, type Keeper, leaveOut, presenceOf, rememberMs } from './keeper.ts';
 import type { OwnWrite } from './own-islands.ts';
 import { isPlainJson } from './plain-json.ts';
 import { type KeptInstances, type KeptRefusal, type KeptRendering, writeTimers } from './saved-state.ts';
 import { nameOf } from './template-name.ts';
 
 /** What of it its actor knows. */
-export interface OwnState {
+export interface LeftState {
   readonly runtime: Runtime;
   readonly epoch: string;
   readonly version: number;
   readonly provided: ReadonlyMap<string, unknown> | undefined;
+  /** Its component is told who looks. */
+  readonly countsVisits: boolean;
 }
 
-export interface OwnIsland extends OwnState {
-  readonly attributes: Attributes;
-  /** Up to where its page's events have an outcome, and which were refused that the page may not have heard of. */
-  readonly client: string;
+/** What its pages' events have come to. */
+export interface LeftClient {
+  /** Names the island in a store. */
+  readonly name: string;
+  /** Whose it is, as components know it. */
+  readonly id: string;
+  /** Up to where its events have an outcome, and which were refused that the page may not have heard of. */
   readonly event: number;
   readonly refused: readonly KeptRefusal[];
 }
 
-/** What is written of an island; undefined: nothing is shown, or its model would not be the same after a restart. */
-export function writeOwn(
+/**
+ * What is written of an actor; undefined: nothing is shown, or its model would not be the same after a restart.
+ *
+ * @param attributes Of an island of one's own: those that its element has.
+ */
+export function writeLeft(
   key: string,
   user: string | undefined,
   leftOut: readonly string[] | undefined,
-  island: OwnIsland,
+  left: LeftState,
+  clients: readonly LeftClient[],
+  attributes?: Attributes,
 ): OwnWrite | undefined {
-  const { runtime, epoch, version, provided, attributes, client, event, refused } = island;
+  const { runtime, epoch, version, provided, countsVisits } = left;
+  const refused = clients.flatMap((each) => each.refused);
   const { rendering, component, clock } = runtime;
   const snapshot = runtime.toSnapshot();
   if (snapshot === undefined) return undefined;
@@ -49,7 +61,6 @@ export function writeOwn(
   const digest = new ContentDigest(rendering.table);
   digest.begin(rendering.content);
   const { timers } = runtime.names;
-  const clients: ClientWrite[] = [{ client, event, endsInMs: rememberMs }];
   return {
     key,
     schema: component.schema ?? 0,
@@ -69,8 +80,13 @@ export function writeOwn(
       attributes,
     } satisfies KeptInstances),
     timers: writeTimers(listTimers(timers, clock.now()), Date.now()),
-    clients,
+    clients: clients.flatMap((each) => toWrites(each, countsVisits)),
   };
+}
+
+function toWrites({ name, id, event }: LeftClient, countsVisits: boolean): ClientWrite[] {
+  const write = { client: name, event, endsInMs: rememberMs };
+  return countsVisits ? [write, { client: presenceOf(name, id), event: 1, endsInMs: rememberMs }] : [write];
 }
 
 /** How big a write is, about. */

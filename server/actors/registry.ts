@@ -26,7 +26,8 @@ import { IdleActors, type IdleOwner } from './idle-actors.ts';
 import { Keeper, type Keeping } from './keeper.ts';
 import { LiveActor } from './live-actor.ts';
 import { MakingWay, type MakingWayOwner } from './making-way.ts';
-import { OwnIslands, type OwnPlace, type OwnWrite, ownKeptMs } from './own-islands.ts';
+import { leftKeyOf, OwnIslands, type OwnPlace, type OwnWrite } from './own-islands.ts';
+import type { LeftClient } from './own-state.ts';
 import type { DeclaredOptions } from './route-options.ts';
 import { type Match, Routes } from './routes.ts';
 import { Sends } from './sends.ts';
@@ -89,7 +90,7 @@ export class Registry implements IdleOwner, MakingWayOwner {
     };
     const acquire = (match: Match, waits: Waits) => this.acquire(match, {}, null, waits, serverAccount);
     this.sends = new Sends({ settings, routes: this.routes, acquire, isClosed: () => this.isClosed });
-    this.own = new OwnIslands(settings.store !== undefined, this.keeping, log);
+    this.own = new OwnIslands(settings, this.keeping, log);
     this.sweeper = new Sweeper({ store: this.store, clock, log });
     this.waker = new Waker({
       store,
@@ -135,7 +136,7 @@ export class Registry implements IdleOwner, MakingWayOwner {
       const entry = this.entries.create(match, account);
       return this.settle(entry, () =>
         this.toProps(match, attributes, user, waits, (props) => {
-          const taken = own && this.own.takeUp(entry, own);
+          const taken = own && this.own.takeUp(entry, own, props);
           const start = (): LiveActor => this.start(entry, props, attributes);
           return taken ? waits.ask('answer of the store', taken, start) : start();
         }),
@@ -147,13 +148,21 @@ export class Registry implements IdleOwner, MakingWayOwner {
     const entry = this.entries.create(match, account, shared);
     return this.settle(entry, () =>
       this.toProps(match, {}, null, shared, (props) => {
-        if (!route.options.persist) return this.start(entry, props, {});
-        const keeper = this.createKeeper(match);
-        entry.keeper = keeper;
-        entry.commits = true;
-        return shared.ask('answer of the store', keeper.load(), () => this.start(entry, props, {}));
+        const loading = this.loadShared(entry, match, props);
+        const start = (): LiveActor => this.start(entry, props, {});
+        return loading ? shared.ask('answer of the store', loading, start) : start();
       }),
     );
+  }
+
+  /** Loads what a shared actor goes on from. Undefined: there is nothing to wait for. */
+  private loadShared(entry: Entry, match: Match, props: unknown): Promise<void> | undefined {
+    if (!match.route.options.persist) {
+      return this.own.takeUp(entry, { key: leftKeyOf(match), user: undefined, isTakenUp: true }, props);
+    }
+    entry.keeper = this.createKeeper(match);
+    entry.commits = true;
+    return entry.keeper.load();
   }
 
   /** Stops an island's own actor; a shared one stays until nobody has looked for a while. */
@@ -178,9 +187,14 @@ export class Registry implements IdleOwner, MakingWayOwner {
     });
   }
 
-  /** Keeps states of islands of one's own for those who come back after a deploy; what takes too long is not waited for. */
-  async keepOwn(writes: readonly OwnWrite[]): Promise<void> {
-    await this.within(this.own.keep(writes));
+  /**
+   * Keeps states of islands of one's own for those who come back after a deploy; what takes too long is not waited for.
+   *
+   * @param clients Who looks at shared actors, which are kept while an app is written.
+   */
+  async keepOwn(writes: readonly OwnWrite[], clients: ReadonlyMap<ActorPort, readonly LeftClient[]>): Promise<void> {
+    const shared = this.entries.all().flatMap((entry) => this.own.sharedWrite(entry, clients) ?? []);
+    if (writes.length + shared.length > 0) await this.within(this.own.keep([...writes, ...shared]));
   }
 
   /** Number of actors, those included that wait for what they start with. */
@@ -250,7 +264,7 @@ export class Registry implements IdleOwner, MakingWayOwner {
 
   /** Keeps what is stored for as long as the actor runs. */
   private keepOn(entry: Entry): void {
-    const keepMs = entry.route.options.shared ? entry.route.options.keepMs : ownKeptMs;
+    const keepMs = entry.route.options.shared ? entry.route.options.keepMs : this.own.keptMs;
     if (keepMs === undefined || !entry.keeper || !entry.commits) return;
     entry.keepTimer = this.settings.clock.setTimeout(() => {
       void entry.keeper?.touch();

@@ -15,7 +15,7 @@ import type { KeptStream } from './kept-stream.ts';
 export interface Visited {
   readonly component: AnyComponent;
   readonly clock: Clock;
-  /** Keeps who looks, if its turns are committed. */
+  /** Knows who looked when the last life ended, and keeps who looks, if its turns are committed. */
   readonly visitStream: KeptStream | undefined;
   dispatchFrom(make: () => AnyMessage | null | undefined): void;
 }
@@ -49,7 +49,8 @@ export function waitForAbsent(actor: Visited, sessionMs: number): unknown {
   }, sessionMs);
 }
 
-function areCounted({ component: { onConnect, onDisconnect } }: Visited): boolean {
+/** Whether a component is told who looks. */
+export function areCounted({ component: { onConnect, onDisconnect } }: Pick<Visited, 'component'>): boolean {
   return onConnect !== undefined || onDisconnect !== undefined;
 }
 

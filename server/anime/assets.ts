@@ -4,7 +4,8 @@
  * browsers for ever; plain ones are asked for each time, so that a change shows at the next load.
  */
 
-import { readFileSync } from 'node:fs';
+import { hash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
@@ -28,7 +29,10 @@ const hashed = /-[\da-f]{10}(?=\.\w+$)/;
 
 /** Files as they lie in `public/`, and below it the bundles. */
 export const plainAssets: Assets = {
-  url: (name) => (name.endsWith('.js') ? `${prefix}build/${name}` : prefix + name),
+  url(name) {
+    const path = name.endsWith('.js') ? `build/${name}` : name;
+    return prefix + path + versionOf(join(root, 'public', path));
+  },
   async serve(app) {
     await app.register(fastifyStatic, {
       root: join(root, 'public'),
@@ -38,6 +42,12 @@ export const plainAssets: Assets = {
     });
   },
 };
+
+/** While the app is written, a page that is open sees by the address that a file has changed. */
+function versionOf(file: string): string {
+  if (process.env.NODE_ENV !== 'development' || !existsSync(file)) return '';
+  return `?${hash('sha1', readFileSync(file)).slice(0, 10)}`;
+}
 
 /** Files as `npm run build` made them. @throws Error, with a message for a person, where it has not. */
 export function builtAssets(folder = buildFolder): Assets {

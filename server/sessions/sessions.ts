@@ -5,8 +5,9 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { ClientFrame } from '../../shared/wire/frames.ts';
+import type { ActorPort } from '../actors/actor-port.ts';
 import { type OwnPlace, type OwnWrite, ownKeptBytes } from '../actors/own-islands.ts';
-import { sizeOf, writeOwn } from '../actors/own-state.ts';
+import { type LeftClient, sizeOf, writeLeft } from '../actors/own-state.ts';
 import type { Registry } from '../actors/registry.ts';
 import type { Match } from '../actors/routes.ts';
 import type { Booked } from '../limits/budgets.ts';
@@ -119,34 +120,42 @@ export class Sessions {
     return { key: ownKeyInStore(session, channel, key), user, isTakenUp };
   }
 
-  /** Keeps islands of one's own for those who come back after a deploy. */
+  /** Keeps islands of one's own for those who come back after a deploy, and shared actors while an app is written. */
   async keepOwn(): Promise<void> {
     const writes: OwnWrite[] = [];
+    const clients = new Map<ActorPort, LeftClient[]>();
     for (const session of this.sessions.values()) {
       for (const subscription of session.subscriptions.values()) {
-        const write = this.tryToWrite(session, subscription);
-        if (write && sizeOf(write) <= ownKeptBytes) writes.push(write);
+        const { actor, channel } = subscription;
+        const name = nameInStore(session, channel);
+        if (name === undefined) continue;
+        const client = subscription.toLeftClient(name);
+        if (subscription.isShared) clients.set(actor, [...(clients.get(actor) ?? []), client]);
+        else {
+          const write = this.tryToWrite(session, subscription, client);
+          if (write && sizeOf(write) <= ownKeptBytes) writes.push(write);
+        }
       }
     }
-    if (writes.length > 0) await this.registry.keepOwn(writes);
+    await this.registry.keepOwn(writes, clients);
   }
 
   /** What an app's functions or data throw costs one island. */
-  private tryToWrite(session: Session, subscription: Subscription): OwnWrite | undefined {
+  private tryToWrite(session: Session, subscription: Subscription, client: LeftClient): OwnWrite | undefined {
     try {
-      return this.toWrite(session, subscription);
+      return this.toWrite(session, subscription, client);
     } catch (err) {
       this.registry.log.error({ err, actor: subscription.actor.id }, 'an island could not be kept');
       return undefined;
     }
   }
 
-  private toWrite(session: Session, subscription: Subscription): OwnWrite | undefined {
-    const { channel, match } = subscription;
-    const name = nameInStore(session, channel);
+  private toWrite(session: Session, subscription: Subscription, client: LeftClient): OwnWrite | undefined {
+    const { channel, match, actor, attributes } = subscription;
     const place = this.placeOf(session, channel, match);
-    const state = name === undefined ? undefined : subscription.toOwnState(name);
-    return place && state && writeOwn(place.key, place.user, match.route.options.forgets, state);
+    const { leftState } = actor;
+    const { forgets } = match.route.options;
+    return place && leftState && writeLeft(place.key, place.user, forgets, leftState, [client], attributes);
   }
 
   close(): void {

@@ -10,7 +10,7 @@ import type { Client, EventData } from '../../shared/language/events.ts';
 import { framesPerAck, type Have, type ServerFrame } from '../../shared/wire/frames.ts';
 import { encodePatchFrame, encodeServerFrame, joinOperations } from '../../shared/wire/server-frames.ts';
 import type { ActorPort, Arrival, FrameCache, Known, Part, Subscriber, Take } from '../actors/actor-port.ts';
-import type { OwnIsland } from '../actors/own-state.ts';
+import type { LeftClient } from '../actors/own-state.ts';
 import type { Match } from '../actors/routes.ts';
 import { SharedFrame } from '../transport/transport.ts';
 import { EventNumbers } from './event-numbers.ts';
@@ -248,12 +248,11 @@ export class Subscription implements Subscriber {
     );
   }
 
-  /** What is kept of an island of one's own when its server stops; undefined: nothing. */
-  toOwnState(client: string): OwnIsland | undefined {
-    const { actor, attributes, events } = this;
-    const { ownState } = actor;
-    const refused = events.listRefusals().map((refusal) => ({ client, ...refusal }));
-    return ownState && { ...ownState, attributes, client, event: events.handled, refused };
+  /** What is kept of the page's events when the server stops. @param name The island's, in a store. */
+  toLeftClient(name: string): LeftClient {
+    const { client, events } = this;
+    const refused = events.listRefusals().map((refusal) => ({ client: name, ...refusal }));
+    return { name, id: client.id, event: events.handled, refused };
   }
 
   private take(number: number, handle: () => void): boolean {

@@ -145,6 +145,11 @@ export class TestClient {
     this.read = 0;
   }
 
+  /** Shows what an earlier connection of the same page showed. */
+  goOn(earlier: TestClient): void {
+    for (const [channel, island] of earlier.islands) this.islands.set(channel, { ...island });
+  }
+
   /** What the holes of an island's root show now. */
   slots(channel = 1): readonly unknown[] {
     return this.islands.get(channel)?.slots ?? [];

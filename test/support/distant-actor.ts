@@ -134,8 +134,8 @@ export class DistantActor implements ActorPort {
     return this.actor.keptAttributes;
   }
 
-  get ownState() {
-    return this.actor.ownState;
+  get leftState() {
+    return this.actor.leftState;
   }
 
   get limits() {
