@@ -28,8 +28,8 @@ test('all that a page of server components may load has 18,900 bytes or less', (
 });
 
 // start, register, effects, routes, templates, diff, XState's actor; docs/decisions.md says what weighs how much
-test('all that components in the browser can use has 36,400 bytes or less', () => {
-  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(36_400);
+test('all that components in the browser can use has 36,700 bytes or less', () => {
+  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(36_700);
 });
 
 test('no state machine comes along for components that are none', () => {

@@ -3,9 +3,12 @@
 // to load the page anew.
 
 import { type Browser, chromium, type Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { chromiumArgs, chromiumPath } from '../support/chromium.ts';
 import { LoopApp } from '../support/loop-app.ts';
+
+// servers and builds start again and again
+vi.setConfig({ testTimeout: 90_000 });
 
 let browser: Browser;
 
@@ -110,7 +113,7 @@ describe('a change shows in the open page, and nothing is lost', () => {
     const color = () => page.evaluate(() => getComputedStyle(document.querySelector('h1') as Element).color);
     expect(await color()).toBe('rgb(1, 2, 3)');
     await app.write('public/app.css', 'h1 { color: rgb(4, 5, 6); }');
-    await expect.poll(color).toBe('rgb(4, 5, 6)');
+    await expect.poll(color, { timeout: 20_000 }).toBe('rgb(4, 5, 6)');
     await expectKept(page);
     expect(await page.locator('link[rel=stylesheet]').count()).toBe(1);
     // nobody was disconnected for it
@@ -123,7 +126,7 @@ describe('what is broken is shown, with its place, and goes when it is mended', 
   async function expectOverlay(page: Page, ...texts: readonly (string | RegExp)[]): Promise<void> {
     const overlay = page.locator('islet-problem');
     const said = () => overlay.evaluate((element) => element.shadowRoot?.textContent ?? '').catch(() => 'no overlay');
-    for (const text of texts) await expect.poll(said).toMatch(text);
+    for (const text of texts) await expect.poll(said, { timeout: 20_000 }).toMatch(text);
   }
 
   const isGone = (page: Page) => page.locator('islet-problem').waitFor({ state: 'detached' });
