@@ -10,7 +10,7 @@ export { storage } from '../shared/browser/storage.ts';
 export { component } from '../shared/language/component.ts';
 export { effect } from '../shared/language/effect.ts';
 export { on } from '../shared/language/events.ts';
-export { html, keyed, mapMessages, mathml, memo, nothing, svg, unsafeHtml } from '../shared/language/html.ts';
+export { html, keyed, mapMessages, mathml, memo, svg, unsafeHtml } from '../shared/language/html.ts';
 export { matchRoute, route } from '../shared/language/route.ts';
 export { register } from './app/register.ts';
 export { start } from './app/start.ts';

@@ -5,7 +5,7 @@
 export { type HttpAnswer, type HttpBodyOptions, type HttpError, type HttpOptions, http } from './browser/http.ts';
 export { followLinks, navigate, onUrlChange } from './browser/navigation.ts';
 export { afterPaint, beforePaint, clipboard, focus, fromEventTarget, scrollTo, title } from './browser/page.ts';
-export { type ReadOptions, type StorageError, storage, type WriteOptions } from './browser/storage.ts';
+export { type StorageError, type StorageReadOptions, type StorageWriteOptions, storage } from './browser/storage.ts';
 export {
   type Component,
   type ComponentDefinition,
@@ -13,22 +13,37 @@ export {
   type MachineComponent,
   type MachineDefinition,
 } from './language/component.ts';
-export { type Dispatch, Effect, type EffectContext, type EmitOptions, effect } from './language/effect.ts';
+export {
+  type AttemptOutcomes,
+  type Dispatch,
+  type Effect,
+  type EffectContext,
+  type EmitOptions,
+  effect,
+} from './language/effect.ts';
 export type { ElementOptions, FormOptions, FormValue, Invalidity, ShadowOptions } from './language/element-options.ts';
 export { type ErrorCode, errorCatalogue } from './language/errors.ts';
-export { type Client, type EventData, type EventHandler, type Json, on } from './language/events.ts';
+export {
+  type Client,
+  type EventData,
+  type EventDataWith,
+  type EventHandler,
+  type FormFile,
+  type Json,
+  on,
+} from './language/events.ts';
+export type { FieldKind, FieldsOf, FormFields, WantedFields } from './language/fields.ts';
 export {
   type AnyMessage,
-  Embedded,
+  type Embedded,
   type HoleValue,
   html,
   keyed,
   mapMessages,
   mathml,
   memo,
-  nothing,
   svg,
-  Template,
+  type Template,
   unsafeHtml,
 } from './language/html.ts';
 export { IsletError } from './language/islet-error.ts';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compile } from '../server/html-parser.ts';
 import { ownTextOf } from '../server/testing/nodes.ts';
-import { html, keyed, memo, nothing, on, type Template, unsafeHtml } from '../shared/index.ts';
+import { html, keyed, memo, on, type Template, unsafeHtml } from '../shared/index.ts';
 import { Embedded } from '../shared/language/html.ts';
 import { renderDocument } from '../shared/tree/html.ts';
 import { Query, runsOf } from './support/query.ts';
@@ -28,7 +28,7 @@ describe('a child hole', () => {
     ['big integers', 12n, '12'],
     ['no true', true, ''],
     ['no false', false, ''],
-    ['no null', nothing, ''],
+    ['no null', null, ''],
     ['no undefined', undefined, ''],
     ['an empty text as nothing', '', ''],
     ['templates', html`<b>${1}</b>`, '<b>1</b>'],

@@ -3,7 +3,7 @@
 // notices.
 
 import { describe, expect, test } from 'vitest';
-import { component, effect, html, keyed, memo, nothing, on, type Template, unsafeHtml } from '../shared/index.ts';
+import { component, effect, html, keyed, memo, on, type Template, unsafeHtml } from '../shared/index.ts';
 import type { Json } from '../shared/language/events.ts';
 import { outcomeOf, refusedTo } from './support/outcomes.ts';
 import { startServer } from './support/server.ts';
@@ -121,7 +121,7 @@ describe('of a list of options', () => {
       html`<select @change=${press}>${html`${html`<optgroup label="x">${names.map(option)}</optgroup>`}`}</select>`,
     'that are remembered': () => html`<select @change=${press}>${memo({}, () => names.map(option))}</select>`,
     'some of them there for now': () =>
-      html`<select @change=${press}>${html`<option value="ann"></option>`}${nothing}${true && option('bob')}</select>`,
+      html`<select @change=${press}>${html`<option value="ann"></option>`}${null}${true && option('bob')}</select>`,
     'that are what they say': () => html`<select @change=${press}><option>ann</option><option>
       ${'bob'}
     </option></select>`,

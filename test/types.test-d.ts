@@ -13,7 +13,6 @@ import {
   keyed,
   mapMessages,
   memo,
-  nothing,
   on,
   type TaskDead,
   type TaskDone,
@@ -39,7 +38,7 @@ component<Model, Message, undefined>({
   init,
   update,
   view: (model) => html`
-    <p @click=${{ type: 'UserClicked' }} @keyup=${nothing}>${model.length} ${model[0]?.label}</p>
+    <p @click=${{ type: 'UserClicked' }} @keyup=${null}>${model.length} ${model[0]?.label}</p>
     <input @input=${(data) => ({ type: 'UserTyped', text: data.value ?? '' })}>
     <input @input=${(data, client) => (data.checked ? { type: 'UserTyped', text: client.id } : null)}>
     <input @input=${on((data) => ({ type: 'UserTyped', text: data.value ?? '' }), { debounceMs: 100 })}>

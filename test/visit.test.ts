@@ -5,7 +5,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type IsletOptions, islet, serverComponent } from '../server/index.ts';
 import { createVisitor, ManualClock, visit } from '../server/testing/index.ts';
-import { component, effect, html, keyed, nothing, on, svg, unsafeHtml } from '../shared/index.ts';
+import { component, effect, html, keyed, on, svg, unsafeHtml } from '../shared/index.ts';
 import { counter } from './support/counter.ts';
 import { documentWith } from './support/document.ts';
 
@@ -66,7 +66,7 @@ const order = component<Form, FormMessage>({
     <p data-testid="model">${`${name} ${size} ${isGift} ${kind}`}</p>
     <output>${sent}</output><i>${keys}</i>
     <svg viewBox="0 0 1 1">${svg`<path d=${'M0 0'}></path>`}</svg>
-    <p hidden>secret</p>${unsafeHtml('<em>raw</em>')}${nothing}
+    <p hidden>secret</p>${unsafeHtml('<em>raw</em>')}${null}
   `,
 });
 

@@ -3,7 +3,7 @@
  * finds them by order. Written as a user would write them; nothing here knows that it is measured.
  */
 
-import { component, effect, html, keyed, nothing } from '../../shared/index.ts';
+import { component, effect, html, keyed } from '../../shared/index.ts';
 import { createTable, type Operation, operate, type Row, type Table } from './rows.ts';
 
 interface UserClickedUp {
@@ -44,4 +44,4 @@ export const tableOf = (rowCount: number) =>
 export const rowsOf = ({ rows, selected }: Table) => keyed(rows, 'id', rowView, { selected });
 
 export const rowView = (row: Row, { selected }: { readonly selected: number }) =>
-  html`<tr class=${row.id === selected ? 'danger' : nothing}><td>${row.id}</td><td>${row.label}</td></tr>`;
+  html`<tr class=${row.id === selected ? 'danger' : null}><td>${row.id}</td><td>${row.label}</td></tr>`;

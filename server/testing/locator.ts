@@ -7,7 +7,7 @@ import { serializeOuter } from 'parse5';
 import { fieldValue, isChecked, isDisabled } from './controls.ts';
 import { attributeOf, describe, type Element, markupOf, type Parent, textOf } from './nodes.ts';
 import type { VisitedPage } from './page.ts';
-import { isMatch, type Match, nameOf } from './queries.ts';
+import { isMatch, nameOf, type TextMatch } from './queries.ts';
 
 export class Locator {
   private readonly page: VisitedPage;
@@ -63,24 +63,24 @@ export class Locator {
     return attributeOf(this.element(), name) ?? null;
   }
 
-  byRole(role: string, name?: Match): Locator {
+  byRole(role: string, name?: TextMatch): Locator {
     return this.within(this.page.byRole(role, name));
   }
 
-  byLabel(label: Match): Locator {
+  byLabel(label: TextMatch): Locator {
     return this.within(this.page.byLabel(label));
   }
 
-  byText(text: Match): Locator {
+  byText(text: TextMatch): Locator {
     return this.within(this.page.byText(text));
   }
 
-  byTestId(id: Match): Locator {
+  byTestId(id: TextMatch): Locator {
     return this.within(this.page.byTestId(id));
   }
 
   /** Those in which a text can be read. */
-  having(text: Match): Locator {
+  having(text: TextMatch): Locator {
     const isThere = (each: Element): boolean =>
       typeof text === 'string' ? textOf(each).includes(text) : isMatch(textOf(each), text);
     return new Locator(

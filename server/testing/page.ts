@@ -33,7 +33,7 @@ import {
   type Parent,
   textOf,
 } from './nodes.ts';
-import { controlOf, findByLabel, findByRole, findByTestId, findByText, type Match } from './queries.ts';
+import { controlOf, findByLabel, findByRole, findByTestId, findByText, type TextMatch } from './queries.ts';
 
 /** Where pages come from. */
 export interface PageSource {
@@ -46,7 +46,7 @@ export interface PageSource {
 }
 
 /** An element: by what finds it, or by its name: the label of a control, the words of a button or a link. */
-export type Target = Locator | Match;
+export type Target = Locator | TextMatch;
 
 /** How long something may take that a test waits for. The machine may be busy. */
 const patienceMs = 5_000;
@@ -98,23 +98,23 @@ export class VisitedPage implements AsyncDisposable {
   }
 
   /** @param name What it is called: its label, its words. */
-  byRole(role: string, name?: Match): Locator {
+  byRole(role: string, name?: TextMatch): Locator {
     const said = name === undefined ? `role ${role}` : `role ${role} and name ${name}`;
     return new Locator(this, said, (scope) => findByRole(scope, this.root(), role, name));
   }
 
   /** A control, by its `<label>`, `aria-label` or `aria-labelledby`. */
-  byLabel(label: Match): Locator {
+  byLabel(label: TextMatch): Locator {
     return new Locator(this, `label ${label}`, (scope) => findByLabel(scope, this.root(), label));
   }
 
   /** The innermost element with this text. */
-  byText(text: Match): Locator {
+  byText(text: TextMatch): Locator {
     return new Locator(this, `text ${text}`, (scope) => findByText(scope, text));
   }
 
   /** By `data-testid`. */
-  byTestId(id: Match): Locator {
+  byTestId(id: TextMatch): Locator {
     return new Locator(this, `test id ${id}`, (scope) => findByTestId(scope, id));
   }
 
@@ -160,7 +160,7 @@ export class VisitedPage implements AsyncDisposable {
    *
    * @throws Error with the page, after five seconds.
    */
-  async until(condition: Match | (() => boolean)): Promise<void> {
+  async until(condition: TextMatch | (() => boolean)): Promise<void> {
     const holds = (): boolean => {
       if (typeof condition === 'function') return condition();
       const text = this.text();

@@ -7,9 +7,9 @@ import { isCheckable, isTextField, typeOf } from './controls.ts';
 import { attributeOf, type Element, elementsAround, elementsIn, hasAttribute, type Parent, textOf } from './nodes.ts';
 
 /** A text: exactly, but for white space. A pattern: anywhere. */
-export type Match = string | RegExp;
+export type TextMatch = string | RegExp;
 
-export function isMatch(text: string, match: Match | undefined): boolean {
+export function isMatch(text: string, match: TextMatch | undefined): boolean {
   if (match === undefined) return true;
   return typeof match === 'string' ? text === match.replaceAll(/\s+/g, ' ').trim() : match.test(text);
 }
@@ -117,23 +117,23 @@ export function isHidden(element: Element): boolean {
   return isOff(element) || [...elementsAround(element)].some(isOff);
 }
 
-export function findByRole(scope: Parent, root: Parent, role: string, name: Match | undefined): Element[] {
+export function findByRole(scope: Parent, root: Parent, role: string, name: TextMatch | undefined): Element[] {
   return visible(scope).filter(
     (each) => roleOf(each) === role && isMatch(name === undefined ? '' : nameOf(each, root), name),
   );
 }
 
-export function findByLabel(scope: Parent, root: Parent, label: Match): Element[] {
+export function findByLabel(scope: Parent, root: Parent, label: TextMatch): Element[] {
   return visible(scope).filter((each) => isLabelable(each) && isMatch(nameOf(each, root), label));
 }
 
 /** The innermost elements whose text it is. */
-export function findByText(scope: Parent, text: Match): Element[] {
+export function findByText(scope: Parent, text: TextMatch): Element[] {
   const found = visible(scope).filter((each) => isMatch(textOf(each), text));
   return found.filter((each) => !found.some((other) => other !== each && [...elementsAround(other)].includes(each)));
 }
 
-export function findByTestId(scope: Parent, id: Match): Element[] {
+export function findByTestId(scope: Parent, id: TextMatch): Element[] {
   return [...elementsIn(scope)].filter((each) => {
     const own = attributeOf(each, 'data-testid');
     return own !== undefined && isMatch(own, id);

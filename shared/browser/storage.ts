@@ -20,7 +20,7 @@ export interface StorageOptions<Failure extends AnyMessage> {
   readonly area?: 'local' | 'session';
 }
 
-export interface ReadOptions<Value, Success extends AnyMessage, Failure extends AnyMessage>
+export interface StorageReadOptions<Value, Success extends AnyMessage, Failure extends AnyMessage>
   extends StorageOptions<Failure> {
   /** Checks what was kept and gives it its type; it throws on what it does not expect. */
   readonly decode: (json: unknown) => Value;
@@ -28,7 +28,8 @@ export interface ReadOptions<Value, Success extends AnyMessage, Failure extends 
   readonly onSuccess: (value: Value | null) => Success;
 }
 
-export interface WriteOptions<Success extends AnyMessage, Failure extends AnyMessage> extends StorageOptions<Failure> {
+export interface StorageWriteOptions<Success extends AnyMessage, Failure extends AnyMessage>
+  extends StorageOptions<Failure> {
   readonly onSuccess?: () => Success;
 }
 
@@ -40,7 +41,7 @@ export interface WriteOptions<Success extends AnyMessage, Failure extends AnyMes
 export const storage = {
   read: <Value, const Success extends AnyMessage, const Failure extends AnyMessage = never>(
     key: string,
-    options: ReadOptions<Value, Success, Failure>,
+    options: StorageReadOptions<Value, Success, Failure>,
   ): Effect<Success | Failure> =>
     access(options, (area) => {
       const text = area.getItem(key);
@@ -50,7 +51,7 @@ export const storage = {
   write: <const Success extends AnyMessage = never, const Failure extends AnyMessage = never>(
     key: string,
     value: unknown,
-    options: WriteOptions<Success, Failure> = {},
+    options: StorageWriteOptions<Success, Failure> = {},
   ): Effect<Success | Failure> =>
     access(options, (area) => {
       area.setItem(key, JSON.stringify(value));
@@ -59,7 +60,7 @@ export const storage = {
 
   remove: <const Success extends AnyMessage = never, const Failure extends AnyMessage = never>(
     key: string,
-    options: WriteOptions<Success, Failure> = {},
+    options: StorageWriteOptions<Success, Failure> = {},
   ): Effect<Success | Failure> =>
     access(options, (area) => {
       area.removeItem(key);

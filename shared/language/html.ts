@@ -104,9 +104,6 @@ export abstract class Embedded {
   abstract renderHtml(context: unknown): string | PromiseLike<string>;
 }
 
-/** Nothing: an empty child hole, or an attribute that is not there. */
-export const nothing = null;
-
 /**
  * The messages that a hole's value can produce. An object with a literal `type` in a hole counts as a message,
  * so a message that `update` does not know is a compile error in the view.

@@ -1,7 +1,8 @@
 // A component that uses every kind of hole and every operation, for the examples of docs/protocol.md. What a click on
 // it changes is chosen by the `detail` of the event's data.
 
-import { component, Effect, type EventData, effect, html, keyed, on, svg, unsafeHtml } from '../../shared/index.ts';
+import { component, type EventData, effect, html, keyed, on, svg, unsafeHtml } from '../../shared/index.ts';
+import { Effect } from '../../shared/language/effect.ts';
 
 export interface ShowcaseModel {
   readonly title: string;
