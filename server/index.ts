@@ -6,7 +6,7 @@
 import './node-version.ts';
 
 export type { RestartOptions } from '../shared/runtime/restart-policy.ts';
-export type { DeclaredRoute, PropsRequest, RouteOptions, SendOptions } from './actors/route-options.ts';
+export type { DeclaredRoute, PropsRequest, RouteOptions, SendOptions, Visit } from './actors/route-options.ts';
 export type { TaskContext, TaskOptions } from './actors/tasks.ts';
 export { type Bus, BusError, type BusErrorKind, type BusMessage, type BusState } from './cluster/bus.ts';
 export { type NatsBusOptions, natsBus } from './cluster/nats.ts';

@@ -11,7 +11,7 @@ import { toError } from '../shared/language/errors.ts';
 import type { AnyMessage } from '../shared/language/html.ts';
 import { IsletError } from '../shared/language/islet-error.ts';
 import type { Task } from '../shared/language/task.ts';
-import type { Topic } from '../shared/language/topic.ts';
+import type { Presence, Topic } from '../shared/language/topic.ts';
 import { Inspector } from '../shared/runtime/inspect.ts';
 import { watchLateErrors } from './actors/late-errors.ts';
 import { Registry } from './actors/registry.ts';
@@ -110,6 +110,14 @@ export interface Islet<User = unknown> {
     run: (args: Args, context: TaskContext) => Result | PromiseLike<Result>,
     options?: TaskOptions,
   ): void;
+  /**
+   * Who is here, by a name such as that of a room, in all processes of the app that share a `bus`. Pages enter by the
+   * option `presence` of a route, or by `enter`; components hear it by `effect.subscribe`.
+   *
+   * @typeParam Meta What is said of each besides their name; it is plain JSON.
+   * @throws IsletError ISLET_ERR_PRESENCE for a name that is none.
+   */
+  presence<Meta = null>(name: string): Presence<Meta>;
   /**
    * Ends the connections of some users at once, and with them their islands, as after a logout: their pages connect
    * again, as whoever `authenticate` then takes them for. It reaches whoever is on the way, too: requests that
@@ -298,6 +306,7 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
       registry.sends.send(typeof route === 'string' ? route : route.path, params, message, key),
     topic: (name) => cluster.topics.topic(name),
     task: (task, run, taskOptions) => registry.tasks.add(task, run, taskOptions),
+    presence: (name) => cluster.presences.presence(name),
     disconnect(isMeant) {
       authentication.disconnect(isMeant);
       sessions.disconnect(isMeant);

@@ -8,6 +8,7 @@ import type { AnyStateMachine, EventFromLogic, InputFrom } from 'xstate';
 import type { AnyComponent } from '../../shared/language/component.ts';
 import type { Client } from '../../shared/language/events.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
+import type { Presence } from '../../shared/language/topic.ts';
 import type { EventAnswer, RouteParams } from '../options.ts';
 
 /** What `props` of a route is given. All texts are as a browser sent them: check them. */
@@ -94,6 +95,20 @@ interface AnyIsland<User, Params> {
    * as it was declared.
    */
   authorizeEvent?(client: Client<User | null>, route: string, params: Params): EventAnswer | PromiseLike<EventAnswer>;
+  /**
+   * Says who is here while a page has an island of this route, and where; null: nobody is to know. Asked when the
+   * island joins.
+   */
+  presence?(client: Client<User | null>, params: Params): Visit | null;
+}
+
+/** Where somebody is listed as being here. */
+export interface Visit<Meta = unknown> {
+  readonly in: Presence<Meta>;
+  /** Who it is: pages with the same id are one person. */
+  readonly id: string;
+  readonly name: string;
+  readonly meta?: Meta;
 }
 
 /** An island of one's own: an actor for each element that shows it. */
@@ -216,4 +231,5 @@ export interface DeclaredOptions {
   readonly idleMs?: number;
   props?(request: PropsRequest): unknown;
   authorizeEvent?(client: Client, route: string, params: RouteParams): EventAnswer | PromiseLike<EventAnswer>;
+  presence?(client: Client, params: RouteParams): Visit | null;
 }

@@ -125,17 +125,18 @@ const known: { readonly [name in keyof DeclaredOptions]-?: true } = {
   idleMs: true,
   props: true,
   authorizeEvent: true,
+  presence: true,
 };
 
 /** What is wrong with options, also for those who write no types. */
 function problemOf(options: DeclaredOptions, isMachine: boolean): string | undefined {
-  const { shared, persist, attributes, survive, forgets, keepMs, idleMs, props, authorizeEvent } = options;
+  const { shared, persist, attributes, survive, forgets, keepMs, idleMs, props, authorizeEvent, presence } = options;
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
   if (unknown !== undefined) return `a route has no option '${unknown}'`;
   for (const [name, value] of Object.entries({ shared, persist })) {
     if (value !== undefined && typeof value !== 'boolean') return `${name} is true or false; got ${String(value)}`;
   }
-  for (const [name, value] of Object.entries({ props, authorizeEvent })) {
+  for (const [name, value] of Object.entries({ props, authorizeEvent, presence })) {
     if (value !== undefined && typeof value !== 'function') return `${name} is a function`;
   }
   if (persist && !shared) return "persist needs shared; what an island of one's own outlives is said by survive";

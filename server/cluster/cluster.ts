@@ -1,12 +1,13 @@
 /*
  * What a process has of the others: the bus that it was given, and what apps say and hear over it. Input: the settings.
- * Output: topics, which work the same without a bus.
+ * Output: topics, and who is here, which work the same without a bus.
  */
 
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Log } from '../inspect/log.ts';
 import type { Bus } from './bus.ts';
 import { Numbered } from './numbered.ts';
+import { Presences } from './presences.ts';
 import { Topics } from './topics.ts';
 
 export interface ClusterOptions {
@@ -17,6 +18,7 @@ export interface ClusterOptions {
 
 export class Cluster {
   readonly topics: Topics;
+  readonly presences: Presences;
   private readonly bus: Bus | undefined;
   private readonly numbered: Numbered | undefined;
 
@@ -24,6 +26,7 @@ export class Cluster {
     this.bus = bus;
     this.numbered = bus && new Numbered(bus, clock);
     this.topics = new Topics(this.numbered, log);
+    this.presences = new Presences(this.numbered, clock, log);
     bus?.onError((err) => log.error({ err }, 'what was heard on the bus could not be handled'));
     bus?.onState((state) => {
       if (state === 'lost') log.warn({}, 'the connection to the bus is lost: other servers hear nothing of this one');
@@ -34,6 +37,7 @@ export class Cluster {
   /** Says and hears nothing any more. */
   async close(): Promise<void> {
     this.topics.close();
+    this.presences.close();
     this.numbered?.close();
     await this.bus?.close();
   }

@@ -12,6 +12,7 @@ import type { Registry } from '../actors/registry.ts';
 import type { Match } from '../actors/routes.ts';
 import type { Booked } from '../limits/budgets.ts';
 import type { RouteParams, Settings } from '../options.ts';
+import { enterPresence } from './presence.ts';
 import {
   createSession,
   mayBeOf,
@@ -193,6 +194,7 @@ export class Sessions {
   add(subscription: Subscription): void {
     const { session, channel, actor, route } = subscription;
     session.subscriptions.set(channel, subscription);
+    enterPresence(subscription, this.registry.log);
     const { inspector } = this.registry;
     if (!inspector.hears('joined')) return;
     inspector.tell({ kind: 'joined', actor: actor.id, route: loggedRoute(route), client: session.client.id });
@@ -203,6 +205,7 @@ export class Sessions {
     const { session, channel, actor } = subscription;
     session.subscriptions.delete(channel);
     subscription.leave(hasLeft);
+    subscription.endPresence?.();
     const { inspector } = this.registry;
     if (inspector.hears('left')) {
       inspector.tell({

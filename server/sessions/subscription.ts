@@ -40,6 +40,8 @@ export class Subscription implements Subscriber {
   readonly match: Match;
   /** What it looks at: another one after a newer state was found in the store. */
   actor: ActorPort;
+  /** Takes its person out of where they are listed as being here. */
+  endPresence: (() => void) | undefined;
   /** Attributes that the element had when it last said so. */
   attributes: Attributes;
   private readonly events: EventNumbers;
