@@ -25,7 +25,7 @@ export type { RightsChange } from './sessions/sessions.ts';
 export { memoryStore } from './store/memory.ts';
 export type { CreateClient, PostgresClient, PostgresQuery } from './store/postgres/client.ts';
 export { postgresStore } from './store/postgres/postgres.ts';
-export { type SqliteStoreOptions, sqliteStore } from './store/sqlite/sqlite.ts';
+export { type SqliteStore, type SqliteStoreOptions, sqliteStore } from './store/sqlite/sqlite.ts';
 export {
   type ClientWrite,
   type Listed,

@@ -156,15 +156,18 @@ describe('a write that cannot be kept', () => {
     expect(lines).toEqual(['error: /bad cannot be kept']);
   });
 
-  test('is told at once where it is no write at all, and no store is asked', async () => {
-    const { committer, batches } = watch();
+  test('is told by the store where it is no write at all: nobody else looks at it', async () => {
+    const { committer, store, batches } = watch();
     const outcomes = follow(
       committer.commit(first('/a', { model: { base: JSON.stringify('x'.repeat(4 * 1024 * 1024)) } })),
       committer.commit(first('/b', { model: { patch: '1' } })),
+      committer.commit(first('/c')),
     );
     await settled();
-    expect(outcomes).toMatchObject([{ kind: 'too-big' }, { kind: 'refused' }]);
-    expect(batches).toEqual([]);
+    await settled();
+    expect(batches).toEqual([['/a'], ['/b', '/c'], ['/b'], ['/c']]);
+    expect(outcomes).toMatchObject([{ kind: 'too-big' }, { kind: 'refused' }, 'done']);
+    expect(await store.load('/c')).toBeDefined();
   });
 
   test.each(['contended', 'plain'] as const)(

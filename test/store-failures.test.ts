@@ -79,6 +79,13 @@ describe.each(['process', 'power'] as const)('a SQLite file (durability %s)', (d
     expect(await store.load('/bad')).toBeUndefined();
   });
 
+  test('has its writing connection wait for the disk as often as it has promised to survive', async () => {
+    // what is lost with the power cannot be seen here, but what the connection does about it can
+    await using store = closing(sqliteStore(fileOf(), { durability }));
+    await commitOne(store, first('/a'));
+    expect(await store.durability()).toBe(durability);
+  });
+
   test('whose process is killed has each write that was told to be kept, whole', async () => {
     const file = fileOf();
     const writer = spawn(process.execPath, ['test/support/store-writer.ts', file, durability], { stdio: 'pipe' });

@@ -6,7 +6,6 @@
 
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Log } from '../inspect/log.ts';
-import { checkWrite, totalOf } from './check-write.ts';
 import { type Store, StoreError, type Write } from './store.ts';
 
 /**
@@ -23,15 +22,16 @@ export interface CommitterOptions {
 
 interface Job {
   readonly write: Write;
-  readonly bytes: number;
+  /** How long its texts are together, in characters. */
+  readonly length: number;
   readonly settle: (outcome: Outcome) => void;
   readonly onTrouble: ((error: unknown) => void) | undefined;
   /** How often it was tried by itself and failed: from then on nobody else is made to fail with it. */
   failures: number;
 }
 
-/** One more write is always taken. */
-const maxBatchBytes = 4 * 1024 * 1024;
+/** In characters. One more write is always taken. */
+const maxBatchLength = 4 * 1024 * 1024;
 const maxBatchWrites = 500;
 const firstRetryMs = 100;
 const maxRetryMs = 5_000;
@@ -67,13 +67,9 @@ export class Committer {
    */
   commit(write: Write, onTrouble?: (error: unknown) => void): Promise<Outcome> {
     return new Promise((settle) => {
-      if (this.isClosed) return settle(stopped(write));
-      try {
-        const bytes = totalOf(checkWrite(write));
-        this.add({ write, bytes, settle, onTrouble, failures: 0 });
-      } catch (error) {
-        settle(refusalOf(error) ?? toRefusal(error));
-      }
+      // the store looks at each write, and refuses what is none: looking twice would cost each turn twice
+      if (this.isClosed) settle(stopped(write));
+      else this.add({ write, length: lengthOf(write), settle, onTrouble, failures: 0 });
     });
   }
 
@@ -140,8 +136,8 @@ export class Committer {
     if (alone === 0) return this.ready.splice(0, 1);
     const limit = alone === -1 ? this.ready.length : alone;
     let count = 0;
-    for (let bytes = 0; count < Math.min(limit, maxBatchWrites) && bytes < maxBatchBytes; count++) {
-      bytes += this.ready[count]?.bytes ?? 0;
+    for (let length = 0; count < Math.min(limit, maxBatchWrites) && length < maxBatchLength; count++) {
+      length += this.ready[count]?.length ?? 0;
     }
     return this.ready.splice(0, count);
   }
@@ -237,8 +233,9 @@ function refusalOf(error: unknown): StoreError | undefined {
   return error instanceof StoreError && (error.kind === 'refused' || error.kind === 'too-big') ? error : undefined;
 }
 
-function toRefusal(cause: unknown): StoreError {
-  return new StoreError('refused', 'this is no write that could be kept', { cause });
+function lengthOf({ model, rendering = '', instances = '', timers = '', tasks }: Write): number {
+  const text = model && ('base' in model ? model.base : model.patch);
+  return (text?.length ?? 0) + rendering.length + instances.length + timers.length + (tasks?.json.length ?? 0);
 }
 
 function stopped({ key }: Write): StoreError {

@@ -542,6 +542,6 @@ async function sweepAll(store: ManagedStore): Promise<number> {
 }
 
 /** A store that is closed when its test ends. */
-export function closing(store: ManagedStore): ManagedStore & AsyncDisposable {
+export function closing<Kind extends ManagedStore>(store: Kind): Kind & AsyncDisposable {
   return { ...store, [Symbol.asyncDispose]: () => store.close() };
 }

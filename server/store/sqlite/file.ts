@@ -12,6 +12,8 @@ import type { ClientWrite, Listed, Saved, Write } from '../store.ts';
 import { Change } from './change.ts';
 import { migrate } from './tables.ts';
 
+export type Durability = 'process' | 'power';
+
 export interface SqliteFileOptions {
   /** Whether what is kept survives a power cut, and not only the end of the process. */
   readonly isPowerSafe: boolean;
@@ -159,6 +161,12 @@ export class SqliteFile {
       states: this.run('DELETE FROM islet_states WHERE user_key = ?', key),
       clients: this.run('DELETE FROM islet_clients WHERE user_key = ?', key),
     }));
+  }
+
+  /** What a write survives, as the connection that writes says: a power cut, the end of the process, or nothing. */
+  durability(): Durability | undefined {
+    const [synchronous] = Object.values(this.get('PRAGMA synchronous') ?? {});
+    return synchronous === 2 ? 'power' : synchronous === 1 ? 'process' : undefined;
   }
 
   /**

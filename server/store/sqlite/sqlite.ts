@@ -8,7 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { ManagedStore } from '../store.ts';
 import { type Asked, callFile, type FileArgs, type FileMethod, type FileResult } from './ask.ts';
 import { explain, isBusy } from './failures.ts';
-import { SqliteFile } from './file.ts';
+import { type Durability, SqliteFile } from './file.ts';
 import { openInThread } from './thread.ts';
 
 export interface SqliteStoreOptions {
@@ -16,7 +16,12 @@ export interface SqliteStoreOptions {
    * What a write that was acknowledged survives: the end of the process (`'process'`), or a power cut as well
    * (`'power'`), at the cost of waiting for the disk. Default `'process'`.
    */
-  readonly durability?: 'process' | 'power';
+  readonly durability?: Durability;
+}
+
+export interface SqliteStore extends ManagedStore {
+  /** What a write survives, as the connection that writes says; undefined: neither. */
+  durability(): Promise<Durability | undefined>;
 }
 
 /** How long others who write are waited for, without keeping anybody else from going on. */
@@ -31,7 +36,7 @@ const maxRetryMs = 50;
  * @throws Error of node:sqlite when the file cannot be opened, StoreError where a later version of Islet made its
  *   tables.
  */
-export function sqliteStore(path: string, { durability = 'process' }: SqliteStoreOptions = {}): ManagedStore {
+export function sqliteStore(path: string, { durability = 'process' }: SqliteStoreOptions = {}): SqliteStore {
   const { ask, close } = durability === 'power' ? openInThread(path, { isPowerSafe: true }) : openHere(path);
 
   const answer = async <Method extends FileMethod>(
@@ -57,6 +62,7 @@ export function sqliteStore(path: string, { durability = 'process' }: SqliteStor
     sweep: (limit) => answer('sweep', limit),
     list: (after, limit) => answer('list', after, limit),
     removeUser: (user) => answer('removeUser', user),
+    durability: () => answer('durability'),
     close,
   };
 }
