@@ -22,10 +22,11 @@ import { compile, toDomTemplate } from '../dom/compile.ts';
 import { createDomTree, type DomOwner, type DomTree } from '../dom/dom-tree.ts';
 import { readEvent } from '../dom/event-data.ts';
 import { createFields, type Fields, type Report } from '../dom/fields.ts';
-import { nextOf } from '../dom/native.ts';
-import { create as createRepair, loadRepair, maxTries, words } from '../dom/repairs.ts';
-import { replay } from '../dom/replay.ts';
+import { firstOf, nextOf, read } from '../dom/native.ts';
+import { install, loadRepair, maxTries, repair, special, words } from '../dom/parts.ts';
+import { hasRecorded } from '../dom/record.ts';
 import { findDifferences } from '../dom/settle.ts';
+import * as specialPart from '../dom/special.ts';
 import { createTiming, type Timing } from '../dom/timing.ts';
 import { pageClock, pageSupervisor } from './page-supervisor.ts';
 import { renewal } from './renewal.ts';
@@ -49,6 +50,8 @@ export const localClient: Client = { id: 'local', user: null };
 const maxHeld = 100;
 
 let count = 0;
+
+install(specialPart);
 
 export class LocalIsland implements RuntimePlace, DomOwner {
   #runtime: Runtime;
@@ -81,7 +84,6 @@ export class LocalIsland implements RuntimePlace, DomOwner {
   /** @param root Its content is adopted if it is what the component shows at first; else it is replaced. */
   constructor(component: AnyComponent, props: unknown, root: ParentNode & Node, owner: LocalOwner) {
     this.#root = root;
-    this.#timing = createTiming(root);
     this.#owner = owner;
     this.#prepared = { patch: [], outputs: [] };
     this.#runtime = new Runtime({
@@ -94,7 +96,8 @@ export class LocalIsland implements RuntimePlace, DomOwner {
       clock: pageClock,
       root,
     });
-    this.#fields = createFields(root, this.#timing.flush);
+    this.#fields = createFields(root);
+    this.#timing = createTiming(root, (report) => this.#fields.settle([report]));
     this.#tree = createDomTree(root, null, this);
     renewal.begun?.({ island: this, component, props, root, tree: this.#tree, fields: this.#fields, owner });
   }
@@ -232,9 +235,8 @@ export class LocalIsland implements RuntimePlace, DomOwner {
   onEvent(instance: number, hole: number, event: Event, listener: Listener): void {
     const data = listener.data ? readEvent(event, listener) : {};
     const place = `${instance}.${hole}`;
-    const report = this.#fields.report(event, listener, place);
+    const report = this.#fields.report(event, listener.data === 1);
     const act = (): void => {
-      this.#fields.send(place);
       let isHandled = false;
       this.#runtime.handleEvent(instance, hole, data, localClient, {
         onHandled: () => {
@@ -248,7 +250,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
         },
       });
     };
-    this.#timing.run(place, listener, act);
+    this.#timing.run(place, listener, report, act);
   }
 
   onTorn(): void {
@@ -278,8 +280,13 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     const { rendering } = this.#runtime;
     const ids = rendering.toIds();
     this.#define();
-    const found = [...this.#root.childNodes];
+    const found = [...read<NodeList>(this.#root, 'childNodes')];
     if (found.length > 0) {
+      // what a person has done already is told when it is adopted
+      if (repair === undefined && hasRecorded(this.#root, true)) {
+        this.#hold([]);
+        return;
+      }
       const misfits = new Set<number>();
       this.#fields.hold();
       try {
@@ -290,7 +297,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
           // others have put something in, or it is no page of this component
           const isOurs = this.#mayBeOurs(adoption.shape as WireInstance);
           // what was typed in it is carried over all the same
-          if (createRepair === undefined && (isOurs || this.#fields.isBusy)) {
+          if (repair === undefined && (isOurs || this.#fields.isBusy)) {
             this.#hold([]);
             return;
           }
@@ -308,7 +315,9 @@ export class LocalIsland implements RuntimePlace, DomOwner {
           const tell = this.#fields.release(false);
           this.#replay = () => {
             tell();
-            replay(this.#root);
+            globalThis.isletEarly?.stop();
+            repair?.replay(this.#root);
+            special?.tellOfImages(this.#root);
           };
           return;
         }
@@ -327,7 +336,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
 
   /** Whether the page has the elements that the component shows at its top, perhaps among others. */
   #mayBeOurs(shape: WireInstance): boolean {
-    let node = this.#root.firstChild;
+    let node = firstOf(this.#root);
     for (const pattern of this.#tree.templates[templateOf(shape)]?.content.childNodes ?? []) {
       if (!(pattern instanceof Element)) continue;
       while (node && !isNamed(node, pattern)) node = nextOf(node);
@@ -359,8 +368,8 @@ export class LocalIsland implements RuntimePlace, DomOwner {
   }
 
   #patch(patch: Patch): void {
-    if (createRepair || !this.#tree.foreign.look()) this.#apply(patch);
-    else if (createRepair === undefined) this.#hold(patch);
+    if (repair || !this.#tree.foreign.look()) this.#apply(patch);
+    else if (repair === undefined) this.#hold(patch);
     // nobody can tell what is whose: all is made anew
     else this.onMisfit(0, 'others have changed the page');
     this.#recover();
@@ -373,7 +382,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
 
   #mend(): void {
     if (!this.#isShown || this.#isGivenUp) return;
-    if (createRepair === undefined && this.#tree.foreign.look()) this.#hold([]);
+    if (repair === undefined && this.#tree.foreign.look()) this.#hold([]);
     this.#tree.mend();
     this.#recover();
   }
@@ -388,7 +397,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
       this.#torn = undefined;
       return;
     }
-    if (createRepair === undefined) {
+    if (repair === undefined) {
       this.#hold([]);
       return;
     }

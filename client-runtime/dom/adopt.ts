@@ -9,10 +9,12 @@ import { type Adoption, isInShape, type Shape, shapesIn } from '../../shared/wir
 import { isInstance, isRaw, slotsOf, templateOf, type WireInstance } from '../../shared/wire/content.ts';
 import type { BrowserHole } from '../../shared/wire/definition.ts';
 import type { WireListener } from '../../shared/wire/listener.ts';
-import { isDisclosure, isEditable } from './controls.ts';
-import type { DomContent, DomInstance, DomTemplate, DomTree } from './dom-tree.ts';
-import { firstOf, getAttribute, hasAttribute, nextOf, read } from './native.ts';
+import { fieldOf } from './controls.ts';
+import type { DomContent, DomInstance, DomTree } from './dom-tree.ts';
+import { findAll, firstOf, getAttribute, hasAttribute, nextOf, read } from './native.ts';
+import { special } from './parts.ts';
 import { DomList, link, placeOf } from './places.ts';
+import type { DomTemplate } from './templates.ts';
 
 /** Where the next node to adopt stands. */
 export interface Cursor {
@@ -92,7 +94,7 @@ export function adopt(
             const [shape] = values;
             adoptInside = () => fill(hole);
             // what its person may have edited, the shape says
-            if (node && isEditable(node) && (shape === null || typeof shape === 'string')) {
+            if (node && (shape === null || typeof shape === 'string') && special?.isEditable(node)) {
               adoptInside = undefined;
               later.push(() => tree.set?.(instance.id, hole, shape));
               values.shift();
@@ -101,12 +103,12 @@ export function adopt(
           else if (node && kind !== HoleKind.child) {
             later.push(() => {
               if (kind === HoleKind.event) tree.listen(instance, hole, value as WireListener | null);
-              else if (kind === HoleKind.spread) sayStates(tree, node as Element, pattern as Element);
+              else if (kind === HoleKind.spread) special?.sayStates(tree, node as Element, pattern as Element);
               else if (kind === HoleKind.property) tree.setProperty(node, name, value);
               // what the model says of these, the HTML says
               else if (node instanceof HTMLTextAreaElement && kind === HoleKind.text)
                 tree.setProperty(node, 'value', node.defaultValue);
-              else if (kind === HoleKind.boolean && name === 'open' && isDisclosure(node as Element))
+              else if (kind === HoleKind.boolean && fieldOf(node, name))
                 tree.setProperty(node, name, hasAttribute.call(node as Element, name));
             });
           }
@@ -128,17 +130,9 @@ export function adopt(
     host.slots[0] = adoptContent(shape, host, 0);
   });
   // a strict Content-Security-Policy has kept the HTML from saying it, and lets a script
-  for (const node of root.querySelectorAll<HTMLElement>('[style]'))
+  for (const node of findAll<HTMLElement>(root, '[style]'))
     node.style.cssText ||= node.getAttribute('style') as string;
   for (const act of later) act();
-}
-
-/** Says what an object of attributes said of a control's state: what the template itself does not. */
-function sayStates(tree: DomTree, node: Element, pattern: Element): void {
-  for (const name of ['value', 'checked', 'selected']) {
-    const text = getAttribute.call(node, name);
-    if (text !== null && !hasAttribute.call(pattern, name)) tree.say(node, name, text);
-  }
 }
 
 /** Whether a node may be the one that a node of a template says. */

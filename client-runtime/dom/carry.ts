@@ -5,9 +5,11 @@
  */
 
 import { caretOf, placeCaret } from './caret.ts';
-import { type Field, formOf, isBox, isChanged, isEditable, isFocused } from './controls.ts';
+import { type Field, formOf, isBox, isChanged, isFocused } from './controls.ts';
+import { isEditable } from './edited.ts';
+import { editedCaretOf, placeEditedCaret } from './edited-caret.ts';
 import type { Control } from './fields.ts';
-import { getAttribute } from './native.ts';
+import { findAll, getAttribute } from './native.ts';
 
 /** What is needed of `fields.ts` besides. */
 export interface FieldsInside {
@@ -21,7 +23,7 @@ export interface FieldsInside {
 }
 
 /** Takes note of what a person did; returns what puts that into the fields that were made anew since. */
-export function carryFields(root: ParentNode, { controls, isTyped, isShown, lose, share }: FieldsInside): () => void {
+export function carryFields(root: Node, { controls, isTyped, isShown, lose, share }: FieldsInside): () => void {
   const before = new Map<string, [Field, ReturnType<typeof carry>]>();
   for (const [key, field] of fieldsByPlace(root)) {
     const control = controls.get(field);
@@ -46,9 +48,9 @@ export function carryFields(root: ParentNode, { controls, isTyped, isShown, lose
 }
 
 /** The fields in an island, each under a name that the one in its place has as well. */
-function fieldsByPlace(root: ParentNode): Map<string, Field> {
+function fieldsByPlace(root: Node): Map<string, Field> {
   const groups = Map.groupBy(
-    root.querySelectorAll<Field>('input,select,textarea,details,[contenteditable]'),
+    findAll<Field>(root, 'input,select,textarea,details,[contenteditable]'),
     (field) => {
       const { localName, type, id, name, value } = field;
       const form = formOf(field);
@@ -72,7 +74,8 @@ function carry(field: Field, isTyped: boolean): (other: Field) => void {
   const { value, checked, indeterminate, files, open, innerText } = field;
   // options may have come, gone or moved
   const chosen = Array.from(field.selectedOptions ?? [], (option) => option.value);
-  const caret = isFocused(field) && (caretOf(field) ?? true);
+  const isEdited = typeof field.value !== 'string';
+  const caret = isFocused(field) && ((isEdited ? editedCaretOf(field) : caretOf(field)) ?? true);
   return (other) => {
     if (isTyped) {
       if (other.options) for (const option of other.options) option.selected = chosen.includes(option.value);
@@ -81,6 +84,6 @@ function carry(field: Field, isTyped: boolean): (other: Field) => void {
       else Object.assign(other, files ? { files } : value === undefined ? { open } : { value });
     }
     if (caret) other.focus({ preventScroll: true });
-    if (Array.isArray(caret)) placeCaret(other, caret as never);
+    if (typeof caret === 'object') (isEdited ? placeEditedCaret : placeCaret)(other, caret);
   };
 }

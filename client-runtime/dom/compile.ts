@@ -14,8 +14,8 @@ import { refusedName } from '../../shared/template/refused-names.ts';
 import { stateKindOf } from '../../shared/template/state-attributes.ts';
 import { announce } from './announce.ts';
 import { checks } from './checks.ts';
-import { isEditable } from './controls.ts';
-import type { DomTemplate } from './dom-tree.ts';
+import { isEditable } from './edited.ts';
+import type { DomTemplate } from './templates.ts';
 import { getAttribute, read, removeAttribute } from './native.ts';
 import { trusted } from './trusted.ts';
 

@@ -1,16 +1,85 @@
 /*
  * What is special about controls: which properties are what a person can change, how that is compared, and which
- * listeners tell it. Input: nodes, and the listeners that a tree has put on them. Output: answers; nothing is changed
- * here.
+ * listeners tell it. Texts, boxes and lists of choices are here, the others in `special-controls.ts`. Input: nodes, and
+ * the listeners that a tree has put on them. Output: answers; nothing is changed here.
  */
 
-import { contains, hasAttribute, matches, parentOf } from './native.ts';
+import { closest, contains, matches, parentOf } from './native.ts';
+import { special } from './parts.ts';
 
 /** Any control; what it has not is undefined. */
 export type Field = HTMLInputElement &
   Omit<HTMLTextAreaElement, 'type'> &
   Omit<HTMLSelectElement, 'type'> &
   HTMLDetailsElement;
+
+/** Where the caret is in a text, with lines where texts alone do not say it. */
+export type Caret = readonly [
+  start: number,
+  end: number,
+  direction?: Field['selectionDirection'] | undefined,
+  lines?: number | undefined,
+];
+
+export interface Kind {
+  /** Names of the properties that are its state. */
+  readonly states: RegExp;
+  stateOf(field: Field): unknown;
+  /** Whether an event that is heard somewhere tells what it holds. */
+  tells(type: string, wantsData: boolean, field: Field, heardAt: EventTarget | null): boolean;
+  /** It may hold something else without its person: with its options, its bounds, or as its author likes. */
+  readonly changesAlone?: boolean;
+  /** Nobody but its author knows what its state is. */
+  readonly isOpaque?: boolean;
+  /** What its person did stays until the model says something else. */
+  readonly stays?: boolean;
+  /** Those that are one control together: this one, and others among these. */
+  groupOf?(field: Field, among: Iterable<Field>): Field[];
+  /** Whether what it shows is a person's choice. */
+  isChosen?(field: Field): boolean;
+  /** Whether it holds something else than a server said. */
+  wasEdited?(field: Field, text: unknown): boolean;
+  /** Puts a state into it, if anybody may do that. */
+  put?(field: Field, name: string, value: unknown): void;
+  isSame?(field: Field, value: unknown): boolean;
+  caretOf?(field: Field): Caret | undefined;
+  placeCaret?(field: Field, caret: Caret): void;
+}
+
+const texts: Kind = {
+  states: /^(value|checked)$/,
+  stateOf: ({ value }) => value,
+  tells: (type, wantsData) => wantsData && /^(input|change)$/.test(type),
+};
+const lists: Kind = { ...texts, changesAlone: true };
+const boxes: Kind = {
+  states: /^(checked|indeterminate)$/,
+  stateOf: ({ checked, indeterminate }) => `${checked} ${indeterminate}`,
+  // a click that is heard around the whole form is not about its boxes
+  tells: (type, _, field, heardAt) =>
+    type === 'click'
+      ? heardAt instanceof Node && !contains.call(heardAt, formOf(field))
+      : /^(input|change)$/.test(type),
+};
+
+export function kindOf(node: Node): Kind | undefined {
+  const { localName } = node as Field;
+  const usual =
+    localName === 'select'
+      ? lists
+      : /^(input|textarea)$/.test(localName)
+        ? isBox(node as Field)
+          ? boxes
+          : texts
+        : undefined;
+  return special ? special.kindOf(node as Field, usual) : usual;
+}
+
+/** The control of which a property is state: an option's is its select. */
+export function fieldOf(node: Node, name: string): Field | null {
+  if ((node as Field).localName === 'option') return name === 'selected' ? closest.call(node as Field, 'select') as Field | null : null;
+  return kindOf(node)?.states.test(name) ? (node as Field) : null;
+}
 
 /** By node: types of events with a listener, and whether it reads data. */
 const heard = new WeakMap<Node, Map<string, boolean>>();
@@ -35,20 +104,6 @@ export function pathOf(node: Node, root: Node): Node[] {
   return path;
 }
 
-/** The control of which a property is state: an option's is its select. */
-export function fieldOf(node: Element, name: string): Field | null {
-  const { localName } = node;
-  const isState =
-    localName === 'option'
-      ? name === 'selected'
-      : isDisclosure(node)
-        ? name === 'open'
-        : /^(input|textarea|select)$|-/.test(localName)
-          ? (isBox(node as Field) ? /^(checked|indeterminate)$/ : /^(value|checked)$/).test(name)
-          : name === 'textContent' && isEditable(node);
-  return isState ? ((localName === 'option' ? node.closest('select') : node) as Field | null) : null;
-}
-
 export function formOf(field: Field): HTMLFormElement | null {
   return field.form ?? field.closest('form');
 }
@@ -58,36 +113,8 @@ export function isBound(name: string): boolean {
   return /^(type|min|max|step)$/.test(name);
 }
 
-/** Whether a person may edit what stands in an element. */
-export function isEditable(node: Node): boolean {
-  return node instanceof Element && hasAttribute.call(node, 'contenteditable');
-}
-
 export function isBox({ type }: Field): boolean {
   return /^(checkbox|radio)$/.test(type);
-}
-
-export function isCustom({ localName }: Element): boolean {
-  return localName.includes('-');
-}
-
-export function isDisclosure({ localName }: Element): boolean {
-  return /^(details|dialog)$/.test(localName);
-}
-
-/** Whether it may hold something else without its person: with its options, its bounds, or as its author likes. */
-export function changesAlone(field: Field): boolean {
-  return /^(range|select-.*)$/.test(field.type) || isCustom(field);
-}
-
-export function stateOf(field: Field): unknown {
-  if (isDisclosure(field)) return field.open;
-  return isBox(field) ? `${field.checked} ${field.indeterminate}` : textOf(field);
-}
-
-/** The text of a field, or of what can be edited. */
-export function textOf(field: Field): string {
-  return field.value ?? field.textContent;
 }
 
 /** Whether a field holds something else than its HTML says. */
@@ -111,8 +138,6 @@ export function isSame(node: Field, name: string, value: unknown): boolean {
   }
   if (typeof now === 'boolean') return now === !!value;
   if (typeof now !== 'string' || typeof value === 'object') return Object.is(now ?? null, value ?? null);
-  // of lines, text content says nothing
-  if (name === 'textContent' && value && now !== value && node.innerText === value) return true;
   return now === `${value}` || (node.type === 'number' && !!now && value !== '' && +now === Number(value));
 }
 
@@ -120,29 +145,15 @@ export function isFocused(node: Node): boolean {
   return (node.getRootNode() as Document | ShadowRoot).activeElement === node;
 }
 
-/** Whether an event of a field that is heard somewhere tells what the field holds. */
-export function tells(field: Field, heardAt: EventTarget | null, type: string, wantsData: boolean): boolean {
-  if (isCustom(field)) return /input|change/i.test(type);
-  if (isDisclosure(field)) return /^(toggle|close)$/.test(type);
-  if (!isBox(field)) return wantsData && /^(input|change|key(down|up|press)|blur|focusout)$/.test(type);
-  // a click that is heard around the whole form is not about its boxes
-  return type === 'click'
-    ? heardAt instanceof Node && !contains.call(heardAt, formOf(field))
-    : /^(input|change)$/.test(type);
-}
-
-/** Whether a form is sent: to a listener, or by the browser. */
-function isSent(form: HTMLFormElement, root: Node): boolean {
-  return (
-    !root.contains(form) ||
-    pathOf(form, root).some((node) => hears(node, /^submit$/)) ||
-    matches.call(form, '[action]:not([method=dialog]),:not([method=dialog]):has(:is(button,[type=submit]):default)')
-  );
-}
-
-function hasSentForm(field: Field, root: Node): boolean {
+/** Whether the form of a control is sent: to a listener, or by the browser. */
+export function hasSentForm(field: Field, root: Node): boolean {
   const form = formOf(field);
-  return !!form && isSent(form, root);
+  return (
+    !!form &&
+    (!contains.call(root, form) ||
+      pathOf(form, root).some((node) => hears(node, /^submit$/)) ||
+      matches.call(form, '[action]:not([method=dialog]),:not([method=dialog]):has(:is(button,[type=submit]):default)'))
+  );
 }
 
 /** Whether somebody can be told what a field holds: else it belongs to the model. */
@@ -150,14 +161,7 @@ export function isReportable(field: Field, root: Node): boolean {
   return (
     hasSentForm(field, root) ||
     pathOf(field, root).some((node) =>
-      [...(heard.get(node) ?? [])].some(([type, wantsData]) => tells(field, node, type, wantsData)),
+      [...(heard.get(node) ?? [])].some(([type, wantsData]) => kindOf(field)?.tells(type, wantsData, field, node)),
     )
   );
-}
-
-/** Whether an event says all: others, such as most keys, may be heard for something else than what the field holds. */
-export function isFinal(field: Field, root: Node, { type, key }: Event & { readonly key?: string }): boolean {
-  return /^key/.test(type)
-    ? /^(Enter|Escape)$/.test(`${key}`)
-    : !/^(blur|focusout)$/.test(type) || !hasSentForm(field, root);
 }

@@ -18,7 +18,7 @@ import {
   type WireContent,
   type WireInstance,
 } from '../../shared/wire/content.ts';
-import { type BrowserHole, decodeDefinition, type WireDefinition } from '../../shared/wire/definition.ts';
+import type { BrowserHole, WireDefinition } from '../../shared/wire/definition.ts';
 import { decodeListener, type Listener, type WireListener } from '../../shared/wire/listener.ts';
 import {
   type AttributeChanges,
@@ -29,13 +29,12 @@ import {
   type Run,
   readRun,
 } from '../../shared/wire/patch.ts';
-import { announce } from './announce.ts';
 import { writeAttribute } from './attributes.ts';
-import { autofocusIn } from './autofocus.ts';
-import { isBound, isEditable, noteListener } from './controls.ts';
+import { isBound, noteListener } from './controls.ts';
 import { type Foreign, watchForeign } from './foreign.ts';
 import { hear, type Toggle } from './hear.ts';
-import { getAttribute, read, remove, toggleAttribute, write } from './native.ts';
+import { read, remove, toggleAttribute, write } from './native.ts';
+import { prepareParts, repair as repairPart, special, withRepair } from './parts.ts';
 import {
   DomList,
   instancesIn,
@@ -50,19 +49,7 @@ import {
   unlink,
 } from './places.ts';
 import type { Repair } from './repair.ts';
-import { create as createRepair, loadRepair, prepareRepair } from './repairs.ts';
-import { trusted } from './trusted.ts';
-
-/** A template as the browser holds it. */
-export interface DomTemplate {
-  /** Instances are copies of its children. It is an element where these are SVG or MathML. */
-  readonly content: ParentNode & Node;
-  readonly holes: readonly BrowserHole[];
-  /** What it was made of, if that came from a server. */
-  readonly text?: string;
-  /** For adoption, made when it is first needed. */
-  plan?: Map<Node, number[]>;
-}
+import { type DomTemplate, parse, templateFrom } from './templates.ts';
 
 /** What a child hole holds in the DOM. */
 export type DomContent = Text | DomInstance | DomList | ChildNode[] | null;
@@ -130,9 +117,11 @@ export interface DomTree extends OperationHandler<void> {
   setProperty(node: Node, name: string, value: unknown): void;
   /** An attribute is said that may be state of a control, or bound that state. */
   say(element: Element, name: string, text: string | null): void;
+  /** @param old What we said before; undefined or null: nothing. */
+  writeAttribute(element: Element, name: string, text: string | null, old?: string | null): void;
 }
 
-/** What `repair.ts` needs of a tree besides. */
+/** What the parts that are loaded later need of a tree besides. */
 export interface TreeInside {
   readonly tree: DomTree;
   readonly root: ParentNode & Node;
@@ -149,8 +138,8 @@ export interface TreeInside {
 
 /** @param end The node in `root` before which the content ends; null: it fills `root`. */
 export function createDomTree(root: ParentNode & Node, end: Node | null, owner: DomOwner): DomTree {
-  prepareRepair();
-  const foreign = watchForeign(root, loadRepair, () => owner.onTaken());
+  prepareParts();
+  const foreign = watchForeign(root, () => withRepair(() => tree.repair?.look()));
   /** Ids for the next new instances, last first, where they do not just count on. */
   let nextIds: number[] = [];
   /** How many instances are being made: after a failure of that nobody knows which ids the next ones have. */
@@ -179,7 +168,7 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
       if (isBound(name)) tree.say(element, name, value as string | null);
       writeAttribute(element, name, value as string | null, instance.slots[hole] as string | undefined);
       if (isShared(name)) instance.slots[hole] = value as string;
-    } else if (kind === HoleKind.spread) spread(element, value as AttributeChanges, tree);
+    } else if (kind === HoleKind.spread) special?.spread(element, value as AttributeChanges, tree);
     else if (kind === HoleKind.boolean) {
       // what a person opened is theirs
       if (name !== 'open' || owner.onProperty(element, name, value))
@@ -195,7 +184,7 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
 
   const setContent = (instance: DomInstance, hole: number, wire: WireContent): void => {
     const old = instance.slots[hole];
-    if (isEditedAt(instance, hole) && setEdited(instance, hole, wire)) return;
+    if (special?.isEditedAt(instance, hole) && special.setEdited(inside, instance, hole, wire)) return;
     if (repair?.isWanted) repair.setContent(instance, hole, wire);
     else if (old instanceof Text && typeof wire !== 'object') old.data = wire as string;
     else {
@@ -208,25 +197,6 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
       for (const part of partsOf(content)) place(part, parent, end);
     }
   };
-
-  /**
-   * Its person changes the nodes of a text: that is state of a control, like the text of a field; false if it is none.
-   */
-  const setEdited = (instance: DomInstance, hole: number, wire: WireContent): boolean => {
-    const parent = instance.nodes[hole] as Element;
-    const old = instance.slots[hole];
-    const isText = typeof wire !== 'object' || wire === null;
-    foreign.pause();
-    if (isText || old === null) for (const part of isText ? partsOf(old) : [...parent.childNodes]) removePart(part);
-    foreign.edited[isText ? 'add' : 'delete'](parent);
-    owner.onProperty(parent, 'textContent', isText ? `${wire ?? ''}` : undefined);
-    if (isText) instance.slots[hole] = null;
-    return isText;
-  };
-
-  /** Whether a person may edit what a hole holds. */
-  const isEditedAt = ({ nodes, template }: DomInstance, hole: number): boolean =>
-    template.holes[hole]?.kind === HoleKind.only && isEditable(nodes[hole] as Node);
 
   const build = (wire: WireContent, instance: DomInstance, hole: number, parent: Node): DomContent => {
     if (wire === null) return null;
@@ -254,7 +224,7 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
       made.nodes.push(nodeAt(content, (holes[index] as BrowserHole).path));
     }
     fill(made, wire);
-    autofocusIn(content);
+    special?.autofocusIn(content);
     made.first = content.firstChild as ChildNode;
     made.last = content.lastChild as ChildNode;
     making--;
@@ -265,7 +235,7 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
     const slots = slotsOf(wire);
     for (let hole = 0; hole < slots.length; hole++) {
       // what is new has nothing yet
-      if (slots[hole] !== null || instance.first || isEditedAt(instance, hole)) setHole(instance, hole, slots[hole]);
+      if (slots[hole] !== null || instance.first || special?.isEditedAt(instance, hole)) setHole(instance, hole, slots[hole]);
     }
   };
 
@@ -295,18 +265,7 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
     foreign,
 
     get repair() {
-      repair ??= createRepair?.({
-        tree,
-        root,
-        owner,
-        peekId: () => nextIds.at(-1),
-        newList: () => new DomList(),
-        build,
-        create,
-        fill,
-        removePart,
-        forget,
-      });
+      repair ??= repairPart?.createRepair(inside);
       return repair;
     },
 
@@ -362,12 +321,7 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
 
     define(first: number, ...definitions: WireDefinition[]): void {
       definitions.forEach((definition, index) => {
-        const text = JSON.stringify(definition);
-        if (tree.templates[first + index]?.text === text) return;
-        const { wrapper, markup, holes } = decodeDefinition(definition);
-        const parsed = parse(wrapper ? `<${wrapper}>${markup}</${wrapper}>` : markup);
-        const content = wrapper ? (parsed.firstChild as Element) : parsed;
-        tree.templates[first + index] = { content, holes, text };
+        tree.templates[first + index] = templateFrom(definition, tree.templates[first + index]);
       });
       // those of a mount are all there are
       tree.templates.length = first + definitions.length;
@@ -416,6 +370,8 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
         owner.onProperty(element, name, name === 'value' ? (text ?? '') : text !== null);
     },
 
+    writeAttribute,
+
     list(id: number, hole: number, removed: readonly number[], ...runs: Run[]): void {
       const instance = find(id);
       // first what is new: its ids are counted, whatever becomes of it
@@ -436,20 +392,19 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
       }
     },
   };
+  const inside: TreeInside = {
+    tree,
+    root,
+    owner,
+    peekId: () => nextIds.at(-1),
+    newList: () => new DomList(),
+    build,
+    create,
+    fill,
+    removePart,
+    forget,
+  };
   return tree;
-}
-
-/** What objects of attributes said of an element. */
-const spreads = new WeakMap<Element, AttributeChanges>();
-
-function spread(element: Element, changes: AttributeChanges, tree: DomTree): void {
-  const old = spreads.get(element) ?? {};
-  for (const [name, text] of Object.entries(changes)) {
-    tree.say(element, name, text);
-    // what is not known counts as said by us
-    writeAttribute(element, name, text, name in old ? old[name] : getAttribute.call(element, name));
-  }
-  spreads.set(element, { ...old, ...changes });
 }
 
 /** An instance that has nothing yet. */
@@ -463,18 +418,4 @@ function blank(template: DomTemplate): DomInstance {
     isBroken: false,
   } as object;
   return empty as DomInstance;
-}
-
-/** Parses markup as it would be inside `parent`; no script in it will run. */
-function parse(markup: string, parent?: Node): ParentNode & Node {
-  if (parent instanceof Element) {
-    const context = read<Node['cloneNode']>(parent, 'cloneNode').call(parent) as Element;
-    context.innerHTML = trusted(markup);
-    announce(context);
-    return context;
-  }
-  const template = document.createElement('template');
-  template.innerHTML = trusted(markup);
-  announce(template.content);
-  return template.content;
 }

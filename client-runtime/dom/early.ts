@@ -4,26 +4,9 @@
  * `<script async src="/islet/early.js"></script>`.
  */
 
-const events: Event[] = [];
-const types = ['click', 'submit', 'load', 'error'];
+import { record } from './record.ts';
 
-function record(event: Event): void {
-  const target = event.target as Element;
-  const { type } = event;
-  // what works without scripts has happened already
-  if (type === 'submit' ? target.hasAttribute('action') : type === 'click' && target.closest('a[href]')) return;
-  if (type === 'submit') event.preventDefault();
-  events.push(event);
-}
+const events: Event[] = [];
 
 // a window hears of no image that was loaded
-for (const type of types) document.addEventListener(type, record, true);
-
-globalThis.isletEarly = {
-  events,
-  stop() {
-    for (const type of types) document.removeEventListener(type, record, true);
-  },
-};
-
-export {};
+globalThis.isletEarly = { events, stop: record(document, events) };

@@ -1,40 +1,24 @@
 /*
  * Reads plain data from a DOM event, as `shared/language/events.ts` describes it. Input: the event, and what the
- * listener asked for. Output: JSON, and files; nothing else of the DOM leaves this file.
+ * listener asked for. Output: JSON, and files; nothing else of the DOM leaves this file. What is not about forms and
+ * fields, `special-events.ts` reads.
  */
 
 import type { EventData } from '../../shared/language/events.ts';
-import { type Listener, modifiers } from '../../shared/wire/listener.ts';
+import type { Listener } from '../../shared/wire/listener.ts';
 import * as Option from '../../shared/wire/listener-option.ts';
 import { type Field, isBox } from './controls.ts';
 import { isSubmission, targetOf } from './hear.ts';
+import { special } from './parts.ts';
 
-interface Readable {
-  readonly [name: string]: unknown;
-}
-
-/** What events and elements of some kinds have. */
-type AnyEvent = Event &
+/** What events of some kinds have. */
+export type AnyEvent = Event &
   Partial<Omit<KeyboardEvent & ClipboardEvent & DragEvent & ToggleEvent & SubmitEvent, keyof Event>>;
-type AnyControl = Field & Pick<HTMLDialogElement, 'returnValue'>;
 
 /** @param listener What is read besides what each event brings. */
 export function readEvent(event: AnyEvent, listener: Listener): EventData {
   const data: Record<string, unknown> = {};
   const { type, currentTarget, submitter } = event;
-  const target = targetOf(event, listener) as AnyControl;
-  if (event instanceof CustomEvent) data.detail = plain(event.detail);
-  else if (/toggle|close/.test(type)) {
-    const { open, returnValue } = event.target as AnyControl;
-    data.open = event.newState ? event.newState === 'open' : open;
-    data.returnValue = returnValue;
-  }
-  if ('key' in event) for (const name of ['key', ...modifiers] as const) data[name] = event[name];
-  const transfer = /^(paste|drop)$/.test(type) && (event.clipboardData ?? event.dataTransfer);
-  if (transfer) {
-    data.text = transfer.getData('text');
-    data.files = Array.from(transfer.files, (file) => ['', file]);
-  }
   const isSent = isSubmission(event);
   const form = isSent ? event.target : /^(input|change)$/.test(type) && currentTarget;
   if (form instanceof HTMLFormElement) {
@@ -53,28 +37,17 @@ export function readEvent(event: AnyEvent, listener: Listener): EventData {
     const { name, value } = (submitter ?? {}) as HTMLButtonElement;
     if (name) data.submitter = { name, value };
   }
+  const target = targetOf(event, listener) as (Field & HTMLDialogElement) | null;
   // what a form seems to have of its own may be a field with that name
-  if (target && !(target instanceof HTMLFormElement)) {
-    const { value, name, files } = target;
-    if (typeof value === 'string') {
-      data.value = value;
-      if (name && target !== currentTarget) data.name = name;
-      if (isBox(target)) data.checked = target.checked;
-      if (target.type === 'select-multiple') data.values = Array.from(target.selectedOptions, (option) => option.value);
-      if (files && !data.fields) data.files = Array.from(files, (file) => [name, file]);
-    } else if (target.isContentEditable) data.value = target.innerText;
+  const control = target instanceof HTMLFormElement ? null : target;
+  if (typeof control?.value === 'string') {
+    const { name, value, type } = control;
+    data.value = value;
+    if (name && control !== currentTarget) data.name = name;
+    if (isBox(control)) data.checked = control.checked;
+    if (type === 'select-multiple') data.values = Array.from(control.selectedOptions, (option) => option.value);
   }
-  for (const path of listener[Option.include] ?? []) {
-    data[path] = plain(
-      path
-        .split('.')
-        .reduce<unknown>(
-          (value, name) =>
-            value === event && name === 'target' && listener[Option.target] ? target : (value as Readable)?.[name],
-          event,
-        ),
-    );
-  }
+  special?.readMore(data, event, listener, target);
   return data as EventData;
 }
 
@@ -82,13 +55,4 @@ export function readEvent(event: AnyEvent, listener: Listener): EventData {
 export function describeFiles(data: EventData): EventData {
   const files = data.files?.map(([field, { name, size, type }]) => [field, { name, size, type }] as const);
   return files ? { ...data, files } : data;
-}
-
-/** What JSON can say of a value; null where it can say nothing (a node, a function, a circle). */
-function plain(value: unknown): unknown {
-  try {
-    return value instanceof Node ? null : JSON.parse(JSON.stringify(value) ?? 'null');
-  } catch {
-    return null;
-  }
 }

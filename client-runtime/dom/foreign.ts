@@ -4,7 +4,7 @@
  * for `repair.ts`, which is loaded then. A page to which nobody does anything pays for no more than the question.
  */
 
-import { closest, contains } from './native.ts';
+import { special } from './parts.ts';
 
 export interface Foreign {
   /** Somebody else has added or taken out any node so far: nothing may be taken for granted. */
@@ -13,8 +13,6 @@ export interface Foreign {
   records: MutationRecord[];
   /** Tells whether they have done anything so far. */
   look(): boolean;
-  /** Elements of which what stands in them is their person's. */
-  readonly edited: WeakSet<Node>;
   /** All that stands there now is ours, or will be looked at. */
   forget(): void;
   /** What happens from here on is our own doing, until `resume`. */
@@ -22,47 +20,25 @@ export interface Foreign {
   resume(): void;
 }
 
-/** For so long somebody may take an element out of the page, to put it somewhere else. */
-const takenMs = 50;
-
-/**
- * @param onSeen Is told once.
- * @param onTaken Others have taken elements away, and not put them back.
- */
-export function watchForeign(root: Node, onSeen: () => void, onTaken: () => void): Foreign {
+/** @param onSeen Is told soon after others have done anything. */
+export function watchForeign(root: Node, onSeen: () => void): Foreign {
   let isWatching = false;
-  let taken: Node[] = [];
 
   const note = (records: readonly MutationRecord[]): void => {
     for (const record of records) {
-      // what stands in there is other code's
-      const { target } = record;
-      const own = target instanceof Element && closest.call(target, '[data-islet-own],server-component');
-      if (own && own !== root && root.contains(own)) continue;
-      const edited = target instanceof Element && closest.call(target, '[contenteditable]');
-      if (edited && foreign.edited.has(edited)) continue;
-      for (const node of record.removedNodes) if (node instanceof Element) taken.push(node);
+      if (special?.isNotOurs(record.target, root)) continue;
       foreign.records.push(record);
-      if (!foreign.isSeen) onSeen();
       foreign.isSeen = true;
     }
   };
 
-  const look = (): void => {
-    const isGone = taken.some((node) => !contains.call(root, node));
-    taken = [];
-    if (isGone) onTaken();
-  };
-
   const observer = new MutationObserver((records) => {
     note(records);
-    // what a person could press may be gone, and nothing else may happen that would have us look
-    if (taken[0]) setTimeout(look, takenMs);
+    if (foreign.isSeen) onSeen();
   });
   const foreign: Foreign = {
     isSeen: false,
     records: [],
-    edited: new WeakSet(),
     look() {
       note(observer.takeRecords());
       return foreign.isSeen;

@@ -17,7 +17,6 @@ export const { insertBefore, removeChild, compareDocumentPosition, contains } = 
 export const { addEventListener, removeEventListener } = EventTarget.prototype;
 export const { closest, matches, getAttribute, hasAttribute, setAttribute, removeAttribute, toggleAttribute } =
   Element.prototype;
-
 /** Takes a node out of where it is. */
 export function remove(node: Node): void {
   const parent = parentOf(node);
@@ -32,6 +31,11 @@ export function read<Member>(node: Node, name: string): Member {
 /** Sets a member that has a setter. */
 export function write(node: Node, name: string, value: unknown): void {
   Reflect.set(Object.getPrototypeOf(node), name, value, node);
+}
+
+/** The elements below a node that a selector matches. */
+export function findAll<Found extends Element>(root: Node, selector: string): Found[] {
+  return [...read<ParentNode['querySelectorAll']>(root, 'querySelectorAll').call(root, selector)] as Found[];
 }
 
 function readerOf<Member>(name: string): Reader<Member> {

@@ -4,7 +4,8 @@
  */
 
 import type { DomInstance } from './dom-tree.ts';
-import { contains, firstOf, insertBefore, isConnected, nextOf, parentOf, read } from './native.ts';
+import { firstOf, insertBefore, isConnected, nextOf, parentOf } from './native.ts';
+import { special } from './parts.ts';
 
 /** What can stand in a place: an instance, a text, or a node of raw markup. */
 export type Part = DomInstance | ChildNode;
@@ -101,15 +102,6 @@ export function place(part: Part, parent: Node & Movable, before: Node | null): 
   const { moveBefore } = (parent instanceof Element ? Element : DocumentFragment).prototype as Movable;
   if (isMove && moveBefore) {
     for (const node of nodes) moveBefore.call(parent as ParentNode, node, before);
-    return;
-  }
-  // asked for only where it is needed: it makes the browser lay out the page
-  const active =
-    isMove && read<HTMLElement | null>(read<() => Node>(parent, 'getRootNode').call(parent), 'activeElement');
-  const scrollTop = active && nodes.some((node) => contains.call(node, active)) && active.scrollTop;
-  for (const node of nodes) insertBefore.call(parent, node, before);
-  if (!active || scrollTop === false) return;
-  // browsers remember the selection of a text field, not its scroll
-  read<HTMLElement['focus']>(active, 'focus').call(active, { preventScroll: true });
-  active.scrollTop = scrollTop as number;
+  } else if (isMove && special) special.move(nodes, parent, before);
+  else for (const node of nodes) insertBefore.call(parent, node, before);
 }

@@ -1,6 +1,6 @@
 /*
  * Puts an island's DOM right where it is not as the tree knows it: others have changed it, or something else is to be
- * shown and what stands there is to be kept. It is a script of its own, loaded when that happens first (`repairs.ts`);
+ * shown and what stands there is to be kept. It is a script of its own, loaded when that happens first (`parts.ts`);
  * nothing here shares a class or a variable with the script that loads it. Input: the tree. Output: changed DOM, the
  * fewest nodes touched.
  */
@@ -18,14 +18,18 @@ import {
 } from '../../shared/wire/content.ts';
 import type { BrowserHole } from '../../shared/wire/definition.ts';
 import type { Cursor } from './adopt.ts';
-import { writePart } from './attribute-parts.ts';
-import { carryFields } from './carry.ts';
-import type { DomContent, DomInstance, DomTemplate, TreeInside } from './dom-tree.ts';
+import type { DomContent, DomInstance, TreeInside } from './dom-tree.ts';
 import { createLooseCursor } from './loose-cursor.ts';
 import { arrange, isAlone, isWhole, mend } from './mend.ts';
-import { insertBefore, parentOf, remove } from './native.ts';
+import { contains, insertBefore, parentOf, remove } from './native.ts';
 import { createOthers } from './others.ts';
 import { link, nodesOf, type Part, partsOf, place, placeOf } from './places.ts';
+import type { DomTemplate } from './templates.ts';
+
+export { writePart } from './attribute-parts.ts';
+export { carryFields } from './carry.ts';
+export { createRecovery } from './recovery.ts';
+export { replay, tell } from './replay.ts';
 
 export interface Repair {
   /** Nothing may be taken for granted now: content is to be set by this. */
@@ -33,6 +37,8 @@ export interface Repair {
   setContent(instance: DomInstance, hole: number, wire: WireContent): void;
   /** What a part consists of, wherever others have put it. */
   nodesOf(part: Part): Node[];
+  /** Others have just done something: if they have taken out what a person could press, that is put back. */
+  look(): void;
   /** Puts back what others have moved or taken out since. */
   mend(): void;
   /**
@@ -53,10 +59,8 @@ export interface Repair {
   cursor(misfits: Set<number>): Cursor;
 }
 
-/** Changes our part of an attribute that others have a part in. */
-export const writeOurPart = writePart;
-/** Carries what a person did over to fields that are made anew. */
-export const carryOver = carryFields;
+/** For so long somebody may take an element out of the page, to put it somewhere else. */
+const takenMs = 50;
 
 export function createRepair(inside: TreeInside): Repair {
   const { tree, root, owner, create, fill } = inside;
@@ -157,6 +161,14 @@ export function createRepair(inside: TreeInside): Repair {
       for (const part of parts) inside.removePart(part);
       for (const part of partsOf(content)) place(part, parent, end);
       if (foreign.isSeen || known) arrange(instance, hole, others, true);
+    },
+
+    look() {
+      const taken = foreign.records.flatMap(({ removedNodes }) =>
+        [...removedNodes].filter((node) => node instanceof Element),
+      );
+      // nothing else may happen that would have us look
+      if (taken[0]) setTimeout(() => taken.some((node) => !contains.call(root, node)) && owner.onTaken(), takenMs);
     },
 
     mend() {

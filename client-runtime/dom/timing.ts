@@ -6,20 +6,23 @@
 
 import type { Listener } from '../../shared/wire/listener.ts';
 import * as Option from '../../shared/wire/listener-option.ts';
+import type { Report } from './fields.ts';
+import { addEventListener } from './native.ts';
 
 interface Waiting {
   readonly timer: ReturnType<typeof setTimeout>;
+  readonly report: Report;
+  /** Undefined: nothing has happened since. */
   readonly act: (() => void) | undefined;
 }
 
 export interface Timing {
   /**
-   * Acts now or later.
+   * Acts now or later. What waits is replaced where it is the same listener's and says the same of the same field.
    *
-   * @param key Names what is timed: a listener of one node. What waits under it is replaced: `fields.ts` has sent it
-   *   before where it does not say the same.
+   * @param key Names what is timed: a listener of one node.
    */
-  run(key: string, listener: Listener, act: () => void): void;
+  run(key: string, listener: Listener, report: Report, act: () => void): void;
   /** Delivers what waits, in the order in which it happened. */
   flush(): void;
 }
@@ -31,22 +34,25 @@ const flushAll = (): void => {
   for (const flush of flushes) flush();
 };
 
-/** @param root What holds an island's fields. */
-export function createTiming(root: EventTarget): Timing {
+/**
+ * @param root What holds an island's fields.
+ * @param onReplaced Is told of what is delivered no more.
+ */
+export function createTiming(root: Node, onReplaced: (report: Report) => void): Timing {
   // before anybody hears of a submission, also one that the browser sends by itself; it does not leave shadow roots
-  for (const target of [window, root]) target.addEventListener('submit', flushAll, true);
+  for (const target of [window, root]) addEventListener.call(target, 'submit', flushAll, true);
   // a page that is left tells what it still can; to listen again with the same function does nothing
-  addEventListener('pagehide', flushAll);
+  window.addEventListener('pagehide', flushAll);
   const all = new Map<string, Waiting>();
 
-  const wait = (key: string, ms: number, act?: () => void): void => {
+  const wait = (key: string, ms: number, report: Report, act?: () => void): void => {
     const timer = setTimeout(() => {
       const { act } = all.get(key) as Waiting;
       drop(key);
       act?.();
     }, ms);
     flushes.add(flush);
-    all.set(key, { timer, act });
+    all.set(key, { timer, report, act });
   };
 
   const drop = (key: string): void => {
@@ -55,19 +61,22 @@ export function createTiming(root: EventTarget): Timing {
     if (!all.size) flushes.delete(flush);
   };
 
-  const run: Timing['run'] = (key, listener, act) => {
+  const run: Timing['run'] = (key, listener, report, act) => {
     const { [Option.debounce]: debounceMs, [Option.throttle]: throttleMs } = listener;
+    const before = all.get(key);
+    if (before?.act && before.report.target !== report.target) flush();
+    else if (before?.act) onReplaced(before.report);
     const present = all.get(key);
     if (debounceMs) {
       drop(key);
-      wait(key, debounceMs, act);
+      wait(key, debounceMs, report, act);
     } else if (present) {
       all.delete(key);
-      all.set(key, { ...present, act: () => run(key, listener, act) });
+      all.set(key, { ...present, report, act: () => run(key, listener, report, act) });
     } else {
       flush();
       act();
-      if (throttleMs) wait(key, throttleMs);
+      if (throttleMs) wait(key, throttleMs, report);
     }
   };
 

@@ -8,7 +8,8 @@
  */
 
 import type { Provide } from '../dom/context-provider.ts';
-import { loadRepair } from '../dom/repairs.ts';
+import { words } from '../dom/parts.ts';
+import { record } from '../dom/record.ts';
 import { createRemoteIsland, type RemoteIsland, type RemoteOwner, type State } from './remote-island.ts';
 
 class ServerComponent extends HTMLElement implements RemoteOwner {
@@ -55,9 +56,30 @@ class ServerComponent extends HTMLElement implements RemoteOwner {
 
   #connect(): void {
     if (!this.isConnected) return;
-    this.#island ??= createRemoteIsland(this, this.#internals.shadowRoot ?? this);
-    if (this.#island) this.#island.connect();
-    else void loadRepair().then(() => this.#connect());
+    const root = this.#internals.shadowRoot ?? this;
+    const island = this.#island ?? createRemoteIsland(this, root);
+    if (island instanceof Promise) this.#wait(root, island);
+    else {
+      this.#island = island;
+      island.connect();
+    }
+  }
+
+  /** What happens until all is there that it takes is heard then. */
+  #wait(root: Element | ShadowRoot, loading: Promise<void>): void {
+    globalThis.isletEarly ??= { events: [], stop() {} };
+    const stop = record(root, globalThis.isletEarly.events);
+    loading.then(
+      () => {
+        stop();
+        this.#connect();
+      },
+      () => {
+        stop();
+        root.textContent = words;
+        this.onState('failed', 'ISLET_ERR_SCRIPT');
+      },
+    );
   }
 }
 

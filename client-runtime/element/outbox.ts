@@ -11,15 +11,14 @@ import type { Awaited } from './pending.ts';
 import * as times from './times.ts';
 
 /** An event that the server is to hear of. */
-export interface OutgoingEvent extends Awaited {
+export interface OutgoingEvent extends Awaited, Report {
   /** Where it happened: it keeps its nodes, whatever its id becomes. */
   readonly instance: DomInstance;
   readonly hole: number;
   readonly data: Json | undefined;
   readonly type: string;
-  readonly target: EventTarget | null;
-  /** What it tells of controls. */
-  readonly report: Report;
+  /** Of a submission, its handler and all that it says: the same one again says nothing new. */
+  readonly submission: string | false;
   /** Given when it is first sent, and kept from then on. */
   number?: number;
   /** How often somebody has looked since it was sent. */
@@ -29,7 +28,7 @@ export interface OutgoingEvent extends Awaited {
 }
 
 export interface Outbox {
-  /** Adds an event; false if there are too many. */
+  /** Adds an event; false if there are too many. A form that is being submitted with equal fields is not sent again. */
   add(event: OutgoingEvent): boolean;
   /**
    * Sends what was not sent over this connection.
@@ -77,10 +76,7 @@ export function createOutbox(
     const gone: OutgoingEvent[] = [];
     events = events.filter((event) => !isGone(event) || !gone.push(event));
     onChange(events);
-    settle(
-      gone.map(({ report }) => report),
-      areLost,
-    );
+    settle(gone, areLost);
     return gone;
   };
 
@@ -92,14 +88,18 @@ export function createOutbox(
 
   return {
     add(event) {
-      const { instance, hole, target, type } = event;
+      const { instance, hole, target, type, submission } = event;
+      if (submission && events.some((each) => each.submission === submission && each.target === target)) {
+        settle([event]);
+        return true;
+      }
       // what a field holds is as it was typed last, unless something else happened since
       for (let at = events.length; type === 'input' && at--; ) {
         const before = events[at] as OutgoingEvent;
         if (before.number || before.type !== type) break;
         if (before.target !== target || before.instance !== instance || before.hole !== hole) continue;
         events[at] = event;
-        settle([before.report]);
+        settle([before]);
         return true;
       }
       const isAdded = events.length < times.maxEvents && events.push(event) > 0;
@@ -130,7 +130,7 @@ export function createOutbox(
     },
     remove: take,
     drop: (isLost) =>
-      take(isLost, true).filter(({ type, report }) => !report.controls[0] || !/^(input|change)$/.test(type)),
+      take(isLost, true).filter(({ type, controls }) => !controls[0] || !/^(input|change)$/.test(type)),
     look() {
       const [first] = events;
       return first?.isSent ? ++(first.looks as number) : 0;

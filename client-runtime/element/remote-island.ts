@@ -23,9 +23,9 @@ import { createDomTree, type DomInstance, type DomOwner, type DomTree } from '..
 import { describeFiles, readEvent } from '../dom/event-data.ts';
 import { createFields } from '../dom/fields.ts';
 import { isSubmission, targetOf } from '../dom/hear.ts';
-import type { Repair } from '../dom/repair.ts';
-import { create as createRepair, goWithout, loadRepair, maxTries, words } from '../dom/repairs.ts';
-import { replay } from '../dom/replay.ts';
+import { lacksSpecial, loadRepair, loadSpecial, maxTries, repair, special, withRepair, words } from '../dom/parts.ts';
+import { hasRecorded } from '../dom/record.ts';
+import type { Recovery } from '../dom/recovery.ts';
 import { createTiming } from '../dom/timing.ts';
 import { type Channel, type Connection, connectionTo } from './connection.ts';
 import { createOutbox, type OutgoingEvent } from './outbox.ts';
@@ -57,21 +57,16 @@ const defaultPath = (): string =>
   /.*(?=\/element\.js)/.exec(import.meta.url)?.[0] ??
   '/islet';
 
-/**
- * How much is asked for within so many looks: who takes a part away whenever it comes is not to keep the server busy.
- */
-const maxAsked = 20;
-const askedLooks = 10;
-/** How much is kept while what puts the page right is loaded. */
+/** How much is kept while what it needs is loaded. */
 const maxHeldLength = 1_000_000;
 
 const tooBig: ErrorCode = 'ISLET_ERR_FRAME_TOO_BIG';
 
 /**
  * @param root What the island is drawn into; what the server rendered there is adopted.
- * @returns undefined where others have changed that, and `repair.ts` is not there yet.
+ * @returns A promise where something is needed for that which has yet to be loaded.
  */
-export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowRoot): RemoteIsland | undefined {
+export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowRoot): RemoteIsland | Promise<void> {
   let connection: Connection | undefined;
   let channel = 0;
   let isJoined = false;
@@ -87,29 +82,24 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   let shown = 0;
   /** Of what the server rendered, while that is still shown; else empty. */
   let digest = '';
-  /** Instances that are not what they should be, and are asked for; 0: all. */
-  const needed = new Set([0]);
-  /** Why they are not. */
-  let reason = '';
+  /** All is asked for: nothing of what is shown counts. */
+  let wantsAll = true;
+  /** Something is not what it should be. */
+  let isWrong = false;
+  let recovery: Recovery | undefined;
+  /** How often all was made anew without it. */
+  let remakes = 0;
   /** What is shown is another actor's than before. */
   let isNew = false;
-  /** How often each was asked for in vain, one after another, and how many were since somebody last counted. */
-  const tries = new Map<number, number>();
-  let asked = 0;
-  let looks = 0;
   /** Names of the attributes that count, if that is known. */
   let names: readonly string[] | undefined;
   /** Names of attributes that the server has other texts of. */
   const changed = new Set<string>();
-  /** Puts what a person did into what is made anew of what was torn apart. */
-  let torn: (() => void) | undefined;
-  /** Frames that wait for what puts the page right. */
+  /** Frames that wait for what they need, and how long they are. */
   let held: string[] | undefined;
   let heldLength = 0;
-  /** It could not be loaded, and all was made anew once. */
-  let isRemade = false;
-  const timing = createTiming(root);
-  const fields = createFields(root, timing.flush);
+  const fields = createFields(root);
+  const timing = createTiming(root, (report) => fields.settle([report]));
 
   const send = (frame: string): boolean => connection?.send(frame) ?? false;
 
@@ -133,7 +123,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     return (!isEvent || connection?.mayTell() === true) && send(frame);
   };
 
-  const pending = createPending(element.onPending);
+  const showPending = createPending(element.onPending);
   const outbox = createOutbox(
     (event, number) =>
       trySend(
@@ -143,7 +133,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
         true,
       ),
     fields.settle,
-    pending.show,
+    showPending,
   );
 
   const acknowledge = (event: number): void => {
@@ -170,7 +160,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     if (held) held = [];
     // nobody waits for what will not come
     if (code) {
-      pending.show([]);
+      showPending([]);
       warn('islet:state', { state: 'failed', code });
     }
     show(code ? 'failed' : 'offline', code);
@@ -206,7 +196,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     const have: Have = digest ? [epoch, version, length, digest] : [epoch, version, length];
     settled = outbox.settled;
     const encode = (texts: AttributeTexts | null): string =>
-      encodeJoin(channel, element.getAttribute('route') ?? '', texts, settled, needed.has(0) ? undefined : have);
+      encodeJoin(channel, element.getAttribute('route') ?? '', texts, settled, wantsAll ? undefined : have);
     const present = element.getAttributeNames().filter(counts);
     let attributes = {};
     for (const name of present) {
@@ -217,37 +207,27 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     send(encode(names || !present[0] ? attributes : null));
   };
 
-  const checkNeeded = (): void => {
-    if (needed.size) return;
-    torn?.();
-    torn = undefined;
-    shown = version;
-    if (!reason) return;
-    tell('islet:recovered', { reason });
-    reason = '';
-    // if somebody takes it away at once, it is in vain
-    setTimeout(() => {
-      if (connection) tree.mend();
-      if (!needed.size) tries.clear();
-    });
-  };
-
   /** Nothing of what is shown counts any more. */
   const forgetAll = (): void => {
-    needed.add(0);
+    wantsAll = true;
     epoch = '';
   };
 
-  const ask = (): void => {
-    if (isJoined) for (const instance of needed) if (instance) send(encodeNeed(channel, version, instance));
-  };
-
-  const giveUp = (): undefined => {
+  const giveUp = (code: ErrorCode): void => {
     island.disconnect();
     forgetAll();
-    tries.clear();
     tree.mount(words, [], 1);
-    show('failed', 'ISLET_ERR_PATCH');
+    show('failed', code);
+  };
+
+  const ask = (instance: number): void => {
+    if (!instance) wantsAll = true;
+    if (isJoined) send(encodeNeed(channel, version, instance));
+  };
+
+  /** All has been done that could be done to show this version. */
+  const checkShown = (): void => {
+    if (recovery ? recovery.isDone() : !isWrong) shown = version;
   };
 
   /** Goes on to a version. */
@@ -255,7 +235,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     version = next;
     if (operations[0]) digest = '';
     tree.apply(operations);
-    checkNeeded();
+    checkShown();
   };
 
   const effects: OperationHandler<unknown> = {
@@ -271,11 +251,24 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     for (const operation of operations) carryOut(operation, effects);
   };
 
-  const release = (): void => {
-    const frames = held ?? [];
-    held = undefined;
-    heldLength = 0;
-    for (const frame of frames) readServerFrame(frame, (_, kind) => island.onFrame(frame, kind));
+  /** Keeps a frame until what it needs has been loaded. */
+  const hold = (frame: string, loading?: Promise<void>): undefined => {
+    if (loading) {
+      held = [];
+      heldLength = 0;
+      loading.then(
+        () => {
+          const frames = held ?? [];
+          held = undefined;
+          if (heldLength > maxHeldLength) island.onMisfit(0, 'too much has come meanwhile');
+          else for (const each of frames) readServerFrame(each, (_, kind) => island.onFrame(each, kind));
+        },
+        () => giveUp('ISLET_ERR_SCRIPT'),
+      );
+    }
+    heldLength += frame.length;
+    if (heldLength > maxHeldLength) held = [];
+    else held?.push(frame);
   };
 
   const island: Channel &
@@ -309,28 +302,15 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     // How the connection reports.
 
     onFrame(frame, kind) {
-      if (!held && createRepair) return island;
+      if (held) return hold(frame);
       const isChanged = tree.foreign.look();
-      if (createRepair === null) {
-        // nobody can tell what is whose: all is made anew, but not again and again
-        if (isChanged && !needed.has(0)) {
-          if (isRemade) return giveUp();
-          isRemade = true;
-          island.onMisfit(0, 'others have changed the page');
-        }
-        return island;
-      }
+      if (lacksSpecial(frame)) return hold(frame, loadSpecial());
       // what is shown is to be kept as far as it can
-      if (!held && !isChanged && kind !== 'part' && !(kind === 'mount' && epoch)) return island;
-      if (!held) void loadRepair().then(release);
-      held ??= [];
-      held.push(frame);
-      heldLength += frame.length;
-      if (heldLength > maxHeldLength) {
-        goWithout();
-        release();
-      }
-      return undefined;
+      if (repair === undefined && (isChanged || (kind === 'mount' && (epoch || fields.isBusy))))
+        return hold(frame, loadRepair());
+      // nobody can tell what is whose: all is made anew
+      if (isChanged && !repair && !wantsAll) island.onMisfit(0, 'others have changed the page');
+      return island;
     },
 
     onOpen(isResumed) {
@@ -350,10 +330,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     },
 
     onLook(silence) {
-      if (++looks % askedLooks === 0) {
-        if (asked > maxAsked) ask();
-        asked = 0;
-      }
+      recovery?.look();
       const wait = outbox.look();
       if (wait >= times.doubtLooks) (connection as Connection).probe();
       if (/_STORE|_NEWER/.test(failure ?? '') && !(++retries % times.retryLooks)) join();
@@ -387,7 +364,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       isSaving = false;
       fields.release(isNew)();
       isNew = false;
-      ask();
+      recovery?.askAgain();
       // whoever hears this may cause events: they come after those that waited
       show('live');
       sendAttributes();
@@ -397,46 +374,25 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     mount(nextEpoch, nextVersion, event, nextId, ids, define, content, ...operations) {
       isNew = nextEpoch !== epoch;
       fields.hold();
-      const restore = fields.save();
-      for (const isKept of [tree.repair && epoch, false]) {
-        try {
-          if (define) carryOut(define, tree);
-          if (isKept) tree.repair?.mount(content, ids, nextId, isNew ? 'looks' : 'ids');
-          else tree.mount(content, ids, nextId);
-          needed.clear();
-          digest = '';
-          break;
-        } catch (error) {
-          reason ||= `${error}`;
-          needed.add(0);
-        }
+      try {
+        if (define) carryOut(define, tree);
+        if (recover()) recovery?.mount(content, ids, nextId, isNew, !!epoch);
+        else tree.mount(content, ids, nextId);
+      } catch {
+        return giveUp('ISLET_ERR_PATCH');
       }
-      if (needed.size) {
-        giveUp();
-        return;
-      }
-      restore();
+      digest = '';
+      wantsAll = isWrong = false;
       // what was clicked may be no longer there; what was sent over this connection has an outcome all the same
       if (isNew)
         drop('gone', ({ instance, number }) => !(number && isJoined) && tree.instances.get(instance.id) !== instance);
       island.live(nextEpoch, nextVersion, event, ...operations);
     },
 
-    part(next, instance, ids, nextId, content) {
+    part(next, ...content) {
       version = next;
-      const restore = fields.save();
-      try {
-        // without it all has to be made anew
-        (tree.repair as Repair).replace(instance, content, ids, nextId);
-        needed.delete(instance);
-        torn?.();
-        restore();
-        fields.release(false)();
-      } catch (error) {
-        needed.delete(instance);
-        island.onMisfit(tree.repair ? tree.holderOf(instance) : 0, error);
-      }
-      checkNeeded();
+      recovery?.part(...content);
+      checkShown();
     },
 
     patch(operations, event) {
@@ -474,60 +430,67 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       const { target, type } = event;
       const isSent = isSubmission(event);
       const data = listener.data || isSent ? describeFiles(readEvent(event, listener)) : undefined;
-      const marks = isSent ? [target, event.submitter] : [targetOf(event, listener)];
-      const report = fields.report(event, listener, place);
-      const outgoing = {
+      const outgoing: OutgoingEvent = Object.assign(fields.report(event, listener.data === 1), {
         instance: tree.instances.get(instance) as DomInstance,
         hole,
         data: listener.data ? (data as Json) : undefined,
         type,
-        target,
-        report,
-        marks: marks.filter((each) => each instanceof Element),
+        marks: (isSent ? [target, event.submitter] : [targetOf(event, listener)]).filter((each) => each instanceof Element),
         submission: isSent && JSON.stringify([place, data]),
-      };
-      const act = (): void => {
-        fields.send(place);
-        // the same once more says nothing new
-        if (pending.includes(outgoing)) fields.settle([report]);
-        else if (!failure && outbox.add(outgoing)) {
+      });
+      timing.run(place, listener, outgoing, () => {
+        if (!failure && outbox.add(outgoing)) {
           if (isJoined) outbox.flush();
         } else {
-          fields.settle([report], true);
+          fields.settle([outgoing], true);
           refuse(failure || 'ISLET_ERR_LIMIT_EVENTS');
         }
-      };
-      timing.run(place, listener, act);
+      });
     },
 
     onProperty: (node, name, value) => !fields.set(node, name, value),
 
-    onTaken: () => void loadRepair().then(() => connection && tree.mend()),
-
-    onTorn() {
-      torn ??= fields.save();
+    onTaken() {
+      if (connection) tree.mend();
     },
 
+    onTorn: () => recover()?.tear(),
+
     onMisfit(instance, error) {
-      reason ||= `${error}`;
-      if (needed.has(0) || needed.has(instance)) return;
-      // where much is wrong, or the same again and again, more is asked for
-      let id = needed.size < maxTries ? instance : 0;
-      while (id && (tries.get(id) ?? 0) >= maxTries) id = tree.holderOf(id);
-      const count = (tries.get(id) ?? 0) + 1;
-      tries.set(id, count);
-      needed.add(id);
-      if (count > maxTries) giveUp();
-      else if (isJoined && ++asked <= maxAsked) send(encodeNeed(channel, version, id));
+      isWrong = true;
+      withRepair(() => {
+        if (recover()) recovery?.misfit(instance, error);
+        // nobody can put a part of it right
+        else if (remakes++ < maxTries) ask(0);
+        else giveUp('ISLET_ERR_PATCH');
+      });
     },
   };
 
-  const adoptTree = (): DomTree | undefined => {
+  /** What puts right what is wrong, once that has been loaded. */
+  const recover = (): Recovery | undefined => {
+    recovery ??= repair?.createRecovery({
+      tree,
+      ask,
+      save: fields.save,
+      tell: () => fields.release(false)(),
+      onRecovered: (reason) => tell('islet:recovered', { reason }),
+      mend: island.onTaken,
+      giveUp: () => giveUp('ISLET_ERR_PATCH'),
+    });
+    return recovery;
+  };
+
+  let broken: number[] = [];
+  const adoptTree = (): DomTree | Promise<void> => {
+    const script = root.lastElementChild as HTMLScriptElement | null;
+    const text = script?.text ?? '';
+    if (lacksSpecial(text)) return loadSpecial();
+    if (repair === undefined && (fields.isBusy || hasRecorded(root, !!special))) return loadRepair();
     let adopted: DomTree | undefined;
     try {
-      const script = root.lastElementChild as HTMLScriptElement;
       // another element has no such text
-      const adoption = decodeAdoption(script.text);
+      const adoption = decodeAdoption(text);
       adopted = createDomTree(root, script, island);
       adopted.define(0, ...adoption.definitions);
       const misfits = new Set<number>();
@@ -535,35 +498,36 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
         adopt(adopted, adoption);
       } catch (error) {
         // others have put something in
-        if (createRepair === undefined) return undefined;
+        if (repair === undefined) return loadRepair();
         if (!adopted.repair) throw error;
         adopt(adopted, adoption, adopted.repair.cursor(misfits));
       }
       if (!misfits.has(0)) {
         ({ epoch, version, digest, attributes: names } = adoption);
-        needed.clear();
-        for (const id of misfits) island.onMisfit(id, 'others have put something in');
+        wantsAll = false;
+        broken = [...misfits];
         return adopted;
       }
     } catch {
       // not from the server, or nothing that can be told: start from scratch
-    } finally {
-      if (needed.has(0)) adopted?.foreign.pause();
     }
+    adopted?.foreign.pause();
     adopted?.hear(false);
-    // what was typed is carried over
-    if (createRepair === undefined && fields.isBusy) return undefined;
     return createDomTree(root, null, island);
   };
 
   fields.hold();
-  const tree = adoptTree() as DomTree;
-  if (!tree) return undefined;
+  const found = adoptTree();
+  if (found instanceof Promise) return found;
+  const tree = found;
   shown = version;
+  for (const id of broken) island.onMisfit(id, 'others have put something in');
   // else all of it is told when there is somebody to hear it
-  if (!needed.has(0)) {
+  if (!wantsAll) {
     fields.release(false)();
-    replay(root);
+    globalThis.isletEarly?.stop();
+    repair?.replay(root);
+    special?.tellOfImages(root);
   }
   return island;
 }

@@ -55,6 +55,7 @@ export const errorCatalogue = {
   ISLET_ERR_NO_ANSWER: { message: 'The server waited too long for an answer; try again.' },
   ISLET_ERR_SERVER_STOPPING: { message: 'The server is stopping; connect again.', close: 1012 },
   ISLET_ERR_PATCH: { message: 'A patch does not fit the page.' },
+  ISLET_ERR_SCRIPT: { message: 'A script that a part of the page needs could not be loaded.' },
 } as const satisfies Record<string, { message: string; close?: number }>;
 
 export type ErrorCode = keyof typeof errorCatalogue;

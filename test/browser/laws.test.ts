@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { adopt } from '../../client-runtime/dom/adopt.ts';
 import { createDomTree, type DomOwner, type DomTree } from '../../client-runtime/dom/dom-tree.ts';
 import { compile } from '../../client-runtime/dom/html-parser.ts';
-import { loadRepair } from '../../client-runtime/dom/repairs.ts';
+import { loadRepair, loadSpecial } from '../../client-runtime/dom/parts.ts';
 import { type Definition, type Hole, isContent } from '../../shared/template/definition.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import { renderContent } from '../../shared/tree/html.ts';
@@ -23,6 +23,7 @@ import {
 import { histories, lists, type Part, views } from '../support/arbitrary-views.ts';
 
 await loadRepair();
+await loadSpecial();
 
 /** Instances that could not be changed. */
 const misfits: number[] = [];

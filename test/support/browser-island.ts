@@ -5,13 +5,14 @@ import { adopt } from '../../client-runtime/dom/adopt.ts';
 import { createDomTree, type DomOwner, type DomTree } from '../../client-runtime/dom/dom-tree.ts';
 import { createFields, type Fields } from '../../client-runtime/dom/fields.ts';
 import { compile } from '../../client-runtime/dom/html-parser.ts';
-import { loadRepair } from '../../client-runtime/dom/repairs.ts';
+import { loadRepair, loadSpecial } from '../../client-runtime/dom/parts.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import { renderContent } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
 
 // what puts right what others have done is there in a page in which somebody has done something
 await loadRepair();
+await loadSpecial();
 
 /** What happened at a hole: its event's type, with the instance and the hole. */
 export type Heard = readonly [type: string, instance: number, hole: number];
@@ -27,7 +28,7 @@ export class BrowserIsland implements DomOwner {
 
   private constructor(views: readonly unknown[], root: HTMLElement) {
     this.root = root;
-    this.fields = createFields(root, () => {});
+    this.fields = createFields(root);
     this.tree = createDomTree(root, null, this);
     for (const view of views) this.rendering.render(view);
     this.tree.define(0, ...(through(this.rendering.table.encode()) as never[]));
