@@ -24,7 +24,7 @@ import { readEvent } from '../dom/event-data.ts';
 import { createFields, type Fields, type Report } from '../dom/fields.ts';
 import { firstOf, nextOf, read } from '../dom/native.ts';
 import { install, loadRepair, maxTries, repair, special, words } from '../dom/parts.ts';
-import { hasRecorded } from '../dom/record.ts';
+import { hasRecorded } from '../dom/recorded.ts';
 import { findDifferences } from '../dom/settle.ts';
 import * as specialPart from '../dom/special.ts';
 import { createTiming, type Timing } from '../dom/timing.ts';

@@ -130,8 +130,7 @@ export function adopt(
     host.slots[0] = adoptContent(shape, host, 0);
   });
   // a strict Content-Security-Policy has kept the HTML from saying it, and lets a script
-  for (const node of findAll<HTMLElement>(root, '[style]'))
-    node.style.cssText ||= node.getAttribute('style') as string;
+  for (const node of findAll<HTMLElement>(root, '[style]')) node.style.cssText ||= node.getAttribute('style') as string;
   for (const act of later) act();
 }
 

@@ -49,14 +49,11 @@ export function carryFields(root: Node, { controls, isTyped, isShown, lose, shar
 
 /** The fields in an island, each under a name that the one in its place has as well. */
 function fieldsByPlace(root: Node): Map<string, Field> {
-  const groups = Map.groupBy(
-    findAll<Field>(root, 'input,select,textarea,details,[contenteditable]'),
-    (field) => {
-      const { localName, type, id, name, value } = field;
-      const form = formOf(field);
-      return `${[localName, type, id, name, isBox(field) && value, form && getAttribute.call(form, 'id')]}`;
-    },
-  );
+  const groups = Map.groupBy(findAll<Field>(root, 'input,select,textarea,details,[contenteditable]'), (field) => {
+    const { localName, type, id, name, value } = field;
+    const form = formOf(field);
+    return `${[localName, type, id, name, isBox(field) && value, form && getAttribute.call(form, 'id')]}`;
+  });
   return new Map(
     // where there are more or fewer of the same name now, nobody knows which is which
     [...groups].flatMap(([key, fields]) =>

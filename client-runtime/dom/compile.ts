@@ -15,8 +15,8 @@ import { stateKindOf } from '../../shared/template/state-attributes.ts';
 import { announce } from './announce.ts';
 import { checks } from './checks.ts';
 import { isEditable } from './edited.ts';
-import type { DomTemplate } from './templates.ts';
 import { getAttribute, read, removeAttribute } from './native.ts';
+import type { DomTemplate } from './templates.ts';
 import { trusted } from './trusted.ts';
 
 /** A definition with the nodes that its instances are copies of. */

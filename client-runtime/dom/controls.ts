@@ -77,7 +77,8 @@ export function kindOf(node: Node): Kind | undefined {
 
 /** The control of which a property is state: an option's is its select. */
 export function fieldOf(node: Node, name: string): Field | null {
-  if ((node as Field).localName === 'option') return name === 'selected' ? closest.call(node as Field, 'select') as Field | null : null;
+  if ((node as Field).localName === 'option')
+    return name === 'selected' ? (closest.call(node as Field, 'select') as Field | null) : null;
   return kindOf(node)?.states.test(name) ? (node as Field) : null;
 }
 

@@ -235,7 +235,8 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
     const slots = slotsOf(wire);
     for (let hole = 0; hole < slots.length; hole++) {
       // what is new has nothing yet
-      if (slots[hole] !== null || instance.first || special?.isEditedAt(instance, hole)) setHole(instance, hole, slots[hole]);
+      if (slots[hole] !== null || instance.first || special?.isEditedAt(instance, hole))
+        setHole(instance, hole, slots[hole]);
     }
   };
 

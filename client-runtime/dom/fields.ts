@@ -116,8 +116,7 @@ export function createFields(root: ParentNode & Node): Fields {
 
   const isBusy = (field: Field): boolean =>
     groupOf(field, () => open).some(
-      (each) =>
-        each === composing || get(each).reports.size > 0 || (isTyped(each) && isReportable(each, root)),
+      (each) => each === composing || get(each).reports.size > 0 || (isTyped(each) && isReportable(each, root)),
     );
 
   /** What it holds now is known. */
@@ -205,7 +204,9 @@ export function createFields(root: ParentNode & Node): Fields {
   };
 
   const observer = new MutationObserver((records) => {
-    for (const field of new Set(records.map(({ target }) => controlAt(target.parentElement?.closest('select') ?? target)))) {
+    for (const field of new Set(
+      records.map(({ target }) => controlAt(target.parentElement?.closest('select') ?? target)),
+    )) {
       if (field && !isHeld && !isBusy(field)) show(field);
     }
   });

@@ -3,7 +3,7 @@
  */
 
 import { findAll } from './native.ts';
-import { isRecorded } from './record.ts';
+import { isRecorded } from './recorded.ts';
 
 export function tellOfImages(root: Node): void {
   for (const image of findAll<HTMLImageElement>(root, 'img')) {

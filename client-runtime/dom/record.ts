@@ -4,8 +4,6 @@
  * `replay.ts`.
  */
 
-import { contains } from './native.ts';
-
 export interface EarlyEvents {
   readonly events: Event[];
   /** Ends the recording. */
@@ -31,15 +29,4 @@ export function record(root: EventTarget, events: Event[]): () => void {
   };
   change('addEventListener');
   return () => change('removeEventListener');
-}
-
-/** Whether anything was recorded in an island. @param isAll Also what was loaded, or could not be. */
-export function hasRecorded(root: Node, isAll: boolean): unknown {
-  return globalThis.isletEarly?.events.some(
-    ({ type, target }) => (isAll || /click|submit/.test(type)) && contains.call(root, target as Node),
-  );
-}
-
-export function isRecorded(node: Node, type: string): unknown {
-  return globalThis.isletEarly?.events.some((event) => event.target === node && event.type === type);
 }

@@ -6,7 +6,7 @@
 
 import { type Field, formOf, isBox, isFocused, pathOf } from './controls.ts';
 import { contains } from './native.ts';
-import { isRecorded } from './record.ts';
+import { isRecorded } from './recorded.ts';
 
 /** Whether a tree has listeners of such types on a node. */
 export type Hears = (node: Node, types: RegExp) => boolean;
@@ -56,4 +56,3 @@ export function replay(root: Node): void {
 function isPending(field: Field): boolean {
   return isFocused(field) && !isBox(field) && !/^(range|select-.*)$/.test(field.type) && !field.localName.includes('-');
 }
-

@@ -5,8 +5,8 @@
  */
 
 import type { Field, Kind } from './controls.ts';
-import { editedCaretOf, placeEditedCaret } from './edited-caret.ts';
 import { isEditable } from './edited.ts';
+import { editedCaretOf, placeEditedCaret } from './edited-caret.ts';
 
 const disclosures: Kind = {
   states: /^open$/,

@@ -15,12 +15,7 @@ interface Readable {
 }
 
 /** @param respond Is called while the event is under way, if the listener's conditions hold. */
-export function hearSpecial(
-  node: Node,
-  name: string,
-  listener: Listener,
-  respond: (event: Event) => void,
-): Toggle {
+export function hearSpecial(node: Node, name: string, listener: Listener, respond: (event: Event) => void): Toggle {
   const far = listener[Option.window]
     ? window
     : listener[Option.document] || listener[Option.outside]

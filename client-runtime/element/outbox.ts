@@ -129,8 +129,7 @@ export function createOutbox(
       take(({ number }) => (number as number) <= event);
     },
     remove: take,
-    drop: (isLost) =>
-      take(isLost, true).filter(({ type, controls }) => !controls[0] || !/^(input|change)$/.test(type)),
+    drop: (isLost) => take(isLost, true).filter(({ type, controls }) => !controls[0] || !/^(input|change)$/.test(type)),
     look() {
       const [first] = events;
       return first?.isSent ? ++(first.looks as number) : 0;

@@ -24,7 +24,7 @@ import { describeFiles, readEvent } from '../dom/event-data.ts';
 import { createFields } from '../dom/fields.ts';
 import { isSubmission, targetOf } from '../dom/hear.ts';
 import { lacksSpecial, loadRepair, loadSpecial, maxTries, repair, special, withRepair, words } from '../dom/parts.ts';
-import { hasRecorded } from '../dom/record.ts';
+import { hasRecorded } from '../dom/recorded.ts';
 import type { Recovery } from '../dom/recovery.ts';
 import { createTiming } from '../dom/timing.ts';
 import { type Channel, type Connection, connectionTo } from './connection.ts';
@@ -435,7 +435,9 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
         hole,
         data: listener.data ? (data as Json) : undefined,
         type,
-        marks: (isSent ? [target, event.submitter] : [targetOf(event, listener)]).filter((each) => each instanceof Element),
+        marks: (isSent ? [target, event.submitter] : [targetOf(event, listener)]).filter(
+          (each) => each instanceof Element,
+        ),
         submission: isSent && JSON.stringify([place, data]),
       });
       timing.run(place, listener, outgoing, () => {
