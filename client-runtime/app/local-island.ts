@@ -23,10 +23,11 @@ import { createDomTree, type DomOwner, type DomTree } from '../dom/dom-tree.ts';
 import { readEvent } from '../dom/event-data.ts';
 import { createFields, type Fields, type Report } from '../dom/fields.ts';
 import { firstOf, nextOf, read } from '../dom/native.ts';
-import { install, loadRepair, maxTries, repair, special, words } from '../dom/parts.ts';
+import { maxTries, repair, special, words } from '../dom/parts.ts';
 import { hasRecorded } from '../dom/recorded.ts';
 import { findDifferences } from '../dom/settle.ts';
 import * as specialPart from '../dom/special.ts';
+import '../dom/load-parts.ts';
 import { createTiming, type Timing } from '../dom/timing.ts';
 import { pageClock, pageSupervisor } from './page-supervisor.ts';
 import { renewal } from './renewal.ts';
@@ -51,7 +52,7 @@ const maxHeld = 100;
 
 let count = 0;
 
-install(specialPart);
+special.part = specialPart;
 
 export class LocalIsland implements RuntimePlace, DomOwner {
   #runtime: Runtime;
@@ -283,7 +284,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     const found = [...read<NodeList>(this.#root, 'childNodes')];
     if (found.length > 0) {
       // what a person has done already is told when it is adopted
-      if (repair === undefined && hasRecorded(this.#root, true)) {
+      if (repair.part === undefined && hasRecorded(this.#root, true)) {
         this.#hold([]);
         return;
       }
@@ -297,7 +298,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
           // others have put something in, or it is no page of this component
           const isOurs = this.#mayBeOurs(adoption.shape as WireInstance);
           // what was typed in it is carried over all the same
-          if (repair === undefined && (isOurs || this.#fields.isBusy)) {
+          if (repair.part === undefined && (isOurs || this.#fields.isBusy)) {
             this.#hold([]);
             return;
           }
@@ -316,8 +317,8 @@ export class LocalIsland implements RuntimePlace, DomOwner {
           this.#replay = () => {
             tell();
             globalThis.isletEarly?.stop();
-            repair?.replay(this.#root);
-            special?.tellOfImages(this.#root);
+            repair.part?.replay(this.#root);
+            special.part?.tellOfImages(this.#root);
           };
           return;
         }
@@ -348,7 +349,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
 
   /** Keeps a patch until what puts right what others have done is there. */
   #hold(patch: Patch): void {
-    if (!this.#held) void loadRepair().then(() => this.#release());
+    if (!this.#held) void repair.load().then(() => this.#release());
     this.#held ??= [];
     // so many are as much as all of it
     if (this.#isShown && this.#held.length <= maxHeld && patch.length > 0) this.#held.push(patch);
@@ -368,8 +369,8 @@ export class LocalIsland implements RuntimePlace, DomOwner {
   }
 
   #patch(patch: Patch): void {
-    if (repair || !this.#tree.foreign.look()) this.#apply(patch);
-    else if (repair === undefined) this.#hold(patch);
+    if (repair.part || !this.#tree.foreign.look()) this.#apply(patch);
+    else if (repair.part === undefined) this.#hold(patch);
     // nobody can tell what is whose: all is made anew
     else this.onMisfit(0, 'others have changed the page');
     this.#recover();
@@ -382,7 +383,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
 
   #mend(): void {
     if (!this.#isShown || this.#isGivenUp) return;
-    if (repair === undefined && this.#tree.foreign.look()) this.#hold([]);
+    if (repair.part === undefined && this.#tree.foreign.look()) this.#hold([]);
     this.#tree.mend();
     this.#recover();
   }
@@ -397,7 +398,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
       this.#torn = undefined;
       return;
     }
-    if (repair === undefined) {
+    if (repair.part === undefined) {
       this.#hold([]);
       return;
     }

@@ -94,7 +94,7 @@ export function adopt(
             const [shape] = values;
             adoptInside = () => fill(hole);
             // what its person may have edited, the shape says
-            if (node && (shape === null || typeof shape === 'string') && special?.isEditable(node)) {
+            if (node && (shape === null || typeof shape === 'string') && special.part?.isEditable(node)) {
               adoptInside = undefined;
               later.push(() => tree.set?.(instance.id, hole, shape));
               values.shift();
@@ -103,7 +103,7 @@ export function adopt(
           else if (node && kind !== HoleKind.child) {
             later.push(() => {
               if (kind === HoleKind.event) tree.listen(instance, hole, value as WireListener | null);
-              else if (kind === HoleKind.spread) special?.sayStates(tree, node as Element, pattern as Element);
+              else if (kind === HoleKind.spread) special.part?.sayStates(tree, node as Element, pattern as Element);
               else if (kind === HoleKind.property) tree.setProperty(node, name, value);
               // what the model says of these, the HTML says
               else if (node instanceof HTMLTextAreaElement && kind === HoleKind.text)

@@ -6,14 +6,14 @@
 
 import { isShared } from '../../shared/wire/adoption.ts';
 import { getAttribute, read, removeAttribute, setAttribute } from './native.ts';
-import { repair, withRepair } from './parts.ts';
+import { repair } from './parts.ts';
 
 /** @param old What we said before; undefined or null: nothing. */
 export function writeAttribute(element: Element, name: string, text: string | null, old?: string | null): void {
   const found = getAttribute.call(element, name);
   const isTheirs = isShared(name) && found !== null && found !== (old ?? null);
   const write = (): void => {
-    if (isTheirs && repair) repair.writePart(element, name, text ?? '', old ?? '');
+    if (isTheirs && repair.part) repair.part.writePart(element, name, text ?? '', old ?? '');
     else if (text === null) removeAttribute.call(element, name);
     // a Content-Security-Policy forbids the attribute, and not what a script says
     else if (name === 'style') read<CSSStyleDeclaration>(element, name).cssText = text;
@@ -21,6 +21,6 @@ export function writeAttribute(element: Element, name: string, text: string | nu
     else if (found !== text) setAttribute.call(element, name, text);
   };
   // in the order in which they were said
-  if (isTheirs) withRepair(write);
+  if (isTheirs) repair.use(write);
   else write();
 }

@@ -72,7 +72,7 @@ export function kindOf(node: Node): Kind | undefined {
           ? boxes
           : texts
         : undefined;
-  return special ? special.kindOf(node as Field, usual) : usual;
+  return special.part ? special.part.kindOf(node as Field, usual) : usual;
 }
 
 /** The control of which a property is state: an option's is its select. */

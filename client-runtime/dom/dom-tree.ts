@@ -34,7 +34,7 @@ import { isBound, noteListener } from './controls.ts';
 import { type Foreign, watchForeign } from './foreign.ts';
 import { hear, type Toggle } from './hear.ts';
 import { read, remove, toggleAttribute, write } from './native.ts';
-import { prepareParts, repair as repairPart, special, withRepair } from './parts.ts';
+import { prepareParts, repair as repairScript, special } from './parts.ts';
 import {
   DomList,
   instancesIn,
@@ -139,7 +139,7 @@ export interface TreeInside {
 /** @param end The node in `root` before which the content ends; null: it fills `root`. */
 export function createDomTree(root: ParentNode & Node, end: Node | null, owner: DomOwner): DomTree {
   prepareParts();
-  const foreign = watchForeign(root, () => withRepair(() => tree.repair?.look()));
+  const foreign = watchForeign(root, () => repairScript.use(() => tree.repair?.look()));
   /** Ids for the next new instances, last first, where they do not just count on. */
   let nextIds: number[] = [];
   /** How many instances are being made: after a failure of that nobody knows which ids the next ones have. */
@@ -168,7 +168,7 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
       if (isBound(name)) tree.say(element, name, value as string | null);
       writeAttribute(element, name, value as string | null, instance.slots[hole] as string | undefined);
       if (isShared(name)) instance.slots[hole] = value as string;
-    } else if (kind === HoleKind.spread) special?.spread(element, value as AttributeChanges, tree);
+    } else if (kind === HoleKind.spread) special.part?.spread(element, value as AttributeChanges, tree);
     else if (kind === HoleKind.boolean) {
       // what a person opened is theirs
       if (name !== 'open' || owner.onProperty(element, name, value))
@@ -184,7 +184,7 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
 
   const setContent = (instance: DomInstance, hole: number, wire: WireContent): void => {
     const old = instance.slots[hole];
-    if (special?.isEditedAt(instance, hole) && special.setEdited(inside, instance, hole, wire)) return;
+    if (special.part?.isEditedAt(instance, hole) && special.part.setEdited(inside, instance, hole, wire)) return;
     if (repair?.isWanted) repair.setContent(instance, hole, wire);
     else if (old instanceof Text && typeof wire !== 'object') old.data = wire as string;
     else {
@@ -224,7 +224,7 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
       made.nodes.push(nodeAt(content, (holes[index] as BrowserHole).path));
     }
     fill(made, wire);
-    special?.autofocusIn(content);
+    special.part?.autofocusIn(content);
     made.first = content.firstChild as ChildNode;
     made.last = content.lastChild as ChildNode;
     making--;
@@ -235,7 +235,7 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
     const slots = slotsOf(wire);
     for (let hole = 0; hole < slots.length; hole++) {
       // what is new has nothing yet
-      if (slots[hole] !== null || instance.first || special?.isEditedAt(instance, hole))
+      if (slots[hole] !== null || instance.first || special.part?.isEditedAt(instance, hole))
         setHole(instance, hole, slots[hole]);
     }
   };
@@ -266,7 +266,7 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
     foreign,
 
     get repair() {
-      repair ??= repairPart?.createRepair(inside);
+      repair ??= repairScript.part?.createRepair(inside);
       return repair;
     },
 

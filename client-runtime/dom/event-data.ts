@@ -47,7 +47,7 @@ export function readEvent(event: AnyEvent, listener: Listener): EventData {
     if (isBox(control)) data.checked = control.checked;
     if (type === 'select-multiple') data.values = Array.from(control.selectedOptions, (option) => option.value);
   }
-  special?.readMore(data, event, listener, target);
+  special.part?.readMore(data, event, listener, target);
   return data as EventData;
 }
 

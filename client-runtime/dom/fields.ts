@@ -23,7 +23,7 @@ import {
   pathOf,
 } from './controls.ts';
 import { addEventListener, closest, contains, findAll } from './native.ts';
-import { repair, special, withRepair } from './parts.ts';
+import { repair, special } from './parts.ts';
 
 /** An event that tells what controls hold. */
 export interface Report {
@@ -314,7 +314,7 @@ export function createFields(root: ParentNode & Node): Fields {
       for (const each of told) {
         const control = get(each);
         control.isOwn ||= isTyped(each);
-        control.isDue ||= isForm || special?.isFinal(event, () => hasSentForm(each, root)) !== false;
+        control.isDue ||= isForm || special.part?.isFinal(event, () => hasSentForm(each, root)) !== false;
         know(each);
         control.last = report;
         control.reports.add(report);
@@ -337,7 +337,7 @@ export function createFields(root: ParentNode & Node): Fields {
       if (reports[0]) refresh();
     },
 
-    save: () => repair?.carryFields(root, inside) ?? (() => undefined),
+    save: () => repair.part?.carryFields(root, inside) ?? (() => undefined),
 
     hold() {
       isHeld = true;
@@ -360,12 +360,12 @@ export function createFields(root: ParentNode & Node): Fields {
       refresh(isNew);
       const found = findAll<Field>(root, '*').filter((field) => due.has(field));
       const tell = (): void =>
-        repair?.tell(
+        repair.part?.tell(
           found.filter((field) => (controls.get(field)?.known ?? nothing) === nothing),
           root,
           hears,
         );
-      return () => found[0] && withRepair(tell);
+      return () => found[0] && repair.use(tell);
     },
 
     get isBusy() {

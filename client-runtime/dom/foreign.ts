@@ -26,7 +26,7 @@ export function watchForeign(root: Node, onSeen: () => void): Foreign {
 
   const note = (records: readonly MutationRecord[]): void => {
     for (const record of records) {
-      if (special?.isNotOurs(record.target, root)) continue;
+      if (special.part?.isNotOurs(record.target, root)) continue;
       foreign.records.push(record);
       foreign.isSeen = true;
     }

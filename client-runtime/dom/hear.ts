@@ -25,7 +25,7 @@ export function hear(node: Node, name: string, listener: Listener, tell: (event:
     if (listener[Option.stop]) event.stopPropagation();
     if (listener.data < 2) tell(event);
   };
-  if (special) return special.hearSpecial(node, name, listener, respond);
+  if (special.part) return special.part.hearSpecial(node, name, listener, respond);
   addEventListener.call(node, name, respond);
   return (_, isFarOnly) => isFarOnly || removeEventListener.call(node, name, respond);
 }
@@ -37,7 +37,7 @@ export function isSubmission(event: Event): event is SubmitEvent {
 
 /** The element that an event counts for: the one that was asked for, the control, or the one that it is heard at. */
 export function targetOf(event: Event, listener: Listener): EventTarget | null {
-  const element = special?.specialTargetOf(event, listener);
+  const element = special.part?.specialTargetOf(event, listener);
   if (element !== undefined) return element;
   // a click on what stands in a button is one on the button
   const { target, currentTarget } = event;

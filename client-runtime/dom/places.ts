@@ -102,6 +102,6 @@ export function place(part: Part, parent: Node & Movable, before: Node | null): 
   const { moveBefore } = (parent instanceof Element ? Element : DocumentFragment).prototype as Movable;
   if (isMove && moveBefore) {
     for (const node of nodes) moveBefore.call(parent as ParentNode, node, before);
-  } else if (isMove && special) special.move(nodes, parent, before);
+  } else if (isMove && special.part) special.part.move(nodes, parent, before);
   else for (const node of nodes) insertBefore.call(parent, node, before);
 }

@@ -8,6 +8,7 @@
  */
 
 import type { Provide } from '../dom/context-provider.ts';
+import '../dom/load-parts.ts';
 import { words } from '../dom/parts.ts';
 import { record } from '../dom/record.ts';
 import { createRemoteIsland, type RemoteIsland, type RemoteOwner, type State } from './remote-island.ts';

@@ -23,7 +23,7 @@ import { createDomTree, type DomInstance, type DomOwner, type DomTree } from '..
 import { describeFiles, readEvent } from '../dom/event-data.ts';
 import { createFields } from '../dom/fields.ts';
 import { isSubmission, targetOf } from '../dom/hear.ts';
-import { lacksSpecial, loadRepair, loadSpecial, maxTries, repair, special, withRepair, words } from '../dom/parts.ts';
+import { lacksSpecial, maxTries, need, repair, special, words } from '../dom/parts.ts';
 import { hasRecorded } from '../dom/recorded.ts';
 import type { Recovery } from '../dom/recovery.ts';
 import { createTiming } from '../dom/timing.ts';
@@ -304,12 +304,12 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     onFrame(frame, kind) {
       if (held) return hold(frame);
       const isChanged = tree.foreign.look();
-      if (lacksSpecial(frame)) return hold(frame, loadSpecial());
+      if (lacksSpecial(frame)) return hold(frame, need(special));
       // what is shown is to be kept as far as it can
-      if (repair === undefined && (isChanged || (kind === 'mount' && (epoch || fields.isBusy))))
-        return hold(frame, loadRepair());
+      if (repair.part === undefined && (isChanged || (kind === 'mount' && (epoch || fields.isBusy))))
+        return hold(frame, repair.load());
       // nobody can tell what is whose: all is made anew
-      if (isChanged && !repair && !wantsAll) island.onMisfit(0, 'others have changed the page');
+      if (isChanged && !repair.part && !wantsAll) island.onMisfit(0, 'others have changed the page');
       return island;
     },
 
@@ -460,7 +460,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
     onMisfit(instance, error) {
       isWrong = true;
-      withRepair(() => {
+      repair.use(() => {
         if (recover()) recovery?.misfit(instance, error);
         // nobody can put a part of it right
         else if (remakes++ < maxTries) ask(0);
@@ -471,7 +471,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
   /** What puts right what is wrong, once that has been loaded. */
   const recover = (): Recovery | undefined => {
-    recovery ??= repair?.createRecovery({
+    recovery ??= repair.part?.createRecovery({
       tree,
       ask,
       save: fields.save,
@@ -487,8 +487,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   const adoptTree = (): DomTree | Promise<void> => {
     const script = root.lastElementChild as HTMLScriptElement | null;
     const text = script?.text ?? '';
-    if (lacksSpecial(text)) return loadSpecial();
-    if (repair === undefined && (fields.isBusy || hasRecorded(root, !!special))) return loadRepair();
+    if (lacksSpecial(text)) return need(special);
+    if (repair.part === undefined && (fields.isBusy || hasRecorded(root, !!special))) return repair.load();
     let adopted: DomTree | undefined;
     try {
       // another element has no such text
@@ -500,7 +500,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
         adopt(adopted, adoption);
       } catch (error) {
         // others have put something in
-        if (repair === undefined) return loadRepair();
+        if (repair.part === undefined) return repair.load();
         if (!adopted.repair) throw error;
         adopt(adopted, adoption, adopted.repair.cursor(misfits));
       }
@@ -528,8 +528,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   if (!wantsAll) {
     fields.release(false)();
     globalThis.isletEarly?.stop();
-    repair?.replay(root);
-    special?.tellOfImages(root);
+    repair.part?.replay(root);
+    special.part?.tellOfImages(root);
   }
   return island;
 }

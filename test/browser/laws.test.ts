@@ -6,7 +6,8 @@ import { expect, test } from 'vitest';
 import { adopt } from '../../client-runtime/dom/adopt.ts';
 import { createDomTree, type DomOwner, type DomTree } from '../../client-runtime/dom/dom-tree.ts';
 import { compile } from '../../client-runtime/dom/html-parser.ts';
-import { loadRepair, loadSpecial } from '../../client-runtime/dom/parts.ts';
+import '../../client-runtime/dom/load-parts.ts';
+import { repair, special } from '../../client-runtime/dom/parts.ts';
 import { type Definition, type Hole, isContent } from '../../shared/template/definition.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import { renderContent } from '../../shared/tree/html.ts';
@@ -22,8 +23,8 @@ import {
 } from '../../shared/wire/content.ts';
 import { histories, lists, type Part, views } from '../support/arbitrary-views.ts';
 
-await loadRepair();
-await loadSpecial();
+await repair.load();
+await special.load();
 
 /** Instances that could not be changed. */
 const misfits: number[] = [];

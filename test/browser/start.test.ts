@@ -5,11 +5,11 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { assign, setup } from 'xstate';
 import '../../client-runtime/dom/development.ts';
 import { type App, start } from '../../client-runtime/app/start.ts';
-import { loadRepair } from '../../client-runtime/dom/parts.ts';
+import { repair } from '../../client-runtime/dom/parts.ts';
 import { type AnyMessage, type Component, component, effect, html, keyed, unsafeHtml } from '../../shared/index.ts';
 import { serverHtml } from '../support/server-html.ts';
 
-await loadRepair();
+await repair.load();
 
 let root: HTMLElement;
 let apps: { stop(): void }[];

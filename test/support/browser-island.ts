@@ -5,14 +5,15 @@ import { adopt } from '../../client-runtime/dom/adopt.ts';
 import { createDomTree, type DomOwner, type DomTree } from '../../client-runtime/dom/dom-tree.ts';
 import { createFields, type Fields } from '../../client-runtime/dom/fields.ts';
 import { compile } from '../../client-runtime/dom/html-parser.ts';
-import { loadRepair, loadSpecial } from '../../client-runtime/dom/parts.ts';
+import '../../client-runtime/dom/load-parts.ts';
+import { repair, special } from '../../client-runtime/dom/parts.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import { renderContent } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
 
 // what puts right what others have done is there in a page in which somebody has done something
-await loadRepair();
-await loadSpecial();
+await repair.load();
+await special.load();
 
 /** What happened at a hole: its event's type, with the instance and the hole. */
 export type Heard = readonly [type: string, instance: number, hole: number];
