@@ -317,8 +317,8 @@ export class LocalIsland implements RuntimePlace, DomOwner {
           this.#replay = () => {
             tell();
             globalThis.isletEarly?.stop();
-            repair.part?.replay(this.#root);
             special.part?.tellOfImages(this.#root);
+            repair.part?.replay(this.#root);
           };
           return;
         }

@@ -9,7 +9,7 @@ import { type Adoption, isInShape, type Shape, shapesIn } from '../../shared/wir
 import { isInstance, isRaw, slotsOf, templateOf, type WireInstance } from '../../shared/wire/content.ts';
 import type { BrowserHole } from '../../shared/wire/definition.ts';
 import type { WireListener } from '../../shared/wire/listener.ts';
-import { fieldOf } from './controls.ts';
+import { isState } from './controls.ts';
 import type { DomContent, DomInstance, DomTree } from './dom-tree.ts';
 import { findAll, firstOf, getAttribute, hasAttribute, nextOf, read } from './native.ts';
 import { special } from './parts.ts';
@@ -108,7 +108,7 @@ export function adopt(
               // what the model says of these, the HTML says
               else if (node instanceof HTMLTextAreaElement && kind === HoleKind.text)
                 tree.setProperty(node, 'value', node.defaultValue);
-              else if (kind === HoleKind.boolean && fieldOf(node, name))
+              else if (kind === HoleKind.boolean && isState(node, name))
                 tree.setProperty(node, name, hasAttribute.call(node as Element, name));
             });
           }

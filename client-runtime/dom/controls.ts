@@ -4,7 +4,7 @@
  * the listeners that a tree has put on them. Output: answers; nothing is changed here.
  */
 
-import { closest, contains, matches, parentOf } from './native.ts';
+import { contains, matches, parentOf } from './native.ts';
 import { special } from './parts.ts';
 
 /** Any control; what it has not is undefined. */
@@ -40,8 +40,12 @@ export interface Kind {
   /** Whether it holds something else than a server said. */
   wasEdited?(field: Field, text: unknown): boolean;
   /** Puts a state into it, if anybody may do that. */
-  put?(field: Field, name: string, value: unknown): void;
-  isSame?(field: Field, value: unknown): boolean;
+  put?(node: Field, name: string, value: unknown): void;
+  isSame?(node: Field, value: unknown): boolean;
+  /** The control of which it is a part, such as an option of its list; null if it is in none. */
+  ownerOf?(node: Field): Field | null;
+  /** What is state of it besides, such as its options. */
+  partsOf?(field: Field): Field[];
   caretOf?(field: Field): Caret | undefined;
   placeCaret?(field: Field, caret: Caret): void;
 }
@@ -75,11 +79,9 @@ export function kindOf(node: Node): Kind | undefined {
   return special.part ? special.part.kindOf(node as Field, usual) : usual;
 }
 
-/** The control of which a property is state: an option's is its select. */
-export function fieldOf(node: Node, name: string): Field | null {
-  if ((node as Field).localName === 'option')
-    return name === 'selected' ? (closest.call(node as Field, 'select') as Field | null) : null;
-  return kindOf(node)?.states.test(name) ? (node as Field) : null;
+/** Whether a property is state of a control, or of a part of it. */
+export function isState(node: Node, name: string): boolean {
+  return kindOf(node)?.states.test(name) === true;
 }
 
 /** By node: types of events with a listener, and whether it reads data. */
@@ -134,9 +136,6 @@ export function isChanged(field: Field): boolean {
 /** Whether a property says what the model says: `1.0` is the number 1. */
 export function isSame(node: Field, name: string, value: unknown): boolean {
   const now = (node as unknown as Record<string, unknown>)[name];
-  if (Array.isArray(value) && node.options) {
-    return [...node.options].every((option) => option.selected === value.includes(option.value));
-  }
   if (typeof now === 'boolean') return now === !!value;
   if (typeof now !== 'string' || typeof value === 'object') return Object.is(now ?? null, value ?? null);
   return now === `${value}` || (node.type === 'number' && !!now && value !== '' && +now === Number(value));

@@ -6,7 +6,6 @@
 
 import type { EventData } from '../../shared/language/events.ts';
 import type { Listener } from '../../shared/wire/listener.ts';
-import * as Option from '../../shared/wire/listener-option.ts';
 import { type Field, isBox } from './controls.ts';
 import { isSubmission, targetOf } from './hear.ts';
 import { special } from './parts.ts';
@@ -24,16 +23,11 @@ export function readEvent(event: AnyEvent, listener: Listener): EventData {
   if (form instanceof HTMLFormElement) {
     // any name can be that of a field
     const fields: Record<string, unknown> = Object.create(null);
-    const files: unknown[] = [];
     for (const [name, value] of new FormData(form, submitter)) {
-      if (listener[Option.fields]?.includes(name) === false) continue;
-      const file = (value as File).name;
-      fields[name] = name in fields ? [fields[name], file ?? value].flat() : (file ?? value);
-      // a field in which no file was chosen holds one without a name
-      if (file) files.push([name, value]);
+      fields[name] = name in fields ? [fields[name], value].flat() : value;
     }
     data.fields = fields;
-    if (isSent) data.files = files;
+    if (isSent) data.files = [];
     const { name, value } = (submitter ?? {}) as HTMLButtonElement;
     if (name) data.submitter = { name, value };
   }
@@ -41,18 +35,11 @@ export function readEvent(event: AnyEvent, listener: Listener): EventData {
   // what a form seems to have of its own may be a field with that name
   const control = target instanceof HTMLFormElement ? null : target;
   if (typeof control?.value === 'string') {
-    const { name, value, type } = control;
+    const { name, value, checked } = control;
     data.value = value;
     if (name && control !== currentTarget) data.name = name;
-    if (isBox(control)) data.checked = control.checked;
-    if (type === 'select-multiple') data.values = Array.from(control.selectedOptions, (option) => option.value);
+    if (isBox(control)) data.checked = checked;
   }
   special.part?.readMore(data, event, listener, target);
   return data as EventData;
-}
-
-/** What can be told of files where they are not: their names, sizes and types. */
-export function describeFiles(data: EventData): EventData {
-  const files = data.files?.map(([field, { name, size, type }]) => [field, { name, size, type }] as const);
-  return files ? { ...data, files } : data;
 }

@@ -9,7 +9,6 @@ import { caretOf, placeCaret } from './caret.ts';
 import type { FieldsInside } from './carry.ts';
 import {
   type Field,
-  fieldOf,
   formOf,
   hasSentForm,
   hears,
@@ -18,6 +17,7 @@ import {
   isFocused,
   isReportable,
   isSame,
+  isState,
   type Kind,
   kindOf,
   pathOf,
@@ -98,7 +98,7 @@ export function createFields(root: ParentNode & Node): Fields {
     if (!(target instanceof Element)) return undefined;
     const field = (controls.has(target) ? target : closest.call(target, 'select,[contenteditable]')) as Field | null;
     if (!field) return undefined;
-    if (!controls.has(field) && [...(field.options ?? [])].some((option) => said.has(option))) enter(field);
+    if (!controls.has(field) && partsOf(field).some((part) => said.has(part))) enter(field);
     return controls.has(field) ? field : undefined;
   };
 
@@ -136,9 +136,11 @@ export function createFields(root: ParentNode & Node): Fields {
     open.add(field);
   };
 
-  /** What the model says of it: of its options first. */
+  const partsOf = (field: Field): Field[] => kindOf(field)?.partsOf?.(field) ?? [];
+
+  /** What the model says of it: of its parts first. */
   const saidOf = (field: Field): [node: Field, name: string, value: unknown][] =>
-    ([...(field.options ?? []), field] as Field[]).flatMap((node) =>
+    [...partsOf(field), field].flatMap((node) =>
       Object.entries(said.get(node) ?? {}).map(([name, value]) => [node, name, value] as [Field, string, unknown]),
     );
 
@@ -160,10 +162,8 @@ export function createFields(root: ParentNode & Node): Fields {
     }
     const place = isText && caret.caretOf(field);
     try {
-      if (put) put(field, name, value);
-      else if (Array.isArray(value) && node.options) {
-        for (const option of node.options) option.selected = value.includes(option.value);
-      } else (node as unknown as Record<string, unknown>)[name] = value;
+      if (put) put(node, name, value);
+      else (node as unknown as Record<string, unknown>)[name] = value;
     } catch (error) {
       reportError(error); // it is that element's own
     }
@@ -277,14 +277,15 @@ export function createFields(root: ParentNode & Node): Fields {
       const present = controls.get(node);
       // what it held, the browser may change with that: after the patch it is said again
       if (present && isBound(name) && !isBusy(node as Field)) queueMicrotask(() => sayAgain(node as Field));
-      const field = fieldOf(node, name);
-      // an option that has yet to be put into its list is state of that later
-      if (!field && name !== 'selected') return false;
+      if (!isState(node, name)) return false;
       const values = said.get(node) ?? {};
       const isNew = !(name in values) || values[name] !== value;
       if (value === undefined) delete values[name];
       else values[name] = value;
       said.set(node, values);
+      const { ownerOf } = kind(node as Field);
+      const field = ownerOf ? ownerOf(node as Field) : (node as Field);
+      // an option that has yet to be put into its list is state of that later
       if (!field) return false;
       const known = controls.get(field);
       const control = known ?? enter(field);

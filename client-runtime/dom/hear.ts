@@ -6,7 +6,7 @@
 
 import type { Listener } from '../../shared/wire/listener.ts';
 import * as Option from '../../shared/wire/listener-option.ts';
-import { addEventListener, matches, removeEventListener } from './native.ts';
+import { addEventListener, removeEventListener } from './native.ts';
 import { special } from './parts.ts';
 
 /**
@@ -19,7 +19,10 @@ export type Toggle = (isOn: boolean, isFarOnly?: boolean) => void;
 /** @param tell Is called while the event is under way. */
 export function hear(node: Node, name: string, listener: Listener, tell: (event: Event) => void): Toggle {
   const respond = (event: Event): void => {
-    if (listener[Option.prevent] || (!listener[Option.leave] && isSubmission(event) && !isForDialog(event))) {
+    if (
+      listener[Option.prevent] ||
+      (!listener[Option.leave] && isSubmission(event) && !special.part?.isForDialog(event))
+    ) {
       event.preventDefault();
     }
     if (listener[Option.stop]) event.stopPropagation();
@@ -42,10 +45,4 @@ export function targetOf(event: Event, listener: Listener): EventTarget | null {
   // a click on what stands in a button is one on the button
   const { target, currentTarget } = event;
   return typeof (target as HTMLInputElement | null)?.value === 'string' ? target : currentTarget;
-}
-
-/** Whether a submission only closes the dialog that its form stands in. */
-function isForDialog({ target, submitter }: SubmitEvent): boolean {
-  const method = (submitter as HTMLButtonElement | null)?.formMethod;
-  return method ? method === 'dialog' : matches.call(target as Element, '[method=dialog i]');
 }

@@ -29,7 +29,8 @@ function later<Part>(): Later<Part> {
           script.part = part;
         },
         () => {
-          script.part = null;
+          // another bundle may have it with it
+          script.part ??= null;
           loading = undefined;
         },
       );

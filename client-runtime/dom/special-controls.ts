@@ -7,6 +7,7 @@
 import type { Field, Kind } from './controls.ts';
 import { isEditable } from './edited.ts';
 import { editedCaretOf, placeEditedCaret } from './edited-caret.ts';
+import { closest } from './native.ts';
 
 const disclosures: Kind = {
   states: /^open$/,
@@ -42,6 +43,25 @@ const edited: Kind = {
   placeCaret: placeEditedCaret,
 };
 
+/** With choices that are said one by one, or as a list. */
+const choices: Partial<Kind> = {
+  tells: tellsText,
+  partsOf: ({ options }) => [...options] as never,
+  isSame: ({ options }, value) =>
+    Array.isArray(value) && [...options].every((option) => option.selected === value.includes(option.value)),
+  put(node, name, value) {
+    if (Array.isArray(value)) for (const option of node.options) option.selected = value.includes(option.value);
+    else Object.assign(node, { [name]: value });
+  },
+};
+
+const option: Kind = {
+  states: /^selected$/,
+  stateOf: () => undefined,
+  tells: () => false,
+  ownerOf: (node) => closest.call(node, 'select') as Field | null,
+};
+
 const isRadio = ({ type }: Field): boolean => type === 'radio';
 
 const radio: Partial<Kind> = {
@@ -68,6 +88,8 @@ const file: Partial<Kind> = {
 const special: { readonly [type: string]: Partial<Kind> } = {
   radio,
   checkbox: {},
+  'select-one': choices,
+  'select-multiple': choices,
   file,
   range: { tells: tellsText, changesAlone: true },
 };
@@ -88,11 +110,13 @@ export function kindOf(field: Field, usual: Kind | undefined): Kind | undefined 
   if (typeof localName !== 'string') return undefined;
   return localName.includes('-')
     ? customs
-    : /^(details|dialog)$/.test(localName)
-      ? disclosures
-      : isEditable(field)
-        ? edited
-        : undefined;
+    : localName === 'option'
+      ? option
+      : /^(details|dialog)$/.test(localName)
+        ? disclosures
+        : isEditable(field)
+          ? edited
+          : undefined;
 }
 
 /** Whether an event says all: others may be heard for something else than what the field holds. */

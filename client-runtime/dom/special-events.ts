@@ -4,11 +4,13 @@
  * `event-data.ts`. What it needs of an element it takes from its prototype: a form's own may be a field with that name.
  */
 
+import type { EventData } from '../../shared/language/events.ts';
 import { type Listener, modifiers, nameKey } from '../../shared/wire/listener.ts';
 import * as Option from '../../shared/wire/listener-option.ts';
+import type { Field } from './controls.ts';
 import type { AnyEvent } from './event-data.ts';
 import type { Toggle } from './hear.ts';
-import { addEventListener, closest, contains, removeEventListener } from './native.ts';
+import { addEventListener, closest, contains, matches, removeEventListener } from './native.ts';
 
 interface Readable {
   readonly [name: string]: unknown;
@@ -60,7 +62,7 @@ export function readMore(
   data: Record<string, unknown>,
   event: AnyEvent,
   listener: Listener,
-  target: (HTMLInputElement & HTMLDialogElement) | null,
+  target: Field | null,
 ): void {
   const { type } = event;
   // what a form seems to have of its own may be a field with that name
@@ -77,6 +79,8 @@ export function readMore(
     data.text = transfer.getData('text');
     data.files = Array.from(transfer.files, (file) => ['', file]);
   }
+  if (data.fields) readFiles(data as never, listener);
+  if (control?.type === 'select-multiple') data.values = Array.from(control.selectedOptions, ({ value }) => value);
   if (control?.files && !data.fields) data.files = Array.from(control.files, (file) => [control.name, file]);
   if (control?.isContentEditable && !('value' in data)) data.value = control.innerText;
   for (const path of listener[Option.include] ?? []) {
@@ -90,6 +94,36 @@ export function readMore(
         ),
     );
   }
+}
+
+/** Of fields those that were asked for; of files their names, and themselves if the form is sent. */
+function readFiles(data: { fields: Record<string, unknown>; files?: unknown[] }, listener: Listener): void {
+  const { fields, files } = data;
+  for (const [name, value] of Object.entries(fields)) {
+    if (listener[Option.fields]?.includes(name) === false) {
+      delete fields[name];
+      continue;
+    }
+    const read = (each: unknown): unknown => {
+      if (!(each instanceof File)) return each;
+      // a field in which no file was chosen holds one without a name
+      if (each.name) files?.push([name, each]);
+      return each.name;
+    };
+    fields[name] = Array.isArray(value) ? value.map(read) : read(value);
+  }
+}
+
+/** What can be told of files where they are not: their names, sizes and types. */
+export function describeFiles(data: EventData): EventData {
+  const files = data.files?.map(([field, { name, size, type }]) => [field, { name, size, type }] as const);
+  return files ? { ...data, files } : data;
+}
+
+/** Whether a submission only closes the dialog that its form stands in. */
+export function isForDialog({ target, submitter }: SubmitEvent): boolean {
+  const method = (submitter as HTMLButtonElement | null)?.formMethod;
+  return method ? method === 'dialog' : matches.call(target as Element, '[method=dialog i]');
 }
 
 /** What JSON can say of a value; null where it can say nothing (a node, a function, a circle). */

@@ -9,5 +9,5 @@ export { isEditable, isEditedAt, isNotOurs, setEdited } from './edited.ts';
 export { tellOfImages } from './images.ts';
 export { move } from './move.ts';
 export { isFinal, kindOf } from './special-controls.ts';
-export { hearSpecial, readMore, specialTargetOf } from './special-events.ts';
+export { describeFiles, hearSpecial, isForDialog, readMore, specialTargetOf } from './special-events.ts';
 export { sayStates, spread } from './spread.ts';

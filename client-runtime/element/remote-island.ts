@@ -20,7 +20,7 @@ import { carryOut, isRefused, type Operation, type OperationHandler } from '../.
 import { readServerFrame, type ServerFrameHandler } from '../../shared/wire/server-frames.ts';
 import { adopt } from '../dom/adopt.ts';
 import { createDomTree, type DomInstance, type DomOwner, type DomTree } from '../dom/dom-tree.ts';
-import { describeFiles, readEvent } from '../dom/event-data.ts';
+import { readEvent } from '../dom/event-data.ts';
 import { createFields } from '../dom/fields.ts';
 import { isSubmission, targetOf } from '../dom/hear.ts';
 import { lacksSpecial, maxTries, need, repair, special, words } from '../dom/parts.ts';
@@ -429,7 +429,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       const place = `${instance}.${hole}`;
       const { target, type } = event;
       const isSent = isSubmission(event);
-      const data = listener.data || isSent ? describeFiles(readEvent(event, listener)) : undefined;
+      const read = listener.data || isSent ? readEvent(event, listener) : undefined;
+      const data = read && (special.part?.describeFiles(read) ?? read);
       const outgoing: OutgoingEvent = Object.assign(fields.report(event, listener.data === 1), {
         instance: tree.instances.get(instance) as DomInstance,
         hole,
@@ -528,8 +529,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   if (!wantsAll) {
     fields.release(false)();
     globalThis.isletEarly?.stop();
-    repair.part?.replay(root);
     special.part?.tellOfImages(root);
+    repair.part?.replay(root);
   }
   return island;
 }

@@ -10,7 +10,7 @@
  * them.
  */
 const signs =
-  /\[7,"|\["raw",|\[5,"(?!(click|submit|input|change)")|\[[012],\{(?!("[pnsbt]":\d+,?)+\})|(<|003c)(details|dialog|[a-z]+-)|contenteditable|autofocus|data-islet-own|type=\W*(radio|range|file)|\[\d,"type"/i;
+  /\[7,"|\["raw",|\[5,"(?!(click|submit|input|change)")|\[[012],\{(?!("[pnsbt]":\d+,?)+\})|(<|003c)(details|dialog|[a-z]+-)|contenteditable|autofocus|data-islet-own|type=\W*(radio|range|file)|select\b[^>]*\bmultiple|method=\W*dialog|\[\d,"(type|selected|multiple)"/i;
 
 export function isSpecial(text: string): boolean {
   return signs.test(text);

@@ -1,8 +1,12 @@
 // What a handler is told of a form: texts as fields, and the files that were chosen.
 
 import { expect, test } from 'vitest';
+import '../../client-runtime/dom/load-parts.ts';
 import { readEvent } from '../../client-runtime/dom/event-data.ts';
+import { special } from '../../client-runtime/dom/parts.ts';
 import { decodeListener } from '../../shared/wire/listener.ts';
+
+await special.load();
 
 function submit(markup: string, files: readonly File[]): ReturnType<typeof readEvent> {
   const form = document.createElement('form');

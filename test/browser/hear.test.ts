@@ -3,10 +3,14 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import '../../client-runtime/dom/load-parts.ts';
 import { hear } from '../../client-runtime/dom/hear.ts';
+import { special } from '../../client-runtime/dom/parts.ts';
 import { type OnOptions, on } from '../../shared/index.ts';
 import { encodeListener } from '../../shared/tree/encode.ts';
 import { decodeListener, type WireListener } from '../../shared/wire/listener.ts';
+
+await special.load();
 
 const wireOf = (options: OnOptions): WireListener =>
   JSON.parse(JSON.stringify(encodeListener(on(() => null, options)))) as WireListener;

@@ -49,7 +49,7 @@ test('a browser loads scripts and style sheets once, and a vote is cast with the
   expect(loaded.length).toBeGreaterThan(2);
   expect(loaded.filter((path) => !/-[\da-f]{10}\.\w+$|favicon\.svg$/.test(path))).toEqual([]);
   // what is loaded when the page is quiet is kept too
-  await expect.poll(() => loaded.filter((path) => path.includes('/repair-'))).toHaveLength(1);
+  await expect.poll(() => loaded.filter((path) => /\/(repair|special)-/.test(path))).toHaveLength(2);
   const before = [...loaded];
   await page.goto(`${url}/anime/2`);
   await isLive(page);
