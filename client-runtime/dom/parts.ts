@@ -24,16 +24,18 @@ function later<Part>(): Later<Part> {
     part: undefined,
     start: () => Promise.reject(),
     load() {
-      loading ??= script.start().then(
-        (part) => {
-          script.part = part;
-        },
-        () => {
-          // another bundle may have it with it
-          script.part ??= null;
-          loading = undefined;
-        },
-      );
+      // the bundle that is being run may have it with it
+      loading ??= Promise.resolve()
+        .then(() => script.part ?? script.start())
+        .then(
+          (part) => {
+            script.part = part;
+          },
+          () => {
+            script.part = null;
+            loading = undefined;
+          },
+        );
       return loading;
     },
     use(act) {

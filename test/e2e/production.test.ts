@@ -49,13 +49,14 @@ test('a browser loads scripts and style sheets once, and a vote is cast with the
   expect(loaded.length).toBeGreaterThan(2);
   expect(loaded.filter((path) => !/-[\da-f]{10}\.\w+$|favicon\.svg$/.test(path))).toEqual([]);
   // what is loaded when the page is quiet is kept too
-  await expect.poll(() => loaded.filter((path) => /\/(repair|special)-/.test(path))).toHaveLength(2);
+  await expect.poll(() => loaded.filter((path) => path.includes('/repair-'))).toHaveLength(1);
   const before = [...loaded];
   await page.goto(`${url}/anime/2`);
   await isLive(page);
   await vote(page, 8);
   await expect.poll(() => votes(page)).toBe('One vote');
-  expect(loaded).toEqual(before);
+  // this page has what few templates have, without the list's script, which has that with it
+  expect(loaded.filter((path) => !path.includes('/special-'))).toEqual(before);
   expect(complaints).toEqual([]);
 });
 
