@@ -26,7 +26,7 @@ import { firstOf, nextOf, read } from '../dom/native.ts';
 import { maxTries, repair, special, words } from '../dom/parts.ts';
 import { hasRecorded } from '../dom/recorded.ts';
 import { findDifferences } from '../dom/settle.ts';
-import * as specialPart from '../dom/special.ts';
+import { part as specialPart } from '../dom/special.ts';
 import '../dom/load-parts.ts';
 import { createTiming, type Timing } from '../dom/timing.ts';
 import { pageClock, pageSupervisor } from './page-supervisor.ts';

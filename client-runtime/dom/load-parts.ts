@@ -4,5 +4,5 @@
 
 import { repair, special } from './parts.ts';
 
-repair.start = () => import('./repair.ts');
-special.start = () => import('./special.ts');
+repair.start = () => import('./repair.ts').then(({ part }) => part);
+special.start = () => import('./special.ts').then(({ part }) => part);

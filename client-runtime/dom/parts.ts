@@ -53,9 +53,9 @@ export async function need(script: Later<unknown>): Promise<void> {
 }
 
 /** Without it, what does not fit is made anew. */
-export const repair = later<typeof import('./repair.ts')>();
+export const repair = later<typeof import('./repair.ts').part>();
 /** Without it, what needs it is not shown. */
-export const special = later<typeof import('./special.ts')>();
+export const special = later<typeof import('./special.ts').part>();
 
 /** How often the same is put right in vain, until it is put right with more around it or not at all. */
 export const maxTries = 3;

@@ -18,18 +18,17 @@ import {
 } from '../../shared/wire/content.ts';
 import type { BrowserHole } from '../../shared/wire/definition.ts';
 import type { Cursor } from './adopt.ts';
+import { writePart } from './attribute-parts.ts';
+import { carryFields } from './carry.ts';
 import type { DomContent, DomInstance, TreeInside } from './dom-tree.ts';
 import { createLooseCursor } from './loose-cursor.ts';
 import { arrange, isAlone, isWhole, mend } from './mend.ts';
 import { contains, insertBefore, parentOf, remove } from './native.ts';
 import { createOthers } from './others.ts';
 import { link, nodesOf, type Part, partsOf, place, placeOf } from './places.ts';
+import { createRecovery } from './recovery.ts';
+import { replay, tell } from './replay.ts';
 import type { DomTemplate } from './templates.ts';
-
-export { writePart } from './attribute-parts.ts';
-export { carryFields } from './carry.ts';
-export { createRecovery } from './recovery.ts';
-export { replay, tell } from './replay.ts';
 
 export interface Repair {
   /** Nothing may be taken for granted now: content is to be set by this. */
@@ -62,7 +61,7 @@ export interface Repair {
 /** For so long somebody may take an element out of the page, to put it somewhere else. */
 const takenMs = 50;
 
-export function createRepair(inside: TreeInside): Repair {
+function createRepair(inside: TreeInside): Repair {
   const { tree, root, owner, create, fill } = inside;
   const { foreign } = tree;
   const others = createOthers();
@@ -222,3 +221,5 @@ export function createRepair(inside: TreeInside): Repair {
     cursor: (misfits) => createLooseCursor(inside, others, misfits),
   };
 }
+
+export const part = { carryFields, createRecovery, createRepair, replay, tell, writePart };

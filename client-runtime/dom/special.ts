@@ -4,10 +4,29 @@
  * usual ones.
  */
 
-export { autofocusIn } from './autofocus.ts';
-export { isEditable, isEditedAt, isNotOurs, setEdited } from './edited.ts';
-export { tellOfImages } from './images.ts';
-export { move } from './move.ts';
-export { isFinal, kindOf } from './special-controls.ts';
-export { describeFiles, hearSpecial, isForDialog, readMore, specialTargetOf } from './special-events.ts';
-export { sayStates, spread } from './spread.ts';
+import { autofocusIn } from './autofocus.ts';
+import { isEditable, isEditedAt, isNotOurs, setEdited } from './edited.ts';
+import { tellOfImages } from './images.ts';
+import { move } from './move.ts';
+import { isFinal, kindOf } from './special-controls.ts';
+import { describeFiles, hearSpecial, isForDialog, readMore, specialTargetOf } from './special-events.ts';
+import { sayStates, spread } from './spread.ts';
+
+export const part = {
+  autofocusIn,
+  describeFiles,
+  hearSpecial,
+  isEditable,
+  isEditedAt,
+  isFinal,
+  isForDialog,
+  isNotOurs,
+  kindOf,
+  move,
+  readMore,
+  sayStates,
+  setEdited,
+  specialTargetOf,
+  spread,
+  tellOfImages,
+};
