@@ -11,8 +11,8 @@ import { logicOf } from '../../shared/runtime/logic.ts';
 import { Runtime } from '../../shared/runtime/runtime.ts';
 import { checks } from '../dom/checks.ts';
 import { compile, toDomTemplate } from '../dom/compile.ts';
-import type { DomTemplate } from '../dom/dom-tree.ts';
-import { loadRepair } from '../dom/repairs.ts';
+import { repair } from '../dom/parts.ts';
+import type { DomTemplate } from '../dom/templates.ts';
 import { pageClock, pageSupervisor } from './page-supervisor.ts';
 import { type Begun, renewal } from './renewal.ts';
 
@@ -44,7 +44,7 @@ const { elements, islands, running: runningOf } = page[key];
 let count = 0;
 
 // a page is changed soon, and perhaps while its server starts
-void loadRepair();
+void repair.load();
 
 renewal.begun = (begun) => {
   islands.add(new WeakRef(begun.island));
@@ -82,7 +82,7 @@ renewal.restart = (component, root) => {
 async function renew(running: Running, next: AnyComponent): Promise<void> {
   const { island, props, root, tree, fields, owner } = running.begun;
   const name = next.name ?? 'component';
-  await loadRepair();
+  await repair.load();
   let snapshot: Snapshot | undefined;
   try {
     snapshot = island.snapshot && migrate(island.snapshot, running.component, next);
