@@ -1,4 +1,4 @@
-// What is kept of live components: `npm run state -- list | show KEY | export | remove KEY`, in the database that
+// What is kept of live components: `npm run state -- list | show KEY | export | import FILE | tasks | remove KEY`, in the database that
 // DATA_DIR or DATABASE_URL names, also while the server runs. docs/state.md says what there is to see.
 
 import { once } from 'node:events';
@@ -30,6 +30,9 @@ try {
 } catch (error) {
   if (error instanceof DatabaseError) end(error.message, error.exitCode);
   if (error instanceof StoreError) end(error.message, 75);
+  if (command.kind === 'import' && error instanceof Error && 'syscall' in error) {
+    end(`${command.file} cannot be read: ${error.message}`, 66);
+  }
   throw error;
 }
 

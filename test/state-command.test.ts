@@ -1,7 +1,7 @@
 // `npm run state`: what is kept of live components is listed, shown, exported and removed, in a SQLite file and in
 // PostgreSQL, by the settings that the server has. The command is a process of its own.
 
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -9,6 +9,7 @@ import { openDatabase } from '../server/anime/data/database.ts';
 import { type DatabaseLocation, databaseLocation } from '../server/anime/data/location.ts';
 import { openStates } from '../server/anime/data/states.ts';
 import { run } from '../server/anime/state/run.ts';
+import { toObject } from '../server/anime/state/texts.ts';
 import { type ManagedStore, memoryStore } from '../server/index.ts';
 import { type PostgresServer, postgresReason, startPostgres } from './support/postgres.ts';
 import { type Ending, startProgram } from './support/program.ts';
@@ -57,6 +58,17 @@ async function fill(location: DatabaseLocation): Promise<ManagedStore> {
   const broken = await commitOne(store, first(hostile, { model: { base: 'not JSON' } }));
   await commitOne(store, next(broken, { model: { patch: '7' } }));
   return store;
+}
+
+/** All that is kept, but for what counts and names writes. */
+async function contentOf(store: ManagedStore): Promise<unknown> {
+  const states: Record<string, unknown> = {};
+  for (const { key } of await store.list(0, 100)) {
+    const { by: _, seq: __, ageMs: ___, model, clients = [], ...rest } = (await store.load(key)) ?? {};
+    const names = clients.map(({ client, event }) => `${client} ${event}`).sort();
+    states[key] = { ...rest, model: model && toObject(key, { model } as never), clients: names };
+  }
+  return states;
 }
 
 function describeCommand(envOf: () => Environment | Promise<Environment>): void {
@@ -140,6 +152,72 @@ function describeCommand(envOf: () => Environment | Promise<Environment>): void 
     expect(keysOf(await readFile(file, 'utf8'))).toEqual(['own of ann']);
   });
 
+  test('brings back what was exported, and overwrites only what it is told to', async () => {
+    const file = join(folder, 'states.jsonl');
+    expect(await state(env, 'export', '--out', file)).toMatchObject({ code: 0 });
+    const before = await contentOf(store);
+    expect(await state(env, 'remove', 'own of ann')).toMatchObject({ code: 0 });
+    await commitOne(
+      store,
+      next({ ...first('/ws/rate'), by: (await store.load('/ws/rate'))?.by ?? '' }, { timers: '{"at":0,"timers":[]}' }),
+    );
+    const some = await state(env, 'import', file);
+    expect(some).toMatchObject({ code: 73, stdout: 'own of ann is there.\n' });
+    expect(some.stderr.split('\n').slice(0, 2)).toEqual([
+      '/ws/rate is there already: --replace replaces it.',
+      '/room/\\u001b[2J\\"\\u202e\\ud800 is there already: --replace replaces it.',
+    ]);
+    expect(await contentOf(store)).not.toEqual(before);
+    const all = await state(env, 'import', file, '--replace');
+    expect([all.code, all.stderr]).toEqual([0, '']);
+    expect(await contentOf(store)).toEqual(before);
+    // an end is an end again
+    const ends = (await store.list(0, 10)).map(({ key, endsInMs }) => [key, endsInMs !== undefined]);
+    expect(Object.fromEntries(ends)).toEqual({ '/ws/rate': false, 'own of ann': true, [hostile]: false });
+  });
+
+  test('brings back what is readable of a file, and says which lines are not', async () => {
+    const file = join(folder, 'states.jsonl');
+    await writeFile(file, 'no JSON\n\n{"key":"/a"}\n[]\n{"key":"/b","schema":1,"model":{"context":1}}\n');
+    const { code, stdout, stderr } = await state(env, 'import', file);
+    expect([code, stdout]).toEqual([65, '/b is there.\n']);
+    expect(stderr.match(/^line \d+/gm)).toEqual(['line 1', 'line 3', 'line 4']);
+    expect((await store.load('/b'))?.model).toEqual({ base: '{"context":1}', patches: [] });
+    expect(await state(env, 'import', join(folder, 'nothing'))).toMatchObject({ code: 66, stdout: '' });
+  });
+
+  test('lists tasks, has dead ones tried again, and removes them', async () => {
+    const task = (key: string, more: object) => ({ key, name: 'mail', args: {}, tries: 12, inMs: 0, ...more });
+    const tasks = [
+      task('t1', { state: 'dead', error: 'no such address' }),
+      task('t2', { state: 'waiting', inMs: hour, tries: 1 }),
+      task('t3', { state: 'dead', error: 'refused' }),
+    ];
+    const json = JSON.stringify({ at: Date.now(), tasks });
+    await commitOne(store, first('/ws/orders', { tasks: { json, dead: 2 }, dueInMs: hour, endsInMs: 10 * hour }));
+    expect((await state(env, 'tasks', '/ws/orders')).stdout.trimEnd().split('\n')).toEqual([
+      'dead      12 tries  t1  mail  /ws/orders  no such address',
+      'waiting    1 tries  t2  mail  /ws/orders',
+      'dead      12 tries  t3  mail  /ws/orders  refused',
+    ]);
+    expect(await store.due(0, 10)).toEqual([]);
+    expect(await state(env, 'retry', '/ws/orders', 't1')).toMatchObject({
+      stdout: '1 tasks of /ws/orders are to be tried again.\n',
+    });
+    expect(await store.due(0, 10)).toEqual(['/ws/orders']);
+    expect(await state(env, 'drop', '/ws/orders', 't3', 't2')).toMatchObject({
+      stdout: '2 tasks of /ws/orders are removed.\n',
+    });
+    expect(JSON.parse((await store.load('/ws/orders'))?.tasks?.json ?? '').tasks).toMatchObject([
+      { key: 't1', state: 'waiting', tries: 0 },
+    ]);
+    const listed = (await store.list(0, 10)).find(({ key }) => key === '/ws/orders');
+    expect([listed?.deadTasks, listed?.endsInMs !== undefined]).toEqual([0, true]);
+    expect(await state(env, 'drop', '/ws/orders', 'none')).toMatchObject({
+      ...{ code: 66, stderr: 'There is no task none in /ws/orders\n' },
+    });
+  });
+
   test('removes by key, and says what it did not find', async () => {
     const { code, stdout, stderr } = await state(
       env,
@@ -196,9 +274,12 @@ describe('what it cannot do', () => {
     [['show'], 'Which one? show KEY'],
     [['show', '/a', '/b'], 'Which one? show KEY'],
     [['show', '/a', '--user', 'ann'], 'show takes no --user.'],
+    [['import'], 'From where? import FILE'],
+    [['retry'], 'Of which state? retry KEY ...'],
+    [['drop', '/a'], 'Which tasks? drop KEY TASK ...'],
     [['remove'], 'Which ones? remove KEY ..., or remove --user USER'],
     [['remove', '/a', '--user', 'ann'], 'remove takes keys or --user, not both.'],
-    [['drop'], "'drop' is no command: there are list, show, export and remove."],
+    [['destroy'], "'destroy' is no command: there are list, show, export, import, tasks, retry, drop and remove."],
     [['list', '--all'], "Unknown option '--all'"],
   ])('is told with what it can: %s', async (args, message) => {
     const { code, stdout, stderr } = await state({ DATA_DIR: folder }, ...args);

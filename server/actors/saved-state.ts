@@ -94,6 +94,15 @@ export function writeTimers(timers: readonly KeptTimer[], now: number): string {
   return JSON.stringify({ at: now, timers } satisfies KeptTimers);
 }
 
+/** In how many milliseconds something of what is kept is due. @throws SyntaxError for what is no JSON. */
+export function dueInMsOf({ timers, tasks }: Pick<Saved, 'timers' | 'tasks'>): number | undefined {
+  const times = [
+    ...readTimers(timers).flatMap(({ output, inMs }) => (output.kind === 'after' ? [inMs] : [])),
+    ...readTasks(tasks, Date.now()).flatMap(({ state, inMs }) => (state === 'dead' ? [] : [inMs])),
+  ];
+  return times.length > 0 ? Math.min(...times) : undefined;
+}
+
 function readTimers(text: string | undefined): KeptTimer[] {
   const kept = read<KeptTimers>(text);
   if (kept === undefined) return [];

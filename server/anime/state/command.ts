@@ -9,6 +9,9 @@ export type Command =
   | { readonly kind: 'list'; readonly user: string | undefined; readonly isJson: boolean }
   | { readonly kind: 'show'; readonly key: string }
   | { readonly kind: 'export'; readonly keys: readonly string[]; readonly file: string | undefined }
+  | { readonly kind: 'import'; readonly file: string; readonly replaces: boolean }
+  | { readonly kind: 'tasks'; readonly keys: readonly string[] }
+  | { readonly kind: 'retry' | 'drop'; readonly key: string; readonly tasks: readonly string[] }
   | { readonly kind: 'remove'; readonly keys: readonly string[] }
   | { readonly kind: 'removeUser'; readonly user: string };
 
@@ -17,16 +20,20 @@ export const help = `What is kept of live components, in the database that DATA_
   npm run state -- list [--user USER] [--json]     what there is, the oldest first; --json: one object a line
   npm run state -- show KEY                        one of them, as JSON
   npm run state -- export [KEY ...] [--out FILE]   these, or all, as one JSON object a line
+  npm run state -- import FILE [--replace]         brings back what export wrote; what is there already stays, or is replaced
+  npm run state -- tasks [KEY ...]                 tasks of these, or of all, that are not done: how often tried, and why not
+  npm run state -- retry KEY [TASK ...]            has dead tasks tried again
+  npm run state -- drop KEY TASK ...               removes tasks, done or not
   npm run state -- remove KEY ...                  removes these: who comes next finds the component as it begins
   npm run state -- remove --user USER              removes a user's own islands, and what tells that the user was there
 
-Keys can be given as they are, or as a list shows them. A component that runs while its state is removed begins anew with
-its next change, and pages that show it are brought along.`;
+Keys can be given as they are, or as a list shows them. A component that runs while its state is changed or removed goes on
+from what is there then, at its next change or some seconds after a task is due, and pages that show it are brought along.`;
 
 /** @throws Error with a message for a person. */
 export function readCommand(args: readonly string[]): Command {
   const { values, positionals } = parse(args);
-  const { user, json, out, help: wantsHelp } = values;
+  const { user, json, out, replace, help: wantsHelp } = values;
   const [kind, ...keys] = positionals;
   if (wantsHelp || (kind === undefined && args.length === 0)) return { kind: 'help' };
   const takes = (...names: string[]): void => {
@@ -47,6 +54,23 @@ export function readCommand(args: readonly string[]): Command {
     case 'export':
       takes('out');
       return { kind, keys, file: out };
+    case 'import': {
+      takes('replace');
+      const [file, ...more] = keys;
+      if (file === undefined || more.length > 0) throw new Error('From where? import FILE');
+      return { kind, file, replaces: replace ?? false };
+    }
+    case 'tasks':
+      takes();
+      return { kind, keys };
+    case 'retry':
+    case 'drop': {
+      takes();
+      const [key, ...tasks] = keys;
+      if (key === undefined) throw new Error(`Of which state? ${kind} KEY ...`);
+      if (kind === 'drop' && tasks.length === 0) throw new Error('Which tasks? drop KEY TASK ...');
+      return { kind, key, tasks };
+    }
     case 'remove':
       takes('user');
       if (user !== undefined && keys.length > 0) throw new Error('remove takes keys or --user, not both.');
@@ -54,7 +78,9 @@ export function readCommand(args: readonly string[]): Command {
       if (keys.length === 0) throw new Error('Which ones? remove KEY ..., or remove --user USER');
       return { kind, keys };
     default:
-      throw new Error(`'${kind ?? ''}' is no command: there are list, show, export and remove.`);
+      throw new Error(
+        `'${kind ?? ''}' is no command: there are list, show, export, import, tasks, retry, drop and remove.`,
+      );
   }
 }
 
@@ -66,6 +92,7 @@ function parse(args: readonly string[]) {
       user: { type: 'string' },
       json: { type: 'boolean' },
       out: { type: 'string' },
+      replace: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
   });

@@ -1,10 +1,15 @@
 /*
- * Lists, shows, exports and removes what a store keeps. Input: a command and a store. Output: lines, and an exit code
+ * Lists, shows, exports, brings back and removes what a store keeps. Input: a command and a store. Output: lines, and an exit code
  * as in `failures.ts`.
  */
 
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { KeptTask } from '../../actors/kept-tasks.ts';
 import type { Listed, ManagedStore, Saved } from '../../index.ts';
 import type { Command } from './command.ts';
+import { importStates } from './import.ts';
+import { change, tasksOf, toLine, write } from './tasks.ts';
 import { readText, showText, toObject, toTable } from './texts.ts';
 
 /** Where lines go; what it gives is waited for, so that an export of any size takes little memory. */
@@ -52,14 +57,29 @@ export async function run(
     }
     case 'export': {
       let code = 0;
-      for await (const key of command.keys.length > 0 ? command.keys : keysOf(store)) {
+      const given = command.keys.length > 0;
+      for await (const { key, endsInMs } of given ? endsOf(store, command.keys) : all(store)) {
         const found = await find(store, key);
         // of all, one may have gone since it was listed
-        if (found === undefined) code = command.keys.length > 0 ? missing(key, warn) : code;
-        else await print(JSON.stringify(toObject(found.key, found.saved)));
+        if (found === undefined) code = given ? missing(key, warn) : code;
+        else await print(JSON.stringify({ ...toObject(found.key, found.saved), endsInMs }));
       }
       return code;
     }
+    case 'import':
+      return importStates(store, linesOf(command.file), command.replaces, { print, warn });
+    case 'tasks': {
+      let code = 0;
+      for await (const key of command.keys.length > 0 ? command.keys : keysOf(store)) {
+        const found = await find(store, key);
+        if (found === undefined) code = command.keys.length > 0 ? missing(key, warn) : code;
+        else for (const task of tasksOf(found.saved)) await print(toLine(found.key, task));
+      }
+      return code;
+    }
+    case 'retry':
+    case 'drop':
+      return changeTasks(store, command, { print, warn });
     case 'remove': {
       let code = 0;
       for (const key of command.keys) code = (await remove(store, key, { print, warn })) || code;
@@ -71,6 +91,56 @@ export async function run(
       return 0;
     }
   }
+}
+
+async function changeTasks(
+  store: ManagedStore,
+  { kind, key, tasks: wanted }: Extract<Command, { kind: 'retry' | 'drop' }>,
+  { print, warn }: Output,
+): Promise<number> {
+  for (let tries = 0; tries < maxTries; tries++) {
+    const found = await find(store, key);
+    if (found === undefined) return missing(key, warn);
+    const before = tasksOf(found.saved);
+    const unknown = wanted.find((task) => !before.some((each) => each.key === task));
+    if (unknown !== undefined) {
+      await warn(`There is no task ${showText(unknown)} in ${showText(found.key)}`);
+      return noInput;
+    }
+    const after = change(before, kind, wanted);
+    const count = kind === 'drop' ? before.length - after.length : dead(before) - dead(after);
+    const what = kind === 'drop' ? 'removed' : 'to be tried again';
+    if (count === 0 || (await write(store, found.key, found.saved, after, await endOf(store, found.key)))) {
+      await print(`${count} tasks of ${showText(found.key)} are ${what}.`);
+      return 0;
+    }
+  }
+  await warn(`${showText(key)} is written all the time, and was not changed. Try again.`);
+  return tryAgain;
+}
+
+function dead(tasks: readonly KeptTask[]): number {
+  return tasks.filter(({ state }) => state === 'dead').length;
+}
+
+/** Keys as they are, or else as they are shown, with when what is there is not wanted any more. */
+async function* endsOf(
+  store: ManagedStore,
+  keys: readonly string[],
+): AsyncGenerator<{ readonly key: string; readonly endsInMs: number | undefined }> {
+  for (const key of keys) yield { key, endsInMs: await endOf(store, (await find(store, key))?.key) };
+}
+
+/** In milliseconds; undefined: never. */
+async function endOf(store: ManagedStore, key: string | undefined): Promise<number | undefined> {
+  for await (const listed of all(store)) if (listed.key === key) return listed.endsInMs;
+  return undefined;
+}
+
+/** @throws Error of the system for a file that cannot be read. */
+async function* linesOf(file: string): AsyncGenerator<string> {
+  const input = file === '-' ? process.stdin : createReadStream(file);
+  yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
 }
 
 async function* all(store: ManagedStore): AsyncGenerator<Listed> {
