@@ -32,6 +32,7 @@ import { type Counters, countRefusal } from './inspect/counters.ts';
 import { logHappenings } from './inspect/log-happenings.ts';
 import { logOrStderr } from './inspect/stderr-log.ts';
 import { type IsletOptions, type RouteParams, toSettings } from './options.ts';
+import { Owners } from './owners/owners.ts';
 import { type PageOptions, renderPage } from './pages/page.ts';
 import { Visitor } from './pages/visitor.ts';
 import { Conversation, type ConversationContext } from './sessions/conversation.ts';
@@ -225,10 +226,13 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
   const { bus, clock } = settings;
   const cluster = new Cluster({ bus, clock, log });
   const registry = new Registry(settings, inspector, log);
+  const owners = bus && new Owners({ registry, bus, log });
+  registry.sharedActors = owners;
   const sessions = new Sessions(settings, registry);
   const connections = new Connections<Conversation>();
   const stopping = new Stopping(app, connections, async () => {
     await registry.drain();
+    owners?.release();
     await sessions.keepOwn();
   });
   const authentication = new Authentication(settings);
@@ -341,6 +345,7 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
     clearInterval(heartbeat);
     stopping.end();
     sessions.close();
+    owners?.close();
     await registry.close();
     await cluster.close();
     unwatch();

@@ -40,6 +40,8 @@ export interface EventSource {
 export interface Subscriber extends EventSource {
   readonly channel: number;
   readonly client: Client;
+  /** Rises with each connection of its page, whichever process that is to. */
+  readonly attempt: number;
   sendPatch(operations: string, frames: FrameCache): void;
   /** Brings the client to the actor's present state from scratch. */
   mount(): void;
@@ -54,8 +56,8 @@ export interface Subscriber extends EventSource {
   moveTo(actor: ActorPort, known: Known, code: ErrorCode | undefined): void;
   /** What people do is not stored yet, since the store does not answer; or it is again. */
   onSaving(isSaving: boolean): void;
-  /** The actor was given up. */
-  fail(code: ErrorCode): void;
+  /** The actor was given up; without a code, it cannot be reached: `revive` follows when it can. */
+  fail(code: ErrorCode | undefined): void;
 }
 
 /** Frames of one patch, by channel: most pages give the same island the same channel. */
@@ -71,6 +73,8 @@ export interface Refusal {
 export interface Known {
   readonly event: number;
   readonly refused: readonly Refusal[];
+  /** Nobody knows what became of events before. Default: what `knowsClients` says. */
+  readonly isUnknown?: boolean;
 }
 
 /** An event at a place of what was shown in one life of the actor. */

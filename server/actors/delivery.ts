@@ -68,6 +68,8 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
   private isBegun = false;
   private wasGivenUp = false;
   private flushedAt = Number.NEGATIVE_INFINITY;
+  /** How many look who are told of patches by a subscriber. */
+  crowd = 0;
   /** The content as HTML, until the next change. */
   page: { readonly version: number; readonly html: readonly Chunk[] } | undefined;
 
@@ -207,7 +209,7 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
     const { settings, isShared } = this.options;
     if (this.isUnseen) return Number.POSITIVE_INFINITY;
     // a hot shared actor makes no more than so many patches a second
-    if (!isShared || this.subscribers.size < 2) return 0;
+    if (!isShared || this.subscribers.size + this.crowd < 2) return 0;
     return Math.max(0, this.flushedAt + 1000 / settings.maxFramesPerSecond - settings.clock.now());
   }
 

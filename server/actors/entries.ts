@@ -5,6 +5,7 @@
 
 import { toError } from '../../shared/language/errors.ts';
 import type { Booking } from '../limits/budgets.ts';
+import type { StoreError } from '../store/store.ts';
 import type { Waits } from '../waits.ts';
 import { fixedBytes } from './actor-size.ts';
 import type { Keeper } from './keeper.ts';
@@ -37,6 +38,16 @@ export interface Entry {
   bytes: number;
   /** Its place in the account while nobody looks. */
   booking: Booking | undefined;
+  /** Of one that this process has claimed among others. */
+  claim: ClaimOwner | undefined;
+}
+
+/** Who hears what becomes of a claimed actor. */
+export interface ClaimOwner {
+  /** A turn of it will never be kept: another write came first (undefined), or the store refuses it. */
+  onLost(error: StoreError | undefined): void;
+  /** It was let go of. */
+  onDiscarded(): void;
 }
 
 export class Entries {
@@ -90,6 +101,7 @@ export class Entries {
       keepTimer: undefined,
       idleTimer: undefined,
       booking: undefined,
+      claim: undefined,
     };
     const entry: Entry = { id, route, match: waits && match, account, waits, isIdle: false, bytes: 0, ...none };
     this.entries.set(id, entry);

@@ -26,6 +26,8 @@ export class History {
   private patches: string[] = [];
   /** Versions that the patches lead to. Others may have none: nothing of them is left. */
   private versions: number[] = [];
+  /** Between these versions nothing is known: one patch leads over them. */
+  private leaped: { readonly from: number; readonly to: number } | undefined;
   /** About what it takes in memory. */
   bytes = 0;
   private patience = 0;
@@ -51,9 +53,21 @@ export class History {
     this.versions.splice(0, count);
   }
 
+  /** Adds a patch that leads over several versions; what was before is forgotten. */
+  leap(version: number, patch: string): void {
+    this.oldest = this.newest;
+    this.leaped = { from: this.newest, to: version };
+    this.newest = version;
+    this.patches = [];
+    this.versions = [];
+    this.bytes = 0;
+    this.push(version, patch);
+  }
+
   /** The patch that leads from a version to the newest; undefined if that is not known. */
   since(version: number): string | undefined {
     if (version < this.oldest || version > this.newest) return undefined;
+    if (this.leaped && version > this.leaped.from && version < this.leaped.to) return undefined;
     const index = this.versions.findIndex((each) => each > version);
     const missing = index < 0 ? [] : this.patches.slice(index);
     return missing.length < 2 ? (missing[0] ?? '') : encodeOperations(withoutSuperseded(decode(missing)).flat());

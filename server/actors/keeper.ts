@@ -22,7 +22,7 @@ import type { WriteNames } from '../store/write-names.ts';
 import { KeptTable } from './kept-table.ts';
 import { PlainJson } from './plain-json.ts';
 import { RecentNumbers } from './recent-numbers.ts';
-import { type KeptState, readSaved } from './saved-state.ts';
+import { type KeptState, readSaved, termOf } from './saved-state.ts';
 
 /** What all keepers of a server share. */
 export interface Keeping {
@@ -91,6 +91,12 @@ export class Keeper {
   private last: string | undefined;
   /** The snapshot that is kept, or about to be. */
   private snapshot: Snapshot<unknown> | undefined;
+  /** A model is kept; a claim alone has none. */
+  private hasModel = false;
+  /** Of the claim on it; undefined: it was not claimed. */
+  term: number | undefined;
+  /** What is kept of the rendering, until a turn keeps another. */
+  private rendering: string | undefined;
   private baseBytes = 0;
   private patchBytes = 0;
   private prepared: PreparedModel | undefined;
@@ -105,12 +111,25 @@ export class Keeper {
     this.plain = keeping.checksModels && !('machine' in component) ? new PlainJson() : undefined;
   }
 
-  /** Loads what is kept. @throws IsletError ISLET_ERR_STORE for what the store throws; others for what cannot be read. */
-  async load(): Promise<void> {
+  /**
+   * Loads what is kept.
+   *
+   * @param isWanted It is kept as long again; else nothing is written.
+   * @throws IsletError ISLET_ERR_STORE for what the store throws; others for what cannot be read.
+   */
+  async load(isWanted = true): Promise<void> {
     const saved = await this.read();
     if (!saved) return;
+    this.term = termOf(saved);
+    this.rendering = saved.rendering;
+    if (saved.model === undefined) {
+      // it was claimed, and nothing has changed since
+      this.last = saved.by;
+      return;
+    }
     this.loaded = readSaved(this.key, saved, this.component);
     this.last = saved.by;
+    this.hasModel = true;
     const { snapshot, isAsWritten, instances } = this.loaded;
     this.snapshot = snapshot;
     if (isAsWritten) {
@@ -126,7 +145,7 @@ export class Keeper {
       else this.present.set(name, id);
     }
     // from now on it is wanted as long again
-    void this.touch();
+    if (isWanted) void this.touch();
   }
 
   private async read(): Promise<Saved | undefined> {
@@ -135,6 +154,17 @@ export class Keeper {
     } catch (cause) {
       throw cause instanceof IsletError ? cause : toError('ISLET_ERR_STORE', { cause });
     }
+  }
+
+  /**
+   * Claims what was loaded, or the place where nothing is kept: nobody who loaded it before can write it any more.
+   *
+   * @param now The time of day, above which terms stay where nothing says what the last one was.
+   */
+  async claim(now: number): Promise<Outcome> {
+    this.term = Math.max((this.term ?? 0) + 1, now);
+    const rendering = JSON.stringify({ ...(this.rendering && JSON.parse(this.rendering)), term: this.term });
+    return this.write({ rendering }, undefined);
   }
 
   /** Whether anything is kept, or about to be. */
@@ -170,7 +200,8 @@ export class Keeper {
     this.prepared = undefined;
     let model = prepared?.model;
     // the first write has all of it, whatever has changed
-    if (!this.isKept && model === undefined && this.snapshot) model = this.toBase(this.snapshot);
+    if (!this.hasModel && model === undefined && this.snapshot) model = this.toBase(this.snapshot);
+    if (model) this.hasModel = true;
     if (prepared) this.snapshot = prepared.snapshot;
     if (model && 'base' in model) {
       this.baseBytes = model.base.length;
@@ -237,7 +268,7 @@ export class Keeper {
     const { snapshot: before, baseBytes, patchBytes } = this;
     if (before && isSame(before, snapshot)) return undefined;
     const isSmall = baseBytes <= smallBytes;
-    if (!before || !this.isKept || isSmall || patchBytes >= 2 * baseBytes) return this.toBase(snapshot);
+    if (!before || !this.hasModel || isSmall || patchBytes >= 2 * baseBytes) return this.toBase(snapshot);
     const patch = JSON.stringify(diffModel(before, snapshot));
     if (patch === '[]') return undefined;
     // what has changed nearly everywhere is as well written whole

@@ -125,6 +125,7 @@ export class KeptStream {
         last: text !== '' && text.length <= maxLastLength ? text : undefined,
         provided: offered && [...offered],
         refused: this.refused.length > 0 ? this.refused : undefined,
+        term: keeper.term,
       } satisfies KeptRendering),
       instances: isReordered
         ? JSON.stringify({ ids: rendering.toIds(), names: keeper.table.names } satisfies KeptInstances)

@@ -200,6 +200,34 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
     return this.runtime.status === 'failed';
   }
 
+  /** Names the life in which its versions mean something. */
+  get epoch(): string {
+    return this.delivery.epoch;
+  }
+
+  get version(): number {
+    return this.delivery.version;
+  }
+
+  /** Values offered to descendants. */
+  get provided(): ReadonlyMap<string, unknown> | undefined {
+    return this.delivery.provided;
+  }
+
+  /** The patch from a version to the present one; undefined if that is not known. */
+  since(version: number): string | undefined {
+    return this.delivery.since(version);
+  }
+
+  /** Calls back when what is rendered may be read; `undefined`: it has ended. */
+  whenReadable(read: (isThere: boolean) => void): void {
+    this.read(
+      () => read(true),
+      () => read(false),
+      () => {},
+    );
+  }
+
   /** Whether it shows, or has shown, anything but what it started with. */
   get hasChanged(): boolean {
     return this.delivery.hasChanged;
@@ -248,17 +276,45 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
   }
 
   subscribe(subscriber: Subscriber): void {
-    this.subscribers.add(subscriber);
-    if (this.subscribers.size === 1) this.options.onAudience?.(true);
+    this.attach(subscriber);
     come(this, subscriber);
   }
 
   unsubscribe(subscriber: Subscriber, hasLeft: boolean): void {
-    if (this.subscribers.delete(subscriber)) {
-      go(this, subscriber);
-      if (this.subscribers.size === 0) this.options.onAudience?.(false);
-    }
-    if (hasLeft && subscriber.name !== undefined) this.delivery.stream?.forget(subscriber.name);
+    if (this.detach(subscriber)) go(this, subscriber);
+    if (hasLeft) this.forget(subscriber);
+  }
+
+  /** Has somebody told of each patch, who may pass it on to those who look. */
+  attach(subscriber: Subscriber): void {
+    this.subscribers.add(subscriber);
+    if (this.subscribers.size === 1) this.options.onAudience?.(true);
+  }
+
+  /** @returns Whether it was attached. */
+  detach(subscriber: Subscriber): boolean {
+    const wasAttached = this.subscribers.delete(subscriber);
+    if (wasAttached && this.subscribers.size === 0) this.options.onAudience?.(false);
+    return wasAttached;
+  }
+
+  /** Somebody has begun to look who is told of patches by another. */
+  come(subscriber: Subscriber): void {
+    come(this, subscriber);
+  }
+
+  go(subscriber: Subscriber): void {
+    go(this, subscriber);
+  }
+
+  /** Somebody has left for good: should it come again, its numbers begin anew. */
+  forget({ name }: Subscriber): void {
+    if (name !== undefined) this.delivery.stream?.forget(name);
+  }
+
+  /** How many look who are told of patches by others. */
+  set crowd(count: number) {
+    this.delivery.crowd = count;
   }
 
   // What they do.

@@ -9,6 +9,7 @@ import { toError } from '../../shared/language/errors.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import type { Inspector } from '../../shared/runtime/inspect.ts';
 import { Supervisor } from '../../shared/runtime/supervisor.ts';
+import type { Chunk } from '../../shared/tree/html.ts';
 import { type Counters, createCounters } from '../inspect/counters.ts';
 import type { Log } from '../inspect/log.ts';
 import { Budgets } from '../limits/budgets.ts';
@@ -21,7 +22,7 @@ import { Sweeper } from '../store/sweeper.ts';
 import { WriteNames } from '../store/write-names.ts';
 import { Waits } from '../waits.ts';
 import type { ActorPort } from './actor-port.ts';
-import { Entries, type Entry } from './entries.ts';
+import { type ClaimOwner, Entries, type Entry } from './entries.ts';
 import { IdleActors, type IdleOwner } from './idle-actors.ts';
 import { Keeper, type Keeping } from './keeper.ts';
 import { LiveActor } from './live-actor.ts';
@@ -33,6 +34,26 @@ import { type Match, Routes } from './routes.ts';
 import { Sends } from './sends.ts';
 import { Tasks } from './tasks.ts';
 import { Waker } from './waker.ts';
+
+/** Who has shared actors where several processes run one app: each has one owner among them. */
+export interface SharedActors {
+  acquire(match: Match, account: string): ActorPort | Promise<ActorPort>;
+  /** What stands in a page, whoever owns the actor; nobody is asked to start it. Undefined: nothing can be shown. */
+  html(match: Match, waits: Waits): Promise<readonly Chunk[] | undefined>;
+  /** Something is due for an actor that nobody may have started. */
+  wake(match: Match): Promise<void>;
+}
+
+/** Starts what a claim has granted. */
+export interface Claim extends ClaimOwner {
+  /**
+   * Writes the claim.
+   *
+   * @param keeper Of a persisted actor, with what is kept loaded; undefined: nothing of it is kept.
+   * @throws What says that somebody else has claimed it; and what the store throws.
+   */
+  write(keeper: Keeper | undefined): Promise<void>;
+}
 
 /** On whose account is what nobody asked for. */
 const serverAccount = 'server';
@@ -50,7 +71,7 @@ export class Registry implements IdleOwner, MakingWayOwner {
   readonly log: Log;
   private readonly root: ReturnType<typeof Supervisor.createRoot>;
   private readonly store: Store;
-  private readonly keeping: Keeping;
+  readonly keeping: Keeping;
   private readonly sweeper: Sweeper;
   readonly routes: Routes;
   private readonly waker: Waker;
@@ -64,6 +85,8 @@ export class Registry implements IdleOwner, MakingWayOwner {
   private readonly makingWay = new MakingWay(this);
   /** What the app sends to shared actors. */
   readonly sends: Sends;
+  /** Undefined: this process has all of them. */
+  sharedActors: SharedActors | undefined;
   /** The server stops: nothing begins any more. */
   isClosed = false;
 
@@ -142,6 +165,7 @@ export class Registry implements IdleOwner, MakingWayOwner {
         }),
       );
     }
+    if (this.sharedActors) return this.sharedActors.acquire(match, account);
     const present = this.entries.get(key)?.actor;
     if (present) return present;
     const shared = new Waits(this.settings);
@@ -165,6 +189,32 @@ export class Registry implements IdleOwner, MakingWayOwner {
     return entry.keeper.load();
   }
 
+  /**
+   * Starts a shared actor that this process claims.
+   *
+   * @throws What props, the store or the claim throw.
+   */
+  startClaimed(match: Match, account: string, claim: Claim): Promise<LiveActor> | LiveActor {
+    const shared = new Waits(this.settings);
+    const entry = this.entries.create(match, account, shared);
+    entry.claim = claim;
+    return this.settle(entry, () =>
+      this.toProps(match, {}, null, shared, (props) => {
+        const load = async (): Promise<void> => {
+          await this.loadShared(entry, match, props);
+          await claim.write(entry.commits ? entry.keeper : undefined);
+        };
+        return shared.ask('answer of the store', load(), () => this.start(entry, props, {}));
+      }),
+    );
+  }
+
+  /** Lets go of a claimed actor at once: what it has not kept is lost. */
+  abandon(actor: LiveActor): void {
+    const entry = this.entries.get(actor.id);
+    if (entry?.actor === actor) this.discard(entry);
+  }
+
   /** Stops an island's own actor; a shared one stays until nobody has looked for a while. */
   release({ id }: ActorPort): void {
     const entry = this.entries.get(id);
@@ -178,7 +228,8 @@ export class Registry implements IdleOwner, MakingWayOwner {
   private async wake(key: string): Promise<void> {
     const match = this.routes.matchKey(key);
     if (!match?.route.options.persist || this.isClosed) return;
-    await this.acquire(match, {}, null, new Waits(this.settings), serverAccount);
+    if (this.sharedActors) await this.sharedActors.wake(match);
+    else await this.acquire(match, {}, null, new Waits(this.settings), serverAccount);
   }
 
   private remove(keeper: Keeper | undefined): void {
@@ -313,7 +364,7 @@ export class Registry implements IdleOwner, MakingWayOwner {
       counters: this.counters,
       inspector: this.inspector,
       onMeasured: (bytes) => this.entries.measure(entry, bytes),
-      ...(keeper && { onLost: (error: StoreError | undefined) => void this.makingWay.begin(entry, error) }),
+      ...(keeper && { onLost: (error: StoreError | undefined) => this.onLost(entry, error) }),
       ...(isShared && { onAudience: (isLookedAt: boolean) => this.idle.watch(entry, actor, isLookedAt) }),
     });
     entry.actor = actor;
@@ -323,6 +374,11 @@ export class Registry implements IdleOwner, MakingWayOwner {
     // whoever asked for it may only have rendered a page
     if (isShared) this.idle.watch(entry, actor, false);
     return actor;
+  }
+
+  private onLost(entry: Entry, error: StoreError | undefined): void {
+    if (entry.claim) entry.claim.onLost(error);
+    else void this.makingWay.begin(entry, error);
   }
 
   /** Ends the turns that are due, and has them kept; false if that takes too long. */
@@ -347,5 +403,6 @@ export class Registry implements IdleOwner, MakingWayOwner {
     this.endKeeping(entry);
     this.entries.forget(entry);
     if (entry.actor instanceof LiveActor) entry.actor.stop();
+    entry.claim?.onDiscarded();
   }
 }

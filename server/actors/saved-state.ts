@@ -28,6 +28,8 @@ export interface KeptRendering {
   readonly provided?: readonly (readonly [key: string, value: unknown])[] | undefined;
   /** Events of late that were refused: their pages may not have heard of it. */
   readonly refused?: readonly KeptRefusal[] | undefined;
+  /** Of a claim: each one of the key has a higher one. */
+  readonly term?: number | undefined;
 }
 
 export interface KeptRefusal {
@@ -87,6 +89,15 @@ export function readSaved(key: string, saved: Saved, component: AnyComponent): K
     timers: attempt(key, 'read', () => readTimers(saved.timers)),
     tasks: attempt(key, 'read', () => readTasks(saved.tasks, Date.now())),
   };
+}
+
+/** What a row says of the claim on it; 0: it was never claimed. */
+export function termOf({ rendering }: Saved): number {
+  try {
+    return read<Pick<KeptRendering, 'term'>>(rendering)?.term ?? 0;
+  } catch {
+    return 0;
+  }
 }
 
 /** @param now The time of day. */

@@ -3,26 +3,17 @@
  * Input: who it is, and its attributes. Output: content that can be read without JavaScript and that a browser adopts.
  */
 
-import {
-  type Attributes,
-  attributesThatCount,
-  pickAttributes,
-  toAttributeMessages,
-} from '../../shared/language/attributes.ts';
+import { type Attributes, attributesThatCount, pickAttributes } from '../../shared/language/attributes.ts';
 import type { AnyComponent } from '../../shared/language/component.ts';
 import { type ErrorCode, errorCatalogue, toError } from '../../shared/language/errors.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
-import { logicOf } from '../../shared/runtime/logic.ts';
-import { preview } from '../../shared/runtime/preview.ts';
 import { escapeAttribute, escapeStyle } from '../../shared/template/escape.ts';
-import { TemplateTable } from '../../shared/tree/encode.ts';
 import { type Chunk, type NestedElement, renderChunks } from '../../shared/tree/html.ts';
-import { Rendering } from '../../shared/tree/rendering.ts';
 import type { ActorPort } from '../actors/actor-port.ts';
 import { renderIsland } from '../actors/adoption.ts';
+import { renderFirst } from '../actors/first-rendering.ts';
 import type { Registry } from '../actors/registry.ts';
 import type { Match } from '../actors/routes.ts';
-import { compile } from '../html-parser.ts';
 import type { Log } from '../inspect/log.ts';
 import { mayBeParams } from '../limits/lengths.ts';
 import type { Settings } from '../options.ts';
@@ -82,15 +73,6 @@ export function renderIslandContent(
 
 function alert(code: ErrorCode): string {
   return `<p role="alert">${errorCatalogue[code].message}</p>`;
-}
-
-/** Renders a component's first state, with the marks that adoption needs. What its view throws is thrown. */
-export function renderFirst(component: AnyComponent, props: unknown, attributes: Attributes): Rendering {
-  const rendering = new Rendering(compile, new TemplateTable());
-  // what the component does not take is refused when it runs, too
-  const snapshot = preview(component, props, toAttributeMessages(component, attributes), () => {});
-  rendering.render(logicOf(component).render(snapshot));
-  return rendering;
 }
 
 /**
@@ -176,6 +158,8 @@ function renderShared(
   { registry, visitor }: PageContext,
 ): readonly Chunk[] | Promise<readonly Chunk[]> {
   const { waits } = visitor;
+  const { sharedActors } = registry;
+  if (sharedActors) return waits.follow(sharedActors.html(match, waits), (chunks) => chunks ?? [failure]);
   const show = (actor: ActorPort): readonly Chunk[] | Promise<readonly Chunk[]> => {
     let chunks: readonly Chunk[] | undefined;
     const late = Promise.withResolvers<readonly Chunk[]>();

@@ -10,9 +10,10 @@ import { Embedded, type Template } from '../../shared/language/html.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import { escapeAttribute, scriptJson } from '../../shared/template/escape.ts';
 import { renderChunks, renderDocument } from '../../shared/tree/html.ts';
+import { renderFirst } from '../actors/first-rendering.ts';
 import { compile } from '../html-parser.ts';
 import { joinTexts } from '../when-ready.ts';
-import { fill, type PageContext, renderElementContent, renderFirst, renderIslandContent } from './island-html.ts';
+import { fill, type PageContext, renderElementContent, renderIslandContent } from './island-html.ts';
 
 export interface PageOptions {
   /**

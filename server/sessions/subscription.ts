@@ -10,10 +10,10 @@ import type { Client, EventData } from '../../shared/language/events.ts';
 import { framesPerAck, type Have, type ServerFrame } from '../../shared/wire/frames.ts';
 import { encodePatchFrame, encodeServerFrame, joinOperations } from '../../shared/wire/server-frames.ts';
 import type { ActorPort, Arrival, FrameCache, Known, Part, Subscriber, Take } from '../actors/actor-port.ts';
+import { EventNumbers } from '../actors/event-numbers.ts';
 import type { LeftClient } from '../actors/own-state.ts';
 import type { Match } from '../actors/routes.ts';
 import { SharedFrame } from '../transport/transport.ts';
-import { EventNumbers } from './event-numbers.ts';
 import type { Outlet, Session } from './session.ts';
 
 export interface SubscriptionOptions {
@@ -64,7 +64,8 @@ export class Subscription implements Subscriber {
     this.match = match;
     this.actor = actor;
     this.attributes = attributes;
-    this.events = new EventNumbers(settled, known, session.isTakenUp && !actor.knowsClients);
+    const isUnknown = session.isTakenUp && (known.isUnknown ?? !actor.knowsClients);
+    this.events = new EventNumbers(settled, known, isUnknown);
   }
 
   get isShared(): boolean {
@@ -73,6 +74,10 @@ export class Subscription implements Subscriber {
 
   get client(): Client {
     return this.session.client;
+  }
+
+  get attempt(): number {
+    return this.session.attempt;
   }
 
   get sealed(): number {
@@ -189,9 +194,10 @@ export class Subscription implements Subscriber {
     if (this.actor.hasFailed) this.events.onHandled(event);
   }
 
-  fail(code: ErrorCode): void {
+  fail(code: ErrorCode | undefined): void {
     if (this.isAway) return; // it is told when it comes back
-    this.write({ kind: 'error', channel: this.channel, code, message: errorCatalogue[code].message });
+    const message = code === undefined ? '' : errorCatalogue[code].message;
+    this.write({ kind: 'error', channel: this.channel, code: code ?? '', message });
   }
 
   // What the client says.

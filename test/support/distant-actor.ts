@@ -44,6 +44,10 @@ class Stand implements Subscriber {
     this.handled = subscriber.sealed;
   }
 
+  get attempt(): number {
+    return this.subscriber.attempt;
+  }
+
   get channel(): number {
     return this.subscriber.channel;
   }
@@ -95,7 +99,7 @@ class Stand implements Subscriber {
     this.back.send(() => this.subscriber.onRefused(event, code));
   }
 
-  fail(code: ErrorCode): void {
+  fail(code: ErrorCode | undefined): void {
     this.back.send(() => this.subscriber.fail(code));
   }
 }

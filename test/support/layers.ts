@@ -74,6 +74,14 @@ const layers: readonly Layer[] = [
     onNode,
   ),
   folder(
+    'server/owners',
+    [
+      ...['server/actors', 'server/store', 'server/inspect', 'server/limits', 'server/cluster'],
+      ...[transportInterface.name, serverBase.name, 'shared/*'],
+    ],
+    onNode,
+  ),
+  folder(
     'server/sessions',
     ['server/actors', 'server/inspect', 'server/limits', transportInterface.name, serverBase.name, 'shared/*'],
     onNode,
@@ -86,7 +94,7 @@ const layers: readonly Layer[] = [
     paths: ['server/'],
     layers: [
       ...['server/transport', 'server/inspect', 'server/limits', 'server/store', 'server/actors', 'server/sessions'],
-      ...['server/pages', 'server/cluster', transportInterface.name, serverBase.name, 'shared/*'],
+      ...['server/pages', 'server/owners', 'server/cluster', transportInterface.name, serverBase.name, 'shared/*'],
     ],
     ...onNode,
   },

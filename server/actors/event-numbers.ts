@@ -7,7 +7,7 @@
 import { type ErrorCode, errorCatalogue } from '../../shared/language/errors.ts';
 import { type Operation, refused } from '../../shared/wire/patch.ts';
 import { encodeOperations } from '../../shared/wire/server-frames.ts';
-import type { Known, Refusal } from '../actors/actor-port.ts';
+import type { Known, Refusal } from './actor-port.ts';
 
 /** Refusals that are kept for a page that comes back. A page has no more events without an outcome than this. */
 const maxRefusals = 256;
@@ -117,14 +117,21 @@ export class EventNumbers {
 
   /** What became of events that were refused, as operations; what is written by this is told. */
   outcomes(isCommitted: boolean): string {
+    const refusals = this.takeRefusals(isCommitted);
+    if (refusals.length === 0) return '';
+    return encodeOperations(
+      refusals.map(({ event, code }): Operation => refused(event, code, errorCatalogue[code].message)),
+    );
+  }
+
+  /** Refusals that were not told yet; they are by this. */
+  takeRefusals(isCommitted: boolean): readonly Refusal[] {
     // what is gathered while a turn is committed is told with the next one
     this.isAnswerDue = this.outcome(isCommitted) < this.handled;
     const { refusals, told } = this;
-    if (refusals === undefined || refusals.length === told) return '';
+    if (refusals === undefined || refusals.length === told) return [];
     this.told = refusals.length;
-    return encodeOperations(
-      refusals.slice(told).map(({ event, code }): Operation => refused(event, code, errorCatalogue[code].message)),
-    );
+    return refusals.slice(told);
   }
 
   /** All that the page may not have heard of. */

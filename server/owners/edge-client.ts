@@ -1,0 +1,125 @@
+/*
+ * One island of a page at an edge, as the actor sees it: it counts events, and notes what became of them. Input: events
+ * that the edge passes on, perhaps twice or with gaps, and their outcomes. Output: outcomes for the edge.
+ */
+
+import type { ErrorCode } from '../../shared/language/errors.ts';
+import type { Client } from '../../shared/language/events.ts';
+import type { Known, Subscriber } from '../actors/actor-port.ts';
+import { EventNumbers } from '../actors/event-numbers.ts';
+import type { LiveActor } from '../actors/live-actor.ts';
+import type { ClientEvents, SentEvent, ToldOutcome, Viewer } from './frames.ts';
+
+/** Who brings outcomes to the edges. */
+export interface Teller {
+  readonly actor: LiveActor;
+  /** There is an outcome to be told with the next patch. */
+  note(client: EdgeClient): void;
+  /** There is one, and the turn has ended. */
+  tell(client: EdgeClient): void;
+}
+
+export class EdgeClient implements Subscriber {
+  readonly channel = 0;
+  readonly isHeldBack = false;
+  readonly name: string;
+  readonly client: Client;
+  /** The edge that it is at, and the connection there. */
+  edge: string;
+  attempt: number;
+  /** It looks: `onConnect` was told. */
+  hasCome = false;
+  private readonly numbers: EventNumbers;
+  private readonly teller: Teller;
+
+  constructor({ name, id, user, attempt }: Viewer, edge: string, known: Known, teller: Teller) {
+    this.name = name;
+    this.client = { id, user };
+    this.attempt = attempt;
+    this.edge = edge;
+    this.numbers = new EventNumbers(0, known, false);
+    this.teller = teller;
+  }
+
+  get sealed(): number {
+    return this.numbers.sealed;
+  }
+
+  get isAnswerDue(): boolean {
+    return this.numbers.isAnswerDue;
+  }
+
+  /**
+   * Takes events as far as they follow on those before.
+   *
+   * @returns Whether one is missing.
+   */
+  takeEvents({ base, events }: ClientEvents): boolean {
+    this.numbers.settle(base);
+    for (const event of events) {
+      const place = this.numbers.take(event.number);
+      if (place === 'gap') return true;
+      if (place === 'next') this.handle(event);
+      else this.teller.actor.answer(this);
+    }
+    return false;
+  }
+
+  /** What has become of its events by now; what was refused is said once. */
+  takeOutcome(): ToldOutcome {
+    const { numbers, name, isCommitted } = this;
+    // first, since what was refused is told up to the same moment
+    const refused = numbers.takeRefusals(isCommitted);
+    return { name, upTo: numbers.outcome(isCommitted), refused };
+  }
+
+  /** The same for whoever may have heard nothing of it. */
+  listOutcome(): ToldOutcome {
+    const { numbers, name, isCommitted } = this;
+    return { name, upTo: numbers.outcome(isCommitted), refused: numbers.listRefusals() };
+  }
+
+  /** What has no outcome will never have another than this. */
+  refuseAll(code: ErrorCode): void {
+    const [first, last] = this.numbers.moveTo({ event: 0, refused: [] }, true);
+    for (let number = first; number <= last; number++) this.numbers.onRefused(number, code);
+  }
+
+  seal(): void {
+    this.numbers.seal();
+  }
+
+  onHandled(event: number): void {
+    this.numbers.onHandled(event);
+    this.teller.note(this);
+  }
+
+  onRefused(event: number, code: ErrorCode): void {
+    this.numbers.onRefused(event, code);
+    if (this.teller.actor.hasFailed) this.numbers.onHandled(event);
+    this.teller.note(this);
+  }
+
+  sendOutcomes(): void {
+    if (this.isAnswerDue) this.teller.tell(this);
+  }
+
+  // Patches reach its edge by one for all.
+
+  sendPatch(): void {}
+  mount(): void {}
+  revive(): void {}
+  moveTo(): void {}
+  onSaving(): void {}
+  fail(): void {}
+
+  private get isCommitted(): boolean {
+    return this.teller.actor.isCommitted;
+  }
+
+  private handle(event: SentEvent): void {
+    const { actor } = this.teller;
+    if ('code' in event) actor.skipEvent(event.number, event.code ?? undefined, this);
+    else actor.handleEvent(event, this);
+  }
+}

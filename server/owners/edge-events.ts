@@ -1,0 +1,175 @@
+/*
+ * Events of pages at an edge that have no outcome yet, for each island in their order: they are said again, to whoever
+ * is the owner, until it is known what became of them. Input: events, and outcomes that owners tell, perhaps twice.
+ * Output: what is to be sent, and word to each island.
+ */
+
+import type { ErrorCode } from '../../shared/language/errors.ts';
+import type { Json } from '../../shared/language/events.ts';
+import type { PlacedEvent, Subscriber } from '../actors/actor-port.ts';
+import type { ClientEvents, SentEvent, ToldOutcome, Viewer } from './frames.ts';
+
+/** What may wait for an owner, of all islands together: more is refused. */
+const maxWaitingBytes = 1024 * 1024;
+/** What an event takes besides its data. */
+const eventBytes = 64;
+
+interface Waiting {
+  /** What is sent: nothing but its number, once its refusal was told. */
+  event: SentEvent;
+  isRefused: boolean;
+  readonly bytes: number;
+}
+
+/** One island of a page here. */
+interface Seat {
+  readonly name: string;
+  readonly subscriber: Subscriber;
+  /** In their order, from the first without an outcome on. */
+  waiting: Waiting[];
+  /** How many of them were sent. */
+  sent: number;
+  /** Up to here its page has been told. */
+  told: number;
+}
+
+export class EdgeEvents {
+  private readonly seats = new Map<string, Seat>();
+  /** Those with events that were not sent. */
+  private readonly unsent = new Set<Seat>();
+  private bytes = 0;
+
+  add(subscriber: Subscriber): void {
+    const name = nameOf(subscriber);
+    this.seats.set(name, { name, subscriber, waiting: [], sent: 0, told: 0 });
+  }
+
+  /** Its events are forgotten: its page says them again, wherever it is. */
+  remove(subscriber: Subscriber): boolean {
+    const seat = this.seatOf(subscriber);
+    if (!seat) return false;
+    for (const { bytes } of seat.waiting) this.bytes -= bytes;
+    this.unsent.delete(seat);
+    return this.seats.delete(seat.name);
+  }
+
+  get size(): number {
+    return this.seats.size;
+  }
+
+  get isWaiting(): boolean {
+    for (const { waiting } of this.seats.values()) if (waiting.length > 0) return true;
+    return false;
+  }
+
+  /** Islands with events that have no outcome. */
+  waitingNames(): string[] {
+    return [...this.seats.values()].filter(({ waiting }) => waiting.length > 0).map(({ name }) => name);
+  }
+
+  subscribers(): Subscriber[] {
+    return [...this.seats.values()].map(({ subscriber }) => subscriber);
+  }
+
+  viewers(): Viewer[] {
+    return this.subscribers().map(toViewer);
+  }
+
+  /** Takes an event. */
+  push({ number, epoch, instance, hole, data }: PlacedEvent, subscriber: Subscriber): void {
+    const bytes = eventBytes + JSON.stringify(data).length;
+    const fits = this.bytes + bytes <= maxWaitingBytes;
+    this.take(subscriber, fits ? { number, epoch, instance, hole, data } : { number, code: 'ISLET_ERR_STORE' }, bytes);
+  }
+
+  skip(number: number, code: ErrorCode | undefined, subscriber: Subscriber): void {
+    this.take(subscriber, { number, code: code ?? null }, eventBytes);
+  }
+
+  /** Whether an event of an island has no outcome yet. */
+  waits(subscriber: Subscriber): boolean {
+    return (this.seatOf(subscriber)?.waiting.length ?? 0) > 0;
+  }
+
+  /** Has all that has no outcome sent again. @param names Of those islands alone. */
+  sendAgain(names: Iterable<string> = this.seats.keys()): void {
+    for (const name of names) {
+      const seat = this.seats.get(name);
+      if (!seat || seat.waiting.length === 0) continue;
+      seat.sent = 0;
+      this.unsent.add(seat);
+    }
+  }
+
+  /** What is to be sent now. */
+  takeUnsent(): ClientEvents[] {
+    const all: ClientEvents[] = [];
+    for (const seat of this.unsent) {
+      const { waiting, sent, subscriber } = seat;
+      const [first] = waiting;
+      if (!first) continue;
+      const events = waiting.slice(sent).map(({ event }) => event);
+      all.push({ ...toViewer(subscriber), base: first.event.number - 1, events });
+      seat.sent = waiting.length;
+    }
+    this.unsent.clear();
+    return all;
+  }
+
+  /** Notes outcomes. Gives those whose pages are to be told. */
+  settle(outcomes: readonly ToldOutcome[]): Subscriber[] {
+    const told: Subscriber[] = [];
+    for (const { name, upTo, refused } of outcomes) {
+      const seat = this.seats.get(name);
+      if (!seat) continue;
+      const { subscriber } = seat;
+      for (const { event, code } of refused) {
+        const waiting = seat.waiting.find((each) => each.event.number === event);
+        if (!waiting || waiting.isRefused) continue;
+        waiting.event = { number: event, code: null };
+        waiting.isRefused = true;
+        subscriber.onRefused(event, code);
+      }
+      this.drop(seat, upTo);
+      if (upTo > seat.told) {
+        seat.told = upTo;
+        subscriber.onHandled(upTo);
+        subscriber.seal();
+      }
+      told.push(subscriber);
+    }
+    return told;
+  }
+
+  private take(subscriber: Subscriber, event: SentEvent, bytes: number): void {
+    const seat = this.seatOf(subscriber);
+    // it has left
+    if (!seat) return;
+    seat.waiting.push({ event, isRefused: false, bytes });
+    this.bytes += bytes;
+    this.unsent.add(seat);
+  }
+
+  private drop(seat: Seat, upTo: number): void {
+    const first = seat.waiting.findIndex(({ event }) => event.number > upTo);
+    const gone = seat.waiting.splice(0, first < 0 ? seat.waiting.length : first);
+    for (const { bytes } of gone) this.bytes -= bytes;
+    seat.sent = Math.max(0, seat.sent - gone.length);
+  }
+
+  private seatOf(subscriber: Subscriber): Seat | undefined {
+    const seat = this.seats.get(nameOf(subscriber));
+    return seat?.subscriber === subscriber ? seat : undefined;
+  }
+}
+
+export function toViewer(subscriber: Subscriber): Viewer {
+  const { client, attempt } = subscriber;
+  // what `authenticate` gives is plain JSON where there is a bus
+  return { name: nameOf(subscriber), id: client.id, user: (client.user ?? null) as Json, attempt };
+}
+
+/** A socket that was opened straight to a component has no name, and does not come back. */
+export function nameOf({ name, client }: Pick<Subscriber, 'name' | 'client'>): string {
+  return name ?? `direct.${client.id}`;
+}

@@ -1,0 +1,101 @@
+/*
+ * What an edge knows of what an actor shows: epoch, version, patches of late, offered values, and the mount that it
+ * fetched last. Input: patches and mounts of the owner. Output: what brings a client to the present version, as far as
+ * the owner need not be asked.
+ */
+
+import type { Have } from '../../shared/wire/frames.ts';
+import { carryOut, provide } from '../../shared/wire/patch.ts';
+import { encodeOperations, joinOperations } from '../../shared/wire/server-frames.ts';
+import type { Arrival } from '../actors/actor-port.ts';
+import { History } from '../actors/history.ts';
+
+type MountArrival = Extract<Arrival, { kind: 'mount' }>;
+type Shown = Extract<Arrival, { kind: 'mount' | 'live' }>;
+
+export class EdgeStream {
+  epoch = '';
+  version = -1;
+  private readonly maxBytes: number;
+  private history: History;
+  private provided = new Map<string, unknown>();
+  private mount: MountArrival | undefined;
+
+  /** @param maxBytes Of the patches that are kept. */
+  constructor(maxBytes: number) {
+    this.maxBytes = maxBytes;
+    this.history = new History(maxBytes, -1);
+  }
+
+  /** Begins anew with what the owner shows. */
+  reset(epoch: string, version: number): void {
+    this.epoch = epoch;
+    this.version = version;
+    this.history = new History(this.maxBytes, version);
+    this.mount = undefined;
+  }
+
+  offer(provided: Iterable<readonly [string, unknown]>): void {
+    this.provided = new Map(provided);
+  }
+
+  /** The patch to the next version. */
+  add(patch: string): void {
+    this.history.add(patch);
+    this.note(patch, this.version + 1);
+  }
+
+  /** A patch that leads over versions that were missed. */
+  leap(version: number, patch: string): void {
+    this.history.leap(version, patch);
+    this.note(patch, version);
+  }
+
+  /** What brings a client here; undefined: the owner has to be asked. */
+  arrivalOf(have: Have | undefined, isNew: boolean): Arrival | undefined {
+    const { epoch, version } = this;
+    if (have?.[0] === epoch) {
+      const patch = have[1] === version ? '' : this.history.since(have[1]);
+      if (patch !== undefined) {
+        const operations = joinOperations(patch, isNew ? this.greet() : '');
+        return { kind: 'live', epoch, version, define: undefined, operations };
+      }
+    }
+    // only the owner knows whether the page that it has is the one that is shown
+    if (have?.[3] !== undefined) return undefined;
+    // events that were fired since are not for who comes now
+    return this.mount?.version === version ? this.mount : undefined;
+  }
+
+  /** Brings what the owner gave to the present version; undefined: that is not known. */
+  bringUp<Given extends Shown>(given: Given): Given | undefined {
+    const { version } = this;
+    if (given.epoch !== this.epoch) return undefined;
+    if (given.version === version) return given;
+    const patch = this.history.since(given.version);
+    if (patch === undefined) return undefined;
+    return { ...given, version, operations: joinOperations(given.operations, patch) };
+  }
+
+  /** Keeps a mount for those who come next. */
+  keepMount(mount: MountArrival): void {
+    if (mount.epoch === this.epoch) this.mount = mount;
+  }
+
+  /** About what it takes in memory. */
+  get bytes(): number {
+    return this.history.bytes;
+  }
+
+  private note(patch: string, version: number): void {
+    this.version = version;
+    if (!patch.includes('"provide"')) return;
+    const offer = (key: string, value: unknown): void => void this.provided.set(key, value);
+    for (const operation of JSON.parse(`[${patch}]`)) carryOut(operation, { provide: offer });
+  }
+
+  private greet(): string {
+    if (this.provided.size === 0) return '';
+    return encodeOperations([...this.provided].map(([key, value]) => provide(key, value)));
+  }
+}

@@ -1,0 +1,604 @@
+/*
+ * A shared actor as the pages of this process see it, whichever process owns it, this one included. Input: who looks
+ * here and what they do; what the owner answers and says. Output: events for the owner, until it says what became of
+ * them; patches and outcomes for those who look. When the owner is another one, those who look stay where they are.
+ */
+
+import { type Attributes, toAttributeMessage } from '../../shared/language/attributes.ts';
+import type { ErrorCode } from '../../shared/language/errors.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
+import type { Chunk } from '../../shared/tree/html.ts';
+import type { Have } from '../../shared/wire/frames.ts';
+import type {
+  ActorPort,
+  Arrival,
+  FrameCache,
+  Known,
+  Part,
+  PlacedEvent,
+  Subscriber,
+  Take,
+} from '../actors/actor-port.ts';
+import type { Match } from '../actors/routes.ts';
+import type { Counters } from '../inspect/counters.ts';
+import type { Limits, Settings } from '../options.ts';
+import { EdgeEvents, nameOf, toViewer } from './edge-events.ts';
+import { EdgeLink, type LinkOwner, type Looked, type NoAnswer } from './edge-link.ts';
+import { EdgeStream } from './edge-stream.ts';
+import type { Answer, Ask, News, ToldOutcome, Viewer } from './frames.ts';
+
+/** What an edge needs of its process. */
+export interface EdgeHome {
+  readonly settings: Settings;
+  readonly counters: Counters;
+  /** Names this process. */
+  readonly name: string;
+  /** Cut off from the others for long. */
+  readonly isCut: boolean;
+  /** The server stops: nothing is asked or claimed any more. */
+  readonly isStopping: boolean;
+  ask(key: string, ask: Ask): Promise<Answer | NoAnswer>;
+  /** How long an owner may be silent before it is taken for dead. */
+  silenceMsOf(key: string): number;
+  claim(edge: Edge): Promise<void>;
+  /** Nobody looks here any more. */
+  onUnused(edge: Edge): void;
+}
+
+/** How often what has no outcome is said again. */
+const resendMs = 1_500;
+/** How often an owner hears that somebody looks here. */
+const renewMs = 5_000;
+/** How long a join waits for an owner before its page is told. */
+const patienceMs = 5_000;
+/** News of an owner that is not known yet: more than comes while it is asked. */
+const maxEarly = 1_000;
+
+export class Edge implements ActorPort, LinkOwner {
+  readonly id: string;
+  readonly isShared = true;
+  readonly knowsClients = true;
+  readonly keptAttributes: Attributes | undefined = undefined;
+  readonly ownState = undefined;
+  readonly match: Match;
+  /** Whose account it is on, should it be started here. */
+  readonly account: string;
+  hasFailed = false;
+  private readonly home: EdgeHome;
+  private readonly link: EdgeLink;
+  private readonly stream: EdgeStream;
+  private readonly events = new EdgeEvents();
+  /** News of a term, heard before it was known where it begins. */
+  private early: News[] = [];
+  private come: Viewer[] = [];
+  private gone: Extract<Ask, { kind: 'look' }>['gone'][number][] = [];
+  private isSendDue = false;
+  private isLookDue = false;
+  private isFilling = false;
+  private mounting: Promise<Arrival | undefined> | undefined;
+  /** Those who look were told that nobody can be reached. */
+  private isDown = false;
+  private resendTimer: unknown;
+  private renewTimer: unknown;
+  /** Runs while somebody is about to look. */
+  private wantedTimer: unknown;
+  private isEnded = false;
+
+  constructor(match: Match, account: string, home: EdgeHome) {
+    this.id = match.key;
+    this.match = match;
+    this.account = account;
+    this.home = home;
+    this.stream = new EdgeStream(home.settings.limits.maxHistoryBytes);
+    this.link = new EdgeLink(this);
+  }
+
+  // What it is.
+
+  get limits(): Limits {
+    return this.home.settings.limits;
+  }
+
+  get counters(): Counters {
+    return this.home.counters;
+  }
+
+  get isCommitted(): boolean {
+    return this.match.route.options.persist === true;
+  }
+
+  bytesOfEach(): number {
+    return this.stream.bytes / Math.max(1, this.events.size);
+  }
+
+  noteContent(): void {}
+
+  // Who looks.
+
+  /** Resolves when it is known who the owner is, and what it shows. @throws What kept it from being started here. */
+  whenLinked(): Promise<void> {
+    this.want();
+    if (this.isCut) return Promise.resolve();
+    return new Promise((resolve, reject) => this.link.once(resolve, reject));
+  }
+
+  recall(name: string | undefined): Known | Promise<Known> {
+    if (name === undefined || this.isCut) return nothingKnown;
+    return new Promise((resolve) => {
+      const recall = async (): Promise<void> => {
+        const answer = await this.look([name]);
+        const [told] = (answer?.known ?? []) as readonly [ToldOutcome?];
+        if (told === undefined) resolve(nothingKnown);
+        else resolve({ event: Math.max(0, told.upTo), refused: told.refused, isUnknown: told.upTo < 0 });
+      };
+      this.link.once(() => void recall());
+    });
+  }
+
+  subscribe(subscriber: Subscriber): void {
+    this.events.add(subscriber);
+    this.come.push(toViewer(subscriber));
+    this.lookSoon();
+    if (this.isCut) queueMicrotask(() => this.tellDown(subscriber));
+  }
+
+  unsubscribe(subscriber: Subscriber, hasLeft: boolean): void {
+    const name = nameOf(subscriber);
+    if (!this.events.remove(subscriber)) return;
+    this.come = this.come.filter((each) => each.name !== name);
+    this.gone.push({ name, attempt: subscriber.attempt, hasLeft });
+    this.lookSoon();
+  }
+
+  // What they do.
+
+  handleEvent(event: PlacedEvent, subscriber: Subscriber): void {
+    this.events.push(event, subscriber);
+    this.sendSoon();
+  }
+
+  skipEvent(event: number, code: ErrorCode | undefined, subscriber: Subscriber): void {
+    this.events.skip(event, code, subscriber);
+    this.sendSoon();
+  }
+
+  answer(subscriber: Subscriber): void {
+    // what waits is answered when it has an outcome
+    if (!this.events.waits(subscriber)) subscriber.sendOutcomes();
+  }
+
+  changeAttribute(name: string, text: string | null): boolean {
+    if (!toAttributeMessage(this.match.route.component, name, text)) return false;
+    const tell = (): void => {
+      const { home, link } = this;
+      void this.ask({ kind: 'attribute', edge: home.name, term: link.term, name, text }).then((answer) => {
+        if (!isAnswer(answer, 'taken') && !this.isEnded) this.link.pause().then(() => this.link.once(tell));
+      });
+    };
+    this.link.once(tell);
+    return true;
+  }
+
+  // What they are shown.
+
+  bring(have: Have | undefined, isNew: boolean, take: Take<Arrival>, onLate: () => void): void {
+    const arrival = this.link.isLinked ? this.arrivalOf(have, isNew) : undefined;
+    if (arrival) {
+      take(arrival);
+      return;
+    }
+    const end = this.beLate(onLate);
+    const step = async (): Promise<void> => {
+      const now = this.arrivalOf(have, isNew) ?? (await this.fetch(have, isNew));
+      if (now || this.isEnded) {
+        end();
+        take(now);
+      } else this.link.once(() => void step());
+    };
+    this.link.once(() => void step());
+  }
+
+  part(instance: number, take: Take<Part | Arrival>, onLate: () => void): void {
+    const end = this.beLate(onLate);
+    const step = async (): Promise<void> => {
+      const { home, link, stream } = this;
+      const answer = await this.ask({ kind: 'part', edge: home.name, term: link.term, instance });
+      const part = isAnswer(answer, 'part') ? answer.part : undefined;
+      // of another version than the page has it would be of no use
+      if (part && 'version' in part && part.version === stream.version && link.isLinked) {
+        end();
+        take(part);
+        return;
+      }
+      if (part && 'version' in part && part.version > stream.version) this.fill();
+      await link.pause();
+      if (this.isEnded) end();
+      else link.once(() => void step());
+    };
+    this.link.once(() => void step());
+  }
+
+  html(take: (chunks: readonly Chunk[] | undefined) => void): void {
+    const step = async (): Promise<void> => {
+      const answer = await this.ask({ kind: 'html', edge: this.home.name });
+      take(isAnswer(answer, 'html') ? (answer.chunks ?? undefined) : undefined);
+    };
+    this.link.once(() => void step());
+  }
+
+  // What the owner says.
+
+  hear(news: News): void {
+    const { link } = this;
+    if (this.isEnded || news.term < link.term) return;
+    if (news.kind === 'released') {
+      if (link.isLinked) link.part();
+      return;
+    }
+    if (news.term > link.term || !link.isLinked) {
+      this.early.push(news);
+      if (this.early.length > maxEarly) this.early.shift();
+      // somebody else has claimed it
+      if (link.isLinked) link.part();
+      return;
+    }
+    link.note();
+    this.take(news);
+  }
+
+  /** Cut off from the others: those who look are told so, and those who wait go on without. */
+  onCut(): void {
+    this.link.part();
+    for (const subscriber of this.events.subscribers()) this.tellDown(subscriber);
+    this.link.release();
+  }
+
+  /** The bus is back: the owner may be another one by now. */
+  seekOwner(): void {
+    this.link.part();
+  }
+
+  end(): void {
+    this.isEnded = true;
+    for (const timer of [this.resendTimer, this.renewTimer, this.wantedTimer]) this.clock.clearTimeout(timer);
+  }
+
+  private take(news: News): void {
+    switch (news.kind) {
+      case 'turn':
+        this.takeTurn(news);
+        break;
+      case 'shown':
+        this.showAnew(news.epoch, news.version);
+        break;
+      case 'failed':
+        this.hasFailed = true;
+        for (const subscriber of this.events.subscribers()) subscriber.fail(news.code);
+        break;
+      case 'revived':
+        this.hasFailed = false;
+        for (const subscriber of this.events.subscribers()) subscriber.revive();
+        break;
+      case 'saving':
+        for (const subscriber of this.events.subscribers()) subscriber.onSaving(news.isSaving);
+    }
+  }
+
+  private takeTurn({ version, patch, outcomes }: Extract<News, { kind: 'turn' }>): void {
+    const { stream, events } = this;
+    const isNext = version === stream.version + (patch === '' ? 0 : 1);
+    if (version > stream.version && !isNext) {
+      // what became of events is told together with what they did, and so it is asked for, too
+      this.fill();
+      return;
+    }
+    const told = events.settle(outcomes);
+    if (patch !== '' && isNext) {
+      stream.add(patch);
+      const frames: FrameCache = new Map();
+      for (const subscriber of events.subscribers()) subscriber.sendPatch(patch, frames);
+    }
+    for (const subscriber of told) subscriber.sendOutcomes();
+  }
+
+  /** Patches are missing: asks what leads to the present version, and what became of events on the way. */
+  private fill(): void {
+    if (this.isFilling || this.isEnded) return;
+    this.isFilling = true;
+    const { home, link, stream, events } = this;
+    const { epoch, version } = stream;
+    const { term } = link;
+    const ask = { kind: 'since', edge: home.name, term, epoch, version, known: events.waitingNames() } as const;
+    void this.ask(ask).then(async (answer) => {
+      if (!isAnswer(answer, 'since')) {
+        this.onNoAnswer(answer);
+        await link.pause();
+      }
+      this.isFilling = false;
+      if (this.isEnded || !link.isLinked || link.term !== term) return;
+      if (isAnswer(answer, 'since')) this.goTo(answer.epoch, answer.version, answer.patch, answer.known);
+      else this.fill();
+    });
+  }
+
+  /** Goes to a version that is not the next. */
+  private goTo(epoch: string, version: number, patch: string | null, known: readonly ToldOutcome[]): void {
+    const { stream, events } = this;
+    const isSame = epoch === stream.epoch;
+    if (isSame && version < stream.version) return;
+    const told = events.settle(known);
+    if (isSame && version === stream.version) for (const subscriber of told) subscriber.sendOutcomes();
+    else if (!isSame || patch === null) this.showAnew(epoch, version);
+    else {
+      stream.leap(version, patch);
+      for (const subscriber of events.subscribers()) if (!subscriber.isHeldBack) subscriber.revive();
+    }
+  }
+
+  private showAnew(epoch: string, version: number): void {
+    this.stream.reset(epoch, version);
+    this.mounting = undefined;
+    for (const subscriber of this.events.subscribers()) subscriber.mount();
+  }
+
+  private tellDown(subscriber: Subscriber): void {
+    this.isDown = true;
+    subscriber.fail(undefined);
+  }
+
+  // The owner, as the link finds it.
+
+  get clock(): Clock {
+    return this.home.settings.clock;
+  }
+
+  get isCut(): boolean {
+    return this.home.isCut;
+  }
+
+  get isOver(): boolean {
+    return this.isEnded || this.home.isStopping;
+  }
+
+  get isUsed(): boolean {
+    return this.events.size > 0 || this.wantedTimer !== undefined || this.link.isAwaited;
+  }
+
+  get silenceMs(): number {
+    return this.home.silenceMsOf(this.id);
+  }
+
+  lookAnew(): Promise<Answer | NoAnswer> {
+    this.come = this.events.viewers();
+    return this.ask(this.toLook(this.events.waitingNames()));
+  }
+
+  claim(): Promise<void> {
+    return this.home.claim(this);
+  }
+
+  onLinked(answer: Looked): void {
+    const { events, link } = this;
+    const { epoch, version, hasFailed } = answer;
+    const hasRisen = this.isDown || (this.hasFailed && !hasFailed);
+    this.hasFailed = hasFailed;
+    this.isDown = false;
+    this.renew();
+    // a page hears what became of its events no later than what they did
+    if (epoch !== this.stream.epoch || version < this.stream.version) {
+      events.settle(answer.known);
+      this.stream.reset(epoch, version);
+      this.stream.offer(answer.provided);
+      this.mounting = undefined;
+      for (const subscriber of events.subscribers()) subscriber.mount();
+    } else {
+      this.takeState(answer);
+      if (hasRisen) for (const subscriber of events.subscribers()) subscriber.revive();
+    }
+    if (hasFailed) for (const subscriber of events.subscribers()) subscriber.fail('ISLET_ERR_ACTOR_FAILED');
+    const early = this.early.filter(({ term }) => term === link.term);
+    this.early = [];
+    for (const news of early) this.take(news);
+    events.sendAgain();
+    this.sendSoon();
+  }
+
+  onFailed(): void {
+    for (const subscriber of this.events.subscribers()) this.tellDown(subscriber);
+    this.unuseIfDone();
+  }
+
+  async ask(ask: Ask): Promise<Answer | NoAnswer> {
+    const answer = await this.home.ask(this.id, ask);
+    if (typeof answer === 'object' && answer.kind !== 'moved') this.link.note();
+    return answer;
+  }
+
+  private onNoAnswer(answer: Answer | NoAnswer): void {
+    if (this.link.isLinked && (answer === 'nobody' || isAnswer(answer, 'moved'))) this.link.part();
+  }
+
+  /** What the owner of now says of itself, perhaps some time ago. */
+  private takeState({ epoch, version, known, provided }: Looked): void {
+    const { stream, events } = this;
+    if (epoch !== stream.epoch) this.showAnew(epoch, version);
+    else if (version > stream.version) this.fill();
+    else if (version === stream.version) {
+      stream.offer(provided);
+      for (const subscriber of events.settle(known)) subscriber.sendOutcomes();
+    }
+  }
+
+  // What it tells the owner.
+
+  private toLook(known: readonly string[]): Ask {
+    const { come, gone, home, events } = this;
+    this.come = [];
+    this.gone = [];
+    const viewers = Math.max(events.size, this.isUsed ? 1 : 0);
+    return { kind: 'look', edge: home.name, viewers, come, gone, known };
+  }
+
+  private async look(known: readonly string[]): Promise<Looked | undefined> {
+    const { link } = this;
+    const said = this.toLook(known);
+    const answer = await this.ask(said);
+    if (this.isEnded || !link.isLinked) return undefined;
+    if (!isAnswer(answer, 'state')) this.onNoAnswer(answer);
+    else if (answer.term !== link.term) link.part();
+    else {
+      this.takeState(answer);
+      return answer;
+    }
+    return undefined;
+  }
+
+  private lookSoon(): void {
+    if (this.isLookDue) return;
+    this.isLookDue = true;
+    queueMicrotask(() => {
+      this.isLookDue = false;
+      if (this.isEnded) return;
+      if (this.link.isLinked) void this.look([]);
+      else if (this.events.size > 0) this.link.begin();
+      this.unuseIfDone();
+    });
+  }
+
+  /** Says from time to time that somebody looks here; and hears so where the owner is another one by now. */
+  private renew(): void {
+    this.clock.clearTimeout(this.renewTimer);
+    this.renewTimer = this.clock.setTimeout(() => {
+      void this.renewLease();
+      this.renew();
+    }, renewMs);
+  }
+
+  private async renewLease(): Promise<void> {
+    const { events, link } = this;
+    if (!link.isLinked || !this.isUsed) return;
+    const { size } = events;
+    const answer = await this.look([]);
+    if (answer === undefined || answer.present === size || events.size !== size) return;
+    // it has not heard of some
+    this.come = events.viewers();
+    this.lookSoon();
+  }
+
+  private sendSoon(): void {
+    if (this.isSendDue) return;
+    this.isSendDue = true;
+    queueMicrotask(() => {
+      this.isSendDue = false;
+      if (!this.isEnded) this.send();
+    });
+  }
+
+  private send(): void {
+    const { home, link, events } = this;
+    if (!link.isLinked) {
+      if (events.isWaiting) link.begin();
+      return;
+    }
+    const { term } = link;
+    const clients = events.takeUnsent();
+    if (clients.length === 0) return;
+    this.awaitOutcomes();
+    void this.ask({ kind: 'events', edge: home.name, term, clients }).then((answer) => {
+      if (this.isEnded || !link.isLinked || link.term !== term) return;
+      if (!isAnswer(answer, 'taken')) this.onNoAnswer(answer);
+      else if (answer.gaps.length > 0) {
+        events.sendAgain(answer.gaps);
+        this.sendSoon();
+      }
+    });
+  }
+
+  /** What has no outcome after some time is said again; an owner that is silent is no owner for long. */
+  private awaitOutcomes(): void {
+    this.resendTimer ??= this.clock.setTimeout(() => {
+      const { link, events } = this;
+      this.resendTimer = undefined;
+      if (this.isEnded || !events.isWaiting) return;
+      if (link.isLinked && link.isSilent) link.part(true);
+      else if (link.isLinked) {
+        events.sendAgain();
+        this.send();
+      }
+      this.awaitOutcomes();
+    }, resendMs);
+  }
+
+  // How somebody is brought here.
+
+  private arrivalOf(have: Have | undefined, isNew: boolean): Arrival | undefined {
+    // those who look are told when it is back
+    if (this.isCut || (this.hasFailed && !isNew)) return { kind: 'later' };
+    if (this.hasFailed) return { kind: 'failed' };
+    return this.stream.arrivalOf(have, isNew);
+  }
+
+  /** Undefined: it has to be asked again. */
+  private async fetch(have: Have | undefined, isNew: boolean): Promise<Arrival | undefined> {
+    // only the owner knows whether a page is the one that is shown; one mount is for all who wait for one
+    const isOfOne = have?.[3] !== undefined;
+    const given = isOfOne ? await this.request(have, isNew) : await this.fetchMount();
+    if (!given || !('version' in given)) return given;
+    const { stream, link } = this;
+    const now = stream.bringUp(given);
+    if (now || !link.isLinked) return now;
+    // it is ahead: what leads there is on its way, or lost
+    if (given.epoch !== stream.epoch) this.lookSoon();
+    else if (given.version > stream.version) this.fill();
+    await link.pause();
+    return undefined;
+  }
+
+  private fetchMount(): Promise<Arrival | undefined> {
+    this.mounting ??= this.request(null, false).then((given) => {
+      this.mounting = undefined;
+      if (given?.kind === 'mount') this.stream.keepMount(given);
+      return given;
+    });
+    return this.mounting;
+  }
+
+  private async request(have: Have | null, isNew: boolean): Promise<Arrival | undefined> {
+    const { home, link } = this;
+    const answer = await this.ask({ kind: 'bring', edge: home.name, term: link.term, have, isNew });
+    if (isAnswer(answer, 'arrival') && answer.arrival) return answer.arrival;
+    this.onNoAnswer(answer);
+    await link.pause();
+    return undefined;
+  }
+
+  /** Has somebody told that it takes long. @returns What ends that. */
+  private beLate(onLate: () => void): () => void {
+    const timer = this.clock.setTimeout(onLate, patienceMs);
+    return () => this.clock.clearTimeout(timer);
+  }
+
+  // Whether it is of use.
+
+  /** Somebody is about to look. */
+  private want(): void {
+    this.clock.clearTimeout(this.wantedTimer);
+    this.wantedTimer = this.clock.setTimeout(() => {
+      this.wantedTimer = undefined;
+      this.lookSoon();
+    }, renewMs);
+  }
+
+  private unuseIfDone(): void {
+    if (!this.isUsed) this.home.onUnused(this);
+  }
+}
+
+const nothingKnown: Known = { event: 0, refused: [], isUnknown: false };
+
+function isAnswer<Kind extends Answer['kind']>(
+  answer: Answer | NoAnswer,
+  kind: Kind,
+): answer is Extract<Answer, { kind: Kind }> {
+  return typeof answer === 'object' && answer.kind === kind;
+}

@@ -1,0 +1,276 @@
+/*
+ * What edges and owners say to each other, as values and as texts of the bus. Input: any text, which whoever reaches the
+ * bus may have said, or code of another day. Output: a question, an answer or news whose every field is what its type
+ * says; undefined for all else.
+ */
+
+import { type ErrorCode, errorCatalogue } from '../../shared/language/errors.ts';
+import type { EventData, Json } from '../../shared/language/events.ts';
+import type { Chunk } from '../../shared/tree/html.ts';
+import type { Have } from '../../shared/wire/frames.ts';
+import type { Arrival, Part, Refusal } from '../actors/actor-port.ts';
+
+/** Frames of another version are nobody's: their process is asked, and claims, as one that is not there. */
+const protocol = 1;
+
+/** Somebody who looks at an edge. */
+export interface Viewer {
+  /** Names the island of a page. */
+  readonly name: string;
+  readonly id: string;
+  readonly user: Json;
+  /** Rises with each connection of the page: of two edges that know it, the one with the higher has it. */
+  readonly attempt: number;
+}
+
+export type SentEvent =
+  | {
+      readonly number: number;
+      readonly epoch: string;
+      readonly instance: number;
+      readonly hole: number;
+      readonly data: EventData;
+    }
+  /** The number is taken, and nothing done; a code says why, if the page is to hear. */
+  | { readonly number: number; readonly code: ErrorCode | null };
+
+export interface ClientEvents extends Viewer {
+  /** Up to here the page knows what became of its events. */
+  readonly base: number;
+  readonly events: readonly SentEvent[];
+}
+
+/** What became of somebody's events. */
+export interface ToldOutcome {
+  readonly name: string;
+  /** Up to here they have an outcome; -1: nobody knows. */
+  readonly upTo: number;
+  readonly refused: readonly Refusal[];
+}
+
+/** What an edge asks an owner. `term` says which owner it takes it for. */
+export type Ask =
+  /** Is anybody the owner? */
+  | { readonly kind: 'who'; readonly edge: string }
+  | {
+      readonly kind: 'look';
+      readonly edge: string;
+      /** How many look there. */
+      readonly viewers: number;
+      readonly come: readonly Viewer[];
+      readonly gone: readonly { readonly name: string; readonly attempt: number; readonly hasLeft: boolean }[];
+      /** Whose outcomes are to be told. */
+      readonly known: readonly string[];
+    }
+  | { readonly kind: 'events'; readonly edge: string; readonly term: number; readonly clients: readonly ClientEvents[] }
+  | {
+      readonly kind: 'bring';
+      readonly edge: string;
+      readonly term: number;
+      readonly have: Have | null;
+      readonly isNew: boolean;
+    }
+  | { readonly kind: 'part'; readonly edge: string; readonly term: number; readonly instance: number }
+  /** What leads from a version to the present one. */
+  | {
+      readonly kind: 'since';
+      readonly edge: string;
+      readonly term: number;
+      readonly epoch: string;
+      readonly version: number;
+      readonly known: readonly string[];
+    }
+  | { readonly kind: 'html'; readonly edge: string }
+  | {
+      readonly kind: 'attribute';
+      readonly edge: string;
+      readonly term: number;
+      readonly name: string;
+      readonly text: string | null;
+    };
+
+export type Answer =
+  /** The owner is another one: ask who. */
+  | { readonly kind: 'moved'; readonly term: number }
+  | { readonly kind: 'here'; readonly term: number }
+  | {
+      readonly kind: 'state';
+      readonly term: number;
+      readonly epoch: string;
+      readonly version: number;
+      readonly hasFailed: boolean;
+      readonly provided: readonly (readonly [key: string, value: Json])[];
+      /** How many it knows to look at this edge. */
+      readonly present: number;
+      readonly known: readonly ToldOutcome[];
+    }
+  /** Events have arrived, but for those behind a gap. */
+  | { readonly kind: 'taken'; readonly gaps: readonly string[] }
+  | { readonly kind: 'arrival'; readonly arrival: Arrival | null }
+  | { readonly kind: 'part'; readonly part: Part | Arrival | null }
+  | {
+      readonly kind: 'since';
+      readonly epoch: string;
+      readonly version: number;
+      readonly patch: string | null;
+      readonly known: readonly ToldOutcome[];
+    }
+  | { readonly kind: 'html'; readonly chunks: readonly Chunk[] | null };
+
+/** What an owner says to all edges. */
+export type News =
+  | { readonly kind: 'claimed'; readonly term: number }
+  | { readonly kind: 'released'; readonly term: number }
+  /** A turn has ended: the patch to this version (empty: there is none), and what became of events in it. */
+  | {
+      readonly kind: 'turn';
+      readonly term: number;
+      readonly version: number;
+      readonly patch: string;
+      readonly outcomes: readonly ToldOutcome[];
+    }
+  /** All is shown anew. */
+  | { readonly kind: 'shown'; readonly term: number; readonly epoch: string; readonly version: number }
+  | { readonly kind: 'failed'; readonly term: number; readonly code: ErrorCode }
+  | { readonly kind: 'revived'; readonly term: number }
+  | { readonly kind: 'saving'; readonly term: number; readonly isSaving: boolean };
+
+type Check = (value: unknown) => boolean;
+type Fields<Frame> = { readonly [name in keyof Omit<Frame, 'kind'>]-?: Check };
+type Kinds<Frame extends { readonly kind: string }> = {
+  readonly [kind in Frame['kind']]: Fields<Extract<Frame, { readonly kind: kind }>>;
+};
+
+const isText: Check = (value) => typeof value === 'string';
+const isFlag: Check = (value) => typeof value === 'boolean';
+const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isOutcomeNumber: Check = (value) => value === -1 || isCount(value);
+const isAnything: Check = (value) => value !== undefined;
+const isObject: Check = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isList: Check = (value) => Array.isArray(value);
+const isCode: Check = (value) => typeof value === 'string' && Object.hasOwn(errorCatalogue, value);
+const isListOf = (isItem: Check): Check => {
+  return (value) => Array.isArray(value) && value.every(isItem);
+};
+const orNull = (check: Check): Check => {
+  return (value) => value === null || check(value);
+};
+const either = (one: Check, other: Check): Check => {
+  return (value) => one(value) || other(value);
+};
+const has = (fields: { readonly [name: string]: Check }): Check => {
+  return (value) =>
+    isObject(value) && Object.entries(fields).every(([name, check]) => check((value as Record<string, unknown>)[name]));
+};
+
+const viewer = { name: isText, id: isText, user: isAnything, attempt: isCount };
+const isEvent = either(
+  has({ number: isCount, epoch: isText, instance: isCount, hole: isCount, data: isObject }),
+  has({ number: isCount, code: orNull(isCode) }),
+);
+const isOutcome = has({
+  name: isText,
+  upTo: isOutcomeNumber,
+  refused: isListOf(has({ event: isCount, code: isCode })),
+});
+const isHave: Check = (value) => {
+  if (!Array.isArray(value)) return false;
+  const [epoch, version, templates, digest] = value;
+  return isText(epoch) && Number.isInteger(version) && isCount(templates) && (digest === undefined || isText(digest));
+};
+const isOffer: Check = (value) => Array.isArray(value) && value.length === 2 && isText(value[0]);
+const isMount = has({ epoch: isText, version: isCount, nextId: isCount, ids: isList, operations: isText });
+const isArrival: Check = (value) => {
+  if (!isObject(value)) return false;
+  const { kind } = value as { readonly kind?: unknown };
+  if (kind === 'later' || kind === 'failed') return true;
+  return kind === 'live' ? has({ epoch: isText, version: isCount, operations: isText })(value) : isMount(value);
+};
+const isPart = has({ version: isCount, nextId: isCount, ids: isList, content: isAnything });
+const isChunk = either(isText, has({ name: isText, attributes: isObject, isEmpty: isFlag }));
+
+const asks: Kinds<Ask> = {
+  who: { edge: isText },
+  look: {
+    edge: isText,
+    viewers: isCount,
+    come: isListOf(has(viewer)),
+    gone: isListOf(has({ name: isText, attempt: isCount, hasLeft: isFlag })),
+    known: isListOf(isText),
+  },
+  events: {
+    edge: isText,
+    term: isCount,
+    clients: isListOf(has({ ...viewer, base: isCount, events: isListOf(isEvent) })),
+  },
+  bring: { edge: isText, term: isCount, have: orNull(isHave), isNew: isFlag },
+  part: { edge: isText, term: isCount, instance: isCount },
+  since: { edge: isText, term: isCount, epoch: isText, version: isCount, known: isListOf(isText) },
+  html: { edge: isText },
+  attribute: { edge: isText, term: isCount, name: isText, text: orNull(isText) },
+};
+
+const answers: Kinds<Answer> = {
+  moved: { term: isCount },
+  here: { term: isCount },
+  state: {
+    term: isCount,
+    epoch: isText,
+    version: isCount,
+    hasFailed: isFlag,
+    provided: isListOf(isOffer),
+    present: isCount,
+    known: isListOf(isOutcome),
+  },
+  taken: { gaps: isListOf(isText) },
+  arrival: { arrival: orNull(isArrival) },
+  part: { part: orNull(either(isPart, isArrival)) },
+  since: { epoch: isText, version: isCount, patch: orNull(isText), known: isListOf(isOutcome) },
+  html: { chunks: orNull(isListOf(isChunk)) },
+};
+
+const news: Kinds<News> = {
+  claimed: { term: isCount },
+  released: { term: isCount },
+  turn: { term: isCount, version: isCount, patch: isText, outcomes: isListOf(isOutcome) },
+  shown: { term: isCount, epoch: isText, version: isCount },
+  failed: { term: isCount, code: isCode },
+  revived: { term: isCount },
+  saving: { term: isCount, isSaving: isFlag },
+};
+
+export function encodeFrame(frame: Ask | Answer): string {
+  return JSON.stringify([protocol, frame]);
+}
+
+export function decodeAsk(text: string): Ask | undefined {
+  return decode<Ask>(text, asks);
+}
+
+export function decodeAnswer(text: string): Answer | undefined {
+  return decode<Answer>(text, answers);
+}
+
+/** @param from Names the process that says it. */
+export function encodeNews(said: News, from: string): string {
+  return JSON.stringify([protocol, said, from]);
+}
+
+export function decodeNews(text: string): { readonly news: News; readonly from: unknown } | undefined {
+  const said = decode<News>(text, news);
+  return said && { news: said, from: (JSON.parse(text) as unknown[])[2] };
+}
+
+function decode<Frame extends { readonly kind: string }>(text: string, kinds: Kinds<Frame>): Frame | undefined {
+  let said: unknown;
+  try {
+    said = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!Array.isArray(said) || said[0] !== protocol || !isObject(said[1])) return undefined;
+  const frame = said[1] as { readonly kind?: unknown };
+  if (typeof frame.kind !== 'string' || !Object.hasOwn(kinds, frame.kind)) return undefined;
+  // each field was checked by the table, which has to name all of them
+  return has(kinds[frame.kind as Frame['kind']])(frame) ? (frame as unknown as Frame) : undefined;
+}
