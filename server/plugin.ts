@@ -345,7 +345,7 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
     clearInterval(heartbeat);
     stopping.end();
     sessions.close();
-    owners?.close();
+    owners?.end();
     await registry.close();
     await cluster.close();
     unwatch();

@@ -4,7 +4,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createMemoryHub } from '../server/cluster/memory.ts';
 import { type IsletOptions, memoryStore, serverComponent } from '../server/index.ts';
-import { component, effect, html, keyed } from '../shared/index.ts';
+import { component, effect, html } from '../shared/index.ts';
 import type { TestClient } from './support/client.ts';
 import { counter } from './support/counter.ts';
 import { startServer, type TestServer } from './support/server.ts';
@@ -69,5 +69,127 @@ describe.each([{ persist: true }, { persist: false }])('a shared actor (%o)', (o
     const bob = await two.connect();
     const answer = await bob.join('/ws/count', { have: [epoch, version, 1, digest] });
     expect(answer).toMatchObject({ kind: 'live', epoch, version, operations: [] });
+  });
+});
+
+/** A board that can refuse, tells who comes and goes, and offers and emits. */
+const board = component<
+  { readonly names: readonly string[]; readonly count: number },
+  { readonly type: string; readonly id?: string }
+>({
+  init: () => [{ names: [], count: 0 }, effect.provide('theme', 'dark')],
+  update(model, { type, id = '' }) {
+    if (type === 'came') return [{ ...model, names: [...model.names, id] }, effect.none];
+    if (type === 'went') return [{ ...model, names: model.names.filter((name) => name !== id) }, effect.none];
+    if (type === 'slow') {
+      const until = performance.now() + 300;
+      while (performance.now() < until);
+    }
+    if (type === 'refused') throw new Error('not today');
+    return [{ ...model, count: model.count + 1 }, effect.emit('counted', model.count + 1)];
+  },
+  view: ({ names, count }) => html`
+    <button @click=${{ type: 'added' }}>add</button>
+    <button @click=${{ type: 'refused' }}>fail</button>
+    <button @click=${{ type: 'slow' }}>slowly</button>
+    <button ?disabled=${count > 2} @click=${{ type: 'added' }}>add up to 3</button>
+    <p>${names.length}</p>
+    <p>${count}</p>
+  `,
+  onConnect: ({ id }) => ({ type: 'came', id }),
+  onDisconnect: ({ id }) => ({ type: 'went', id }),
+});
+
+describe('a persisted actor', () => {
+  const declare: Declare = (app) => app.islet.route('/ws/board', board, { shared: true, persist: true });
+
+  test('goes on at another server when its own is closed: the same versions, no tree, nothing lost or doubled', async () => {
+    const { start } = startCluster(declare);
+    const [one, two] = [await start(), await start()];
+    const ann = await one.visit('/ws/board');
+    const bob = await two.visit('/ws/board');
+    await expect.poll(() => bob.slots().at(-2)).toBe(2);
+    ann.click();
+    await shows(bob, 1);
+    const before = bob.frames.length;
+    await one.app.close();
+    bob.click();
+    bob.click();
+    await shows(bob, 3);
+    expect(bob.frames.slice(before).map(({ kind }) => kind)).not.toContain('mount');
+    expect(two.app.islet.size.actors).toBe(1);
+    // who was at the first server is told of as gone once she has had the time to come back
+    const eve = await two.visit('/ws/board');
+    expect(eve.slots().at(-1)).toBe(3);
+  });
+
+  test('refuses at an edge as it does where it runs, and what is disabled is not pressed', async () => {
+    const { start } = startCluster(declare);
+    const [one, two] = [await start(), await start()];
+    await one.visit('/ws/board');
+    const bob = await two.visit('/ws/board');
+    bob.click(1);
+    const refusal = await bob.nextOf((frame) => JSON.stringify(frame).includes('refused'));
+    expect(refusal).toMatchObject({
+      kind: 'patch',
+      event: 1,
+      operations: expect.arrayContaining([['refused', 1, 'ISLET_ERR_MESSAGE_REFUSED', expect.any(String)]]),
+    });
+    for (let click = 0; click < 3; click++) bob.click(4);
+    await shows(bob, 3);
+    bob.click(4);
+    const disabled = await bob.nextOf((frame) => JSON.stringify(frame).includes('refused'));
+    expect(disabled).toMatchObject({ operations: [['refused', 5, 'ISLET_ERR_EVENT_DISABLED', expect.any(String)]] });
+  });
+
+  test('takes its time over an update: what is done at an edge meanwhile is done once', async () => {
+    const { start } = startCluster(declare);
+    const [one, two] = [await start(), await start()];
+    await one.visit('/ws/board');
+    const bob = await two.visit('/ws/board');
+    for (let click = 0; click < 4; click++) bob.click(2);
+    bob.click();
+    await shows(bob, 5);
+  });
+
+  test('counts who looks over all servers', async () => {
+    const { start } = startCluster(declare, { sessionMs: 100 });
+    const [one, two] = [await start(), await start()];
+    const ann = await one.visit('/ws/board');
+    const bob = await two.visit('/ws/board');
+    await expect.poll(() => ann.slots().at(-2)).toBe(2);
+    bob.send({ kind: 'leave', channel: 1 });
+    await expect.poll(() => ann.slots().at(-2)).toBe(1);
+    expect(bob.closed).toBeDefined();
+  });
+
+  test('offers to those who join at an edge, and fires events there', async () => {
+    const { start } = startCluster(declare);
+    const [one, two] = [await start(), await start()];
+    const ann = await one.visit('/ws/board');
+    const bob = await two.connect();
+    const mount = await bob.join('/ws/board');
+    expect(mount).toMatchObject({ kind: 'mount', operations: [['provide', 'theme', 'dark']] });
+    ann.click();
+    const patch = await bob.nextOf((frame) => JSON.stringify(frame).includes('counted'));
+    expect(patch).toMatchObject({ operations: expect.arrayContaining([['emit', 'counted', 1]]) });
+  });
+
+  test('shows that it cannot be reached where a server is cut off, and goes on when it is back', async () => {
+    const { start } = startCluster(declare);
+    const [one, two] = [await start(), await start()];
+    const ann = await one.visit('/ws/board');
+    const bob = await two.visit('/ws/board');
+    await shows(bob, 0);
+    two.bus.cut();
+    const error = await bob.next('error');
+    expect(error).toMatchObject({ channel: 1, code: '', message: '' });
+    ann.click();
+    bob.click();
+    await shows(ann, 1);
+    two.bus.restore();
+    await shows(bob, 2);
+    await shows(ann, 2);
+    expect(bob.frames.filter(({ kind }) => kind === 'mount')).toHaveLength(1);
   });
 });

@@ -4,8 +4,10 @@
  * them; patches and outcomes for those who look. When the owner is another one, those who look stay where they are.
  */
 
+import { randomBytes } from 'node:crypto';
 import { type Attributes, toAttributeMessage } from '../../shared/language/attributes.ts';
 import type { ErrorCode } from '../../shared/language/errors.ts';
+import type { AnyMessage } from '../../shared/language/html.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Chunk } from '../../shared/tree/html.ts';
 import type { Have } from '../../shared/wire/frames.ts';
@@ -20,6 +22,7 @@ import type {
   Take,
 } from '../actors/actor-port.ts';
 import type { Match } from '../actors/routes.ts';
+import type { SentOutcome } from '../actors/sent-message.ts';
 import type { Counters } from '../inspect/counters.ts';
 import type { Limits, Settings } from '../options.ts';
 import { EdgeEvents, nameOf, toViewer } from './edge-events.ts';
@@ -72,6 +75,8 @@ export class Edge implements ActorPort, LinkOwner {
   private early: News[] = [];
   private come: Viewer[] = [];
   private gone: Extract<Ask, { kind: 'look' }>['gone'][number][] = [];
+  /** Messages of the app that have no outcome yet. */
+  private sending = 0;
   private isSendDue = false;
   private isLookDue = false;
   private isFilling = false;
@@ -169,14 +174,44 @@ export class Edge implements ActorPort, LinkOwner {
 
   changeAttribute(name: string, text: string | null): boolean {
     if (!toAttributeMessage(this.match.route.component, name, text)) return false;
-    const tell = (): void => {
+    const tell = async (): Promise<void> => {
       const { home, link } = this;
-      void this.ask({ kind: 'attribute', edge: home.name, term: link.term, name, text }).then((answer) => {
-        if (!isAnswer(answer, 'taken') && !this.isEnded) this.link.pause().then(() => this.link.once(tell));
-      });
+      const answer = await this.ask({ kind: 'attribute', edge: home.name, term: link.term, name, text });
+      if (isAnswer(answer, 'taken') || this.isEnded) return;
+      await link.pause();
+      link.once(() => void tell());
     };
-    this.link.once(tell);
+    this.link.once(() => void tell());
     return true;
+  }
+
+  send(message: AnyMessage, key: string | undefined, conclude: (outcome: SentOutcome) => void): void {
+    // so that it is done once, however often it has to be said
+    const named = key ?? randomBytes(12).toString('base64url');
+    const { link, home } = this;
+    this.sending++;
+    const finish = (outcome: SentOutcome): void => {
+      this.sending--;
+      conclude(outcome);
+      this.lookSoon();
+    };
+    const step = async (): Promise<void> => {
+      const answer = await this.ask({ kind: 'send', edge: home.name, term: link.term, message, key: named });
+      if (isAnswer(answer, 'sent') && answer.outcome !== null) finish(answer.outcome);
+      else if (this.isOver) finish('ISLET_ERR_SERVER_STOPPING');
+      else {
+        this.onNoAnswer(answer);
+        await link.pause();
+        link.once(
+          () => void step(),
+          () => finish('ISLET_ERR_STORE'),
+        );
+      }
+    };
+    link.once(
+      () => void step(),
+      () => finish('ISLET_ERR_STORE'),
+    );
   }
 
   // What they are shown.
@@ -361,7 +396,7 @@ export class Edge implements ActorPort, LinkOwner {
   }
 
   get isUsed(): boolean {
-    return this.events.size > 0 || this.wantedTimer !== undefined || this.link.isAwaited;
+    return this.events.size > 0 || this.wantedTimer !== undefined || this.link.isAwaited || this.sending > 0;
   }
 
   get silenceMs(): number {
@@ -490,11 +525,11 @@ export class Edge implements ActorPort, LinkOwner {
     this.isSendDue = true;
     queueMicrotask(() => {
       this.isSendDue = false;
-      if (!this.isEnded) this.send();
+      if (!this.isEnded) this.sendUnsent();
     });
   }
 
-  private send(): void {
+  private sendUnsent(): void {
     const { home, link, events } = this;
     if (!link.isLinked) {
       if (events.isWaiting) link.begin();
@@ -523,7 +558,7 @@ export class Edge implements ActorPort, LinkOwner {
       if (link.isLinked && link.isSilent) link.part(true);
       else if (link.isLinked) {
         events.sendAgain();
-        this.send();
+        this.sendUnsent();
       }
       this.awaitOutcomes();
     }, resendMs);

@@ -6,6 +6,7 @@
 
 import { type ErrorCode, errorCatalogue } from '../../shared/language/errors.ts';
 import type { EventData, Json } from '../../shared/language/events.ts';
+import type { AnyMessage } from '../../shared/language/html.ts';
 import type { Chunk } from '../../shared/tree/html.ts';
 import type { Have } from '../../shared/wire/frames.ts';
 import type { Arrival, Part, Refusal } from '../actors/actor-port.ts';
@@ -87,6 +88,14 @@ export type Ask =
       readonly term: number;
       readonly name: string;
       readonly text: string | null;
+    }
+  /** A message of the app; it is done once for each key. */
+  | {
+      readonly kind: 'send';
+      readonly edge: string;
+      readonly term: number;
+      readonly message: AnyMessage;
+      readonly key: string;
     };
 
 export type Answer =
@@ -115,7 +124,9 @@ export type Answer =
       readonly patch: string | null;
       readonly known: readonly ToldOutcome[];
     }
-  | { readonly kind: 'html'; readonly chunks: readonly Chunk[] | null };
+  | { readonly kind: 'html'; readonly chunks: readonly Chunk[] | null }
+  /** Null: the actor has ended before. */
+  | { readonly kind: 'sent'; readonly outcome: 'done' | ErrorCode | null };
 
 /** What an owner says to all edges. */
 export type News =
@@ -208,6 +219,7 @@ const asks: Kinds<Ask> = {
   since: { edge: isText, term: isCount, epoch: isText, version: isCount, known: isListOf(isText) },
   html: { edge: isText },
   attribute: { edge: isText, term: isCount, name: isText, text: orNull(isText) },
+  send: { edge: isText, term: isCount, message: has({ type: isText }), key: isText },
 };
 
 const answers: Kinds<Answer> = {
@@ -227,6 +239,7 @@ const answers: Kinds<Answer> = {
   part: { part: orNull(either(isPart, isArrival)) },
   since: { epoch: isText, version: isCount, patch: orNull(isText), known: isListOf(isOutcome) },
   html: { chunks: orNull(isListOf(isChunk)) },
+  sent: { outcome: orNull(either((value) => value === 'done', isCode)) },
 };
 
 const news: Kinds<News> = {

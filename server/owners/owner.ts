@@ -102,6 +102,10 @@ export class Owner implements Teller, Subscriber {
         });
       case 'html':
         return new Promise((resolve) => actor.html((chunks) => resolve({ kind: 'html', chunks: chunks ?? null })));
+      case 'send':
+        return new Promise((resolve) => {
+          actor.send(ask.message, ask.key, (outcome) => resolve({ kind: 'sent', outcome: outcome ?? null }));
+        });
       case 'attribute':
         actor.changeAttribute(ask.name, ask.text);
         return { kind: 'taken', gaps: [] };

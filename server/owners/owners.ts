@@ -196,7 +196,7 @@ export class Owners implements SharedActors, EdgeHome, ClaimingOwner {
     for (const owned of [...this.owned.values()]) owned.release();
   }
 
-  close(): void {
+  end(): void {
     this.isStopping = true;
     this.endState();
     this.clock.clearTimeout(this.cutTimer);

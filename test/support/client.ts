@@ -193,9 +193,7 @@ export class TestClient {
     await this.closed;
   }
 
-  private async nextOf<Frame extends ServerFrame>(
-    isWanted: (frame: Frame & { channel: number }) => boolean,
-  ): Promise<Frame> {
+  async nextOf<Frame extends ServerFrame>(isWanted: (frame: Frame & { channel: number }) => boolean): Promise<Frame> {
     for (;;) {
       while (this.read < this.frames.length) {
         const frame = this.frames[this.read++] as Frame & { channel: number };
