@@ -62,7 +62,7 @@ export class Edge implements ActorPort, LinkOwner {
   readonly isShared = true;
   readonly knowsClients = true;
   readonly keptAttributes: Attributes | undefined = undefined;
-  readonly ownState = undefined;
+  readonly leftState = undefined;
   readonly match: Match;
   /** Whose account it is on, should it be started here. */
   readonly account: string;
