@@ -38,6 +38,8 @@ class ServerComponent extends HTMLElement implements RemoteOwner {
     states.delete(this.state);
     states.add(state);
     this.state = state;
+    // nobody else may be listening
+    if (state === 'failed') console.warn('islet:state', this.getAttribute('route'), state, code);
     this.onEmit('islet:state', { state, code });
   }
 

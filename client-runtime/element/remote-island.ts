@@ -103,12 +103,9 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
   const send = (frame: string): boolean => connection?.send(frame) ?? false;
 
-  // nobody else may be listening
-  const warn = (name: string, detail: object): void =>
-    console.warn(name, element.getAttribute('route'), ...Object.values(detail));
-
   const tell = (name: string, detail: object): undefined => {
-    warn(name, detail);
+    // nobody else may be listening
+    console.warn(name, element.getAttribute('route'), ...Object.values(detail));
     element.onEmit(name, detail);
     // of one that was taken out of the page nobody would hear
     if (!element.isConnected) document.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
@@ -159,10 +156,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     // a join says what has been shown: the rest will be said again
     if (held) held = [];
     // nobody waits for what will not come
-    if (code) {
-      showPending([]);
-      warn('islet:state', { state: 'failed', code });
-    }
+    if (code) showPending([]);
     show(code ? 'failed' : 'offline', code);
   };
 
