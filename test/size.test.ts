@@ -10,25 +10,25 @@ const bundles = await buildBundles({ write: false });
  * checkboxes, single choices, what is submitted, clicked and debounced; adoption, patches and lists; and the connection,
  * with all that brings it back. Not counted is what is loaded when a page has it, or when it happens.
  */
-test('all scripts that run until a page with a live form is live have 12,500 bytes or less', () => {
-  expect(gzipBytes('element.js') + gzipBytes('early.js')).toBeLessThanOrEqual(12_500);
+test('all scripts that run until a page with a live form is live have 12,700 bytes or less', () => {
+  expect(gzipBytes('element.js') + gzipBytes('early.js')).toBeLessThanOrEqual(12_700);
 });
 
-test('what puts right what others have done, and tells what happened before, has 5,600 bytes or less', () => {
-  expect(gzipBytes('repair-')).toBeLessThanOrEqual(5_600);
+test('what puts right what others have done, and tells what happened before, has 5,750 bytes or less', () => {
+  expect(gzipBytes('repair-')).toBeLessThanOrEqual(5_750);
 });
 
-test('the controls and listeners that few templates have, which are loaded before the first of them, have 3,250 bytes or less', () => {
-  expect(gzipBytes('special-')).toBeLessThanOrEqual(3_250);
+test('the controls and listeners that few templates have, which are loaded before the first of them, have 3,350 bytes or less', () => {
+  expect(gzipBytes('special-')).toBeLessThanOrEqual(3_350);
 });
 
 test('what provides contexts, which is loaded for the first one, has 400 bytes or less', () => {
   expect(gzipBytes('context-provider-')).toBeLessThanOrEqual(400);
 });
 
-test('all that a page of server components may load has 21,700 bytes or less', () => {
+test('all that a page of server components may load has 22,100 bytes or less', () => {
   const names = ['element.js', 'early.js', 'repair-', 'special-', 'context-provider-'];
-  expect(names.reduce((sum, name) => sum + gzipBytes(name), 0)).toBeLessThanOrEqual(21_700);
+  expect(names.reduce((sum, name) => sum + gzipBytes(name), 0)).toBeLessThanOrEqual(22_100);
   // nothing else is loaded later
   const later = new Set(
     bundles.flatMap(({ code }) => [...code.matchAll(/import\(\W\.\/(.*?)-[\da-f]{10}\.js/g)].map(([, name]) => name)),
@@ -37,8 +37,8 @@ test('all that a page of server components may load has 21,700 bytes or less', (
 });
 
 // start, register, effects, routes, templates, diff, XState's actor; docs/decisions.md says what weighs how much
-test('all that components in the browser can use has 37,700 bytes or less', () => {
-  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(37_700);
+test('all that components in the browser can use has 38,000 bytes or less', () => {
+  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(38_000);
 });
 
 test('no state machine comes along for components that are none', () => {

@@ -10,6 +10,7 @@ import { isEditable } from './edited.ts';
 import { editedCaretOf, placeEditedCaret } from './edited-caret.ts';
 import type { Control } from './fields.ts';
 import { findAll, getAttribute } from './native.ts';
+import { isPending } from './replay.ts';
 
 /** What is needed of `fields.ts` besides. */
 export interface FieldsInside {
@@ -18,12 +19,12 @@ export interface FieldsInside {
   isShown(field: Field): boolean;
   /** Nobody knows what it holds now. */
   lose(field: Field): void;
-  /** What was told of another one was told of this one. */
-  share(field: Field, control: Control): void;
+  /** What was told of one was told of the one that stands in its place. */
+  replace(old: Field, field: Field): void;
 }
 
 /** Takes note of what a person did; returns what puts that into the fields that were made anew since. */
-export function carryFields(root: Node, { controls, isTyped, isShown, lose, share }: FieldsInside): () => void {
+export function carryFields(root: Node, { controls, isTyped, isShown, lose, replace }: FieldsInside): () => void {
   const before = new Map<string, [Field, ReturnType<typeof carry>]>();
   for (const [key, field] of fieldsByPlace(root)) {
     const control = controls.get(field);
@@ -40,8 +41,7 @@ export function carryFields(root: Node, { controls, isTyped, isShown, lose, shar
       put?.(field);
       if (!controls.has(field) || isShown(field)) continue;
       // what was told of it waits for its outcome as before
-      const control = controls.get(old);
-      if (control?.reports.size) share(field, control);
+      if (controls.get(old)?.reports.size) replace(old, field);
       else lose(field);
     }
   };
@@ -81,6 +81,25 @@ function carry(field: Field, isTyped: boolean): (other: Field) => void {
       else Object.assign(other, files ? { files } : value === undefined ? { open } : { value });
     }
     if (caret) other.focus({ preventScroll: true });
+    if (caret && isTyped && isPending(other)) tellWhenLeft(other);
     if (typeof caret === 'object') (isEdited ? placeEditedCaret : placeCaret)(other, caret);
   };
+}
+
+/** Tells a change when a field is left that a script has filled in: of these a browser tells none. */
+function tellWhenLeft(field: Field): void {
+  const { value } = field;
+  let isTold = false;
+  field.addEventListener(
+    'change',
+    () => {
+      isTold = true;
+    },
+    { once: true },
+  );
+  field.addEventListener(
+    'blur',
+    () => isTold || field.value !== value || field.dispatchEvent(new Event('change', { bubbles: true })),
+    { once: true },
+  );
 }

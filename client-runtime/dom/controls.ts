@@ -11,7 +11,8 @@ import { special } from './parts.ts';
 export type Field = HTMLInputElement &
   Omit<HTMLTextAreaElement, 'type'> &
   Omit<HTMLSelectElement, 'type'> &
-  HTMLDetailsElement;
+  HTMLDetailsElement &
+  Pick<HTMLDialogElement, 'close'>;
 
 /** Where the caret is in a text, with lines where texts alone do not say it. */
 export type Caret = readonly [
@@ -50,12 +51,21 @@ export interface Kind {
   placeCaret?(field: Field, caret: Caret): void;
 }
 
-const texts: Kind = {
+const values: Kind = {
   states: /^(value|checked)$/,
   stateOf: ({ value }) => value,
   tells: (type, wantsData) => wantsData && /^(input|change)$/.test(type),
 };
-const lists: Kind = { ...texts, changesAlone: true };
+const lists: Kind = { ...values, changesAlone: true };
+const texts: Kind = {
+  ...values,
+  // of some texts a browser makes others: in one line, in lower case, within bounds
+  isSame(field, value) {
+    const probe = field.cloneNode() as Field;
+    probe.value = `${value}`;
+    return probe.value === field.value;
+  },
+};
 const boxes: Kind = {
   states: /^(checked|indeterminate)$/,
   stateOf: ({ checked, indeterminate }) => `${checked} ${indeterminate}`,

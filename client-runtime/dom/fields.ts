@@ -22,12 +22,12 @@ import {
   kindOf,
   pathOf,
 } from './controls.ts';
-import { addEventListener, closest, contains, findAll } from './native.ts';
+import { addEventListener, closest, contains, findAll, hasAttribute } from './native.ts';
 import { repair, special } from './parts.ts';
 
 /** An event that tells what controls hold. */
 export interface Report {
-  readonly controls: readonly Field[];
+  readonly controls: Field[];
   /** Where it happened. */
   readonly target: EventTarget | null;
 }
@@ -193,6 +193,12 @@ export function createFields(root: ParentNode & Node): Fields {
     }
   };
 
+  /** Whether what the model says can be chosen. */
+  const isOffered = (field: Field): boolean => {
+    const values = saidOf(field).flatMap(([, , value]) => value);
+    return [...field.options].some(({ value }) => values.includes(value));
+  };
+
   const refreshSoon = (): void => void setTimeout(refresh);
 
   const sayAgain = (field: Field): void => {
@@ -204,11 +210,14 @@ export function createFields(root: ParentNode & Node): Fields {
   };
 
   const observer = new MutationObserver((records) => {
-    for (const field of new Set(
-      records.map(({ target }) => controlAt(target.parentElement?.closest('select') ?? target)),
-    )) {
-      if (field && !isHeld && !isBusy(field)) show(field);
+    const changed = new Set<Field>();
+    for (const { target, type } of records) {
+      const element = target instanceof Element ? target : target.parentElement;
+      const field = controlAt(element?.closest('select') ?? target);
+      // where its options are translated it stays what it is
+      if (field && (type === 'attributes' || !element?.closest('option') || isOffered(field))) changed.add(field);
     }
+    for (const field of changed) if (!isHeld && !isBusy(field)) show(field);
   });
 
   const hear = (type: string, act: (event: Event, field: Field | undefined) => void): void => {
@@ -216,10 +225,12 @@ export function createFields(root: ParentNode & Node): Fields {
   };
 
   const onReset = (event: Event): void => {
+    // of an event in a shadow root that is over nobody says where it was
+    const { target } = event;
     setTimeout(() => {
       if (event.defaultPrevented) return;
       for (const field of all()) {
-        if (formOf(field) !== event.target) continue;
+        if (formOf(field) !== target) continue;
         know(field);
         owe(field);
       }
@@ -245,7 +256,9 @@ export function createFields(root: ParentNode & Node): Fields {
     hear('reset', onReset);
     // the form may be around the island, which must not live as long as its page
     const weak = new WeakRef(onReset);
-    document.addEventListener('reset', (event) => weak.deref()?.(event), true);
+    // nobody outside of a shadow root hears of what happens in it
+    for (const target of [document, root.getRootNode()])
+      target.addEventListener('reset', (event) => weak.deref()?.(event), true);
     // browsers fill in forms that one comes back to, and some do so late
     if (document.readyState !== 'complete') {
       addEventListener.call(
@@ -253,7 +266,10 @@ export function createFields(root: ParentNode & Node): Fields {
         'pageshow',
         () =>
           setTimeout(() => {
-            for (const field of all()) if (!open.has(field) && !isShown(field)) lose(field);
+            // not what it does not show of the model: a browser makes something else of some values
+            for (const field of all()) {
+              if (!open.has(field) && !kind(field).isOpaque && stateOf(field) !== get(field).known) lose(field);
+            }
             fields.release(false)();
           }),
         { once: true },
@@ -266,7 +282,11 @@ export function createFields(root: ParentNode & Node): Fields {
     isTyped,
     isShown,
     lose,
-    share(field, control) {
+    replace(old, field) {
+      const control = get(old);
+      for (const { controls } of control.reports) controls.splice(controls.indexOf(old), 1, field);
+      controls.delete(old);
+      open.delete(old);
       controls.set(field, control);
       owe(field);
     },
@@ -308,7 +328,8 @@ export function createFields(root: ParentNode & Node): Fields {
       const field = controlAt(target);
       const form = type === 'submit' ? target : /^(input|change)$/.test(type) && currentTarget;
       const isForm = form instanceof HTMLFormElement;
-      const told = new Set(isForm ? all().filter((each) => formOf(each) === form) : []);
+      // what is disabled is not told with its form
+      const told = new Set(isForm ? all().filter((each) => formOf(each) === form && !each.matches(':disabled')) : []);
       const isTold = field && (isForm || kind(field).tells(type, wantsData, field, currentTarget));
       if (isTold) for (const each of groupOf(field, all)) told.add(each);
       const report = { controls: [...told], target };
@@ -384,7 +405,10 @@ function findTyped(root: Node): Field[] {
   return findAll<Field>(root, 'input,textarea,select').filter(
     (field) =>
       isChanged(field) &&
-      // an element inside the island that draws the field looks after it
-      !pathOf(field, root).some((node) => node !== root && `${node.nodeName}`.includes('-')),
+      // what draws the field looks after it
+      !pathOf(field, root).some(
+        (node) =>
+          node !== root && (`${node.nodeName}`.includes('-') || hasAttribute.call(node as Element, 'data-islet-own')),
+      ),
   );
 }

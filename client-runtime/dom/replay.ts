@@ -53,6 +53,6 @@ export function replay(root: Node): void {
 }
 
 /** Whether the browser itself will tell of a change, when the field is left. */
-function isPending(field: Field): boolean {
+export function isPending(field: Field): boolean {
   return isFocused(field) && !isBox(field) && !/^(range|select-.*)$/.test(field.type) && !field.localName.includes('-');
 }

@@ -15,6 +15,11 @@ const disclosures: Kind = {
   tells: (type) => /^(toggle|close)$/.test(type),
   // what somebody opened stays open
   stays: true,
+  put(field, _, open) {
+    // one that is modal is more than its attribute: the page around it would stay inert
+    if (!open && field.localName === 'dialog' && field.matches(':modal')) field.close();
+    else Object.assign(field, { open });
+  },
 };
 
 const customs: Kind = {
@@ -46,6 +51,7 @@ const edited: Kind = {
 /** With choices that are said one by one, or as a list. */
 const choices: Partial<Kind> = {
   tells: tellsText,
+  stateOf: ({ selectedOptions }) => Array.from(selectedOptions, ({ value }) => value).join('\n'),
   partsOf: ({ options }) => [...options] as never,
   isSame: ({ options }, value) =>
     Array.isArray(value) && [...options].every((option) => option.selected === value.includes(option.value)),
@@ -78,6 +84,7 @@ const radio: Partial<Kind> = {
 
 const file: Partial<Kind> = {
   tells: tellsText,
+  isSame: () => false,
   put(field, name, value) {
     // a browser lets nobody choose a file but its person
     if (!value) Object.assign(field, { [name]: value });

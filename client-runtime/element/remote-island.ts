@@ -60,6 +60,9 @@ const defaultPath = (): string =>
 /** How much is kept while what it needs is loaded. */
 const maxHeldLength = 1_000_000;
 
+/** Marks what said how to adopt what has been changed since. */
+const outgrown = 'data-outgrown';
+
 const tooBig: ErrorCode = 'ISLET_ERR_FRAME_TOO_BIG';
 
 /**
@@ -82,6 +85,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   let shown = 0;
   /** Of what the server rendered, while that is still shown; else empty. */
   let digest = '';
+  /** What says how to adopt that. */
+  let adoptedWith: Element | null | undefined;
   /** All is asked for: nothing of what is shown counts. */
   let wantsAll = true;
   /** Something is not what it should be. */
@@ -224,10 +229,16 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     if (recovery ? recovery.isDone() : !isWrong) shown = version;
   };
 
+  /** What the server rendered is not what is shown any more: whoever copies the page may not take it for that. */
+  const outgrow = (): void => {
+    digest = '';
+    adoptedWith?.toggleAttribute(outgrown, true);
+  };
+
   /** Goes on to a version. */
   const advance = (next: number, operations: readonly Operation[]): void => {
     version = next;
-    if (operations[0]) digest = '';
+    if (operations[0]) outgrow();
     tree.apply(operations);
     checkShown();
   };
@@ -375,7 +386,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       } catch {
         return giveUp('ISLET_ERR_PATCH');
       }
-      digest = '';
+      outgrow();
       wantsAll = isWrong = false;
       // what was clicked may be no longer there; what was sent over this connection has an outcome all the same
       if (isNew)
@@ -481,7 +492,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   let broken: number[] = [];
   const adoptTree = (): DomTree | Promise<void> => {
     const script = root.lastElementChild as HTMLScriptElement | null;
-    const text = script?.text ?? '';
+    const text = (!script?.hasAttribute(outgrown) && script?.text) || '';
     if (lacksSpecial(text)) return need(special);
     if (repair.part === undefined && (fields.isBusy || hasRecorded(root, !!special))) return repair.load();
     let adopted: DomTree | undefined;
@@ -502,6 +513,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       if (!misfits.has(0)) {
         ({ epoch, version, digest, attributes: names } = adoption);
         wantsAll = false;
+        adoptedWith = script;
         broken = [...misfits];
         return adopted;
       }

@@ -104,8 +104,7 @@ export function findControl(
       if (inside && part !== inside && !part.parents.includes(inside)) return false;
       const isOff = isDisabled || isInDisabledGroup({ part, instance });
       if (!part.element) return searchContent(instance[part.holes[0] as number] as Content, isOff);
-      const { tagName } = part.element;
-      if (tagName.includes('-')) isUnknown = true;
+      if (drawsItself(part.element)) isUnknown = true;
       const control = { part, instance, isDisabled: isOff || isSet({ part, instance }, 'disabled') };
       return find(control);
     });
@@ -172,7 +171,8 @@ function toOutline({ holes, markup }: Definition): Outline {
       const inside = isSelect ? holes.findIndex(({ path }) => isInside(childNodes, path, element)) : -1;
       const outer = element && isLegend(element) ? groups.slice(0, -1) : groups;
       const part: Part = { element, holes: own, inside: inside < 0 ? undefined : inside, parents, groups: outer };
-      if (element && (isControlName(element.tagName) || isEditable(element, own, holes))) parts.push(part);
+      if (element && (isControlName(element.tagName) || drawsItself(element) || isEditable(element, own, holes)))
+        parts.push(part);
       const parentsInside = element ? [...parents, part] : parents;
       const groupsInside = element?.tagName === 'fieldset' ? [...outer, part] : outer;
       for (const index of own) {
@@ -193,6 +193,11 @@ function toOutline({ holes, markup }: Definition): Outline {
   };
   visit(childNodes, [], []);
   return { byHole, parts };
+}
+
+/** Whether what stands in it is other code's. */
+function drawsItself(element: Element): boolean {
+  return element.tagName.includes('-') || literalOf(element, 'data-islet-own') !== undefined;
 }
 
 function isEditable(element: Element, own: readonly number[], holes: readonly Hole[]): boolean {

@@ -5,58 +5,14 @@
 import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
 import { serverComponent } from '../../server/index.ts';
-import { component, effect, html, keyed, on, unsafeHtml } from '../../shared/index.ts';
+import { unsafeHtml } from '../../shared/index.ts';
 import { documentWith } from '../support/document.ts';
+import { foreignList } from '../support/foreign-list.ts';
 import { type Frames, readFrames } from '../support/frames.ts';
 import { openPages } from '../support/pages.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 const newPage = openPages();
-
-type Message =
-  | { readonly type: 'UserCounted' }
-  | { readonly type: 'UserRemovedFirst' }
-  | { readonly type: 'UserAdded' }
-  | { readonly type: 'UserSorted' };
-
-interface Model {
-  readonly count: number;
-  readonly rows: readonly number[];
-}
-
-/** A list of forms whose controls hide the form's own members; sorting is refused. */
-const list = component<Model, Message>({
-  name: 'a-list',
-  init: () => [{ count: 0, rows: [1, 2, 3] }, effect.none],
-  update(model, { type }) {
-    const { count, rows } = model;
-    if (type === 'UserCounted') return [{ ...model, count: count + 1 }, effect.none];
-    if (type === 'UserRemovedFirst') return [{ ...model, rows: rows.slice(1) }, effect.none];
-    if (type === 'UserAdded') return [{ ...model, rows: [Math.max(0, ...rows) + 1, ...rows] }, effect.none];
-    return [model, effect.none];
-  },
-  view: ({ count, rows }) => html`
-    <h1 class="title ${count > 0 ? 'counted' : ''}" style="order: ${count}">${count} clicks</h1>
-    <p id="block">${count % 2 ? html`<b>odd ${count}</b>` : null}</p>
-    <input id="note">
-    <button id="count" @click=${{ type: 'UserCounted' }}>Count</button>
-    <button id="remove" @click=${{ type: 'UserRemovedFirst' }}>Remove</button>
-    <button id="add" @click=${{ type: 'UserAdded' }}>Add</button>
-    <ul @sorted=${on({ type: 'UserSorted' })}>
-      ${keyed(
-        rows,
-        (row) => row,
-        (row) => html`
-          <form>
-            <input name="remove"><input name="parentNode"><input name="nextSibling"><input name="insertBefore">
-            <input name="firstChild"><input name="attributes"><input name="getAttribute"><input name="addEventListener"><input name="isConnected"><input name="contains"><input name="localName">
-            <span>row ${row}</span>
-          </form>
-        `,
-      )}
-    </ul>
-  `,
-});
 
 interface Scene extends AsyncDisposable {
   readonly server: TestServer;
@@ -71,7 +27,7 @@ interface Scene extends AsyncDisposable {
 /** @param script Runs in both pages before the element's own. */
 async function open(script = ''): Promise<Scene> {
   const server = await startServer((app) => {
-    app.islet.route('/ws/list', list, { shared: true });
+    app.islet.route('/ws/list', foreignList, { shared: true });
     app.get('/', (_, reply) =>
       reply.html(documentWith([serverComponent({ route: '/ws/list' }), unsafeHtml(`<script>${script}</script>`)])),
     );

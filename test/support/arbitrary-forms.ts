@@ -3,7 +3,7 @@
 // can hand it to one. Other things that happen to a page can be added to the acts of a test.
 
 import fc from 'fast-check';
-import { component, type EventData, effect, html } from '../../shared/index.ts';
+import { component, type EventData, effect, html, type Template } from '../../shared/index.ts';
 
 const kinds = ['text', 'area', 'box', 'radio', 'select', 'range'] as const;
 
@@ -95,32 +95,41 @@ function answerTo({ answer, kind }: ControlSpec, before: string, told: string): 
         : 'c';
 }
 
-/** Shows any form. */
-export const form = component<FormModel, Message, FormSpec>({
-  init: (spec) => [{ spec, values: spec.controls.map((each) => ownValue(each, 0)), pokes: 0, log: [] }, effect.none],
-  update(model, message) {
-    const { values, pokes, log } = model;
-    const { controls, sent } = model.spec;
-    if (message.type === 'Rested') return [{ ...model, pokes: pokes + 1 }, effect.none];
-    if (message.type === 'Poked') {
-      return [{ ...model, pokes: pokes + 1, values: controls.map((each) => ownValue(each, pokes + 1)) }, effect.none];
-    }
-    if (message.type === 'Sent') {
-      return [sent === 'clear' ? { ...model, values: controls.map((each) => ownValue(each, 0)) } : model, effect.none];
-    }
-    const { control, value } = message;
-    const next = answerTo(controls[control] as ControlSpec, values[control] as string, value);
-    return [{ ...model, values: values.with(control, next), log: [...log, [control, value] as const] }, effect.none];
-  },
-  view: ({ spec, values, pokes, log }) => html`
+/** Shows any form, in one of two ways that have no template in common. */
+const formIn = (frame: (content: Template<Message>) => Template<Message>) =>
+  component<FormModel, Message, FormSpec>({
+    init: (spec) => [{ spec, values: spec.controls.map((each) => ownValue(each, 0)), pokes: 0, log: [] }, effect.none],
+    update(model, message) {
+      const { values, pokes, log } = model;
+      const { controls, sent } = model.spec;
+      if (message.type === 'Rested') return [{ ...model, pokes: pokes + 1 }, effect.none];
+      if (message.type === 'Poked') {
+        return [{ ...model, pokes: pokes + 1, values: controls.map((each) => ownValue(each, pokes + 1)) }, effect.none];
+      }
+      if (message.type === 'Sent') {
+        return [
+          sent === 'clear' ? { ...model, values: controls.map((each) => ownValue(each, 0)) } : model,
+          effect.none,
+        ];
+      }
+      const { control, value } = message;
+      const next = answerTo(controls[control] as ControlSpec, values[control] as string, value);
+      return [{ ...model, values: values.with(control, next), log: [...log, [control, value] as const] }, effect.none];
+    },
+    view: ({ spec, values, pokes, log }) =>
+      frame(html`
       <form @submit=${spec.sent ? { type: 'Sent' } : null}>
         ${spec.controls.map((each, index) => viewControl(each, index, values[index] as string))}
         <button type="button" class="poke" @click=${{ type: 'Poked' }}>poke</button>
       <button type="button" class="rest" @click=${{ type: 'Rested' }}>rest</button>
       </form>
       <output>${JSON.stringify({ values, pokes, log })}</output>
-    `,
-});
+    `),
+  });
+
+export const form = formIn((content) => content);
+/** What another release shows in its place. */
+export const formOfNextRelease = formIn((content) => html`<section><h1>Next</h1>${content}</section>`);
 
 function viewControl({ kind, heard }: ControlSpec, control: number, value: string) {
   const tell = ({ value, checked }: EventData): Message => ({
@@ -216,9 +225,11 @@ export function perform(act: Act): Deed | undefined {
 export class Deeds {
   /** For each control: what it was left with by its person, until that is sent, withdrawn, or settled. */
   private readonly last = new Map<number, string>();
-  /** What it held before that. */
-  private readonly before = new Map<number, string>();
+  /** What it held before that; null: that is not known any more. */
+  private readonly before = new Map<number, string | null>();
   private readonly count = new Map<number, number>();
+  /** Controls that a browser may have filled in again as they were. */
+  private readonly restored = new Set<number>();
   private readonly spec: FormSpec;
 
   constructor(spec: FormSpec) {
@@ -237,7 +248,36 @@ export class Deeds {
       else this.last.set(control, value);
     }
     if (act.kind === 'submit' || act.kind === 'reset') {
+      this.restored.clear();
       for (const [index, { heard }] of this.spec.controls.entries()) if (heard === 'none') this.last.delete(index);
+    }
+  }
+
+  /**
+   * There is another actor, which begins anew: what a person did and still shows is told to it.
+   *
+   * @param model What the actor before it said last.
+   */
+  restart(model: readonly string[], shown: readonly string[]): void {
+    this.restored.clear();
+    for (const [index, control] of this.spec.controls.entries()) {
+      const now = shown[index] as string;
+      const isOwn = control.heard === 'none' ? now !== model[index] : now === this.last.get(index);
+      const isKept = isOwn && now !== ownValue(control, 0);
+      if (isKept) this.last.set(index, now);
+      else this.last.delete(index);
+      this.before.set(index, null);
+      this.count.set(index, isKept ? 1 : 0);
+    }
+  }
+
+  /** The page was left and is there again: what its browser fills in then is told to another actor. */
+  comeBack(): void {
+    for (const index of this.spec.controls.keys()) {
+      this.last.delete(index);
+      this.before.set(index, null);
+      this.count.set(index, 1);
+      this.restored.add(index);
     }
   }
 
@@ -247,7 +287,9 @@ export class Deeds {
     for (const [index, { heard }] of this.spec.controls.entries()) {
       const last = this.last.get(index);
       // what is only told when the form is sent stays until then
-      const wanted = heard === 'none' && this.spec.sent && last !== undefined ? last : values[index];
+      const isWaiting = heard === 'none' && this.spec.sent;
+      if (isWaiting && last === undefined && this.restored.has(index)) continue;
+      const wanted = isWaiting && last !== undefined ? last : values[index];
       if (shown[index] !== wanted) faults.push(`control ${index} shows ${shown[index]}, wanted ${wanted}`);
       const told = log.filter(([control]) => control === index);
       if (told.length > (this.count.get(index) ?? 0)) faults.push(`control ${index} was told too often`);

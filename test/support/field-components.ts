@@ -2,6 +2,7 @@
 // down what they are told. `update` of each is a function of what it has and what it is told.
 
 import { component, type EventData, effect, html, on, type Template } from '../../shared/index.ts';
+import { foreignList } from './foreign-list.ts';
 
 export interface Sheet {
   readonly text: string;
@@ -32,11 +33,11 @@ const empty: Sheet = {
   log: [],
 };
 
-const tell: Tell =
+export const tell: Tell =
   (type, name = '') =>
   (data) => ({ type, name, data });
 
-function sheet(
+export function sheet(
   view: (model: Sheet) => Template<Told>,
   change: (model: Sheet, told: Told) => Partial<Sheet> = () => ({}),
   first: Partial<Sheet> = {},
@@ -52,9 +53,9 @@ function sheet(
 }
 
 const setText = (_: Sheet, { data }: Told): Partial<Sheet> => ({ text: data.value ?? '' });
-const button = (name: string) =>
+export const button = (name: string) =>
   html`<button type="button" name=${name} @click=${tell('pressed', name)}>${name}</button>`;
-const pressed = (told: Told, name: string): boolean => told.type === 'pressed' && told.name === name;
+export const pressed = (told: Told, name: string): boolean => told.type === 'pressed' && told.name === name;
 
 const radios = ['a', 'b', 'c'];
 // not a list: its rows would have no names
@@ -65,6 +66,7 @@ const radioButtons = (type: string, name: string, choice: unknown) => html`
 `;
 
 export const components = {
+  foreign: foreignList,
   /** A box without a value, told by `change`. */
   box: sheet(
     ({ isOn }) => html`<input type="checkbox" .checked=${isOn} @change=${tell('change')}>${button('toggle')}`,
@@ -136,6 +138,18 @@ export const components = {
       options: pressed(told, 'load') ? radios : pressed(told, 'reverse') ? options.toReversed() : options,
     }),
     { options: [] },
+  ),
+  /** What browsers let a list of choices hold since 2025, and older ones drop. */
+  rich: sheet(
+    ({ choice, options }) => html`
+      <select .value=${choice} @change=${tell('change')}>
+        <button><selectedcontent></selectedcontent></button>
+        ${options.map((each) => html`<option value=${each}><b>bold</b> ${each}</option>`)}
+      </select>
+      ${button('set')}
+    `,
+    (_, told) =>
+      pressed(told, 'set') ? { choice: 'd', options: ['c', 'd'] } : { choice: told.data.value === 'b' ? 'b' : 'a' },
   ),
   several: sheet(
     ({ choices, options }) => html`
