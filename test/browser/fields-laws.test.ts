@@ -2,7 +2,7 @@
 // its person did waits for its form to be sent; and each deed is told, once.
 
 import fc from 'fast-check';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { type App, start } from '../../client-runtime/app/start.ts';
 import {
   type Act,
@@ -46,6 +46,9 @@ async function faultsOf(spec: FormSpec, acts: readonly Act[]): Promise<string[]>
   perform({ kind: 'blur' });
   await turn();
   perform({ kind: 'rest' });
+  const pokes = acts.filter(({ kind }) => kind === 'poke').length + 1;
+  // however busy the machine is
+  await vi.waitFor(() => expect(model().pokes).toBe(pokes), { timeout: 10_000, interval: 5 });
   for (let count = 0; count < 3; count++) await turn();
   return deeds.findFaults(model(), readControls(root));
 }

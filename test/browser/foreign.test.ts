@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { afterEach, expect, test, vi } from 'vitest';
 import { LocalIsland } from '../../client-runtime/app/local-island.ts';
+import { start } from '../../client-runtime/app/start.ts';
 import { component, effect, html, keyed, svg, type Template } from '../../shared/index.ts';
 import type { HoleValue } from '../../shared/language/html.ts';
 import { BrowserIsland } from '../support/browser-island.ts';
@@ -168,4 +169,33 @@ test.each(pages)('a class and a declaration of others stay on an island %s, whil
     expect([...main.classList].sort()).toEqual([`${generation}`, 'theirs']);
     expect([main.style.color, main.style.top]).toEqual(['red', `${generation}px`]);
   }
+});
+
+test('who takes a part away whenever it comes is told so in the end, in a page without a server as well', async () => {
+  vi.spyOn(console, 'warn').mockImplementation(() => {});
+  const complaints = vi.spyOn(console, 'error').mockImplementation(() => {});
+  const root = document.createElement('main');
+  document.body.append(root);
+  let views = 0;
+  const counter = component<number, { readonly type: 'UserCounted' }>({
+    init: () => [0, effect.none],
+    update: (count) => [count + 1, effect.none],
+    view: (count) => {
+      views++;
+      return html`<h1>${count}</h1><p>more</p>`;
+    },
+  });
+  const app = start(counter, root);
+  const observer = new MutationObserver(() => root.querySelector('h1')?.remove());
+  observer.observe(root, { childList: true, subtree: true });
+  root.querySelector('h1')?.remove();
+  await vi.waitFor(() => expect(root.textContent).toBe('This part could not be shown. Please reload the page.'));
+  expect(root.hasAttribute('data-failed')).toBe(true);
+  expect(complaints).toHaveBeenCalledTimes(1);
+  // the component goes on, and what it shows stays as it is
+  app.dispatch({ type: 'UserCounted' });
+  await vi.waitFor(() => expect(views).toBe(2));
+  expect(root.textContent).toBe('This part could not be shown. Please reload the page.');
+  observer.disconnect();
+  app.stop();
 });

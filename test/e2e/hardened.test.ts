@@ -9,7 +9,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { buildBundles } from '../../scripts/build.ts';
 import { clientComponent, islet, serverComponent } from '../../server/index.ts';
 import { html } from '../../shared/index.ts';
-import { inBrowser, inShadow, onServer } from '../support/hardened.ts';
+import { inBrowser, inShadow, liveForm, onServer } from '../support/hardened.ts';
 import { openPages } from '../support/pages.ts';
 
 const apps: FastifyInstance[] = [];
@@ -169,16 +169,17 @@ test('a nonce lets the styles of a shadow root apply without scripts', async () 
   expect(await weight()).toBe('400');
 });
 
-test('the element comes from another origin, and finds its socket there', async () => {
+/** A page on an origin of its own, which allows what the element needs from another one and nothing else. */
+async function openElsewhere(route: string): Promise<{ readonly page: Page; readonly complaints: string[] }> {
   const pages = Fastify({ forceCloseConnections: true });
   apps.push(pages);
   let other = '';
   pages.get('/', (_, reply) => {
-    const policy = `default-src 'none'; script-src ${other}; connect-src ${other} ${other.replace('http', 'ws')}; require-trusted-types-for 'script'; trusted-types islet`;
+    const policy = `default-src 'none'; script-src ${other}; style-src 'none'; connect-src ${other} ${other.replace('http', 'ws')}; require-trusted-types-for 'script'; trusted-types islet`;
     return reply
       .headers({ 'content-security-policy': policy, 'content-type': 'text/html' })
       .send(
-        `<!doctype html><title>Elsewhere</title><script type="module" crossorigin src="${other}/islet/element.js"></script><server-component route="/ws/count"></server-component>`,
+        `<!doctype html><title>Elsewhere</title><script type="module" crossorigin src="${other}/islet/element.js"></script><server-component route="${route}"></server-component>`,
       );
   });
   const url = await pages.listen({ host: '127.0.0.1', port: 0 });
@@ -186,10 +187,34 @@ test('the element comes from another origin, and finds its socket there', async 
   apps.push(app);
   await app.register(islet, { allowedOrigins: [url] });
   app.islet.route('/ws/count', onServer);
+  app.islet.route('/ws/form', liveForm);
   other = await app.listen({ host: '127.0.0.1', port: 0 });
-  const { page, complaints } = await open(url);
-  await page.locator('server-component:state(live)').waitFor();
+  const opened = await open(url);
+  await opened.page.locator('server-component:state(live)').waitFor();
+  return opened;
+}
+
+test('the element comes from another origin, and finds its socket there', async () => {
+  const { page, complaints } = await openElsewhere('/ws/count');
   await page.getByRole('button').click();
   await expect.poll(() => colors(page, 'server-component')).toEqual([red, red, red, green]);
   expect(complaints).toEqual([]);
+});
+
+test('a form is live there, and what puts its page right comes from there as well', async () => {
+  const { page, complaints } = await openElsewhere('/ws/form');
+  const digits = page.locator('[name=digits]');
+  await digits.pressSequentially('1a2b');
+  await expect.poll(() => digits.inputValue()).toBe('12');
+  await page.locator('[name=box]').click();
+  const color = (selector: string) => page.locator(selector).evaluate((element) => getComputedStyle(element).color);
+  await expect.poll(() => color('button')).toBe(red);
+  await page.locator('[name=size]').selectOption('a');
+  await page.evaluate(() => document.querySelector('form > button')?.remove());
+  await page.locator('button').click();
+  await expect.poll(() => page.locator('li').textContent()).toBe('{"digits":"12","box":"on","size":"a"}');
+  expect(await color('li')).toBe(green);
+  await expect.poll(() => color('button')).toBe(blue);
+  expect([await digits.inputValue(), await page.locator('select').inputValue()]).toEqual(['', 'b']);
+  expect(complaints.filter((text) => !/islet:recovered/.test(text))).toEqual([]);
 });

@@ -7,7 +7,7 @@ import { component, effect, html, on } from '../../shared/index.ts';
 import { documentWith } from '../support/document.ts';
 import { openPages } from '../support/pages.ts';
 import { startProxy } from '../support/proxy.ts';
-import { startServer } from '../support/server.ts';
+import { startServer, type TestServer } from '../support/server.ts';
 
 const newPage = openPages();
 
@@ -31,11 +31,14 @@ const order = component<{ readonly clicks: number; readonly sent: readonly unkno
   `,
 });
 
-async function open() {
-  const server = await startServer((app) => {
+const serve = (): Promise<TestServer> =>
+  startServer((app) => {
     app.islet.route('/ws/order', order);
     app.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/order' }))));
   });
+
+async function open() {
+  const server = await serve();
   const proxy = await startProxy(server.url);
   const page = await newPage();
   await page.goto(proxy.url);
@@ -92,7 +95,39 @@ test('it ends when the event is refused', async () => {
   await expect.poll(async () => [await pendingIn(page), await isPending(page)]).toEqual([[], false]);
 });
 
-test('it ends when the island leaves the page, and when the event is dropped', async () => {
+test('it ends when nobody knows what became of the event, which is told', async () => {
+  await using scene = await open();
+  const { page, proxy, server } = scene;
+  const told = page.evaluate(
+    () => new Promise((tell) => addEventListener('islet:dropped', (event) => tell((event as CustomEvent).detail.why))),
+  );
+  proxy.hold('toClient');
+  await page.locator('#click').click();
+  expect([await pendingIn(page), await isPending(page)]).toEqual([['click'], true]);
+  proxy.refuse();
+  proxy.release();
+  await server[Symbol.asyncDispose]();
+  // it is still waited for
+  expect([await pendingIn(page), await isPending(page)]).toEqual([['click'], true]);
+  await using another = await serve();
+  proxy.target = another.url;
+  proxy.accept();
+  expect(await told).toBe('unknown');
+  await expect.poll(async () => [await pendingIn(page), await isPending(page)]).toEqual([[], false]);
+});
+
+test('it ends when the island fails, and when it may not be seen any more', async () => {
+  await using scene = await open();
+  const { page, proxy, server } = scene;
+  proxy.hold('toServer');
+  await page.locator('#click').click();
+  expect([await pendingIn(page), await isPending(page)]).toEqual([['click'], true]);
+  server.app.islet.revoke(() => true);
+  await page.locator(':state(failed)').waitFor();
+  expect([await pendingIn(page), await isPending(page)]).toEqual([[], false]);
+});
+
+test('it ends when the island leaves the page', async () => {
   await using scene = await open();
   const { page, proxy } = scene;
   proxy.hold('toClient');

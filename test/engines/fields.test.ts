@@ -3,7 +3,8 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Name, Told } from '../support/field-components.ts';
-import { type Side, serveFields } from '../support/fields-page.ts';
+import { type SceneOptions, type Side, serveFields } from '../support/fields-page.ts';
+import { startProxy } from '../support/proxy.ts';
 import { engineName, isMissing, type Page, usePages } from './page.ts';
 
 describe.skipIf(isMissing)(engineName, () => {
@@ -12,16 +13,19 @@ describe.skipIf(isMissing)(engineName, () => {
   describe.each<Side>(['server', 'client'])('on the %s', (side) => {
     const open = async (url: string): Promise<Page> => {
       const page = await openPage(url);
+      await isStarted(page);
+      return page;
+    };
+    const isStarted = async (page: Page): Promise<void> => {
       const started = side === 'server' ? 'server-component:state(live)' : '#app:not(:has(> script))';
       await expect.poll(() => page.count(started)).toBe(1);
-      return page;
     };
     const log = async (page: Page): Promise<readonly Told[]> => JSON.parse((await page.text('output')) ?? '[]');
     const value = (page: Page, selector: string): Promise<string> =>
       page.evaluate((wanted) => (document.querySelector(wanted) as HTMLInputElement).value, selector);
     const isChecked = (page: Page, selector: string): Promise<boolean> =>
       page.evaluate((wanted) => (document.querySelector(wanted) as HTMLInputElement).checked, selector);
-    const serve = (name: Name) => serveFields(side, name);
+    const serve = (name: Name, options?: SceneOptions) => serveFields(side, name, options);
 
     test('what the model strips is taken out of the field', async () => {
       await using server = await serve('digits');
@@ -100,27 +104,115 @@ describe.skipIf(isMissing)(engineName, () => {
       expect(await value(page, '[name=text]')).toBe('first');
     });
 
-    test('fields that the browser fills in after a reload are told, or show the model', async () => {
-      await using server = await serve('form');
-      const page = await open(server.url);
+    test('what was done before the script ran stays, and is told once', async () => {
+      await using server = await serve('form', { isScriptAsked: true });
+      const page = await openPage(server.url);
       await page.click('[name=text]');
-      await page.type('kept');
+      await page.type('early');
+      await page.click('[value=b]');
       await page.click('[name=box]');
-      await expect.poll(async () => (await log(page)).some(({ name }) => name === 'box')).toBe(true);
-      await page.evaluate(() => location.reload()).catch(() => {});
-      const agrees = () =>
-        page.evaluate(() => {
-          const told: readonly Told[] = JSON.parse(document.querySelector('output')?.textContent ?? '');
-          const find = (name: string) => document.querySelector(`[name=${name}]`) as HTMLInputElement;
-          const last = (name: string) => told.findLast((each) => each.name === name)?.data;
-          return (
-            (last('text')?.value ?? '') === find('text').value &&
-            (last('box')?.checked ?? false) === find('box').checked
-          );
-        });
-      await expect.poll(() => page.count('output').catch(() => 0)).toBe(1);
-      await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)));
-      await expect.poll(agrees).toBe(true);
+      await page.evaluate(() => void Reflect.get(window, 'runScript')());
+      await isStarted(page);
+      await expect
+        .poll(async () => (await log(page)).map(({ type, name }) => `${type} ${name}`).sort())
+        .toEqual(['change box', 'change radio', 'change text', 'input text']);
+      expect((await log(page)).find(({ name }) => name === 'radio')?.data.value).toBe('b');
+      await page.click('button');
+      await expect
+        .poll(async () => (await log(page)).at(-1)?.data.fields)
+        .toEqual({ text: 'early', box: 'on', r: 'b', choice: 'a' });
+      expect([await value(page, '[name=text]'), await isChecked(page, '[value=b]')]).toEqual(['early', true]);
     });
+
+    test('a list of choices may hold what older browsers drop', async () => {
+      await using server = await serve('rich');
+      const page = await open(server.url);
+      const chosen = () =>
+        page.evaluate(() => {
+          const list = document.querySelector('select') as HTMLSelectElement;
+          return [list.value, ...Array.from(list.options, ({ textContent }) => textContent.trim())];
+        });
+      const choose = (text: string) =>
+        page.evaluate((wanted) => {
+          const list = document.querySelector('select') as HTMLSelectElement;
+          list.value = wanted;
+          list.dispatchEvent(new Event('change', { bubbles: true }));
+        }, text);
+      expect(await chosen()).toEqual(['a', 'bold a', 'bold b', 'bold c']);
+      await choose('b');
+      await expect.poll(async () => (await log(page)).at(-1)?.data.value).toBe('b');
+      await choose('c');
+      await expect.poll(async () => (await chosen())[0]).toBe('a');
+      await page.click('button[name=set]');
+      await expect.poll(chosen).toEqual(['d', 'bold c', 'bold d']);
+    });
+
+    test('images that failed or were loaded before the script are told', async () => {
+      await using server = await serve('image', { isScriptAsked: true });
+      const page = await openPage(server.url);
+      await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
+      await page.evaluate(() => void Reflect.get(window, 'runScript')());
+      await expect.poll(async () => (await log(page)).map(({ type }) => type).sort()).toEqual(['error', 'load']);
+    });
+
+    const agrees = (page: Page): Promise<boolean> =>
+      page.evaluate(() => {
+        const told: readonly Told[] = JSON.parse(document.querySelector('output')?.textContent ?? '');
+        const find = (name: string) => document.querySelector(`[name=${name}]`) as HTMLInputElement;
+        const last = (name: string) => told.findLast((each) => each.name === name)?.data;
+        return (
+          (last('text')?.value ?? '') === find('text').value && (last('box')?.checked ?? false) === find('box').checked
+        );
+      });
+
+    test.each(['after a reload', 'when one comes back'])(
+      'fields that the browser fills in %s are told, or show the model, and the page lives',
+      async (when) => {
+        await using server = await serve('form');
+        const page = await open(server.url);
+        await page.click('[name=text]');
+        await page.type('kept');
+        await page.click('[name=box]');
+        await expect.poll(async () => (await log(page)).some(({ name }) => name === 'box')).toBe(true);
+        if (when === 'after a reload') await page.evaluate(() => location.reload()).catch(() => {});
+        else {
+          await page.goto(`${server.url}/other`);
+          await page.evaluate(() => history.back()).catch(() => {});
+        }
+        await expect.poll(() => page.count('output').catch(() => 0)).toBe(1);
+        await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)));
+        await isStarted(page);
+        await expect.poll(() => agrees(page)).toBe(true);
+        await page.click('button');
+        await expect.poll(async () => (await log(page)).at(-1)?.type).toBe('submit');
+        expect(await agrees(page)).toBe(true);
+      },
+    );
+  });
+
+  test('what was typed and opened is told to the actor after a restart', async () => {
+    await using proxy = await startProxy('http://127.0.0.1:1');
+    const first = await serveFields('server', 'formHears');
+    proxy.target = first.url;
+    const page = await openPage(proxy.url);
+    await expect.poll(() => page.count('server-component:state(live)')).toBe(1);
+    await page.click('[name=text]');
+    await page.type('typed');
+    await page.click('summary');
+    await page.click('[name=box]');
+    const fields = async () => {
+      const told: readonly Told[] = JSON.parse((await page.text('output')) ?? '');
+      return told.at(-1)?.data.fields;
+    };
+    await expect.poll(fields).toEqual({ text: 'typed', box: 'on' });
+    proxy.refuse();
+    await expect.poll(() => page.count('server-component:state(offline)')).toBe(1);
+    await first[Symbol.asyncDispose]();
+    await using second = await serveFields('server', 'formHears');
+    proxy.target = second.url;
+    proxy.accept();
+    await expect.poll(() => page.count('server-component:state(live)')).toBe(1);
+    await expect.poll(fields).toEqual({ text: 'typed', box: 'on' });
+    expect(await page.count('details[open]')).toBe(1);
   });
 });

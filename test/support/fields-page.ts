@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import type { Locator, Page } from 'playwright';
 import { type Bundle, buildBundles } from '../../scripts/build.ts';
 import { clientApp, serverComponent } from '../../server/index.ts';
-import { html } from '../../shared/index.ts';
+import { html, unsafeHtml } from '../../shared/index.ts';
 import { components, type Name, type Told } from './field-components.ts';
 import { type Frames, readFrames } from './frames.ts';
 import { startProxy, type TestProxy } from './proxy.ts';
@@ -34,6 +34,8 @@ export interface SceneOptions {
   readonly isScriptLate?: boolean;
   /** Whether the page loads early.js. */
   readonly isEarly?: boolean;
+  /** The script runs when the page's `runScript()` is called. */
+  readonly isScriptAsked?: boolean;
   /** So many islands are in the page. */
   readonly islands?: number;
 }
@@ -46,10 +48,11 @@ const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"></svg>
 export async function serveFields(
   side: Side,
   name: Name,
-  { isShared = false, isEarly = false, islands = 1 }: SceneOptions = {},
+  { isShared = false, isEarly = false, isScriptAsked = false, islands = 1 }: SceneOptions = {},
 ): Promise<TestServer> {
   scripts ??= buildBundles({ entries: ['test/support/start-fields.ts'], write: false });
   const all = await scripts;
+  const src = side === 'server' ? '/islet/element.js' : '/start.js';
   const early = isEarly ? html`<script src="/islet/early.js"></script>` : null;
   return startServer((app) => {
     app.islet.route('/ws/fields/:name', components[name], isShared ? { shared: true } : {});
@@ -65,7 +68,7 @@ export async function serveFields(
           <head>
             <title>Fields</title>
             ${early}
-            <script type="module" async src=${side === 'server' ? '/islet/element.js' : '/start.js'}></script>
+            ${isScriptAsked ? unsafeHtml(`<script>runScript = () => import('${src}')</script>`) : html`<script type="module" async src=${src}></script>`}
           </head>
           <body data-name=${name}>
             ${

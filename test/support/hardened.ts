@@ -29,3 +29,33 @@ export const inShadow = component<number, Message>({
   name: 'in-shadow',
   shadow: { mode: 'open', styles: ['p { font-weight: 900 }'] },
 });
+
+interface FormMessage {
+  readonly type: 'UserTyped' | 'UserTicked' | 'UserSent';
+  readonly text?: string;
+}
+
+interface FormModel {
+  readonly text: string;
+  readonly isOn: boolean;
+  readonly sent: readonly string[];
+}
+
+/** A form that corrects what is typed, and shows with a style of its own what was sent. */
+export const liveForm = component<FormModel, FormMessage>({
+  init: () => [{ text: '', isOn: false, sent: [] }, effect.none],
+  update: (model, { type, text = '' }) => {
+    if (type === 'UserTyped') return [{ ...model, text: text.replace(/\D/g, '') }, effect.none];
+    if (type === 'UserTicked') return [{ ...model, isOn: !model.isOn }, effect.none];
+    return [{ text: '', isOn: false, sent: [...model.sent, text] }, effect.none];
+  },
+  view: ({ text, isOn, sent }) => html`
+    <form @submit=${({ fields = {} }) => ({ type: 'UserSent', text: JSON.stringify(fields) })}>
+      <input name="digits" .value=${text} @input=${({ value = '' }) => ({ type: 'UserTyped', text: value })}>
+      <input name="box" type="checkbox" .checked=${isOn} @change=${{ type: 'UserTicked' }}>
+      <select name="size" .value=${'b'}><option>a</option><option>b</option></select>
+      <button style=${{ color: isOn ? 'rgb(255, 0, 0)' : 'rgb(0, 0, 255)' }}>Send</button>
+    </form>
+    <ul>${sent.map((each) => html`<li style="color: ${'rgb(0, 128, 0)'}">${each}</li>`)}</ul>
+  `,
+});
