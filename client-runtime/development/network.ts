@@ -100,10 +100,16 @@ function open(url: string | URL, protocols: string | string[] | undefined): WebS
 /** Runs actions later, each after the one before it, also where the delay has become shorter. */
 function createLane(): (action: () => unknown) => void {
   let dueAt = 0;
+  const waiting: (() => unknown)[] = [];
   return (action) => {
     const now = performance.now();
     dueAt = Math.max(dueAt, now + oneWayMs);
-    if (dueAt <= now) action();
-    else setTimeout(action, dueAt - now);
+    if (dueAt <= now && waiting.length === 0) {
+      action();
+      return;
+    }
+    waiting.push(action);
+    // timers of nearly the same time may fire in another order: each runs whatever is the next
+    setTimeout(() => waiting.shift()?.(), dueAt - now);
   };
 }
