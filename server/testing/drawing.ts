@@ -104,7 +104,7 @@ export class Drawing {
       const slot = instance.slots[index] as Slot;
       if ('made' in slot) place.content = this.nodesOf(slot);
       else if (place.shown !== slot)
-        apply(place.node as Element, hole.kind, hole.name, slot.value, { instance, index });
+        apply(place.node as Element, hole.kind, hole.name, slot.value, { instance, index, before: place.shown });
       place.shown = slot;
     }
     return this.arrange(drawn);
@@ -174,14 +174,20 @@ function apply(
   kind: number,
   name: string,
   value: Json,
-  { instance, index }: { readonly instance: Instance; readonly index: number },
+  {
+    instance,
+    index,
+    before,
+  }: { readonly instance: Instance; readonly index: number; readonly before: Slot | undefined },
 ): void {
   const { ears, bound, properties } = stateOf(element);
   if (kind === HoleKind.attribute) setAttribute(element, name, value as string | null);
   else if (kind === HoleKind.boolean) setAttribute(element, name, value === true ? '' : null);
   else if (kind === HoleKind.spread) {
-    for (const [name, text] of Object.entries<Json>((value ?? {}) as { [name: string]: Json }))
-      setAttribute(element, name, text as string | null);
+    const old = before && 'value' in before ? Object.keys(before.value ?? {}) : [];
+    const texts = (value ?? {}) as { readonly [name: string]: string | null };
+    // what the object does not have any more is gone
+    for (const name of new Set([...old, ...Object.keys(texts)])) setAttribute(element, name, texts[name] ?? null);
   } else if (kind === HoleKind.text) setChildren(element, [createText(String(value ?? ''), element)]);
   else if (kind === HoleKind.property) {
     bound.set(name, value);

@@ -25,6 +25,8 @@ export type EventExtra = { readonly [name: string]: Json };
 export interface Heard {
   readonly element: Element;
   readonly ear: Ear;
+  /** It hears no other one. */
+  readonly isLast: boolean;
   readonly data: Json | undefined;
 }
 
@@ -33,30 +35,57 @@ export interface Dispatched {
   readonly isPrevented: boolean;
 }
 
+/** What of a page an event may reach. */
+export interface Reach {
+  /** All elements of the page: some hear what happens at the window, the document, or anywhere but in them. */
+  readonly page: () => Iterable<Element>;
+  /** What has heard its one event. */
+  readonly spent: WeakSet<Ear>;
+}
+
 /** @param bubbles Whether the elements around it hear it too. */
-export function dispatch(target: Element, name: string, extra: EventExtra = {}, bubbles = true): Dispatched {
+export function dispatch(
+  target: Element,
+  name: string,
+  { page, spent }: Reach,
+  extra: EventExtra = {},
+  bubbles = true,
+): Dispatched {
   const heard: Heard[] = [];
   let isPrevented = false;
-  for (const element of bubbles ? [target, ...elementsAround(target)] : [target]) {
+  /** Returns whether those further out hear it, too. */
+  const reach = (element: Element, isFar: boolean): boolean => {
     const ear = stateOf(element).ears.get(name);
     const listener = ear && decodeListener(ear.listener as WireListener);
-    if (!ear || !listener || !holds(listener, target, element, extra)) continue;
+    if (!ear || !listener || isFar !== hearsFar(listener) || spent.has(ear)) return true;
+    if (!holds(listener, target, element, extra)) return true;
     if (listener.data !== 2)
       heard.push({
         element,
         ear,
+        isLast: listener[Option.once] !== undefined,
         data: listener.data === 1 ? dataOf(target, element, name, extra, listener) : undefined,
       });
     if (listener[Option.prevent] || (name === 'submit' && !listener[Option.leave])) isPrevented = true;
-    if (listener[Option.stop]) break;
-  }
+    return !listener[Option.stop];
+  };
+  const near = bubbles ? [target, ...elementsAround(target)] : [target];
+  if (near.every((element) => reach(element, false)) && bubbles) for (const element of page()) reach(element, true);
   return { heard, isPrevented };
+}
+
+/** Whether it hears what happens elsewhere, and not what happens in its element. */
+function hearsFar(listener: Listener): boolean {
+  return [listener[Option.outside], listener[Option.window], listener[Option.document]].some(
+    (each) => each !== undefined,
+  );
 }
 
 /** Whether an event is one that a listener wants. A test waits for neither a debounce nor a throttle. */
 function holds(listener: Listener, target: Element, current: Element, extra: EventExtra): boolean {
   const { [Option.keys]: keys, [Option.target]: selector } = listener;
   if (listener[Option.self] && target !== current) return false;
+  if (listener[Option.outside] && [target, ...elementsAround(target)].includes(current)) return false;
   if (keys && !keys.includes(nameKey(String(extra.key ?? ''), (modifier) => extra[modifier]))) return false;
   return selector === undefined || matching(target, current, selector) !== undefined;
 }
@@ -98,9 +127,10 @@ function dataOf(target: Element, current: Element, name: string, extra: EventExt
       Object.entries(known as object).filter(([field]) => wanted?.includes(field) ?? true),
     );
   }
+  // what is asked for is said of what the selector matches, wherever in it something happened
+  const matched = selector === undefined ? undefined : matching(target, current, selector);
   // a click on what stands in a button is one on the button
-  const control =
-    (selector !== undefined && matching(target, current, selector)) || (hasValue(target) ? target : current);
+  const control = matched ?? (hasValue(target) ? target : current);
   if (hasValue(control)) {
     data.value = fieldValue(control);
     const own = attributeOf(control, 'name');
@@ -109,7 +139,7 @@ function dataOf(target: Element, current: Element, name: string, extra: EventExt
     if (control.tagName === 'select' && attributeOf(control, 'multiple') !== undefined)
       data.values = selectedIn(control).map(optionValue);
   }
-  for (const path of listener[Option.include] ?? []) data[path] = readPath(path, target, current, extra);
+  for (const path of listener[Option.include] ?? []) data[path] = readPath(path, matched ?? target, current, extra);
   return data;
 }
 

@@ -6,7 +6,7 @@
 
 import { type Connect, LightClient } from './client.ts';
 import { Drawing, stateOf } from './drawing.ts';
-import { dispatch, type EventExtra, type Heard } from './events.ts';
+import { dispatch, type EventExtra, type Heard, type Reach } from './events.ts';
 import type { LightIsland, Outcome } from './light-island.ts';
 import { attributeOf, type Element, elementsAround, elementsIn, isElement, ownTextOf, type Parent } from './nodes.ts';
 import type { Json } from './tree.ts';
@@ -37,6 +37,7 @@ export class Islands {
   private readonly client: LightClient;
   private readonly shown = new Map<Element, Shown>();
   private readonly watchers = new Set<() => void>();
+  private readonly reach: Reach = { page: () => elementsIn(this.document), spent: new WeakSet() };
   private isDirty = false;
   private isStarted = false;
 
@@ -94,7 +95,8 @@ export class Islands {
 
   /** Fires an event; resolves to what became of it wherever it was heard, once that is known. */
   async fire(target: Element, name: string, extra: EventExtra = {}): Promise<{ isPrevented: boolean; heard: number }> {
-    const { heard, isPrevented } = dispatch(target, name, extra);
+    const { heard, isPrevented } = dispatch(target, name, this.reach, extra);
+    for (const { ear, isLast } of heard) if (isLast) this.reach.spent.add(ear);
     const outcomes = await this.patiently(Promise.all(heard.map((each) => this.tell(each))), name);
     for (const [index, outcome] of outcomes.entries()) {
       settle((heard[index] as Heard).element);
@@ -107,7 +109,7 @@ export class Islands {
 
   /** Whether anybody hears an event of an element. */
   isHeard(target: Element, name: string): boolean {
-    return dispatch(target, name).heard.length > 0;
+    return dispatch(target, name, this.reach).heard.length > 0;
   }
 
   /** Resolves when the server has read all that was sent, and what it sent at once has come. */
@@ -172,7 +174,7 @@ export class Islands {
     if (!host) return;
     // what it belongs to is drawn first, as in a browser
     this.isDirty = true;
-    for (const heard of dispatch(host, name, { detail }, bubbles).heard) void this.tell(heard);
+    for (const heard of dispatch(host, name, this.reach, { detail }, bubbles).heard) void this.tell(heard);
   }
 
   private findIslands(): void {

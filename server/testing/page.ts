@@ -86,6 +86,11 @@ export class VisitedPage implements AsyncDisposable {
     return this.islands?.emitted ?? [];
   }
 
+  /** Whether something that was done is not stored yet, since the store does not answer (`:state(saving)`). */
+  get isSaving(): boolean {
+    return this.islands?.all.some(({ isSaving }) => isSaving) ?? false;
+  }
+
   /** What can be read on the page, with single spaces. */
   text(): string {
     return textOf(this.root());
@@ -141,7 +146,7 @@ export class VisitedPage implements AsyncDisposable {
     return this.find(target).uncheck();
   }
 
-  /** Presses a key in an element: `Enter`, `Escape`, `a`. */
+  /** Presses a key in an element: `Enter`, `Escape`, `a`, `Ctrl+s`. */
   async press(target: Target, key: string): Promise<void> {
     return this.find(target).press(key);
   }
@@ -253,8 +258,9 @@ export class VisitedPage implements AsyncDisposable {
     if (isChecked(element) !== wanted) await this.clickElement(element);
   }
 
-  async pressIn(element: Element, key: string): Promise<void> {
-    const extra = { key, altKey: false, ctrlKey: false, metaKey: false, shiftKey: false };
+  async pressIn(element: Element, keys: string): Promise<void> {
+    const { key, ...held } = keysOf(keys);
+    const extra = { key, ...held };
     const { isPrevented } = await this.fire(element, 'keydown', extra);
     const form = formOf(element, this.elements());
     // Enter in a field sends its form
@@ -376,4 +382,17 @@ export class VisitedPage implements AsyncDisposable {
   private async follow(href: string): Promise<void> {
     if (!href.startsWith('#')) await this.goto(toPath(href, this.path));
   }
+}
+
+const modifiers = { Ctrl: 'ctrlKey', Alt: 'altKey', Shift: 'shiftKey', Meta: 'metaKey' } as const;
+
+/** A key and what is held meanwhile, as its event has them. @throws Error for a modifier that no keyboard has. */
+function keysOf(text: string): { readonly key: string; readonly [held: string]: string | boolean } {
+  const names = text.split(/\+(?=.)/);
+  const key = names.pop() as string;
+  const unknown = names.find((name) => !Object.hasOwn(modifiers, name));
+  if (unknown !== undefined)
+    throw new Error(`'${unknown}' is no key to hold: ${Object.keys(modifiers).join(', ')} are.`);
+  const held = Object.entries(modifiers).map(([name, property]) => [property, names.includes(name)]);
+  return { key, ...Object.fromEntries(held) };
 }
