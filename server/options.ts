@@ -143,8 +143,10 @@ export interface DevelopmentSettings {
   readonly showsErrors: boolean;
 }
 
+/** The parameters of a route's path by name, as a browser sent them. */
 export type RouteParams = { readonly [name: string]: string };
 
+/** Whether an event may happen; `'gone'`: the client may not even see the island any more. */
 export type EventAnswer = boolean | 'gone';
 
 export interface Settings

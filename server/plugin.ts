@@ -165,6 +165,7 @@ export interface Islet<User = unknown> {
   readonly size: { readonly actors: number; readonly sessions: number; readonly connections: number };
 }
 
+/** What becomes of pages whose islands are taken away. */
 export interface RevokeOptions {
   /** Where the pages go then: a path of this site, such as `/login`. Default: they stay. */
   readonly redirect?: string;

@@ -13,6 +13,7 @@ import { words } from '../dom/parts.ts';
 import { record } from '../dom/record.ts';
 import { createRemoteIsland, type RemoteIsland, type RemoteOwner, type State } from './remote-island.ts';
 
+/** The element of a server component: `<server-component route="...">`. */
 class ServerComponent extends HTMLElement implements RemoteOwner {
   /** What the element shows of its connection. */
   state: State | '' = '';

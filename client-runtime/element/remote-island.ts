@@ -32,6 +32,7 @@ import { createOutbox, type OutgoingEvent } from './outbox.ts';
 import { createPending } from './pending.ts';
 import * as times from './times.ts';
 
+/** What `<server-component>` shows of its connection. */
 export type State = 'connecting' | 'live' | 'saving' | 'offline' | 'failed';
 
 /** The element that the island belongs to. */

@@ -212,6 +212,7 @@ export interface DeclaredRoute<Path extends string = string, Message = AnyMessag
   readonly '~takes'?: (message: Message) => void;
 }
 
+/** How a message is sent to an actor. */
 export interface SendOptions {
   /**
    * Names what is sent, for whoever cannot know whether it arrived: with the same key it is done once, however often it

@@ -19,6 +19,7 @@ export interface TaskContext {
   readonly signal: AbortSignal;
 }
 
+/** How a task is done. */
 export interface TaskOptions {
   /** How long one try may take, in milliseconds. Default 30,000. After a crash the next try comes no sooner. */
   readonly timeoutMs?: number;

@@ -9,6 +9,7 @@ import type { Subject } from './subject.ts';
 /** `lost`: nobody can be reached now, and it is tried again. */
 export type BusState = 'connected' | 'lost' | 'closed';
 
+/** What came over a bus. */
 export interface BusMessage {
   readonly text: string;
   /**
@@ -25,6 +26,7 @@ export interface BusMessage {
  */
 export type Hear = (message: BusMessage) => unknown;
 
+/** Carries messages between the processes of one app; at most once. */
 export interface Bus {
   readonly state: BusState;
   /** The longest text that can be said, in bytes of UTF-8. */
@@ -64,6 +66,7 @@ export interface Bus {
   close(): Promise<void>;
 }
 
+/** Why a bus failed. */
 export type BusErrorKind =
   /** Nobody has subscribed. */
   | 'nobody'
@@ -79,6 +82,7 @@ export type BusErrorKind =
   /** No connection could be made in the first place. */
   | 'unavailable';
 
+/** What a bus fails with. */
 export class BusError extends Error {
   readonly kind: BusErrorKind;
 

@@ -11,6 +11,7 @@ import { type Bus, BusError } from './bus.ts';
 import type { HearLine, Line, LineListener, LineState } from './line.ts';
 import { LineBus } from './line-bus.ts';
 
+/** How NATS is reached. */
 export interface NatsBusOptions {
   /**
    * Where servers are: `nats://host:4222`, `tls://host`, with `user:password@` or `token@` before the host if need be;

@@ -15,6 +15,7 @@ import { compile } from '../html-parser.ts';
 import { joinTexts } from '../when-ready.ts';
 import { fill, type PageContext, renderElementContent, renderIslandContent } from './island-html.ts';
 
+/** For whom a page is rendered, and how. */
 export interface PageOptions {
   /**
    * Who asked for the page: islands of one's own are rendered for this user, as `props` of their routes get it. Default:
@@ -30,6 +31,7 @@ export interface PageOptions {
   readonly nonce?: string;
 }
 
+/** Which server component an island shows. */
 export interface ServerComponentOptions {
   /** The path of a route that was declared with `app.islet.route`, with its parameters filled in. */
   readonly route: string;
@@ -37,6 +39,7 @@ export interface ServerComponentOptions {
   readonly attributes?: Attributes;
 }
 
+/** What the element of a client component has. */
 export interface ClientComponentOptions {
   /** Attributes of the element. Those that the component declares say how it starts. */
   readonly attributes?: Attributes;
@@ -44,6 +47,7 @@ export interface ClientComponentOptions {
   readonly content?: Template;
 }
 
+/** How an app stands in its page. */
 export interface ClientAppOptions {
   /** The element's id, for `start(component, '#app')`. Default `app`. */
   readonly id?: string;

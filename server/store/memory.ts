@@ -32,6 +32,7 @@ interface KeptClient {
 /** What is to become of a write; null: nothing, since it is kept already. */
 type Plan = { readonly write: Write; readonly kept: Kept; readonly sizes: WriteSizes } | null | 'fenced';
 
+/** Keeps states in memory, for tests and for trying things: they end with the process. */
 export function memoryStore(): ManagedStore {
   const all = new Map<string, Kept>();
   let places = 0;

@@ -28,18 +28,21 @@ export interface Saved {
   readonly ageMs: number;
 }
 
+/** A model as it is stored. */
 export interface SavedModel {
   readonly base: string;
   /** What was written since the base, oldest first. */
   readonly patches: readonly string[];
 }
 
+/** Tasks as they are stored. */
 export interface SavedTasks {
   readonly json: string;
   /** How many of them are not tried any more: for whoever looks after the store. */
   readonly dead: number;
 }
 
+/** The last event of one client that was stored. */
 export interface SavedClient {
   readonly client: string;
   readonly event: number;
@@ -68,6 +71,7 @@ export interface Write {
   readonly endsInMs?: number;
 }
 
+/** The last event of one client that a write has in it. */
 export interface ClientWrite extends SavedClient {
   /** Who the client is, so that what is kept of a person can be removed. */
   readonly user?: string;
@@ -75,6 +79,7 @@ export interface ClientWrite extends SavedClient {
   readonly endsInMs: number;
 }
 
+/** What keeps states: `memoryStore`, `sqliteStore`, `postgresStore`, or one of your own. */
 export interface Store {
   /** What is kept under a key, of one moment; undefined where nothing is, or where its time is over. */
   load(key: string): Promise<Saved | undefined>;
@@ -111,6 +116,7 @@ export interface ManagedStore extends Store {
   removeUser(user: string): Promise<{ readonly states: number; readonly clients: number }>;
 }
 
+/** One state of those that a store holds. */
 export interface Listed {
   /** Where the next part of the list goes on. */
   readonly place: number;
@@ -140,6 +146,7 @@ export const maxStateBytes = 4 * 1024 * 1024;
  */
 export type StoreErrorKind = 'unavailable' | 'contended' | 'refused' | 'too-big' | 'unsettled';
 
+/** What a store fails with. */
 export class StoreError extends Error {
   readonly kind: StoreErrorKind;
 

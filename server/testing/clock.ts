@@ -7,6 +7,7 @@ interface Timer {
   readonly callback: () => void;
 }
 
+/** A clock that stands still until it is moved. */
 export class ManualClock implements Clock {
   private readonly timers = new Set<Timer>();
   private time = 1_000;

@@ -9,6 +9,7 @@ import { attributeOf, describe, type Element, markupOf, type Parent, textOf } fr
 import type { VisitedPage } from './page.ts';
 import { isMatch, nameOf, type TextMatch } from './queries.ts';
 
+/** Elements of a page, as they are when something is asked of them. */
 export class Locator {
   private readonly page: VisitedPage;
   private readonly said: string;

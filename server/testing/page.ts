@@ -52,6 +52,7 @@ export type Target = Locator | TextMatch;
 const patienceMs = 5_000;
 const emptyDocument: Parent = { nodeName: '#document-fragment', childNodes: [] };
 
+/** A page that somebody has open: what there is to see, and what a person can do. */
 export class VisitedPage implements AsyncDisposable {
   /** The HTTP status of the page. */
   status = 0;

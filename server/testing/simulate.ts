@@ -18,6 +18,7 @@ import { renderDocument } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
 import { compile } from '../html-parser.ts';
 
+/** A component that runs as a value. */
 export interface Simulation<Model, Message> {
   /** The model now; of a state machine its snapshot. */
   readonly model: Model;

@@ -14,6 +14,7 @@ import { attributeOf, type Element, elementsIn } from './nodes.ts';
 import { type PageSource, VisitedPage } from './page.ts';
 import { openSocket } from './socket.ts';
 
+/** What a visitor's browser says of itself. */
 export interface VisitorOptions {
   /** Headers of each request, such as `{ 'x-user': 'ann' }`. */
   readonly headers?: { readonly [name: string]: string };

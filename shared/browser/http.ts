@@ -26,6 +26,7 @@ export interface HttpAnswer {
   readonly header: (name: string) => string | null;
 }
 
+/** What a request does with its answer. */
 export interface HttpOptions<Value, Success extends AnyMessage, Failure extends AnyMessage> {
   /** Checks the answer and gives it its type; it throws on what it does not expect. An empty answer is null. */
   readonly decode: (json: unknown, answer: HttpAnswer) => Value;
@@ -36,6 +37,7 @@ export interface HttpOptions<Value, Success extends AnyMessage, Failure extends 
   readonly timeoutMs?: number;
 }
 
+/** What a request with a body does with its answer. */
 export interface HttpBodyOptions<Value, Success extends AnyMessage, Failure extends AnyMessage>
   extends HttpOptions<Value, Success, Failure> {
   /** Sent as JSON, except for a FormData. */

@@ -41,6 +41,7 @@ export function scrollTo(target: string | { readonly top?: number; readonly left
   );
 }
 
+/** The person's clipboard. */
 export const clipboard = {
   /** Copies a text. A browser may forbid it, and does where no person has just clicked. */
   write<const Success extends AnyMessage = never, const Failure extends AnyMessage = never>(

@@ -7,6 +7,7 @@ import { type Effect, fromBrowserRun } from '../language/effect.ts';
 import type { AnyMessage } from '../language/html.ts';
 import { type BrowserStorage, browser } from './globals.ts';
 
+/** Why a storage did not do what it was asked for. */
 export interface StorageError {
   /** There is no storage, it does not let this page in, it is full, or what it holds could not be decoded. */
   readonly kind: 'missing' | 'forbidden' | 'full' | 'decode';
@@ -20,6 +21,7 @@ export interface StorageOptions<Failure extends AnyMessage> {
   readonly area?: 'local' | 'session';
 }
 
+/** What reading a storage makes of what is there. */
 export interface StorageReadOptions<Value, Success extends AnyMessage, Failure extends AnyMessage>
   extends StorageOptions<Failure> {
   /** Checks what was kept and gives it its type; it throws on what it does not expect. */
@@ -28,6 +30,7 @@ export interface StorageReadOptions<Value, Success extends AnyMessage, Failure e
   readonly onSuccess: (value: Value | null) => Success;
 }
 
+/** What writing into a storage makes a message of. */
 export interface StorageWriteOptions<Success extends AnyMessage, Failure extends AnyMessage>
   extends StorageOptions<Failure> {
   readonly onSuccess?: () => Success;

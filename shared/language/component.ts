@@ -23,6 +23,7 @@ export interface KeptOptions<Model> {
   readonly migrate?: (old: unknown, from: number) => Model;
 }
 
+/** What a component made of functions says of itself. */
 export interface ComponentDefinition<Model, Message extends AnyMessage, Props>
   extends ElementOptions<Model, Message>,
     KeptOptions<Model> {
@@ -32,6 +33,7 @@ export interface ComponentDefinition<Model, Message extends AnyMessage, Props>
   readonly view: (model: Model) => Template<Message>;
 }
 
+/** What a component made of a state machine says of itself. */
 export interface MachineDefinition<Machine extends AnyStateMachine, Hint = never>
   extends ElementOptions<SnapshotFrom<Machine>, EventFromLogic<Machine> | Hint>,
     KeptOptions<unknown> {

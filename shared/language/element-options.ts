@@ -8,6 +8,7 @@ import { isAttributeName } from './attributes.ts';
 import type { Client } from './events.ts';
 import { IsletError } from './islet-error.ts';
 
+/** How a component behaves as an element. Attributes and connections mean the same on a server. */
 export interface ElementOptions<Model, Message> {
   /** The custom element's name when it runs in the browser: lower case, with a hyphen. */
   readonly name?: string;
@@ -36,6 +37,7 @@ export interface ElementOptions<Model, Message> {
 
 export type ShadowMode = 'open' | 'closed';
 
+/** An element's shadow root. */
 export interface ShadowOptions {
   readonly mode: ShadowMode;
   /** CSS of its own, or (the default) a copy of the page's: `'page'`. Both: `['page', ':host { ... }']`. */
@@ -47,6 +49,7 @@ export interface ShadowOptions {
 /** What a form gets: a text under the element's name, nothing, or fields with names of their own. */
 export type FormValue = string | null | { readonly [name: string]: string | readonly string[] };
 
+/** What makes an element a control of the form around it. */
 export interface FormOptions<Model, Message> {
   readonly value: (model: Model) => FormValue;
   /** Says why the form cannot be sent, in words for the person who filled it in; null: it can. */
@@ -58,6 +61,7 @@ export interface FormOptions<Model, Message> {
   readonly onDisabled?: (isDisabled: boolean) => Message;
 }
 
+/** Why a form cannot be sent. */
 export interface Invalidity {
   readonly message: string;
   /** The flag of the element's `validity`; `customError` unless told. */

@@ -58,6 +58,7 @@ export const errorCatalogue = {
   ISLET_ERR_SCRIPT: { message: 'A script that a part of the page needs could not be loaded.' },
 } as const satisfies Record<string, { message: string; close?: number }>;
 
+/** The code of an error, as `docs/errors.md` lists them. */
 export type ErrorCode = keyof typeof errorCatalogue;
 
 /** Makes an error that has no more to say than its public message. */

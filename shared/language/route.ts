@@ -17,6 +17,7 @@ export type QueryReaders = { readonly [key: string]: (text: string | null) => un
 
 export type Query<Readers extends QueryReaders> = { readonly [key in keyof Readers]: ReturnType<Readers[key]> };
 
+/** What a URL of a route says. */
 export interface RouteMatch<Pattern extends string, Readers extends QueryReaders> {
   readonly params: Params<Pattern>;
   readonly query: Query<Readers>;
@@ -24,6 +25,7 @@ export interface RouteMatch<Pattern extends string, Readers extends QueryReaders
   readonly hash: string;
 }
 
+/** A URL of the app; made by `route`. */
 export interface Route<Pattern extends string = string, Readers extends QueryReaders = QueryReaders> {
   readonly pattern: Pattern;
   /** Reads a URL (`/anime/1?q=x`); null if it is not one of this route. */

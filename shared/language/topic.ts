@@ -7,6 +7,7 @@ import type { EffectHost } from './effect.ts';
 import type { AnyMessage } from './html.ts';
 import { IsletError } from './islet-error.ts';
 
+/** How somebody listens to a topic. */
 export interface ListenOptions {
   /** Ends it. */
   readonly signal?: AbortSignal;
@@ -61,6 +62,7 @@ export interface Presence<Meta = unknown> extends Audible<readonly Person<Meta>[
   leave(tab: string): void;
 }
 
+/** How a component subscribes to a topic. */
 export interface SubscribeOptions<Gap extends AnyMessage> {
   /** Gives the message for "something may have been missed", or null for none. */
   readonly onGap?: () => Gap | null;

@@ -14,6 +14,7 @@ export interface PostgresClient {
   readonly connection?: { readonly stream?: { destroy(): void } };
 }
 
+/** A statement as `pg` takes it. */
 export interface PostgresQuery {
   readonly text: string;
   readonly name?: string;
@@ -22,6 +23,7 @@ export interface PostgresQuery {
   readonly query_timeout: number;
 }
 
+/** Makes a connection to PostgreSQL, where `pg` is not to. */
 export type CreateClient = () => PostgresClient | Promise<PostgresClient>;
 
 const connectMs = 2_000;

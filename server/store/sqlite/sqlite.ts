@@ -11,6 +11,7 @@ import { explain, isBusy } from './failures.ts';
 import { type Durability, SqliteFile } from './file.ts';
 import { openInThread } from './thread.ts';
 
+/** How a file of SQLite keeps states. */
 export interface SqliteStoreOptions {
   /**
    * What a write that was acknowledged survives: the end of the process (`'process'`), or a power cut as well
