@@ -85,7 +85,7 @@ const kept = (title: string, connections: number): Workload => ({
   title,
   subjects: ['islet', 'ws'],
   open: async (server, name) =>
-    openEvents(server, await planFor(server, name, name === 'islet' ? 'kept' : 'counter'), {
+    openEvents(server, await planFor(server, name, name === 'ws' ? 'counter' : 'kept'), {
       connections,
       action: 'up',
     }),

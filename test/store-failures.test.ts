@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { type ManagedStore, postgresStore, sqliteStore } from '../server/index.ts';
@@ -61,6 +62,8 @@ describe.each(['process', 'power'] as const)('a SQLite file (durability %s)', (d
     await using store = closing(sqliteStore(file, { durability }));
     const one = await commitOne(store, first('/a'));
     renameSync(file, `${file}.away`);
+    // what was kept has gone with it: that is noticed soon, not at each write
+    await pause(20);
     await expect(store.commit([next(one)])).rejects.toMatchObject({ kind: 'unavailable' });
     renameSync(`${file}.away`, file);
     await commitOne(store, next(one));

@@ -210,17 +210,8 @@ export class Keeper {
     this.dueAt = dueInMs === undefined || this.options.isOwn ? undefined : Date.now() + dueInMs;
     for (const { client, event } of clients) if (!presence.test(client)) this.clients.set(client, event);
     const { rendering, instances, timers, tasks } = parts;
-    return this.write(
-      {
-        rendering,
-        ...(model && { model }),
-        ...(instances !== undefined && { instances }),
-        ...(timers !== undefined && { timers }),
-        ...(tasks !== undefined && { tasks }),
-        ...(clients.length > 0 && { clients }),
-      },
-      onTrouble,
-    );
+    const written = clients.length > 0 ? clients : undefined;
+    return this.write({ model, rendering, instances, timers, tasks, clients: written }, onTrouble);
   }
 
   /** Puts off the end of what is kept. @param clients Those of whom something is known anew. */
@@ -237,24 +228,20 @@ export class Keeper {
   }
 
   private write(
-    parts: Omit<Write, 'key' | 'by' | 'after' | 'schema'>,
+    parts: Pick<Write, 'model' | 'rendering' | 'instances' | 'timers' | 'tasks' | 'clients'>,
     onTrouble: ((error: unknown) => void) | undefined,
   ): Promise<Outcome> {
     const { key, dueAt, last: after, keeping } = this;
     const { keepMs, user } = this.options;
     const by = keeping.names.next();
     this.last = by;
+    const { model, rendering, instances, timers, tasks, clients } = parts;
     const dueInMs = dueAt === undefined ? undefined : Math.max(0, dueAt - Date.now());
-    const ends = {
-      // nobody would be woken for what is due after the end
-      ...(keepMs !== undefined && { endsInMs: keepMs + (dueInMs ?? 0) }),
-      ...(dueInMs !== undefined && { dueInMs }),
-    };
+    // nobody would be woken for what is due after the end
+    const endsInMs = keepMs === undefined ? undefined : keepMs + (dueInMs ?? 0);
     const schema = this.component.schema ?? 0;
-    return keeping.committer.commit(
-      { key, by, after, schema, ...(user !== undefined && { user }), ...parts, ...ends },
-      onTrouble,
-    );
+    const what = { model, rendering, instances, timers, tasks, clients };
+    return keeping.committer.commit({ key, by, after, schema, user, ...what, dueInMs, endsInMs }, onTrouble);
   }
 
   /** @throws IsletError ISLET_ERR_STATE_PLAIN, in development. */

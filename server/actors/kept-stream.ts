@@ -13,7 +13,13 @@ import type { ClientWrite } from '../store/store.ts';
 import type { ActorTasks } from './actor-tasks.ts';
 import { dueInMs, listTimers } from './durable-timers.ts';
 import { type Keeper, presenceOf, rememberMs, type TurnParts } from './keeper.ts';
-import { type KeptInstances, type KeptRefusal, type KeptRendering, writeTimers } from './saved-state.ts';
+import {
+  type KeptInstances,
+  type KeptRefusal,
+  type KeptRendering,
+  writeRendering,
+  writeTimers,
+} from './saved-state.ts';
 
 /** Whose event it was. */
 export interface ActingClient {
@@ -117,7 +123,7 @@ export class KeptStream {
     const isReordered = digest?.orders !== this.orders || table.definitions.length !== this.names;
     const offered = offersAfter(provided, outputs);
     const parts: TurnParts = {
-      rendering: JSON.stringify({
+      rendering: writeRendering({
         epoch,
         version,
         nextId,
@@ -126,7 +132,7 @@ export class KeptStream {
         provided: offered && [...offered],
         refused: this.refused.length > 0 ? this.refused : undefined,
         term: keeper.term,
-      } satisfies KeptRendering),
+      }),
       instances: isReordered
         ? JSON.stringify({ ids: rendering.toIds(), names: keeper.table.names } satisfies KeptInstances)
         : undefined,

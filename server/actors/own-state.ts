@@ -14,7 +14,7 @@ import { listTimers, resumeTimers } from './durable-timers.ts';
 import { contextOf, type Keeper, leaveOut, presenceOf, rememberMs } from './keeper.ts';
 import type { OwnWrite } from './own-islands.ts';
 import { isPlainJson } from './plain-json.ts';
-import { type KeptInstances, type KeptRefusal, type KeptRendering, writeTimers } from './saved-state.ts';
+import { type KeptInstances, type KeptRefusal, writeRendering, writeTimers } from './saved-state.ts';
 import { nameOf } from './template-name.ts';
 
 /** What of it its actor knows. */
@@ -66,14 +66,14 @@ export function writeLeft(
     schema: component.schema ?? 0,
     ...(user !== undefined && { user }),
     model: { base: JSON.stringify(kept) },
-    rendering: JSON.stringify({
+    rendering: writeRendering({
       epoch,
       version,
       nextId: rendering.nextId,
       digest: digest.toText(),
       provided: provided && [...provided],
       refused: refused.length > 0 ? refused : undefined,
-    } satisfies KeptRendering),
+    }),
     instances: JSON.stringify({
       ids: rendering.toIds(),
       names: rendering.table.definitions.map(nameOf),

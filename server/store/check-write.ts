@@ -19,14 +19,23 @@ const maxClientLength = 256;
 
 /** @throws StoreError `too-big`, or `refused` for what is no write. */
 export function checkWrite(write: Write): WriteSizes {
-  const sizes = sizesOf(write);
-  if (totalOf(sizes) > maxStateBytes) throw tooBig(write.key);
-  if (write.after === undefined && patchOf(write) !== undefined) throw baseless(write.key);
-  if (textsOf(write).some((text) => !isPlain(text))) {
-    throw new StoreError('refused', `what ${nameKey(write.key)} was to keep is no text as JSON.stringify writes it`);
-  }
-  if (write.clients?.some(({ client }) => client.length > maxClientLength)) {
-    throw new StoreError('refused', `a client of ${nameKey(write.key)} has a name above ${maxClientLength} characters`);
+  const { key, rendering, instances, timers, tasks, clients } = write;
+  const patch = patchOf(write);
+  const sizes: WriteSizes = {
+    base: bytesOf(key, baseOf(write)),
+    patch: bytesOf(key, patch),
+    rendering: bytesOf(key, rendering),
+    instances: bytesOf(key, instances),
+    timers: bytesOf(key, timers),
+    tasks: bytesOf(key, tasks?.json),
+  };
+  if (totalOf(sizes) > maxStateBytes) throw tooBig(key);
+  if (write.after === undefined && patch !== undefined) throw baseless(key);
+  if (clients === undefined) return sizes;
+  for (const { client } of clients) {
+    if (client.length > maxClientLength) {
+      throw new StoreError('refused', `a client of ${nameKey(key)} has a name above ${maxClientLength} characters`);
+    }
   }
   return sizes;
 }
@@ -60,31 +69,13 @@ export function patchOf({ model }: Write): string | undefined {
   return model !== undefined && 'patch' in model ? model.patch : undefined;
 }
 
-function sizesOf(write: Write): WriteSizes {
-  const { rendering, instances, timers, tasks } = write;
-  return {
-    base: bytesOf(baseOf(write)),
-    patch: bytesOf(patchOf(write)),
-    rendering: bytesOf(rendering),
-    instances: bytesOf(instances),
-    timers: bytesOf(timers),
-    tasks: bytesOf(tasks?.json),
-  };
-}
-
-function textsOf(write: Write): string[] {
-  const { rendering, instances, timers, tasks } = write;
-  const texts = [baseOf(write), patchOf(write), rendering, instances, timers, tasks?.json];
-  return texts.filter((text) => text !== undefined);
-}
-
-/** Whether every database gives it back as it was, and tells it from nothing. */
-function isPlain(text: string): boolean {
-  return text !== '' && text.isWellFormed() && !text.includes('\0');
-}
-
-function bytesOf(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : Buffer.byteLength(text);
+/** @throws StoreError for a text that not every database gives back as it was, and tells from nothing. */
+function bytesOf(key: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (text === '' || !text.isWellFormed() || text.includes('\0')) {
+    throw new StoreError('refused', `what ${nameKey(key)} was to keep is no text as JSON.stringify writes it`);
+  }
+  return Buffer.byteLength(text);
 }
 
 /** A key for a message: a long one is cut. */

@@ -6,8 +6,12 @@
 
 import { hash } from 'node:crypto';
 
+/** What stays as it is in JSON. */
+const plain = /^[ !#-[\]-~]*$/;
+
 /** As in JSON, without the quotes: what most keys are made of stays as it is. */
 export function toStorable(text: string): string {
+  if (plain.test(text)) return text;
   return JSON.stringify(text).slice(1, -1);
 }
 

@@ -48,7 +48,7 @@ export interface SavedClient {
   readonly event: number;
 }
 
-/** A part that is left out stays as it was. */
+/** A part that is left out, or undefined, stays as it was. */
 export interface Write {
   readonly key: string;
   /** Names this write among all that there ever are: a lost answer is settled by reading it. See `WriteNames`. */
@@ -56,19 +56,19 @@ export interface Write {
   /** The write that this one follows; undefined: nothing is kept under the key. Where that is not so, it is fenced. */
   readonly after: string | undefined;
   readonly schema: number;
-  readonly user?: string;
+  readonly user?: string | undefined;
   /** A base takes the place of the base and the patches that are there; a patch is added to them. */
-  readonly model?: { readonly base: string } | { readonly patch: string };
-  readonly rendering?: string;
-  readonly instances?: string;
-  readonly timers?: string;
-  readonly tasks?: SavedTasks;
+  readonly model?: { readonly base: string } | { readonly patch: string } | undefined;
+  readonly rendering?: string | undefined;
+  readonly instances?: string | undefined;
+  readonly timers?: string | undefined;
+  readonly tasks?: SavedTasks | undefined;
   /** Clients whose events this write settles. Those of earlier writes stay. */
-  readonly clients?: readonly ClientWrite[];
+  readonly clients?: readonly ClientWrite[] | undefined;
   /** When `due` names the key, in milliseconds from now. Left out: not at all. */
-  readonly dueInMs?: number;
+  readonly dueInMs?: number | undefined;
   /** When it is not wanted any more, in milliseconds from now. Left out: it is kept until it is removed. */
-  readonly endsInMs?: number;
+  readonly endsInMs?: number | undefined;
 }
 
 /** The last event of one client that a write has in it. */

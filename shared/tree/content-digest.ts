@@ -71,7 +71,8 @@ export class ContentDigest {
   }
 
   toText(): string {
-    return `${(this.high >>> 0).toString(36)}.${(this.low >>> 0).toString(36)}`;
+    // in decimal: it is written with each turn of an actor that is kept, and another base takes longer
+    return `${this.high >>> 0}.${this.low >>> 0}`;
   }
 
   private addContent(id: number, hole: number, content: Content, sign: 1 | -1): void {

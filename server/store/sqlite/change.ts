@@ -1,12 +1,12 @@
 /*
  * The statement that changes a state's row: as many as there are sets of columns, each prepared once. Input: columns
- * and values, one after the other. Output: the row changed. It is the one statement of each turn, so no text is made
- * for it that was made before.
+ * and values, one after the other. Output: the row changed, if it is still the outcome of the write that this one
+ * follows. It is the one statement of each turn, so no text is made for it that was made before, and it names only the
+ * columns that change: SQLite writes an index anew whose column is named, whatever its value is.
  */
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-
-type Value = string | number | null;
+import type { Value } from './statements.ts';
 
 const columns = [
   ...['user_key', 'rendering', 'rendering_bytes', 'instances_bytes', 'timers_bytes', 'tasks_bytes', 'dead_tasks'],
@@ -39,18 +39,20 @@ export class Change {
     return this;
   }
 
-  end(id: number): void {
-    this.values.push(id);
+  /** @returns false, and has changed nothing, if another write came after `after`. */
+  end(id: number, after: string): boolean {
+    this.values.push(id, after);
     let statement = this.statements.get(this.named);
     if (statement === undefined) {
       statement = this.database.prepare(this.toSql());
       this.statements.set(this.named, statement);
     }
-    statement.run(...this.values);
+    return statement.run(...this.values).changes === 1;
   }
 
   private toSql(): string {
     const sets = columns.filter((_, index) => this.named & (1 << index)).map((column) => `, ${column} = ?`);
-    return `UPDATE islet_states SET written_by = ?, seq = ?, schema = ?, written_at = ?${sets.join('')} WHERE id = ?`;
+    return `UPDATE islet_states SET written_by = ?, seq = ?, schema = ?, written_at = ?${sets.join('')}
+      WHERE id = ? AND written_by = ?`;
   }
 }
