@@ -57,6 +57,25 @@ describe.each(['process', 'power'] as const)('a SQLite file (durability %s)', (d
     await commitOne(store, first('/a'));
   });
 
+  test('that another process writes to, too, is written by whoever follows its newest write', async () => {
+    const file = fileOf();
+    await using store = closing(sqliteStore(file, { durability }));
+    await using other = closing(sqliteStore(file, { durability }));
+    // twice: from then on a store knows the row that it writes
+    const one = await commitOne(store, next(await commitOne(store, first('/a'))));
+    const two = await commitOne(other, next(one, { model: { base: 'theirs' } }));
+    expect(await store.commit([next(one, { model: { base: 'late' } })])).toEqual([false]);
+    expect((await store.load('/a'))?.model).toEqual({ base: 'theirs', patches: [] });
+    const three = await commitOne(store, next(two, { model: { patch: 'more' } }));
+    // what one store has rolled back is nothing that anybody follows
+    const bad = first('/b', { model: { base: JSON.stringify('x'.repeat(4 * 1024 * 1024)) } });
+    const lost = next(three, { model: { base: 'lost' } });
+    await expect(store.commit([lost, bad])).rejects.toMatchObject({ kind: 'too-big' });
+    expect(await store.commit([next(lost, { model: { base: 'none' } })])).toEqual([false]);
+    await commitOne(other, next(three));
+    expect(await store.load('/a')).toMatchObject({ seq: 5, model: { base: 'theirs', patches: ['more'] } });
+  });
+
   test('that was moved away is not written to: nobody would find it again', async () => {
     const file = fileOf();
     await using store = closing(sqliteStore(file, { durability }));

@@ -99,17 +99,10 @@ export class SqliteFile {
   commit(writes: readonly Write[]): boolean[] {
     this.checkPlace();
     const now = Date.now();
-    try {
-      return this.statements.transact('BEGIN IMMEDIATE', () => writes.map((write) => this.writing.write(write, now)));
-    } catch (error) {
-      // nothing of it was written, or nobody knows
-      this.writing.forget();
-      throw error;
-    }
+    return this.statements.transact('BEGIN IMMEDIATE', () => writes.map((write) => this.writing.write(write, now)));
   }
 
   remove(key: string, by: string): boolean {
-    this.writing.forget(key);
     return this.statements.transact('BEGIN IMMEDIATE', () => {
       const name = toName(key);
       this.statements.run('DELETE FROM islet_states WHERE name = ? AND written_by = ?', name, by);
@@ -128,7 +121,6 @@ export class SqliteFile {
   }
 
   sweep(limit: number): number {
-    this.writing.forget();
     const now = Date.now();
     return this.statements.transact('BEGIN IMMEDIATE', () => {
       const states = this.statements.run(
@@ -169,7 +161,6 @@ export class SqliteFile {
   }
 
   removeUser(user: string): { states: number; clients: number } {
-    this.writing.forget();
     const key = toStorable(user);
     return this.statements.transact('BEGIN IMMEDIATE', () => ({
       states: this.statements.run('DELETE FROM islet_states WHERE user_key = ?', key),

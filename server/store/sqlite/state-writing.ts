@@ -30,18 +30,15 @@ const maxRows = 10_000;
 export class StateWriting {
   private readonly statements: Statements;
   private readonly change: Change;
-  /** By key. */
+  /**
+   * By key. What is remembered may have been rolled back, removed or written by others since: then no row is the outcome
+   * of the write that it names.
+   */
   private readonly rows = new Map<string, StateRow>();
 
   constructor(database: DatabaseSync, statements: Statements) {
     this.statements = statements;
     this.change = new Change(database);
-  }
-
-  /** Rows may be others than is remembered: that of a key, or all. */
-  forget(key?: string): void {
-    if (key === undefined) this.rows.clear();
-    else this.rows.delete(key);
   }
 
   /** @returns false: another write came first. */
