@@ -5,7 +5,7 @@
  */
 
 import { setTimeout } from 'node:timers/promises';
-import type { ManagedStore } from '../store.ts';
+import type { ManagedStore, Write } from '../store.ts';
 import { type Asked, callFile, type FileArgs, type FileMethod, type FileResult } from './ask.ts';
 import { explain, isBusy } from './failures.ts';
 import { type Durability, SqliteFile } from './file.ts';
@@ -76,7 +76,10 @@ const transactionsPerCheckpoint = 500;
  */
 const maxTransactionsBehind = 2_000;
 
-/** What waits for the disk is done by a thread, which starts when there is something to do. */
+/** Writes of so many characters are written by a thread: copying them into the file would keep the event loop. */
+const bigLength = 1024 * 1024;
+
+/** What waits for the disk is done by a thread, which starts when there is something to do; and so is what is big. */
 function openHere(path: string): Asked {
   const isInMemory = path === ':memory:';
   const file = new SqliteFile(path, { isPowerSafe: false, busyMs: 0, isCheckpointed: !isInMemory });
@@ -84,13 +87,28 @@ function openHere(path: string): Asked {
   let transactions = 0;
   let checkpoint: Promise<void> | undefined;
 
-  const checkpointSoon = (): void => {
-    if (isInMemory || ++transactions < transactionsPerCheckpoint || checkpoint !== undefined) return;
-    transactions = 0;
+  let isThreadReady = false;
+
+  const openThread = (): Asked => {
     thread ??= openInThread(path, { isPowerSafe: false });
+    return thread;
+  };
+
+  const checkpointSoon = (): void => {
+    if (++transactions >= transactionsPerCheckpoint) checkpointNow();
+  };
+
+  const checkpointNow = (): void => {
+    if (checkpoint !== undefined) return;
+    transactions = 0;
     // what fails now is tried again with the next
-    checkpoint = Promise.resolve(thread.ask('checkpoint', []))
-      .catch(() => {})
+    checkpoint = Promise.resolve(openThread().ask('checkpoint', []))
+      .then(
+        () => {
+          isThreadReady = true;
+        },
+        () => {},
+      )
       .finally(() => {
         checkpoint = undefined;
       });
@@ -99,9 +117,14 @@ function openHere(path: string): Asked {
   return {
     ask(method, args) {
       const call = () => {
-        const result = callFile(file, method, args);
-        if (method === 'commit') checkpointSoon();
-        return result;
+        if (method !== 'commit' || isInMemory) return callFile(file, method, args);
+        checkpointSoon();
+        // only `commit` is given writes
+        if (!areBig(args[0] as readonly Write[])) return callFile(file, method, args);
+        if (isThreadReady) return openThread().ask(method, args);
+        // it takes longer to start than to write once
+        checkpointNow();
+        return callFile(file, method, args);
       };
       const isBehind = method === 'commit' && transactions >= maxTransactionsBehind;
       return isBehind && checkpoint !== undefined ? checkpoint.then(call) : call();
@@ -111,4 +134,13 @@ function openHere(path: string): Asked {
       file.close();
     },
   };
+}
+
+function areBig(writes: readonly Write[]): boolean {
+  let length = 0;
+  for (const { model, instances, timers, tasks } of writes) {
+    if (model !== undefined) length += 'base' in model ? model.base.length : model.patch.length;
+    length += (instances?.length ?? 0) + (timers?.length ?? 0) + (tasks?.json.length ?? 0);
+  }
+  return length >= bigLength;
 }
