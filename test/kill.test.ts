@@ -3,6 +3,7 @@
 
 import { expect, test } from 'vitest';
 import { runKill } from './kill/kill.ts';
+import * as pages from './kill/pages.ts';
 import { isGood, toText } from './kill/report.ts';
 import { steps } from './kill/routes.ts';
 import { postgresReason, startPostgres } from './support/postgres.ts';
@@ -14,6 +15,15 @@ test('whatever ends a server, and whatever code comes next, what was acknowledge
   expect(report.applied).toBe(report.sent);
   expect(report.acknowledged).toBe(report.sent);
   expect(report.timersFired).toBeGreaterThan(0);
+}, 240_000);
+
+test('a person who types and presses meanwhile, in a real page, finds all as it was left, and is sent no tree', async () => {
+  const report = await pages.runKillPages({ rounds: 5, seed: 3, pages: 1 });
+  expect(pages.isGood(report), pages.toText(report)).toBe(true);
+  expect(report.acts).toBeGreaterThan(0);
+  // another view is sent once to each island, and so is an island that is promised to survive a deploy and no crash
+  expect(report.treesOfOtherViews).toBe(2 * 3);
+  expect(report.treesOfLostModels).toBe(1);
 }, 240_000);
 
 test.runIf(postgresReason === undefined)(

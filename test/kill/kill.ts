@@ -1,7 +1,6 @@
 // Ends servers in every way while clients send to what they keep, starts others in their place, and compares at the end
 // what was sent with what is stored. `const report = await runKill({ rounds: 10, seed: 1, store: file })`
 
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,10 +12,10 @@ import { keepActing, until } from '../chaos/acting.ts';
 import { Client } from '../chaos/client.ts';
 import { randomOf } from '../chaos/random.ts';
 import { freePort } from '../support/free-port.ts';
-import { type Program, startProgram } from '../support/program.ts';
-import { type Board, type Variant, variants } from './board.ts';
+import { type Board, variants } from './board.ts';
 import { countOf, type KillReport } from './report.ts';
 import { routes, type Step, steps } from './routes.ts';
+import { type Code, type KilledServer, runsIn, startServer } from './server-process.ts';
 
 export interface KillOptions {
   /** How many servers are ended before clients may settle. */
@@ -30,12 +29,6 @@ export interface KillOptions {
   onProgress?(round: number, end: string): void;
 }
 
-/** Which code a server has. */
-interface Code {
-  readonly variant: Variant;
-  readonly schema: number;
-}
-
 type End = Step | 'SIGKILL' | 'SIGTERM' | 'SIGTERM twice';
 const endings: readonly End[] = [...steps, 'SIGTERM', 'SIGKILL', 'SIGTERM twice'];
 
@@ -46,7 +39,7 @@ export async function runKill(options: KillOptions): Promise<KillReport> {
   const startedAt = performance.now();
   const random = randomOf(seed);
   const folder = mkdtempSync(join(tmpdir(), 'islet-kill-'));
-  const runs = join(folder, 'runs.txt');
+  const runs = runsIn(folder);
   writeFileSync(runs, '');
   const location = postgres ?? join(folder, 'state.db');
   const port = await freePort();
@@ -54,21 +47,7 @@ export async function runKill(options: KillOptions): Promise<KillReport> {
   await using stack = new AsyncDisposableStack();
   stack.defer(() => rmSync(folder, { recursive: true }));
 
-  const start = async (code: Code, at: End | undefined, after: number): Promise<Program> => {
-    const program = startProgram(['test/kill/server.ts'], {
-      KILL_PORT: String(port),
-      KILL_STORE: location,
-      KILL_VARIANT: code.variant,
-      KILL_SCHEMA: String(code.schema),
-      KILL_RUNS: runs,
-      KILL_AT: at ?? '',
-      KILL_AFTER: String(after),
-    });
-    const isListening = Promise.race([once(program.process.stdout as NodeJS.ReadableStream, 'data'), program.ended]);
-    await isListening;
-    return program;
-  };
-
+  const place: KilledServer = { port, store: location, folder };
   const clients: Client[] = [];
   for (let index = 0; index < count; index++) {
     const url = `ws://127.0.0.1:${port}/islet`;
@@ -89,7 +68,8 @@ export async function runKill(options: KillOptions): Promise<KillReport> {
     const code: Code = changes
       ? { variant: random.oneOf(variants), schema: round > rounds / 2 ? 1 : 0 }
       : { variant: 'first', schema: 0 };
-    const program = await start(code, isStep ? end : undefined, random.between(1, 40));
+    const after = random.between(1, 40);
+    const program = await startServer(place, code, isStep ? { at: end as Step, after } : undefined);
     if (!isStep) {
       await pause(random.between(100, 600));
       program.process.kill(end === 'SIGKILL' ? 'SIGKILL' : 'SIGTERM');
@@ -104,7 +84,7 @@ export async function runKill(options: KillOptions): Promise<KillReport> {
     ends[end] = (ends[end] ?? 0) + 1;
     onProgress?.(round + 1, name);
   }
-  const program = await start({ variant: 'first', schema: changes ? 1 : 0 }, undefined, 0);
+  const program = await startServer(place, { variant: 'first', schema: changes ? 1 : 0 });
   acting.abort();
   await Promise.all(actors);
   if (!(await until(() => clients.every(({ isQuiet }) => isQuiet), settleMs))) {

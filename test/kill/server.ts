@@ -4,8 +4,10 @@
 
 import Fastify from 'fastify';
 import { stopOnSignals } from '../../server/anime/stop.ts';
-import { islet, postgresStore, type Store, sqliteStore } from '../../server/index.ts';
+import { islet, postgresStore, type Store, serverComponent, sqliteStore } from '../../server/index.ts';
+import { documentWith } from '../support/document.ts';
 import { boardOf, type Variant } from './board.ts';
+import { deskOf, deskRoutes } from './desk.ts';
 import { routes } from './routes.ts';
 
 const {
@@ -58,6 +60,16 @@ const parts = {
 };
 app.islet.route(routes.shared, boardOf(parts), { shared: true, persist: true });
 app.islet.route(routes.own, boardOf(parts), { survive: 'crash' });
+const desk = deskOf(KILL_VARIANT === 'view');
+app.islet.route(`${deskRoutes.shared}/:who`, desk, { shared: true, persist: true });
+app.islet.route(deskRoutes.crash, desk, { survive: 'crash' });
+app.islet.route(deskRoutes.deploy, desk);
+app.get('/desk/:who', (request, reply) => {
+  const { who } = request.params as { readonly who: string };
+  const { shared, ...own } = deskRoutes;
+  const islands = [`${shared}/${who}`, ...Object.values(own)].map((route) => serverComponent({ route }));
+  return reply.html(documentWith(islands));
+});
 stopOnSignals(app);
 await app.listen({ host: '127.0.0.1', port: Number(KILL_PORT) });
 process.stdout.write('listening\n');

@@ -170,7 +170,7 @@ export class SqliteFile {
 
   /** What a write survives, as the connection that writes says: a power cut, the end of the process, or nothing. */
   durability(): Durability | undefined {
-    const [synchronous] = Object.values(this.get('PRAGMA synchronous') ?? {});
+    const [synchronous] = Object.values(this.statements.get('PRAGMA synchronous') ?? {});
     return synchronous === 2 ? 'power' : synchronous === 1 ? 'process' : undefined;
   }
 
