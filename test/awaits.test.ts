@@ -112,7 +112,8 @@ const owners: { readonly [place: string]: string } = {
   'server/owners/edge.ts look: this.ask': 'the simulation of owners and edges',
   'server/owners/edge.ts renewLease: await this.look': 'the simulation of owners and edges',
   'server/owners/edge.ts sendUnsent: this.ask': 'the simulation of owners and edges',
-  'server/owners/edge.ts sendUnsent: this.ask({ kind: \'events\', edge: home.name, term, clients }).then': 'the simulation of owners and edges',
+  "server/owners/edge.ts sendUnsent: this.ask({ kind: 'events', edge: home.name, term, clients }).then":
+    'the simulation of owners and edges',
   'server/owners/edge.ts fetch: await this.request': 'the simulation of owners and edges',
   'server/owners/edge.ts fetch: await this.fetchMount': 'the simulation of owners and edges',
   'server/owners/edge.ts fetch: await link.pause': 'the simulation of owners and edges',

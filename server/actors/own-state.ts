@@ -71,6 +71,8 @@ export function writeLeft(
       version,
       nextId: rendering.nextId,
       digest: digest.toText(),
+      last: undefined,
+      term: undefined,
       provided: provided && [...provided],
       refused: refused.length > 0 ? refused : undefined,
     }),
