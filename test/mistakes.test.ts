@@ -87,6 +87,40 @@ describe('said on the standard error without a logger, with the place in the app
     await expect.poll(() => said).toMatch(message);
   });
 
+  test.each<[string, () => unknown, string]>([
+    ['gives nothing', () => {}, 'a handler must give a message or null; got undefined'],
+    ['gives no message', () => true, 'a handler must give a message or null; got boolean'],
+    ['is async', async () => fail(), 'a handler cannot wait: it gives a message or null at once'],
+  ])('a handler that %s', async (_, handler, problem) => {
+    const wrong = component<null, AnyMessage>({
+      init: () => [null, effect.none],
+      update: (model) => [model, effect.none],
+      view: () => html`<button @click=${handler as () => null}>Do it</button>`,
+    });
+    app.islet.route('/ws/wrong', wrong);
+    app.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/wrong' }))));
+    await clickIt();
+    await expect.poll(() => said).toContain(problem);
+  });
+
+  test('a text in an event’s hole that is no message of the component', async () => {
+    const wrong = component<number, { type: 'Up' }>({
+      init: () => [0, effect.none],
+      // as TypeScript lets it be written, with all cases
+      update(count, message) {
+        switch (message.type) {
+          case 'Up':
+            return [count + 1, effect.none];
+        }
+      },
+      view: (count) => html`<button @click=${'Upp'}>Do it</button>${count}`,
+    });
+    app.islet.route('/ws/wrong', wrong);
+    app.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/wrong' }))));
+    await clickIt();
+    await expect.poll(() => said).toMatch(/did not take the message Upp.*must return \[model, effect\]/s);
+  });
+
   test('a class in a model that is saved', async () => {
     addWrong(() => [{ items: [], at: new Date(0) }, effect.none], { shared: true, persist: true });
     await clickIt();

@@ -5,6 +5,7 @@
 
 import { type Client, type EventData, type EventHandler, On, pickFields } from '../language/events.ts';
 import type { AnyMessage } from '../language/html.ts';
+import { isThenable } from '../language/thenable.ts';
 import type { FoundListener } from '../tree/rendering.ts';
 
 /** Gives the message of a handler. @throws what the handler throws, and TypeError for what is no message. */
@@ -14,8 +15,13 @@ export function press({ listener, maps }: FoundListener, data: EventData, client
   if (typeof handler === 'function') {
     message = (handler as EventHandler<unknown>)(pickFields(data, options.fields), client);
   }
-  if (message === null || message === undefined) return undefined;
-  for (const map of maps) message = map(message as never);
+  if (message === null) return undefined;
+  if (isThenable(message)) {
+    // what it rejects with is told by this refusal
+    message.then(undefined, () => {});
+    throw new TypeError('a handler cannot wait: it gives a message or null at once, and an effect does the rest');
+  }
+  for (const map of message === undefined ? [] : maps) message = map(message as never);
   if (!isMessage(message)) throw new TypeError(`a handler must give a message or null; got ${typeof message}`);
   return message;
 }
