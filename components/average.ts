@@ -4,7 +4,7 @@
  * once. Output: the same view for everybody; who they are is in the model and never in the view.
  */
 
-import { type Client, component, effect, html } from '../shared/index.ts';
+import { type Audible, type Client, component, type Effect, effect, html } from '../shared/index.ts';
 import { plural } from './plural.ts';
 import type { Rating } from './schema/anime.ts';
 
@@ -18,8 +18,8 @@ export interface RatingState {
 export interface RatingSource {
   /** Waits until it can be read. Undefined where there is no such anime, or the signal has fired. */
   read(animeId: number, signal: AbortSignal): Promise<RatingState | undefined>;
-  /** Calls the listener after each change of this anime's rating, until the signal fires. */
-  listen(animeId: number, listener: (state: RatingState) => void, signal: AbortSignal): void;
+  /** Each change of any anime's rating. */
+  readonly changes: Audible<RatingState & { readonly animeId: number }>;
   /** Names the person behind a client: the same for each of their tabs. */
   personOf(client: Client): string;
 }
@@ -35,20 +35,29 @@ export interface AverageModel extends AverageProps {
 
 export type AverageMessage =
   | { readonly type: 'SourceToldRating'; readonly state: RatingState }
+  | { readonly type: 'SourceMissedSome' }
   | { readonly type: 'PageCame'; readonly id: string; readonly person: string }
   | { readonly type: 'PageLeft'; readonly id: string };
 
 export function createAverage(source: RatingSource) {
+  const read = (animeId: number): Effect<AverageMessage> =>
+    effect.attempt(({ signal }) => source.read(animeId, signal), {
+      onSuccess: (state) => (state === undefined ? null : { type: 'SourceToldRating', state }),
+    });
+
   return component<AverageModel, AverageMessage, AverageProps>({
     init: (props) => [
       { ...props, pages: {} },
-      effect.from(async (dispatch, { signal }) => {
-        const { animeId } = props;
-        source.listen(animeId, (state) => dispatch({ type: 'SourceToldRating', state }), signal);
+      effect.batch<AverageMessage>([
+        effect.subscribe(
+          source.changes,
+          ({ animeId, rating, revision }) =>
+            animeId === props.animeId ? { type: 'SourceToldRating', state: { rating, revision } } : null,
+          { onGap: () => ({ type: 'SourceMissedSome' }) },
+        ),
         // what changed between the first reading and now was told to nobody
-        const state = await source.read(animeId, signal);
-        if (state) dispatch({ type: 'SourceToldRating', state });
-      }),
+        read(props.animeId),
+      ]),
     ],
 
     update(model, message) {
@@ -57,6 +66,8 @@ export function createAverage(source: RatingSource) {
           const { rating, revision } = message.state;
           return [revision > model.revision ? { ...model, rating, revision } : model, effect.none];
         }
+        case 'SourceMissedSome':
+          return [model, read(model.animeId)];
         case 'PageCame': {
           const { id, person } = message;
           const islands = 1 + (model.pages[id]?.islands ?? 0);

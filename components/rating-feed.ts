@@ -4,7 +4,7 @@
  * by which a page that was away sees whether it has missed some.
  */
 
-import { component, effect, html } from '../shared/index.ts';
+import { type Audible, component, effect, html } from '../shared/index.ts';
 import type { Rating } from './schema/anime.ts';
 
 /** A change of one rating, and the name of the state of all ratings with it. */
@@ -14,26 +14,27 @@ export interface RatingNews {
   readonly at: string;
 }
 
-export interface RatingNewsSource {
-  /** Names the state of all ratings now; another after each change. */
+/** Tells of each change. */
+export interface RatingNewsSource extends Audible<RatingNews> {
+  /** Names the state of all ratings now; another after each change, and after some were missed. */
   readonly at: string;
-  /** Calls the listener after each change, until the signal fires. */
-  listen(listener: (news: RatingNews) => void, signal: AbortSignal): void;
 }
 
 type Message =
   | { readonly type: 'SourceToldNews'; readonly news: RatingNews }
   | { readonly type: 'SourceOpened'; readonly at: string };
 
+const openedAt = (at: string): Message => ({ type: 'SourceOpened', at });
+
 export function createRatingFeed(source: RatingNewsSource) {
   return component<string, Message>({
     init: () => [
       source.at,
-      effect.from((dispatch, { signal }) => {
-        source.listen((news) => dispatch({ type: 'SourceToldNews', news }), signal);
+      effect.batch<Message>([
+        effect.subscribe(source, (news) => ({ type: 'SourceToldNews', news }), { onGap: () => openedAt(source.at) }),
         // after a failure: what changed meanwhile was told to nobody
-        dispatch({ type: 'SourceOpened', at: source.at });
-      }),
+        effect.from((dispatch) => dispatch(openedAt(source.at))),
+      ]),
     ],
     update(_, message) {
       if (message.type === 'SourceOpened') return [message.at, effect.none];

@@ -5,7 +5,7 @@
  * follows it. Fires `answered` when there is nothing more to wait for.
  */
 
-import { type Client, component, type Effect, effect, html } from '../shared/index.ts';
+import { type Audible, type Client, component, type Effect, effect, html } from '../shared/index.ts';
 import { isScore } from './rating.ts';
 
 /** A vote, and which change of the anime's rating it belongs to. */
@@ -28,8 +28,8 @@ export interface VoteSource {
   read(animeId: number, visitor: string, signal: AbortSignal): Promise<VoteState | undefined>;
   /** Stores a vote from 1 to 10, or takes it back (null). `client` is whose page it comes from. */
   cast(animeId: number, visitor: string, vote: number | null, client: Client): Promise<VoteAnswer>;
-  /** Calls the listener after each change of this visitor's vote, until the signal fires. */
-  listen(animeId: number, visitor: string, listener: (state: VoteState) => void, signal: AbortSignal): void;
+  /** Each change of anybody's vote. */
+  readonly changes: Audible<VoteState & { readonly animeId: number; readonly visitor: string }>;
 }
 
 export interface VoteProps extends VoteState {
@@ -50,6 +50,7 @@ export type VoteMessage =
   | { readonly type: 'UserSaved'; readonly score: unknown; readonly client: Client }
   | { readonly type: 'UserClickedTakeBack'; readonly client: Client }
   | { readonly type: 'SourceOpened' }
+  | { readonly type: 'SourceMissedSome' }
   | { readonly type: 'SourceAnswered'; readonly answer: VoteAnswer; readonly client: Client }
   | { readonly type: 'SourceToldVote'; readonly state: VoteState };
 
@@ -71,18 +72,32 @@ export function createVote(source: VoteSource) {
     return [{ ...model, step: vote === null ? 'taking-back' : 'storing', next: undefined }, store];
   };
 
+  const read = ({ animeId, visitor }: VoteProps): Effect<VoteMessage> =>
+    visitor === null
+      ? effect.none
+      : effect.attempt(({ signal }) => source.read(animeId, visitor, signal), {
+          onSuccess: (state) => (state === undefined ? null : { type: 'SourceToldVote', state }),
+        });
+
+  const open = (props: VoteProps): Effect<VoteMessage> =>
+    effect.batch<VoteMessage>([
+      effect.from((dispatch) => dispatch({ type: 'SourceOpened' })),
+      effect.subscribe(
+        source.changes,
+        ({ animeId, visitor, vote, revision }) =>
+          animeId === props.animeId && visitor === props.visitor
+            ? { type: 'SourceToldVote', state: { vote, revision } }
+            : null,
+        { onGap: () => ({ type: 'SourceMissedSome' }) },
+      ),
+      // what changed between the first reading and now was told to nobody
+      read(props),
+    ]);
+
   return component<VoteModel, VoteMessage, VoteProps>({
     init: (props) => [
       { ...props, step: 'idle', next: undefined, answers: 0 },
-      effect.from(async (dispatch, { signal }) => {
-        const { animeId, visitor } = props;
-        if (visitor === null) return;
-        dispatch({ type: 'SourceOpened' });
-        source.listen(animeId, visitor, (state) => dispatch({ type: 'SourceToldVote', state }), signal);
-        // what changed between the first reading and now was told to nobody
-        const state = await source.read(animeId, visitor, signal);
-        if (state) dispatch({ type: 'SourceToldVote', state });
-      }),
+      props.visitor === null ? effect.none : open(props),
     ],
 
     update(model, message) {
@@ -94,6 +109,8 @@ export function createVote(source: VoteSource) {
         case 'SourceOpened':
           // the answer that an earlier life of this actor waited for will not come
           return [isUnderWay(model.step) ? { ...model, step: 'idle', answers: model.answers + 1 } : model, effect.none];
+        case 'SourceMissedSome':
+          return [model, read(model)];
         case 'SourceToldVote':
           return [withState(model, message.state), effect.none];
         case 'SourceAnswered': {

@@ -14,6 +14,7 @@ import { ManualClock } from './support/clock.ts';
 import { describeDatabases } from './support/databases.ts';
 import { eventOf } from './support/mounted.ts';
 import { startProgram } from './support/program.ts';
+import { createTopic } from './support/topics.ts';
 
 const table = '/ws/admin/users';
 const refused = { kind: 'error', code: 'ISLET_ERR_JOIN_FORBIDDEN' };
@@ -241,6 +242,7 @@ describe('a session', () => {
       sessionMs: eightHours,
       onEnd: ({ id }) => ended.push(id),
       onError: () => {},
+      news: createTopic(),
     });
     const [ada] = accounts;
     if (ada === undefined) throw new Error('there is no account');

@@ -11,6 +11,7 @@ import { suggestUsers } from '../server/anime/data/user-pages.ts';
 import { createUsers, type Users } from '../server/anime/data/users.ts';
 import { ManualClock } from './support/clock.ts';
 import { describeDatabases } from './support/databases.ts';
+import { createTopic } from './support/topics.ts';
 import { watchDatabase } from './support/watched-database.ts';
 
 const ada: Author = { name: 'ada', session: 'one' };
@@ -22,7 +23,7 @@ const onError = (error: unknown): void => {
 };
 
 const usersOf = (database: Database, clock = new ManualClock()): Users =>
-  createUsers(database, { undoMs, clock, onError });
+  createUsers(database, { undoMs, clock, onError, changes: createTopic() });
 
 describeDatabases((place) => {
   describe('of 300 users', () => {
@@ -167,7 +168,7 @@ describeDatabases((place) => {
       await generateUsers(database, 30);
       const users = usersOf(database);
       const changes: UserChange[] = [];
-      users.subscribe((change) => changes.push(change));
+      users.changes.subscribe((change) => changes.push(change));
       return { database, users, changes, read: async (id: number) => rowOf(users, id) };
     };
 
@@ -288,7 +289,7 @@ describeDatabases((place) => {
       await generateUsers(database, 30);
       const users = usersOf(database, clock);
       const changes: UserChange[] = [];
-      users.subscribe((change) => changes.push(change));
+      users.changes.subscribe((change) => changes.push(change));
       return { clock, location, database, users, changes };
     };
 
@@ -359,7 +360,7 @@ describeDatabases((place) => {
       const again = usersOf(await place.open(location), clock);
       await again.start();
       expect((await again.deletions(9)).latest.map(({ id }) => id)).toEqual([6, 5]);
-      again.subscribe((change) => changes.push(change));
+      again.changes.subscribe((change) => changes.push(change));
       await clock.advance(1);
       await expect.poll(() => idsIn(database, 'deleted_users')).toEqual([6]);
       expect(changes.at(-1)).toEqual({ kind: 'forgotten' });

@@ -161,7 +161,7 @@ describeDatabases((place) => {
 
   test('a vote is heard by subscribers of the service that the route uses', async () => {
     const heard: unknown[] = [];
-    const stop = api.ratings.subscribe(({ animeId, vote }) => heard.push([animeId, vote]));
+    const stop = api.ratings.changes.subscribe(({ animeId, vote }) => heard.push([animeId, vote]));
     await ann.put('/api/anime/8/rating', { score: 4 });
     await ann.send('DELETE', '/api/anime/8/rating');
     stop();

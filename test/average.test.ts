@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { type AverageMessage, createAverage } from '../components/average.ts';
 import { simulate } from '../server/testing/index.ts';
+import { createTopic } from './support/topics.ts';
 
 const none = { animeId: 7, rating: { average: null, votes: 0 }, revision: 0 };
 
@@ -48,7 +49,7 @@ const people = (...messages: AverageMessage[]): string | undefined =>
   /votes? (.*)$|voted yet (.*)$/.exec(text(...messages))?.findLast((part) => part !== undefined);
 
 function text(...messages: AverageMessage[]): string {
-  const component = createAverage({ read: async () => undefined, listen() {}, personOf: ({ id }) => id });
+  const component = createAverage({ read: async () => undefined, changes: createTopic(), personOf: ({ id }) => id });
   const simulation = simulate(component, none);
   simulation.send(...messages);
   return simulation

@@ -10,12 +10,9 @@ import { createRatings, type RatingChange, type Ratings } from '../server/anime/
 import { readCookieSecret } from '../server/anime/data/secret.ts';
 import { readSeed } from '../server/anime/data/seed.ts';
 import { describeDatabases } from './support/databases.ts';
+import { createTopic } from './support/topics.ts';
 
 type MaybeCursor = Omit<AnimeQuery, 'cursor'> & { cursor?: string | undefined };
-
-const onListenerError = (error: unknown): void => {
-  throw error;
-};
 
 test('the seed has more than 200 anime of different titles, and begins with the three that were there first', () => {
   const seed = readSeed();
@@ -73,7 +70,7 @@ describeDatabases((place) => {
     let database: Database;
     beforeAll(async () => {
       database = await openDatabase(await place.fresh());
-      await voteForSome(createRatings(database, onListenerError));
+      await voteForSome(createRatings(database, createTopic()));
     });
     afterAll(() => database.close());
 
@@ -148,7 +145,7 @@ describeDatabases((place) => {
   });
 
   test('a vote counts once for each visitor, can be changed and taken back', async () => {
-    const ratings = createRatings(await place.open(), onListenerError);
+    const ratings = createRatings(await place.open(), createTopic());
     await ratings.vote({ animeId: 1, visitor: 'ann', score: 7 });
     await ratings.vote({ animeId: 1, visitor: 'ben', score: 10 });
     expect(await ratings.read(1, 'ann')).toMatchObject({ rating: { average: 8.5, votes: 2 }, vote: 7 });
@@ -163,7 +160,7 @@ describeDatabases((place) => {
   });
 
   test('a vote that names another one than is stored is a conflict, and changes nothing', async () => {
-    const ratings = createRatings(await place.open(), onListenerError);
+    const ratings = createRatings(await place.open(), createTopic());
     const vote = { animeId: 1, visitor: 'ann' };
     expect(await ratings.vote({ ...vote, score: 7, replaces: 3 })).toEqual({ kind: 'conflict', vote: null });
     expect(await ratings.vote({ ...vote, score: 7, replaces: null })).toMatchObject({ kind: 'stored' });
@@ -175,7 +172,7 @@ describeDatabases((place) => {
   test('votes at the same time, in two processes’ connections, are all counted', async () => {
     const location = await place.fresh();
     const databases = [await place.open(location), await place.open(location)] as const;
-    const services = databases.map((database) => createRatings(database, onListenerError));
+    const services = databases.map((database) => createRatings(database, createTopic()));
     await Promise.all(
       Array.from({ length: 100 }, (_, at) => {
         const vote = { animeId: 1 + (at % 3), visitor: `visitor ${at % 40}`, score: 1 + (at % 10) };
@@ -196,9 +193,9 @@ describeDatabases((place) => {
   });
 
   test('subscribers hear of each vote once it is stored, in order, until they end it', async () => {
-    const ratings = createRatings(await place.open(), onListenerError);
+    const ratings = createRatings(await place.open(), createTopic());
     const changes: RatingChange[] = [];
-    const stop = ratings.subscribe((change) => changes.push(change));
+    const stop = ratings.changes.subscribe((change) => changes.push(change));
     await Promise.all([4, 6, 8].map((score) => ratings.vote({ animeId: 1, visitor: `gave ${score}`, score })));
     await ratings.vote({ animeId: 2, visitor: 'ann', score: 3, replaces: 9 });
     await ratings.withdraw(1, 'gave 4');
@@ -218,13 +215,16 @@ describeDatabases((place) => {
 
   test('what a subscriber throws does not make a stored vote look failed', async () => {
     const errors: unknown[] = [];
-    const ratings = createRatings(await place.open(), (error) => errors.push(error));
+    const ratings = createRatings(
+      await place.open(),
+      createTopic((error) => errors.push(error)),
+    );
     const heard: number[] = [];
     const boom = new Error('boom');
-    ratings.subscribe(() => {
+    ratings.changes.subscribe(() => {
       throw boom;
     });
-    ratings.subscribe(({ revision }) => heard.push(revision));
+    ratings.changes.subscribe(({ revision }) => heard.push(revision));
     expect(await ratings.vote({ animeId: 1, visitor: 'ann', score: 7 })).toMatchObject({ kind: 'stored' });
     expect([errors, heard]).toEqual([[boom], [1]]);
   });

@@ -15,6 +15,7 @@ import { User } from '../server/anime/user.ts';
 import type { TestClient } from './support/client.ts';
 import { ManualClock } from './support/clock.ts';
 import { startServer, type TestServer } from './support/server.ts';
+import { createTopic } from './support/topics.ts';
 
 /** Holes of the views, in the order of their templates. */
 const shown = { average: 0, votes: 2, people: 3 };
@@ -31,9 +32,7 @@ let clock: ManualClock;
 
 beforeEach(async () => {
   database = await openDatabase(inMemory);
-  const service = createRatings(database, (error) => {
-    throw error;
-  });
+  const service = createRatings(database, createTopic());
   reads = 0;
   subscriptions = 0;
   afterReading = undefined;
@@ -48,13 +47,13 @@ beforeEach(async () => {
       await meanwhile?.();
       return found;
     },
-    subscribe(listener) {
-      subscriptions++;
-      const end = service.subscribe(listener);
-      return () => {
-        subscriptions--;
-        end();
-      };
+    changes: {
+      name: service.changes.name,
+      subscribe(listener, options = {}) {
+        subscriptions++;
+        options.signal?.addEventListener('abort', () => subscriptions--, { once: true });
+        return service.changes.subscribe(listener, options);
+      },
     },
   };
 });
@@ -63,7 +62,7 @@ afterEach(() => database.close());
 
 /** A server with the live routes; who opens a socket says who they are by a header. */
 function serve(): Promise<TestServer> {
-  return startServer((app) => void liveRoutes(app, { database, ratings, votes: createRateLimit(2, clock) }), {
+  return startServer((app) => void liveRoutes(app, { database, ratings, votes: createRateLimit(2, { clock }) }), {
     clock,
     components: [rating],
     authenticate: ({ headers }) =>

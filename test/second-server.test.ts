@@ -1,15 +1,18 @@
-// Two servers on one SQLite file: each warns, when that lasts longer than a deploy.
+// Two servers on one SQLite file, or on one PostgreSQL without a bus: each warns, when that lasts longer than a deploy.
 
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createApp } from '../server/anime/app.ts';
 import { openDatabase } from '../server/anime/data/database.ts';
-import { fileIn } from '../server/anime/data/location.ts';
+import { type DatabaseLocation, fileIn, postgresAt } from '../server/anime/data/location.ts';
 import { beatMs } from '../server/anime/second-server.ts';
+import { createMemoryHub } from '../server/cluster/memory.ts';
+import type { Bus } from '../server/index.ts';
 import { ManualClock } from './support/clock.ts';
+import { postgresReason, startPostgres } from './support/postgres.ts';
 
 let folder: string;
 let apps: FastifyInstance[];
@@ -29,12 +32,13 @@ class Server {
   readonly lines: string[] = [];
   app!: FastifyInstance;
 
-  async start(): Promise<this> {
+  async start(location: DatabaseLocation = fileIn(folder), bus?: Bus): Promise<this> {
     const logger = { level: 'warn', stream: { write: (line: string) => void this.lines.push(JSON.parse(line).msg) } };
-    this.app = await createApp({ database: await openDatabase(fileIn(folder)), logger, clock: this.clock });
+    const database = await openDatabase(location);
+    this.app = await createApp({ database, logger, clock: this.clock, ...(bus && { islet: { bus } }) });
     apps.push(this.app);
     await this.app.ready();
-    await this.hasBeaten();
+    if (bus === undefined) await this.hasBeaten();
     return this;
   }
 
@@ -77,4 +81,27 @@ test('is not said after a server was killed: its name stays, and is the first th
   const next = await new Server().start();
   for (let beats = 1; beats <= 5; beats++) await next.beat();
   expect(next.lines).toEqual([]);
+});
+
+if (postgresReason !== undefined) console.warn(`PostgreSQL is not tested: ${postgresReason}`);
+describe.runIf(postgresReason === undefined)('on one PostgreSQL', () => {
+  test('is said where there is no bus, and not where there is one', { timeout: 60_000 }, async () => {
+    await using postgres = await startPostgres();
+    const location = postgresAt(await postgres.createDatabase());
+    const alone = [await new Server().start(location), await new Server().start(location)];
+    for (let beats = 1; beats <= 5; beats++) for (const server of alone) await server.beat();
+    const text = expect.stringContaining('there is no bus between them');
+    expect(alone.map(({ lines }) => lines)).toEqual([[text], [text]]);
+    for (const { app } of alone) await app.close();
+
+    const hub = createMemoryHub();
+    const together = [
+      await new Server().start(location, hub.connect()),
+      await new Server().start(location, hub.connect()),
+    ];
+    for (let beats = 1; beats <= 5; beats++) for (const { clock } of together) await clock.advance(beatMs);
+    expect(together.map(({ lines }) => lines)).toEqual([[], []]);
+    for (const { app } of [...together]) await app.close();
+    apps.length = 0;
+  });
 });

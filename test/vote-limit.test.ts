@@ -100,7 +100,7 @@ test('a clock that is put forward or back ends no minute and makes none longer',
 describe('a limit', () => {
   test('counts from the first of a minute, and begins anew when that is over; asking in vain makes it no longer', async () => {
     const clock = new ManualClock();
-    const limit = createRateLimit(2, clock);
+    const limit = createRateLimit(2, { clock });
     expect([limit.take('a'), limit.take('a')]).toEqual([
       { isTooMany: false, remaining: 1, resetSeconds: 60 },
       { isTooMany: false, remaining: 0, resetSeconds: 60 },

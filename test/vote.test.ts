@@ -2,9 +2,17 @@
 // database make of it is in test/live-ratings.test.ts and test/e2e/votes.test.ts.
 
 import { describe, expect, test } from 'vitest';
-import { createVote, type VoteAnswer, type VoteMessage, type VoteProps, type VoteSource } from '../components/vote.ts';
+import {
+  createVote,
+  type VoteAnswer,
+  type VoteMessage,
+  type VoteProps,
+  type VoteSource,
+  type VoteState,
+} from '../components/vote.ts';
 import { observe, simulate } from '../server/testing/index.ts';
 import type { Client } from '../shared/index.ts';
+import { createTopic } from './support/topics.ts';
 
 /** Whose page it is. */
 const client: Client = { id: 'page', user: null };
@@ -117,6 +125,7 @@ test('an actor that starts again does not wait for the answer to what the one be
 /** Where votes are stored, and what has been asked of it. */
 class Stored implements VoteSource {
   readonly casts: Parameters<VoteSource['cast']>[] = [];
+  readonly changes = createTopic<VoteState & { readonly animeId: number; readonly visitor: string }>();
   /** What it answers in place of storing. */
   answer: VoteAnswer | undefined;
   #revision = 10;
@@ -134,8 +143,6 @@ class Stored implements VoteSource {
     this.casts.push(args);
     return this.answer ?? { kind: 'stored', state: { vote, revision: this.#revision++ } };
   }
-
-  listen(): void {}
 }
 
 /** Runs the component by hand: `settle` carries out its effects, one after the other, until there are none left. */

@@ -21,11 +21,13 @@ const failed = { kind: 'failed' } as const;
 
 /** Tells of every change from now on, and whether there was one since `changeCount`. */
 export function watch(source: UserSource, changeCount: number): UsersEffect {
-  return effect.from<UsersMessage>((dispatch, { signal }) => {
-    const unsubscribe = source.subscribe((change) => dispatch({ type: 'SourceChanged', change }));
-    signal.addEventListener('abort', unsubscribe);
+  const news: UsersEffect = effect.subscribe(source.changes, (change) => ({ type: 'SourceChanged', change }), {
+    onGap: () => ({ type: 'SourceHadChanged' }),
+  });
+  const before = effect.from<UsersMessage>((dispatch) => {
     if (source.changeCount !== changeCount) dispatch({ type: 'SourceHadChanged' });
   });
+  return effect.batch([news, before]);
 }
 
 /** Asks for rows. What was asked before is not waited for any more. */

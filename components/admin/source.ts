@@ -3,6 +3,7 @@
  * database behind it is the server's; here is only what both sides agree on.
  */
 
+import type { Audible } from '../../shared/index.ts';
 import type { UserQuery } from './query.ts';
 import type { Field, UserRow } from './user.ts';
 
@@ -18,8 +19,8 @@ export interface UserSource {
   deletions(limit: number): Promise<Deletions>;
   /** Countries that users are from. */
   countries(): Promise<readonly string[]>;
-  /** Calls the listener after each change of anybody, once it is stored. Gives what ends it. */
-  subscribe(listener: (change: UserChange) => void): () => void;
+  /** Each change of anybody, once it is stored. */
+  readonly changes: Audible<UserChange>;
   /** How many changes were told so far: whoever loaded something knows by it whether that is old by now. */
   readonly changeCount: number;
   /** Whether somebody is still logged in. */

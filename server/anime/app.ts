@@ -58,7 +58,6 @@ export async function createApp(options: AppOptions = {}): Promise<FastifyInstan
   const { assets = plainAssets } = options;
   const database = options.database ?? (await openDatabase(inMemory));
   app.addHook('onClose', () => database.close());
-  const ratings = createRatings(database, (error) => app.log.error(error));
 
   await app.register(cookie, { secret: await readCookieSecret(database) });
   await app.register(islet, {
@@ -70,6 +69,7 @@ export async function createApp(options: AppOptions = {}): Promise<FastifyInstan
     ...options.islet,
     store: options.islet?.store ?? (await openStates(database.location)),
   });
+  const ratings = createRatings(database, app.islet.topic('rating changes'));
   await assets.serve(app);
 
   app.addHook('onSend', async (_, reply) => {
@@ -82,10 +82,10 @@ export async function createApp(options: AppOptions = {}): Promise<FastifyInstan
   });
 
   app.islet.route('/ws/rate', rating, { shared: true, persist: true });
-  const votes = createRateLimit(options.votesPerMinute ?? 60);
+  const votes = createRateLimit(options.votesPerMinute ?? 60, { counted: app.islet.topic('votes counted') });
   const news = liveRoutes(app, { database, ratings, votes });
   healthRoute(app, database);
-  watchForSecondServer(app, database.location, options.clock);
+  watchForSecondServer(app, database, { clock: options.clock, hasBus: options.islet?.bus !== undefined });
   await registerApi(app, { ...options.api, database, ratings, votes });
   await coverRoutes(app, database);
   await registerAdmin(app, database, assets, options.admin ?? { accounts: [] });

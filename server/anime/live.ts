@@ -10,6 +10,7 @@ import { createAverage, type RatingSource } from '../../components/average.ts';
 import { createRatingFeed, type RatingNewsSource } from '../../components/rating-feed.ts';
 import { toId } from '../../components/tracker/routes.ts';
 import { createVote, type VoteAnswer, type VoteSource } from '../../components/vote.ts';
+import type { Audible } from '../../shared/index.ts';
 import type { Database } from './data/database.ts';
 import { DatabaseError } from './data/failures.ts';
 import type { RatingChange, Ratings, VoteOutcome } from './data/ratings.ts';
@@ -26,7 +27,7 @@ export interface LiveOptions {
 
 /** Adds the routes. Gives what names the state of all ratings, for pages that are made from it. */
 export function liveRoutes(app: FastifyInstance, { database, ratings, votes }: LiveOptions): RatingNewsSource {
-  const news = newsOf(ratings);
+  const news = newsOf(ratings.changes);
   const onFailure = (error: unknown, message: string): void => {
     if (!(database.explain(error) instanceof DatabaseError)) throw error;
     app.log.error(error, message);
@@ -58,18 +59,29 @@ export function liveRoutes(app: FastifyInstance, { database, ratings, votes }: L
 }
 
 /** Counts the changes since the start of the server, in a name that no other start of it has. */
-function newsOf(ratings: Ratings): RatingNewsSource {
+function newsOf(changes: Audible<RatingChange>): RatingNewsSource {
   const life = randomBytes(6).toString('base64url');
-  let changes = 0;
+  let told = 0;
+  const count = (): void => {
+    told++;
+  };
   // the first who is told: what others read in `at` when they are told has this change in it
-  ratings.subscribe(() => changes++);
-  const nameNow = (): string => `${life}.${changes}`;
+  changes.subscribe(count, { onGap: count });
+  const nameNow = (): string => `${life}.${told}`;
   return {
     get at() {
       return nameNow();
     },
-    listen(listener, signal) {
-      listenTo(ratings, signal, ({ animeId, rating }) => listener({ id: animeId, rating, at: nameNow() }));
+    name: changes.name,
+    subscribe(listener, options) {
+      const latest = new Map<number, number>();
+      const tell = ({ animeId, rating, revision }: RatingChange): void => {
+        // another server's may come after a later one
+        if (revision <= (latest.get(animeId) ?? 0)) return;
+        latest.set(animeId, revision);
+        listener({ id: animeId, rating, at: nameNow() });
+      };
+      return changes.subscribe(tell, options);
     },
   };
 }
@@ -80,11 +92,7 @@ function ratingSource(ratings: Ratings, reader: RatingReader): RatingSource {
       const found = await reader.read(signal, animeId);
       return found && { rating: found.rating, revision: found.revision };
     },
-    listen(animeId, listener, signal) {
-      listenTo(ratings, signal, (change) => {
-        if (change.animeId === animeId) listener({ rating: change.rating, revision: change.revision });
-      });
-    },
+    changes: ratings.changes,
     personOf: ({ id, user }) => (isUser(user) && user.visitor !== null ? `visitor ${user.visitor}` : `client ${id}`),
   };
 }
@@ -113,12 +121,7 @@ function voteSource(
         return { kind: 'unavailable' };
       }
     },
-    listen(animeId, visitor, listener, signal) {
-      listenTo(ratings, signal, (change) => {
-        if (change.animeId !== animeId || change.visitor !== visitor) return;
-        listener({ vote: change.vote, revision: change.revision });
-      });
-    },
+    changes: ratings.changes,
   };
 }
 
@@ -132,8 +135,4 @@ function toAnswer(outcome: VoteOutcome): VoteAnswer {
     default:
       return { kind: 'unavailable' };
   }
-}
-
-function listenTo(ratings: Ratings, signal: AbortSignal, listener: (change: RatingChange) => void): void {
-  signal.addEventListener('abort', ratings.subscribe(listener), { once: true });
 }

@@ -13,11 +13,13 @@ const { builtAssets, plainAssets } = await import('./assets.ts');
 const { exitWithAdvice, openDatabaseOrExit } = await import('./data/start.ts');
 const { readSettings } = await import('./settings.ts');
 const { stopOnSignals } = await import('./stop.ts');
+const { BusError, natsBus } = await import('../index.ts');
 
-const { isProduction, host, port, logLevel, corsOrigins, trustProxy, accounts } = orExit(2, () =>
+const { isProduction, host, port, logLevel, corsOrigins, trustProxy, nats, accounts } = orExit(2, () =>
   readSettings(process.env),
 );
 const assets = orExit(66, () => (isProduction ? builtAssets() : plainAssets));
+const bus = nats && (await natsBus(nats).catch(exitWithoutBus));
 const app = await createApp({
   logger: { level: logLevel },
   trustProxy,
@@ -25,6 +27,7 @@ const app = await createApp({
   database: await openDatabaseOrExit(process.env),
   api: { corsOrigins },
   admin: { accounts },
+  ...(bus && { islet: { bus } }),
 }).catch(exitWithAdvice);
 stopOnSignals(app);
 
@@ -47,4 +50,10 @@ function orExit<Value>(code: number, read: () => Value): Value {
     console.error(error instanceof Error ? error.message : error);
     process.exit(code);
   }
+}
+
+/** A wrong address is a wrong setting; that nobody is there is for whoever starts this to try again. */
+function exitWithoutBus(error: unknown): never {
+  console.error(`NATS_URL: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(error instanceof BusError ? 69 : 2);
 }

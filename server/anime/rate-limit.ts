@@ -1,10 +1,11 @@
 /*
  * How often in a minute an address may do something. Input: addresses (`server/transport/address.ts`), and a clock that
  * does not jump as the time of day may. Output: whether it is too often, and when to come again. Kept in memory, for a
- * bounded number of addresses: those who came last.
+ * bounded number of addresses: those who came last. Servers may count together.
  */
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Topic } from '../../shared/index.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { addressOf } from '../transport/address.ts';
 
@@ -25,7 +26,14 @@ export interface Taken {
 const minuteMs = 60_000;
 const maxAddresses = 100_000;
 
-export function createRateLimit(perMinute: number, clock: Pick<Clock, 'now'> = performance): RateLimit {
+export interface RateLimitOptions {
+  /** Default: the system's. */
+  readonly clock?: Pick<Clock, 'now'>;
+  /** Where servers tell each other what they count. Default: each counts alone. */
+  readonly counted?: Topic<string>;
+}
+
+export function createRateLimit(perMinute: number, { clock = performance, counted }: RateLimitOptions = {}): RateLimit {
   /** In the order in which their minutes began. */
   const minutes = new Map<string, { readonly endsAt: number; count: number }>();
 
@@ -40,12 +48,24 @@ export function createRateLimit(perMinute: number, clock: Pick<Clock, 'now'> = p
     return minute;
   };
 
+  let isOwn = false;
+  counted?.subscribe((address) => {
+    if (!isOwn) minuteOf(address, clock.now()).count++;
+  });
+  /** What is refused here need not be counted elsewhere. */
+  const tell = (address: string): void => {
+    isOwn = true;
+    counted?.publish(address);
+    isOwn = false;
+  };
+
   return {
     perMinute,
     take(address) {
       const now = clock.now();
       const minute = minuteOf(address, now);
       minute.count++;
+      if (minute.count <= perMinute) tell(address);
       return {
         isTooMany: minute.count > perMinute,
         remaining: Math.max(0, perMinute - minute.count),

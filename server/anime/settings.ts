@@ -3,6 +3,7 @@
  * error that names the variable, what it must be, and what it was: a slip ends a start, and not a later request.
  */
 
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { FastifyServerOptions } from 'fastify';
 import { type Account, readAccounts } from './admin/accounts.ts';
@@ -17,6 +18,8 @@ export interface Settings {
   readonly logLevel: string;
   readonly corsOrigins: readonly string[];
   readonly trustProxy: Exclude<FastifyServerOptions['trustProxy'], undefined>;
+  /** How servers on the same data tell each other what happens; undefined: there is one alone. */
+  readonly nats: { readonly url: string; readonly credentials?: string } | undefined;
   /** Who may log in to the admin page. */
   readonly accounts: readonly Account[];
 }
@@ -34,8 +37,22 @@ export function readSettings(env: Environment): Settings {
     logLevel: oneOf('LOG_LEVEL', env.LOG_LEVEL || 'info', logLevels),
     corsOrigins: listOf(env.CORS_ORIGINS).map(originOf),
     trustProxy: trustOf(env.TRUST_PROXY),
+    nats: natsOf(env),
     accounts: readAccounts(env),
   };
+}
+
+function natsOf({ NATS_URL: url, NATS_CREDENTIALS: path }: Environment): Settings['nats'] {
+  if (!url) {
+    if (path) throw new Error('NATS_CREDENTIALS needs NATS_URL, which says where NATS is');
+    return undefined;
+  }
+  if (!path) return { url };
+  try {
+    return { url, credentials: readFileSync(path, 'utf8') };
+  } catch {
+    throw new Error(`NATS_CREDENTIALS must name a file that can be read; got '${path}'`);
+  }
 }
 
 function oneOf(name: string, value: string, choices: readonly string[]): string {

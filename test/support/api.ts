@@ -7,6 +7,7 @@ import type { Database } from '../../server/anime/data/database.ts';
 import { createRatings, type Ratings } from '../../server/anime/data/ratings.ts';
 import { readCookieSecret } from '../../server/anime/data/secret.ts';
 import { createRateLimit } from '../../server/anime/rate-limit.ts';
+import { createTopic } from './topics.ts';
 
 export interface ApiServer extends AsyncDisposable {
   readonly app: FastifyInstance;
@@ -18,9 +19,7 @@ export async function startApi(
   database: Database,
   options: Partial<ApiOptions> & { trustProxy?: boolean; votesPerMinute?: number } = {},
 ): Promise<ApiServer> {
-  const ratings = createRatings(database, (error) => {
-    throw error;
-  });
+  const ratings = createRatings(database, createTopic());
   const app = Fastify({ trustProxy: options.trustProxy ?? false });
   await app.register(cookie, { secret: await readCookieSecret(database) });
   await registerApi(app, { database, ratings, votes: createRateLimit(options.votesPerMinute ?? 60), ...options });

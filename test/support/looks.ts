@@ -8,6 +8,7 @@ import { inMemory } from '../../server/anime/data/location.ts';
 import { generateUsers } from '../../server/anime/data/made-up-users.ts';
 import { createRatings } from '../../server/anime/data/ratings.ts';
 import { createAdminApp, password } from './admin.ts';
+import { createTopic } from './topics.ts';
 
 export interface LookedAt {
   readonly name: string;
@@ -42,9 +43,7 @@ export const devices: { readonly [name: string]: BrowserContextOptions } = {
 /** The app as it is after a while: the same votes and users each time. */
 export async function createUsedApp(): Promise<FastifyInstance> {
   const database = await openDatabase(inMemory);
-  const ratings = createRatings(database, (error) => {
-    throw error;
-  });
+  const ratings = createRatings(database, createTopic());
   for (let animeId = 1; animeId <= 40; animeId++) {
     const voters = 3 + ((animeId * 7) % 11);
     for (let voter = 0; voter < voters; voter++) {

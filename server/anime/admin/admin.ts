@@ -51,10 +51,11 @@ export async function registerAdmin(
     clock,
     sessionMs,
     onError,
+    news: app.islet.topic('admin sessions'),
     // the islands of this session end with its connections; its pages come back and are refused
     onEnd: ({ id }) => app.islet.disconnect((user) => isUser(user) && user.admin?.session === id),
   });
-  const users = createUsers(database, { clock, undoMs, onError });
+  const users = createUsers(database, { clock, undoMs, onError, changes: app.islet.topic('user changes') });
   await users.start();
   app.addHook('onClose', async () => {
     users.close();
@@ -121,7 +122,7 @@ function toSource(users: Users, sessions: AdminSessions, onError: (error: unknow
     restore: told(users.restore),
     deletions: told(users.deletions),
     countries: told(users.countries),
-    subscribe: users.subscribe,
+    changes: users.changes,
     get changeCount() {
       return users.changeCount;
     },

@@ -38,7 +38,7 @@ export function loginRoutes(scope: FastifyInstance, options: LoginOptions): void
   });
 
   const limit = limitRequests(
-    createRateLimit(attemptsPerMinute),
+    createRateLimit(attemptsPerMinute, { counted: scope.islet.topic('login attempts') }),
     (after) => new AdminProblem(429, `Too many attempts. Try again in ${after}.`),
   );
   scope.post('/admin/login', { onRequest: limit }, async (request, reply) => {

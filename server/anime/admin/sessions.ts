@@ -1,10 +1,11 @@
 /*
  * Who is logged in. A session is a row of the database, so that a restart logs nobody out, and an entry in memory, so that
- * each event can be checked at once. The browser has a random id in a cookie; here is only its digest, so that who reads
- * the database cannot log in by it. One process holds them: a second one on the same data does not see what this one ends.
+ * each event can be checked at once. Servers tell each other who comes and goes. The browser has a random id in a cookie;
+ * here is only its digest, so that who reads the database cannot log in by it.
  */
 
 import { createHash, randomBytes } from 'node:crypto';
+import type { Topic } from '../../../shared/index.ts';
 import type { Database } from '../data/database.ts';
 import type { WallClock } from '../wall-clock.ts';
 import type { Account } from './accounts.ts';
@@ -17,6 +18,11 @@ export interface AdminSession {
   readonly expiresAt: number;
 }
 
+/** What servers tell each other. */
+export type SessionNews =
+  | { readonly kind: 'opened'; readonly session: AdminSession }
+  | { readonly kind: 'ended'; readonly id: string };
+
 export interface SessionsOptions {
   /** At least one. */
   readonly accounts: readonly Account[];
@@ -25,6 +31,7 @@ export interface SessionsOptions {
   /** Told of each session that ended, by a logout or because its time is over. */
   readonly onEnd: (session: AdminSession) => void;
   readonly onError: (error: unknown) => void;
+  readonly news: Topic<SessionNews>;
 }
 
 export interface AdminSessions {
@@ -43,10 +50,11 @@ const maxSessions = 100;
 
 /** Loads those who are still logged in. A session of another password than now has ended. */
 export async function createSessions({ tables }: Database, options: SessionsOptions): Promise<AdminSessions> {
-  const { accounts, clock, sessionMs, onEnd, onError } = options;
+  const { accounts, clock, sessionMs, onEnd, onError, news } = options;
   const sessions = new Map<string, { readonly session: AdminSession; readonly timer: unknown }>();
 
   const add = (session: AdminSession): void => {
+    if (sessions.has(session.id)) return;
     const timer = clock.setTimeout(() => expire(session.id), Math.max(0, session.expiresAt - clock.now()));
     sessions.set(session.id, { session, timer });
   };
@@ -55,14 +63,20 @@ export async function createSessions({ tables }: Database, options: SessionsOpti
     end(id).catch(onError);
   };
 
-  const end = async (id: string): Promise<void> => {
+  const drop = (id: string): void => {
     const entry = sessions.get(id);
-    if (entry !== undefined) {
-      sessions.delete(id);
-      clock.clearTimeout(entry.timer);
-      onEnd(entry.session);
-    }
+    if (entry === undefined) return;
+    sessions.delete(id);
+    clock.clearTimeout(entry.timer);
+    onEnd(entry.session);
+  };
+
+  const end = async (id: string): Promise<void> => {
+    drop(id);
+    news.publish({ kind: 'ended', id });
     await tables.deleteFrom('admin_sessions').where('id', '=', id).execute();
+    // a server that has read it in between has to hear it once more
+    news.publish({ kind: 'ended', id });
   };
 
   const find = (id: string): AdminSession | undefined => {
@@ -78,8 +92,16 @@ export async function createSessions({ tables }: Database, options: SessionsOpti
       eb.or([eb('expires_at', '<=', new Date(clock.now()).toISOString()), eb('credential', 'not in', credentials)]),
     )
     .execute();
-  const rows = await tables.selectFrom('admin_sessions').selectAll().orderBy('expires_at').execute();
-  for (const { id, name, expires_at } of rows) add({ id, name, expiresAt: Date.parse(expires_at) });
+  const load = async (): Promise<void> => {
+    const rows = await tables.selectFrom('admin_sessions').selectAll().orderBy('expires_at').execute();
+    const open = new Set(rows.map(({ id }) => id));
+    for (const id of [...sessions.keys()]) if (!open.has(id)) drop(id);
+    for (const { id, name, expires_at } of rows) add({ id, name, expiresAt: Date.parse(expires_at) });
+  };
+  const endNews = news.subscribe((told) => (told.kind === 'opened' ? add(told.session) : drop(told.id)), {
+    onGap: () => void load().catch(onError),
+  });
+  await load();
 
   return {
     async open({ name, credential }) {
@@ -90,6 +112,7 @@ export async function createSessions({ tables }: Database, options: SessionsOpti
         .values({ id: session.id, name, credential, expires_at: new Date(session.expiresAt).toISOString() })
         .execute();
       add(session);
+      news.publish({ kind: 'opened', session });
       const [oldest] = sessions.keys();
       if (sessions.size > maxSessions && oldest !== undefined) await end(oldest);
       return secret;
@@ -98,6 +121,7 @@ export async function createSessions({ tables }: Database, options: SessionsOpti
     isOpen: (id) => find(id) !== undefined,
     end,
     close() {
+      endNews();
       for (const { timer } of sessions.values()) clock.clearTimeout(timer);
       sessions.clear();
     },

@@ -1,13 +1,13 @@
 /*
  * The one place where votes are cast: the API's routes and the live actors both come here, so that each sees what the
- * other did. Input: votes. Output: ratings, and an event to every subscriber after a vote is safely stored.
+ * other did. Input: votes. Output: ratings, and news on a topic, for all servers, after a vote is safely stored.
  */
 
 import type { Rating } from '../../../components/schema/anime.ts';
 import { isId } from '../../../components/schema/id.ts';
+import type { Audible, Topic } from '../../../shared/index.ts';
 import type { Database } from './database.ts';
 import { DatabaseError } from './failures.ts';
-import { createListeners } from './listeners.ts';
 import { createUnsettled, type VoteKey } from './unsettled.ts';
 
 /** What a vote changed. */
@@ -46,20 +46,22 @@ export interface Ratings {
   /** Resolves once the vote is stored. */
   vote(vote: Vote): Promise<VoteOutcome>;
   withdraw(animeId: number, visitor: string): Promise<VoteOutcome>;
-  /** Calls the listener after each change, in the order of the changes of an anime. Gives what ends it. */
-  subscribe(listener: (change: RatingChange) => void): () => void;
+  /**
+   * Each change once it is stored. Those of one server come in their order; of two servers the later has the higher
+   * revision.
+   */
+  readonly changes: Audible<RatingChange>;
 }
 
-export function createRatings(database: Database, onListenerError: (error: unknown) => void): Ratings {
+export function createRatings(database: Database, changes: Topic<RatingChange>): Ratings {
   const { tables } = database;
-  const listeners = createListeners<RatingChange>(onListenerError);
   const published = new Map<number, number>();
 
   /** Two answers of PostgreSQL may overtake each other: then only the later change is told. */
   const publish = (change: RatingChange): void => {
     if (change.revision <= (published.get(change.animeId) ?? 0)) return;
     published.set(change.animeId, change.revision);
-    listeners.tell(change);
+    changes.publish(change);
   };
 
   const read: Ratings['read'] = async (animeId, visitor) => {
@@ -155,7 +157,7 @@ export function createRatings(database: Database, onListenerError: (error: unkno
     read,
     vote: ({ score, ...vote }) => told({ animeId: vote.animeId, visitor: vote.visitor }, change(vote, score)),
     withdraw: (animeId, visitor) => told({ animeId, visitor }, change({ animeId, visitor }, null)),
-    subscribe: listeners.subscribe,
+    changes,
   };
 }
 

@@ -1,6 +1,6 @@
 /*
  * The one place where users are changed: edited, deleted, brought back. Input: what an administrator did. Output: what
- * came of it, and news to every subscriber once it is stored. A deletion moves the user to a table of its own in one
+ * came of it, and news on a topic, for all servers, once it is stored. A deletion moves the user to a table of its own in one
  * transaction (`deleted-users.ts`), from which it is brought back, or forgotten when the time for that is over.
  */
 
@@ -16,10 +16,10 @@ import type {
 } from '../../../components/admin/source.ts';
 import { checkField } from '../../../components/admin/user.ts';
 import { isId } from '../../../components/schema/id.ts';
+import type { Topic } from '../../../shared/index.ts';
 import type { WallClock } from '../wall-clock.ts';
 import type { Database } from './database.ts';
 import { createForgetting, readDeletions } from './deleted-users.ts';
-import { createListeners } from './listeners.ts';
 import type { Tables, UsersTable } from './tables.ts';
 import { emailKey, insertWords, removeWords, sortKeys } from './user-keys.ts';
 import { readCountries, readPage, readPageOf, toRow, userColumns } from './user-pages.ts';
@@ -28,8 +28,10 @@ export interface UsersOptions {
   /** How long a deleted user can be brought back. */
   readonly undoMs: number;
   readonly clock: WallClock;
-  /** What nobody waits for failed: a listener, or forgetting. */
+  /** What nobody waits for failed. */
   readonly onError: (error: unknown) => void;
+  /** Where all servers are told of changes. */
+  readonly changes: Topic<UserChange>;
 }
 
 export interface Users extends Omit<UserSource, 'isOpen'> {
@@ -40,14 +42,14 @@ export interface Users extends Omit<UserSource, 'isOpen'> {
 
 export function createUsers(database: Database, options: UsersOptions): Users {
   const { tables } = database;
-  const { undoMs, clock, onError } = options;
-  const listeners = createListeners<UserChange>(onError);
+  const { undoMs, clock, onError, changes } = options;
   let changeCount = 0;
-
-  const publish = (change: UserChange): void => {
+  const count = (): void => {
     changeCount++;
-    listeners.tell(change);
   };
+  // the first who is told: what others read when they are told has this change in it
+  const endCounting = changes.subscribe(count, { onGap: count });
+  const publish = (change: UserChange): void => changes.publish(change);
 
   const onForgotten = (): void => publish({ kind: 'forgotten' });
   const forgetting = createForgetting(database, { undoMs, clock, onForgotten, onError });
@@ -147,12 +149,15 @@ export function createUsers(database: Database, options: UsersOptions): Users {
     },
 
     deletions: (limit) => readDeletions(database, limit),
-    subscribe: listeners.subscribe,
+    changes,
     get changeCount() {
       return changeCount;
     },
     start: forgetting.start,
-    close: forgetting.close,
+    close() {
+      endCounting();
+      forgetting.close();
+    },
   };
 }
 
