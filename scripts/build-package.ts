@@ -6,8 +6,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { build } from 'esbuild';
 import { type EmbeddedScript, embeddedScripts } from '../server/embedded-scripts.ts';
 import { scriptNames } from '../server/scripts.ts';
+import { embeddedProgram } from '../server/store/sqlite/embedded-program.ts';
 import { buildBundles } from './build.ts';
 import { compress } from './write.ts';
 
@@ -19,6 +21,7 @@ await rm(join(root, 'dist'), { recursive: true, force: true });
 const tsc = join(root, 'node_modules/typescript/bin/tsc');
 const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.package.json'], { cwd: root, stdio: 'inherit' });
 await embedScripts();
+await embedThreadProgram();
 
 const targets = [...Object.values<string | Record<string, string>>(exports), bin].flatMap((target) =>
   typeof target === 'string' ? target : Object.values<string>(target),
@@ -26,6 +29,21 @@ const targets = [...Object.values<string | Record<string, string>>(exports), bin
 const missing = targets.filter((target) => !existsSync(join(root, target)));
 if (missing.length > 0) console.error(`package.json names what was not built: ${missing.join(', ')}`);
 process.exitCode = status === 0 && missing.length === 0 ? 0 : 1;
+
+/** Writes `server/store/sqlite/embedded-program.ts` anew, as the package has it. */
+async function embedThreadProgram(): Promise<void> {
+  const folder = 'server/store/sqlite';
+  const { outputFiles } = await build({
+    entryPoints: [join(root, folder, 'thread-program.ts')],
+    ...({ bundle: true, minify: true, write: false, platform: 'node', format: 'cjs', target: 'node24' } as const),
+  });
+  const name: keyof typeof import('../server/store/sqlite/embedded-program.ts') = 'embeddedProgram';
+  if (embeddedProgram !== undefined) throw new Error('the repository holds an embedded program');
+  const text = `export const ${name} = ${JSON.stringify(outputFiles[0]?.text)};\n`;
+  await writeFile(join(root, 'dist', folder, 'embedded-program.js'), text);
+  // nobody starts it from a file
+  for (const ending of ['js', 'd.ts']) await rm(join(root, 'dist', folder, `thread-program.${ending}`));
+}
 
 /** Writes `server/embedded-scripts.ts` anew, as the package has it. */
 async function embedScripts(): Promise<void> {

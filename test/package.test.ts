@@ -157,6 +157,28 @@ describe.each([
     await counts(`http://127.0.0.1:${port}`);
   });
 
+  test('bundled into one file, its SQLite store needs nothing beside it either', { timeout: longMs }, async () => {
+    const alone = await mkdtemp(join(tmpdir(), 'islet-alone-'));
+    folders.push(alone);
+    // what waits for the disk is done by a thread, whose program has to be found
+    const program = `
+      import { sqliteStore } from 'islet/server';
+      const store = sqliteStore('state.db', { durability: 'power' });
+      const write = { key: '/a', by: 'one', after: undefined, schema: 0, model: { base: '1' } };
+      const kept = await store.commit([write]);
+      const again = await store.load('/a');
+      console.log(JSON.stringify([kept, again.model, await store.durability()]));
+      await store.close();
+    `;
+    await writeFile(join(app, 'store.ts'), program);
+    const banner = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+    const out = join(alone, 'store.mjs');
+    const options = ['--bundle', '--platform=node', '--format=esm', `--banner:js=${banner}`, `--outfile=${out}`];
+    await run(join(bin, 'esbuild'), ['store.ts', '--log-level=error', ...options], app);
+    const said = await run(process.execPath, [out], alone);
+    expect(JSON.parse(said)).toEqual([[true], { base: '1', patches: [] }, 'power']);
+  });
+
   test('in a Node that is too old, it says which one it needs', async () => {
     const said = await run(
       process.execPath,

@@ -3,10 +3,10 @@
  * file and its arguments. Output: what it gives or throws there, with SQLite's result code.
  */
 
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { StoreError, type StoreErrorKind } from '../store.ts';
 import type { Asked, FileArgs, FileMethod, FileResult } from './ask.ts';
+import { embeddedProgram } from './embedded-program.ts';
 import { SqliteFile } from './file.ts';
 
 export interface Question {
@@ -31,11 +31,11 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/**
- * The same extension as this file: what is published is JavaScript. Asked when it is needed, as bundles may have no
- * address.
- */
-const programUrl = (): URL => new URL(`./thread-program${extname(import.meta.url)}`, import.meta.url);
+/** Starts the program of a thread: what is embedded, or the file beside this one. */
+function startThread(options: WorkerOptions): Worker {
+  if (embeddedProgram !== undefined) return new Worker(embeddedProgram, { ...options, eval: true });
+  return new Worker(new URL('./thread-program.ts', import.meta.url), options);
+}
 
 /** @throws what node:sqlite throws when the file cannot be opened */
 export function openInThread(path: string, { isPowerSafe }: { readonly isPowerSafe: boolean }): Asked {
@@ -56,7 +56,7 @@ export function openInThread(path: string, { isPowerSafe }: { readonly isPowerSa
 
   const start = (): Worker => {
     // what the app's program was started with, such as a program text, is not for this one
-    const started = new Worker(programUrl(), { workerData: { path, isPowerSafe }, execArgv: [] });
+    const started = startThread({ workerData: { path, isPowerSafe }, execArgv: [] });
     const onEnd = (cause: unknown): void => {
       if (worker !== started) return;
       worker = undefined;
