@@ -20,6 +20,7 @@ export interface SqliteStoreOptions {
   readonly durability?: Durability;
 }
 
+/** A store in one file of SQLite. */
 export interface SqliteStore extends ManagedStore {
   /** What a write survives, as the connection that writes says; undefined: neither. */
   durability(): Promise<Durability | undefined>;

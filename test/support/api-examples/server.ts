@@ -43,6 +43,7 @@ import {
   type SavedTasks,
   type SendOptions,
   type ServerComponentOptions,
+  type SqliteStore,
   type SqliteStoreOptions,
   type Store,
   StoreError,
@@ -179,11 +180,11 @@ export const pages = (app: FastifyInstance): void => {
   app.get('/strict', (_, reply) => reply.html(page, strict));
 };
 
-//// memoryStore, sqliteStore, SqliteStoreOptions
+//// memoryStore, sqliteStore, SqliteStore, SqliteStoreOptions
 const safe: SqliteStoreOptions = { durability: 'power' };
 
 export const inMemory = memoryStore();
-export const inFile = () => sqliteStore('data/states.db', safe);
+export const inFile = (): SqliteStore => sqliteStore('data/states.db', safe);
 
 //// postgresStore, CreateClient, PostgresClient, PostgresQuery
 export const inPostgres = () => postgresStore('postgres://localhost/app');
