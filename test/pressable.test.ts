@@ -134,6 +134,11 @@ describe('of a list of options', () => {
       <select title="<select>" class=${'a'} @change=${press}>${names.map(option)}</select>
       <select><option>mallory</option></select>
     `,
+    'with what browsers let it hold since 2025': () => html`
+      <select class=${'a'} @change=${press}>
+        <button><selectedcontent></selectedcontent></button>${names.map(option)}
+      </select>
+    `,
     'of which several can be chosen': () => html`<select multiple @change=${press}>${names.map(option)}</select>`,
   };
 

@@ -131,12 +131,14 @@ function toElement({ name, attributes, isEmpty }: ElementTag, instance: Instance
 /** Writes one `<select>` of an instance, with its options. @param hole One of its holes. */
 export function renderSelect(instance: Instance, hole: number): string {
   const { holes, stops, pieces } = instance.definition;
-  const textAt = (index: number): string => (pieces[index] as string).toLowerCase();
+  // not of what stands in one: `<selectedcontent>`
+  const startIn = (index: number): number =>
+    [...(pieces[index] as string).matchAll(/<select(?![^\s/>])/gi)].at(-1)?.index ?? -1;
   const at = stops.indexOf(holes[hole] as Hole);
   let index = at;
-  while (index > 0 && !textAt(index).includes('<select')) index--;
-  const chunks = [(pieces[index] as string).slice(Math.max(0, textAt(index).lastIndexOf('<select')))];
-  for (; index < stops.length && (index < at || !chunks.at(-1)?.toLowerCase().includes('</select')); index++) {
+  while (index > 0 && startIn(index) < 0) index--;
+  const chunks = [(pieces[index] as string).slice(Math.max(0, startIn(index)))];
+  for (; index < stops.length && (index < at || !/<\/select(?![^\s/>])/i.test(chunks.at(-1) as string)); index++) {
     const stop = stops[index] as Hole | ElementTag;
     if (stop.kind !== 'element') {
       const slot = instance[holes.indexOf(stop)];

@@ -292,6 +292,15 @@ describe.each(sides)('on the %s', (side) => {
     expect([await shownIn(page, '[name=one]'), await shownIn(page, '[name=two]')]).toEqual([' words', 'some']);
   });
 
+  test('a list of choices may have a button and elements in its options, and offers what they stand for', async () => {
+    const page = await open(side, 'rich');
+    for (const choice of ['b', 'c']) {
+      await page.locator('select').selectOption(choice);
+      await expect.poll(async () => (await told(page)).at(-1)).toBe(`change: ${choice}`);
+    }
+    await expect.poll(() => shownIn(page, 'select')).toBe('b');
+  });
+
   test('of several choices those of the model are chosen, in whatever order they are offered', async () => {
     const page = await open(side, 'several');
     const chosen = () =>

@@ -144,6 +144,16 @@ export const controls = {
     (_, { type, data: { value = '' } }) => (type === 'one' ? { text: value } : { choice: value }),
     { text: 'some words', choice: '' },
   ),
+  /** What browsers let a list of choices hold since 2025. */
+  rich: sheet(
+    ({ choice, options }) => html`
+      <select .value=${choice} @change=${tell('change')}>
+        <button><selectedcontent></selectedcontent></button>
+        ${options.map((each) => html`<option value=${each}><b>${each}</b> more</option>`)}
+      </select>
+    `,
+    (_, { data: { value = '' } }) => (value === 'b' ? { choice: value } : {}),
+  ),
   several: sheet(
     ({ options, choices }) => html`
       <select multiple .value=${choices} @change=${tell('value')}>

@@ -139,11 +139,11 @@ export const components = {
     }),
     { options: [] },
   ),
-  /** What browsers let a list of choices hold since 2025, and older ones drop. */
+  /** What browsers let a list of choices hold since 2025, and older ones drop: it has a hole of its own. */
   rich: sheet(
     ({ choice, options }) => html`
       <select .value=${choice} @change=${tell('change')}>
-        <button><selectedcontent></selectedcontent></button>
+        ${html`<button><selectedcontent></selectedcontent></button>`}
         ${options.map((each) => html`<option value=${each}><b>bold</b> ${each}</option>`)}
       </select>
       ${button('set')}
