@@ -259,7 +259,6 @@ export class Deeds {
    * @param model What the actor before it said last.
    */
   restart(model: readonly string[], shown: readonly string[]): void {
-    this.restored.clear();
     for (const [index, control] of this.spec.controls.entries()) {
       const now = shown[index] as string;
       const isOwn = control.heard === 'none' ? now !== model[index] : now === this.last.get(index);
@@ -267,8 +266,10 @@ export class Deeds {
       if (isKept) this.last.set(index, now);
       else this.last.delete(index);
       this.before.set(index, null);
-      this.count.set(index, isKept ? 1 : 0);
+      // what a browser has filled in again counts as its person's
+      this.count.set(index, isKept || this.restored.has(index) ? 1 : 0);
     }
+    this.restored.clear();
   }
 
   /** The page was left and is there again: what its browser fills in then is told to another actor. */
