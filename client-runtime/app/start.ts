@@ -9,6 +9,7 @@ import type { AnyMessage } from '../../shared/language/html.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import { checks } from '../dom/checks.ts';
 import { createProvider, type Provide } from '../dom/context-provider.ts';
+import { dispatchEvent, findAll, toggleAttribute, write } from '../dom/native.ts';
 import { LocalIsland } from './local-island.ts';
 import { renewal } from './renewal.ts';
 
@@ -45,14 +46,15 @@ export function start(component: AnyComponent, target: string | Element, props?:
   if (!element) throw new IsletError('ISLET_ERR_COMPONENT', `start: the page has no element '${target}'`);
   const running = renewal.restart?.(component, element);
   if (running) return running;
-  const script = element.querySelector(':scope > script[data-islet]');
-  script?.remove();
-  if (!script) element.replaceChildren();
+  // it may be a form, which has its controls under their names
+  const [script] = findAll(element, ':scope > script[data-islet]');
+  if (script) script.remove();
+  else write(element, 'textContent', '');
 
   let provide: Provide | undefined;
   const island = new LocalIsland(component, props ?? (script && JSON.parse(script.textContent as string)), element, {
     onEmit(name, detail, options) {
-      element.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true, ...options }));
+      dispatchEvent.call(element, new CustomEvent(name, { detail, bubbles: true, composed: true, ...options }));
     },
     onProvide(key, value) {
       provide ??= createProvider(element);
@@ -60,7 +62,7 @@ export function start(component: AnyComponent, target: string | Element, props?:
     },
     onReplaced: (found) => checks.replaced?.(element, found),
     onState(state) {
-      element.toggleAttribute('data-failed', state === 'failed');
+      toggleAttribute.call(element, 'data-failed', state === 'failed');
     },
   });
   island.start();

@@ -4,6 +4,9 @@
  * again at each new value where they subscribed.
  */
 
+// a form has its controls under their names
+const { addEventListener, dispatchEvent } = EventTarget.prototype;
+
 /** @see https://github.com/webcomponents-cg/community-protocols/blob/main/proposals/context.md */
 export interface ContextRequest extends Event {
   readonly context: unknown;
@@ -30,7 +33,7 @@ export function createProvider(host: EventTarget): Provide {
     }
   };
 
-  host.addEventListener('context-request', (event) => {
+  addEventListener.call(host, 'context-request', (event) => {
     const request = event as ContextRequest;
     const { context, contextTarget = request.composedPath()[0] } = request;
     if (contextTarget === host || !values.has(context)) return;
@@ -50,5 +53,5 @@ export function createProvider(host: EventTarget): Provide {
 
 /** Fires an event of the context protocol, which has its data on itself. */
 export function fireContext(target: EventTarget, type: string, data: object): void {
-  target.dispatchEvent(Object.assign(new Event(type, { bubbles: true, composed: true }), data));
+  dispatchEvent.call(target, Object.assign(new Event(type, { bubbles: true, composed: true }), data));
 }

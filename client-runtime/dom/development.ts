@@ -7,6 +7,7 @@
 import { startDevelopment } from '../../shared/development/development.ts';
 import { checks } from './checks.ts';
 import { compile } from './html-parser.ts';
+import { read } from './native.ts';
 
 checks.compile = compile;
 
@@ -23,7 +24,7 @@ checks.mismatch = (node, found, wanted, name) => {
 };
 
 checks.replaced = (root, found) => {
-  const difference = findDifference(found, [...root.childNodes]);
+  const difference = findDifference(found, [...read<NodeList>(root, 'childNodes')]);
   warn(`${difference ?? 'the page has other marks'}; the content of ${pathOf(root)} was made anew`);
 };
 

@@ -5,16 +5,17 @@
 
 type Reader<Member> = (node: Node) => Member;
 
-export const parentOf: Reader<(ParentNode & Node) | null> = readerOf('parentNode');
-export const firstOf: Reader<ChildNode | null> = readerOf('firstChild');
-export const lastOf: Reader<ChildNode | null> = readerOf('lastChild');
-export const nextOf: Reader<ChildNode | null> = readerOf('nextSibling');
-export const isConnected: Reader<boolean> = readerOf('isConnected');
-export const previousOf: Reader<ChildNode | null> = readerOf('previousSibling');
+// a bundle leaves out those that it does not use
+export const parentOf: Reader<(ParentNode & Node) | null> = /* @__PURE__ */ readerOf('parentNode');
+export const firstOf: Reader<ChildNode | null> = /* @__PURE__ */ readerOf('firstChild');
+export const lastOf: Reader<ChildNode | null> = /* @__PURE__ */ readerOf('lastChild');
+export const nextOf: Reader<ChildNode | null> = /* @__PURE__ */ readerOf('nextSibling');
+export const isConnected: Reader<boolean> = /* @__PURE__ */ readerOf('isConnected');
+export const previousOf: Reader<ChildNode | null> = /* @__PURE__ */ readerOf('previousSibling');
 
 /** Methods; call them by `call`. */
 export const { insertBefore, removeChild, compareDocumentPosition, contains } = Node.prototype;
-export const { addEventListener, removeEventListener } = EventTarget.prototype;
+export const { addEventListener, dispatchEvent, removeEventListener } = EventTarget.prototype;
 export const { closest, matches, getAttribute, hasAttribute, setAttribute, removeAttribute, toggleAttribute } =
   Element.prototype;
 /** Takes a node out of where it is. */

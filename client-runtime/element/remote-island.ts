@@ -27,7 +27,9 @@ import { lacksSpecial, maxTries, need, repair, special, words } from '../dom/par
 import { hasRecorded } from '../dom/recorded.ts';
 import type { Recovery } from '../dom/recovery.ts';
 import { createTiming } from '../dom/timing.ts';
+import { watchAttributes } from './attribute-texts.ts';
 import { type Channel, type Connection, connectionTo } from './connection.ts';
+import { createHeldFrames } from './held-frames.ts';
 import { createOutbox, type OutgoingEvent } from './outbox.ts';
 import { createPending } from './pending.ts';
 import * as times from './times.ts';
@@ -57,9 +59,6 @@ const defaultPath = (): string =>
   document.querySelector<HTMLMetaElement>('meta[name=islet]')?.content ??
   /.*(?=\/element\.js)/.exec(import.meta.url)?.[0] ??
   '/islet';
-
-/** How much is kept while what it needs is loaded. */
-const maxHeldLength = 1_000_000;
 
 /** Marks what said how to adopt what has been changed since. */
 const outgrown = 'data-outgrown';
@@ -97,13 +96,6 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   let remakes = 0;
   /** What is shown is another actor's than before. */
   let isNew = false;
-  /** Names of the attributes that count, if that is known. */
-  let names: readonly string[] | undefined;
-  /** Names of attributes that the server has other texts of. */
-  const changed = new Set<string>();
-  /** Frames that wait for what they need, and how long they are. */
-  let held: string[] | undefined;
-  let heldLength = 0;
   const fields = createFields(root);
   const timing = createTiming(root, (report) => fields.settle([report]));
 
@@ -160,51 +152,34 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   const fail = (code: string): void => {
     isJoined = false;
     // a join says what has been shown: the rest will be said again
-    if (held) held = [];
+    held.forget();
     // nobody waits for what will not come
     if (code) showPending([]);
     show(code ? 'failed' : 'offline', code);
   };
 
-  const counts = (name: string): boolean =>
-    names?.includes(name) ?? !/^(route|socket|class|style|id|data-pending)$/.test(name);
-
-  const observer = new MutationObserver((records) => {
-    for (const { attributeName } of records) {
-      const name = attributeName as string;
-      if (name === 'route' || name === 'socket') {
-        island.disconnect();
-        forgetAll();
-        names = undefined;
-        island.connect();
-        return;
-      }
-      if (counts(name)) changed.add(name);
-    }
-    sendAttributes();
-  });
+  const attributes = watchAttributes(
+    element,
+    () => sendAttributes(),
+    () => {
+      island.disconnect();
+      forgetAll();
+      island.connect();
+    },
+  );
 
   const sendAttributes = (): void => {
     if (!isJoined) return;
-    for (const name of changed) trySend(encodeAttribute(channel, name, element.getAttribute(name)));
-    changed.clear();
+    for (const name of attributes.takeChanged()) trySend(encodeAttribute(channel, name, element.getAttribute(name)));
   };
 
   const join = (): void => {
-    changed.clear();
     const { length } = tree.templates;
     const have: Have = digest ? [epoch, version, length, digest] : [epoch, version, length];
     settled = outbox.settled;
     const encode = (texts: AttributeTexts | null): string =>
       encodeJoin(channel, element.getAttribute('route') ?? '', texts, settled, wantsAll ? undefined : have);
-    const present = element.getAttributeNames().filter(counts);
-    let attributes = {};
-    for (const name of present) {
-      const more = { ...attributes, [name]: element.getAttribute(name) };
-      if ((connection as Connection).takes(encode(more))) attributes = more;
-      else console.warn(tooBig, name);
-    }
-    send(encode(names || !present[0] ? attributes : null));
+    send(encode(attributes.read((texts) => (connection as Connection).takes(encode(texts)))));
   };
 
   /** Nothing of what is shown counts any more. */
@@ -257,25 +232,11 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     for (const operation of operations) carryOut(operation, effects);
   };
 
-  /** Keeps a frame until what it needs has been loaded. */
-  const hold = (frame: string, loading?: Promise<void>): undefined => {
-    if (loading) {
-      held = [];
-      heldLength = 0;
-      loading.then(
-        () => {
-          const frames = held ?? [];
-          held = undefined;
-          if (heldLength > maxHeldLength) island.onMisfit(0, 'too much has come meanwhile');
-          else for (const each of frames) readServerFrame(each, (_, kind) => island.onFrame(each, kind));
-        },
-        () => giveUp('ISLET_ERR_SCRIPT'),
-      );
-    }
-    heldLength += frame.length;
-    if (heldLength > maxHeldLength) held = [];
-    else held?.push(frame);
-  };
+  const held = createHeldFrames(
+    (frame) => readServerFrame(frame, (_, kind) => island.onFrame(frame, kind)),
+    () => island.onMisfit(0, 'too much has come meanwhile'),
+    () => giveUp('ISLET_ERR_SCRIPT'),
+  );
 
   const island: Channel &
     DomOwner &
@@ -285,7 +246,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     connect() {
       if (connection) return;
       show('connecting');
-      observer.observe(element, { attributes: true });
+      attributes.watch();
       connection = connectionTo(element.getAttribute('socket') ?? defaultPath());
       channel = connection.add(island);
       tree.hear(true);
@@ -297,23 +258,23 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       // what was sent arrives: the server hears it before it hears of the leave
       drop('gone', ({ isSent }) => !isJoined || !isSent);
       tree.hear(false);
-      observer.disconnect();
+      attributes.ignore();
       connection?.remove(channel);
       connection = undefined;
       isJoined = false;
       outbox.remove(() => true);
-      if (held) held = [];
+      held.forget();
     },
 
     // How the connection reports.
 
     onFrame(frame, kind) {
-      if (held) return hold(frame);
+      if (held.isHolding) return held.hold(frame);
+      if (lacksSpecial(frame)) return held.hold(frame, need(special));
       const isChanged = tree.foreign.look();
-      if (lacksSpecial(frame)) return hold(frame, need(special));
       // what is shown is to be kept as far as it can
       if (repair.part === undefined && (isChanged || (kind === 'mount' && (epoch || fields.isBusy))))
-        return hold(frame, repair.load());
+        return held.hold(frame, repair.load());
       // nobody can tell what is whose: all is made anew
       if (isChanged && !repair.part && !wantsAll) island.onMisfit(0, 'others have changed the page');
       return island;
@@ -352,7 +313,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     // What the server says.
 
     attributes(counting) {
-      names = counting;
+      attributes.names = counting;
       join();
     },
 
@@ -495,7 +456,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     const script = root.lastElementChild as HTMLScriptElement | null;
     const text = (!script?.hasAttribute(outgrown) && script?.text) || '';
     if (lacksSpecial(text)) return need(special);
-    if (repair.part === undefined && (fields.isBusy || hasRecorded(root, !!special))) return repair.load();
+    if (repair.part === undefined && (fields.isBusy || hasRecorded(root, !!special.part))) return repair.load();
     let adopted: DomTree | undefined;
     try {
       // another element has no such text
@@ -512,7 +473,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
         adopt(adopted, adoption, adopted.repair.cursor(misfits));
       }
       if (!misfits.has(0)) {
-        ({ epoch, version, digest, attributes: names } = adoption);
+        ({ epoch, version, digest, attributes: attributes.names } = adoption);
         wantsAll = false;
         adoptedWith = script;
         broken = [...misfits];

@@ -27,6 +27,40 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+test('the root may be a form whose controls have the names of its members', async () => {
+  const names = ['contains', 'querySelector', 'querySelectorAll', 'addEventListener', 'dispatchEvent', 'childNodes'];
+  const more = ['firstChild', 'textContent', 'replaceChildren', 'lastElementChild', 'toggleAttribute', 'getRootNode'];
+  const note = component<readonly string[], { readonly type: 'UserTyped'; readonly text: string }>({
+    init: () => [[], effect.none],
+    update: (texts, { text }) => [[...texts, text.trim()], effect.emit('typed', text)],
+    view: (texts) => html`
+      ${[...names, ...more].map((name) => html`<input type="hidden" name=${name}>`)}
+      <input id="field" .value=${texts.at(-1) ?? ''} @change=${({ value = '' }) => ({ type: 'UserTyped', text: value })}>
+      <ul>${texts.map((text) => html`<li>${text}</li>`)}</ul>
+    `,
+  });
+  for (const isRendered of [false, true]) {
+    const form = document.createElement('form');
+    document.body.append(form);
+    if (isRendered) form.innerHTML = serverHtml(note, undefined);
+    const heard: unknown[] = [];
+    EventTarget.prototype.addEventListener.call(form, 'typed', (event) => heard.push((event as CustomEvent).detail));
+    const app = start(note, form);
+    apps.push(app);
+    const field = document.getElementById('field') as HTMLInputElement;
+    for (const text of ['a ', 'b ']) {
+      field.value = text;
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+      field.dispatchEvent(new Event('change', { bubbles: true }));
+      await expect.poll(() => field.value).toBe(text.trim());
+    }
+    expect(heard).toEqual(['a ', 'b ']);
+    expect([...document.querySelectorAll('form > ul > li')].map((item) => item.textContent)).toEqual(['a', 'b']);
+    app.stop();
+    Element.prototype.remove.call(form);
+  }
+});
+
 describe('a page that the server rendered', () => {
   test('is adopted node for node, and lives', async () => {
     root.innerHTML = serverHtml(shelf, shelfProps);
