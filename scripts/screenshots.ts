@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import type { Page } from 'playwright';
 import { launchBrowser } from '../test/support/browser.ts';
 import { createUsedApp, devices, type LookedAt, lookAt, pages, schemes, settle } from '../test/support/looks.ts';
+import { createBrokenApp } from './broken-app.ts';
 import { buildBundles } from './build.ts';
 
 const [folder] = process.argv.slice(2);
@@ -41,6 +42,26 @@ await mkdir(target, { recursive: true });
 for (const page of pages) {
   if (isForReadme && !page.isInReadme) continue;
   for (const device of Object.keys(devices)) await take(page, device);
+}
+
+if (isForReadme) await takeOverlay();
+
+/** Takes pictures of what development shows of an error: a button of a real app whose update throws. */
+async function takeOverlay(): Promise<void> {
+  const app = await createBrokenApp();
+  const address = await app.listen({ host: '127.0.0.1', port: 0 });
+  const page = await browser.newPage({ ...devices.desktop, reducedMotion: 'reduce' });
+  await page.goto(address);
+  await page.locator('server-component:state(live)').waitFor();
+  await page.getByRole('button', { name: 'Add' }).click();
+  await page.locator('islet-problem').waitFor();
+  for (const colorScheme of schemes) {
+    await page.emulateMedia({ colorScheme });
+    await settle(page);
+    await page.screenshot({ path: join(target, `overlay-desktop-${colorScheme}.png`) });
+  }
+  await page.close();
+  await app.close();
 }
 
 /** Takes the pictures of a page on one device, of an app of its own, in which nothing has been done before. */

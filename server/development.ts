@@ -143,7 +143,7 @@ function titleOf(happening: Extract<Happening, { kind: 'failure' | 'refused' | '
 function toProblem(title: string, facts: readonly (readonly [string, string])[], error: unknown): Problem {
   const cause = deepest(error);
   const place = placeOf(cause);
-  const stack = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+  const stack = cause instanceof Error ? ownLinesOf(cause.stack ?? cause.message) : String(cause);
   const text = error instanceof Error && error !== cause ? `${error.message}\n\n${stack}` : stack;
   return { title, facts: place === undefined ? facts : [...facts, ['where', place]], text };
 }
@@ -172,15 +172,40 @@ function deepest(error: unknown): unknown {
 function placeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   for (const line of (error.stack ?? '').split('\n')) {
-    const [, address = ''] = /(?:\(|at )((?:file:\/\/|\/|[A-Z]:\\)[^()]+:\d+:\d+)\)?$/.exec(line) ?? [];
-    if (address === '') continue;
-    const [, file = '', at = ''] = /^(.*?)(:\d+:\d+)$/.exec(address) ?? [];
-    const path = file.startsWith('file://') ? fileURLToPath(file) : file;
-    if (path.includes(`${sep}node_modules${sep}`) || isOwn(path)) continue;
-    const near = relative(process.cwd(), path);
-    return (near.startsWith('..') ? path : near) + at;
+    const place = readPlace(line);
+    if (place && !place.isOthers) return place.near;
   }
   return undefined;
+}
+
+/** A stack with the app's own lines alone, and its files as they are called there; whole, if none is. */
+function ownLinesOf(stack: string): string {
+  const lines = stack.split('\n').map((text) => ({ text, place: readPlace(text) }));
+  const isOfApp = lines.some(({ place }) => place && !place.isOthers);
+  if (!isOfApp) return stack;
+  return lines
+    .filter(({ text, place }) => (place ? !place.isOthers : !/^\s+at /.test(text)))
+    .map(({ text, place }) => (place ? text.replace(place.address, place.near) : text))
+    .join('\n');
+}
+
+interface StackPlace {
+  /** As the stack has it. */
+  readonly address: string;
+  /** As it is called in the app's folder. */
+  readonly near: string;
+  /** It is in a package. */
+  readonly isOthers: boolean;
+}
+
+function readPlace(line: string): StackPlace | undefined {
+  const [, address = ''] = /(?:\(|at )((?:file:\/\/|\/|[A-Z]:\\)[^()]+:\d+:\d+)\)?$/.exec(line) ?? [];
+  if (address === '') return undefined;
+  const [, file = '', at = ''] = /^(.*?)(:\d+:\d+)$/.exec(address) ?? [];
+  const path = file.startsWith('file://') ? fileURLToPath(file) : file;
+  const near = relative(process.cwd(), path);
+  const isOthers = path.includes(`${sep}node_modules${sep}`) || isOwn(path);
+  return { address, near: (near.startsWith('..') ? path : near) + at, isOthers };
 }
 
 /** Whether a file is one of this package: in a checkout its tests and its app are not. */

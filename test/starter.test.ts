@@ -1,9 +1,9 @@
 // The starter as its user meets it: made by the command, installed, tested by its own commands, built, served, and
 // looked at in a real browser while it is changed, broken and mended.
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright';
@@ -59,6 +59,21 @@ test('minimal, it is a page, a component and its test', { timeout: longMs }, asy
   const small = join(parent, 'small');
   await run('npm', ['install', '--prefer-offline'], small);
   expect(await run('npm', ['test'], small)).toMatch(/pass 1\n.*fail 0\n/);
+});
+
+// who does not have them is not told that it works
+describe.each(['pnpm', 'yarn'])('with %s', (manager) => {
+  test.skipIf(!isInstalled(manager))('its tests and its build pass', { timeout: longMs }, async () => {
+    const folder = join(parent, `by-${manager}`);
+    await cp(app, folder, {
+      recursive: true,
+      filter: (path) => !/node_modules|package-lock|\/build$/.test(path.slice(app.length)),
+    });
+    await run(manager, ['install'], folder);
+    expect(await run(manager, ['run', 'test'], folder)).toMatch(/pass 5\n.*fail 0\n/);
+    expect(await run(manager, ['run', 'build'], folder)).toMatch(/theme-button-\w+\.js: \d+ bytes/);
+    expect(await run(manager, ['run', 'routes'], folder)).toContain('shared /ws/board');
+  });
 });
 
 describe('in production', () => {
@@ -119,11 +134,12 @@ describe('in development', () => {
 
     await writeFile(board, source.replace('import {', 'import { {'));
     const overlay = page.locator('islet-problem');
-    await overlay.getByRole('heading', { name: 'The server has ended' }).waitFor();
+    await overlay.getByRole('heading', { name: 'The code does not compile' }).waitFor();
     expect(await overlay.locator('pre').textContent()).toContain('components/board.ts');
+    // the server of before goes on, and tells who comes now as well
     const other = await browser.newPage();
     await other.goto(server.url);
-    await other.getByRole('heading', { name: 'The server has ended' }).waitFor();
+    await other.getByRole('heading', { name: 'The code does not compile' }).waitFor();
     await writeFile(board, source);
     await overlay.waitFor({ state: 'detached' });
     await page.getByText(/\d cards?$/).waitFor();
@@ -132,7 +148,7 @@ describe('in development', () => {
     const button = join(app, 'client/theme-button.ts');
     const client = await readFile(button, 'utf8');
     await writeFile(button, `${client}const ;`);
-    await page.getByRole('heading', { name: 'The scripts of the pages do not compile' }).waitFor();
+    await page.getByRole('heading', { name: 'The code does not compile' }).waitFor();
     await writeFile(button, client.replace("'Dark'", "'Night'"));
     await page.getByRole('button', { name: 'Night' }).waitFor();
   });
@@ -175,6 +191,10 @@ describe('in development', () => {
     await writeFile(form, source);
   });
 });
+
+function isInstalled(program: string): boolean {
+  return spawnSync(program, ['--version']).status === 0;
+}
 
 interface StartedApp extends AsyncDisposable {
   readonly url: string;

@@ -116,12 +116,13 @@ function optionsFor(folder: string, modules: readonly string[], { isDevelopment 
 
 /** The entries: the element, and for each module of `client/` one that registers the components that it exports. */
 function entries(folder: string, isDevelopment: boolean): Plugin {
+  const element = `element/element${isDevelopment ? '-development' : ''}`;
   return {
     name: 'islet',
     setup(build) {
       build.onResolve({ filter: /^islet:/ }, ({ path }) => ({ path: path.slice('islet:'.length), namespace: 'islet' }));
       build.onLoad({ filter: /.*/, namespace: 'islet' }, ({ path }) => {
-        if (path === 'element') return { contents: elementEntryFor(isDevelopment), resolveDir: folder };
+        if (path === 'element') return { contents: `import ${JSON.stringify(client(element))};`, resolveDir: folder };
         const contents = `import { register } from 'islet/client';
 import * as all from ${JSON.stringify(`./${path}`)};
 for (const each of Object.values(all)) if (each && typeof each === 'object' && each.name && each.view) register(each);`;
@@ -138,13 +139,6 @@ for (const each of Object.values(all)) if (each && typeof each === 'object' && e
       }
     },
   };
-}
-
-/** In development a page is changed soon, and perhaps while its server starts: what it needs for that is loaded first. */
-function elementEntryFor(isDevelopment: boolean): string {
-  const element = `import ${JSON.stringify(client('element/element'))};`;
-  if (!isDevelopment) return element;
-  return `${element}\nimport { loadRepair } from ${JSON.stringify(client('dom/repairs'))};\nloadRepair();`;
 }
 
 /** Says in the manifest which file has which component: the module is asked for the names. */
