@@ -33,13 +33,12 @@ export function listRoutes(app: FastifyInstance, path: string, declared: readonl
     const own = (url: string): boolean => url.startsWith(`${app.prefix}${path}/`);
     const isApi = ({ method, url }: Listed): boolean => method !== 'GET' || url.startsWith('/api');
     const others = routes.filter(({ url }) => !own(url));
-    const line = ({ method, url }: Listed): string => `  ${method.padEnd(6)} ${url}`;
     const islands = declared.map(
       (each) => `  ${each.isShared ? 'shared' : 'own   '} ${each.path}${each.component ? `  ${each.component}` : ''}`,
     );
     const parts = [
-      ['Pages', others.filter((each) => !isApi(each)).map(line)],
-      ['API', others.filter(isApi).map(line)],
+      ['Pages', linesOf(others.filter((each) => !isApi(each)))],
+      ['API', linesOf(others.filter(isApi))],
       ['Islands', islands],
     ] as const;
     const text = parts
@@ -47,4 +46,16 @@ export function listRoutes(app: FastifyInstance, path: string, declared: readonl
       .join('\n\n');
     process.stdout.write(`${text}\n`, () => process.exit(0));
   });
+}
+
+/** A line for each address, with all its methods. */
+function linesOf(routes: readonly Listed[]): string[] {
+  const byUrl = Map.groupBy(routes, ({ url }) => url);
+  return [...byUrl].map(
+    ([url, all]) =>
+      `  ${all
+        .map(({ method }) => method)
+        .join(' ')
+        .padEnd(6)} ${url}`,
+  );
 }
