@@ -18,11 +18,11 @@ test('whatever ends a server, and whatever code comes next, what was acknowledge
 }, 240_000);
 
 test('a person who types and presses meanwhile, in a real page, finds all as it was left, and is sent no tree', async () => {
-  const report = await pages.runKillPages({ rounds: 5, seed: 3, pages: 1 });
+  const report = await pages.runKillPages({ rounds: 3, seed: 3, pages: 1 });
   expect(pages.isGood(report), pages.toText(report)).toBe(true);
   expect(report.acts).toBeGreaterThan(0);
   // another view is sent once to each island, and so is an island that is promised to survive a deploy and no crash
-  expect(report.treesOfOtherViews).toBe(2 * 3);
+  expect(report.treesOfOtherViews).toBe(3);
   expect(report.treesOfLostModels).toBe(1);
 }, 240_000);
 
@@ -31,7 +31,7 @@ test.runIf(postgresReason === undefined)(
   async () => {
     await using server = await startPostgres();
     const postgres = await server.createDatabase();
-    const report = await runKill({ rounds: 5, seed: 8, clients: 4, postgres });
+    const report = await runKill({ rounds: 3, seed: 8, clients: 4, postgres });
     expect(isGood(report), toText(report)).toBe(true);
     expect(report.applied).toBe(report.sent);
     expect(report.sent).toBeGreaterThan(0);

@@ -12,6 +12,7 @@ import type { Patch } from '../shared/wire/patch.ts';
 import { decodeServerFrame, encodeOperations, encodeServerFrame } from '../shared/wire/server-frames.ts';
 import { histories, lists, type Part, views } from './support/arbitrary-views.ts';
 import { mounted } from './support/render.ts';
+import { timesOf } from './support/times.ts';
 
 /** Renders one part after the other, hands each patch to `use`, and checks what it leads to. */
 function follow(history: readonly Part[], use: (patch: Patch, rendering: Rendering) => Patch = (patch) => patch): void {
@@ -38,14 +39,14 @@ const withoutEmpty = (wire: unknown): unknown =>
 test('a patch leads from one rendering to the next, with the same instances on both sides', () => {
   fc.assert(
     fc.property(histories, (history) => follow(history)),
-    { numRuns: 1_500 },
+    { numRuns: timesOf(300) },
   );
 });
 
 test('lists of any keys, items and literals are patched into each other', () => {
   fc.assert(
     fc.property(lists, (history) => follow(history)),
-    { numRuns: 1_500 },
+    { numRuns: timesOf(300) },
   );
 });
 
@@ -100,7 +101,7 @@ test('what is kept of the patches leads from any version that it knows to the ne
       });
       for (const version of [-1, present + 1, 0.5 + present]) expect(history.since(version)).toBeUndefined();
     }),
-    { numRuns: 300 },
+    { numRuns: timesOf(60) },
   );
 });
 

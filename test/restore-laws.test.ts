@@ -11,6 +11,7 @@ import { beginDigest, renumber, takeUpIds } from '../shared/tree/take-up.ts';
 import type { IdRuns } from '../shared/wire/content.ts';
 import { histories, lists, type Part, views, withBomb } from './support/arbitrary-views.ts';
 import { ReferenceTree } from './support/reference-tree.ts';
+import { timesOf } from './support/times.ts';
 
 /** What a process leaves behind, as text. */
 interface Left {
@@ -76,11 +77,11 @@ function check(history: readonly Part[], restarts: readonly number[]): void {
 const restarts = fc.array(fc.nat({ max: 8 }), { maxLength: 5 });
 
 test('histories of any views, restarted anywhere, go on as one stream', () => {
-  fc.assert(fc.property(histories, restarts, check), { numRuns: 1_500 });
+  fc.assert(fc.property(histories, restarts, check), { numRuns: timesOf(200) });
 });
 
 test('so do lists whose rows have come, gone and moved', () => {
-  fc.assert(fc.property(lists, restarts, check), { numRuns: 1_500 });
+  fc.assert(fc.property(lists, restarts, check), { numRuns: timesOf(200) });
 });
 
 test('another tree has another digest', () => {
@@ -97,7 +98,7 @@ test('another tree has another digest', () => {
         if (isMoved) expect(digest.orders).not.toBe(before[1]);
       }
     }),
-    { numRuns: 1_000 },
+    { numRuns: timesOf(150) },
   );
 });
 
@@ -117,7 +118,7 @@ test('a rendering that is taken back takes its digest back', () => {
         expect(digest.toText()).toBe(before);
       }
     }),
-    { numRuns: 500 },
+    { numRuns: timesOf(80) },
   );
 });
 

@@ -1,5 +1,5 @@
-// Whatever happens to it, a store holds what the one in memory holds after the same. `STORE_RUNS` and `STORE_SEED` try
-// more or other histories.
+// Whatever happens to it, a store holds what the one in memory holds after the same. `npm run test:laws` tries
+// more of them, `STORE_SEED` others.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,16 +11,18 @@ import { postgresStore, sqliteStore } from '../server/index.ts';
 import { type PostgresServer, postgresReason, startPostgres } from './support/postgres.ts';
 import { compareHistory, histories } from './support/store-histories.ts';
 import type { OpenStore } from './support/store-laws.ts';
+import { timesOf } from './support/times.ts';
 
-const { STORE_RUNS, STORE_SEED } = process.env;
+const { STORE_SEED } = process.env;
 const seed = STORE_SEED === undefined ? {} : { seed: Number(STORE_SEED) };
 const folder = mkdtempSync(join(tmpdir(), 'islet-histories-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function tryHistories(place: () => OpenStore | Promise<OpenStore>, runs: number): Promise<void> {
+/** @param few So often in the suite. */
+async function tryHistories(place: () => OpenStore | Promise<OpenStore>, few: number): Promise<void> {
   await fc.assert(
     fc.asyncProperty(histories, async (steps) => compareHistory(await place(), steps)),
-    { numRuns: Number(STORE_RUNS ?? runs), ...seed },
+    { numRuns: timesOf(few), ...seed },
   );
 }
 
@@ -29,7 +31,7 @@ test('a SQLite file holds what memory holds', { timeout: 60_000 }, async () => {
   await tryHistories(() => {
     const file = join(folder, `${++files}.db`);
     return () => sqliteStore(file);
-  }, 60);
+  }, 20);
 });
 
 describe.runIf(postgresReason === undefined)('PostgreSQL', () => {

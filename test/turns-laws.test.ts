@@ -14,11 +14,12 @@ import { histories, lists, type Part, part, views, withBomb } from './support/ar
 import { ReferenceTree } from './support/reference-tree.ts';
 import { mounted } from './support/render.ts';
 import { startRuntime } from './support/runtime.ts';
+import { timesOf } from './support/times.ts';
 
 describe('a turn, whatever its messages throw', () => {
   test('shows the fold of those that were not refused, and does what these asked for, once and in order', () => {
     const turns = fc.array(fc.array(message, { minLength: 1, maxLength: 7 }), { maxLength: 7 });
-    fc.assert(fc.property(turns, checkTurns), { numRuns: 500 });
+    fc.assert(fc.property(turns, checkTurns), { numRuns: timesOf(100) });
   });
 });
 
@@ -271,7 +272,7 @@ describe('a rendering that is taken back, because its view threw or for another 
         const whole = mounted(rendering);
         expect(tree.toPlain()).toEqual(whole.toPlain());
       }),
-      { numRuns: 500 },
+      { numRuns: timesOf(100) },
     );
   });
 
@@ -286,7 +287,7 @@ describe('a rendering that is taken back, because its view threw or for another 
         expect([renderContent(rendering.content), rendering.toIds(), rendering.nextId]).toEqual(kept);
         expect(rendering.render(show(last, history.length - 1))).toEqual([]);
       }),
-      { numRuns: 500 },
+      { numRuns: timesOf(100) },
     );
   });
 

@@ -43,8 +43,8 @@ export interface KillPagesReport {
 const endings = [
   'SIGTERM',
   'SIGKILL',
-  'SIGTERM twice',
   'SIGKILL and another view',
+  'SIGTERM twice',
   'SIGTERM and another view',
 ] as const;
 
