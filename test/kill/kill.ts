@@ -15,7 +15,7 @@ import { freePort } from '../support/free-port.ts';
 import { type Board, variants } from './board.ts';
 import { countOf, type KillReport } from './report.ts';
 import { routes, type Step, steps } from './routes.ts';
-import { type Code, type KilledServer, runsIn, startServer } from './server-process.ts';
+import { type Code, callsIn, type KilledServer, runsIn, startServer } from './server-process.ts';
 
 export interface KillOptions {
   /** How many servers are ended before clients may settle. */
@@ -33,6 +33,8 @@ type End = Step | 'SIGKILL' | 'SIGTERM' | 'SIGTERM twice';
 const endings: readonly End[] = [...steps, 'SIGTERM', 'SIGKILL', 'SIGTERM twice'];
 
 const settleMs = 30_000;
+/** Tries that were lost with their processes are made again later and later. */
+const tasksMs = 90_000;
 
 export async function runKill(options: KillOptions): Promise<KillReport> {
   const { rounds, seed, clients: count = 8, postgres, changes = true, onProgress } = options;
@@ -40,7 +42,8 @@ export async function runKill(options: KillOptions): Promise<KillReport> {
   const random = randomOf(seed);
   const folder = mkdtempSync(join(tmpdir(), 'islet-kill-'));
   const runs = runsIn(folder);
-  writeFileSync(runs, '');
+  const calls = callsIn(folder);
+  for (const file of [runs, calls]) writeFileSync(file, '');
   const location = postgres ?? join(folder, 'state.db');
   const port = await freePort();
   const errors: string[] = [];
@@ -91,6 +94,10 @@ export async function runKill(options: KillOptions): Promise<KillReport> {
     errors.push('not everybody has heard what became of its events');
   }
   await pause(300);
+  // a try whose process was killed counts as lost when its time is over
+  for (let wait = 0; wait < tasksMs && (await tasksIn(location, postgres !== undefined)) > 0; wait += 250) {
+    await pause(250);
+  }
   let trees = 0;
   const differing: string[] = [];
   for (const client of clients) {
@@ -112,7 +119,8 @@ export async function runKill(options: KillOptions): Promise<KillReport> {
   errors.push(...clients.flatMap(({ faults }) => faults));
 
   const boards = await boardsIn(location, postgres !== undefined);
-  const counts = countOf({ clients, boards, runs: readFileSync(runs, 'utf8').split('\n').filter(Boolean) });
+  const linesOf = (file: string): string[] => readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  const counts = countOf({ clients, boards, runs: linesOf(runs), calls: linesOf(calls) });
   return {
     ...counts,
     ends,
@@ -121,6 +129,12 @@ export async function runKill(options: KillOptions): Promise<KillReport> {
     details: [...counts.details, ...differing, ...errors.map((error) => `error: ${error}`)],
     seconds: (performance.now() - startedAt) / 1_000,
   };
+}
+
+/** How many tasks have yet to be done. */
+async function tasksIn(location: string, isPostgres: boolean): Promise<number> {
+  const boards = await boardsIn(location, isPostgres);
+  return boards.reduce((sum, { tasks }) => sum + Object.keys(tasks).length, 0);
 }
 
 /** What is kept of all islands, as code of the newest schema reads it. */

@@ -28,6 +28,14 @@ export interface KillReport {
   readonly timersFired: number;
   readonly runsTwice: number;
   readonly runs: number;
+  readonly tasks: number;
+  readonly tasksDone: number;
+  readonly tasksTwice: number;
+  /** Asked for, and neither done nor dead. */
+  readonly tasksNever: number;
+  readonly tasksDead: number;
+  /** Calls of their function: more than once for some, by the same key. */
+  readonly taskCalls: number;
   readonly errors: number;
   readonly details: readonly string[];
   readonly seconds: number;
@@ -38,12 +46,14 @@ export interface Books {
   /** Of the shared island, and of those of one's own. */
   readonly boards: readonly Board[];
   readonly runs: readonly string[];
+  /** Each with the key of its task, and what it was for. */
+  readonly calls: readonly string[];
 }
 
 type Counts = Omit<KillReport, 'ends' | 'trees' | 'errors' | 'seconds'>;
 
 /** Compares what was sent with what is stored. */
-export function countOf({ clients, boards, runs }: Books): Counts {
+export function countOf({ clients, boards, runs, calls }: Books): Counts {
   const details: string[] = [];
   const sum = {
     sent: 0,
@@ -85,13 +95,19 @@ export function countOf({ clients, boards, runs }: Books): Counts {
     timersFired: total(({ fired }) => fired),
     runsTwice: runs.length - new Set(runs).size,
     runs: runs.length,
+    tasks: new Set(calls.map((call) => call.split(' ', 1)[0])).size,
+    tasksDone: total(({ done }) => done),
+    tasksTwice: total(({ doneTwice }) => doneTwice),
+    tasksNever: total(({ tasks }) => Object.keys(tasks).length),
+    tasksDead: total(({ dead }) => dead),
+    taskCalls: calls.length,
     details,
   };
 }
 
 export function isGood(report: KillReport): boolean {
   const { lost, doubled, disordered, told, toldWrongly, trees, letters, errors, runsTwice } = report;
-  const { timersTwice, timersNever } = report;
+  const { timersTwice, timersNever, tasksTwice, tasksNever, tasksDead } = report;
   return (
     lost +
       doubled +
@@ -103,7 +119,10 @@ export function isGood(report: KillReport): boolean {
       errors +
       runsTwice +
       timersTwice +
-      timersNever ===
+      timersNever +
+      tasksTwice +
+      tasksNever +
+      tasksDead ===
     0
   );
 }
@@ -130,6 +149,12 @@ export function toText(report: KillReport): string {
     ['timers never fired', report.timersNever],
     ['runs', report.runs],
     ['runs done twice', report.runsTwice],
+    ['tasks', report.tasks],
+    ['calls of their function', report.taskCalls],
+    ['results', report.tasksDone],
+    ['results handled twice', report.tasksTwice],
+    ['tasks never done', report.tasksNever],
+    ['tasks dead', report.tasksDead],
     ['errors', report.errors],
   ];
   return linesOf(lines, details, isGood(report));

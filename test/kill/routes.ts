@@ -3,7 +3,7 @@
 /** Where the islands are that are killed. */
 export const routes = { shared: '/ws/board', own: '/ws/mine' } as const;
 
-/** Steps of a turn at which a server may be made to end, in their order. */
+/** Steps of a turn, and of a task, at which a server may be made to end, in their order. */
 export const steps = [
   'rendered',
   'commit sent',
@@ -12,6 +12,12 @@ export const steps = [
   'frames encoded',
   'frames written',
   'run started',
+  'task asked',
+  'task started',
+  'task called',
+  'task answers',
+  'task failed',
+  'task done',
 ] as const;
 
 export type Step = (typeof steps)[number];

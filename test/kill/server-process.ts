@@ -25,6 +25,11 @@ export function runsIn(folder: string): string {
   return join(folder, 'runs.txt');
 }
 
+/** Where the functions of tasks leave theirs. */
+export function callsIn(folder: string): string {
+  return join(folder, 'calls.txt');
+}
+
 /** @param end The step at which it ends by itself, and how often it passes that. */
 export async function startServer(
   { port, store, folder }: KilledServer,
@@ -37,6 +42,7 @@ export async function startServer(
     KILL_VARIANT: code.variant,
     KILL_SCHEMA: String(code.schema),
     KILL_RUNS: runsIn(folder),
+    KILL_CALLS: callsIn(folder),
     KILL_AT: end?.at ?? '',
     KILL_AFTER: String(end?.after ?? 0),
   });

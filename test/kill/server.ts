@@ -2,11 +2,13 @@
 // commit and its answer, between the answer and the frames, while runs start. Input: the environment. It says where it
 // listens.
 
+import { appendFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import Fastify from 'fastify';
 import { stopOnSignals } from '../../server/anime/stop.ts';
 import { islet, postgresStore, type Store, serverComponent, sqliteStore } from '../../server/index.ts';
 import { documentWith } from '../support/document.ts';
-import { boardOf, type Variant } from './board.ts';
+import { boardOf, errand, type Variant } from './board.ts';
 import { deskOf, deskRoutes } from './desk.ts';
 import { routes } from './routes.ts';
 
@@ -18,6 +20,7 @@ const {
   KILL_AT = '',
   KILL_AFTER = '1',
   KILL_RUNS = '',
+  KILL_CALLS = '',
 } = process.env;
 
 let count = 0;
@@ -58,8 +61,22 @@ const parts = {
   runs: KILL_RUNS,
   onRun: () => step('run started'),
 };
-app.islet.route(routes.shared, boardOf(parts), { shared: true, persist: true });
-app.islet.route(routes.own, boardOf(parts), { survive: 'crash' });
+app.islet.inspect(['task'], ({ step: name }) => step(`task ${name}`));
+app.islet.task(
+  errand,
+  async (key, { key: name, attempt }) => {
+    appendFileSync(KILL_CALLS, `${name} ${key}\n`);
+    step('task called');
+    // one in three first tries fails, and some take their time
+    if (attempt === 1 && name.charCodeAt(1) % 3 === 0) throw new Error('not now');
+    if (name.charCodeAt(0) % 2 === 0) await setTimeout(20);
+    step('task answers');
+    return `${key} done`;
+  },
+  { timeoutMs: 2_000 },
+);
+app.islet.route(routes.shared, boardOf({ ...parts, hasTasks: true }), { shared: true, persist: true });
+app.islet.route(routes.own, boardOf({ ...parts, hasTasks: false }), { survive: 'crash' });
 const desk = deskOf(KILL_VARIANT === 'view');
 app.islet.route(`${deskRoutes.shared}/:who`, desk, { shared: true, persist: true });
 app.islet.route(deskRoutes.crash, desk, { survive: 'crash' });
