@@ -10,6 +10,7 @@ export type { DeclaredRoute, PropsRequest, RouteOptions, SendOptions, Visit } fr
 export type { TaskContext, TaskOptions } from './actors/tasks.ts';
 export { type Bus, BusError, type BusErrorKind, type BusMessage, type BusState } from './cluster/bus.ts';
 export { type NatsBusOptions, natsBus } from './cluster/nats.ts';
+export type { IslandPattern, UserPattern } from './cluster/revocations.ts';
 export type { EventAnswer, IsletOptions, Limits, RouteParams } from './options.ts';
 export {
   type ClientAppOptions,

@@ -26,6 +26,13 @@ import type {
 } from './actors/route-options.ts';
 import type { TaskContext, TaskOptions } from './actors/tasks.ts';
 import { Cluster } from './cluster/cluster.ts';
+import {
+  type IslandPattern,
+  isAbout,
+  isAboutIsland,
+  type Revocation,
+  type UserPattern,
+} from './cluster/revocations.ts';
 import { addExtras } from './extras.ts';
 import { boundLog } from './inspect/bounded-log.ts';
 import { type Counters, countRefusal } from './inspect/counters.ts';
@@ -124,20 +131,28 @@ export interface Islet<User = unknown> {
    * again, as whoever `authenticate` then takes them for. It reaches whoever is on the way, too: requests that
    * `authenticate` is being asked about, connections that have not said hello, joins.
    *
-   * @param isMeant Asked for each user that `authenticate` gave.
-   * @example app.islet.disconnect((user) => isUser(user) && user.login === login)
+   * With a `bus` it does so in all processes of the app.
+   *
+   * @param who A user, or what is to be so of one: `{ login: 'ann' }`. Without a bus also a function, which is asked for
+   *   each user that `authenticate` gave.
+   * @throws IsletError ISLET_ERR_OPTIONS for a function where there is a bus: other processes cannot be told it.
+   * @example app.islet.disconnect({ login })
    */
-  disconnect(isMeant: (user: User | null) => boolean): void;
+  disconnect(who: UserPattern<User> | ((user: User | null) => boolean)): void;
   /**
    * Takes islands from pages whose users may not see them any more: the islands end, their content goes from the page,
    * and it fires `islet:forbidden`. Connections stay, and so do the other islands. A page that joins again asks
    * `authorize`, which should say no by now.
    *
-   * @param isMeant Asked for each island that was joined, or is about to be.
-   * @throws IsletError ISLET_ERR_OPTIONS when `redirect` is no path of this site.
-   * @example app.islet.revoke((user, route) => user === login && route === '/ws/admin', { redirect: '/login' })
+   * With a `bus` it does so in all processes of the app.
+   *
+   * @param which Whose islands, and of which route; what is left out may be anything. Without a bus also a function, which
+   *   is asked for each island that was joined, or is about to be.
+   * @throws IsletError ISLET_ERR_OPTIONS when `redirect` is no path of this site, and for a function where there is a
+   *   bus.
+   * @example app.islet.revoke({ user: { login }, route: '/ws/room/:id', params: { id } }, { redirect: '/login' })
    */
-  revoke(isMeant: RightsChange<User>, options?: RevokeOptions): void;
+  revoke(which: IslandPattern<User> | RightsChange<User>, options?: RevokeOptions): void;
   /**
    * Counts since the start: what was rendered and sent, joins, connections (opened, and closed by their close codes),
    * and refusals by their codes.
@@ -225,7 +240,7 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
   // of what clients cause
   const log = boundLog(appLog, settings.clock);
   const { bus, clock } = settings;
-  const cluster = new Cluster({ bus, clock, log });
+  const cluster = new Cluster({ bus, clock, log, revoke: (revocation) => carryOut(revocation) });
   const registry = new Registry(settings, inspector, log);
   const owners = bus && new Owners({ registry, bus, log });
   registry.sharedActors = owners;
@@ -274,6 +289,25 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
     return conversation;
   };
 
+  const endConnections = (isMeant: (user: unknown) => boolean): void => {
+    authentication.disconnect(isMeant);
+    sessions.disconnect(isMeant);
+    for (const connection of connections) connection.disconnect(isMeant);
+  };
+  const endIslands = (isMeant: RightsChange, redirect: string | undefined): void => {
+    for (const connection of connections) connection.revoke(isMeant, redirect);
+    sessions.revokeDetached(isMeant);
+  };
+  const carryOut = (revocation: Revocation): void => {
+    if (revocation.kind === 'disconnect') endConnections((user) => isAbout(revocation, user));
+    else endIslands((user, route, params) => isAboutIsland(revocation, user, route, params), revocation.redirect);
+  };
+  const hereAlone = <Asked>(isMeant: Asked): Asked => {
+    if (!cluster.revocations.areTold) return isMeant;
+    const cure = "say it as data, such as { login: 'ann' }";
+    throw new IsletError('ISLET_ERR_OPTIONS', `a function cannot be told to the other processes of the bus: ${cure}`);
+  };
+
   app.decorateReply('html', async function html(this: FastifyReply, page: unknown, options: PageOptions = {}) {
     const { request, raw } = this;
     const identify = (): unknown => ('user' in options ? options.user : authentication.visitorOf(request));
@@ -312,17 +346,16 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
     topic: (name) => cluster.topics.topic(name),
     task: (task, run, taskOptions) => registry.tasks.add(task, run, taskOptions),
     presence: (name) => cluster.presences.presence(name),
-    disconnect(isMeant) {
-      authentication.disconnect(isMeant);
-      sessions.disconnect(isMeant);
-      for (const connection of connections) connection.disconnect(isMeant);
+    disconnect(who) {
+      if (typeof who === 'function') endConnections(hereAlone(who));
+      else cluster.revocations.say({ kind: 'disconnect', user: who });
     },
-    revoke(isMeant, { redirect } = {}) {
+    revoke(which, { redirect } = {}) {
       if (redirect !== undefined && !isPath(redirect)) {
         throw new IsletError('ISLET_ERR_OPTIONS', `redirect must be a path of this site; got '${redirect}'`);
       }
-      for (const connection of connections) connection.revoke(isMeant, redirect);
-      sessions.revokeDetached(isMeant);
+      if (typeof which === 'function') endIslands(hereAlone(which), redirect);
+      else cluster.revocations.say({ kind: 'revoke', ...which, ...(redirect !== undefined && { redirect }) });
     },
     asset: (name) => extras.asset(name),
     counters: registry.counters,

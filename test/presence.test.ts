@@ -285,8 +285,7 @@ describe('a route with presence', () => {
     await expect.poll(shown).toBe('ann high 2;');
     page.send({ kind: 'leave', channel: 1 });
     await expect.poll(shown).toBe('ann high 1;');
-    one.app.islet.disconnect(() => true);
-    other.app.islet.disconnect(() => true);
+    one.app.islet.disconnect('ann');
     await expect.poll(shown).toBe('ann high 0;');
     await clock.advance(5_000);
     await expect.poll(shown).toBe('');

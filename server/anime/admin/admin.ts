@@ -53,7 +53,7 @@ export async function registerAdmin(
     onError,
     news: app.islet.topic('admin sessions'),
     // the islands of this session end with its connections; its pages come back and are refused
-    onEnd: ({ id }) => app.islet.disconnect((user) => isUser(user) && user.admin?.session === id),
+    onEnd: ({ id }) => app.islet.disconnect({ admin: { session: id } }),
   });
   const users = createUsers(database, { clock, undoMs, onError, changes: app.islet.topic('user changes') });
   await users.start();

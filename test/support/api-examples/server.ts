@@ -15,6 +15,7 @@ import {
   clientComponent,
   type DeclaredRoute,
   type EventAnswer,
+  type IslandPattern,
   type Islet,
   type IsletApp,
   type IsletOptions,
@@ -52,6 +53,7 @@ import {
   sqliteStore,
   type TaskContext,
   type TaskOptions,
+  type UserPattern,
   type Visit,
   type Write,
 } from '../../../server/index.ts';
@@ -88,8 +90,7 @@ export async function createTypedApp(): Promise<IsletApp<User | null>> {
   return app;
 }
 
-export const logOut = ({ disconnect }: Islet<User | null>, login: string): void =>
-  disconnect((user) => user?.login === login);
+export const logOut = ({ disconnect }: Islet<User | null>, login: string): void => disconnect({ login });
 
 //// IsletOptions, Limits, RestartOptions
 const limits: Partial<Limits> = { maxEventsPerSecond: 50, maxIslands: 20 };
@@ -125,6 +126,12 @@ export const room = (presence: Visit<null>['in']): RouteOptions<'/ws/room', type
 
 //// EventAnswer
 export const mayAct = (user: User | null, isOpen: boolean): EventAnswer => (isOpen ? user !== null : 'gone');
+
+//// UserPattern, IslandPattern
+const everybodyNamedAnn: UserPattern<User | null> = { login: 'ann' };
+const roomOfAnn: IslandPattern<User | null> = { user: everybodyNamedAnn, route: '/ws/room/:id', params: { id: '7' } };
+
+export const takeRoom = ({ revoke }: Islet<User | null>): void => revoke(roomOfAnn);
 
 //// RevokeOptions, RightsChange
 const isOfAnn: RightsChange<User | null> = (user, route) => user?.login === 'ann' && route === '/ws/admin';
