@@ -58,10 +58,11 @@ function makeBase(settings: string): void {
     stdio: 'inherit',
   });
   const base = buildah('from', 'scratch');
-  const modules = execFileSync('npm', ['root', '--global'], { encoding: 'utf8' }).trim();
+  // npm says where it is: Node's own folder need not have one
+  const npm = resolve(process.env.npm_execpath ?? '/usr/lib/node_modules/npm/bin/npm-cli.js', '../..');
   buildah('add', '-q', base, archive, '/');
   buildah('copy', '-q', base, process.execPath, '/usr/local/bin/node');
-  buildah('copy', '-q', base, join(modules, 'npm'), '/usr/local/lib/node_modules/npm');
+  buildah('copy', '-q', base, npm, '/usr/local/lib/node_modules/npm');
   buildah('copy', '-q', base, settings, '/usr/local/etc/npmrc');
   buildah('copy', '-q', base, '/etc/ssl/certs/ca-certificates.crt', '/etc/ssl/certs/ca-certificates.crt');
   const link = 'ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm';
