@@ -66,8 +66,22 @@ export class EventNumbers {
     return 'again';
   }
 
+  /** Those up to this one will not come: their page has dropped them. */
+  passOver(number: number): void {
+    this.received = Math.max(this.received, number);
+  }
+
+  /** Events up to this one have an outcome that is known elsewhere. */
+  know(number: number): void {
+    this.received = Math.max(this.received, number);
+    this.handled = Math.max(this.handled, number);
+    this.sealed = Math.max(this.sealed, number);
+  }
+
   onHandled(event: number): void {
     this.handled = Math.max(this.handled, event);
+    // it came over another connection, to another process
+    this.received = Math.max(this.received, event);
     this.isAnswerDue = true;
   }
 

@@ -167,6 +167,12 @@ export class Keeper {
     return this.write({ rendering }, undefined);
   }
 
+  /** Whether what is kept is of this claim. @throws What the store throws. */
+  async isMine(): Promise<boolean> {
+    const saved = await this.keeping.store.load(this.key);
+    return saved !== undefined && termOf(saved) === this.term;
+  }
+
   /** Whether anything is kept, or about to be. */
   get isKept(): boolean {
     return this.last !== undefined;

@@ -4,21 +4,22 @@
  * promised and up to twice as long.
  */
 
-export class RecentNumbers {
+/** @typeParam Value What is known of a name. */
+export class RecentNumbers<Value = number> {
   private readonly rememberMs: number;
-  private current = new Map<string, number>();
-  private before = new Map<string, number>();
+  private current = new Map<string, Value>();
+  private before = new Map<string, Value>();
   private begunAt = performance.now();
 
   constructor(rememberMs: number) {
     this.rememberMs = rememberMs;
   }
 
-  get(name: string): number | undefined {
+  get(name: string): Value | undefined {
     return this.current.get(name) ?? this.before.get(name);
   }
 
-  set(name: string, number: number): void {
+  set(name: string, number: Value): void {
     const now = performance.now();
     if (now - this.begunAt > this.rememberMs) {
       this.before = this.current;

@@ -53,6 +53,9 @@ const leaseMs = 15_000;
 /** How long the row of an actor whose state is not kept outlives its owner. */
 const rowMs = 60_000;
 
+/** What was seen of the row so lately holds: nobody claims what has answered meanwhile. */
+const seenMs = 1_000;
+
 /** Somebody else was first. */
 class Overtaken extends Error {}
 
@@ -127,6 +130,8 @@ class Hold implements Owned {
   private row: RowKeeper | undefined;
   private isPersisted = false;
   private rowTimer: unknown;
+  /** When the row was last looked at, and what it said. */
+  private seen: { readonly at: number; readonly isMine: Promise<boolean> | undefined } | undefined;
   private state: 'claimed' | 'over' = 'claimed';
   /** It goes to nobody in particular. */
   private isReleased = true;
@@ -167,7 +172,8 @@ class Hold implements Owned {
     this.actor = actor;
     const { term = 0 } = row;
     const say = (news: News): void => claiming.say(key, news, this.held?.hasEdgesBesides(claiming.name) === true);
-    this.held = new Owner({ term, actor, clock, leaseMs, sessionMs, say });
+    const isStill = (): Promise<boolean> => this.isStill();
+    this.held = new Owner({ term, actor, clock, leaseMs, sessionMs, say, isStill });
     claiming.addOwned(key, this);
     const who = toSubject('owner', key);
     this.endWho = bus.subscribe(who, (message) => {
@@ -227,6 +233,17 @@ class Hold implements Owned {
     if (this.held && this.state === 'claimed') {
       this.claiming.say(this.key, { kind: 'claimed', term: this.held.term }, true);
     }
+  }
+
+  private async isStill(): Promise<boolean> {
+    const { row, claiming } = this;
+    const { clock } = claiming.registry.settings;
+    if (!this.seen || clock.now() - this.seen.at >= seenMs) {
+      // what cannot be read says nothing
+      this.seen = { at: clock.now(), isMine: row?.isMine().catch(() => true) };
+    }
+    if ((await this.seen.isMine) === false) this.depose('its row was claimed');
+    return this.state === 'claimed';
   }
 
   private letGo(): void {

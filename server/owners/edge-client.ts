@@ -29,6 +29,8 @@ export class EdgeClient implements Subscriber {
   attempt: number;
   /** It looks: `onConnect` was told. */
   hasCome = false;
+  /** Up to here its edge knows what became of its events. */
+  private base = 0;
   private readonly numbers: EventNumbers;
   private readonly teller: Teller;
 
@@ -55,8 +57,10 @@ export class EdgeClient implements Subscriber {
    * @returns Whether one is missing.
    */
   takeEvents({ base, events }: ClientEvents): boolean {
-    this.numbers.settle(base);
+    this.base = Math.max(this.base, base);
+    this.numbers.know(base);
     for (const event of events) {
+      if (event.after <= this.numbers.received) this.numbers.passOver(event.number - 1);
       const place = this.numbers.take(event.number);
       if (place === 'gap') return true;
       if (place === 'next') this.handle(event);
@@ -65,11 +69,11 @@ export class EdgeClient implements Subscriber {
     return false;
   }
 
-  /** What has become of its events by now; what was refused is said once. */
+  /** What has become of its events by now. What was refused is said until its edge has heard it: news may get lost. */
   takeOutcome(): ToldOutcome {
     const { numbers, name, isCommitted } = this;
-    // first, since what was refused is told up to the same moment
-    const refused = numbers.takeRefusals(isCommitted);
+    numbers.takeRefusals(isCommitted);
+    const refused = numbers.listRefusals().filter(({ event }) => event > this.base);
     return { name, upTo: numbers.outcome(isCommitted), refused };
   }
 

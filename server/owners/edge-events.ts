@@ -17,7 +17,6 @@ const eventBytes = 64;
 interface Waiting {
   /** What is sent: nothing but its number, once its refusal was told. */
   event: SentEvent;
-  isRefused: boolean;
   readonly bytes: number;
 }
 
@@ -31,6 +30,8 @@ interface Seat {
   sent: number;
   /** Up to here its page has been told. */
   told: number;
+  /** Later ones whose refusal it has been told. */
+  readonly refused: Set<number>;
 }
 
 export class EdgeEvents {
@@ -41,7 +42,7 @@ export class EdgeEvents {
 
   add(subscriber: Subscriber): void {
     const name = nameOf(subscriber);
-    this.seats.set(name, { name, subscriber, waiting: [], sent: 0, told: 0 });
+    this.seats.set(name, { name, subscriber, waiting: [], sent: 0, told: subscriber.sealed, refused: new Set() });
   }
 
   /** Its events are forgotten: its page says them again, wherever it is. */
@@ -79,11 +80,16 @@ export class EdgeEvents {
   push({ number, epoch, instance, hole, data }: PlacedEvent, subscriber: Subscriber): void {
     const bytes = eventBytes + JSON.stringify(data).length;
     const fits = this.bytes + bytes <= maxWaitingBytes;
-    this.take(subscriber, fits ? { number, epoch, instance, hole, data } : { number, code: 'ISLET_ERR_STORE' }, bytes);
+    const after = this.lastOf(subscriber, number);
+    this.take(
+      subscriber,
+      fits ? { number, after, epoch, instance, hole, data } : { number, after, code: 'ISLET_ERR_STORE' },
+      bytes,
+    );
   }
 
   skip(number: number, code: ErrorCode | undefined, subscriber: Subscriber): void {
-    this.take(subscriber, { number, code: code ?? null }, eventBytes);
+    this.take(subscriber, { number, after: this.lastOf(subscriber, number), code: code ?? null }, eventBytes);
   }
 
   /** Whether an event of an island has no outcome yet. */
@@ -124,15 +130,17 @@ export class EdgeEvents {
       if (!seat) continue;
       const { subscriber } = seat;
       for (const { event, code } of refused) {
+        if (event <= seat.told || seat.refused.has(event)) continue;
+        // its page may have sent it to another edge
         const waiting = seat.waiting.find((each) => each.event.number === event);
-        if (!waiting || waiting.isRefused) continue;
-        waiting.event = { number: event, code: null };
-        waiting.isRefused = true;
+        if (waiting) waiting.event = { number: event, after: waiting.event.after, code: null };
+        seat.refused.add(event);
         subscriber.onRefused(event, code);
       }
       this.drop(seat, upTo);
       if (upTo > seat.told) {
         seat.told = upTo;
+        for (const event of seat.refused) if (event <= upTo) seat.refused.delete(event);
         subscriber.onHandled(upTo);
         subscriber.seal();
       }
@@ -141,11 +149,16 @@ export class EdgeEvents {
     return told;
   }
 
+  /** The event that an island has sent before one. */
+  private lastOf(subscriber: Subscriber, number: number): number {
+    return this.seatOf(subscriber)?.waiting.at(-1)?.event.number ?? number - 1;
+  }
+
   private take(subscriber: Subscriber, event: SentEvent, bytes: number): void {
     const seat = this.seatOf(subscriber);
     // it has left
     if (!seat) return;
-    seat.waiting.push({ event, isRefused: false, bytes });
+    seat.waiting.push({ event, bytes });
     this.bytes += bytes;
     this.unsent.add(seat);
   }

@@ -61,10 +61,15 @@ export class EdgeStream {
         return { kind: 'live', epoch, version, define: undefined, operations };
       }
     }
-    // only the owner knows whether the page that it has is the one that is shown
-    if (have?.[3] !== undefined) return undefined;
+    // only the owner knows whether that is what is shown
+    if (have && this.mustAsk(have)) return undefined;
     // events that were fired since are not for who comes now
     return this.mount?.version === version ? this.mount : undefined;
+  }
+
+  /** A page that was rendered elsewhere, or has seen a later version than is known here. */
+  mustAsk([epoch, version, , digest]: Have): boolean {
+    return digest !== undefined || (epoch === this.epoch && version > this.version);
   }
 
   /** Brings what the owner gave to the present version; undefined: that is not known. */

@@ -224,11 +224,16 @@ export class Edge implements ActorPort, LinkOwner {
     }
     const end = this.beLate(onLate);
     const step = async (): Promise<void> => {
-      const now = this.arrivalOf(have, isNew) ?? (await this.fetch(have, isNew));
+      const given = this.arrivalOf(have, isNew) ?? (await this.fetch(have, isNew));
+      // news may have come meanwhile: what is given is of this very moment
+      const now = given && this.bringUp(given);
       if (now || this.isEnded) {
         end();
         take(now);
-      } else this.link.once(() => void step());
+        return;
+      }
+      await this.link.pause();
+      this.link.once(() => void step());
     };
     this.link.once(() => void step());
   }
@@ -307,15 +312,21 @@ export class Edge implements ActorPort, LinkOwner {
         this.showAnew(news.epoch, news.version);
         break;
       case 'failed':
-        this.hasFailed = true;
-        for (const subscriber of this.events.subscribers()) subscriber.fail(news.code);
+        this.showFailure(true);
         break;
       case 'revived':
-        this.hasFailed = false;
-        for (const subscriber of this.events.subscribers()) subscriber.revive();
+        this.showFailure(false);
         break;
       case 'saving':
         for (const subscriber of this.events.subscribers()) subscriber.onSaving(news.isSaving);
+    }
+  }
+
+  private showFailure(hasFailed: boolean): void {
+    this.hasFailed = hasFailed;
+    for (const subscriber of this.events.subscribers()) {
+      if (hasFailed) subscriber.fail('ISLET_ERR_ACTOR_FAILED');
+      else subscriber.revive();
     }
   }
 
@@ -351,7 +362,9 @@ export class Edge implements ActorPort, LinkOwner {
       }
       this.isFilling = false;
       if (this.isEnded || !link.isLinked || link.term !== term) return;
-      if (isAnswer(answer, 'since')) this.goTo(answer.epoch, answer.version, answer.patch, answer.known);
+      // what was late may have come meanwhile: then the answer leads on from another version
+      const isOfNow = stream.epoch === epoch && stream.version === version;
+      if (isAnswer(answer, 'since') && isOfNow) this.goTo(answer.epoch, answer.version, answer.patch, answer.known);
       else this.fill();
     });
   }
@@ -416,6 +429,7 @@ export class Edge implements ActorPort, LinkOwner {
     const { events, link } = this;
     const { epoch, version, hasFailed } = answer;
     const hasRisen = this.isDown || (this.hasFailed && !hasFailed);
+    const failsNow = hasFailed && !this.hasFailed;
     this.hasFailed = hasFailed;
     this.isDown = false;
     this.renew();
@@ -430,7 +444,7 @@ export class Edge implements ActorPort, LinkOwner {
       this.takeState(answer);
       if (hasRisen) for (const subscriber of events.subscribers()) subscriber.revive();
     }
-    if (hasFailed) for (const subscriber of events.subscribers()) subscriber.fail('ISLET_ERR_ACTOR_FAILED');
+    if (failsNow) this.showFailure(true);
     const early = this.early.filter(({ term }) => term === link.term);
     this.early = [];
     for (const news of early) this.take(news);
@@ -454,8 +468,10 @@ export class Edge implements ActorPort, LinkOwner {
   }
 
   /** What the owner of now says of itself, perhaps some time ago. */
-  private takeState({ epoch, version, known, provided }: Looked): void {
+  private takeState({ epoch, version, known, provided, hasFailed }: Looked): void {
     const { stream, events } = this;
+    // news of it may have got lost
+    if (hasFailed !== this.hasFailed) this.showFailure(hasFailed);
     if (epoch !== stream.epoch) this.showAnew(epoch, version);
     else if (version > stream.version) this.fill();
     else if (version === stream.version) {
@@ -542,10 +558,16 @@ export class Edge implements ActorPort, LinkOwner {
     void this.ask({ kind: 'events', edge: home.name, term, clients }).then((answer) => {
       if (this.isEnded || !link.isLinked || link.term !== term) return;
       if (!isAnswer(answer, 'taken')) this.onNoAnswer(answer);
-      else if (answer.gaps.length > 0) {
-        events.sendAgain(answer.gaps);
-        this.sendSoon();
-      }
+      else if (answer.gaps.length > 0) this.sendGaps(answer.gaps);
+    });
+  }
+
+  /** Some before them got lost. */
+  private sendGaps(names: readonly string[]): void {
+    void this.link.pause().then(() => {
+      if (this.isEnded) return;
+      this.events.sendAgain(names);
+      this.sendUnsent();
     });
   }
 
@@ -576,16 +598,19 @@ export class Edge implements ActorPort, LinkOwner {
   /** Undefined: it has to be asked again. */
   private async fetch(have: Have | undefined, isNew: boolean): Promise<Arrival | undefined> {
     // only the owner knows whether a page is the one that is shown; one mount is for all who wait for one
-    const isOfOne = have?.[3] !== undefined;
-    const given = isOfOne ? await this.request(have, isNew) : await this.fetchMount();
-    if (!given || !('version' in given)) return given;
+    return have && this.stream.mustAsk(have) ? this.request(have, isNew) : this.fetchMount();
+  }
+
+  /** What the owner has given, at the version that is shown here now; undefined: it has to be asked again. */
+  private bringUp(given: Arrival): Arrival | undefined {
     const { stream, link } = this;
+    if (!('version' in given)) return given;
+    if (!link.isLinked) return undefined;
     const now = stream.bringUp(given);
-    if (now || !link.isLinked) return now;
+    if (now) return now;
     // it is ahead: what leads there is on its way, or lost
     if (given.epoch !== stream.epoch) this.lookSoon();
     else if (given.version > stream.version) this.fill();
-    await link.pause();
     return undefined;
   }
 
@@ -603,7 +628,6 @@ export class Edge implements ActorPort, LinkOwner {
     const answer = await this.ask({ kind: 'bring', edge: home.name, term: link.term, have, isNew });
     if (isAnswer(answer, 'arrival') && answer.arrival) return answer.arrival;
     this.onNoAnswer(answer);
-    await link.pause();
     return undefined;
   }
 

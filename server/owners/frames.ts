@@ -24,16 +24,18 @@ export interface Viewer {
   readonly attempt: number;
 }
 
+/** `after`: the event before it; those between the two its page has dropped. */
 export type SentEvent =
   | {
       readonly number: number;
+      readonly after: number;
       readonly epoch: string;
       readonly instance: number;
       readonly hole: number;
       readonly data: EventData;
     }
   /** The number is taken, and nothing done; a code says why, if the page is to hear. */
-  | { readonly number: number; readonly code: ErrorCode | null };
+  | { readonly number: number; readonly after: number; readonly code: ErrorCode | null };
 
 export interface ClientEvents extends Viewer {
   /** Up to here the page knows what became of its events. */
@@ -176,8 +178,8 @@ const has = (fields: { readonly [name: string]: Check }): Check => {
 
 const viewer = { name: isText, id: isText, user: isAnything, attempt: isCount };
 const isEvent = either(
-  has({ number: isCount, epoch: isText, instance: isCount, hole: isCount, data: isObject }),
-  has({ number: isCount, code: orNull(isCode) }),
+  has({ number: isCount, after: isCount, epoch: isText, instance: isCount, hole: isCount, data: isObject }),
+  has({ number: isCount, after: isCount, code: orNull(isCode) }),
 );
 const isOutcome = has({
   name: isText,

@@ -7,7 +7,8 @@
 import type { ErrorCode } from '../../shared/language/errors.ts';
 import type { Json } from '../../shared/language/events.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
-import type { Subscriber } from '../actors/actor-port.ts';
+import type { Have } from '../../shared/wire/frames.ts';
+import type { Arrival, Known, Part, Subscriber } from '../actors/actor-port.ts';
 import type { LiveActor } from '../actors/live-actor.ts';
 import { RecentNumbers } from '../actors/recent-numbers.ts';
 import { EdgeClient, type Teller } from './edge-client.ts';
@@ -24,6 +25,8 @@ export interface OwnerOptions {
   readonly sessionMs: number;
   /** Says it to all edges. */
   say(news: News): void;
+  /** Whether nobody else has claimed it, as the store has it. */
+  isStill(): Promise<boolean>;
 }
 
 /** An edge that has asked. */
@@ -48,7 +51,7 @@ export class Owner implements Teller, Subscriber {
   private readonly leases = new Map<string, Lease>();
   private readonly clients = new Map<string, EdgeClient>();
   /** Numbers of those who have gone, and may come at another edge. */
-  private readonly gone: RecentNumbers;
+  private readonly gone: RecentNumbers<Known>;
   /** Clients with outcomes that no news has told. */
   private readonly due = new Set<EdgeClient>();
   private isTelling = false;
@@ -79,16 +82,10 @@ export class Owner implements Teller, Subscriber {
       case 'events':
         return this.takeEvents(ask.edge, ask.clients);
       case 'bring':
-        return new Promise((resolve) => {
-          const take = (arrival: Parameters<Parameters<LiveActor['bring']>[2]>[0]): boolean => {
-            resolve({ kind: 'arrival', arrival: arrival ?? null });
-            return true;
-          };
-          actor.bring(ask.have ?? undefined, ask.isNew, take, () => {});
-        });
+        return this.bring(ask.have ?? undefined, ask.isNew);
       case 'part':
         return new Promise((resolve) => {
-          const take = (part: Parameters<Parameters<LiveActor['part']>[1]>[0]): boolean => {
+          const take = (part: Part | Arrival | undefined): boolean => {
             resolve({ kind: 'part', part: part ?? null });
             return true;
           };
@@ -219,6 +216,20 @@ export class Owner implements Teller, Subscriber {
     });
   }
 
+  private async bring(have: Have | undefined, isNew: boolean): Promise<Answer> {
+    const { actor, term } = this;
+    // who has seen more than there is here has seen it at a later owner
+    const isAhead = have !== undefined && have[0] === actor.epoch && have[1] > actor.version;
+    if (isAhead && !(await this.options.isStill())) return { kind: 'moved', term };
+    return new Promise((resolve) => {
+      const take = (arrival: Arrival | undefined): boolean => {
+        resolve({ kind: 'arrival', arrival: arrival ?? null });
+        return true;
+      };
+      actor.bring(have, isNew, take, () => {});
+    });
+  }
+
   private recall(name: string): ToldOutcome {
     const client = this.clients.get(name);
     if (client) return client.listOutcome();
@@ -227,9 +238,9 @@ export class Owner implements Teller, Subscriber {
     return { name, upTo: this.actor.isCommitted ? 0 : -1, refused: [] };
   }
 
-  private knownOf(name: string) {
-    const event = this.gone.get(name);
-    if (event !== undefined) return { event, refused: [] };
+  private knownOf(name: string): Known | undefined {
+    const gone = this.gone.get(name);
+    if (gone !== undefined) return gone;
     const known = this.actor.recall(name);
     return known.event > 0 || known.refused.length > 0 ? known : undefined;
   }
@@ -267,7 +278,10 @@ export class Owner implements Teller, Subscriber {
     this.due.delete(client);
     if (client.hasCome) this.actor.go(client);
     if (hasLeft) this.actor.forget(client);
-    else this.gone.set(name, client.listOutcome().upTo);
+    else {
+      const { upTo, refused } = client.listOutcome();
+      this.gone.set(name, { event: upTo, refused });
+    }
   }
 
   private renew(edge: string, viewers: number): void {

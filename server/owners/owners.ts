@@ -249,6 +249,7 @@ export class Owners implements SharedActors, EdgeHome, ClaimingOwner {
   }
 
   private cut(): void {
+    if (this.bus.state !== 'lost') return;
     this.isCut = true;
     this.log.error({}, 'cut off from the other servers: what is shared waits');
     for (const owned of [...this.owned.values()]) owned.onCut();

@@ -147,6 +147,8 @@ export class Subscription implements Subscriber {
   }
 
   revive(): void {
+    // what it waits for is as new, and would come on top of what is sent now
+    if (this.isReading && this.version < 0) return;
     const { epoch, version, actor } = this;
     // what this client was told includes every template so far
     const have: Have = [epoch, version, Number.MAX_SAFE_INTEGER];

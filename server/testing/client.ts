@@ -5,6 +5,7 @@
  * program.
  */
 
+import type { Clock } from '../../shared/runtime/clock.ts';
 import { type IslandError, LightIsland, type Outcome, type Press, type Waiting } from './light-island.ts';
 import type { Json } from './tree.ts';
 
@@ -42,6 +43,8 @@ export interface LightClientOptions {
    */
   placeOf?(island: LightIsland, press: Press): Press | undefined;
   onEmit?(island: LightIsland, name: string, detail: Json, options: Json): void;
+  /** Default: the system's. */
+  readonly clock?: Clock;
 }
 
 /** The frames' first and second elements; the rest depends on them. */
@@ -50,6 +53,12 @@ type Frame = readonly [channel: number, ...rest: Json[]];
 /** How many versions a client may leave unacknowledged; the protocol says 32 at the latest. */
 const versionsPerAck = 20;
 const watchMs = 50;
+/** A client that is about to come back keeps its process alive. */
+const ownClock: Clock = {
+  now: () => performance.now(),
+  setTimeout: (callback, ms) => setTimeout(callback, ms),
+  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+};
 
 export class LightClient {
   readonly islands = new Map<number, LightIsland>();
@@ -75,7 +84,8 @@ export class LightClient {
   private heardAt = 0;
   private askedAt = 0;
   private lastChannel = 0;
-  private readonly timers = new Set<NodeJS.Timeout>();
+  private readonly clock: Clock;
+  private readonly timers = new Set<unknown>();
   private probes: (() => void)[] = [];
   private mounted = new Map<LightIsland, () => void>();
   private ended: (() => void) | undefined;
@@ -83,6 +93,7 @@ export class LightClient {
   constructor(options: LightClientOptions) {
     this.options = options;
     this.patienceMs = options.patienceMs ?? Number.POSITIVE_INFINITY;
+    this.clock = options.clock ?? ownClock;
   }
 
   /** Connects, and stays so until `end`. */
@@ -163,7 +174,7 @@ export class LightClient {
   /** Leaves, as a page that is closed. Resolves when the connection has ended. */
   async end(): Promise<void> {
     this.isEnded = true;
-    for (const timer of this.timers) clearTimeout(timer);
+    for (const timer of this.timers) this.clock.clearTimeout(timer);
     for (const island of this.islands.values()) island.abandon('ended');
     const { socket } = this;
     if (!socket) return;
@@ -178,7 +189,7 @@ export class LightClient {
   private connect(): void {
     this.isGreeted = false;
     this.isOpen = false;
-    this.heardAt = performance.now();
+    this.heardAt = this.clock.now();
     this.askedAt = 0;
     let wasOpen = false;
     const socket: LightSocket = this.options.connect({
@@ -190,7 +201,7 @@ export class LightClient {
       },
       onText: (text) => {
         if (socket !== this.socket) return;
-        this.heardAt = performance.now();
+        this.heardAt = this.clock.now();
         this.askedAt = 0;
         try {
           this.receive(JSON.parse(text));
@@ -241,7 +252,7 @@ export class LightClient {
   private watch(): void {
     const { socket, islands } = this;
     if (!socket || [...islands.values()].every(({ isJoined, waiting }) => isJoined && waiting.length === 0)) return;
-    const now = performance.now();
+    const now = this.clock.now();
     if (this.askedAt === 0 && now - this.heardAt > this.patienceMs) {
       this.askedAt = now;
       if (this.isGreeted) this.send([0, 'probe']);
@@ -352,6 +363,8 @@ export class LightClient {
     island.error = error;
     const isGone = error.code === 'ISLET_ERR_FORBIDDEN_NOW' || error.code === 'ISLET_ERR_JOIN_FORBIDDEN';
     if (isGone) island.tree.clear();
+    // it cannot be reached now, and is there again when it can
+    if (error.code === '') return;
     if (isGone || !island.isJoined) {
       island.isJoined = false;
       island.abandon(error.code);
@@ -411,7 +424,7 @@ export class LightClient {
   }
 
   private after(ms: number, action: () => void): void {
-    const timer = setTimeout(() => {
+    const timer = this.clock.setTimeout(() => {
       this.timers.delete(timer);
       if (!this.isEnded) action();
     }, ms);

@@ -1,0 +1,19 @@
+// Clusters in one process, over a bus that loses, delays and doubles, with machines that are killed between any two
+// steps, frozen, cut off and deployed: what people did is applied once, in order, or they are told, and all see one
+// truth. `npm run owners` does the same ten thousand times.
+
+import { expect, test } from 'vitest';
+import { simulateMany } from './owners/simulation.ts';
+
+test.each([1, 1_000, 2_000, 3_000])(
+  'whatever becomes of machines and messages, nothing is wrong (seeds from %i on)',
+  async (seed) => {
+    const { sent, applied, refused, wrong, faults } = await simulateMany(seed, 50);
+    expect(wrong).toEqual([]);
+    expect(applied + refused).toBe(sent);
+    // or it would prove nothing
+    expect(sent).toBeGreaterThan(5_000);
+    expect(Object.keys(faults)).toEqual(expect.arrayContaining(['killed', 'stopped', 'frozen', 'cut off', 'moved']));
+  },
+  120_000,
+);
