@@ -6,7 +6,7 @@ import { type Database, openDatabase } from '../server/anime/data/database.ts';
 import { inMemory } from '../server/anime/data/location.ts';
 import { generateUsers } from '../server/anime/data/made-up-users.ts';
 import { createMemoryHub, type MemoryBus } from '../server/cluster/memory.ts';
-import { memoryStore } from '../server/index.ts';
+import { memoryStore, type Store } from '../server/index.ts';
 import { AdminVisitor, accounts } from './support/admin.ts';
 import { Visitor } from './support/api.ts';
 import { TestClient } from './support/client.ts';
@@ -25,13 +25,14 @@ beforeEach(async () => {
   database = await openDatabase(inMemory);
   await generateUsers(database, 20);
   const hub = createMemoryHub();
+  const store: Store = { ...memoryStore(), close: async () => {} };
   servers = [];
   for (let count = 0; count < 2; count++) {
     const bus = hub.connect();
     const app = await createApp({
       // one process has both: it is closed once
       database: { ...database, close: async () => {} },
-      islet: { bus, store: memoryStore() },
+      islet: { bus, store },
       admin: { accounts, attemptsPerMinute: 3 },
       votesPerMinute: 5,
     });
@@ -51,8 +52,9 @@ const at = (index: number): Server => {
   return server;
 };
 
-async function join(index: number, route: string): Promise<TestClient> {
-  const client = await new TestClient(`${at(index).url.replace('http', 'ws')}/islet`).opened();
+async function join(index: number, route: string, cookie?: string): Promise<TestClient> {
+  const options = cookie === undefined ? {} : { headers: { cookie } };
+  const client = await new TestClient(`${at(index).url.replace('http', 'ws')}/islet`, options).opened();
   clients.push(client);
   await client.hello();
   await client.join(route);
@@ -68,6 +70,14 @@ describe('on the other server', () => {
     expect((await vote(0, 1, 8)).status).toBe(200);
     await average.until(() => average.slots()[0] === '8.00');
     await feed.until(() => feed.texts.some((text) => text.includes('"rated"') && text.includes('[1,8,1]')));
+  });
+
+  test('a person with a page on each is one person', async () => {
+    const visitor = new Visitor(at(0).url);
+    await visitor.put('/api/anime/2/rating', { score: 8 });
+    const [one] = [await join(0, '/ws/rate/1', visitor.cookie), await join(1, '/ws/rate/1', visitor.cookie)];
+    await join(1, '/ws/rate/1');
+    await one.until(() => one.slots()[3] === '2 people are looking');
   });
 
   test('what was missed while the bus was away is read when it is back', async () => {

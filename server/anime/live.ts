@@ -16,7 +16,7 @@ import { DatabaseError } from './data/failures.ts';
 import type { RatingChange, Ratings, VoteOutcome } from './data/ratings.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { createRatingReader, type RatingReader } from './rating-reader.ts';
-import { isUser } from './user.ts';
+import { isUser, visitorIn } from './user.ts';
 
 export interface LiveOptions {
   readonly database: Database;
@@ -93,7 +93,10 @@ function ratingSource(ratings: Ratings, reader: RatingReader): RatingSource {
       return found && { rating: found.rating, revision: found.revision };
     },
     changes: ratings.changes,
-    personOf: ({ id, user }) => (isUser(user) && user.visitor !== null ? `visitor ${user.visitor}` : `client ${id}`),
+    personOf({ id, user }) {
+      const visitor = visitorIn(user);
+      return visitor === null ? `client ${id}` : `visitor ${visitor}`;
+    },
   };
 }
 

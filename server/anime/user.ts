@@ -46,3 +46,9 @@ export function userOf(request: FastifyRequest, visitor: string | null = visitor
 export function isUser(value: unknown): value is User {
   return value instanceof User;
 }
+
+/** Who votes, of a user here or at another server: from there it comes as plain data. */
+export function visitorIn(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null || !('visitor' in value)) return null;
+  return typeof value.visitor === 'string' ? value.visitor : null;
+}
