@@ -180,6 +180,11 @@ describe('parts', () => {
     expect(gather([...parts.toSpliced(index, 1), ...others])).toEqual([`${text}!`]);
   });
 
+  test.each(parts.map((_, index) => index))('with part %i twice never make another text', (index) => {
+    const doubled = parts.toSpliced(index, 0, parts[index] ?? '');
+    expect(gather(doubled).filter((made) => made !== text)).toEqual([]);
+  });
+
   test('of several texts may come in between each other', () => {
     const others = toParts(`${text}!`, 'y-1', 300);
     expect(gather(parts.flatMap((part, index) => [part, others[index] ?? '']))).toEqual([text, `${text}!`]);
