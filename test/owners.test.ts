@@ -193,3 +193,59 @@ describe('a persisted actor', () => {
     expect(bob.frames.filter(({ kind }) => kind === 'mount')).toHaveLength(1);
   });
 });
+
+describe('a page that goes to another server', () => {
+  const declare: Declare = (app) => {
+    app.islet.route('/ws/own', counter);
+    app.islet.route('/ws/kept', counter, { survive: 'crash' });
+    app.islet.route('/ws/board', board, { shared: true, persist: true });
+  };
+  const options: IsletOptions = { authenticate: ({ headers }) => headers.cookie ?? null };
+  const headers = { cookie: 'ann' };
+
+  const begin = async () => {
+    const { start } = startCluster(declare, options);
+    const [one, two] = [await start(), await start()];
+    const ann = await one.open('/islet', { headers }).opened();
+    const session = await ann.hello();
+    for (const [at, route] of ['/ws/own', '/ws/kept', '/ws/board'].entries()) {
+      await ann.join(route, { channel: at + 1 });
+      ann.click(0, { channel: at + 1 });
+      await expect.poll(() => ann.slots(at + 1).at(-1)).toBe(1);
+    }
+    return { one, two, ann, session };
+  };
+
+  test.each(['lives', 'is lost'])(
+    'goes on with its islands and numbers, while its connection there %s',
+    async (how) => {
+      const { one, two, ann, session } = await begin();
+      if (how === 'is lost') {
+        ann.socket.terminate();
+        await ann.closed;
+      }
+      const again = await two.open('/islet', { headers }).opened();
+      expect(await again.hello(session)).toBe(session);
+      for (const channel of [1, 2, 3]) {
+        const route = ['/ws/own', '/ws/kept', '/ws/board'][channel - 1] as string;
+        // it says its first event again: that is done
+        await again.join(route, { channel, settled: 0 });
+        again.click(0, { channel, number: 1 });
+        again.click(0, { channel, number: 2 });
+        await expect.poll(() => again.slots(channel).at(-1)).toBe(2);
+      }
+      if (how === 'lives') expect(await ann.closed).toMatchObject({ code: 4409 });
+      expect(one.app.islet.size.sessions).toBe(0);
+    },
+  );
+
+  test('is not found by another user, and stays where it is', async () => {
+    const { two, ann, session } = await begin();
+    const eve = await two.open('/islet', { headers: { cookie: 'eve' } }).opened();
+    expect(await eve.hello(session, 9)).not.toBe(session);
+    await eve.join('/ws/own');
+    expect(eve.slots().at(-1)).toBe(0);
+    ann.click();
+    await expect.poll(() => ann.slots().at(-1)).toBe(2);
+  });
+});

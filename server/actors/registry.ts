@@ -215,13 +215,23 @@ export class Registry implements IdleOwner, MakingWayOwner {
     if (entry?.actor === actor) this.discard(entry);
   }
 
-  /** Stops an island's own actor; a shared one stays until nobody has looked for a while. */
-  release({ id }: ActorPort): void {
+  /** Resolves when the turn that is under way is kept; what takes too long is not waited for. */
+  async finishTurn({ id }: ActorPort): Promise<void> {
+    const entry = this.entries.get(id);
+    if (entry) await this.within(this.drainOf(entry));
+  }
+
+  /**
+   * Stops an island's own actor; a shared one stays until nobody has looked for a while.
+   *
+   * @param isKept What is kept of it stays, for whoever goes on from that.
+   */
+  release({ id }: ActorPort, isKept = false): void {
     const entry = this.entries.get(id);
     if (!(entry?.actor instanceof LiveActor)) return;
     this.discard(entry);
     // whoever comes next begins anew
-    if (entry.commits && !this.isClosed) this.remove(entry.keeper);
+    if (entry.commits && !isKept && !this.isClosed) this.remove(entry.keeper);
   }
 
   /** Starts a shared actor for which something is due. @throws What the store and props throw. */
@@ -241,10 +251,11 @@ export class Registry implements IdleOwner, MakingWayOwner {
   /**
    * Keeps states of islands of one's own for those who come back after a deploy; what takes too long is not waited for.
    *
-   * @param clients Who looks at shared actors, which are kept while an app is written.
+   * @param clients Who looks at shared actors, which are kept while an app is written. Undefined: they go on.
    */
-  async keepOwn(writes: readonly OwnWrite[], clients: ReadonlyMap<ActorPort, readonly LeftClient[]>): Promise<void> {
-    const shared = this.entries.all().flatMap((entry) => this.own.sharedWrite(entry, clients) ?? []);
+  async keepOwn(writes: readonly OwnWrite[], clients?: ReadonlyMap<ActorPort, readonly LeftClient[]>): Promise<void> {
+    const shared =
+      clients === undefined ? [] : this.entries.all().flatMap((entry) => this.own.sharedWrite(entry, clients) ?? []);
     if (writes.length + shared.length > 0) await this.within(this.own.keep([...writes, ...shared]));
   }
 

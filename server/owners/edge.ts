@@ -216,13 +216,13 @@ export class Edge implements ActorPort, LinkOwner {
 
   // What they are shown.
 
-  bring(have: Have | undefined, isNew: boolean, take: Take<Arrival>, onLate: () => void): void {
+  bring(have: Have | undefined, isNew: boolean, take: Take<Arrival>): void {
     const arrival = this.link.isLinked ? this.arrivalOf(have, isNew) : undefined;
     if (arrival) {
       take(arrival);
       return;
     }
-    const end = this.beLate(onLate);
+    const end = this.beLate();
     const step = async (): Promise<void> => {
       const given = this.arrivalOf(have, isNew) ?? (await this.fetch(have, isNew));
       // news may have come meanwhile: what is given is of this very moment
@@ -238,8 +238,8 @@ export class Edge implements ActorPort, LinkOwner {
     this.link.once(() => void step());
   }
 
-  part(instance: number, take: Take<Part | Arrival>, onLate: () => void): void {
-    const end = this.beLate(onLate);
+  part(instance: number, take: Take<Part | Arrival>): void {
+    const end = this.beLate();
     const step = async (): Promise<void> => {
       const { home, link, stream } = this;
       const answer = await this.ask({ kind: 'part', edge: home.name, term: link.term, instance });
@@ -289,7 +289,7 @@ export class Edge implements ActorPort, LinkOwner {
   /** Cut off from the others: those who look are told so, and those who wait go on without. */
   onCut(): void {
     this.link.part();
-    for (const subscriber of this.events.subscribers()) this.tellDown(subscriber);
+    this.showDown();
     this.link.release();
   }
 
@@ -389,6 +389,10 @@ export class Edge implements ActorPort, LinkOwner {
     for (const subscriber of this.events.subscribers()) subscriber.mount();
   }
 
+  private showDown(): void {
+    for (const subscriber of this.events.subscribers()) this.tellDown(subscriber);
+  }
+
   private tellDown(subscriber: Subscriber): void {
     this.isDown = true;
     subscriber.fail(undefined);
@@ -453,7 +457,7 @@ export class Edge implements ActorPort, LinkOwner {
   }
 
   onFailed(): void {
-    for (const subscriber of this.events.subscribers()) this.tellDown(subscriber);
+    this.showDown();
     this.unuseIfDone();
   }
 
@@ -631,9 +635,9 @@ export class Edge implements ActorPort, LinkOwner {
     return undefined;
   }
 
-  /** Has somebody told that it takes long. @returns What ends that. */
-  private beLate(onLate: () => void): () => void {
-    const timer = this.clock.setTimeout(onLate, patienceMs);
+  /** Has those who look told that nobody can be reached, should that take long. @returns What ends it. */
+  private beLate(): () => void {
+    const timer = this.clock.setTimeout(() => this.showDown(), patienceMs);
     return () => this.clock.clearTimeout(timer);
   }
 

@@ -18,6 +18,7 @@ import { Holds } from './holds.ts';
 import { IslandFrames, type IslandFramesOwner } from './island-frames.ts';
 import type { JoinContext } from './join.ts';
 import type { Outlet, Session } from './session.ts';
+import type { Moved } from './session-moves.ts';
 import type { RightsChange } from './sessions.ts';
 import { Unread } from './unread.ts';
 
@@ -51,6 +52,8 @@ export class Conversation implements TransportListener, Outlet, IslandFramesOwne
   /** Whether anything was heard since the last heartbeat. */
   private isAlive = true;
   private isDeaf = false;
+  /** Frames that came while another process was asked for the session. */
+  private early: string[] | undefined;
   /** Runs until the hello. */
   private timer: unknown;
   /** Why nothing is read from the peer just now. */
@@ -172,6 +175,7 @@ export class Conversation implements TransportListener, Outlet, IslandFramesOwne
     const { clock, limits } = this.context.settings;
     const startedAt = clock.now();
     if (bytes > limits.maxFrameBytes) this.close('ISLET_ERR_FRAME_TOO_BIG');
+    else if (this.early) this.early.push(text);
     else this.receive(text);
     const ms = this.context.registry.fairShare.note(this.account, clock.now() - startedAt);
     const { transport } = this;
@@ -237,14 +241,37 @@ export class Conversation implements TransportListener, Outlet, IslandFramesOwne
       const { sessions, settings } = this.context;
       settings.clock.clearTimeout(this.timer);
       this.timer = undefined;
-      const { user } = this;
-      const session =
-        sessions.resume(hello, user, this) ??
-        sessions.takeUp(hello, user, this) ??
-        sessions.create(hello.attempt, user, this);
-      if (session === 'late') this.close('ISLET_ERR_SESSION_TAKEN');
-      else this.answerHello(session);
+      const moving = sessions.fetch(hello, this.user);
+      if (moving) this.awaitSession(hello, moving);
+      else this.welcome(hello);
     }
+  }
+
+  /** Another process may have the session: what the page says meanwhile waits, and no more is read. */
+  private awaitSession(hello: HelloFrame, moving: Promise<Moved>): void {
+    this.early = [];
+    this.hold().add('session', (release) => {
+      void moving.then((moved) => {
+        const { early = [] } = this;
+        this.early = undefined;
+        release();
+        if (!this.isOpen || this.isDeaf) return;
+        if (moved === 'late') this.close('ISLET_ERR_SESSION_TAKEN');
+        else this.welcome(hello);
+        for (const text of early) if (this.isOpen) this.receive(text);
+      });
+    });
+  }
+
+  private welcome(hello: HelloFrame): void {
+    const { sessions } = this.context;
+    const { user } = this;
+    const session =
+      sessions.resume(hello, user, this) ??
+      sessions.takeUp(hello, user, this) ??
+      sessions.create(hello.attempt, user, this);
+    if (session === 'late') this.close('ISLET_ERR_SESSION_TAKEN');
+    else this.answerHello(session);
   }
 
   private begin(session: Session): IslandFrames {

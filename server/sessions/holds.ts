@@ -5,8 +5,11 @@
 
 import type { Transport } from '../transport/transport.ts';
 
-/** It does not read what it is answered; it takes more of the server's time than is its share. */
-export type Hold = 'answers' | 'share';
+/**
+ * It does not read what it is answered; it takes more of the server's time than is its share; its session is asked for at
+ * another process.
+ */
+export type Hold = 'answers' | 'share' | 'session';
 
 export class Holds {
   private readonly transport: Pick<Transport, 'pause' | 'resume'>;

@@ -22,6 +22,7 @@ import {
   ownKeyInStore,
   type Session,
 } from './session.ts';
+import { type Moved, SessionMoves } from './session-moves.ts';
 import type { Subscription } from './subscription.ts';
 
 /** What a hello says of the session that its page had. */
@@ -41,10 +42,20 @@ export class Sessions {
   private readonly registry: Registry;
   private readonly sessions = new Map<string, Session>();
   private isClosed = false;
+  /** Undefined: there is no other process. */
+  private readonly moves: SessionMoves | undefined;
 
   constructor(settings: Settings, registry: Registry) {
     this.settings = settings;
     this.registry = registry;
+    const { bus } = settings;
+    this.moves =
+      bus &&
+      new SessionMoves({
+        bus,
+        attemptOf: (id) => this.sessions.get(id)?.attempt,
+        giveUp: (id) => this.giveUp(id),
+      });
   }
 
   /** @param attempt Number of the hello that it is made at. */
@@ -62,9 +73,39 @@ export class Sessions {
     return this.enter(createSession(owner, outlet, id, false, attempt));
   }
 
+  /** Has another process give up a session that this one does not know. Undefined: there is nothing to wait for. */
+  fetch({ session: id, attempt }: Hello, user: unknown): Promise<Moved> | undefined {
+    if (!this.moves || id === null || this.sessions.has(id) || !mayBeOf(id, this.ownerOf(user))) return undefined;
+    return this.moves.fetch(id, attempt);
+  }
+
   private enter(session: Session): Session {
     this.sessions.set(session.id, session);
+    if (!session.isDirect) this.moves?.hold(session.id);
     return session;
+  }
+
+  private forget({ id }: Session): void {
+    this.sessions.delete(id);
+    this.moves?.release(id);
+  }
+
+  /** Its page is at another process now: what its islands have come to is kept for that one. */
+  private async giveUp(id: string): Promise<void> {
+    const session = this.sessions.get(id);
+    if (!session) return;
+    session.outlet?.end('ISLET_ERR_SESSION_TAKEN');
+    session.outlet = undefined;
+    this.reattach(session);
+    this.forget(session);
+    const own = [...session.subscriptions.values()].filter(({ isShared }) => !isShared);
+    const writes = own.flatMap((subscription) => {
+      const name = nameInStore(session, subscription.channel);
+      const write = name && this.tryToWrite(session, subscription, subscription.toLeftClient(name));
+      return write && sizeOf(write) <= ownKeptBytes ? [write] : [];
+    });
+    await Promise.all([this.registry.keepOwn(writes), ...own.map(({ actor }) => this.registry.finishTurn(actor))]);
+    for (const subscription of session.subscriptions.values()) this.drop(subscription, false, true);
   }
 
   private ownerOf(user: unknown): Owner {
@@ -98,7 +139,7 @@ export class Sessions {
   detach(session: Session, hasLeft: boolean): void {
     session.outlet = undefined;
     if (session.subscriptions.size === 0 || this.isClosed) {
-      this.sessions.delete(session.id);
+      this.forget(session);
       return;
     }
     const { clock, sessionMs } = this.settings;
@@ -161,7 +202,10 @@ export class Sessions {
 
   close(): void {
     this.isClosed = true;
-    for (const session of this.sessions.values()) this.settings.clock.clearTimeout(session.timer);
+    for (const session of this.sessions.values()) {
+      this.settings.clock.clearTimeout(session.timer);
+      this.moves?.release(session.id);
+    }
     this.sessions.clear();
   }
 
@@ -200,8 +244,13 @@ export class Sessions {
     inspector.tell({ kind: 'joined', actor: actor.id, route: loggedRoute(route), client: session.client.id });
   }
 
-  /** Ends one island of its session, and forgets it. @param hasLeft Its page said so: its numbers begin anew. */
-  drop(subscription: Subscription, hasLeft = false): void {
+  /**
+   * Ends one island of its session, and forgets it.
+   *
+   * @param hasLeft Its page said so: its numbers begin anew.
+   * @param hasMoved What is kept of it is for another process.
+   */
+  drop(subscription: Subscription, hasLeft = false, hasMoved = false): void {
     const { session, channel, actor } = subscription;
     session.subscriptions.delete(channel);
     subscription.leave(hasLeft);
@@ -215,13 +264,13 @@ export class Sessions {
         client: session.client.id,
       });
     }
-    if (!subscription.isShared) this.registry.release(actor);
+    if (!subscription.isShared) this.registry.release(actor, hasMoved);
   }
 
   /** Ends a session and its islands. */
   finish(session: Session): void {
     this.reattach(session);
-    this.sessions.delete(session.id);
+    this.forget(session);
     for (const subscription of session.subscriptions.values()) this.drop(subscription);
   }
 

@@ -83,7 +83,10 @@ const layers: readonly Layer[] = [
   ),
   folder(
     'server/sessions',
-    ['server/actors', 'server/inspect', 'server/limits', transportInterface.name, serverBase.name, 'shared/*'],
+    [
+      ...['server/actors', 'server/cluster', 'server/inspect', 'server/limits'],
+      ...[transportInterface.name, serverBase.name, 'shared/*'],
+    ],
     onNode,
   ),
   folder('server/pages', ['server/actors', 'server/inspect', 'server/limits', serverBase.name, 'shared/*'], onNode),
