@@ -4,6 +4,8 @@
  * microseconds; where a power cut has to be, a thread of its own waits for the disk.
  */
 
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { ManagedStore, Write } from '../store.ts';
 import { type Asked, callFile, type FileArgs, type FileMethod, type FileResult } from './ask.ts';
@@ -32,13 +34,14 @@ const firstRetryMs = 2;
 const maxRetryMs = 50;
 
 /**
- * Opens (or makes) the file at `path`; `:memory:` keeps it in memory. It may be the app's own: tables begin with
- * `islet_`.
+ * Opens (or makes) the file at `path`, and its folder; `:memory:` keeps it in memory. It may be the app's own: tables
+ * begin with `islet_`.
  *
- * @throws Error of node:sqlite when the file cannot be opened, StoreError where a later version of Islet made its
+ * @throws Error of the file system or node:sqlite when the file cannot be opened, StoreError where a later version of Islet made its
  *   tables.
  */
 export function sqliteStore(path: string, { durability = 'process' }: SqliteStoreOptions = {}): SqliteStore {
+  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
   const { ask, close } = durability === 'power' ? openInThread(path, { isPowerSafe: true }) : openHere(path);
 
   const answer = async <Method extends FileMethod>(
