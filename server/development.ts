@@ -11,11 +11,11 @@ import { relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import type { Happening, Inspector } from '../shared/runtime/inspect.ts';
-import { escapeText } from '../shared/template/escape.ts';
+import { escapeText, scriptJson } from '../shared/template/escape.ts';
 import { routeOf } from './inspect/repeats.ts';
 import { developmentStore } from './options.ts';
 import { skeletonOf } from './pages/skeleton.ts';
-import { addScripts } from './scripts.ts';
+import { addInlineScript, addScripts } from './scripts.ts';
 
 export interface Problem {
   readonly title: string;
@@ -32,6 +32,10 @@ export type Notice =
 
 /** How long what pages and the server say to each other is delayed, in milliseconds of a round trip. */
 export const latencyVariable = 'ISLET_DEVELOPMENT_LATENCY';
+
+/** Says which start of a server has answered. */
+const serverHeader = 'islet-server';
+const lookMs = 150;
 
 /** Where this package is: its own lines of a stack are not the app's. */
 const ownFolder = fileURLToPath(new URL('..', import.meta.url));
@@ -51,7 +55,8 @@ export class Development {
   /** Adds the stream; below `path` of the app's scope. */
   serve(app: FastifyInstance, below: string): void {
     app.get(`${below}/dev`, (request, reply) => {
-      if ('problem' in (request.query as object)) return reply.type('application/json').send('null');
+      if ('problem' in (request.query as object))
+        return reply.headers({ 'content-type': 'application/json', [serverHeader]: this.name }).send('null');
       reply.hijack();
       const { raw } = reply;
       raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
@@ -119,7 +124,28 @@ export class Development {
     const latency = process.env[latencyVariable];
     const address = `${this.path}/dev.js?server=${this.name}${latency === undefined ? '' : `&latency=${latency}`}`;
     const skeleton = hash('sha256', skeletonOf(html), 'base64url').slice(0, 12);
-    return addScripts(html, [address], nonce, { place: 'first', attributes: ` data-islet-page="${skeleton}"` });
+    const complete = addScripts(html, [address], nonce, {
+      place: 'first',
+      attributes: ` data-islet-page="${skeleton}"`,
+    });
+    return addInlineScript(complete, this.comeBack(), nonce);
+  }
+
+  /**
+   * Loads a page anew whose scripts were not there, when there is another server than the one that has made it: that
+   * ended between the page and its scripts, and nothing of the page would ever run.
+   */
+  private comeBack(): string {
+    return `addEventListener('error', ({ target }) => {
+  if (!(target instanceof HTMLScriptElement) || !target.src.startsWith(location.origin)) return;
+  const look = async () => {
+    const answer = await fetch(${scriptJson(`${this.path}/dev?problem`)}, { cache: 'no-store' }).catch(() => undefined);
+    const server = answer?.headers.get('${serverHeader}');
+    if (server && server !== '${this.name}') location.reload();
+    else if (!server) setTimeout(look, ${lookMs});
+  };
+  void look();
+}, true);`;
   }
 
   /** A page in place of one that could not be rendered. */

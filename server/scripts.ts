@@ -90,6 +90,16 @@ export function addScripts(
 ): string {
   const own = `${attributes}${nonce === undefined ? '' : ` nonce="${escapeAttribute(nonce)}"`}`;
   const tags = addresses.map((each) => `<script type="module"${own} src="${escapeAttribute(each)}"></script>`).join('');
+  return insert(html, tags, place);
+}
+
+/** Adds a script that hears of all that comes after it. */
+export function addInlineScript(html: string, code: string, nonce: string | undefined): string {
+  const own = nonce === undefined ? '' : ` nonce="${escapeAttribute(nonce)}"`;
+  return insert(html, `<script${own}>${code}</script>`, 'first');
+}
+
+function insert(html: string, tags: string, place: 'first' | 'last'): string {
   const head = place === 'first' ? /<head\b[^>]*>/i.exec(html) : /<\/head>/i.exec(html);
   if (!head) return html + tags;
   const at = head.index + (place === 'first' ? head[0].length : 0);

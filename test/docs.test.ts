@@ -11,9 +11,10 @@ const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('docs
 
 test.each(pages)('what %s names is there', (page) => {
   const text = readFileSync(resolve(root, page), 'utf8');
-  const named = [...text.matchAll(new RegExp(`\`((?:${folders})/[\\w./-]*)\``, 'g'))].map(([, path]) =>
-    resolve(root, path as string),
-  );
+  const paths = [...text.matchAll(new RegExp(`\`((?:${folders})/[\\w./-]*)\``, 'g'))].map(([, path]) => path as string);
+  // the reader of these pages writes files: whether they can, other tests try
+  const isOurs = !['docs/guide.md', 'docs/recipes.md'].includes(page);
+  const named = isOurs ? paths.map((path) => resolve(root, path)) : [];
   const linked = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, path]) =>
     resolve(root, dirname(page), path as string),
   );

@@ -15,7 +15,7 @@ test('pages, API and islands of the anime tracker', { timeout: 60_000 }, async (
   expect(code).toBe(0);
   expect(stdout).not.toContain('http://');
   const [pages = '', api = '', islands = ''] = stdout.split('\n\n');
-  expect(pages).toMatch(/^Pages\n(  GET    \/.*\n?)+$/);
+  expect(pages).toMatch(/^Pages\n( {2}GET {4}\/.*\n?)+$/);
   expect(pages.split('\n')).toContain('  GET    /anime/:id');
   expect(api).toContain('  GET PUT DELETE POST PATCH QUERY TRACE /api/anime/:id/rating');
   expect(islands.trimEnd().split('\n')).toEqual([

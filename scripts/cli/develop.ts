@@ -57,7 +57,13 @@ export async function develop(loop: Loop): Promise<void> {
   let isEnding = false;
   /** The server that runs is not what the code is. */
   let isStale = true;
+  /** It has said that it listens. */
+  let isReady = false;
   let turn: Promise<void> = Promise.resolve();
+  /** Changes that have come, and may have more behind them. */
+  let timer: NodeJS.Timeout | undefined;
+  /** Updates that have not ended. */
+  let updating = 0;
 
   const notify = (notice: Notice): void => {
     if (child?.connected) child.send(notice, () => {}); // who has just ended needs no notice
@@ -92,8 +98,13 @@ export async function develop(loop: Loop): Promise<void> {
     stand.server.listen(address);
     await once(stand.server, 'listening').catch((error: Error) => console.error(error.message));
   };
+  /** Says that what is seen in a browser from now on is what the files say. */
+  const sayIfCurrent = (): void => {
+    if (child && isReady && !isStale && updating === 0 && timer === undefined) console.log('Up to date.');
+  };
   const start = async (): Promise<void> => {
     await stop();
+    isReady = false;
     const running = spawn(process.execPath, ['--enable-source-maps', server], {
       cwd: folder,
       env,
@@ -108,6 +119,9 @@ export async function develop(loop: Loop): Promise<void> {
     running.on('message', (message: { readonly address: AddressInfo }) => {
       // where it listened, another stands in for it
       address = { port: message.address.port, host: message.address.address };
+      if (child !== running) return;
+      isReady = true;
+      sayIfCurrent();
     });
     running.on('close', (code, signal) => {
       if (child !== running || isEnding) return;
@@ -133,15 +147,23 @@ export async function develop(loop: Loop): Promise<void> {
     isStale = false;
     await start();
   };
+  const updateInTurn = (): Promise<void> => {
+    updating += 1;
+    turn = turn.then(update).finally(() => {
+      updating -= 1;
+      sayIfCurrent();
+    });
+    return turn;
+  };
 
-  let timer: NodeJS.Timeout | undefined;
   const watcher = watchFolder(folder, (name) => {
     if (loop.isIgnored(name)) return;
     if (!loop.isForPages(name)) isStale = true;
     clearTimeout(timer);
     timer = setTimeout(() => {
+      timer = undefined;
       console.log(`\n${name} has changed.`);
-      turn = turn.then(update);
+      void updateInTurn();
     }, quietMs);
   });
   const end = async (): Promise<void> => {
@@ -166,8 +188,7 @@ export async function develop(loop: Loop): Promise<void> {
       });
     });
   }
-  turn = turn.then(update);
-  await turn;
+  await updateInTurn();
 }
 
 /** A server while there is none: a page that looks whether there is one again, and what open pages ask for. */

@@ -70,6 +70,20 @@ describe('a change shows in the open page, and nothing is lost', () => {
     await expectKept(page);
   });
 
+  test('in a page whose server ended before its scripts were sent', async () => {
+    await using app = await LoopApp.start();
+    const page = await browser.newPage();
+    // what ends with its server is lost on the way
+    await page.route(/\.js(\?|$)/, (route) => route.abort());
+    await page.goto(app.url);
+    await page.unroute(/\.js(\?|$)/);
+    await app.change('components/counter.ts', ['Count: ', 'Clicks: ']);
+    await page.getByText('Clicks: 0').waitFor();
+    await page.locator('server-component:state(live)').nth(1).waitFor();
+    await page.getByRole('button', { name: 'Plus' }).click();
+    await page.getByText('Clicks: 1').waitFor();
+  });
+
   test('of a component of the browser', async () => {
     await using app = await LoopApp.start();
     const page = await open(app);

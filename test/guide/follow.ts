@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright';
 import { launchBrowser } from '../support/browser.ts';
 import { freePort } from '../support/free-port.ts';
@@ -38,6 +39,8 @@ class Reader {
   private readonly port: number;
   private page: Page | undefined;
   private server: { readonly command: string; readonly child: ChildProcess; output: string } | undefined;
+  /** The file that was written last while `npm run dev` watches, and how much had been said by then. */
+  private written: { readonly path: string; readonly said: number } | undefined;
 
   constructor(folder: string, browser: Browser, port: number) {
     this.folder = folder;
@@ -91,12 +94,19 @@ class Reader {
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => (server.output += text));
     this.server = server;
+    this.written = undefined;
   }
 
   private async write(path: string, text: string): Promise<void> {
     const file = join(this.folder, path);
     await mkdir(dirname(file), { recursive: true });
+    this.remember(path);
     await writeFile(file, text);
+  }
+
+  private remember(path: string): void {
+    const { command, output = '' } = this.server ?? {};
+    if (command === 'npm run dev' && /^(?!test\/).*\.ts$/.test(path)) this.written = { path, said: output.length };
   }
 
   private async edit(path: string, changes: readonly Change[]): Promise<void> {
@@ -106,6 +116,7 @@ class Reader {
       if (!text.includes(before)) throw new Error(`${path} has no lines\n${before}`);
       text = text.replace(before, () => after);
     }
+    this.remember(path);
     await writeFile(file, text);
   }
 
@@ -127,6 +138,7 @@ class Reader {
     await this.page?.close();
     const page = await this.browser.newPage();
     this.page = page;
+    await this.untilShown();
     const end = Date.now() + patienceMs;
     for (;;) {
       const answer = await page.goto(`http://127.0.0.1:${this.port}${path}`).catch(() => null);
@@ -135,6 +147,19 @@ class Reader {
       await page.waitForTimeout(200);
     }
     await page.locator('server-component:state(live)').first().waitFor({ timeout: patienceMs });
+  }
+
+  /** Waits for what `npm run dev` says when it has shown the file that was written last. */
+  private async untilShown(): Promise<void> {
+    const { written, server } = this;
+    if (!written) return;
+    const end = Date.now() + patienceMs;
+    for (;;) {
+      const [, shown] = server?.output.slice(written.said).split(`${written.path} has changed.`) ?? [];
+      if (shown?.includes('Up to date.')) return;
+      if (Date.now() > end) throw new Error(`${written.path} is not shown:\n${server?.output}`);
+      await pause(100);
+    }
   }
 
   private async restart(): Promise<void> {

@@ -25,7 +25,7 @@ export interface Act {
 /** @throws Error for a block of code of which nobody knows what to do with it. */
 export function readSteps(page: string): Step[] {
   const steps: Step[] = [];
-  for (const [, info, code = '', look] of page.matchAll(/^```(.*)\n([^]*?)^```$|^<!-- (.*) -->$/gm)) {
+  for (const [, info, code = '', look] of page.matchAll(/^```(.*)\n([\s\S]*?)^```$|^<!-- (.*) -->$/gm)) {
     if (look !== undefined) steps.push({ kind: 'look', acts: look.split(' ; ').map(readAct) });
     else if (info !== undefined) steps.push(...readBlock(info, code));
   }
