@@ -35,7 +35,7 @@ export const latencyVariable = 'ISLET_DEVELOPMENT_LATENCY';
 
 /** Says which start of a server has answered. */
 const serverHeader = 'islet-server';
-const lookMs = 150;
+const lookMs = 250;
 
 /** Where this package is: its own lines of a stack are not the app's. */
 const ownFolder = fileURLToPath(new URL('..', import.meta.url));
@@ -142,7 +142,7 @@ export class Development {
     const answer = await fetch(${scriptJson(`${this.path}/dev?problem`)}, { cache: 'no-store' }).catch(() => undefined);
     const server = answer?.headers.get('${serverHeader}');
     if (server && server !== '${this.name}') location.reload();
-    else if (!server) setTimeout(look, ${lookMs});
+    else setTimeout(look, ${lookMs});
   };
   void look();
 }, true);`;
