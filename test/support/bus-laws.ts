@@ -223,7 +223,9 @@ export function describeBusLaws(open: () => Promise<BusPlace>): void {
     });
   });
 
-  test('whatever people name, a subject is a word and a hash, and another one for another name', async () => {
+  test('whatever people name, a subject is a word and a hash, and another one for another name', {
+    timeout: 60_000,
+  }, async () => {
     const [speaker, bus] = await pair();
     const names = fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('*', '>', 'a.b', '', ' ', '\r\n')));
     const used = new Map<string, string>();
