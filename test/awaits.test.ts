@@ -59,6 +59,9 @@ const owners: { readonly [place: string]: string } = {
   'server/actors/waker.ts look: await this.wake': 'nobody waits for it: the actor is released when nobody looks',
   'server/actors/waker.ts wake: await this.options.wake':
     'nobody waits for it: the actor is released when nobody looks',
+  'server/actors/registry.ts verify: await entry.keeper.writeAgain':
+    'nobody waits for it: an actor that was let go of meanwhile is left alone (tasks.test.ts)',
+  'server/actors/waker.ts verify: this.options.verify(key).finally': 'nobody waits for it, and nothing follows on it',
   'server/sessions/sessions.ts keepOwn: await this.registry.keepOwn': 'a save',
   'server/transport/stopping.ts begin: await this.finish': 'a save',
   'server/actors/making-way.ts replace: await this.owner.toProps': 'an actor that makes way for a newer state',

@@ -3,7 +3,9 @@
 
 import { describe, expect, test, vi } from 'vitest';
 import { maxTasks } from '../server/actors/actor-tasks.ts';
+import { type KeptTask, writeTasks } from '../server/actors/kept-tasks.ts';
 import { maxRunning, retryDelayMs } from '../server/actors/tasks.ts';
+import { run as runCommand } from '../server/anime/state/run.ts';
 import { memoryStore, type Store } from '../server/index.ts';
 import { component, effect, html, type TaskDone, task } from '../shared/index.ts';
 import {
@@ -16,6 +18,7 @@ import {
   place,
   startProcess,
 } from './support/errands.ts';
+import { keep } from './support/kept.ts';
 import { refusalOf } from './support/outcomes.ts';
 import { startServer } from './support/server.ts';
 
@@ -256,6 +259,66 @@ describe('what comes back while the actor cannot take it', () => {
     answers[0]?.('an answer');
     await whileTimePasses(process, () => process.model.results.length > 0);
     expect(process.model.results.filter(([id]) => id === 1)).toEqual([[1, 'an answer']]);
+  });
+});
+
+describe('a task that somebody else has written', () => {
+  test.each([true, false])('is tried at once by an actor that runs (with somebody who looks: %s)', async (isSeen) => {
+    const store = memoryStore();
+    let isBack = false;
+    await using process = await startProcess(store, {
+      task: { maxTries: 1 },
+      work: ({ args }) => (isBack ? { did: args.id } : Promise.reject(new Error('away'))),
+    });
+    process.ask({ id: 1 });
+    await until(process, ({ dead }) => dead.length > 0);
+    await expect.poll(() => keptTasks(store)).toMatchObject([{ state: 'dead' }]);
+    if (!isSeen) await process.page.close();
+    isBack = true;
+    const said: string[] = [];
+    const output = { print: (line: string) => said.push(line), warn: (line: string) => said.push(line) };
+    expect(await runCommand(store, { kind: 'retry', key: place, tasks: [] }, output), said.join()).toBe(0);
+    await whileTimePasses(process, () => process.calls.length === 2, 10);
+    await expect.poll(() => keptTasks(store)).toEqual([]);
+    const page = isSeen ? process.page : await process.server.visit(place);
+    await page.until(() => JSON.parse(String(page.slots()[1])).results.length === 1);
+    expect(new Set(process.calls.map(({ context }) => context.key)).size).toBe(1);
+  });
+
+  test('of many actors wakes them all: what is due has no client’s limits', async () => {
+    const store = memoryStore();
+    const rooms = Array.from({ length: 30 }, (_, id) => id);
+    for (const id of rooms) {
+      const due: KeptTask = { key: `task ${id}`, name: 'errand', args: { id }, tries: 0, state: 'waiting', inMs: 0 };
+      const model = { asked: [], results: [], dead: [], isBroken: false };
+      await keep(store, `/ws/errands/:room?room=${id}`, model, { tasks: writeTasks([due], Date.now()), dueInMs: 0 });
+    }
+    const called: number[] = [];
+    await using _ = await startServer(
+      (app) => {
+        app.islet.task(errand, ({ id }) => {
+          called.push(id);
+          return never();
+        });
+        app.islet.route('/ws/errands/:room', errands, { shared: true, persist: true });
+      },
+      { store: { ...store, close: async () => {} }, limits: { maxRunningBytesPerClient: 70_000 } },
+    );
+    await expect.poll(() => called.toSorted((one, other) => one - other), { timeout: 15_000 }).toEqual(rooms);
+  });
+
+  test('costs an actor nothing that knows itself what is due', async () => {
+    let writes = 0;
+    const store = memoryStore();
+    const counting: Store = { ...store, commit: (all) => store.commit(all).finally(() => writes++) };
+    await using process = await startProcess(counting, { work: () => Promise.reject(new Error('not now')) });
+    process.ask({ id: 1 });
+    await expect.poll(() => keptTasks(store)).toMatchObject([{ state: 'waiting', tries: 1 }]);
+    const before = writes;
+    // by the clock of the store it is due soon; the actor's own clock stands still
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(await store.due(0, 10)).toEqual([place]);
+    expect(writes).toBe(before);
   });
 });
 

@@ -59,6 +59,8 @@ export interface TurnParts {
 export const rememberMs = 24 * 3_600_000;
 /** Up to this size a model is written whole. */
 const smallBytes = 16 * 1024;
+/** What is due so soon is the actor's own to do: the store is asked that much ahead, and its clock is another one. */
+const soonMs = 5_000;
 /** Room for what is kept besides the model. */
 const restBytes = 256 * 1024;
 
@@ -224,6 +226,16 @@ export class Keeper {
   touch(clients: readonly ClientWrite[] = []): Promise<Outcome> | undefined {
     if (!this.isKept || (this.options.keepMs === undefined && clients.length === 0)) return undefined;
     return this.write(clients.length > 0 ? { clients } : {}, undefined);
+  }
+
+  /** Whether something is due now or soon, as it was written last. */
+  get isDue(): boolean {
+    return this.dueAt !== undefined && this.dueAt <= Date.now() + soonMs;
+  }
+
+  /** Writes what says when it is due, and nothing else: so it is known whether somebody else has written meanwhile. */
+  writeAgain(): Promise<Outcome> {
+    return this.write({}, undefined);
   }
 
   /** Nothing is kept any more. @returns false: somebody else has written it, or taken it up. */

@@ -148,6 +148,11 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
     return this.delivery.tasks?.isBusy ?? false;
   }
 
+  /** A turn of it is being committed. */
+  get isCommitting(): boolean {
+    return this.delivery.gate?.isHeld ?? false;
+  }
+
   /** Begins no task any more, and has those that are under way tried by whoever goes on. */
   pauseTasks(): void {
     this.delivery.tasks?.pause();

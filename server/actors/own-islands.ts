@@ -56,7 +56,7 @@ export class OwnIslands {
   }
 
   /** What an actor outlives that is not persisted; false where nothing is kept. */
-  survivalOf({ options }: Route): 'deploy' | 'crash' | false {
+  survivalOf({ options }: Pick<Route, 'options'>): 'deploy' | 'crash' | false {
     if (!this.hasStore) return false;
     return options.shared ? this.keepsAll && 'deploy' : (options.survive ?? 'deploy');
   }

@@ -12,6 +12,7 @@ import { Supervisor } from '../../shared/runtime/supervisor.ts';
 import type { Chunk } from '../../shared/tree/html.ts';
 import { type Counters, createCounters } from '../inspect/counters.ts';
 import type { Log } from '../inspect/log.ts';
+import { serverAccount } from '../limits/account.ts';
 import { Budgets } from '../limits/budgets.ts';
 import { FairShare } from '../limits/fair-share.ts';
 import type { RouteParams, Settings } from '../options.ts';
@@ -55,8 +56,6 @@ export interface Claim extends ClaimOwner {
   write(keeper: Keeper | undefined): Promise<void>;
 }
 
-/** On whose account is what nobody asked for. */
-const serverAccount = 'server';
 /** How long the store may take to answer when the server stops. */
 const closeMs = 5_000;
 
@@ -119,6 +118,7 @@ export class Registry implements IdleOwner, MakingWayOwner {
       store,
       log,
       isAwake: (key) => this.entries.get(key) !== undefined,
+      verify: (key) => this.verify(key),
       wake: (key) => this.wake(key),
     });
   }
@@ -127,7 +127,8 @@ export class Registry implements IdleOwner, MakingWayOwner {
   add(path: string, component: AnyComponent, options: DeclaredOptions): void {
     this.routes.add(path, component, options);
     if (options.persist) this.waker.start();
-    if (options.keepMs !== undefined) this.sweeper.start();
+    // numbers of clients end, too, and so do islands of one's own
+    if (options.persist || this.own.survivalOf({ options }) !== false) this.sweeper.start();
   }
 
   /** Finds the route of a path as a client names it. */
@@ -240,6 +241,20 @@ export class Registry implements IdleOwner, MakingWayOwner {
     if (!match?.route.options.persist || this.isClosed) return;
     if (this.sharedActors) await this.sharedActors.wake(match);
     else await this.acquire(match, {}, null, new Waits(this.settings), serverAccount);
+  }
+
+  /**
+   * An actor runs here, and the store says that something is due for it. Where its own next time is another one, somebody
+   * else may have written the row: it writes itself again, and makes way if it is fenced.
+   */
+  private async verify(key: string): Promise<void> {
+    const entry = this.entries.get(key);
+    if (!(entry?.actor instanceof LiveActor) || !entry.keeper || !entry.commits || this.isClosed) return;
+    if (entry.actor.isCommitting || entry.keeper.isDue) return;
+    const outcome = await entry.keeper.writeAgain();
+    if (outcome !== 'done' && this.entries.has(entry) && !this.isClosed) {
+      this.onLost(entry, outcome === 'fenced' ? undefined : outcome);
+    }
   }
 
   private remove(keeper: Keeper | undefined): void {

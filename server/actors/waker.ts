@@ -1,6 +1,7 @@
 /*
  * Wakes actors that sleep when something is due for them: the store says for which. One look a second for all of them.
- * Input: keys of the store. Output: calls that start an actor. One that cannot be started is let alone for a while.
+ * Input: keys of the store. Output: calls that start an actor, or have one that runs see whether it is still the store's.
+ * One that cannot be started is let alone for a while.
  */
 
 import type { Log } from '../inspect/log.ts';
@@ -10,6 +11,8 @@ export interface WakerOptions {
   readonly store: Pick<Store, 'due'>;
   readonly log: Log;
   isAwake(key: string): boolean;
+  /** It runs, and should know what is due: somebody else may have written it. */
+  verify(key: string): Promise<void>;
   wake(key: string): Promise<void>;
 }
 
@@ -22,6 +25,7 @@ export class Waker {
   private timer: NodeJS.Timeout | undefined;
   private isLooking = false;
   private isAway = false;
+  private readonly verifying = new Set<string>();
   /** Those that could not be woken, with the time at which it is tried again. */
   private readonly failed = new Map<string, number>();
 
@@ -46,13 +50,23 @@ export class Waker {
     try {
       const keys = await store.due(lookMs, atOnce);
       this.isAway = false;
-      for (const key of keys) if (!isAwake(key)) await this.wake(key);
+      for (const key of keys) {
+        if (isAwake(key)) this.verify(key);
+        else await this.wake(key);
+      }
     } catch (err) {
       // once: whoever writes to it says the rest
       if (!this.isAway) log.error({ err }, 'the store cannot say what is due; trying again');
       this.isAway = true;
     }
     this.isLooking = false;
+  }
+
+  /** Nobody waits for it: a store that does not answer keeps no other actor asleep. */
+  private verify(key: string): void {
+    if (this.verifying.has(key)) return;
+    this.verifying.add(key);
+    void this.options.verify(key).finally(() => this.verifying.delete(key));
   }
 
   private async wake(key: string): Promise<void> {

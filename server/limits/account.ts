@@ -6,6 +6,9 @@
 /** Names a user for limits; null or undefined: nobody in particular, who counts by address. */
 export type UserKey<User = unknown> = (user: User | null) => string | null | undefined;
 
+/** On whose account is what no client asked for: what is due, and what the app sends. It has no client's limits. */
+export const serverAccount = 'server';
+
 /** @param address As limits count it (`server/transport/address.ts`): of IPv6 the network. */
 export function accountOf(address: string, user: unknown, userKey: UserKey<unknown> | undefined): string {
   const key = userKey?.(user) ?? null;

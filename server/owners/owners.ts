@@ -14,6 +14,7 @@ import { type Bus, BusError, type BusMessage } from '../cluster/bus.ts';
 import { type Subject, toSubject } from '../cluster/subject.ts';
 import type { Counters } from '../inspect/counters.ts';
 import type { Log } from '../inspect/log.ts';
+import { serverAccount } from '../limits/account.ts';
 import type { Settings } from '../options.ts';
 import type { Waits } from '../waits.ts';
 import { Claiming, type ClaimingOwner, type Owned } from './claiming.ts';
@@ -37,7 +38,6 @@ const maxSilenceMs = 24_000;
 const lateMs = 60_000;
 /** After so long without the bus others may have gone on without this process. */
 const cutMs = 2_000;
-const serverAccount = 'server';
 
 interface EdgeHere {
   readonly edge: Edge;
