@@ -1,5 +1,6 @@
 /*
- * Shows results to people: a table on the terminal, and a shorter one in Markdown for the README, between its markers.
+ * Shows results to people: tables on the terminal, and in Markdown for docs/performance.md and, five figures, for the
+ * README, between their markers.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -146,7 +147,43 @@ function printSection(results: Results, { title, workload, columns, order }: Sec
   console.log(`\n${align(lines)}`);
 }
 
-/** The table for the README: server CPU and bytes, memory, pages, the browser, and the budgets. */
+/** Five figures for the README, each beside what it is to be held against. */
+export function toSummary(results: Results): string {
+  const { machine, versions, date } = results;
+  const figure = (workload: string, name: string, of: string): number =>
+    figureOf(results, workload, name, of) ?? Number.NaN;
+  const cpu = (workload: string, name: string, of: string): string => `${format(figure(workload, name, of))} µs`;
+  const resident = (name: string): string => `${format(figure('idle/counter', name, 'residentBytes') / 1_024)} KiB`;
+  const rows = [
+    [
+      'one row of 1,000 changes: bytes that a page is sent',
+      format(figure('table/one', 'islet', 'one.bytes')),
+      `LiveViewJS ${format(figure('table/one', 'liveviewjs', 'one.bytes'))}`,
+    ],
+    [
+      'the same: server CPU',
+      cpu('table/one', 'islet', 'one.cpuUs'),
+      `an echo of a bare WebSocket ${cpu('table/one', 'ws', 'one.cpuUs')}`,
+    ],
+    [
+      'a change is delivered to one of 1,000 who look: server CPU',
+      cpu('broadcast', 'islet', 'cpuUs'),
+      `a bare WebSocket ${cpu('broadcast', 'ws', 'cpuUs')}`,
+    ],
+    [
+      'a page of 1,000 rows is rendered and sent: server CPU',
+      cpu('pages', 'islet', 'cpuUs'),
+      `React ${cpu('pages', 'react', 'cpuUs')}`,
+    ],
+    ['an idle counter on a page: memory', resident('islet'), `a bare connection to Fastify ${resident('fastify')}`],
+  ];
+  return [
+    markdownTable(['', 'Islet', 'beside it'], rows),
+    `Measured on ${date.slice(0, 10)}: ${machine.cpu}, ${machine.cores} cores, Node ${versions.node}.`,
+  ].join('\n\n');
+}
+
+/** The tables for docs/performance.md: server CPU and bytes, memory, pages, the browser, and the budgets. */
 export function toMarkdown(results: Results, verdicts: readonly Verdict[]): string {
   const { machine, versions, date, rounds } = results;
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);

@@ -1,7 +1,7 @@
 /*
  * `npm run bench`: everything measured side by side, in one run. Each round measures every workload once on all its
  * subjects, with fresh servers and a fresh driver; within it the subjects take turns. Prints the report; a whole run
- * also writes bench/results/latest.json and the README's table.
+ * also writes bench/results/latest.json the tables of docs/performance.md, and the README's figures.
  *
  *   npm run bench -- --only counter,table --rounds 5 --quick --no-browser --no-readme
  *   npm run bench -- --before ../other-checkout --only counter,table/one,broadcast,join,idle,pages
@@ -18,7 +18,7 @@ import { buildFolder } from './build.ts';
 import type { JobFigures } from './driver/main.ts';
 import { installPeers } from './install.ts';
 import { measureListFloor } from './list-floor.ts';
-import { insertMarkdown, printComparison, printReport, toMarkdown } from './report.ts';
+import { insertMarkdown, printComparison, printReport, toMarkdown, toSummary } from './report.ts';
 import { Collector, describeMachine, describeVersions, type Results } from './results.ts';
 import { type Workload, type WorkloadName, workloads } from './workloads.ts';
 
@@ -86,10 +86,14 @@ const seconds = Math.round((performance.now() - started) / 1_000);
 console.log(`\n${seconds} s; these results are in ${relative(process.cwd(), out)}`);
 
 if (isWhole && !options['no-readme']) {
-  const readme = fileURLToPath(new URL('../README.md', import.meta.url));
-  const markdown = toMarkdown(results, verdicts);
-  if (insertMarkdown(readme, markdown)) console.log("The README's table is new, too.");
-  else console.log(`The README has no markers for its table:\n\n${markdown}`);
+  for (const [page, markdown] of [
+    ['docs/performance.md', toMarkdown(results, verdicts)],
+    ['README.md', toSummary(results)],
+  ] as const) {
+    const path = fileURLToPath(new URL(`../${page}`, import.meta.url));
+    if (insertMarkdown(path, markdown)) console.log(`The figures of ${page} are new, too.`);
+    else console.log(`${page} has no markers for its figures:\n\n${markdown}`);
+  }
 }
 
 for (const failure of failures) console.error(`NOT MEASURED ${failure}`);

@@ -1,4 +1,4 @@
-// The measurement's own arithmetic: medians, ratios of rounds, budgets, and the README's table. No test measures a
+// The measurement's own arithmetic: medians, ratios of rounds, budgets, and the tables of the pages. No test measures a
 // time.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import { createTable, operate } from '../bench/app/rows.ts';
 import { checkBudgets } from '../bench/budgets.ts';
 import { median, percentile, trimmedMean } from '../bench/driver/statistics.ts';
-import { insertMarkdown, toMarkdown } from '../bench/report.ts';
+import { insertMarkdown, toMarkdown, toSummary } from '../bench/report.ts';
 import { Collector, type Results, ratioOf } from '../bench/results.ts';
 
 const machine = { cpu: 'a processor', cores: 2, memoryGiB: 4, system: 'a system' };
@@ -59,6 +59,18 @@ test('the markdown tells machine, versions, figures and budgets', () => {
   expect(markdown).toContain('2026-11-22: a processor, 2 cores, 4 GiB, a system');
   expect(markdown).toContain('| counter event | 16 | 10 |');
   expect(markdown).toContain('| server CPU per counter event | 1.60 | 1.50 times a bare ws echo | missed |');
+});
+
+test('the figures of the README and of the page about performance are those of the last whole run', () => {
+  const latest = JSON.parse(readFileSync(new URL('../bench/results/latest.json', import.meta.url), 'utf8'));
+  expect(toSummary(latest)).not.toContain('NaN');
+  for (const [page, markdown] of [
+    ['README.md', toSummary(latest)],
+    ['docs/performance.md', toMarkdown(latest, latest.budgets)],
+  ] as const)
+    expect(readFileSync(new URL(`../${page}`, import.meta.url), 'utf8')).toContain(
+      `<!-- bench:start -->\n${markdown}\n<!-- bench:end -->`,
+    );
 });
 
 test('the markdown goes between the markers of a file, and nowhere else', () => {

@@ -14,8 +14,9 @@ test("the README's component takes 20 lines or so", () => {
 });
 
 test('the pictures are there, by day and by night, each with words for it, and weigh little', async () => {
-  const gallery = await readFile(new URL('../docs/reference-app.md', import.meta.url), 'utf8');
-  const pages = readme + gallery.replaceAll('"images/', '"docs/images/');
+  const read = (page: string) => readFile(new URL(`../docs/${page}`, import.meta.url), 'utf8');
+  const galleries = (await read('reference-app.md')) + (await read('development.md'));
+  const pages = readme + galleries.replaceAll('"images/', '"docs/images/');
   const pictures = [...pages.matchAll(/<picture>.*?<\/picture>/g)].map(([picture]) => picture);
   const named = pictures.flatMap((picture) => {
     const [, name] = /srcset="docs\/images\/([\w-]+)-dark\.png"/.exec(picture) ?? [];

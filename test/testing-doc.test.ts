@@ -1,54 +1,62 @@
-// The examples of docs/testing.md are run as their readers would run them, by Node's own test runner, and pass the type
-// check.
+// The examples of docs/testing.md and docs/recipes.md are run as their readers would run them, by Node's own test
+// runner, and pass the type check.
 
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bin, root, run } from './support/installed.ts';
 
-const page = await readFile(join(root, 'docs/testing.md'), 'utf8');
-const blocks = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => code);
-const modules = blocks.map((code) => ({ name: /^\/\/ (\S+\.ts)\n/.exec(code)?.[1] ?? '', code }));
+const read = async (name: string) => {
+  const page = await readFile(join(root, `docs/${name}.md`), 'utf8');
+  return [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => code);
+};
 
-let folder: string;
+describe.each([
+  ['docs/testing.md', await read('testing')],
+  ['docs/recipes.md', await read('recipes')],
+])('%s', (_, blocks) => {
+  const modules = blocks.map((code) => ({ name: /^\/\/ (\S+\.ts)\n/.exec(code)?.[1] ?? '', code }));
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'islet-testing-doc-'));
-  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
-  await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-  for (const { name, code } of modules) await writeFile(join(folder, name), code);
-});
+  let folder: string;
 
-afterAll(() => rm(folder, { recursive: true }));
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'islet-testing-doc-'));
+    await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
+    await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+    for (const { name, code } of modules) await writeFile(join(folder, name), code);
+  });
 
-test('every block is a file with a name', () => {
-  expect(modules.filter(({ name }) => name === '')).toEqual([]);
-});
+  afterAll(() => rm(folder, { recursive: true }));
 
-test('the tests of the page pass', { timeout: 60_000 }, async () => {
-  const fromSource = join(root, 'test/support/from-source.ts');
-  const said = await run(
-    process.execPath,
-    ['--import', fromSource, '--test', '--test-reporter=tap', '*.test.ts'],
-    folder,
-  );
-  const tests = blocks.join('').match(/^test\(/gm)?.length ?? 0;
-  expect(tests).toBeGreaterThan(6);
-  expect(said).toContain(`# pass ${tests}\n# fail 0\n`);
-});
+  test('every block is a file with a name', () => {
+    expect(modules.filter(({ name }) => name === '')).toEqual([]);
+  });
 
-test('they pass the type check', { timeout: 60_000 }, async () => {
-  const faces = {
-    islet: 'shared/index.ts',
-    'islet/server': 'server/index.ts',
-    'islet/testing': 'server/testing/index.ts',
-  };
-  const paths = Object.fromEntries(Object.entries(faces).map(([name, path]) => [name, [join(root, path)]]));
-  const compilerOptions = { paths, lib: ['es2024', 'esnext.disposable'], types: ['node'] };
-  const config = { extends: join(root, 'tsconfig.base.json'), compilerOptions, include: ['*.ts'] };
-  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
-  const said = await run(join(bin, 'tsc'), ['-p', '.'], folder).catch((error: Error) => error.message);
-  // what is wrong in the sources themselves, the type check of the repository says
-  expect(said.split('\n').filter((line) => /^\w+(\.test)?\.ts/.test(line))).toEqual([]);
+  test('the tests of the page pass', { timeout: 60_000 }, async () => {
+    const fromSource = join(root, 'test/support/from-source.ts');
+    const said = await run(
+      process.execPath,
+      ['--import', fromSource, '--test', '--test-reporter=tap', '*.test.ts'],
+      folder,
+    );
+    const tests = blocks.join('').match(/^test\(/gm)?.length ?? 0;
+    expect(tests).toBeGreaterThan(6);
+    expect(said).toContain(`# pass ${tests}\n# fail 0\n`);
+  });
+
+  test('they pass the type check', { timeout: 60_000 }, async () => {
+    const faces = {
+      islet: 'shared/index.ts',
+      'islet/server': 'server/index.ts',
+      'islet/testing': 'server/testing/index.ts',
+    };
+    const paths = Object.fromEntries(Object.entries(faces).map(([name, path]) => [name, [join(root, path)]]));
+    const compilerOptions = { paths, lib: ['es2024', 'esnext.disposable', 'dom', 'dom.iterable'], types: ['node'] };
+    const config = { extends: join(root, 'tsconfig.base.json'), compilerOptions, include: ['*.ts'] };
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
+    const said = await run(join(bin, 'tsc'), ['-p', '.'], folder).catch((error: Error) => error.message);
+    // what is wrong in the sources themselves, the type check of the repository says
+    expect(said.split('\n').filter((line) => /^\w+(\.test)?\.ts/.test(line))).toEqual([]);
+  });
 });
