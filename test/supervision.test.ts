@@ -160,7 +160,7 @@ const restarting: Record<string, AnyComponent> = {
   }),
 };
 
-const cause = /boom|\[model, effect\]|BigInt|the key 'x'|give a message/;
+const cause = /boom|\[model, effect\]|BigInt|the key "x"|give a message/;
 
 interface Scene extends AsyncDisposable {
   readonly clock: ManualClock;
