@@ -9,7 +9,8 @@ import { type Database, openDatabase } from '../server/anime/data/database.ts';
 import { postgresAt } from '../server/anime/data/location.ts';
 import { type Answer, Visitor } from './support/api.ts';
 import { TestClient } from './support/client.ts';
-import { openOwnPostgres, ownPostgresReason } from './support/postgres.ts';
+import { openOwnPostgres } from './support/own-postgres.ts';
+import { ownPostgresReason } from './support/postgres.ts';
 import { startProgram } from './support/program.ts';
 import { startProxy } from './support/proxy.ts';
 

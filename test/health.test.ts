@@ -7,7 +7,9 @@ import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { createApp } from '../server/anime/app.ts';
 import { openDatabase } from '../server/anime/data/database.ts';
-import { fileIn, postgresAt } from '../server/anime/data/location.ts';
+import { fileIn, inMemory, postgresAt } from '../server/anime/data/location.ts';
+import { createMemoryHub } from '../server/cluster/memory.ts';
+import { ManualClock } from './support/clock.ts';
 import { describeDatabases } from './support/databases.ts';
 import { postgresReason, startPostgres } from './support/postgres.ts';
 
@@ -68,4 +70,32 @@ test.runIf(postgresReason === undefined)('a server whose database does not come 
   await transaction.rollback().execute();
   await other.close();
   await expect.poll(async () => (await app.inject('/healthz')).statusCode).toBe(200);
+});
+
+test('a server that is cut off from the others for two seconds is well, and not ready for people until it is back', async () => {
+  const clock = new ManualClock();
+  const bus = createMemoryHub().connect();
+  await using app = await createApp({ clock, islet: { bus } });
+  const statuses = async () => {
+    const answers = await Promise.all([app.inject('/healthz'), app.inject('/readyz')]);
+    return answers.map(({ statusCode }) => statusCode);
+  };
+  expect(await statuses()).toEqual([200, 200]);
+  bus.cut();
+  await clock.advance(1_999);
+  expect(await statuses()).toEqual([200, 200]);
+  await clock.advance(1);
+  expect(await statuses()).toEqual([200, 503]);
+  expect((await app.inject('/readyz')).json()).toEqual({ status: 'cut off from the other servers' });
+  bus.restore();
+  expect(await statuses()).toEqual([200, 200]);
+});
+
+test('a server whose database is gone is not ready for people either', async () => {
+  const database = await openDatabase(inMemory);
+  await using app = await createApp({ database });
+  await app.ready();
+  expect((await app.inject('/readyz')).statusCode).toBe(200);
+  await database.close();
+  expect((await app.inject('/readyz')).statusCode).toBe(503);
 });

@@ -13,7 +13,8 @@ import { afterAll, describe, expect, test, vi } from 'vitest';
 import { type ManagedStore, postgresStore, sqliteStore } from '../server/index.ts';
 import { Committer } from '../server/store/committer.ts';
 import { systemClock } from '../server/system-clock.ts';
-import { openOwnPostgres, ownPostgresReason } from './support/postgres.ts';
+import { openOwnPostgres } from './support/own-postgres.ts';
+import { ownPostgresReason } from './support/postgres.ts';
 import { startProxy } from './support/proxy.ts';
 import { closing, commitOne, first, next } from './support/store-laws.ts';
 

@@ -18,7 +18,7 @@ import { inMemory } from './data/location.ts';
 import { createRatings } from './data/ratings.ts';
 import { readCookieSecret } from './data/secret.ts';
 import { openStates } from './data/states.ts';
-import { healthRoute } from './health.ts';
+import { healthRoutes } from './health.ts';
 import { liveRoutes } from './live.ts';
 import { type LogOptions, logSettings, logSockets } from './log.ts';
 import { coverRoutes } from './pages/cover-routes.ts';
@@ -84,7 +84,7 @@ export async function createApp(options: AppOptions = {}): Promise<FastifyInstan
   app.islet.route('/ws/rate', rating, { shared: true, persist: true });
   const votes = createRateLimit(options.votesPerMinute ?? 60, { counted: app.islet.topic('votes counted') });
   const news = liveRoutes(app, { database, ratings, votes });
-  healthRoute(app, database);
+  healthRoutes(app, database, { bus: options.islet?.bus, clock: options.clock });
   watchForSecondServer(app, database, { clock: options.clock, hasBus: options.islet?.bus !== undefined });
   await registerApi(app, { ...options.api, database, ratings, votes });
   await coverRoutes(app, database);

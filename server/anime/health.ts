@@ -1,18 +1,35 @@
 /*
  * Whether the server can do its work, for whoever watches it: 200 if the database answers in time and is still the one
- * that was opened, else 503. A server that is stopping answers 503 as well, by Fastify, as long as it hears anything.
+ * that was opened, else 503. Whether it should be given people, for a proxy before several servers: it is well, and it
+ * reaches the others. A server that is stopping answers 503 as well, by Fastify, as long as it hears anything.
  */
 
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Clock } from '../../shared/runtime/clock.ts';
+import type { Bus } from '../index.ts';
+import { systemClock } from '../system-clock.ts';
 import type { Database } from './data/database.ts';
 import { DatabaseError } from './data/failures.ts';
 
 export const healthPath = '/healthz';
+export const readinessPath = '/readyz';
 /** How long an answer takes at most: less than those wait who ask. */
 export const answerMs = 2_000;
+/** So long the bus may be away before others may have gone on without this server. */
+export const cutMs = 2_000;
 
-/** Adds the route. However many ask at once, the database is asked once. */
-export function healthRoute(app: FastifyInstance, database: Database): void {
+export interface HealthOptions {
+  readonly bus?: Bus | undefined;
+  /** Default: the system's. */
+  readonly clock?: Clock | undefined;
+}
+
+/** Adds the routes. However many ask at once, the database is asked once. */
+export function healthRoutes(
+  app: FastifyInstance,
+  database: Database,
+  { bus, clock = systemClock }: HealthOptions = {},
+): void {
   let asking: Promise<string> | undefined;
   const ask = (): Promise<string> => {
     asking ??= statusOf(database, app).finally(() => {
@@ -20,12 +37,20 @@ export function healthRoute(app: FastifyInstance, database: Database): void {
     });
     return asking;
   };
-  app.get(healthPath, async (_, reply) => {
-    const status = await ask();
-    return reply
+  let lostAt = bus?.state === 'lost' ? clock.now() : undefined;
+  const endState = bus?.onState((state) => {
+    lostAt = state === 'connected' ? undefined : (lostAt ?? clock.now());
+  });
+  app.addHook('onClose', async () => endState?.());
+  const tell = (status: string, reply: FastifyReply) =>
+    reply
       .code(status === 'ok' ? 200 : 503)
       .header('cache-control', 'no-store')
       .send({ status });
+  app.get(healthPath, async (_, reply) => tell(await ask(), reply));
+  app.get(readinessPath, async (_, reply) => {
+    const isCut = lostAt !== undefined && clock.now() - lostAt >= cutMs;
+    return tell(isCut ? 'cut off from the other servers' : await ask(), reply);
   });
 }
 

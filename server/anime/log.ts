@@ -11,7 +11,7 @@ import {
   type FastifyServerOptions,
   LogController,
 } from 'fastify';
-import { healthPath } from './health.ts';
+import { healthPath, readinessPath } from './health.ts';
 
 export interface LogOptions {
   readonly level: string;
@@ -97,7 +97,8 @@ class RequestLog extends LogController {
 const clientClosed = 499;
 
 function writeLine(request: FastifyRequest, reply: FastifyReply, status: number): void {
-  const level = request.routeOptions.url === healthPath ? 'debug' : 'info';
+  const { url: path } = request.routeOptions;
+  const level = path === healthPath || path === readinessPath ? 'debug' : 'info';
   const { method, url } = request.raw;
   const ms = Math.round(10 * reply.elapsedTime) / 10;
   request.log[level]({ method, url: withoutValues(url ?? ''), status, ms }, 'request');

@@ -15,27 +15,13 @@ import {
   task,
 } from '../../shared/index.ts';
 import type { AnyComponent } from '../../shared/language/component.ts';
+import { type Book, emptyBook, note } from './book.ts';
 
 /** How a server's code differs from that of the one before. */
 export type Variant = 'first' | 'view' | 'function';
 export const variants: readonly [Variant, ...Variant[]] = ['first', 'view', 'function'];
 
-/** What is known of the events of one sender, whose ids count from 1. */
-export interface Sender {
-  readonly last: number;
-  readonly applied: number;
-  /** Ids that were passed over. */
-  readonly missing: readonly number[];
-  readonly doubled: number;
-  readonly disordered: number;
-  /** What was typed last. */
-  readonly text: string;
-}
-
-export interface Board {
-  readonly senders: { readonly [name: string]: Sender };
-  readonly rows: readonly { readonly sender: string; readonly id: number; readonly place: number }[];
-  readonly total: number;
+export interface Board extends Book {
   /** Timers that have yet to fire, by the event that asked for them. */
   readonly pending: { readonly [key: string]: true };
   readonly fired: number;
@@ -57,9 +43,7 @@ type Message =
   | TaskDead<'ErrandDead', typeof errand>;
 
 export const empty: Board = {
-  senders: {},
-  rows: [],
-  total: 0,
+  ...emptyBook,
   pending: {},
   fired: 0,
   firedTwice: 0,
@@ -69,7 +53,6 @@ export const empty: Board = {
   dead: 0,
 };
 
-const shownRows = 12;
 /** One in so many events asks for a timer. */
 const eventsPerTimer = 5;
 const timerMs = 60;
@@ -104,7 +87,7 @@ export function boardOf({ variant, schema, runs, hasTasks, onRun }: BoardOptions
         onRun();
       });
       const key = `${sender} ${id}`;
-      let next = note(board, sender, id, text);
+      let next: Board = { ...board, ...note(board, sender, id, text) };
       const wanted: Effect<Message>[] = [run];
       if (id % eventsPerTimer === 0) {
         next = { ...next, pending: { ...next.pending, [key]: true } };
@@ -151,26 +134,4 @@ function finish(board: Board, key: string, result: string): Board {
   const { [key]: isAwaited, ...tasks } = board.tasks;
   const isRight = isAwaited && result === `${key} done`;
   return isRight ? { ...board, tasks, done: board.done + 1 } : { ...board, doneTwice: board.doneTwice + 1 };
-}
-
-function note({ senders, rows, total, ...rest }: Board, sender: string, id: number, text: string): Board {
-  const before = senders[sender] ?? { last: 0, applied: 0, missing: [], doubled: 0, disordered: 0, text: '' };
-  const isNext = id > before.last;
-  const isMissing = before.missing.includes(id);
-  const skipped = Array.from({ length: Math.max(0, id - before.last - 1) }, (_, at) => before.last + 1 + at);
-  const after: Sender = {
-    last: Math.max(before.last, id),
-    applied: before.applied + (isNext || isMissing ? 1 : 0),
-    missing: [...before.missing.filter((each) => each !== id), ...skipped],
-    doubled: before.doubled + (isNext || isMissing ? 0 : 1),
-    disordered: before.disordered + (isMissing ? 1 : 0),
-    text: isNext ? text : before.text,
-  };
-  const row = { sender, id, place: total + 1 };
-  return {
-    ...rest,
-    senders: { ...senders, [sender]: after },
-    rows: [...rows.slice(1 - shownRows), row],
-    total: total + 1,
-  };
 }

@@ -27,8 +27,11 @@ const program = findProgram();
 /** Why there is no NATS to test with; nothing where there is one. */
 export const natsReason: string | undefined = program !== undefined ? undefined : 'no nats-server found: install one';
 
-/** @param settings What its configuration has besides, such as `max_payload: 8192`. */
-export async function startNats(settings = ''): Promise<NatsServer> {
+/**
+ * @param settings What its configuration has besides, such as `max_payload: 8192`.
+ * @param isDetached A Ctrl-C does not reach it.
+ */
+export async function startNats(settings = '', { isDetached = false } = {}): Promise<NatsServer> {
   if (program === undefined) throw new Error(natsReason);
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'islet-nats-'));
@@ -36,7 +39,7 @@ export async function startNats(settings = ''): Promise<NatsServer> {
   const args = ['-c', join(folder, 'nats.conf')];
   let child: ChildProcess;
   const start = async (): Promise<void> => {
-    child = spawn(program, args, { stdio: 'ignore' });
+    child = spawn(program, args, { detached: isDetached, stdio: 'ignore' });
     await untilOpen(port);
   };
   const kill = async (): Promise<void> => {

@@ -1,7 +1,6 @@
 // A PostgreSQL server for tests: the one that TEST_DATABASE_URL names, or else one of an installed PostgreSQL, started
-// on a free port, with its data in a temporary folder, and gone with the test file. Where there is neither,
-// `postgresReason` says so. A server of one's own, `openOwnPostgres`, can be stopped and started again, and is behind a
-// port, so that a proxy can be put before.
+// on a free port, with its data in a temporary folder. Where there is neither, `postgresReason` says so. A server of
+// one's own can be stopped and started again, and is behind a port, so that a proxy can be put before.
 
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -10,7 +9,6 @@ import { existsSync, globSync } from 'node:fs';
 import { chmod, chown, mkdtemp, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { freePort } from './free-port.ts';
 
 export interface PostgresServer extends AsyncDisposable {
@@ -46,20 +44,8 @@ export async function startPostgres(): Promise<PostgresServer> {
   return startOwnPostgres();
 }
 
-/**
- * For the tests of a block: a server of their own, which runs at the start of each, whatever the one before did to it.
- */
-export function openOwnPostgres(): () => OwnPostgresServer {
-  let server: OwnPostgresServer;
-  beforeAll(async () => {
-    server = await startOwnPostgres();
-  });
-  beforeEach(() => server.start());
-  afterAll(() => server?.[Symbol.asyncDispose]());
-  return () => server;
-}
-
-async function startOwnPostgres(): Promise<OwnPostgresServer> {
+/** @param isDetached A Ctrl-C does not reach it. */
+export async function startOwnPostgres({ isDetached = false } = {}): Promise<OwnPostgresServer> {
   if (programs === undefined) throw new Error(ownPostgresReason);
   // short, since a socket's path must be
   const folder = await mkdtemp('/tmp/islet-pg-');
@@ -82,7 +68,7 @@ async function startOwnPostgres(): Promise<OwnPostgresServer> {
   const args = ['-D', data, ...settings.flatMap((each) => ['-c', each])];
   const url = `postgres://test@127.0.0.1:${port}/postgres`;
   const begin = async (): Promise<ChildProcess> => {
-    const started = spawn(join(programs, 'postgres'), args, { ...rights, stdio: 'ignore' });
+    const started = spawn(join(programs, 'postgres'), args, { ...rights, detached: isDetached, stdio: 'ignore' });
     await untilReady(url);
     return started;
   };

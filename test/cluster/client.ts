@@ -1,0 +1,115 @@
+// A light client of a cluster: its page has a shared island and one of its own, and each of its connections goes to a
+// server drawn by lot, as behind a proxy. It keeps book of what it did, of what it was told and when, and hands in what
+// it is shown.
+
+import { WebSocket } from 'ws';
+import { type Connect, LightClient } from '../../server/testing/client.ts';
+import type { LightIsland, Outcome } from '../../server/testing/light-island.ts';
+import type { Random } from '../chaos/random.ts';
+import { type Deed, holes, routes } from './tally.ts';
+
+/** Something that a client did, and what it was told of it. */
+export interface Act {
+  readonly deed: Deed;
+  readonly atMs: number;
+  readonly isPlain: boolean;
+  toldMs?: number;
+  outcome?: Outcome;
+}
+
+export interface IslandBook {
+  readonly light: LightIsland;
+  readonly sender: string;
+  /** In the order of their ids, from 1. */
+  readonly acts: Act[];
+}
+
+export interface ClusterClientOptions {
+  readonly name: string;
+  /** Which of the shared actors it looks at. */
+  readonly key: string;
+  readonly ports: readonly [number, ...number[]];
+  readonly random: Random;
+  /** A shared island may show something new. */
+  onShown(client: ClusterClient): void;
+}
+
+export class ClusterClient {
+  readonly shared: IslandBook;
+  readonly own: IslandBook;
+  readonly light: LightClient;
+  /** The highest version that was shown of each epoch. */
+  readonly versions = new Map<string, number>();
+  moves = 0;
+  private readonly random: Random;
+  private socket: WebSocket | undefined;
+
+  constructor({ name, key, ports, random, onShown }: ClusterClientOptions) {
+    this.random = random;
+    const connect: Connect = ({ onOpen, onText, onClose }) => {
+      const socket = new WebSocket(`ws://127.0.0.1:${random.oneOf(ports)}/islet`, {
+        perMessageDeflate: false,
+        handshakeTimeout: 1_000,
+      });
+      this.socket = socket;
+      socket.on('open', onOpen);
+      socket.on('message', (data: Buffer) => {
+        onText(data.toString());
+        onShown(this);
+      });
+      socket.on('error', () => {}); // `close` follows
+      socket.on('close', (code, reason) => onClose(code, reason.toString()));
+      return {
+        send: (text) => {
+          if (socket.readyState === WebSocket.OPEN) socket.send(text);
+        },
+        close: (code) => socket.close(code),
+        terminate: () => socket.terminate(),
+      };
+    };
+    this.light = new LightClient({
+      connect,
+      retryMs: (failures) => random.between(20, Math.min(500, 100 * 2 ** failures)),
+      patienceMs: 1_500,
+      placeOf: (light, press) => ({ ...press, epoch: light.epoch, instance: light.tree.rootId }),
+    });
+    this.shared = { light: this.light.join(`${routes.shared}/${key}`), sender: `${name}.shared`, acts: [] };
+    this.own = { light: this.light.join(routes.own), sender: `${name}.own`, acts: [] };
+  }
+
+  get isQuiet(): boolean {
+    return this.shared.light.isQuiet && this.own.light.isQuiet;
+  }
+
+  /** Does something, on one of its islands. */
+  act(deed: Deed, nowMs: () => number): void {
+    const book = deed === 'slow' || this.random.next() < 0.8 ? this.shared : this.own;
+    const { light, sender, acts } = book;
+    const act: Act = { deed, atMs: nowMs(), isPlain: deed === 'click' || deed === 'type' };
+    const id = acts.push(act);
+    const data = {
+      detail: { sender, id, deed },
+      ...(deed === 'type' && { value: 'what was typed '.slice(0, 1 + (id % 15)) }),
+    };
+    const hole = deed === 'type' ? holes.type : holes.click;
+    const press = () => ({ epoch: light.epoch, instance: light.tree.rootId, hole, data });
+    void this.light.act(light, press).then((outcome) => {
+      act.outcome = outcome;
+      act.toldMs = nowMs();
+    });
+  }
+
+  /** Loses its connection, and comes back, most often to another server. */
+  move(): void {
+    this.moves++;
+    this.socket?.terminate();
+  }
+
+  /** Asks for its shared island anew; resolves to whether that is what was shown. */
+  async isTrue(): Promise<boolean> {
+    const { light } = this.shared;
+    const shown = light.tree.toText();
+    const anew = this.light.askAnew(light).then(() => light.tree.toText() === shown);
+    return Promise.race([anew, new Promise<false>((resolve) => setTimeout(resolve, 5_000, false))]);
+  }
+}

@@ -1,0 +1,206 @@
+// Leads clients of a cluster of three servers through faults at seeded moments, and compares at the end what they did
+// with what is stored and what everybody was shown. `const report = await runFaults({ clients: 30, seconds: 30, seed: 1 })`
+
+import { setTimeout as pause } from 'node:timers/promises';
+import { readSaved } from '../../server/actors/saved-state.ts';
+import { postgresStore } from '../../server/index.ts';
+import { until } from '../chaos/acting.ts';
+import { type Random, randomOf } from '../chaos/random.ts';
+import type { Book } from '../kill/book.ts';
+import { ClusterClient } from './client.ts';
+import { compare, type FaultsReport } from './report.ts';
+import { Servers } from './servers.ts';
+import { routes, tallyOf } from './tally.ts';
+import { Witness } from './witness.ts';
+
+export interface FaultsOptions {
+  readonly clients: number;
+  /** How long there are faults. */
+  readonly seconds: number;
+  readonly seed: number;
+  /** Shared actors. Default: one for each five clients. */
+  readonly keys?: number;
+  /** Default: all. */
+  readonly faults?: readonly Fault[];
+  onProgress?(line: string): void;
+}
+
+/** What befalls the servers, in the words of the report. */
+const faultsBy = {
+  'kill -9 of the owner': async ({ servers, random }) =>
+    servers.kill(await servers.find('owner'), random.between(100, 1_500)),
+  'kill -9 of an edge': async ({ servers, random }) =>
+    servers.kill(await servers.find('edge'), random.between(100, 1_500)),
+  'SIGSTOP of the owner': async ({ servers, random }) =>
+    servers.stop(await servers.find('owner'), random.between(300, 5_000)),
+  'SIGSTOP of an edge': async ({ servers, random }) =>
+    servers.stop(await servers.find('edge'), random.between(300, 5_000)),
+  'owner cut from the bus': async ({ servers, random }) =>
+    servers.cut(await servers.find('owner'), 'bus', random.between(300, 5_000)),
+  'edge cut from the bus': async ({ servers, random }) =>
+    servers.cut(await servers.find('edge'), 'bus', random.between(300, 5_000)),
+  'owner cut from the database': async ({ servers, random }) =>
+    servers.cut(await servers.find('owner'), 'database', random.between(300, 5_000)),
+  'edge cut from the database': async ({ servers, random }) =>
+    servers.cut(await servers.find('edge'), 'database', random.between(300, 5_000)),
+  'rolling deploy': ({ servers, random }) => servers.deploy(random.between(0, 800)),
+  'crash of the database': ({ servers, random }) => servers.crashDatabase(random.between(100, 1_500)),
+  'restart of the bus': ({ servers, random }) => servers.restartBus(random.between(100, 3_000)),
+  'update of 2 s': async ({ clients, random, nowMs }) => {
+    random.oneOf(clients).act('slow', nowMs);
+    await pause(2_000);
+  },
+} satisfies Record<string, (scene: Scene) => Promise<void>>;
+export type Fault = keyof typeof faultsBy;
+export const allFaults = Object.keys(faultsBy) as readonly Fault[];
+
+interface Scene {
+  readonly servers: Servers;
+  readonly clients: readonly [ClusterClient, ...ClusterClient[]];
+  readonly random: Random;
+  readonly nowMs: () => number;
+}
+
+interface Window {
+  readonly fault: string;
+  readonly fromMs: number;
+  toMs: number;
+}
+
+const settleMs = 40_000;
+
+export async function runFaults(options: FaultsOptions): Promise<FaultsReport> {
+  const { clients: count, seconds, seed, keys = Math.max(1, Math.ceil(count / 5)), faults = allFaults } = options;
+  const startedAt = performance.now();
+  const nowMs = (): number => performance.now() - startedAt;
+  const random = randomOf(seed);
+  const details: string[] = [];
+  await using stack = new AsyncDisposableStack();
+  const servers = stack.use(await Servers.start(3));
+  const witness = new Witness(count <= 40 ? 1 : 16, details);
+  const clients = Array.from({ length: count }, (_, index) => {
+    const parts = {
+      name: `c${index}`,
+      key: `k${index % keys}`,
+      ports: servers.ports,
+      random: randomOf(seed + 1, index),
+    };
+    return new ClusterClient({ ...parts, onShown: (client) => witness.look(client) });
+  });
+  for (const client of clients) {
+    stack.defer(() => client.light.end());
+    client.light.start();
+  }
+  if (!(await until(() => clients.every(({ isQuiet }) => isQuiet), settleMs)))
+    throw new Error('not everybody could join');
+
+  const acting = stack.adopt(new AbortController(), (controller) => controller.abort());
+  const actors = clients.map((client, index) => keepActing(client, randomOf(seed + 2, index), nowMs, acting.signal));
+  const windows: Window[] = [];
+  const scene: Scene = { servers, clients: clients as [ClusterClient, ...ClusterClient[]], random, nowMs };
+  const endMs = nowMs() + 1_000 * seconds;
+  let coming: Fault[] = [];
+  while (nowMs() < endMs) {
+    await pause(random.between(300, 1_500));
+    if (coming.length === 0) coming = shuffled(faults, random);
+    const fault = coming.pop() as Fault;
+    const window: Window = { fault, fromMs: nowMs(), toMs: Number.POSITIVE_INFINITY };
+    windows.push(window);
+    await faultsBy[fault](scene);
+    await pause(random.between(700, 2_000));
+    window.toMs = nowMs();
+    options.onProgress?.(`${(window.fromMs / 1_000).toFixed(1)} s to ${(window.toMs / 1_000).toFixed(1)} s: ${fault}`);
+  }
+  acting.abort();
+  await Promise.all(actors);
+
+  await until(() => clients.every(({ isQuiet }) => isQuiet), settleMs);
+  await pause(300);
+  let differ = 0;
+  for (const client of clients) {
+    if (await client.isTrue()) continue;
+    differ++;
+    details.push(`differs: ${client.shared.sender} from what the server has`);
+  }
+  const stored = await booksIn(servers.databaseUrl);
+  const sum = { lost: 0, doubled: 0, disordered: 0, toldWrongly: 0, dropped: 0, sent: 0, applied: 0, refused: 0 };
+  for (const { shared } of clients) {
+    const book = stored.get(shared.light.route);
+    const counts = compare(shared, book?.senders[shared.sender], details);
+    for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += counts[name];
+    if (
+      !shared.light.tree.toWords().startsWith(`${book?.total} `) &&
+      !shared.light.tree.toWords().includes(` ${book?.total} `)
+    ) {
+      differ++;
+      details.push(`differs: ${shared.sender} from what is stored`);
+    }
+  }
+  const errors = [...servers.errors, ...clients.flatMap(({ light }) => light.faults)];
+  const { sent, applied, refused, ...wrong } = sum;
+  const ownActs = clients.flatMap(({ own }) => own.acts);
+  return {
+    wrong: { ...wrong, ...witness.counts, differ, errors: errors.length },
+    sent,
+    applied,
+    refused,
+    ownDropped: ownActs.filter(({ outcome }) => outcome === undefined || outcome.kind === 'dropped').length,
+    ownSent: ownActs.length,
+    moves: clients.reduce((total, { moves }) => total + moves, 0),
+    faults: longest(windows, clients),
+    details: [...errors.map((error) => `error: ${error}`), ...details],
+    seconds: nowMs() / 1_000,
+  };
+}
+
+async function keepActing(
+  client: ClusterClient,
+  random: Random,
+  nowMs: () => number,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    const lot = random.next();
+    if (lot < 0.01) client.move();
+    else client.act(lot < 0.05 ? 'refused' : lot < 0.35 ? 'type' : 'click', nowMs);
+    await pause(random.between(50, 350));
+  }
+}
+
+/** The longest click for each fault: of those made while it lasted, or before and told of only then. */
+function longest(windows: readonly Window[], clients: readonly ClusterClient[]): FaultsReport['faults'] {
+  const found = new Map<string, { times: number; longestMs: number }>();
+  for (const { fault } of windows) {
+    const { times } = found.get(fault) ?? { times: 0 };
+    found.set(fault, { times: times + 1, longestMs: 0 });
+  }
+  for (const { atMs, toldMs, deed } of clients.flatMap(({ shared }) => shared.acts)) {
+    if (toldMs === undefined || deed === 'slow') continue;
+    const window = windows.find(({ fromMs, toMs }) => toldMs >= fromMs && atMs <= toMs);
+    const entry = window && found.get(window.fault);
+    if (entry) entry.longestMs = Math.max(entry.longestMs, toldMs - atMs);
+  }
+  return found;
+}
+
+/** What is stored of shared actors, by their routes. */
+async function booksIn(databaseUrl: string): Promise<Map<string, Book>> {
+  const store = await postgresStore(databaseUrl);
+  const books = new Map<string, Book>();
+  for (const { key } of await store.list(0, 10_000)) {
+    const saved = key.startsWith(routes.shared) ? await store.load(key) : undefined;
+    if (!saved) continue;
+    const { snapshot } = readSaved(key, saved, tallyOf(false));
+    const name = new URLSearchParams(key.slice(key.indexOf('?'))).get('key');
+    books.set(`${routes.shared}/${name}`, (snapshot as unknown as { readonly context: Book }).context);
+  }
+  await store.close();
+  return books;
+}
+
+function shuffled<Item>(items: readonly Item[], random: Random): Item[] {
+  return items
+    .map((item) => ({ item, at: random.next() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
+}
