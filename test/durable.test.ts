@@ -5,6 +5,8 @@ import type { FastifyInstance } from 'fastify';
 import { expect, test } from 'vitest';
 import type { DeclaredOptions } from '../server/actors/route-options.ts';
 import { type IsletOptions, memoryStore, type Store } from '../server/index.ts';
+import { accountInStore } from '../server/limits/account.ts';
+import { maxClientsPerAccount } from '../server/store/store.ts';
 import { component, effect, html, keyed } from '../shared/index.ts';
 import type { AnyComponent } from '../shared/language/component.ts';
 import type { Client } from '../shared/language/events.ts';
@@ -95,6 +97,36 @@ test('a page that missed the last patch before a crash gets that, and no tree', 
     event: 2,
     operations: [[1, 1, 2]],
   });
+});
+
+test('a page whose number the store has dropped is told after a crash that nobody knows, until it has heard that', async () => {
+  const store = memoryStore();
+  const first = await live(store, counter);
+  const { page, session } = await come(first.server);
+  await page.join('/ws/it');
+  page.click();
+  await page.until(() => page.slots()[1] === 1);
+  const have = page.have();
+  await first.crash();
+  // others at the same address come and go meanwhile
+  const clients = Array.from({ length: maxClientsPerAccount }, (_, index) => ({
+    ...{ client: `c${index}`, event: 1, endsInMs: 100 * 3_600_000, account: accountInStore('address 127.0.0.1') },
+  }));
+  await store.commit([{ key: '/elsewhere', by: 'others', after: undefined, schema: 0, clients }]);
+
+  await using second = await live(store, counter);
+  const { page: back } = await come(second.server, session);
+  expect(await back.join('/ws/it', { have, settled: 0 })).toMatchObject({ event: -1 });
+  await back.close();
+  // the answer may have been lost
+  const { page: again } = await come(second.server, session);
+  expect(await again.join('/ws/it', { have, settled: 0 })).toMatchObject({ event: -1 });
+  await again.close();
+  // it has given up what it sent, and what it does now is done
+  const { page: third } = await come(second.server, session);
+  expect(await third.join('/ws/it', { have, settled: 1 })).toMatchObject({ event: 1 });
+  third.click(0, { number: 2 });
+  expect(await third.next('patch')).toMatchObject({ event: 2, operations: [[1, 1, 2]] });
 });
 
 test('an event that was refused just before a crash is told by whoever comes next', async () => {

@@ -22,6 +22,8 @@ import type { SentOutcome } from './sent-message.ts';
 export interface EventSource {
   /** Names it over the end of a process; undefined: it cannot come back then. */
   readonly name: string | undefined;
+  /** On whose account is what a store remembers of it; undefined: nobody's. */
+  readonly account: string | undefined;
   /** Up to here its events belong to turns that were rendered. */
   readonly sealed: number;
   /** It is sent nothing until it has caught up or come back. */

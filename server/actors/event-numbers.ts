@@ -28,6 +28,8 @@ export class EventNumbers {
   private sealedBefore = 0;
   /** Nobody knows what became of events that the page sent before: it is told so with the first answer. */
   private isUnknown: boolean;
+  /** The last event of the page as it said then; undefined: it is known to have heard that. */
+  private unknownSince: number | undefined;
   /** Refused events that the page may not have heard of. */
   private refusals: Refusal[] | undefined;
   /** How many of them were written to the present connection. */
@@ -39,12 +41,16 @@ export class EventNumbers {
     this.handled = this.received;
     this.sealed = this.received;
     this.isUnknown = isUnknown;
+    if (isUnknown) this.unknownSince = settled;
     this.remember(refused, settled);
   }
 
   /** The page comes back, and waits for no event up to this one. */
   settle(settled: number): void {
     this.told = 0;
+    // it gives up what it has sent when it hears so: until it says that, it is told again
+    if (this.unknownSince === settled) this.isUnknown = true;
+    else this.unknownSince = undefined;
     // the page counts further than what came: the rest was dropped there
     this.received = Math.max(this.received, settled);
     this.handled = Math.max(this.handled, settled);
@@ -56,6 +62,7 @@ export class EventNumbers {
   take(number: number): 'next' | 'again' | 'gap' {
     if (number === this.received + 1) {
       this.received = number;
+      this.unknownSince = undefined;
       return 'next';
     }
     if (number > this.received) return 'gap';

@@ -12,6 +12,7 @@ import { diffModel } from '../../shared/runtime/model-patch.ts';
 import type { Committer, Outcome } from '../store/committer.ts';
 import {
   type ClientWrite,
+  droppedClients,
   maxStateBytes,
   type Saved,
   type SavedTasks,
@@ -82,6 +83,8 @@ export class Keeper {
   loaded: KeptState | undefined;
   /** The last event of each client that is remembered, by name. */
   readonly clients = new RecentNumbers(rememberMs);
+  /** Numbers were dropped from the store before their time: of a client that is not remembered nobody knows anything. */
+  hasDropped = false;
   /** Who looked when the actor's last life ended: names of islands, with their clients' ids. */
   readonly present = new Map<string, string>();
   table = new KeptTable([]);
@@ -143,7 +146,8 @@ export class Keeper {
     if (instances) this.table = new KeptTable(instances.names);
     for (const { client, event } of saved.clients) {
       const [, name, id] = presence.exec(client) ?? [];
-      if (name === undefined || id === undefined) this.clients.set(client, event);
+      if (client === droppedClients) this.hasDropped = true;
+      else if (name === undefined || id === undefined) this.clients.set(client, event);
       else this.present.set(name, id);
     }
     // from now on it is wanted as long again

@@ -25,6 +25,7 @@ import {
 export interface ActingClient {
   readonly name: string | undefined;
   readonly sealed: number;
+  readonly account: string | undefined;
 }
 
 /** What a turn has come to. */
@@ -175,9 +176,9 @@ export class KeptStream {
    *
    * @returns Whether that is so.
    */
-  come(name: string, id: string): boolean {
+  come(name: string, id: string, account: string | undefined): boolean {
     if (this.keeper.present.get(name) === id) return this.keeper.present.delete(name);
-    this.visit(name, id, 1, rememberVisitMs);
+    this.visit(name, id, 1, rememberVisitMs, account);
     return false;
   }
 
@@ -198,10 +199,10 @@ export class KeptStream {
     return absent.map(([, id]) => id);
   }
 
-  private visit(name: string, id: string, event: number, endsInMs: number): void {
+  private visit(name: string, id: string, event: number, endsInMs: number, account?: string): void {
     if (!this.isWritten) return;
     const client = presenceOf(name, id);
-    this.visits.set(client, { client, event, endsInMs });
+    this.visits.set(client, { client, event, endsInMs, account });
   }
 
   private clientsOf(acting: ReadonlySet<ActingClient> | undefined): ClientWrite[] {
@@ -211,8 +212,8 @@ export class KeptStream {
       clients.push(...this.visits.values());
       this.visits.clear();
     }
-    for (const { name, sealed } of acting ?? []) {
-      if (name !== undefined) clients.push({ client: name, event: sealed, endsInMs: rememberMs });
+    for (const { name, sealed, account } of acting ?? []) {
+      if (name !== undefined) clients.push({ client: name, event: sealed, endsInMs: rememberMs, account });
     }
     return clients;
   }

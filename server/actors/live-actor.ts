@@ -274,9 +274,14 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
     return this.delivery.stream;
   }
 
+  /** What the store knew of some clients was dropped: whoever it knows nothing of may be one of them. */
+  get hasDropped(): boolean {
+    return this.options.keeper?.hasDropped ?? false;
+  }
+
   recall(name: string | undefined): Known {
     const event = name === undefined ? undefined : this.options.keeper?.clients.get(name);
-    if (event === undefined || name === undefined) return nothingKnown;
+    if (event === undefined || name === undefined) return this.hasDropped ? unknown : nothingKnown;
     return { event, refused: this.delivery.stream?.refusedOf(name, event) ?? [] };
   }
 
@@ -507,5 +512,6 @@ const frameBytes = 64;
 /** A component whose messages ask for more messages for ever is not waited for. */
 const maxDrainedTurns = 100;
 const nothingKnown: Known = { event: 0, refused: [] };
+const unknown: Known = { event: 0, refused: [], isUnknown: true };
 const failed: Arrival = { kind: 'failed' };
 const later: Arrival = { kind: 'later' };

@@ -16,6 +16,7 @@ export const sentNumber = 1;
 export class SentMessage implements EventSource {
   readonly isHeldBack = false;
   name: string | undefined;
+  readonly account = undefined;
   sealed = 0;
   private handled = 0;
   private code: ErrorCode | undefined;

@@ -24,7 +24,8 @@ export interface Visited {
 export function come(actor: Visited, subscriber: Subscriber): void {
   const { onConnect } = actor.component;
   // it is noted also for a component that is told of those who go alone
-  const isKnown = areCounted(actor) && actor.visitStream?.come(visitOf(subscriber), subscriber.client.id);
+  const isKnown =
+    areCounted(actor) && actor.visitStream?.come(visitOf(subscriber), subscriber.client.id, subscriber.account);
   if (onConnect && !isKnown) actor.dispatchFrom(() => onConnect(subscriber.client));
 }
 

@@ -3,6 +3,8 @@
  * Output: the account's name.
  */
 
+import { hash } from 'node:crypto';
+
 /** Names a user for limits; null or undefined: nobody in particular, who counts by address. */
 export type UserKey<User = unknown> = (user: User | null) => string | null | undefined;
 
@@ -13,4 +15,9 @@ export const serverAccount = 'server';
 export function accountOf(address: string, user: unknown, userKey: UserKey<unknown> | undefined): string {
   const key = userKey?.(user) ?? null;
   return key === null ? `address ${address}` : `user ${key}`;
+}
+
+/** An account's name in a store: short, and nobody's address. */
+export function accountInStore(account: string): string {
+  return hash('sha256', `account ${account}`, 'base64url').slice(0, 16);
 }

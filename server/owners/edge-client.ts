@@ -23,6 +23,7 @@ export class EdgeClient implements Subscriber {
   readonly channel = 0;
   readonly isHeldBack = false;
   readonly name: string;
+  readonly account: string | undefined;
   readonly client: Client;
   /** The edge that it is at, and the connection there. */
   edge: string;
@@ -34,8 +35,9 @@ export class EdgeClient implements Subscriber {
   private readonly numbers: EventNumbers;
   private readonly teller: Teller;
 
-  constructor({ name, id, user, attempt }: Viewer, edge: string, known: Known, teller: Teller) {
+  constructor({ name, id, user, account, attempt }: Viewer, edge: string, known: Known, teller: Teller) {
     this.name = name;
+    this.account = account ?? undefined;
     this.client = { id, user };
     this.attempt = attempt;
     this.edge = edge;

@@ -177,9 +177,9 @@ export class EdgeEvents {
 }
 
 export function toViewer(subscriber: Subscriber): Viewer {
-  const { client, attempt } = subscriber;
+  const { client, attempt, account = null } = subscriber;
   // what `authenticate` gives is plain JSON where there is a bus
-  return { name: nameOf(subscriber), id: client.id, user: (client.user ?? null) as Json, attempt };
+  return { name: nameOf(subscriber), id: client.id, user: (client.user ?? null) as Json, account, attempt };
 }
 
 /** A socket that was opened straight to a component has no name, and does not come back. */

@@ -12,7 +12,7 @@ import type { Have } from '../../shared/wire/frames.ts';
 import type { Arrival, Part, Refusal } from '../actors/actor-port.ts';
 
 /** Frames of another version are nobody's: their process is asked, and claims, as one that is not there. */
-const protocol = 1;
+const protocol = 2;
 
 /** Somebody who looks at an edge. */
 export interface Viewer {
@@ -20,6 +20,8 @@ export interface Viewer {
   readonly name: string;
   readonly id: string;
   readonly user: Json;
+  /** On whose account is what a store remembers of it. */
+  readonly account: string | null;
   /** Rises with each connection of the page: of two edges that know it, the one with the higher has it. */
   readonly attempt: number;
 }
@@ -176,7 +178,7 @@ const has = (fields: { readonly [name: string]: Check }): Check => {
     isObject(value) && Object.entries(fields).every(([name, check]) => check((value as Record<string, unknown>)[name]));
 };
 
-const viewer = { name: isText, id: isText, user: isAnything, attempt: isCount };
+const viewer = { name: isText, id: isText, user: isAnything, account: orNull(isText), attempt: isCount };
 const isEvent = either(
   has({ number: isCount, after: isCount, epoch: isText, instance: isCount, hole: isCount, data: isObject }),
   has({ number: isCount, after: isCount, code: orNull(isCode) }),

@@ -44,6 +44,7 @@ export class Owner implements Teller, Subscriber {
   readonly channel = 0;
   readonly client = { id: '', user: null };
   readonly name = undefined;
+  readonly account = undefined;
   readonly attempt = 0;
   readonly sealed = 0;
   readonly isHeldBack = false;
@@ -235,7 +236,7 @@ export class Owner implements Teller, Subscriber {
     if (client) return client.listOutcome();
     const known = this.knownOf(name);
     if (known) return { name, upTo: known.event, refused: known.refused };
-    return { name, upTo: this.actor.isCommitted ? 0 : -1, refused: [] };
+    return { name, upTo: this.actor.isCommitted && !this.actor.hasDropped ? 0 : -1, refused: [] };
   }
 
   private knownOf(name: string): Known | undefined {

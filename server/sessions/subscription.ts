@@ -13,6 +13,7 @@ import type { ActorPort, Arrival, FrameCache, Known, Part, Subscriber, Take } fr
 import { EventNumbers } from '../actors/event-numbers.ts';
 import type { LeftClient } from '../actors/own-state.ts';
 import type { Match } from '../actors/routes.ts';
+import { accountInStore } from '../limits/account.ts';
 import { SharedFrame } from '../transport/transport.ts';
 import type { Outlet, Session } from './session.ts';
 
@@ -45,6 +46,7 @@ export class Subscription implements Subscriber {
   /** Attributes that the element had when it last said so. */
   attributes: Attributes;
   private readonly events: EventNumbers;
+  private nameOfAccount: string | undefined;
   /** The connection over which the island has joined; undefined once it has left. */
   private outlet: Outlet | undefined;
   /** It waits for its actor's answer, to be brought where the actor is. */
@@ -78,6 +80,11 @@ export class Subscription implements Subscriber {
 
   get attempt(): number {
     return this.session.attempt;
+  }
+
+  get account(): string {
+    this.nameOfAccount ??= accountInStore(this.session.account);
+    return this.nameOfAccount;
   }
 
   get sealed(): number {

@@ -32,9 +32,12 @@ export function checkWrite(write: Write): WriteSizes {
   if (totalOf(sizes) > maxStateBytes) throw tooBig(key);
   if (write.after === undefined && patch !== undefined) throw baseless(key);
   if (clients === undefined) return sizes;
-  for (const { client } of clients) {
-    if (client.length > maxClientLength) {
-      throw new StoreError('refused', `a client of ${nameKey(key)} has a name above ${maxClientLength} characters`);
+  for (const { client, account = '' } of clients) {
+    if (Math.max(client.length, account.length) > maxClientLength) {
+      throw new StoreError(
+        'refused',
+        `a client of ${nameKey(key)} has a name or an account above ${maxClientLength} characters`,
+      );
     }
   }
   return sizes;

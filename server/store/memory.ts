@@ -3,6 +3,7 @@
  */
 
 import { baseless, baseOf, checkWrite, patchOf, tooBig, totalOf, type WriteSizes } from './check-write.ts';
+import { ClientAccounts } from './client-accounts.ts';
 import { type Listed, type ManagedStore, maxStateBytes, type SavedTasks, type Write } from './store.ts';
 
 interface Kept {
@@ -24,9 +25,9 @@ interface Kept {
 }
 
 interface KeptClient {
-  readonly event: number;
-  readonly user: string | undefined;
-  readonly endsAt: number;
+  event: number;
+  user: string | undefined;
+  endsAt: number;
 }
 
 /** What is to become of a write; null: nothing, since it is kept already. */
@@ -35,6 +36,7 @@ type Plan = { readonly write: Write; readonly kept: Kept; readonly sizes: WriteS
 /** Keeps states in memory, for tests and for trying things: they end with the process. */
 export function memoryStore(): ManagedStore {
   const all = new Map<string, Kept>();
+  const accounts = new ClientAccounts();
   let places = 0;
 
   const find = (key: string): Kept | undefined => {
@@ -56,6 +58,12 @@ export function memoryStore(): ManagedStore {
     return { write, kept, sizes };
   };
 
+  const drop = (key: string): boolean => {
+    // what its clients' accounts know of them is nobody's any more
+    all.get(key)?.clients.clear();
+    return all.delete(key);
+  };
+
   return {
     async load(key) {
       const kept = find(key);
@@ -74,13 +82,15 @@ export function memoryStore(): ManagedStore {
       const plans = writes.map(plan);
       for (const each of plans) {
         if (each === null || each === 'fenced') continue;
-        apply(each.kept, each.write, each.sizes);
+        apply(each.kept, each.write, each.sizes, accounts);
+        // one whose time is over makes way
+        if (all.get(each.write.key) !== each.kept) drop(each.write.key);
         all.set(each.write.key, each.kept);
       }
       return plans.map((each) => each !== 'fenced');
     },
     async remove(key, by) {
-      if (all.get(key)?.by === by) all.delete(key);
+      if (all.get(key)?.by === by) drop(key);
       return !all.has(key);
     },
     async due(withinMs, limit) {
@@ -91,8 +101,9 @@ export function memoryStore(): ManagedStore {
     },
     async sweep(limit) {
       let removed = 0;
+      accounts.forgetGone();
       for (const [key, { endsAt, clients }] of all) {
-        if (removed < limit && isOver(endsAt) && all.delete(key)) removed++;
+        if (removed < limit && isOver(endsAt) && drop(key)) removed++;
         else removed += removeClients(clients, ({ endsAt }) => isOver(endsAt), limit - removed);
       }
       return removed;
@@ -106,7 +117,7 @@ export function memoryStore(): ManagedStore {
       let states = 0;
       let clients = 0;
       for (const [key, kept] of all) {
-        if (kept.user === user && all.delete(key)) states++;
+        if (kept.user === user && drop(key)) states++;
         else clients += removeClients(kept.clients, (client) => client.user === user);
       }
       return { states, clients };
@@ -143,7 +154,7 @@ function sizesAfter(present: WriteSizes, given: WriteSizes): WriteSizes {
   };
 }
 
-function apply(kept: Kept, write: Write, sizes: WriteSizes): void {
+function apply(kept: Kept, write: Write, sizes: WriteSizes, accounts: ClientAccounts): void {
   const now = Date.now();
   const [base, patch] = [baseOf(write), patchOf(write)];
   kept.by = write.by;
@@ -160,9 +171,18 @@ function apply(kept: Kept, write: Write, sizes: WriteSizes): void {
   kept.writtenAt = now;
   kept.dueAt = write.dueInMs === undefined ? undefined : now + write.dueInMs;
   kept.endsAt = write.endsInMs === undefined ? undefined : now + write.endsInMs;
-  for (const { client, event, user, endsInMs } of write.clients ?? []) {
+  for (const { client, event, user, endsInMs, account } of write.clients ?? []) {
+    const endsAt = now + endsInMs;
     const known = kept.clients.get(client);
-    kept.clients.set(client, { event, user: user ?? known?.user, endsAt: now + endsInMs });
+    if (known) {
+      known.event = event;
+      known.user = user ?? known.user;
+      known.endsAt = endsAt;
+      continue;
+    }
+    const row: KeptClient = { event, user, endsAt };
+    if (account !== undefined) accounts.add(account, kept.clients, client, row, now);
+    kept.clients.set(client, row);
   }
 }
 

@@ -22,7 +22,7 @@ export interface Saved {
   readonly instances: string | undefined;
   readonly timers: string | undefined;
   readonly tasks: SavedTasks | undefined;
-  /** The last event of each client that is remembered. */
+  /** The last event of each client that is remembered; `droppedClients` among them: others were, and are not any more. */
   readonly clients: readonly SavedClient[];
   /** How long ago it was written, in milliseconds. */
   readonly ageMs: number;
@@ -77,7 +77,18 @@ export interface ClientWrite extends SavedClient {
   readonly user?: string;
   /** How long the number is remembered, in milliseconds. */
   readonly endsInMs: number;
+  /** On whose account a row for it is made, where there is none; left out: nobody's, and it does not count. */
+  readonly account?: string | undefined;
 }
+
+/**
+ * How many clients are remembered on one account, those of all states together, and what a name may be long: so what one
+ * account can have kept is bounded in bytes, to less than 2 MiB. Where more would be, the account's own go whose time is
+ * over first, and each state that loses one remembers that, as a client of this name, for as long as the lost one would
+ * have been remembered. Nobody else loses any.
+ */
+export const maxClientsPerAccount = 5_000;
+export const droppedClients = 'dropped';
 
 /** What keeps states: `memoryStore`, `sqliteStore`, `postgresStore`, or one of your own. */
 export interface Store {

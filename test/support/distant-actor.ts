@@ -44,6 +44,10 @@ class Stand implements Subscriber {
     this.handled = subscriber.sealed;
   }
 
+  get account(): string | undefined {
+    return this.subscriber.account;
+  }
+
   get attempt(): number {
     return this.subscriber.attempt;
   }

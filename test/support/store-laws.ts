@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { type ManagedStore, maxStateBytes, type Saved, StoreError, type Write } from '../../server/index.ts';
+import { droppedClients, maxClientsPerAccount } from '../../server/store/store.ts';
 import { counter } from './counter.ts';
 import { startServer } from './server.ts';
 
@@ -381,6 +382,51 @@ export function describeStoreLaws(place: () => OpenStore | Promise<OpenStore>): 
       expect(await sweepAll(store)).toBe(1);
       expect((await store.load('/a'))?.clients.map(({ client }) => client).sort()).toEqual(['long', 'put off']);
       expect((await store.list(0, 1))[0]?.clients).toBe(2);
+    });
+  });
+
+  describe('clients of one account', () => {
+    const many = (prefix: string, count: number, endsInMs: number, account?: string) =>
+      Array.from({ length: count }, (_, index) => ({ client: `${prefix}${index}`, event: 1, endsInMs, account }));
+
+    test('are so many at most, in all states together: its own oldest go first, and their states remember that', async () => {
+      await using store = closing(await open());
+      const countOf = async (key: string, prefix: string): Promise<number> =>
+        ((await store.load(key))?.clients ?? []).filter(({ client }) => client.startsWith(prefix)).length;
+      const clients = [
+        ...[...many('old', 10, hour, 'enemy'), ...many('stranger', 10, hour, 'stranger'), ...many('nobody', 10, hour)],
+      ];
+      const old = await commitOne(store, first('/a', { clients }));
+      const full = await commitOne(
+        store,
+        first('/b', { clients: many('new', maxClientsPerAccount - 10, 2 * hour, 'enemy') }),
+      );
+      expect(await countOf('/a', 'old')).toBe(10);
+      // who has a row takes no other's
+      const same = await commitOne(store, next(full, { clients: many('new', 20, 2 * hour, 'enemy') }));
+      expect([await countOf('/a', 'old'), await countOf('/a', droppedClients)]).toEqual([10, 0]);
+      const more = await commitOne(store, next(same, { clients: many('more', 4, 3 * hour, 'enemy') }));
+      expect([await countOf('/a', 'old'), await countOf('/a', droppedClients)]).toEqual([6, 1]);
+      expect(await countOf('/b', droppedClients)).toBe(0);
+      await commitOne(store, next(more, { clients: many('yet more', 20, 4 * hour, 'enemy') }));
+      expect([await countOf('/a', 'old'), await countOf('/a', droppedClients)]).toEqual([0, 1]);
+      expect([await countOf('/b', 'new'), await countOf('/b', droppedClients)]).toEqual([maxClientsPerAccount - 24, 1]);
+      expect([await countOf('/a', 'stranger'), await countOf('/a', 'nobody')]).toEqual([10, 10]);
+      // what has gone counts no more
+      await commitOne(store, next(old, { clients: many('back', 1, 5 * hour, 'stranger') }));
+      const { by = '' } = (await store.load('/b')) ?? {};
+      expect(await store.remove('/b', by)).toBe(true);
+      await commitOne(store, first('/c', { clients: many('again', maxClientsPerAccount, hour, 'enemy') }));
+      expect(await countOf('/c', 'again')).toBe(maxClientsPerAccount);
+    });
+
+    test('that went when their time was over leave nothing to remember', async () => {
+      await using store = closing(await open());
+      await commitOne(store, first('/a', { clients: many('left', 10, 0, 'enemy') }));
+      await commitOne(store, first('/b', { clients: many('new', maxClientsPerAccount - 10, hour, 'enemy') }));
+      await commitOne(store, first('/c', { clients: many('more', 10, hour, 'enemy') }));
+      expect((await store.load('/a'))?.clients).toEqual([]);
+      expect((await store.load('/b'))?.clients).toHaveLength(maxClientsPerAccount - 10);
     });
   });
 

@@ -9,7 +9,7 @@
 import { baseOf, checkWrite, isSmallBase, patchOf } from '../check-write.ts';
 import { dueGrainMs, grainOf } from '../grain.ts';
 import { toName, toStorable } from '../storable.ts';
-import type { Write } from '../store.ts';
+import { droppedClients, maxClientsPerAccount, type Write } from '../store.ts';
 import type { PostgresLine } from './line.ts';
 
 /** Milliseconds, by the database’s clock. */
@@ -27,7 +27,7 @@ input AS MATERIALIZED (
 ),
 locked AS MATERIALIZED (
   SELECT state.id, input.* FROM islet_states state JOIN input USING (name)
-    WHERE state.written_by = input.after ORDER BY state.name FOR UPDATE OF state
+    WHERE state.written_by = input.after ORDER BY state.name FOR NO KEY UPDATE OF state
 ),
 updated AS (
   UPDATE islet_states state SET
@@ -73,12 +73,35 @@ parts AS (
     ON CONFLICT (state, part) DO UPDATE SET text = excluded.text
 ),
 clients AS (
-  INSERT INTO islet_clients SELECT written.id, client, user_key, event, ((now + ends_in) / grain + 1) * grain
+  INSERT INTO islet_clients SELECT written.id, client, user_key, event, ((now + ends_in) / grain + 1) * grain, account
       FROM json_to_recordset($3::json)
-          AS given (name TEXT, client TEXT, user_key TEXT, event BIGINT, ends_in BIGINT, grain BIGINT)
+          AS given (name TEXT, client TEXT, user_key TEXT, event BIGINT, ends_in BIGINT, grain BIGINT, account TEXT)
         JOIN written USING (name), moment
     ON CONFLICT (state, client) DO UPDATE SET event = excluded.event, ends_at = excluded.ends_at,
       user_key = coalesce(excluded.user_key, islet_clients.user_key)
+    -- no other transaction has touched a row that was made by this statement
+    RETURNING state, client, account, xmax = 0 AS is_new
+),
+-- accounts with more clients than before, which is seldom: all that follows is about those
+grown AS (SELECT account, count(*) AS more FROM clients WHERE is_new AND account IS NOT NULL GROUP BY account),
+oldest AS MATERIALIZED (
+  SELECT own.state, own.client FROM grown, LATERAL (
+    SELECT state, client FROM islet_clients WHERE account = grown.account
+      ORDER BY ends_at DESC OFFSET greatest(${maxClientsPerAccount} - grown.more, 0)
+  ) own
+),
+-- another process may be at the same ones: nobody waits for that
+dropped AS (
+  DELETE FROM islet_clients WHERE (state, client) IN (
+    SELECT state, client FROM islet_clients WHERE (state, client) IN (SELECT state, client FROM oldest)
+        AND (state, client) NOT IN (SELECT state, client FROM clients)
+      FOR UPDATE SKIP LOCKED
+  ) RETURNING state, ends_at
+),
+marked AS (
+  INSERT INTO islet_clients SELECT state, '${droppedClients}', NULL, 0, max(ends_at), NULL FROM dropped, moment
+      WHERE ends_at > now GROUP BY state ORDER BY state
+    ON CONFLICT (state, client) DO UPDATE SET ends_at = greatest(islet_clients.ends_at, excluded.ends_at)
 )
 SELECT name FROM written`;
 
@@ -141,13 +164,14 @@ function toParts({ key, instances, timers, tasks }: Write) {
 
 function toClients({ key, clients = [] }: Write) {
   const name = toName(key);
-  return clients.map(({ client, event, user, endsInMs }) => ({
+  return clients.map(({ client, event, user, endsInMs, account }) => ({
     name,
     client: toStorable(client),
     user_key: user === undefined ? null : toStorable(user),
     event,
     ends_in: toWholeMs(endsInMs),
     grain: grainOf(endsInMs),
+    account: account === undefined ? null : toStorable(account),
   }));
 }
 

@@ -8,7 +8,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { baseOf, checkWrite, isSmallBase, patchOf, type WriteSizes } from '../check-write.ts';
 import { dueGrainMs, grainOf } from '../grain.ts';
 import { toName, toStorable } from '../storable.ts';
-import type { ClientWrite, Write } from '../store.ts';
+import { type ClientWrite, droppedClients, maxClientsPerAccount, type Write } from '../store.ts';
 import { Change } from './change.ts';
 import type { Statements } from './statements.ts';
 
@@ -169,7 +169,7 @@ export class StateWriting {
     this.statements.run(sql, id, part, text);
   }
 
-  private putClient(id: number, { client, event, user, endsInMs }: ClientWrite, now: number): void {
+  private putClient(id: number, { client, event, user, endsInMs, account }: ClientWrite, now: number): void {
     const name = toStorable(client);
     const ends = inGrains(now, endsInMs);
     const who = user === undefined ? null : toStorable(user);
@@ -180,11 +180,35 @@ export class StateWriting {
       ...[event, id, name, ends, who],
     );
     if (isPutOn > 0) return;
-    this.statements.run(
-      `INSERT INTO islet_clients VALUES (?, ?, ?, ?, ?) ON CONFLICT (state, client) DO UPDATE
-        SET user_key = coalesce(excluded.user_key, user_key), event = excluded.event, ends_at = excluded.ends_at`,
-      ...[id, name, who, event, ends],
+    const isThere = this.statements.run(
+      `UPDATE islet_clients SET event = ?, ends_at = ?, user_key = coalesce(?, user_key)
+        WHERE state = ? AND client = ?`,
+      ...[event, ends, who, id, name],
     );
+    if (isThere > 0) return;
+    const on = account === undefined ? null : toStorable(account);
+    if (on !== null) this.makeRoom(on, now);
+    this.statements.run('INSERT INTO islet_clients VALUES (?, ?, ?, ?, ?, ?)', id, name, who, event, ends, on);
+  }
+
+  /** For one more client on an account, which has as many as it may: those of its own whose time is over first go. */
+  private makeRoom(account: string, now: number): void {
+    const count = this.statements.get('SELECT count(*) AS count FROM islet_clients WHERE account = ?', account)?.count;
+    const tooMany = Number(count) - maxClientsPerAccount + 1;
+    if (tooMany <= 0) return;
+    const oldest = this.statements.all(
+      'SELECT state, client, ends_at FROM islet_clients WHERE account = ? ORDER BY ends_at LIMIT ?',
+      ...[account, tooMany],
+    );
+    for (const { state, client, ends_at } of oldest) {
+      this.statements.run('DELETE FROM islet_clients WHERE state = ? AND client = ?', Number(state), String(client));
+      if (Number(ends_at) <= now) continue;
+      this.statements.run(
+        `INSERT INTO islet_clients VALUES (?, ?, NULL, 0, ?, NULL) ON CONFLICT (state, client) DO UPDATE
+          SET ends_at = max(ends_at, excluded.ends_at)`,
+        ...[Number(state), droppedClients, Number(ends_at)],
+      );
+    }
   }
 }
 

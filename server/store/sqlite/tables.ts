@@ -61,6 +61,10 @@ const steps: readonly string[] = [
   CREATE INDEX islet_clients_by_end ON islet_clients (ends_at);
   CREATE INDEX islet_clients_by_user ON islet_clients (user_key) WHERE user_key IS NOT NULL;
   `,
+  `
+  ALTER TABLE islet_clients ADD COLUMN account TEXT;
+  CREATE INDEX islet_clients_by_account ON islet_clients (account, ends_at) WHERE account IS NOT NULL;
+  `,
 ];
 
 /** Makes the tables or brings them up to date. @throws StoreError where a later version of Islet was here before. */
