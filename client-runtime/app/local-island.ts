@@ -50,6 +50,12 @@ export const localClient: Client = { id: 'local', user: null };
 /** How many patches are kept while what puts the page right is loaded. */
 const maxHeld = 100;
 
+/** So long an island waits for what puts right what others have done: without a server it can do most by itself. */
+const patienceMs = 5_000;
+let isLate = false;
+
+const lacksRepair = (): boolean => repair.part === undefined && !isLate;
+
 let count = 0;
 
 special.part = specialPart;
@@ -284,7 +290,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     const found = [...read<NodeList>(this.#root, 'childNodes')];
     if (found.length > 0) {
       // what a person has done already is told when it is adopted
-      if (repair.part === undefined && hasRecorded(this.#root, true)) {
+      if (lacksRepair() && hasRecorded(this.#root, true)) {
         this.#hold([]);
         return;
       }
@@ -298,7 +304,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
           // others have put something in, or it is no page of this component
           const isOurs = this.#mayBeOurs(adoption.shape as WireInstance);
           // what was typed in it is carried over all the same
-          if (repair.part === undefined && (isOurs || this.#fields.isBusy)) {
+          if (lacksRepair() && (isOurs || this.#fields.isBusy)) {
             this.#hold([]);
             return;
           }
@@ -316,7 +322,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
           const tell = this.#fields.release(false);
           this.#replay = () => {
             tell();
-            globalThis.isletEarly?.stop();
+            customElements.isletEarly?.stop();
             special.part?.tellOfImages(this.#root);
             repair.part?.replay(this.#root);
           };
@@ -349,7 +355,13 @@ export class LocalIsland implements RuntimePlace, DomOwner {
 
   /** Keeps a patch until what puts right what others have done is there. */
   #hold(patch: Patch): void {
-    if (!this.#held) void repair.load().then(() => this.#release());
+    if (!this.#held) {
+      const late = new Promise<void>((resolve) => setTimeout(resolve, patienceMs));
+      void Promise.race([repair.load(), late]).then(() => {
+        isLate = !repair.part;
+        this.#release();
+      });
+    }
     this.#held ??= [];
     // so many are as much as all of it
     if (this.#isShown && this.#held.length <= maxHeld && patch.length > 0) this.#held.push(patch);
@@ -370,7 +382,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
 
   #patch(patch: Patch): void {
     if (repair.part || !this.#tree.foreign.look()) this.#apply(patch);
-    else if (repair.part === undefined) this.#hold(patch);
+    else if (lacksRepair()) this.#hold(patch);
     // nobody can tell what is whose: all is made anew
     else this.onMisfit(0, 'others have changed the page');
     this.#recover();
@@ -383,7 +395,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
 
   #mend(): void {
     if (!this.#isShown || this.#isGivenUp) return;
-    if (repair.part === undefined && this.#tree.foreign.look()) this.#hold([]);
+    if (lacksRepair() && this.#tree.foreign.look()) this.#hold([]);
     this.#tree.mend();
     this.#recover();
   }
@@ -398,7 +410,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
       this.#torn = undefined;
       return;
     }
-    if (repair.part === undefined) {
+    if (lacksRepair()) {
       this.#hold([]);
       return;
     }

@@ -9,4 +9,4 @@ import { record } from './record.ts';
 const events: Event[] = [];
 
 // a window hears of no image that was loaded
-globalThis.isletEarly = { events, stop: record(document, events) };
+customElements.isletEarly = { events, stop: record(document, events) };

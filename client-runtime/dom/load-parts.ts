@@ -1,8 +1,50 @@
 /*
- * Where the scripts come from that are loaded later (`parts.ts`): beside the one that loads them.
+ * Loads the scripts that are loaded later (`parts.ts`), from beside the one that loads them. They are asked for until
+ * they come: their server may be renewed just now, or the network be away. Only a server that is there without a script
+ * for half a minute has none.
  */
 
-import { repair, special } from './parts.ts';
+import { type Later, repair, special } from './parts.ts';
 
-repair.start = () => import('./repair.ts').then(({ part }) => part);
-special.start = () => import('./special.ts').then(({ part }) => part);
+/** The longest pause between two tries. */
+const maxPauseMs = 3_200;
+/** How often a server may be there without a script. */
+const maxMisses = 14;
+
+function prepare<Part>(script: Later<Part>, start: () => Promise<{ readonly part: Part }>): void {
+  let loading: Promise<void> | undefined;
+  let tries = 0;
+  let misses = 0;
+  let address: string | undefined;
+
+  const ask = async (): Promise<void> => {
+    for (;;) {
+      // first of all the bundle that is being run, which may have it with it
+      await new Promise((resolve) => setTimeout(resolve, Math.min(maxPauseMs, 50 * tries ** 2)));
+      if (script.part) return;
+      try {
+        // Chromium and Firefox remember what has failed under an address, and say which it was
+        const loaded = address ? import(/* @vite-ignore */ `${address}?${tries}`) : start();
+        script.part = (await loaded).part;
+      } catch (error) {
+        if (misses > maxMisses) {
+          script.part = null;
+          loading = undefined;
+          return;
+        }
+        tries++;
+        address ??= /http.*/.exec(`${error}`)?.[0];
+        // what loads it comes from the same server
+        fetch(import.meta.url, { method: 'HEAD', cache: 'no-store' }).then(
+          ({ status }) => (misses += Number(status < 500)),
+          () => 0,
+        );
+      }
+    }
+  };
+
+  script.load = () => (loading ??= ask());
+}
+
+prepare(repair, () => import('./repair.ts'));
+prepare(special, () => import('./special.ts'));

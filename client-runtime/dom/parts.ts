@@ -9,35 +9,18 @@ import { isSpecial } from '../../shared/wire/special.ts';
 
 /** A script of its own. */
 export interface Later<Part> {
-  /** What it offers; null: it could not be loaded; undefined: nobody has tried yet. */
+  /** What it offers; null: it cannot be had; undefined: nobody has tried yet, or it is being asked for. */
   part: Part | null | undefined;
-  start: () => Promise<Part>;
   /** Resolves when it is known whether there is one; tries again where that failed before. */
-  load(): Promise<void>;
+  load: () => Promise<void>;
   /** Acts when it is known: now, or in a while. */
   use(act: () => void): void;
 }
 
 function later<Part>(): Later<Part> {
-  let loading: Promise<void> | undefined;
   const script: Later<Part> = {
     part: undefined,
-    start: () => Promise.reject(),
-    load() {
-      // the bundle that is being run may have it with it
-      loading ??= Promise.resolve()
-        .then(() => script.part ?? script.start())
-        .then(
-          (part) => {
-            script.part = part;
-          },
-          () => {
-            script.part = null;
-            loading = undefined;
-          },
-        );
-      return loading;
-    },
+    async load() {},
     use(act) {
       if (script.part) act();
       else void script.load().then(act);
@@ -68,13 +51,10 @@ export function lacksSpecial(text: string): boolean {
   return !special.part && (isSpecial(text) || !('moveBefore' in Element.prototype));
 }
 
-let isPrepared = false;
-
 /**
  * Loads both when the page has been shown for a while: they are needed in a hurry where a server was renewed, which may
  * have others then.
  */
 export function prepareParts(): void {
-  if (!isPrepared) for (const script of [repair, special]) setTimeout(() => script.part ?? script.load(), 2_000);
-  isPrepared = true;
+  for (const { load } of [repair, special]) setTimeout(load, 2_000);
 }

@@ -11,7 +11,10 @@ export interface EarlyEvents {
 }
 
 declare global {
-  var isletEarly: EarlyEvents | undefined;
+  interface CustomElementRegistry {
+    /** For all scripts of the page. Here no element hides it: one with that id would, as a global variable. */
+    isletEarly?: EarlyEvents;
+  }
 }
 
 /** Records what happens in a page or an island; returns what ends that. */

@@ -6,11 +6,11 @@ import { contains } from './native.ts';
 
 /** Whether anything was recorded in an island. @param isAll Also what was loaded, or could not be. */
 export function hasRecorded(root: Node, isAll: boolean): unknown {
-  return globalThis.isletEarly?.events.some(
+  return customElements.isletEarly?.events.some(
     ({ type, target }) => (isAll || /click|submit/.test(type)) && contains.call(root, target as Node),
   );
 }
 
 export function isRecorded(node: Node, type: string): unknown {
-  return globalThis.isletEarly?.events.some((event) => event.target === node && event.type === type);
+  return customElements.isletEarly?.events.some((event) => event.target === node && event.type === type);
 }

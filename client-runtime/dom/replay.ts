@@ -40,15 +40,15 @@ export function tell(fields: readonly Field[], root: Node, hears: Hears): void {
 
 /** Tells the handlers of events that happened before there were any. */
 export function replay(root: Node): void {
-  const early = globalThis.isletEarly;
-  for (const event of early?.events.splice(0) ?? []) {
+  const recorded = customElements.isletEarly;
+  for (const event of recorded?.events.splice(0) ?? []) {
     const { type, bubbles } = event;
     const target = event.target as Element;
     if (contains.call(root, target)) {
       // the browser has done its own part: it has checked the box, opened the details, loaded the image
       target.addEventListener(type, (again) => again.preventDefault(), { capture: true, once: true });
       target.dispatchEvent(new Event(type, { bubbles, cancelable: true, composed: bubbles }));
-    } else early?.events.push(event);
+    } else recorded?.events.push(event);
   }
 }
 

@@ -71,15 +71,12 @@ class ServerComponent extends HTMLElement implements RemoteOwner {
 
   /** What happens until all is there that it takes is heard then. */
   #wait(root: Element | ShadowRoot, loading: Promise<void>): void {
-    globalThis.isletEarly ??= { events: [], stop() {} };
-    const stop = record(root, globalThis.isletEarly.events);
-    loading.then(
+    this.onState('connecting');
+    customElements.isletEarly ??= { events: [], stop() {} };
+    const stop = record(root, customElements.isletEarly.events);
+    loading.finally(stop).then(
+      () => this.#connect(),
       () => {
-        stop();
-        this.#connect();
-      },
-      () => {
-        stop();
         root.textContent = words;
         this.onState('failed', 'ISLET_ERR_SCRIPT');
       },

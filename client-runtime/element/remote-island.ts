@@ -496,7 +496,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   // else all of it is told when there is somebody to hear it
   if (!wantsAll) {
     fields.release(false)();
-    globalThis.isletEarly?.stop();
+    customElements.isletEarly?.stop();
     special.part?.tellOfImages(root);
     repair.part?.replay(root);
   }

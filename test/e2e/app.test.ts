@@ -224,7 +224,7 @@ describe('what a person does before the script has come', () => {
       await route.continue();
     });
     await page.goto(`${site.address}/anime`, { waitUntil: 'commit' });
-    await page.waitForFunction(() => 'isletEarly' in window);
+    await page.waitForFunction(() => 'isletEarly' in customElements);
     await page.getByRole('button', { name: 'Refresh' }).click();
     await page.getByLabel('Title or studio').fill('mob psycho');
     await page.getByLabel('Order').selectOption('-title');

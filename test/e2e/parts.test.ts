@@ -1,11 +1,13 @@
-// Scripts that the element loads later: what happens until they are there, and where they cannot be loaded.
+// Scripts that the element loads later: what happens until they are there, while their server is away, and where a
+// server does not have them.
 
-import type { Page, Route } from 'playwright';
-import { expect, test } from 'vitest';
+import type { Locator, Page, Route } from 'playwright';
+import { describe, expect, test } from 'vitest';
 import { serverComponent } from '../../server/index.ts';
 import { component, effect, html, on, unsafeHtml } from '../../shared/index.ts';
 import { documentWith } from '../support/document.ts';
 import { openPages } from '../support/pages.ts';
+import { startProxy, type TestProxy } from '../support/proxy.ts';
 import { startServer } from '../support/server.ts';
 
 const newPage = openPages();
@@ -49,50 +51,83 @@ const logOf = (isSpecial: boolean) =>
 interface Scene extends AsyncDisposable {
   readonly page: Page;
   readonly warnings: string[];
-  /** Lets the script come. */
+  /** Between the page and its server. */
+  readonly proxy: TestProxy;
+  /** How often the script was asked for. */
+  readonly asked: () => number;
+  /** Resolves when the script is being asked for. */
+  isAsked(): Promise<void>;
+  /** Lets go on what asks for the script. */
   allow(): Promise<void>;
 }
 
-/**
- * @param part The script that does not come.
- * @param how It never comes, or not before it is allowed to.
- * @param script Runs before the element's.
- */
-async function open(
-  part: 'repair' | 'special',
-  how: 'fails' | 'is late',
-  isSpecial = false,
-  script = '',
-): Promise<Scene> {
+interface SceneOptions {
+  /** The script that does not come. */
+  readonly part: 'repair' | 'special';
+  /** The server does not have it, or it is not asked before that is allowed. */
+  readonly how: 'is missing' | 'is late';
+  /** Something is shown from the beginning that only the special script knows. */
+  readonly isSpecial?: boolean;
+  /** Stands in the page, before the element's script runs. */
+  readonly content?: string;
+}
+
+async function open({ part, how, isSpecial = false, content = '' }: SceneOptions): Promise<Scene> {
   const server = await startServer((app) => {
     app.islet.route('/ws/log', logOf(isSpecial), { shared: true });
-    app.get('/', (_, reply) =>
-      reply.html(documentWith([serverComponent({ route: '/ws/log' }), unsafeHtml(`<script>${script}</script>`)])),
-    );
+    app.get('/', (_, reply) => reply.html(documentWith([serverComponent({ route: '/ws/log' }), unsafeHtml(content)])));
   });
+  const proxy = await startProxy(server.url);
   const page = await newPage();
   const waiting: Route[] = [];
-  await page.route(`**/${part}-*.js`, (route) => (how === 'fails' ? route.abort() : void waiting.push(route)));
+  let count = 0;
+  let isAllowed = false;
+  await page.route(new RegExp(`/${part}-[^/]*\\.js`), (route) => {
+    count++;
+    if (how === 'is missing') return route.fulfill({ status: 404 });
+    return isAllowed ? route.continue() : void waiting.push(route);
+  });
+  const isAsked = (): Promise<void> => expect.poll(() => waiting.length).toBeGreaterThan(0);
   const warnings: string[] = [];
   page.on('console', (message) => warnings.push(message.text()));
-  await page.goto(server.url);
+  if (how === 'is missing') await page.clock.install();
+  await page.goto(proxy.url);
   return {
     page,
     warnings,
+    proxy,
+    asked: () => count,
+    isAsked,
     async allow() {
-      await expect.poll(() => waiting.length).toBeGreaterThan(0);
+      await isAsked();
+      isAllowed = true;
       for (const route of waiting) await route.continue();
     },
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await proxy[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
   };
 }
 
+/** Lets time pass until something is there. */
+const passUntil = ({ page }: Scene, there: Locator): Promise<void> =>
+  expect
+    .poll(
+      async () => {
+        await page.clock.runFor(3_200);
+        return there.count();
+      },
+      { timeout: 20_000 },
+    )
+    .toBeGreaterThan(0);
+const failed = (page: Page): Locator => page.locator('server-component:state(failed)');
 const isIn = (page: Page, state: string): Promise<void> => page.locator(`server-component:state(${state})`).waitFor();
 const log = (page: Page): Promise<string | null> => page.locator('output').textContent();
 const content = (page: Page): Promise<string | null> => page.locator('server-component').textContent();
 
 test('what is done until the special script has come is told then, in its order', async () => {
-  await using scene = await open('special', 'is late', true);
+  await using scene = await open({ part: 'special', how: 'is late', isSpecial: true });
   const { page } = scene;
   await page.locator('#two').click();
   await page.locator('#typed').fill('abc');
@@ -108,7 +143,7 @@ test('what is done until the special script has come is told then, in its order'
 });
 
 test('a patch that needs the special script waits for it, and those behind it wait too', async () => {
-  await using scene = await open('special', 'is late');
+  await using scene = await open({ part: 'special', how: 'is late' });
   const { page } = scene;
   await isIn(page, 'live');
   await page.locator('#ask').click();
@@ -123,23 +158,89 @@ test('a patch that needs the special script waits for it, and those behind it wa
   await expect.poll(() => log(page)).toBe('one, two, enter');
 });
 
+test('what is recorded is told also where an element has the id that the recording had as a variable', async () => {
+  const content = '<p id="isletEarly"></p>';
+  await using scene = await open({ part: 'special', how: 'is late', isSpecial: true, content });
+  const { page } = scene;
+  await page.locator('#two').click();
+  await scene.allow();
+  await isIn(page, 'live');
+  await expect.poll(() => log(page)).toBe('two');
+});
+
+describe.each([1_000, 8_000])('a server that is away for %i ms while a script is asked for', (awayMs) => {
+  const part = 'special';
+  const comesBack = async ({ page, proxy, allow, asked }: Scene): Promise<void> => {
+    proxy.refuse();
+    await allow();
+    await page.waitForTimeout(awayMs);
+    proxy.accept();
+    await isIn(page, 'live');
+    expect(asked()).toBeGreaterThan(1);
+  };
+
+  test('delays an island that needs it, and what was done is told once', async () => {
+    await using scene = await open({ part, how: 'is late', isSpecial: true });
+    const { page } = scene;
+    await scene.isAsked();
+    await isIn(page, 'connecting');
+    await page.locator('#two').click();
+    await page.locator('#typed').fill('abc');
+    await page.locator('[name=note]').fill('a note');
+    await comesBack(scene);
+    await expect.poll(() => log(page)).toBe('abc, two');
+    expect(await page.locator('[name=note]').inputValue()).toBe('a note');
+    await page.locator('#keys').press('Enter');
+    await expect.poll(() => log(page)).toBe('abc, two, enter');
+  });
+
+  test('delays a patch that needs it, and what was done is told once', async () => {
+    await using scene = await open({ part, how: 'is late' });
+    const { page } = scene;
+    await isIn(page, 'live');
+    await page.locator('#ask').click();
+    await scene.isAsked();
+    scene.proxy.refuse();
+    await isIn(page, 'offline');
+    await page.locator('#two').click();
+    await page.locator('[name=note]').fill('a note');
+    await comesBack(scene);
+    await expect.poll(() => log(page)).toBe('two');
+    expect(await page.locator('[name=note]').inputValue()).toBe('a note');
+    await page.locator('#keys').press('Enter');
+    await expect.poll(() => log(page)).toBe('two, enter');
+  });
+
+  test('delays an island in which something was done before', async () => {
+    const content = `<script>document.querySelector('#typed').value = 'abc'</script>`;
+    await using scene = await open({ part: 'repair', how: 'is late', content });
+    const { page } = scene;
+    await scene.isAsked();
+    await isIn(page, 'connecting');
+    await page.locator('#two').click();
+    await comesBack(scene);
+    await expect.poll(() => log(page)).toBe('abc, two');
+  });
+});
+
 test.each([
   ['a page that has what only the special script knows', true],
   ['a page that gets it by a patch', false],
-])('%s says that it cannot be shown where that cannot be loaded', async (_, isSpecial) => {
-  await using scene = await open('special', 'fails', isSpecial);
+])('%s says that it cannot be shown where a server does not have that', async (_, isSpecial) => {
+  await using scene = await open({ part: 'special', how: 'is missing', isSpecial });
   const { page, warnings } = scene;
   if (!isSpecial) {
     await isIn(page, 'live');
     await page.locator('#ask').click();
   }
-  await isIn(page, 'failed');
+  await passUntil(scene, failed(page));
   expect(await content(page)).toBe(words);
+  expect(scene.asked()).toBeGreaterThan(10);
   expect(warnings.join()).toContain('ISLET_ERR_SCRIPT');
 });
 
 test('a page without the script that repairs is made anew where others have changed it, and in the end says that it cannot be shown', async () => {
-  await using scene = await open('repair', 'fails');
+  await using scene = await open({ part: 'repair', how: 'is missing' });
   const { page } = scene;
   await isIn(page, 'live');
   const shown: (string | null)[] = [];
@@ -147,7 +248,7 @@ test('a page without the script that repairs is made anew where others have chan
     await page.locator('form').evaluate((form) => form.remove());
     await page.locator('#one').click();
     const isThere = page.locator('form').or(page.getByText(words));
-    await isThere.waitFor();
+    await passUntil(scene, isThere);
     shown.push((await page.locator('form').count()) > 0 ? await log(page) : await content(page));
   }
   expect(shown).toEqual(['one', 'one, one', 'one, one, one', words]);
@@ -155,10 +256,10 @@ test('a page without the script that repairs is made anew where others have chan
 });
 
 test('without the script that repairs, what was typed before the element ran stays, and is told with its form', async () => {
-  const typed = `document.querySelector('[name=note]').value = 'a note'`;
-  await using scene = await open('repair', 'fails', false, typed);
+  const content = `<script>document.querySelector('[name=note]').value = 'a note'</script>`;
+  await using scene = await open({ part: 'repair', how: 'is missing', content });
   const { page } = scene;
-  await isIn(page, 'live');
+  await passUntil(scene, page.locator('server-component:state(live)'));
   await page.locator('#one').click();
   await expect.poll(() => log(page)).toBe('one');
   await page.locator('form button').click();
