@@ -171,6 +171,13 @@ export interface Islet<User = unknown> {
    */
   readonly whenKept: Promise<void>;
   /**
+   * Whether new visitors may be sent here: false while the server stops, and while it is cut off from the others that
+   * share its `bus`. For a load balancer's readiness check; a server that is not ready is alive all the same.
+   *
+   * @example app.get('/readyz', (_, reply) => reply.code(app.islet.isReady ? 200 : 503).send());
+   */
+  readonly isReady: boolean;
+  /**
    * Listens to what happens to actors and connections; returns the function that ends it.
    *
    * @example app.islet.inspect(['failure'], ({ actor, error }) => report(actor, error))
@@ -360,6 +367,9 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
     asset: (name) => extras.asset(name),
     counters: registry.counters,
     whenKept: stopping.whenKept,
+    get isReady() {
+      return !stopping.hasBegun && owners?.isCut !== true;
+    },
     inspect: inspector.on.bind(inspector),
     get size() {
       return { actors: registry.size, sessions: sessions.size, connections: connections.size };

@@ -1,12 +1,25 @@
 // Several servers of one app, over one bus and one store: each shared actor runs in one of them, and people at all of
 // them see the same. Real Fastify servers and sockets, in one process.
 
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createMemoryHub } from '../server/cluster/memory.ts';
-import { type IsletOptions, memoryStore, serverComponent } from '../server/index.ts';
+import {
+  type IsletOptions,
+  memoryStore,
+  natsBus,
+  postgresStore,
+  type Store,
+  serverComponent,
+  sqliteStore,
+} from '../server/index.ts';
 import { component, effect, html } from '../shared/index.ts';
 import type { TestClient } from './support/client.ts';
 import { counter } from './support/counter.ts';
+import { natsReason, startNats } from './support/nats.ts';
+import { postgresReason, startPostgres } from './support/postgres.ts';
 import { startServer, type TestServer } from './support/server.ts';
 
 let servers: TestServer[] = [];
@@ -184,12 +197,14 @@ describe('a persisted actor', () => {
     two.bus.cut();
     const error = await bob.next('error');
     expect(error).toMatchObject({ channel: 1, code: '', message: '' });
+    expect([one.app.islet.isReady, two.app.islet.isReady]).toEqual([true, false]);
     ann.click();
     bob.click();
     await shows(ann, 1);
     two.bus.restore();
     await shows(bob, 2);
     await shows(ann, 2);
+    expect(two.app.islet.isReady).toBe(true);
     expect(bob.frames.filter(({ kind }) => kind === 'mount')).toHaveLength(1);
   });
 });
@@ -248,4 +263,61 @@ describe('a page that goes to another server', () => {
     ann.click();
     await expect.poll(() => ann.slots().at(-1)).toBe(2);
   });
+});
+
+describe.runIf(natsReason === undefined)('three servers over NATS', () => {
+  /** What opens the store of each server, and what is to be ended after all. */
+  const places: [string, () => Promise<{ open: () => Promise<Store>; end: () => Promise<void> }>][] = [
+    [
+      'SQLite',
+      async () => {
+        const folder = await mkdtemp(join(tmpdir(), 'islet-owners-'));
+        const end = () => rm(folder, { recursive: true, force: true });
+        return { open: async () => sqliteStore(join(folder, 'states.sqlite')), end };
+      },
+    ],
+  ];
+  if (postgresReason === undefined) {
+    places.push([
+      'PostgreSQL',
+      async () => {
+        const server = await startPostgres();
+        const url = await server.createDatabase();
+        return { open: async () => postgresStore(url), end: async () => server[Symbol.asyncDispose]() };
+      },
+    ]);
+  }
+
+  test.each(places)(
+    'on %s apply each click once, through a deploy of each in turn',
+    async (_, prepare) => {
+      const { open, end } = await prepare();
+      await using nats = await startNats();
+      const declare: Declare = (app) => app.islet.route('/ws/board', board, { shared: true, persist: true });
+      const start = async () => {
+        const server = await startServer(declare, { store: await open(), bus: await natsBus({ url: nats.url }) });
+        servers.push(server);
+        return server;
+      };
+      const running = [await start(), await start(), await start()];
+      const watch = await (running[2] as TestServer).visit('/ws/board');
+      let clicked = 0;
+      for (const server of running.slice(0, 2)) {
+        const person = await server.visit('/ws/board');
+        for (let click = 0; click < 3; click++, clicked++) person.click();
+        await shows(watch, clicked);
+        await server.app.close();
+        watch.click();
+        clicked++;
+        await shows(watch, clicked);
+      }
+      const late = await (await start()).visit('/ws/board');
+      late.click();
+      await shows(watch, clicked + 1);
+      expect(watch.frames.filter(({ kind }) => kind === 'mount')).toHaveLength(1);
+      for (const server of servers.splice(0).toReversed()) await server[Symbol.asyncDispose]();
+      await end();
+    },
+    60_000,
+  );
 });

@@ -53,9 +53,6 @@ const leaseMs = 15_000;
 /** How long the row of an actor whose state is not kept outlives its owner. */
 const rowMs = 60_000;
 
-/** What was seen of the row so lately holds: nobody claims what has answered meanwhile. */
-const seenMs = 1_000;
-
 /** Somebody else was first. */
 class Overtaken extends Error {}
 
@@ -130,8 +127,8 @@ class Hold implements Owned {
   private row: RowKeeper | undefined;
   private isPersisted = false;
   private rowTimer: unknown;
-  /** When the row was last looked at, and what it said. */
-  private seen: { readonly at: number; readonly isMine: Promise<boolean> | undefined } | undefined;
+  /** The row is being looked at. */
+  private looking: Promise<boolean> | undefined;
   private state: 'claimed' | 'over' = 'claimed';
   /** It goes to nobody in particular. */
   private isReleased = true;
@@ -236,13 +233,11 @@ class Hold implements Owned {
   }
 
   private async isStill(): Promise<boolean> {
-    const { row, claiming } = this;
-    const { clock } = claiming.registry.settings;
-    if (!this.seen || clock.now() - this.seen.at >= seenMs) {
-      // what cannot be read says nothing
-      this.seen = { at: clock.now(), isMine: row?.isMine().catch(() => true) };
-    }
-    if ((await this.seen.isMine) === false) this.depose('its row was claimed');
+    // what cannot be read says nothing
+    this.looking ??= this.row?.isMine().catch(() => true);
+    const isMine = await this.looking;
+    this.looking = undefined;
+    if (isMine === false) this.depose('its row was claimed');
     return this.state === 'claimed';
   }
 

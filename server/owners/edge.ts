@@ -491,7 +491,7 @@ export class Edge implements ActorPort, LinkOwner {
     this.come = [];
     this.gone = [];
     const viewers = Math.max(events.size, this.isUsed ? 1 : 0);
-    return { kind: 'look', edge: home.name, viewers, come, gone, known };
+    return { kind: 'look', edge: home.name, term: this.link.term, viewers, come, gone, known };
   }
 
   private async look(known: readonly string[]): Promise<Looked | undefined> {
@@ -593,9 +593,9 @@ export class Edge implements ActorPort, LinkOwner {
   // How somebody is brought here.
 
   private arrivalOf(have: Have | undefined, isNew: boolean): Arrival | undefined {
-    // those who look are told when it is back
-    if (this.isCut || (this.hasFailed && !isNew)) return { kind: 'later' };
-    if (this.hasFailed) return { kind: 'failed' };
+    // what a page has seen is not forgotten until the owner can be asked
+    if (this.isCut) return undefined;
+    if (this.hasFailed) return { kind: isNew ? 'failed' : 'later' };
     return this.stream.arrivalOf(have, isNew);
   }
 

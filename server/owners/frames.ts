@@ -60,6 +60,8 @@ export type Ask =
   | {
       readonly kind: 'look';
       readonly edge: string;
+      /** Of the latest owner that the edge knows of. */
+      readonly term: number;
       /** How many look there. */
       readonly viewers: number;
       readonly come: readonly Viewer[];
@@ -208,6 +210,7 @@ const asks: Kinds<Ask> = {
   who: { edge: isText },
   look: {
     edge: isText,
+    term: isCount,
     viewers: isCount,
     come: isListOf(has(viewer)),
     gone: isListOf(has({ name: isText, attempt: isCount, hasLeft: isFlag })),

@@ -74,7 +74,7 @@ export class Owner implements Teller, Subscriber {
   handle(ask: Ask): Answer | Promise<Answer> {
     const { term, actor } = this;
     if (this.isOver) return { kind: 'moved', term: 0 };
-    if ('term' in ask && ask.term !== term) return { kind: 'moved', term };
+    if ('term' in ask && (ask.kind === 'look' ? ask.term > term : ask.term !== term)) return { kind: 'moved', term };
     switch (ask.kind) {
       case 'who':
         return { kind: 'here', term };

@@ -112,7 +112,8 @@ export class Owners implements SharedActors, EdgeHome, ClaimingOwner {
 
   async ask(key: string, ask: Ask): Promise<Answer | NoAnswer> {
     const here = this.owned.get(key);
-    return here ? here.owner.handle(ask) : this.request(toSubject('live', key), ask);
+    if (here) this.compareTerms(here, ask);
+    return this.owned.has(key) && here ? here.owner.handle(ask) : this.request(toSubject('live', key), ask);
   }
 
   silenceMsOf(key: string): number {
@@ -136,7 +137,7 @@ export class Owners implements SharedActors, EdgeHome, ClaimingOwner {
     here.endNews();
     edge.end();
     // nobody has to wait until its lease ends
-    void this.ask(key, { kind: 'look', edge: this.name, viewers: 0, come: [], gone: [], known: [] });
+    void this.ask(key, { kind: 'look', edge: this.name, term: 0, viewers: 0, come: [], gone: [], known: [] });
   }
 
   // For actors of this process.
@@ -170,10 +171,17 @@ export class Owners implements SharedActors, EdgeHome, ClaimingOwner {
     const owned = this.owned.get(key);
     if (!owned) return;
     const { owner } = owned;
-    if ('term' in ask && ask.term > owner.term) owned.depose('others know a later owner');
-    else if ('term' in ask && ask.term < owner.term) this.publish(key, { kind: 'claimed', term: owner.term });
+    this.compareTerms(owned, ask);
+    if ('term' in ask && ask.kind !== 'look' && ask.term < owner.term) {
+      this.publish(key, { kind: 'claimed', term: owner.term });
+    }
     const answer = await owner.handle(ask);
     message.answer?.(encodeFrame(answer));
+  }
+
+  /** Who asks may know a later owner. */
+  private compareTerms(owned: Owned, ask: Ask): void {
+    if ('term' in ask && ask.term > owned.owner.term) owned.depose('others know a later owner');
   }
 
   async request(subject: Subject, ask: Ask, limitMs = answerMs): Promise<Answer | NoAnswer> {
