@@ -155,6 +155,42 @@ test('an event that was refused just before a crash is told by whoever comes nex
   expect(await refusalOf(back, 1)).toBe('ISLET_ERR_MESSAGE_REFUSED');
 });
 
+test('of more refusals than an actor remembers none is lost: whose was forgotten is told that, and nobody else', async () => {
+  const store = memoryStore();
+  const picky = component<number, { readonly type: 'UserClicked' | 'UserFailed' }>({
+    init: () => [0, effect.none],
+    update(count, { type }) {
+      if (type === 'UserFailed') throw new Error('this is meant to fail');
+      return [count + 1, effect.none];
+    },
+    view: (count) => html`
+      <button @click=${{ type: 'UserClicked' }}>${count}</button><button @click=${{ type: 'UserFailed' }}>x</button>
+    `,
+  });
+  const limits = { limits: { maxEventsPerSecond: 10_000 } };
+  const first = await live(store, picky, limits);
+  const quiet = await come(first.server);
+  await quiet.page.join('/ws/it');
+  quiet.page.click(2);
+  quiet.page.click(0);
+  await quiet.page.until(() => quiet.page.slots()[1] === 1);
+  const loud = await come(first.server);
+  await loud.page.join('/ws/it');
+  for (let click = 0; click < 200; click++) loud.page.click(2);
+  loud.page.click(0);
+  await loud.page.until(() => loud.page.slots()[1] === 2);
+  expect((await store.load('/ws/it'))?.rendering?.length).toBeLessThan(9_000);
+  const have = loud.page.have();
+  await first.crash();
+
+  await using second = await live(store, picky, limits);
+  const { page: one } = await come(second.server, quiet.session);
+  expect(await one.join('/ws/it', { have, settled: 0 })).toMatchObject({ event: 2 });
+  expect(await refusalOf(one, 1)).toBe('ISLET_ERR_MESSAGE_REFUSED');
+  const { page: other } = await come(second.server, loud.session);
+  expect(await other.join('/ws/it', { have, settled: 0 })).toMatchObject({ event: -1 });
+});
+
 test('while the server stops what was done is committed and acknowledged before the connection ends', async () => {
   const store = memoryStore();
   const slow: Store = {

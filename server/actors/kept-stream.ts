@@ -48,8 +48,10 @@ export interface Composed {
 const rememberVisitMs = 30 * rememberMs;
 /** Longer patches are not kept for pages that missed one. */
 const maxLastLength = 2_048;
-/** A page has no more events without an outcome, and most have none. */
-const maxRefused = 64;
+/** How much an actor keeps of refusals, in bytes of JSON: it is written with each turn. */
+const maxRefusedBytes = 8 * 1024;
+/** A page has no more events than this without an outcome: it has heard of all before. */
+const maxUnheard = 256;
 /** Templates of views that were changed again and again: from here on numbers begin anew. */
 const maxNames = 1_000;
 
@@ -65,6 +67,11 @@ export class KeptStream {
   /** Another tree than the one that was kept is shown: who has that has to know. */
   private isRenewed = false;
   private refused: KeptRefusal[];
+  private refusedBytes = 0;
+  /** Clients of whose refusals one was forgotten that they may not have heard of, and its number. */
+  private readonly uncertain = new Map<string, number>();
+  /** Those of them of whom that is not stored yet. */
+  private doubted = new Set<string>();
   private forgotten: string[] = [];
   /** Who has come and gone since the last write. */
   private visits = new Map<string, ClientWrite>();
@@ -74,6 +81,7 @@ export class KeptStream {
     this.keeper = keeper;
     this.isWritten = isWritten;
     this.refused = [...(keeper.loaded?.rendering?.refused ?? [])];
+    for (const each of this.refused) this.refusedBytes += bytesOf(each);
   }
 
   /**
@@ -153,7 +161,21 @@ export class KeptStream {
   /** Notes that an event was refused. */
   refuse(refusal: KeptRefusal): void {
     this.refused.push(refusal);
-    if (this.refused.length > maxRefused) this.refused.shift();
+    this.refusedBytes += bytesOf(refusal);
+    while (this.refusedBytes > maxRefusedBytes) this.forgetRefusal();
+  }
+
+  /** The oldest of whoever has most of them: nobody else's. */
+  private forgetRefusal(): void {
+    const counts = new Map<string, number>();
+    for (const { client } of this.refused) counts.set(client, (counts.get(client) ?? 0) + 1);
+    const most = Math.max(...counts.values());
+    const at = this.refused.findIndex(({ client }) => counts.get(client) === most);
+    const [gone] = this.refused.splice(at, 1);
+    if (!gone) return;
+    this.refusedBytes -= bytesOf(gone);
+    this.uncertain.set(gone.client, gone.event);
+    this.doubted.add(gone.client);
   }
 
   /** Events of a client that were refused, of those that have an outcome. */
@@ -163,6 +185,9 @@ export class KeptStream {
 
   forget(name: string): void {
     this.refused = this.refused.filter(({ client }) => client !== name);
+    this.refusedBytes = this.refused.reduce((sum, each) => sum + bytesOf(each), 0);
+    this.uncertain.delete(name);
+    this.doubted.delete(name);
     if (this.keeper.clients.delete(name)) this.forgotten.push(name);
   }
 
@@ -199,6 +224,17 @@ export class KeptStream {
     return absent.map(([, id]) => id);
   }
 
+  /** The number as it is stored: below 0, where it is not known of all events up to it what became of them. */
+  private toEvent(name: string, sealed: number): number {
+    const before = this.keeper.clients.get(name) ?? 0;
+    if (before < 0 && !this.uncertain.has(name)) this.uncertain.set(name, -before);
+    const forgotten = this.uncertain.get(name);
+    if (forgotten === undefined) return sealed;
+    if (sealed < forgotten + maxUnheard) return -sealed;
+    this.uncertain.delete(name);
+    return sealed;
+  }
+
   private visit(name: string, id: string, event: number, endsInMs: number, account?: string): void {
     if (!this.isWritten) return;
     const client = presenceOf(name, id);
@@ -213,10 +249,22 @@ export class KeptStream {
       this.visits.clear();
     }
     for (const { name, sealed, account } of acting ?? []) {
-      if (name !== undefined) clients.push({ client: name, event: sealed, endsInMs: rememberMs, account });
+      if (name !== undefined)
+        clients.push({ client: name, event: this.toEvent(name, sealed), endsInMs: rememberMs, account });
+      if (name !== undefined) this.doubted.delete(name);
     }
+    for (const name of this.doubted) {
+      const event = this.keeper.clients.get(name);
+      if (event !== undefined)
+        clients.push({ client: name, event: this.toEvent(name, Math.abs(event)), endsInMs: rememberMs });
+    }
+    this.doubted.clear();
     return clients;
   }
+}
+
+function bytesOf({ client, event, code }: KeptRefusal): number {
+  return client.length + String(event).length + code.length + 34;
 }
 
 function earlier(one: number | undefined, other: number | undefined): number | undefined {

@@ -282,7 +282,9 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
   recall(name: string | undefined): Known {
     const event = name === undefined ? undefined : this.options.keeper?.clients.get(name);
     if (event === undefined || name === undefined) return this.hasDropped ? unknown : nothingKnown;
-    return { event, refused: this.delivery.stream?.refusedOf(name, event) ?? [] };
+    const known = { event: Math.abs(event), refused: this.delivery.stream?.refusedOf(name, Math.abs(event)) ?? [] };
+    // of what it refused something is forgotten
+    return event < 0 ? { ...known, isUnknown: true } : known;
   }
 
   subscribe(subscriber: Subscriber): void {

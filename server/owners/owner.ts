@@ -235,7 +235,7 @@ export class Owner implements Teller, Subscriber {
     const client = this.clients.get(name);
     if (client) return client.listOutcome();
     const known = this.knownOf(name);
-    if (known) return { name, upTo: known.event, refused: known.refused };
+    if (known) return { name, upTo: known.isUnknown ? -1 : known.event, refused: known.refused };
     return { name, upTo: this.actor.isCommitted && !this.actor.hasDropped ? 0 : -1, refused: [] };
   }
 
