@@ -10,8 +10,8 @@ const bundles = await buildBundles({ write: false });
  * checkboxes, single choices, what is submitted, clicked and debounced; adoption, patches and lists; and the connection,
  * with all that brings it back. Not counted is what is loaded when a page has it, or when it happens.
  */
-test('all scripts that run until a page with a live form is live have 12,920 bytes or less', () => {
-  expect(gzipBytes('element.js') + gzipBytes('early.js')).toBeLessThanOrEqual(12_920);
+test('all scripts that run until a page with a live form is live have 12,940 bytes or less', () => {
+  expect(gzipBytes('element.js') + gzipBytes('early.js')).toBeLessThanOrEqual(12_940);
 });
 
 test('what puts right what others have done, and tells what happened before, has 5,750 bytes or less', () => {

@@ -48,7 +48,7 @@ test.each<[string, unknown]>([
 
 test('a form with texts, boxes, a choice and buttons has no sign', () => {
   const view = html`
-    <form class="a ${'b'}" @submit=${on(handler, { preventDefault: true })}>
+    <form class="a ${'b'}" @submit=${on(handler, { preventDefault: true, fields: ['text', 'tags[]'] })}>
       <input name="text" value=${'a'} @input=${on(handler, { debounceMs: 150 })}>
       <input name="box" type="checkbox" .checked=${true} @change=${handler}>
       <select name="choice" .value=${'a'}><option>a</option><option>b</option></select>
@@ -76,7 +76,7 @@ const values: { readonly [name in keyof OnOptions]: fc.Arbitrary<unknown> } = {
   key: fc.constantFrom('Enter', ['a', 'Ctrl+b']),
   target: fc.constantFrom('li', '[title="}"]', '[title=\'"p":1\']'),
   include: fc.constant(['target.id']),
-  fields: fc.constant(['a']),
+  fields: fc.oneof(fc.constantFrom(['a'], ['tags[]', 'b}'], ['k'], { more: 'list', k: 'flag' })),
 };
 const option = fc.oneof(
   ...Object.entries(values).map(([name, value]) => fc.tuple(fc.constant(name), value as fc.Arbitrary<unknown>)),
@@ -85,9 +85,9 @@ const option = fc.oneof(
 const options = fc
   .uniqueArray(option, { maxLength: 3, selector: ([name]) => name })
   .map((entries) => Object.fromEntries(entries) as OnOptions);
-const simple = ['preventDefault', 'stopPropagation', 'debounceMs', 'throttleMs'];
+const simple = ['preventDefault', 'stopPropagation', 'debounceMs', 'throttleMs', 'fields'];
 
-test('options of a listener are a sign, but for those that say what is done and when', () => {
+test('options of a listener are a sign, but for those that say what is done, when, and with which fields', () => {
   let plain = 0;
   let special = 0;
   fc.assert(

@@ -6,6 +6,7 @@
 
 import type { EventData } from '../../shared/language/events.ts';
 import type { Listener } from '../../shared/wire/listener.ts';
+import * as Option from '../../shared/wire/listener-option.ts';
 import { type Field, isBox } from './controls.ts';
 import { isSubmission, targetOf } from './hear.ts';
 import { special } from './parts.ts';
@@ -24,7 +25,8 @@ export function readEvent(event: AnyEvent, listener: Listener): EventData {
     // any name can be that of a field
     const fields: Record<string, unknown> = Object.create(null);
     for (const [name, value] of new FormData(form, submitter)) {
-      fields[name] = name in fields ? [fields[name], value].flat() : value;
+      if (listener[Option.fields]?.includes(name) !== false)
+        fields[name] = name in fields ? [fields[name], value].flat() : value;
     }
     data.fields = fields;
     if (isSent) data.files = [];

@@ -79,7 +79,7 @@ export function readMore(
     data.text = transfer.getData('text');
     data.files = Array.from(transfer.files, (file) => ['', file]);
   }
-  if (data.fields) readFiles(data as never, listener);
+  if (data.fields) readFiles(data as never);
   if (control?.type === 'select-multiple') data.values = Array.from(control.selectedOptions, ({ value }) => value);
   if (control?.files && !data.fields) data.files = Array.from(control.files, (file) => [control.name, file]);
   if (control?.isContentEditable && !('value' in data)) data.value = control.innerText;
@@ -96,14 +96,10 @@ export function readMore(
   }
 }
 
-/** Of fields those that were asked for; of files their names, and themselves if the form is sent. */
-function readFiles(data: { fields: Record<string, unknown>; files?: unknown[] }, listener: Listener): void {
+/** Of files their names, and themselves if the form is sent. */
+function readFiles(data: { fields: Record<string, unknown>; files?: unknown[] }): void {
   const { fields, files } = data;
   for (const [name, value] of Object.entries(fields)) {
-    if (listener[Option.fields]?.includes(name) === false) {
-      delete fields[name];
-      continue;
-    }
     const read = (each: unknown): unknown => {
       if (!(each instanceof File)) return each;
       // a field in which no file was chosen holds one without a name

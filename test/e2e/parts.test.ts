@@ -41,6 +41,9 @@ const logOf = (isSpecial: boolean) =>
       <button id="two" @click=${didOne('two')}>Two</button>
       <button id="ask" @click=${{ type: 'UserAsked' }}>Ask</button>
       <form @submit=${({ fields = {} }) => didOne(`sent ${fields.note}`)}><input name="note"><button>Send</button></form>
+      <form @submit=${on(({ fields }) => didOne(`named ${fields.title}`), { fields: ['title'] })}>
+        <input name="title"><input name="secret"><button id="title">Send</button>
+      </form>
       <input id="typed" @change=${({ value = '' }) => ({ type: 'UserTyped', text: value })}>
       ${isSpecial ? html`<input id="keys" @keydown=${on(didOne('enter'), { key: 'Enter', preventDefault: true })}>` : null}
       <output>${log.join(', ')}</output>
@@ -132,7 +135,7 @@ test('what is done until the special script has come is told then, in its order'
   await page.locator('#two').click();
   await page.locator('#typed').fill('abc');
   await page.locator('[name=note]').fill('a note');
-  await page.locator('form button').click();
+  await page.locator('form:has([name=note]) button').click();
   await page.locator('#one').click();
   expect(await log(page)).toBe('');
   await scene.allow();
@@ -239,17 +242,33 @@ test.each([
   expect(warnings.join()).toContain('ISLET_ERR_SCRIPT');
 });
 
+test('without the special script, of a form those fields are sent that its listener names', async () => {
+  await using scene = await open({ part: 'special', how: 'is missing' });
+  const { page } = scene;
+  const sent: string[] = [];
+  page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => sent.push(`${payload}`)));
+  await page.reload();
+  await isIn(page, 'live');
+  await page.locator('[name=title]').fill('a title');
+  await page.locator('[name=secret]').fill('a secret');
+  await page.locator('#title').click();
+  await expect.poll(() => log(page)).toBe('named a title');
+  expect(sent.join()).toContain('a title');
+  expect(sent.join()).not.toContain('secret');
+});
+
 test('a page without the script that repairs is made anew where others have changed it, and in the end says that it cannot be shown', async () => {
   await using scene = await open({ part: 'repair', how: 'is missing' });
   const { page } = scene;
+  const form = page.locator('form:has([name=note])');
   await isIn(page, 'live');
   const shown: (string | null)[] = [];
   for (let count = 1; count <= 4; count++) {
-    await page.locator('form').evaluate((form) => form.remove());
+    await form.evaluate((form) => form.remove());
     await page.locator('#one').click();
-    const isThere = page.locator('form').or(page.getByText(words));
+    const isThere = form.or(page.getByText(words));
     await passUntil(scene, isThere);
-    shown.push((await page.locator('form').count()) > 0 ? await log(page) : await content(page));
+    shown.push((await form.count()) > 0 ? await log(page) : await content(page));
   }
   expect(shown).toEqual(['one', 'one, one', 'one, one, one', words]);
   await isIn(page, 'failed');
@@ -262,6 +281,6 @@ test('without the script that repairs, what was typed before the element ran sta
   await passUntil(scene, page.locator('server-component:state(live)'));
   await page.locator('#one').click();
   await expect.poll(() => log(page)).toBe('one');
-  await page.locator('form button').click();
+  await page.locator('form:has([name=note]) button').click();
   await expect.poll(() => log(page)).toBe('one, sent a note');
 });
