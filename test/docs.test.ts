@@ -1,7 +1,7 @@
 // Holds the pages to the tree: what they name as a file or folder, and what they link to, is there.
 
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 
 const root = resolve(import.meta.dirname, '..');
@@ -21,6 +21,32 @@ test.each(pages)('what %s names is there', (page) => {
   // what is made by building and measuring need not be there
   const missing = [...named, ...linked].filter((path) => !existsSync(path) && !/public.build|bench.results/.test(path));
   expect(missing.map((path) => path.slice(root.length + 1))).toEqual([]);
+});
+
+/** The names by which a page's headings are linked to. */
+function anchorsOf(page: string): Set<string> {
+  const text = readFileSync(resolve(root, page), 'utf8').replace(/^```.*?^```$/gms, '');
+  const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading.replace(/\[(.*?)\]\(.*?\)/g, '$1'),
+  );
+  return new Set(
+    headings.map((heading) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}_ -]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
+
+test.each(pages)('the headings that %s links to are there', (page) => {
+  const text = readFileSync(resolve(root, page), 'utf8').replace(/^```.*?^```$/gms, '');
+  const links = [...text.matchAll(/\]\(([\w./-]*\.md)?#([^)\s]+)\)/g)];
+  const dead = links.filter(([, path, anchor = '']) => {
+    const target = path === undefined ? page : relative(root, resolve(root, dirname(page), path));
+    return !anchorsOf(target).has(anchor);
+  });
+  expect(dead.map(([link]) => link)).toEqual([]);
 });
 
 test.each(pages)('the commands that %s names are there', (page) => {

@@ -2,6 +2,7 @@
 // typed and where the focus is stay; what is broken is shown until it is mended. In a real browser, which is never told
 // to load the page anew.
 
+import { setTimeout } from 'node:timers/promises';
 import { type Browser, chromium, type Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { chromiumArgs, chromiumPath } from '../support/chromium.ts';
@@ -68,6 +69,45 @@ describe('a change shows in the open page, and nothing is lost', () => {
     await page.getByText('And a text.').waitFor();
     await page.getByText('Clicks: 11').waitFor();
     await expectKept(page);
+  });
+
+  test('while somebody clicks, and changes come one after the other: each click counts once', async () => {
+    await using app = await LoopApp.start();
+    const page = await browser.newPage();
+    await page.goto(app.url);
+    await page.locator('server-component:state(live)').nth(1).waitFor();
+    const plus = page.getByRole('button', { name: 'Plus' });
+    let [clicks, isChanging] = [0, true];
+    const clicking = (async () => {
+      for (; isChanging; clicks += 1) await plus.click();
+    })();
+    const sent = (turn: number) => (turn === 0 ? 'Sent: ' : `Sent ${turn}: `);
+    for (let turn = 0; turn < 5; turn += 1) {
+      // the second one comes while the server of the first one starts, or just before, or just after
+      await app.change('components/form.ts', [sent(turn), sent(turn + 1)]);
+      await setTimeout(turn * 150);
+      await app.change('server.ts', ['<h1>Loop', `<h1>Loop ${turn}`]);
+      await page.getByText(sent(turn + 1)).waitFor();
+    }
+    isChanging = false;
+    await clicking;
+    expect(clicks).toBeGreaterThan(20);
+    await page.getByText(`Count: ${clicks}`, { exact: true }).waitFor();
+  });
+
+  test('of what is clicked while it changes itself: what does not arrive is told', async () => {
+    await using app = await LoopApp.start();
+    const page = await browser.newPage();
+    await page.goto(app.url);
+    await page.locator('server-component:state(live)').nth(1).waitFor();
+    let [clicks, dropped] = [0, 0];
+    page.on('console', (message) => {
+      const [, count] = /^islet:dropped \/ws\/counter (\d+)/.exec(message.text()) ?? [];
+      dropped += Number(count ?? 0);
+    });
+    await app.change('components/counter.ts', ['Count: ', 'Clicks: ']);
+    for (; dropped === 0; clicks += 1) await page.getByRole('button', { name: 'Plus' }).click();
+    await page.getByText(`Clicks: ${clicks - dropped}`, { exact: true }).waitFor();
   });
 
   test('in a page whose server ended before its scripts were sent', async () => {
