@@ -75,7 +75,7 @@ test.runIf(postgresReason === undefined)('a server whose database does not come 
 test('a server that is cut off from the others for two seconds is well, and not ready for people until it is back', async () => {
   const clock = new ManualClock();
   const bus = createMemoryHub().connect();
-  await using app = await createApp({ clock, islet: { bus } });
+  await using app = await createApp({ islet: { bus, clock } });
   const statuses = async () => {
     const answers = await Promise.all([app.inject('/healthz'), app.inject('/readyz')]);
     return answers.map(({ statusCode }) => statusCode);

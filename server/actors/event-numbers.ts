@@ -129,6 +129,11 @@ export class EventNumbers {
     return isCommitted ? this.sealed : this.handled;
   }
 
+  /** Whether events have come that have no outcome yet. */
+  isPending(isCommitted: boolean): boolean {
+    return this.received > this.outcome(isCommitted);
+  }
+
   /** The number for an answer to a join. */
   answer(isCommitted: boolean): number {
     const { isUnknown } = this;

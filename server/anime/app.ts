@@ -84,7 +84,7 @@ export async function createApp(options: AppOptions = {}): Promise<FastifyInstan
   app.islet.route('/ws/rate', rating, { shared: true, persist: true });
   const votes = createRateLimit(options.votesPerMinute ?? 60, { counted: app.islet.topic('votes counted') });
   const news = liveRoutes(app, { database, ratings, votes });
-  healthRoutes(app, database, { bus: options.islet?.bus, clock: options.clock });
+  healthRoutes(app, database);
   watchForSecondServer(app, database, { clock: options.clock, hasBus: options.islet?.bus !== undefined });
   await registerApi(app, { ...options.api, database, ratings, votes });
   await coverRoutes(app, database);

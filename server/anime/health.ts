@@ -5,9 +5,6 @@
  */
 
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { Clock } from '../../shared/runtime/clock.ts';
-import type { Bus } from '../index.ts';
-import { systemClock } from '../system-clock.ts';
 import type { Database } from './data/database.ts';
 import { DatabaseError } from './data/failures.ts';
 
@@ -15,21 +12,8 @@ export const healthPath = '/healthz';
 export const readinessPath = '/readyz';
 /** How long an answer takes at most: less than those wait who ask. */
 export const answerMs = 2_000;
-/** So long the bus may be away before others may have gone on without this server. */
-export const cutMs = 2_000;
-
-export interface HealthOptions {
-  readonly bus?: Bus | undefined;
-  /** Default: the system's. */
-  readonly clock?: Clock | undefined;
-}
-
 /** Adds the routes. However many ask at once, the database is asked once. */
-export function healthRoutes(
-  app: FastifyInstance,
-  database: Database,
-  { bus, clock = systemClock }: HealthOptions = {},
-): void {
+export function healthRoutes(app: FastifyInstance, database: Database): void {
   let asking: Promise<string> | undefined;
   const ask = (): Promise<string> => {
     asking ??= statusOf(database, app).finally(() => {
@@ -37,11 +21,6 @@ export function healthRoutes(
     });
     return asking;
   };
-  let lostAt = bus?.state === 'lost' ? clock.now() : undefined;
-  const endState = bus?.onState((state) => {
-    lostAt = state === 'connected' ? undefined : (lostAt ?? clock.now());
-  });
-  app.addHook('onClose', async () => endState?.());
   const tell = (status: string, reply: FastifyReply) =>
     reply
       .code(status === 'ok' ? 200 : 503)
@@ -49,8 +28,7 @@ export function healthRoutes(
       .send({ status });
   app.get(healthPath, async (_, reply) => tell(await ask(), reply));
   app.get(readinessPath, async (_, reply) => {
-    const isCut = lostAt !== undefined && clock.now() - lostAt >= cutMs;
-    return tell(isCut ? 'cut off from the other servers' : await ask(), reply);
+    return tell(app.islet.isReady ? await ask() : 'cut off from the other servers', reply);
   });
 }
 

@@ -30,6 +30,8 @@ export class EdgeClient implements Subscriber {
   attempt: number;
   /** It looks: `onConnect` was told. */
   hasCome = false;
+  /** Its page has left its edge, and may come at another one, before its events have an outcome. */
+  isLeaving = false;
   /** Up to here its edge knows what became of its events. */
   private base = 0;
   private readonly numbers: EventNumbers;
@@ -47,6 +49,10 @@ export class EdgeClient implements Subscriber {
 
   get sealed(): number {
     return this.numbers.sealed;
+  }
+
+  get isPending(): boolean {
+    return this.numbers.isPending(this.isCommitted);
   }
 
   get isAnswerDue(): boolean {

@@ -181,6 +181,7 @@ export class Owner implements Teller, Subscriber {
       outcomes.push(client.takeOutcome());
       // what is gathered for the next turn is told with that
       if (!client.isAnswerDue) this.due.delete(client);
+      this.remember(client);
     }
     return outcomes;
   }
@@ -266,6 +267,7 @@ export class Owner implements Teller, Subscriber {
     }
     if (attempt < present.attempt) return undefined;
     present.attempt = attempt;
+    present.isLeaving = false;
     if (present.edge !== edge) this.leases.get(present.edge)?.names.delete(name);
     present.edge = edge;
     return present;
@@ -274,15 +276,31 @@ export class Owner implements Teller, Subscriber {
   private go(edge: string, name: string, attempt: number, hasLeft: boolean): void {
     const client = this.clients.get(name);
     if (!client || client.edge !== edge || client.attempt > attempt) return;
-    this.clients.delete(name);
     this.leases.get(edge)?.names.delete(name);
-    this.due.delete(client);
     if (client.hasCome) this.actor.go(client);
-    if (hasLeft) this.actor.forget(client);
-    else {
-      const { upTo, refused } = client.listOutcome();
-      this.gone.set(name, { event: upTo, refused });
+    client.hasCome = false;
+    if (hasLeft) {
+      this.clients.delete(name);
+      this.due.delete(client);
+      this.actor.forget(client);
+      return;
     }
+    client.isLeaving = true;
+    // no sooner than what is being committed is
+    this.actor.whenReadable(() => this.remember(client));
+  }
+
+  /**
+   * Of who has left, the numbers are enough, once all events have an outcome: until then whoever comes by this name is
+   * the same, else what still waits here would be done, and what is said again elsewhere, too.
+   */
+  private remember(client: EdgeClient): void {
+    const { name } = client;
+    if (!client.isLeaving || client.isPending || this.clients.get(name) !== client) return;
+    this.clients.delete(name);
+    this.due.delete(client);
+    const { upTo, refused } = client.listOutcome();
+    this.gone.set(name, { event: upTo, refused });
   }
 
   private renew(edge: string, viewers: number): void {
