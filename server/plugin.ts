@@ -138,7 +138,8 @@ export interface Islet<User = unknown> {
    * @throws IsletError ISLET_ERR_OPTIONS for a function where there is a bus: other processes cannot be told it.
    * @example app.islet.disconnect({ login })
    */
-  disconnect(who: UserPattern<User> | ((user: User | null) => boolean)): void;
+  disconnect(isMeant: (user: User | null) => boolean): void;
+  disconnect(who: UserPattern<User>): void;
   /**
    * Takes islands from pages whose users may not see them any more: the islands end, their content goes from the page,
    * and it fires `islet:forbidden`. Connections stay, and so do the other islands. A page that joins again asks
@@ -152,7 +153,8 @@ export interface Islet<User = unknown> {
    *   bus.
    * @example app.islet.revoke({ user: { login }, route: '/ws/room/:id', params: { id } }, { redirect: '/login' })
    */
-  revoke(which: IslandPattern<User> | RightsChange<User>, options?: RevokeOptions): void;
+  revoke(isMeant: RightsChange<User>, options?: RevokeOptions): void;
+  revoke(which: IslandPattern<User>, options?: RevokeOptions): void;
   /**
    * Counts since the start: what was rendered and sent, joins, connections (opened, and closed by their close codes),
    * and refusals by their codes.
@@ -354,7 +356,7 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
     task: (task, run, taskOptions) => registry.tasks.add(task, run, taskOptions),
     presence: (name) => cluster.presences.presence(name),
     disconnect(who) {
-      if (typeof who === 'function') endConnections(hereAlone(who));
+      if (typeof who === 'function') endConnections(hereAlone(who as (user: unknown) => boolean));
       else cluster.revocations.say({ kind: 'disconnect', user: who });
     },
     revoke(which, { redirect } = {}) {

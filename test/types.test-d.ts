@@ -417,6 +417,15 @@ live.islet.route('/ws/b', rating, { authorizeEvent: ({ user }) => user?.login ==
 live.islet.disconnect((user) => user?.login === 'ann');
 live.islet.revoke((user, route) => user?.login === 'ann' && route === '/ws/a');
 const authenticate = () => ({ login: 'ann' });
+// Whoever takes any app takes this one, whatever its users are.
+const pages: readonly FastifyInstance[] = [
+  live,
+  await registerIslet(app, { authenticate: (): string | null => 'ann' }),
+  await registerIslet(app, { authenticate: (): { readonly id: number } | null => null }),
+];
+
+export { pages };
+
 // @ts-expect-error Nobody may have been recognized.
 await registerIslet(app, { authenticate, authorize: ({ user }) => user.login === 'ann' });
 // @ts-expect-error Users have no such field.

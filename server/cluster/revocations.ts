@@ -21,11 +21,10 @@ export interface Revocation {
  * Whom something is about: a user as `authenticate` gives it, or what is to be so of it. Fields that are left out may be
  * anything: `{ login: 'ann' }` is every user with that login, `{}` everybody who is somebody.
  */
-export type UserPattern<User> = unknown extends User
-  ? string | number | boolean | null | { readonly [name: string]: unknown }
-  : Partly<User> | null;
+export type UserPattern<User> = Partly<User> | null;
 
-type Partly<Value> = Value extends object ? { readonly [Name in keyof Value]?: Partly<Value[Name]> } : Value;
+// of a text or a number it makes the same: no condition is needed, with which apps of some users were none of any
+type Partly<Value> = { readonly [Name in keyof Value]?: Partly<Value[Name]> };
 
 /** Which islands something is about; what is left out may be anything. */
 export interface IslandPattern<User> {

@@ -49,7 +49,7 @@ export function addLogin(app: FastifyInstance, data: Data, sessions: Sessions): 
     const user = sessions.userOf(request);
     data.removeSession(sessionOf(request));
     // open pages of this user connect again, as nobody
-    app.islet.disconnect((each) => each !== null && each === user);
+    if (user !== null) app.islet.disconnect(user);
     return reply.header('set-cookie', cookie('', request, 0)).redirect('/', 303);
   });
 }
