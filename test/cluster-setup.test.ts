@@ -16,7 +16,7 @@ const compose = read('compose.yaml');
 const app = compose.slice(compose.indexOf('x-app:'), compose.indexOf('\nservices:'));
 
 describe('compose.yaml', () => {
-  const valueOf = (name: string): string => new RegExp(`^ *${name}:? (.+)$`, 'm').exec(compose)?.[1] ?? '';
+  const lineOf = (name: string): string => new RegExp(`^ *${name}:? (.+)$`, 'm').exec(compose)?.[1] ?? '';
 
   test('gives servers what they read, a database and a bus among it', () => {
     const environment = app.slice(app.indexOf('  environment:'), app.indexOf('  depends_on:'));
@@ -29,13 +29,13 @@ describe('compose.yaml', () => {
     const names = [...compose.matchAll(/^ {2}(\w+): \*app$/gm)].map(([, name]) => name);
     const port = /PORT=(\d+)/.exec(read('Dockerfile'))?.[1];
     expect(names).toHaveLength(3);
-    expect(valueOf('reverse_proxy')).toBe(`${names.map((name) => `${name}:${port}`).join(' ')} {`);
+    expect(lineOf('reverse_proxy')).toBe(`${names.map((name) => `${name}:${port}`).join(' ')} {`);
   });
 
   test('leaves servers the time that they need, and asks whether they are ready', () => {
-    expect(1_000 * Number.parseInt(valueOf('stop_grace_period'), 10)).toBeGreaterThan(stopMs);
-    expect(valueOf('health_uri')).toBe(readinessPath);
-    expect(1_000 * Number.parseInt(valueOf('health_timeout'), 10)).toBeGreaterThan(answerMs);
+    expect(1_000 * Number.parseInt(lineOf('stop_grace_period'), 10)).toBeGreaterThan(stopMs);
+    expect(lineOf('health_uri')).toBe(readinessPath);
+    expect(1_000 * Number.parseInt(lineOf('health_timeout'), 10)).toBeGreaterThan(answerMs);
   });
 
   test('has a database with enough connections for all servers, twice over', () => {
