@@ -1,5 +1,5 @@
 // `npm run cluster`: three servers of the anime tracker on one PostgreSQL and one NATS, behind a proxy that gives each
-// connection to the next of them. Input: DATABASE_URL and NATS_URL; where they are not given, servers that are installed
+// connection to the next of them. Input: DATABASE_URL and NATS_URL; where they are not given, those that are installed
 // are started, with data that ends with them. Output: the address of the proxy. Ctrl-C stops all in order.
 
 import { type ChildProcess, spawn } from 'node:child_process';

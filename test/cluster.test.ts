@@ -1,5 +1,5 @@
-// Three servers of one app under faults, with a real PostgreSQL and a real nats-server: what `npm run cluster:faults` does
-// with more clients and for longer.
+// Three servers of one app under faults, with a real PostgreSQL and a real nats-server: what `npm run cluster:faults`
+// does with more clients and for longer.
 
 import { expect, test } from 'vitest';
 import { allFaults, type Fault, runFaults } from './cluster/faults.ts';
@@ -7,7 +7,7 @@ import { isGood, toText } from './cluster/report.ts';
 import { natsReason } from './support/nats.ts';
 import { ownPostgresReason } from './support/postgres.ts';
 
-// A deploy with another view refuses what was pressed in the old one and reached the new one late: it is tried by the program.
+// A deploy with another view refuses what was pressed in the old one and reached the new one late: the program tries it.
 const faults: readonly Fault[] = allFaults.filter((fault) => fault !== 'rolling deploy');
 
 test.runIf(ownPostgresReason === undefined && natsReason === undefined)(

@@ -1,5 +1,5 @@
 // Leads clients of a cluster of three servers through faults at seeded moments, and compares at the end what they did
-// with what is stored and what everybody was shown. `const report = await runFaults({ clients: 30, seconds: 30, seed: 1 })`
+// with what is stored and what everybody was shown. `await runFaults({ clients: 30, seconds: 30, seed: 1 })`
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { readSaved } from '../../server/actors/saved-state.ts';

@@ -1,6 +1,6 @@
 // `npm run cluster:faults`: three servers with PostgreSQL and NATS, clients that click, type and move between them, and
-// faults. Prints a line for each count, and the longest click for each kind of fault; the exit code is 1 where a count is not zero that
-// is promised to be.
+// faults. Prints a line for each count, and the longest click for each kind of fault; the exit code is 1 where a count
+// is not zero that is promised to be.
 
 import { parseArgs } from 'node:util';
 import { natsReason } from '../support/nats.ts';

@@ -7,7 +7,7 @@ import { type Book, emptyBook, note } from '../kill/book.ts';
 
 export const routes = { shared: '/ws/tally', own: '/ws/mine' } as const;
 
-/** What a client does. `refused`: the component will not have it. `slow`: it takes its time, and nothing else happens. */
+/** What a client does. `refused`: the component will not have it. `slow`: nothing else happens meanwhile. */
 export type Deed = 'click' | 'type' | 'refused' | 'slow';
 
 /** The holes that take events, in each view. */
