@@ -7,7 +7,7 @@ import { isGood, toText } from './cluster/report.ts';
 import { natsReason } from './support/nats.ts';
 import { ownPostgresReason } from './support/postgres.ts';
 
-// A deploy with another view refuses what was pressed in the old one and reached the new one late: the program tries it.
+// A deploy with another view refuses what was pressed in the old one and came to the new one late: the program has it.
 const faults: readonly Fault[] = allFaults.filter((fault) => fault !== 'rolling deploy');
 
 test.runIf(ownPostgresReason === undefined && natsReason === undefined)(

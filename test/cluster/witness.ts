@@ -1,5 +1,5 @@
-// Sees what all clients are shown of shared islands: each version of an epoch must be the same for all of them, and none
-// may go back.
+// Sees what all clients are shown of shared islands: each version of an epoch must be the same for all of them, and
+// none may go back.
 
 import { createHash } from 'node:crypto';
 import type { ClusterClient } from './client.ts';
