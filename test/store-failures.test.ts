@@ -143,8 +143,9 @@ describe.each(['process', 'power'] as const)('a SQLite file (durability %s)', (d
     expect(database.prepare('SELECT version FROM islet_version').all()).toMatchObject([{ version: 1_000 }]);
   });
 
-  test('that is no database, or in no folder, cannot be opened', () => {
-    expect(() => sqliteStore(join(folder, 'no', 'folder.db'), { durability })).toThrow(/unable to open/);
+  test('that is no database, or in what is no folder, cannot be opened; a folder that is missing is made', async () => {
+    await closing(sqliteStore(join(folder, durability, 'new', 'folder.db'), { durability }))[Symbol.asyncDispose]();
+    expect(() => sqliteStore('package.json/folder.db', { durability })).toThrow(/EEXIST|ENOTDIR/);
     expect(() => sqliteStore('package.json', { durability })).toThrow(/not a database/);
   });
 });

@@ -34,8 +34,8 @@ function prepare<Part>(script: Later<Part>, start: () => Promise<{ readonly part
         }
         tries++;
         address ??= /http.*/.exec(`${error}`)?.[0];
-        // what loads it comes from the same server
-        fetch(import.meta.url, { method: 'HEAD', cache: 'no-store' }).then(
+        // a script that is no module knows not where it is from: then the page is asked for
+        fetch(address ?? '', { method: 'HEAD', cache: 'no-store' }).then(
           ({ status }) => (misses += Number(status < 500)),
           () => 0,
         );

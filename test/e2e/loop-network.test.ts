@@ -96,7 +96,7 @@ export const innerBox = component<number, { type: 'UserClicked' }>({
   await using app = await LoopApp.start([], { 'client/inner-box.ts': inner, 'client/late-box.ts': late });
   await app.change('components/counter.ts', [
     'Plus</button>`',
-    'Plus</button> ${count > 1 && html`<late-box></late-box>`}`',
+    'Plus</button> <i>renewed</i> ${count > 1 && html`<late-box></late-box>`}`',
   ]);
   const page = await open(app);
   const scripts = (): Promise<string[]> =>
@@ -110,6 +110,8 @@ export const innerBox = component<number, { type: 'UserClicked' }>({
     })
     .toContain('later-');
   await page.locator('server-component:state(live)').nth(1).waitFor();
+  // clicks on what the view was before are dropped, and told
+  await page.getByText('renewed').waitFor();
   expect(await scripts()).toEqual(['star-box']);
   await page.getByRole('button', { name: 'Plus' }).click();
   await page.getByRole('button', { name: 'Plus' }).click();

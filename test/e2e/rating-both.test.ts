@@ -169,7 +169,8 @@ function recordChanges(): void {
   new MutationObserver((records) => {
     for (const { target, attributeName } of records) {
       // while an answer is under way its button says so
-      if (attributeName !== 'data-pending') globalThis.changed.push(target.nodeName);
+      // marks of the element's own change nothing of what is shown
+      if (!/^data-(pending|outgrown)$/.test(attributeName ?? '')) globalThis.changed.push(target.nodeName);
     }
   }).observe(document.body, { childList: true, characterData: true, attributes: true, subtree: true });
 }
