@@ -10,8 +10,8 @@ const bundles = await buildBundles({ write: false });
  * checkboxes, single choices, what is submitted, clicked and debounced; adoption, patches and lists; and the connection,
  * with all that brings it back. Not counted is what is loaded when a page has it, or when it happens.
  */
-test('all scripts that run until a page with a live form is live have 12,940 bytes or less', () => {
-  expect(gzipBytes('element.js') + gzipBytes('early.js')).toBeLessThanOrEqual(12_940);
+test('all scripts that run until a page with a live form is live have 13,010 bytes or less', () => {
+  expect(gzipBytes('element.js') + gzipBytes('early.js')).toBeLessThanOrEqual(13_010);
 });
 
 test('what puts right what others have done, and tells what happened before, has 5,750 bytes or less', () => {
@@ -26,9 +26,9 @@ test('what provides contexts, which is loaded for the first one, has 410 bytes o
   expect(gzipBytes('context-provider-')).toBeLessThanOrEqual(410);
 });
 
-test('all that a page of server components may load has 22,200 bytes or less', () => {
+test('all that a page of server components may load has 22,300 bytes or less', () => {
   const names = ['element.js', 'early.js', 'repair-', 'special-', 'context-provider-'];
-  expect(names.reduce((sum, name) => sum + gzipBytes(name), 0)).toBeLessThanOrEqual(22_200);
+  expect(names.reduce((sum, name) => sum + gzipBytes(name), 0)).toBeLessThanOrEqual(22_300);
   // nothing else is loaded later
   const later = new Set(
     bundles.flatMap(({ code }) => [...code.matchAll(/import\(\W\.\/(.*?)-[\da-f]{10}\.js/g)].map(([, name]) => name)),

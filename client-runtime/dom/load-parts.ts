@@ -4,14 +4,19 @@
  * for half a minute has none.
  */
 
-import { type Later, repair, special } from './parts.ts';
+import { type Later, laters, repair, special } from './parts.ts';
 
 /** The longest pause between two tries. */
 const maxPauseMs = 3_200;
 /** How often a server may be there without a script. */
 const maxMisses = 14;
 
-function prepare<Part>(script: Later<Part>, start: () => Promise<{ readonly part: Part }>): void {
+interface Loaded<Part> {
+  readonly part: Part;
+  readonly laters: typeof laters;
+}
+
+function prepare<Part>(script: Later<Part>, start: () => Promise<Loaded<Part>>): void {
   let loading: Promise<void> | undefined;
   let tries = 0;
   let misses = 0;
@@ -25,7 +30,12 @@ function prepare<Part>(script: Later<Part>, start: () => Promise<{ readonly part
       try {
         // Chromium and Firefox remember what has failed under an address, and say which it was
         const loaded = address ? import(/* @vite-ignore */ `${address}?${tries}`) : start();
-        script.part = (await loaded).part;
+        const { part, laters: theirs } = await loaded;
+        // what that script is made of looks for the others in its own place
+        for (const [index, known] of laters.entries()) {
+          if (theirs[index] !== known) Object.defineProperty(theirs[index], 'part', { get: () => known.part });
+        }
+        script.part = part;
       } catch (error) {
         if (misses > maxMisses) {
           script.part = null;

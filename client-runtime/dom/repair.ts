@@ -223,3 +223,5 @@ function createRepair(inside: TreeInside): Repair {
 }
 
 export const part = { carryFields, createRecovery, createRepair, replay, tell, writePart };
+
+export { laters } from './parts.ts';

@@ -30,3 +30,5 @@ export const part = {
   spread,
   tellOfImages,
 };
+
+export { laters } from './parts.ts';
