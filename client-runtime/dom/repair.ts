@@ -25,6 +25,7 @@ import { createLooseCursor } from './loose-cursor.ts';
 import { arrange, isAlone, isWhole, mend } from './mend.ts';
 import { contains, insertBefore, parentOf, remove } from './native.ts';
 import { createOthers } from './others.ts';
+import { laters as own } from './parts.ts';
 import { link, nodesOf, type Part, partsOf, place, placeOf } from './places.ts';
 import { createRecovery } from './recovery.ts';
 import { replay, tell } from './replay.ts';
@@ -224,4 +225,5 @@ function createRepair(inside: TreeInside): Repair {
 
 export const part = { carryFields, createRecovery, createRepair, replay, tell, writePart };
 
-export { laters } from './parts.ts';
+/** Those that this script has for itself. */
+export const laters = own;

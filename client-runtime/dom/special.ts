@@ -8,6 +8,7 @@ import { autofocusIn } from './autofocus.ts';
 import { isEditable, isEditedAt, isNotOurs, setEdited } from './edited.ts';
 import { tellOfImages } from './images.ts';
 import { move } from './move.ts';
+import { laters as own } from './parts.ts';
 import { isFinal, kindOf } from './special-controls.ts';
 import { describeFiles, hearSpecial, isForDialog, readMore, specialTargetOf } from './special-events.ts';
 import { sayStates, spread } from './spread.ts';
@@ -31,4 +32,5 @@ export const part = {
   tellOfImages,
 };
 
-export { laters } from './parts.ts';
+/** Those that this script has for itself. */
+export const laters = own;
