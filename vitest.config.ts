@@ -24,6 +24,8 @@ export default defineConfig({
           env: { NODE_COMPILE_CACHE: resolve(import.meta.dirname, 'node_modules/.cache/compiled') },
           globalSetup: ['test/support/build.ts'],
           testTimeout: 15_000,
+          // a machine of CI may be busy with others
+          retry: process.env.CI ? 2 : 0,
           expect: { poll: { timeout: 5_000 } },
           hookTimeout: 15_000,
         },
