@@ -129,18 +129,20 @@ test('a page whose number the store has dropped is told after a crash that nobod
   expect(await third.next('patch')).toMatchObject({ event: 2, operations: [[1, 1, 2]] });
 });
 
+/** Counts clicks at its first button, and refuses those at its second. */
+const picky = component<number, { readonly type: 'UserClicked' | 'UserFailed' }>({
+  init: () => [0, effect.none],
+  update(count, { type }) {
+    if (type === 'UserFailed') throw new Error('this is meant to fail');
+    return [count + 1, effect.none];
+  },
+  view: (count) => html`
+    <button @click=${{ type: 'UserClicked' }}>${count}</button><button @click=${{ type: 'UserFailed' }}>x</button>
+  `,
+});
+
 test('an event that was refused just before a crash is told by whoever comes next', async () => {
   const store = memoryStore();
-  const picky = component<number, { readonly type: 'UserClicked' | 'UserFailed' }>({
-    init: () => [0, effect.none],
-    update(count, { type }) {
-      if (type === 'UserFailed') throw new Error('this is meant to fail');
-      return [count + 1, effect.none];
-    },
-    view: (count) => html`
-      <button @click=${{ type: 'UserClicked' }}>${count}</button><button @click=${{ type: 'UserFailed' }}>x</button>
-    `,
-  });
   const first = await live(store, picky);
   const { page, session } = await come(first.server);
   await page.join('/ws/it');
@@ -157,16 +159,6 @@ test('an event that was refused just before a crash is told by whoever comes nex
 
 test('of more refusals than an actor remembers none is lost: whose was forgotten is told that, and nobody else', async () => {
   const store = memoryStore();
-  const picky = component<number, { readonly type: 'UserClicked' | 'UserFailed' }>({
-    init: () => [0, effect.none],
-    update(count, { type }) {
-      if (type === 'UserFailed') throw new Error('this is meant to fail');
-      return [count + 1, effect.none];
-    },
-    view: (count) => html`
-      <button @click=${{ type: 'UserClicked' }}>${count}</button><button @click=${{ type: 'UserFailed' }}>x</button>
-    `,
-  });
   const limits = { limits: { maxEventsPerSecond: 10_000 } };
   const first = await live(store, picky, limits);
   const quiet = await come(first.server);
