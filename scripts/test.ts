@@ -1,25 +1,32 @@
 // `npm test`: the checks (type check, lint, format) and all Vitest projects, run side by side; a failed step stops none
 // of the others. TEST_ENGINES=1 adds the tests in further browsers (`npm run test:engines`) to them. The last line
 // totals Vitest's tests and the checks, each of which counts as one: `N passed, N failed`, and `, N skipped` if some
-// were. The exit code is 0 only if nothing failed and at least one test ran.
+// were. What failed stands above it once more, since logs are often cut at their beginning. The exit code is 0 only if
+// nothing failed and at least one test ran.
 
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, join, relative, resolve } from 'node:path';
 
 interface Outcome {
   passed: number;
   failed: number;
   skipped: number;
+  /** What failed, each with its reason. */
+  failures: string[];
 }
 
 /** The part of Vitest's JSON report that is read here. */
 interface VitestReport {
   numPassedTests: number;
-  numFailedTests: number;
   numPendingTests: number;
-  testResults: { status: string; assertionResults: { status: string }[] }[];
+  testResults: {
+    name: string;
+    status: string;
+    message?: string;
+    assertionResults: { status: string; fullName: string; failureMessages?: string[] | null }[];
+  }[];
 }
 
 const root = resolve(import.meta.dirname, '..');
@@ -34,9 +41,11 @@ if (process.env.TEST_ENGINES === '1') {
 }
 for (const check of checks) outcomes.push(await check());
 
-const total = (kind: keyof Outcome): number => outcomes.reduce((sum, outcome) => sum + outcome[kind], 0);
+const total = (kind: 'passed' | 'failed' | 'skipped'): number =>
+  outcomes.reduce((sum, outcome) => sum + outcome[kind], 0);
 const skipped = total('skipped');
 process.exitCode = total('failed') === 0 ? 0 : 1;
+for (const failure of outcomes.flatMap((outcome) => outcome.failures)) console.log(failure);
 console.log(`${total('passed')} passed, ${total('failed')} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 
 /** Starts a package script. The returned function waits for its end and prints what it said, after Vitest's output. */
@@ -48,7 +57,7 @@ function startCheck(name: string): () => Promise<Outcome> {
   return async () => {
     const isPassed = (await exit) === 0;
     console.log(isPassed ? `✓ ${name}` : `✗ ${name}\n${output}`);
-    return { passed: isPassed ? 1 : 0, failed: isPassed ? 0 : 1, skipped: 0 };
+    return { passed: isPassed ? 1 : 0, failed: isPassed ? 0 : 1, skipped: 0, failures: isPassed ? [] : [`✗ ${name}`] };
   };
 }
 
@@ -64,14 +73,18 @@ async function runVitest(args: string[], { maySkipAll = false } = {}): Promise<O
 
 /** Counts a file that failed outside its tests (it did not load, a hook threw) as one failure, as anything else is. */
 function countTests(report: VitestReport | undefined, exitCode: number, maySkipAll: boolean): Outcome {
+  const files = report?.testResults ?? [];
+  const failures = files.flatMap((file) => {
+    const tests = file.assertionResults.filter((test) => test.status === 'failed');
+    const path = relative(root, file.name);
+    if (tests.length === 0) return file.status === 'failed' ? [`✗ ${path}\n${file.message ?? ''}`] : [];
+    return tests.map((test) => `✗ ${path}: ${test.fullName}\n${test.failureMessages?.join('\n') ?? ''}`);
+  });
   const passed = report?.numPassedTests ?? 0;
-  const brokenFiles = (report?.testResults ?? []).filter(
-    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
-  );
-  const failed = (report?.numFailedTests ?? 0) + brokenFiles.length;
-  const skipped = report?.numPendingTests ?? 0;
-  const isUnexplained = failed === 0 && (exitCode !== 0 || (passed === 0 && !maySkipAll));
-  return { passed, failed: isUnexplained ? 1 : failed, skipped };
+  if (failures.length === 0 && (exitCode !== 0 || (passed === 0 && !maySkipAll))) {
+    failures.push(`✗ vitest: exit code ${exitCode}, ${passed} tests passed (an error outside tests is printed above)`);
+  }
+  return { passed, failed: failures.length, skipped: report?.numPendingTests ?? 0, failures };
 }
 
 function start(command: string, args: string[], options: SpawnOptions): ChildProcess {
