@@ -1,22 +1,28 @@
-// The examples of docs/components.md, docs/templates.md, docs/server.md, docs/events.md and docs/forms.md do what the
-// pages say: all of them pass the type check as a user's code would, and those that run in a browser are run there,
-// section by section, with the markup beneath them.
+// The examples of TypeScript in the pages (but for those that other tests follow as a whole) do what the pages say: all
+// of them pass the type check as a user's code would, and those that run in a browser are run there, section by
+// section, with the markup beneath them.
 //
 // A block of TypeScript is a module of its own; one that begins with `// name.ts` can be imported by the others. Every
 // section that imports `islet/client` needs an entry in `checks`: what a person would see.
 
 import { execFile } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
-import type { FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance } from 'fastify';
 import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type IsletOptions, islet, memoryStore, serverComponent } from '../server/index.ts';
+import { visit } from '../server/testing/index.ts';
+import type { AnyComponent } from '../shared/language/component.ts';
 import { launchBrowser } from './support/browser.ts';
 import { TestClient } from './support/client.ts';
+import { moduleOf, pages, readBlocks, trialOf } from './support/doc-blocks.ts';
 import { eventChecks } from './support/docs-events.ts';
+import { documentWith } from './support/document.ts';
 
 interface Section {
   readonly title: string;
@@ -254,11 +260,6 @@ const checks: Record<string, (page: Page) => Promise<void>> = {
 };
 
 const root = resolve(import.meta.dirname, '..');
-const pages = await Promise.all(
-  ['components', 'server', 'templates', 'events', 'forms'].map((name) =>
-    readFile(join(root, `docs/${name}.md`), 'utf8'),
-  ),
-);
 const sections = pages.flatMap(readSections);
 const faces = {
   islet: join(root, 'shared/index.ts'),
@@ -273,6 +274,8 @@ beforeAll(async () => {
   const cache = join(root, 'node_modules/.cache');
   await mkdir(cache, { recursive: true });
   folder = await mkdtemp(join(cache, 'docs-examples-'));
+  const names = sections.flatMap(({ modules }) => modules.map(({ name }) => name));
+  expect(names.filter((name, index) => names.indexOf(name) < index)).toEqual([]);
   for (const { name, code } of sections.flatMap(({ modules }) => modules)) await writeFile(join(folder, name), code);
   browser = await launchBrowser();
 });
@@ -306,7 +309,7 @@ describe('in a browser', () => {
   const shown = sections.filter(({ modules }) => modules.some(({ code }) => code.includes("'islet/client'")));
 
   test('every section that has an example has a check, and every check its section', () => {
-    expect(shown.map(({ title }) => title)).toEqual(Object.keys(checks));
+    expect(shown.map(({ title }) => title).sort()).toEqual(Object.keys(checks).sort());
   });
 
   test.each(shown)('$title', async ({ title, modules, markup }) => {
@@ -383,6 +386,112 @@ test('on a server, the poll is rendered from what was loaded, and all who look s
   expect(news.listenerCount('opening')).toBe(0);
 });
 
+describe('of many processes, and of what is kept', () => {
+  /** Modules that share their copy of the package with this test. */
+  let shared: string;
+  beforeAll(async () => {
+    shared = await mkdtemp(join(tmpdir(), 'islet-docs-examples-'));
+    for (const { name, code } of sections.flatMap(({ modules }) => modules)) {
+      const text = Object.entries(faces).reduce((all, [face, path]) => all.replaceAll(`'${face}'`, `'${path}'`), code);
+      await writeFile(join(shared, name), text);
+    }
+    await symlink(join(root, 'node_modules'), join(shared, 'node_modules'));
+  });
+  afterAll(() => rm(shared, { recursive: true }));
+
+  const load = (name: string): Promise<Record<string, unknown>> => import(join(shared, `${name}.ts`));
+  const call = async <Given extends readonly unknown[]>(name: string, what: string, ...args: Given) => {
+    const { [what]: exported } = await load(name);
+    return (exported as ((...args: Given) => unknown) | undefined)?.(...args);
+  };
+  const apps: FastifyInstance[] = [];
+  const start = async (options: IsletOptions = {}): Promise<FastifyInstance> => {
+    const app = fastify();
+    apps.push(app);
+    await app.register(islet, options);
+    return app;
+  };
+  afterEach(async () => {
+    for (const app of apps.splice(0)) await app.close();
+  });
+
+  test('what is said under a topic is heard until the signal', async () => {
+    const app = await start();
+    const topic = await call('votes', 'votesOf', app);
+    const heard: unknown[] = [];
+    const ending = new AbortController();
+    await call(
+      'votes',
+      'follow',
+      topic,
+      (vote: unknown) => heard.push(vote),
+      () => {},
+      ending.signal,
+    );
+    await call('votes', 'count', topic);
+    ending.abort();
+    await call('votes', 'count', topic);
+    expect(heard).toEqual([{ poll: 'tea', count: 4 }]);
+  });
+
+  test('a component follows the topic', async () => {
+    const app = await start();
+    const topic = await call('votes', 'votesOf', app);
+    const counter = (await call('poll-counter', 'createPollCounter', 'tea', topic, () => 3)) as AnyComponent;
+    app.islet.route('/ws/tea', counter, { shared: true });
+    app.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/tea' }))));
+    await using page = await visit(app, '/');
+    expect(page.text()).toContain('3 votes');
+    await call('votes', 'count', topic);
+    await page.until('4 votes');
+  });
+
+  test('an order is paid by a request, and shown so', async () => {
+    const app = await start();
+    await call('orders', 'addOrders', app);
+    app.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/order/7' }))));
+    await using page = await visit(app, '/');
+    expect(page.text()).toContain('Open');
+    const { payload } = await app.inject({ method: 'POST', url: '/paid/7', payload: { payment: 'p1' } });
+    expect(payload).toBe('thank you');
+    await page.until('Paid');
+  });
+
+  test('who is in a room is named', async () => {
+    const userOf = (cookie: string | undefined) => (cookie ? { login: cookie, color: 'red' } : null);
+    const app = (await call('rooms', 'createRooms', userOf)) as FastifyInstance;
+    apps.push(app);
+    app.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/room/a' }))));
+    await using ann = await visit(app, '/', { headers: { cookie: 'ann' } });
+    await ann.until('Here: ann');
+  });
+
+  test('a board is kept, and one of an older schema is read', async () => {
+    const store = memoryStore();
+    const first = (await call('kept-app', 'createApp', store)) as FastifyInstance;
+    apps.push(first);
+    await first.ready();
+    await first.islet.send('/ws/board', {}, { type: 'UserAdded', row: { id: 1, text: 'Milk' } });
+    const { board } = (await load('board')) as unknown as { board: { migrate(old: unknown, from: number): unknown } };
+    expect(board.migrate([{ id: 1, text: 'Milk' }], 0)).toEqual({ rows: [{ id: 1, text: 'Milk' }], filter: '' });
+    expect(board.migrate({ rows: [] }, 1)).toEqual({ rows: [], filter: '' });
+    const kept = JSON.parse((await store.load('/ws/board'))?.model.base ?? '');
+    expect(kept.context).toEqual({ rows: [{ id: 1, text: 'Milk' }], filter: '' });
+  });
+
+  test('a mail is sent, and the order says so', async () => {
+    const app = await start();
+    const sent: unknown[] = [];
+    const mailer = { send: async (mail: object) => ({ id: `m${sent.push(mail)}` }) };
+    await call('mails', 'addMails', app, mailer);
+    app.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/orders' }))));
+    await using page = await visit(app, '/');
+    await page.click('Order');
+    await page.until('Order 1: mail m1 was sent.');
+    expect(sent).toHaveLength(1);
+  });
+});
+
 async function bundle(contents: string, platform: 'browser' | 'node'): Promise<string> {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: folder, loader: 'ts' },
@@ -401,25 +510,18 @@ async function shows(page: Page, selector: string, text: string): Promise<void> 
   await expect.poll(() => page.locator(selector).first().textContent()).toBe(text);
 }
 
-function readSections(text: string, page: number): Section[] {
-  return text
-    .split(/^(?=## )/m)
-    .slice(1)
-    .map((part, index) => {
-      const blocks = [...part.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language, code = '']) => ({
-        language,
-        code,
-      }));
-      return {
-        title: part.slice(3, part.indexOf('\n')),
-        modules: blocks
-          .filter(({ language }) => language === 'ts')
-          .map(({ code }, block) => ({
-            code,
-            name: /^\/\/ (\S+\.ts)\n/.exec(code)?.[1] ?? `section-${page}-${index}-${block}.ts`,
-          })),
-        markup: blocks.find(({ language }) => language === 'html')?.code ?? '',
-      };
-    })
-    .filter(({ modules }) => modules.length > 0);
+function readSections(page: string): Section[] {
+  const tried = readBlocks(page).filter((block) => trialOf(block) === 'compiled');
+  const titles = [...new Set(tried.map(({ section }) => section))];
+  return titles.map((title) => {
+    const blocks = tried.filter(({ section }) => section === title);
+    const name = `${page}-${title}`.replace(/\W+/g, '-').toLowerCase();
+    return {
+      title,
+      modules: blocks
+        .filter(({ info }) => info === 'ts')
+        .map((block, index) => ({ code: block.code, name: moduleOf(block) ?? `${name}-${index}.ts` })),
+      markup: blocks.find(({ info }) => info === 'html')?.code ?? '',
+    };
+  });
 }

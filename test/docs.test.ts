@@ -48,9 +48,3 @@ test.each(pages)('the headings that %s links to are there', (page) => {
   });
   expect(dead.map(([link]) => link)).toEqual([]);
 });
-
-test.each(pages)('the commands that %s names are there', (page) => {
-  const { scripts } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'));
-  const named = readFileSync(resolve(root, page), 'utf8').matchAll(/npm run ([\w:-]+)/g);
-  expect([...named].map(([, name]) => name).filter((name) => !Object.hasOwn(scripts, String(name)))).toEqual([]);
-});

@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { serverComponent } from '../../server/index.ts';
 import { component, effect, html } from '../../shared/index.ts';
 import { counter } from '../support/counter.ts';
+import { readBlocks } from '../support/doc-blocks.ts';
 import { documentWith } from '../support/document.ts';
 import { openPages } from '../support/pages.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -55,6 +56,17 @@ test('its content goes from the page, nothing of it is left, and other islands g
   expect(JSON.parse(await page.title())).toEqual({ code: 'ISLET_ERR_FORBIDDEN_NOW', message: word });
   await page.locator('button').click();
   await expect.poll(() => page.locator('button').textContent()).toBe('1');
+});
+
+test('the script of docs/server.md says more than the word', async () => {
+  const script = readBlocks('docs/server.md').find(({ info }) => info === 'js')?.code ?? '';
+  await using server = await startServer(declare);
+  const page = await newPage();
+  await page.addInitScript(script);
+  await page.goto(server.url);
+  await expect.poll(() => page.locator('server-component:state(live)').count()).toBe(2);
+  server.app.islet.revoke((_, route) => route === '/ws/secret');
+  await page.getByText(`${word} Please log in.`).waitFor();
 });
 
 test('it comes whole again when its page may have it', async () => {

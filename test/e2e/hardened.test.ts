@@ -9,6 +9,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { buildBundles } from '../../scripts/build.ts';
 import { clientComponent, islet, serverComponent } from '../../server/index.ts';
 import { html } from '../../shared/index.ts';
+import { readBlocks } from '../support/doc-blocks.ts';
 import { inBrowser, inShadow, liveForm, onServer } from '../support/hardened.ts';
 import { openPages } from '../support/pages.ts';
 
@@ -135,8 +136,11 @@ describe.each([
   });
 });
 
-test('all bundles of a page share one policy', async () => {
-  const url = await start(policyOf('islet'));
+test('all bundles of a page share one policy, on a page as strict as the one in docs/templates.md', async () => {
+  const documented = readBlocks('docs/templates.md').find(({ info }) => info === 'http')?.code ?? '';
+  const [, policy = ''] = /^content-security-policy: (.+)$/.exec(documented.replace(/\s+/g, ' ').trim()) ?? [];
+  expect(policy).toContain("require-trusted-types-for 'script'");
+  const url = await start(policy);
   const { page, complaints } = await open(`${url}/both`);
   await page.locator('server-component:state(live)').waitFor();
   for (const button of await page.getByRole('button').all()) await button.click();
