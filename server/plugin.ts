@@ -18,8 +18,9 @@ import { Registry } from './actors/registry.ts';
 import type {
   DeclaredOptions,
   DeclaredRoute,
+  MessageAt,
   MessageOf,
-  PathParams,
+  ParamsAt,
   RouteOptions,
   SendOptions,
   StartsAlone,
@@ -82,19 +83,18 @@ export interface Islet<User = unknown> {
    * Sends a message to a shared actor, which is started if it does not run. Resolves when the message's turn has been
    * rendered, and committed where the route has `persist`.
    *
-   * @param route What `route` returned, or the path that was declared; then nobody checks the types.
+   * @param route What `route` returned, or the path that was declared; then nobody checks the message.
    * @throws IsletError (rejects) ISLET_ERR_JOIN_UNKNOWN_ROUTE; ISLET_ERR_SEND for parameters that are not the path's,
    *   and for what is no message; ISLET_ERR_MESSAGE_REFUSED where `update` or the view threw; ISLET_ERR_ACTOR_FAILED,
    *   ISLET_ERR_STORE, ISLET_ERR_NO_ANSWER and ISLET_ERR_SERVER_STOPPING, after which it can be sent again by its `key`.
    * @example await app.islet.send(board, { id }, { type: 'CardPaid', card }, { key: payment.id })
    */
-  send<Path extends string, Message extends AnyMessage>(
-    route: DeclaredRoute<Path, Message>,
-    params: PathParams<Path>,
-    message: NoInfer<Message>,
+  send<const Target extends string | DeclaredRoute<string, never>>(
+    route: Target,
+    params: ParamsAt<Target>,
+    message: MessageAt<Target>,
     options?: SendOptions,
   ): Promise<void>;
-  send(route: string, params: RouteParams, message: AnyMessage, options?: SendOptions): Promise<void>;
   /**
    * The topic of a name: what is published on it is heard by all who have subscribed, in all processes of the app that
    * share a `bus`. Components hear it by `effect.subscribe`.
@@ -350,8 +350,12 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
       });
       return { path };
     },
-    send: (route: string | DeclaredRoute, params: RouteParams, message: AnyMessage, { key }: SendOptions = {}) =>
-      registry.sends.send(typeof route === 'string' ? route : route.path, params, message, key),
+    send: (
+      route: string | DeclaredRoute<string, never>,
+      params: RouteParams,
+      message: AnyMessage,
+      { key }: SendOptions = {},
+    ) => registry.sends.send(typeof route === 'string' ? route : route.path, params, message, key),
     topic: (name) => cluster.topics.topic(name),
     task: (task, run, taskOptions) => registry.tasks.add(task, run, taskOptions),
     presence: (name) => cluster.presences.presence(name),

@@ -475,7 +475,7 @@ describe('of many processes, and of what is kept', () => {
     const { board } = (await load('board')) as unknown as { board: { migrate(old: unknown, from: number): unknown } };
     expect(board.migrate([{ id: 1, text: 'Milk' }], 0)).toEqual({ rows: [{ id: 1, text: 'Milk' }], filter: '' });
     expect(board.migrate({ rows: [] }, 1)).toEqual({ rows: [], filter: '' });
-    const kept = JSON.parse((await store.load('/ws/board'))?.model.base ?? '');
+    const kept = JSON.parse((await store.load('/ws/board'))?.model?.base ?? '');
     expect(kept.context).toEqual({ rows: [{ id: 1, text: 'Milk' }], filter: '' });
   });
 

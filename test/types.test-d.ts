@@ -502,7 +502,9 @@ const sendable = component<number, { type: 'Added'; by: number }, unknown>({
 });
 const counted = routes.route('/ws/count/:id', sendable, { shared: true });
 routes.send(counted, { id: '1' }, { type: 'Added', by: 1 }, { key: 'a' }).catch(() => {});
-routes.send('/ws/count/:id', { id: '1' }, { type: 'anything' }).catch(() => {});
+routes.send('/ws/count/:id', { id: '1' }, { type: 'anything', with: ['fields'] }).catch(() => {});
+// @ts-expect-error the path that is named has no such parameter
+routes.send('/ws/count/:id', { name: '1' }, { type: 'anything' }).catch(() => {});
 // @ts-expect-error it has no such message
 routes.send(counted, { id: '1' }, { type: 'Removed' }).catch(() => {});
 // @ts-expect-error the path has no such parameter

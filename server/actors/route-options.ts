@@ -212,6 +212,15 @@ export interface DeclaredRoute<Path extends string = string, Message = AnyMessag
   readonly '~takes'?: (message: Message) => void;
 }
 
+/** The parameters of a route's path, for `app.islet.send`. */
+export type ParamsAt<Target> = PathParams<Target extends DeclaredRoute<infer Path, never> ? Path : Target & string>;
+
+/** What can be sent to a route; to one that is only named, any message. */
+export type MessageAt<Target> =
+  Target extends DeclaredRoute<string, infer Message>
+    ? Message
+    : AnyMessage | (AnyMessage & { readonly [field: string]: unknown });
+
 /** How a message is sent to an actor. */
 export interface SendOptions {
   /**
