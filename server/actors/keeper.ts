@@ -13,6 +13,7 @@ import type { Committer, Outcome } from '../store/committer.ts';
 import {
   type ClientWrite,
   droppedClients,
+  maxClientsPerAccount,
   maxStateBytes,
   type Saved,
   type SavedTasks,
@@ -82,8 +83,8 @@ export class Keeper {
   /** What was kept when the actor started; undefined: nothing. */
   loaded: KeptState | undefined;
   /** The last event of each client that is remembered, by name. */
-  readonly clients = new RecentNumbers(rememberMs);
-  /** Numbers were dropped from the store before their time: of a client that is not remembered nobody knows anything. */
+  readonly clients = new RecentNumbers(rememberMs, maxClientsPerAccount);
+  /** Numbers were dropped before their time, from the store or here: of a client that is not remembered nobody knows anything. */
   hasDropped = false;
   /** Who looked when the actor's last life ended: names of islands, with their clients' ids. */
   readonly present = new Map<string, string>();
@@ -220,7 +221,9 @@ export class Keeper {
       this.patchBytes = 0;
     } else if (model) this.patchBytes += model.patch.length;
     this.dueAt = dueInMs === undefined || this.options.isOwn ? undefined : Date.now() + dueInMs;
-    for (const { client, event } of clients) if (!presence.test(client)) this.clients.set(client, event);
+    for (const { client, event, account } of clients) {
+      if (!presence.test(client) && this.clients.set(client, event, account)) this.hasDropped = true;
+    }
     const { rendering, instances, timers, tasks } = parts;
     const written = clients.length > 0 ? clients : undefined;
     return this.write({ model, rendering, instances, timers, tasks, clients: written }, onTrouble);
