@@ -6,19 +6,20 @@ import { maxTasks } from '../server/actors/actor-tasks.ts';
 import { type KeptTask, writeTasks } from '../server/actors/kept-tasks.ts';
 import { maxRunning, retryDelayMs } from '../server/actors/tasks.ts';
 import { run as runCommand } from '../server/anime/state/run.ts';
-import { memoryStore, type Store } from '../server/index.ts';
+import { memoryStore, type Store, StoreError } from '../server/index.ts';
 import { component, effect, html, type TaskDone, task } from '../shared/index.ts';
 import {
   errand,
   errands,
   keptTasks,
+  laterErrands,
   type Model,
   type Moment,
   type Process,
   place,
   startProcess,
 } from './support/errands.ts';
-import { keep } from './support/kept.ts';
+import { fragileStore, keep } from './support/kept.ts';
 import { refusalOf } from './support/outcomes.ts';
 import { startServer } from './support/server.ts';
 
@@ -438,6 +439,85 @@ describe('a process that ends', () => {
     await third.clock.advance(0);
     await until(third, ({ results }) => results.length > 0);
     expect(third.model).toMatchObject({ asked: [1], results: [[1, { did: 1 }]] });
+  });
+});
+
+describe('a deploy of code with another model', () => {
+  test('keeps tasks that were asked for before: their results are handled by the model as it was migrated', async () => {
+    const store = memoryStore();
+    const first = await startProcess(store, { work: never });
+    first.ask({ id: 1 });
+    await expect.poll(() => first.calls.length).toBe(1);
+    await first.stop();
+    await using second = await startProcess(store, { code: laterErrands });
+    await second.clock.advance(0);
+    await until(second, ({ results }) => results.length > 0);
+    expect(second.model).toMatchObject({ asked: [10], results: [[1, { did: 1 }]] });
+    expect(await keptTasks(store)).toEqual([]);
+    second.ask({ id: 2 });
+    await until(second, ({ results }) => results.length > 1);
+    expect(second.model).toMatchObject({
+      asked: [10, 2],
+      results: [
+        [1, { did: 1 }],
+        [2, { did: 2 }],
+      ],
+    });
+  });
+
+  test('that is taken back has them wait: old code does none of what it cannot read, and keeps all of it', async () => {
+    const store = memoryStore();
+    const later = await startProcess(store, { code: laterErrands, work: never });
+    later.ask({ id: 1 });
+    await expect.poll(() => later.calls.length).toBe(1);
+    await later.stop();
+    const before = await store.load(place);
+    const calls: unknown[] = [];
+    {
+      await using old = await startServer(
+        (app) => {
+          app.islet.task(errand, ({ id }) => calls.push(id));
+          app.islet.route(place, errands, { shared: true, persist: true });
+        },
+        { store: { ...store, close: async () => {} } },
+      );
+      await expect.poll(() => old.errors.length, { timeout: 10_000 }).toBeGreaterThan(0);
+      expect(JSON.stringify(old.errors[0])).toContain('ISLET_ERR_STATE_NEWER');
+    }
+    expect(calls).toEqual([]);
+    expect(await store.load(place)).toMatchObject({ model: before?.model, schema: 1, tasks: before?.tasks });
+    await using again = await startProcess(store, { code: laterErrands });
+    await again.clock.advance(0);
+    await until(again, ({ results }) => results.length > 0);
+  });
+});
+
+describe('while the store is away', () => {
+  test('for long, a result waits for it, and is handled once when it is back; what is asked for then is done', async () => {
+    const store = fragileStore();
+    let answer = (_: unknown): void => {};
+    const work = ({ args }: { args: { id: number } }): unknown =>
+      args.id === 1 ? new Promise((resolve) => (answer = resolve)) : { did: args.id };
+    await using process = await startProcess(store, { work });
+    process.ask({ id: 1 });
+    await expect.poll(() => process.calls.length).toBe(1);
+    store.broken = { commit: () => Promise.reject(new StoreError('unavailable', 'the database is away')) };
+    answer({ did: 1 });
+    process.ask({ id: 2 });
+    for (let minute = 0; minute < 20; minute++) await process.clock.advance(60_000);
+    expect(process.model.results).toEqual([]);
+    store.broken = {};
+    await whileTimePasses(process, () => process.model.results.length > 1);
+    expect(process.model).toMatchObject({
+      asked: [1, 2],
+      results: [
+        [1, { did: 1 }],
+        [2, { did: 2 }],
+      ],
+      dead: [],
+    });
+    expect(process.calls.map(({ args }) => args.id)).toEqual([1, 2]);
+    expect(await keptTasks(store)).toEqual([]);
   });
 });
 

@@ -70,6 +70,8 @@ export class KeptStream {
   private refusedBytes = 0;
   /** Clients of whose refusals one was forgotten that they may not have heard of, and its number. */
   private readonly uncertain = new Map<string, number>();
+  /** With how many of them those are looked for of whom nothing else is known. */
+  private nextPruning = 1_000;
   /** Those of them of whom that is not stored yet. */
   private doubted = new Set<string>();
   private forgotten: string[] = [];
@@ -176,6 +178,15 @@ export class KeptStream {
     this.refusedBytes -= bytesOf(gone);
     this.uncertain.set(gone.client, gone.event);
     this.doubted.add(gone.client);
+    if (this.uncertain.size >= this.nextPruning) this.prune();
+  }
+
+  /** Of clients whose number is not remembered any more nothing else has to be. */
+  private prune(): void {
+    for (const name of this.uncertain.keys()) {
+      if (this.keeper.clients.get(name) === undefined && !this.doubted.has(name)) this.uncertain.delete(name);
+    }
+    this.nextPruning = 1_000 + 2 * this.uncertain.size;
   }
 
   /** Events of a client that were refused, of those that have an outcome. */

@@ -6,7 +6,16 @@ import { assign, setup } from 'xstate';
 import '../../client-runtime/dom/development.ts';
 import { type App, start } from '../../client-runtime/app/start.ts';
 import { repair } from '../../client-runtime/dom/parts.ts';
-import { type AnyMessage, type Component, component, effect, html, keyed, unsafeHtml } from '../../shared/index.ts';
+import {
+  type AnyMessage,
+  type Component,
+  component,
+  effect,
+  html,
+  keyed,
+  task,
+  unsafeHtml,
+} from '../../shared/index.ts';
 import { serverHtml } from '../support/server-html.ts';
 
 await repair.load();
@@ -325,6 +334,25 @@ test('an app refuses a message that throws, and goes on', async () => {
   expect(complain).toHaveBeenCalledOnce();
   expect(heard).toEqual([{ type: 'islet:refused', detail: { code: 'ISLET_ERR_MESSAGE_REFUSED' } }]);
   expect(root.hasAttribute('data-failed')).toBe(false);
+});
+
+test('an app refuses a message that asks for a durable task, says where those are done, and goes on', async () => {
+  const complain = vi.spyOn(console, 'error').mockImplementation(() => {});
+  const heard = listenFor(root, 'islet:refused');
+  const mail = task<string>('mail');
+  const app = run(
+    component<number, { type: 'Counted' | 'Asked' }>({
+      init: () => [0, effect.none],
+      update: (count, { type }) => [count + 1, type === 'Asked' ? effect.task(mail, 'a') : effect.none],
+      view: (count) => html`<p>${count}</p>`,
+    }),
+  );
+  app.dispatch({ type: 'Counted' });
+  app.dispatch({ type: 'Asked' });
+  app.dispatch({ type: 'Counted' });
+  await expect.poll(() => root.textContent).toBe('2');
+  expect(complain.mock.calls.flat().join(' ')).toContain('effect.task is for server components with persist: true');
+  expect(heard).toEqual([{ type: 'islet:refused', detail: { code: 'ISLET_ERR_MESSAGE_REFUSED' } }]);
 });
 
 test('an app that cannot start says so on its element, until it can', async () => {

@@ -3,7 +3,7 @@
 
 import type { IsletOptions, Store, TaskContext, TaskOptions } from '../../server/index.ts';
 import { component, type EventData, effect, html, type TaskDead, type TaskDone, task } from '../../shared/index.ts';
-import type { AnyComponent } from '../../shared/language/component.ts';
+import type { AnyComponent, ComponentDefinition } from '../../shared/language/component.ts';
 import type { TaskStep } from '../../shared/runtime/inspect.ts';
 import type { TestClient } from './client.ts';
 import { ManualClock } from './clock.ts';
@@ -32,8 +32,7 @@ type Message =
 
 const first: Model = { asked: [], results: [], dead: [], isBroken: false };
 
-/** Asks for an errand with each click: hole 0. Its model is in hole 1, as JSON. */
-export const errands: AnyComponent = component<Model, Message>({
+const parts: ComponentDefinition<Model, Message, unknown> = {
   init: () => [first, effect.none],
   update(model, message) {
     if (message.type === 'ErrandDead') {
@@ -60,6 +59,16 @@ export const errands: AnyComponent = component<Model, Message>({
     if (model.isBroken) throw new Error('the view throws');
     return html`<button @click=${toMessage}>${JSON.stringify(model)}</button>`;
   },
+};
+
+/** Asks for an errand with each click: hole 0. Its model is in hole 1, as JSON. */
+export const errands: AnyComponent = component<Model, Message>(parts);
+
+/** The code of a later deploy: all numbers are ten times as big. */
+export const laterErrands: AnyComponent = component<Model, Message>({
+  ...parts,
+  schema: 1,
+  migrate: (old) => ({ ...(old as Model), asked: (old as Model).asked.map((id) => 10 * id) }),
 });
 
 function toMessage({ detail }: EventData): Message {
@@ -96,6 +105,7 @@ export interface ProcessOptions extends IsletOptions {
   /** Null: its code knows no such task. */
   readonly work?: Work | null;
   readonly task?: TaskOptions;
+  readonly code?: AnyComponent;
   /** The moment at which the process ends: nothing that it writes from then on arrives. */
   readonly dieAt?: Moment;
 }
@@ -104,7 +114,7 @@ export const place = '/ws/errands';
 
 /** Starts a process on a store, with a page that looks. */
 export async function startProcess(store: Store, options: ProcessOptions = {}): Promise<Process> {
-  const { work = ({ args }) => ({ did: args.id }), task: taskOptions, dieAt, ...rest } = options;
+  const { work = ({ args }) => ({ did: args.id }), task: taskOptions, dieAt, code = errands, ...rest } = options;
   const { store: own, die } = mortal(store);
   const clock = new ManualClock();
   const calls: Call[] = [];
@@ -142,7 +152,7 @@ export async function startProcess(store: Store, options: ProcessOptions = {}): 
         steps.push(step);
         reach(step);
       });
-      app.islet.route(place, errands, { shared: true, persist: true });
+      app.islet.route(place, code, { shared: true, persist: true });
     },
     { maxFramesPerSecond: Number.POSITIVE_INFINITY, clock, ...rest, store: watched },
   );
