@@ -471,7 +471,7 @@ describe('of many processes, and of what is kept', () => {
     const first = (await call('kept-app', 'createApp', store)) as FastifyInstance;
     apps.push(first);
     await first.ready();
-    await first.islet.send('/ws/board', {}, { type: 'UserAdded', row: { id: 1, text: 'Milk' } });
+    await first.islet.send('/ws/board', {}, { type: 'UserAdded', row: { id: 1, text: 'Milk' } } as never);
     const { board } = (await load('board')) as unknown as { board: { migrate(old: unknown, from: number): unknown } };
     expect(board.migrate([{ id: 1, text: 'Milk' }], 0)).toEqual({ rows: [{ id: 1, text: 'Milk' }], filter: '' });
     expect(board.migrate({ rows: [] }, 1)).toEqual({ rows: [], filter: '' });
