@@ -15,8 +15,10 @@ import {
   serverComponent,
   sqliteStore,
 } from '../server/index.ts';
-import { component, effect, html } from '../shared/index.ts';
+import { LightClient } from '../server/testing/client.ts';
+import { component, type EventData, effect, html } from '../shared/index.ts';
 import type { TestClient } from './support/client.ts';
+import { connectTo } from './support/connect-to.ts';
 import { counter } from './support/counter.ts';
 import { natsReason, startNats } from './support/nats.ts';
 import { postgresReason, startPostgres } from './support/postgres.ts';
@@ -34,9 +36,9 @@ type Declare = Parameters<typeof startServer>[0];
 function startCluster(declare: Declare, options: IsletOptions = {}) {
   const hub = createMemoryHub();
   const store = memoryStore();
-  const start = async (more: IsletOptions = {}) => {
+  const start = async (more: IsletOptions = {}, declareHere = declare) => {
     const bus = hub.connect();
-    const server = await startServer(declare, { store, bus, ...options, ...more });
+    const server = await startServer(declareHere, { store, bus, ...options, ...more });
     servers.push(server);
     return Object.assign(server, { bus });
   };
@@ -206,6 +208,60 @@ describe('a persisted actor', () => {
     await shows(ann, 2);
     expect(two.app.islet.isReady).toBe(true);
     expect(bob.frames.filter(({ kind }) => kind === 'mount')).toHaveLength(1);
+  });
+});
+
+describe('a deploy with another view', () => {
+  const tallyOf = (isAnew: boolean) =>
+    component<readonly string[], { readonly type: 'PersonSent'; readonly text: string }>({
+      init: () => [[], effect.none],
+      update: (texts, { text }) => [[...texts, text], effect.none],
+      view: (texts) => html`
+        <button @click=${({ detail }: EventData) => ({ type: 'PersonSent', text: String(detail) })}>send</button>
+        ${isAnew ? html`<h2>${'anew'}</h2>` : null}
+        <p>${texts.join(' ')}</p>
+      `,
+    });
+  const declareTally =
+    (isAnew: boolean): Declare =>
+    (app) =>
+      app.islet.route('/ws/tally', tallyOf(isAnew), { shared: true, persist: true });
+
+  test.each([
+    ['where it was made, if that is there', true, [{ kind: 'applied' }, { kind: 'applied' }]],
+    [
+      'not at all, and told, if that is gone',
+      false,
+      [
+        { kind: 'dropped', why: 'void' },
+        { kind: 'dropped', why: 'void' },
+      ],
+    ],
+  ])('does what waited for the old one %s', async (_, isThere, outcomes) => {
+    const { start } = startCluster(declareTally(false));
+    const [one, two] = [await start(), await start({}, declareTally(true))];
+    const watch = await one.visit('/ws/tally');
+    await using stack = new AsyncDisposableStack();
+    const page = new LightClient({
+      connect: connectTo(`${two.url.replace('http', 'ws')}/islet`),
+      retryMs: () => 10,
+      placeOf: (light, press) => (isThere ? { ...press, epoch: light.epoch, instance: light.tree.rootId } : undefined),
+    });
+    stack.defer(() => page.end());
+    const light = page.join('/ws/tally');
+    page.start();
+    const send = (detail: string) =>
+      page.act(light, () => ({ epoch: light.epoch, instance: light.tree.rootId, hole: 0, data: { detail } }));
+    expect(await send('a')).toEqual({ kind: 'applied' });
+    await shows(watch, 'a');
+    // the owner hears nothing any more, and the new code goes on without it
+    one.bus.cut();
+    expect(await Promise.all([send('b'), send('c')])).toEqual(outcomes);
+    expect(light.tree.toWords()).toContain('anew');
+    expect(light.tree.toWords()).toMatch(isThere ? / a b c$/ : / a$/);
+    expect(page.faults).toEqual([]);
+    expect(page.disconnects).toBe(0);
+    expect([...one.errors, ...two.errors].filter(({ msg }) => !msg.startsWith('cut off'))).toEqual([]);
   });
 });
 

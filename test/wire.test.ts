@@ -308,11 +308,13 @@ describe('an event', () => {
     expect(await client.next('patch')).toMatchObject({ event: 2, operations: [[1, 1, 1]] });
   });
 
-  test('of another epoch is refused, whatever its instance is called', async () => {
+  test('of another epoch does nothing, and takes no number: it is said again as its place is called now', async () => {
     const client = await server.visit('/ws/own');
-    client.click(0, { epoch: 'other' });
-    expect(await client.next('patch')).toEqual(refusal(1, 'ISLET_ERR_EVENT_UNKNOWN_TARGET'));
-    expect(client.slots()[1]).toBe(0);
+    client.click(0, { epoch: 'other', number: 1 });
+    await client.handled();
+    expect(client.rest()).toEqual([]);
+    client.click(0, { number: 1 });
+    expect(await client.next('patch')).toMatchObject({ event: 1, operations: [[1, 1, 1]] });
   });
 
   test('that comes again is answered again, and not applied', async () => {

@@ -326,7 +326,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       if (!connection) return;
       // below 0: whoever answers does not know what became of what was sent before
       if (event < 0) drop('unknown', ({ number }) => number);
-      outbox.flush(isJoined ? undefined : Math.max(settled, event) + 1);
+      // what was said in another epoch is said again, as its place is called now
+      outbox.flush(isJoined && !isNew ? undefined : Math.max(settled, event) + 1);
       isJoined = true;
       isSaving = false;
       fields.release(isNew)();
@@ -350,9 +351,11 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       }
       outgrow();
       wantsAll = isWrong = false;
-      // what was clicked may be no longer there; what was sent over this connection has an outcome all the same
-      if (isNew)
-        drop('gone', ({ instance, number }) => !(number && isJoined) && tree.instances.get(instance.id) !== instance);
+      if (isNew) {
+        outbox.acknowledge(event);
+        // what was clicked may be no longer there
+        drop('gone', ({ instance }) => tree.instances.get(instance.id) !== instance);
+      }
       island.live(nextEpoch, nextVersion, event, ...operations);
     },
 

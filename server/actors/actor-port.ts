@@ -47,6 +47,8 @@ export interface Subscriber extends EventSource {
   sendPatch(operations: string, frames: FrameCache): void;
   /** Brings the client to the actor's present state from scratch. */
   mount(): void;
+  /** Its events without an outcome were made in another epoch: its page says them again, once it is shown the present one. */
+  expectAgain(): void;
   /** Brings the client to the present state after the actor was given up for a while. */
   revive(): void;
   /**
@@ -79,10 +81,9 @@ export interface Known {
   readonly isUnknown?: boolean;
 }
 
-/** An event at a place of what was shown in one life of the actor. */
+/** An event at a place of what is shown in the present epoch. */
 export interface PlacedEvent {
   readonly number: number;
-  readonly epoch: string;
   readonly instance: number;
   readonly hole: number;
   readonly data: EventData;
@@ -133,6 +134,8 @@ export type Take<Answer> = (answer: Answer | undefined) => boolean;
 export interface ActorPort {
   readonly id: string;
   readonly isShared: boolean;
+  /** Names the life in which instances of its events mean something. */
+  readonly epoch: string;
   /** It was given up for a while. */
   readonly hasFailed: boolean;
   /** Its turns are committed: an event has an outcome when its turn has been. */

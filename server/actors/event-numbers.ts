@@ -124,6 +124,12 @@ export class EventNumbers {
     return [known + 1, received];
   }
 
+  /** What has no outcome is said again, and is as new then. */
+  expectAgain(): void {
+    this.received = this.sealed;
+    this.handled = this.sealed;
+  }
+
   /** The number up to which the page may be told that its events have an outcome. */
   outcome(isCommitted: boolean): number {
     return isCommitted ? this.sealed : this.handled;

@@ -331,13 +331,8 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
 
   // What they do.
 
-  handleEvent({ number, epoch, instance, hole, data }: PlacedEvent, subscriber: Subscriber): void {
+  handleEvent({ number, instance, hole, data }: PlacedEvent, subscriber: Subscriber): void {
     const { gate } = this.delivery;
-    if (epoch !== this.delivery.epoch) {
-      // another actor's instances are others, whatever their ids
-      this.skipEvent(number, 'ISLET_ERR_EVENT_UNKNOWN_TARGET', subscriber);
-      return;
-    }
     if (gate?.isHeld && !gate.takes(frameBytes + JSON.stringify(data).length)) {
       this.skipEvent(number, 'ISLET_ERR_STORE', subscriber);
       // it may take long until the turn ends

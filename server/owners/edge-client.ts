@@ -120,6 +120,7 @@ export class EdgeClient implements Subscriber {
 
   sendPatch(): void {}
   mount(): void {}
+  expectAgain(): void {}
   revive(): void {}
   moveTo(): void {}
   onSaving(): void {}

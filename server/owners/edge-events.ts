@@ -77,13 +77,13 @@ export class EdgeEvents {
   }
 
   /** Takes an event. */
-  push({ number, epoch, instance, hole, data }: PlacedEvent, subscriber: Subscriber): void {
+  push({ number, instance, hole, data }: PlacedEvent, subscriber: Subscriber): void {
     const bytes = eventBytes + JSON.stringify(data).length;
     const fits = this.bytes + bytes <= maxWaitingBytes;
     const after = this.lastOf(subscriber, number);
     this.take(
       subscriber,
-      fits ? { number, after, epoch, instance, hole, data } : { number, after, code: 'ISLET_ERR_STORE' },
+      fits ? { number, after, instance, hole, data } : { number, after, code: 'ISLET_ERR_STORE' },
       bytes,
     );
   }
@@ -104,6 +104,17 @@ export class EdgeEvents {
       if (!seat || seat.waiting.length === 0) continue;
       seat.sent = 0;
       this.unsent.add(seat);
+    }
+  }
+
+  /** Another epoch is shown from now on: pages say again what has no outcome, as its place is called there. */
+  expectAgain(): void {
+    this.unsent.clear();
+    this.bytes = 0;
+    for (const seat of this.seats.values()) {
+      seat.waiting = [];
+      seat.sent = 0;
+      seat.subscriber.expectAgain();
     }
   }
 

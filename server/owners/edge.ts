@@ -108,6 +108,10 @@ export class Edge implements ActorPort, LinkOwner {
     return this.home.counters;
   }
 
+  get epoch(): string {
+    return this.stream.epoch;
+  }
+
   get isCommitted(): boolean {
     return this.match.route.options.persist === true;
   }
@@ -383,10 +387,13 @@ export class Edge implements ActorPort, LinkOwner {
     }
   }
 
-  private showAnew(epoch: string, version: number): void {
-    this.stream.reset(epoch, version);
+  private showAnew(epoch: string, version: number, provided?: Looked['provided']): void {
+    const { stream, events } = this;
+    if (epoch !== stream.epoch) events.expectAgain();
+    stream.reset(epoch, version);
+    if (provided) stream.offer(provided);
     this.mounting = undefined;
-    for (const subscriber of this.events.subscribers()) subscriber.mount();
+    for (const subscriber of events.subscribers()) subscriber.mount();
   }
 
   private showDown(): void {
@@ -440,10 +447,7 @@ export class Edge implements ActorPort, LinkOwner {
     // a page hears what became of its events no later than what they did
     if (epoch !== this.stream.epoch || version < this.stream.version) {
       events.settle(answer.known);
-      this.stream.reset(epoch, version);
-      this.stream.offer(answer.provided);
-      this.mounting = undefined;
-      for (const subscriber of events.subscribers()) subscriber.mount();
+      this.showAnew(epoch, version, answer.provided);
     } else {
       this.takeState(answer);
       if (hasRisen) for (const subscriber of events.subscribers()) subscriber.revive();

@@ -31,7 +31,6 @@ export type SentEvent =
   | {
       readonly number: number;
       readonly after: number;
-      readonly epoch: string;
       readonly instance: number;
       readonly hole: number;
       readonly data: EventData;
@@ -182,7 +181,7 @@ const has = (fields: { readonly [name: string]: Check }): Check => {
 
 const viewer = { name: isText, id: isText, user: isAnything, account: orNull(isText), attempt: isCount };
 const isEvent = either(
-  has({ number: isCount, after: isCount, epoch: isText, instance: isCount, hole: isCount, data: isObject }),
+  has({ number: isCount, after: isCount, instance: isCount, hole: isCount, data: isObject }),
   has({ number: isCount, after: isCount, code: orNull(isCode) }),
 );
 const isOutcome = has({

@@ -153,6 +153,7 @@ export class Owner implements Teller, Subscriber {
 
   sendOutcomes(): void {}
   moveTo(): void {}
+  expectAgain(): void {}
   seal(): void {}
   onHandled(): void {}
   onRefused(): void {}

@@ -153,6 +153,10 @@ export class Subscription implements Subscriber {
     if (!this.isAway && !this.isReading) this.bring(undefined, false);
   }
 
+  expectAgain(): void {
+    this.events.expectAgain();
+  }
+
   revive(): void {
     // what it waits for is as new, and would come on top of what is sent now
     if (this.isReading && this.version < 0) return;
@@ -225,7 +229,9 @@ export class Subscription implements Subscriber {
    * it, which no page does.
    */
   handleEvent(number: number, epoch: string, instance: number, hole: number, data: EventData): boolean {
-    return this.take(number, () => this.actor.handleEvent({ number, epoch, instance, hole, data }, this));
+    // another epoch's instances are others, whatever their ids: its page says it again when it is shown the present one
+    if (epoch !== this.actor.epoch) return true;
+    return this.take(number, () => this.actor.handleEvent({ number, instance, hole, data }, this));
   }
 
   /**

@@ -379,11 +379,12 @@ export class LightClient {
       for (const { number } of island.waiting) this.send([island.channel, 'void', number]);
       island.drop('unknown');
     } else island.settle(event);
+    const isSaidAgain = !island.isJoined || epoch !== island.epoch;
     island.epoch = epoch;
     island.version = version;
     island.acknowledged = version;
     island.error = undefined;
-    if (island.isJoined) return;
+    if (!isSaidAgain) return;
     island.isJoined = true;
     this.failures = 0;
     this.repeat(island);

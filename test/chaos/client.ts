@@ -2,9 +2,9 @@
 // island and one of its own. Input: where to connect to, and a seed. It keeps book of what it sent and of what it was
 // told.
 
-import { WebSocket } from 'ws';
-import { type Connect, LightClient } from '../../server/testing/client.ts';
+import { LightClient } from '../../server/testing/client.ts';
 import type { LightIsland } from '../../server/testing/light-island.ts';
+import { connectTo } from '../support/connect-to.ts';
 import { eventHole } from './ledger.ts';
 import type { Random } from './random.ts';
 
@@ -135,22 +135,4 @@ export class Client {
   end(): Promise<void> {
     return this.light.end();
   }
-}
-
-/** Connects over a real socket. */
-function connectTo(url: string): Connect {
-  return ({ onOpen, onText, onClose }) => {
-    const socket = new WebSocket(url, { perMessageDeflate: false });
-    socket.on('open', onOpen);
-    socket.on('message', (data: Buffer) => onText(data.toString()));
-    socket.on('error', () => {}); // `close` follows
-    socket.on('close', (code, reason) => onClose(code, reason.toString()));
-    return {
-      send: (text) => {
-        if (socket.readyState === WebSocket.OPEN) socket.send(text);
-      },
-      close: (code) => socket.close(code),
-      terminate: () => socket.terminate(),
-    };
-  };
 }

@@ -2,10 +2,10 @@
 // server drawn by lot, as behind a proxy. It keeps book of what it did, of what it was told and when, and hands in what
 // it is shown.
 
-import { WebSocket } from 'ws';
-import { type Connect, LightClient } from '../../server/testing/client.ts';
+import { type Connect, LightClient, type LightSocket } from '../../server/testing/client.ts';
 import type { LightIsland, Outcome } from '../../server/testing/light-island.ts';
 import type { Random } from '../chaos/random.ts';
+import { connectTo } from '../support/connect-to.ts';
 import { type Deed, holes, routes } from './tally.ts';
 
 /** Something that a client did, and what it was told of it. */
@@ -42,30 +42,20 @@ export class ClusterClient {
   readonly versions = new Map<string, number>();
   moves = 0;
   private readonly random: Random;
-  private socket: WebSocket | undefined;
+  private socket: LightSocket | undefined;
 
   constructor({ name, key, ports, random, onShown }: ClusterClientOptions) {
     this.random = random;
-    const connect: Connect = ({ onOpen, onText, onClose }) => {
-      const socket = new WebSocket(`ws://127.0.0.1:${random.oneOf(ports)}/islet`, {
-        perMessageDeflate: false,
-        handshakeTimeout: 1_000,
-      });
-      this.socket = socket;
-      socket.on('open', onOpen);
-      socket.on('message', (data: Buffer) => {
-        onText(data.toString());
-        onShown(this);
-      });
-      socket.on('error', () => {}); // `close` follows
-      socket.on('close', (code, reason) => onClose(code, reason.toString()));
-      return {
-        send: (text) => {
-          if (socket.readyState === WebSocket.OPEN) socket.send(text);
+    const connectToAny = connectTo(() => `ws://127.0.0.1:${random.oneOf(ports)}/islet`, { handshakeMs: 1_000 });
+    const connect: Connect = (listener) => {
+      this.socket = connectToAny({
+        ...listener,
+        onText: (text) => {
+          listener.onText(text);
+          onShown(this);
         },
-        close: (code) => socket.close(code),
-        terminate: () => socket.terminate(),
-      };
+      });
+      return this.socket;
     };
     this.light = new LightClient({
       connect,

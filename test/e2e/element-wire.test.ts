@@ -244,6 +244,46 @@ describe('events', () => {
     expect(await told(page)).toEqual([]);
   });
 
+  test('are said again where another epoch is shown without a cut, as their place is called there', async () => {
+    await using server = await startScripted(plain);
+    const { page, socket, rendering } = await openLive(server);
+    for (let count = 0; count < 3; count++) await click(page);
+    for (let count = 0; count < 3; count++) await socket.next('event');
+    renumber(rendering, 20);
+    socket.send(mountOf(rendering, { epoch: 'e-2', event: 1 }));
+    expect([await socket.next('event'), await socket.next('event')]).toMatchObject([
+      { number: 2, epoch: 'e-2', instance: 20, hole: hole.click },
+      { number: 3, epoch: 'e-2', instance: 20, hole: hole.click },
+    ]);
+    await click(page);
+    expect(await socket.next('event')).toMatchObject({ number: 4, epoch: 'e-2' });
+    expect(await told(page)).toEqual([]);
+  });
+
+  test.each(['a cut', 'no cut'])(
+    'whose place is gone are told after %s, and those that were done are not',
+    async (how) => {
+      await using server = await startScripted(plain);
+      const { page, socket } = await openLive(server);
+      for (let count = 0; count < 3; count++) await click(page);
+      for (let count = 0; count < 3; count++) await socket.next('event');
+      const other = new Rendering(compile, new TemplateTable());
+      other.render(html`<button id="new" @click=${{ type: 'UserClicked' }}>new</button>`);
+      const mount = mountOf(other, { epoch: 'e-2', event: 1 });
+      let next = socket;
+      if (how === 'no cut') socket.send(mount);
+      else {
+        socket.cut();
+        await state(page, 'offline');
+        next = await rejoin(server, mount);
+      }
+      expect([await next.next('void'), await next.next('void')]).toMatchObject([{ number: 2 }, { number: 3 }]);
+      expect(await told(page)).toEqual([['dropped', { events: 2, why: 'gone', on: ['button', 'button'] }]]);
+      await page.locator('#new').click();
+      expect(await next.next('event')).toMatchObject({ number: 4, epoch: 'e-2' });
+    },
+  );
+
   test('whose place is gone are told, and their numbers are used up', async () => {
     await using server = await startScripted(plain);
     const { page, socket } = await openLive(server);

@@ -73,6 +73,10 @@ class Stand implements Subscriber {
     this.back.send(() => this.subscriber.sendOutcomes());
   }
 
+  expectAgain(): void {
+    this.back.send(() => this.subscriber.expectAgain());
+  }
+
   mount(): void {
     this.back.send(() => this.subscriber.mount());
   }
@@ -124,6 +128,10 @@ export class DistantActor implements ActorPort {
 
   get isShared(): boolean {
     return this.actor.isShared;
+  }
+
+  get epoch(): string {
+    return this.actor.epoch;
   }
 
   get hasFailed(): boolean {
