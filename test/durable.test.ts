@@ -157,6 +157,48 @@ test('an event that was refused just before a crash is told by whoever comes nex
   expect(await refusalOf(back, 1)).toBe('ISLET_ERR_MESSAGE_REFUSED');
 });
 
+/** Refuses to take one away where there is none. */
+const purse = component<number, { readonly type: 'UserPaidIn' | 'UserTookOut' }>({
+  init: () => [0, effect.none],
+  update(count, { type }) {
+    if (type === 'UserPaidIn') return [count + 1, effect.none];
+    if (count === 0) throw new Error('there is nothing in it');
+    return [count - 1, effect.none];
+  },
+  view: (count) => html`
+    <button @click=${{ type: 'UserPaidIn' }}>${count}</button><button @click=${{ type: 'UserTookOut' }}>-</button>
+  `,
+});
+
+test('an event that was refused and not kept, and is applied in another life, is not called refused after that', async () => {
+  const store = memoryStore();
+  const first = await live(store, purse);
+  const ann = await come(first.server);
+  await ann.page.join('/ws/it');
+  // Ann does not hear of it, nothing changes, and so nothing is written
+  ann.page.click(2);
+  await ann.page.next('patch');
+  const have = ann.page.have();
+  const ben = await come(first.server);
+  await ben.page.join('/ws/it');
+  ben.page.click(0);
+  await ben.page.until(() => ben.page.slots()[1] === 1);
+  await first.crash();
+
+  const second = await live(store, purse);
+  const { page: again } = await come(second.server, ann.session);
+  expect(await again.join('/ws/it', { have, settled: 0 })).toMatchObject({ event: 0 });
+  again.click(2, { number: 1 });
+  await again.until(() => again.slots()[1] === 0);
+  await second.crash();
+
+  await using third = await live(store, purse);
+  const { page: back } = await come(third.server, ann.session);
+  const answer = await back.join('/ws/it', { have, settled: 0 });
+  expect(answer).toMatchObject({ event: 1 });
+  expect(JSON.stringify(answer)).not.toContain('refused');
+});
+
 test('of more refusals than an actor remembers none is lost: whose was forgotten is told that, and nobody else', async () => {
   const store = memoryStore();
   const limits = { limits: { maxEventsPerSecond: 10_000 } };

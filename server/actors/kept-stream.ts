@@ -133,6 +133,7 @@ export class KeptStream {
     const { digest, nextId, table } = rendering;
     const isReordered = digest?.orders !== this.orders || table.definitions.length !== this.names;
     const offered = offersAfter(provided, outputs);
+    const clients = this.clientsOf(acting);
     const parts: TurnParts = {
       rendering: writeRendering({
         epoch,
@@ -141,7 +142,7 @@ export class KeptStream {
         digest: digest?.toText() ?? '',
         last: text !== '' && text.length <= maxLastLength ? text : undefined,
         provided: offered && [...offered],
-        refused: this.refused.length > 0 ? this.refused : undefined,
+        refused: this.refusedOfKept(clients),
         term: keeper.term,
       }),
       instances: isReordered
@@ -150,7 +151,7 @@ export class KeptStream {
       timers: isTimed ? writeTimers(listTimers(timers, now), Date.now()) : undefined,
       tasks: isTasked ? tasks.list() : undefined,
       dueInMs: earlier(dueInMs(timers, now), tasks?.dueInMs),
-      clients: this.clientsOf(acting),
+      clients,
     };
     this.orders = digest?.orders ?? -1;
     this.names = table.definitions.length;
@@ -158,6 +159,18 @@ export class KeptStream {
     if (tasks) this.tasks = tasks.changes;
     this.isRenewed = false;
     return parts;
+  }
+
+  /**
+   * Refusals whose numbers are kept, or are about to be. A turn that has refused and changed nothing is not written: should
+   * that event come again, in another life, it is tried, and what comes of it must not be called refused.
+   */
+  private refusedOfKept(clients: readonly ClientWrite[]): readonly KeptRefusal[] | undefined {
+    if (this.refused.length === 0) return undefined;
+    const numbers = new Map(clients.map(({ client, event }) => [client, Math.abs(event)]));
+    const upTo = (client: string): number => numbers.get(client) ?? Math.abs(this.keeper.clients.get(client) ?? 0);
+    const kept = this.refused.filter(({ client, event }) => event <= upTo(client));
+    return kept.length > 0 ? kept : undefined;
   }
 
   /** Notes that an event was refused. */

@@ -405,7 +405,11 @@ export class LightClient {
   }
 
   private sendEvent(island: LightIsland, waiting: Waiting): void {
-    const { number, tell } = waiting;
+    const { number, isRefused, tell } = waiting;
+    if (isRefused) {
+      this.send([island.channel, 'void', number]);
+      return;
+    }
     const place = waiting.epoch === island.epoch ? waiting : this.options.placeOf?.(island, waiting);
     if (place === undefined) {
       tell({ kind: 'dropped', why: 'void' });

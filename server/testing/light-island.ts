@@ -29,6 +29,8 @@ export interface IslandError {
 /** An event that has a number and no outcome yet. */
 export interface Waiting extends Press {
   readonly number: number;
+  /** It was refused before those before it have an outcome: should its number be asked for, nothing is done for it. */
+  isRefused: boolean;
   readonly tell: (outcome: Outcome) => void;
 }
 
@@ -80,7 +82,7 @@ export class LightIsland {
   /** Gives the oldest event without a number the next one. */
   number(): Waiting {
     const { press, tell } = this.unsent.shift() as Unsent;
-    const event = { ...press(), number: ++this.lastNumber, tell };
+    const event = { ...press(), number: ++this.lastNumber, isRefused: false, tell };
     this.waiting.push(event);
     return event;
   }
@@ -95,7 +97,10 @@ export class LightIsland {
 
   refuse(number: number, code: string, message: string): void {
     // one that was told before is told again until `settled` has gone past it
-    this.waiting.find((event) => event.number === number)?.tell({ kind: 'refused', code, message });
+    const refused = this.waiting.find((event) => event.number === number);
+    if (!refused) return;
+    refused.isRefused = true;
+    refused.tell({ kind: 'refused', code, message });
   }
 
   /** Nobody knows what became of the events that wait. */
