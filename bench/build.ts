@@ -9,7 +9,8 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
-import { buildBundles, loadedLater, minifyAgain } from '../scripts/build.ts';
+import { buildBundles, esbuildOptions, minifyAgain } from '../scripts/build.ts';
+import { lateScripts } from '../scripts/late-scripts.ts';
 
 export const buildFolder = fileURLToPath(new URL('../node_modules/.cache/bench/', import.meta.url));
 const peersFolder = fileURLToPath(new URL('./peers/', import.meta.url));
@@ -93,7 +94,7 @@ async function bundleForBrowser(name: string, entry: BuildOptions): Promise<Brow
     jsxImportSource: 'preact',
     define: { 'process.env.NODE_ENV': '"production"' },
     // what a page loads later weighs when it is loaded
-    plugins: [loadedLater([])],
+    plugins: [lateScripts([], esbuildOptions())],
     logLevel: 'warning',
   });
   // as what we ship is made, and the peers alike

@@ -7,8 +7,9 @@ import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { BuildOptions, OutputFile, Plugin } from 'esbuild';
-import { hashOf, writeCompressed, writePlain } from './write.ts';
+import type { BuildOptions, OutputFile } from 'esbuild';
+import { lateScripts } from './late-scripts.ts';
+import { writeCompressed, writePlain } from './write.ts';
 
 /** One built file: where it belongs (relative to the repository), its code, and its weight. */
 export interface Bundle {
@@ -38,7 +39,10 @@ const root = resolve(import.meta.dirname, '..');
 export async function buildBundles(options: BundleOptions = {}): Promise<Bundle[]> {
   const esbuild = await import('esbuild');
   const parts: OutputFile[] = [];
-  const { outputFiles } = await esbuild.build({ ...esbuildOptions(options), plugins: [loadedLater(parts, options)] });
+  const { outputFiles } = await esbuild.build({
+    ...esbuildOptions(options),
+    plugins: [lateScripts(parts, esbuildOptions(options))],
+  });
   return deliver([...outputFiles, ...parts], options);
 }
 
@@ -57,7 +61,8 @@ export function describeBundles(bundles: Bundle[]): string {
     .join('\n');
 }
 
-function esbuildOptions(options: BundleOptions) {
+/** How bundles are built. */
+export function esbuildOptions(options: BundleOptions = {}) {
   const entries = options.entries ?? [
     'client-runtime/element/element.ts',
     'client-runtime/spa.ts',
@@ -80,52 +85,6 @@ function esbuildOptions(options: BundleOptions) {
     target: 'es2022',
     write: false,
   } satisfies BuildOptions;
-}
-
-/**
- * What a bundle imports when it needs it becomes a script of its own beside it, the same one for all bundles. Its name
- * says what is in it: a page that was loaded before a deploy never gets the part of another version.
- *
- * @param parts Gets the scripts.
- */
-export function loadedLater(parts: OutputFile[], options: BundleOptions = {}): Plugin {
-  return {
-    name: 'loaded-later',
-    setup(build) {
-      const made = new Map<string, Promise<{ name: string; watchFiles: string[] }>>();
-      const make = async (path: string): Promise<{ name: string; watchFiles: string[] }> => {
-        const { outputFiles, metafile } = await build.esbuild.build({
-          ...esbuildOptions(options),
-          entryPoints: [path],
-          metafile: true,
-        });
-        const code = outputFiles.find((file) => file.path.endsWith('.js')) as OutputFile;
-        const hash = hashOf(code.contents);
-        const plain = basename(path, '.ts');
-        for (const file of outputFiles) {
-          const renamed = join(dirname(file.path), basename(file.path).replace(plain, `${plain}-${hash}`));
-          const text = file.text.replace(`sourceMappingURL=${plain}.`, `sourceMappingURL=${plain}-${hash}.`);
-          parts.push({ ...file, path: renamed, text, contents: Buffer.from(text) });
-        }
-        return {
-          name: `${plain}-${hash}.js`,
-          watchFiles: Object.keys(metafile.inputs).map((each) => resolve(root, each)),
-        };
-      };
-      build.onStart(() => {
-        parts.length = 0;
-        made.clear();
-      });
-      build.onResolve({ filter: /^\..*\.ts$/ }, async ({ kind, path, resolveDir }) => {
-        if (kind !== 'dynamic-import') return undefined;
-        const source = resolve(resolveDir, path);
-        const part = made.get(source) ?? make(source);
-        made.set(source, part);
-        const { name, watchFiles } = await part;
-        return { path: `./${name}`, external: true, watchFiles };
-      });
-    },
-  };
 }
 
 async function deliver(files: OutputFile[], options: BundleOptions): Promise<Bundle[]> {

@@ -5,9 +5,7 @@
  */
 
 import { caretOf, placeCaret } from './caret.ts';
-import { type Field, formOf, isBox, isChanged, isFocused } from './controls.ts';
-import { isEditable } from './edited.ts';
-import { editedCaretOf, placeEditedCaret } from './edited-caret.ts';
+import { type Field, formOf, isBox, isChanged, isFocused, isState, kindOf } from './controls.ts';
 import type { Control } from './fields.ts';
 import { findAll, getAttribute } from './native.ts';
 import { isPending } from './replay.ts';
@@ -71,18 +69,18 @@ function carry(field: Field, isTyped: boolean): (other: Field) => void {
   const { value, checked, indeterminate, files, open, innerText } = field;
   // options may have come, gone or moved
   const chosen = Array.from(field.selectedOptions ?? [], (option) => option.value);
-  const isEdited = typeof field.value !== 'string';
-  const caret = isFocused(field) && ((isEdited ? editedCaretOf(field) : caretOf(field)) ?? true);
+  const carets = { caretOf, placeCaret, ...kindOf(field) };
+  const caret = isFocused(field) && (carets.caretOf(field) ?? true);
   return (other) => {
     if (isTyped) {
       if (other.options) for (const option of other.options) option.selected = chosen.includes(option.value);
       else if (isBox(other)) Object.assign(other, { checked, indeterminate });
-      else if (isEditable(other)) other.innerText = innerText;
+      else if (isState(other, 'textContent')) other.innerText = innerText;
       else Object.assign(other, files ? { files } : value === undefined ? { open } : { value });
     }
     if (caret) other.focus({ preventScroll: true });
     if (caret && isTyped && isPending(other)) tellWhenLeft(other);
-    if (typeof caret === 'object') (isEdited ? placeEditedCaret : placeCaret)(other, caret);
+    if (typeof caret === 'object') carets.placeCaret(other, caret);
   };
 }
 

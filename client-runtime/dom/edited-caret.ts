@@ -1,6 +1,6 @@
 /*
  * Where the caret is in what can be edited. Input: an element that has the focus. Output: two offsets in its text, and
- * how many ends of lines are before them. Part of `special.ts` and `repair.ts`.
+ * how many ends of lines are before them. Part of `special.ts`.
  */
 
 import type { Caret } from './controls.ts';

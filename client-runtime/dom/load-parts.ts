@@ -4,16 +4,18 @@
  * for half a minute has none.
  */
 
-import { type Later, laters, repair, special } from './parts.ts';
+import { given } from './given.ts';
+import { type Later, repair, special } from './parts.ts';
 
 /** The longest pause between two tries. */
 const maxPauseMs = 3_200;
 /** How often a server may be there without a script. */
 const maxMisses = 14;
 
+/** A script of the same bundler shares its modules with this one; else it is given what it is to share. */
 interface Loaded<Part> {
   readonly part: Part;
-  readonly laters: typeof laters;
+  readonly make?: (given: readonly unknown[]) => Part;
 }
 
 function prepare<Part>(script: Later<Part>, start: () => Promise<Loaded<Part>>): void {
@@ -30,12 +32,8 @@ function prepare<Part>(script: Later<Part>, start: () => Promise<Loaded<Part>>):
       try {
         // Chromium and Firefox remember what has failed under an address, and say which it was
         const loaded = address ? import(/* @vite-ignore */ `${address}?${tries}`) : start();
-        const { part, laters: theirs } = await loaded;
-        // what that script is made of looks for the others in its own place
-        for (const [index, known] of laters.entries()) {
-          if (theirs[index] !== known) Object.defineProperty(theirs[index], 'part', { get: () => known.part });
-        }
-        script.part = part;
+        const { part, make } = await loaded;
+        script.part = make ? make(given) : part;
       } catch (error) {
         if (misses > maxMisses) {
           script.part = null;

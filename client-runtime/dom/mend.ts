@@ -7,16 +7,8 @@
 import { isContent } from '../../shared/template/definition.ts';
 import type { BrowserHole } from '../../shared/wire/definition.ts';
 import type { DomInstance } from './dom-tree.ts';
-import {
-  compareDocumentPosition,
-  contains,
-  insertBefore,
-  lastOf,
-  parentOf,
-  previousOf,
-  read,
-  remove,
-} from './native.ts';
+import { contains, insertBefore, parentOf, read, remove } from './native.ts';
+import { compareDocumentPosition, lastOf, previousOf } from './native-order.ts';
 import type { Others } from './others.ts';
 import { instancesIn, nodeAt, nodesOf, partsOf, place, placeOf } from './places.ts';
 

@@ -3,18 +3,16 @@
  * has that control under this name. Whatever may be a form is read and changed by these.
  */
 
-type Reader<Member> = (node: Node) => Member;
+export type Reader<Member> = (node: Node) => Member;
 
 // a bundle leaves out those that it does not use
 export const parentOf: Reader<(ParentNode & Node) | null> = /* @__PURE__ */ readerOf('parentNode');
 export const firstOf: Reader<ChildNode | null> = /* @__PURE__ */ readerOf('firstChild');
-export const lastOf: Reader<ChildNode | null> = /* @__PURE__ */ readerOf('lastChild');
 export const nextOf: Reader<ChildNode | null> = /* @__PURE__ */ readerOf('nextSibling');
 export const isConnected: Reader<boolean> = /* @__PURE__ */ readerOf('isConnected');
-export const previousOf: Reader<ChildNode | null> = /* @__PURE__ */ readerOf('previousSibling');
 
 /** Methods; call them by `call`. */
-export const { insertBefore, removeChild, compareDocumentPosition, contains } = Node.prototype;
+export const { insertBefore, removeChild, contains } = Node.prototype;
 export const { addEventListener, dispatchEvent, removeEventListener } = EventTarget.prototype;
 export const { closest, matches, getAttribute, hasAttribute, setAttribute, removeAttribute, toggleAttribute } =
   Element.prototype;
@@ -39,7 +37,8 @@ export function findAll<Found extends Element>(root: Node, selector: string): Fo
   return [...read<ParentNode['querySelectorAll']>(root, 'querySelectorAll').call(root, selector)] as Found[];
 }
 
-function readerOf<Member>(name: string): Reader<Member> {
+/** Makes what reads a member that all nodes have. */
+export function readerOf<Member>(name: string): Reader<Member> {
   const { get } = Object.getOwnPropertyDescriptor(Node.prototype, name) as { get(this: Node): Member };
   return (node) => get.call(node);
 }

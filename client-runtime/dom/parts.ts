@@ -40,9 +40,6 @@ export const repair = later<typeof import('./repair.ts').part>();
 /** Without it, what needs it is not shown. */
 export const special = later<typeof import('./special.ts').part>();
 
-/** Those of one script. Each script has its own, and has to know what the others know (`load-parts.ts`). */
-export const laters = [repair, special] as const;
-
 /** How often the same is put right in vain, until it is put right with more around it or not at all. */
 export const maxTries = 3;
 

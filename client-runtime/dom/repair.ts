@@ -1,8 +1,8 @@
 /*
  * Puts an island's DOM right where it is not as the tree knows it: others have changed it, or something else is to be
  * shown and what stands there is to be kept. It is a script of its own, loaded when that happens first (`parts.ts`);
- * nothing here shares a class or a variable with the script that loads it. Input: the tree. Output: changed DOM, the
- * fewest nodes touched.
+ * what it shares with the script that loads it, it gets from that (`given.ts`). Input: the tree. Output: changed DOM,
+ * the fewest nodes touched.
  */
 
 import { isContent } from '../../shared/template/definition.ts';
@@ -25,7 +25,6 @@ import { createLooseCursor } from './loose-cursor.ts';
 import { arrange, isAlone, isWhole, mend } from './mend.ts';
 import { contains, insertBefore, parentOf, remove } from './native.ts';
 import { createOthers } from './others.ts';
-import { laters as own } from './parts.ts';
 import { link, nodesOf, type Part, partsOf, place, placeOf } from './places.ts';
 import { createRecovery } from './recovery.ts';
 import { replay, tell } from './replay.ts';
@@ -224,6 +223,3 @@ function createRepair(inside: TreeInside): Repair {
 }
 
 export const part = { carryFields, createRecovery, createRepair, replay, tell, writePart };
-
-/** Those that this script has for itself. */
-export const laters = own;

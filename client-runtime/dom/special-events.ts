@@ -5,7 +5,8 @@
  */
 
 import type { EventData } from '../../shared/language/events.ts';
-import { type Listener, modifiers, nameKey } from '../../shared/wire/listener.ts';
+import { modifiers, nameKey } from '../../shared/wire/key-name.ts';
+import type { Listener } from '../../shared/wire/listener.ts';
 import * as Option from '../../shared/wire/listener-option.ts';
 import type { Field } from './controls.ts';
 import type { AnyEvent } from './event-data.ts';

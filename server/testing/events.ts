@@ -3,7 +3,8 @@
  * hear it, from the inside out, with the data that a browser would read for each of them.
  */
 
-import { decodeListener, type Listener, nameKey, type WireListener } from '../../shared/wire/listener.ts';
+import { nameKey } from '../../shared/wire/key-name.ts';
+import { decodeListener, type Listener, type WireListener } from '../../shared/wire/listener.ts';
 import * as Option from '../../shared/wire/listener-option.ts';
 import {
   entriesOf,

@@ -38,7 +38,8 @@ const readers: { readonly [Kind in FieldKind]: (texts: readonly string[]) => Val
   },
 };
 
-export const fieldKinds = Object.keys(readers) as readonly FieldKind[];
+// a bundle leaves it out that does not use it
+export const fieldKinds = /* @__PURE__ */ Object.keys(readers) as readonly FieldKind[];
 
 export function fieldNames(wanted: WantedFields): readonly string[] {
   return Array.isArray(wanted) ? wanted : Object.keys(wanted);

@@ -5,6 +5,7 @@
 
 import { fieldNames } from '../language/fields.ts';
 import type { OnOptions } from '../language/on-options.ts';
+import { nameKey } from './key-name.ts';
 import * as Option from './listener-option.ts';
 
 type DataKind = 0 | 1 | 2;
@@ -73,13 +74,6 @@ export function decodeListener(wire: WireListener): Listener {
   const [data, options] = [wire].flat() as [DataKind, WireOptions?];
   return { data, ...options };
 }
-
-/** A key with its modifiers, as the browser's event names them: `ctrlKey+shiftKey+s`, in an order of their own. */
-export function nameKey(key: string, isHeld: (modifier: (typeof modifiers)[number]) => unknown): string {
-  return [...modifiers.filter(isHeld), key.toLowerCase()].join('+');
-}
-
-export const modifiers = ['ctrlKey', 'altKey', 'shiftKey', 'metaKey'] as const;
 
 /** All names of a key as an author wrote it: some keyboards need Shift or Alt to make a sign. */
 function encodeKey(text: string): readonly string[] {
