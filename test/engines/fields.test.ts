@@ -94,6 +94,77 @@ describe.skipIf(isMissing)(engineName, () => {
       expect(Number(await value(page, 'input'))).toBe(1.05);
     });
 
+    test('a sign is typed before its number', async () => {
+      await using server = await serve('number');
+      const page = await open(server.url);
+      await page.click('input');
+      await page.evaluate(() => document.querySelector('input')?.select());
+      await page.type('-');
+      // what has no number yet is told as nothing
+      await expect.poll(async () => (await log(page)).length).toBeGreaterThan(0);
+      await page.type('7');
+      await expect.poll(async () => (await log(page)).at(-1)?.data.value).toBe('-7');
+      expect(await value(page, 'input')).toBe('-7');
+    });
+
+    test('a field that nobody hears belongs to the model', async () => {
+      await using server = await serve('unheard');
+      const page = await open(server.url);
+      for (const name of ['set', 'nothing']) {
+        await page.click('input');
+        await page.type('mine');
+        await page.click('button', name);
+        await expect.poll(() => value(page, 'input')).toBe('v2');
+      }
+    });
+
+    test('debounced typing is told before the form that is sent, and the field is empty each time', async () => {
+      await using server = await serve('debounced');
+      const page = await open(server.url);
+      await page.click('input');
+      for (const [index, text] of ['abc0', 'abc1', 'abc2'].entries()) {
+        await page.type(text);
+        await page.press('Enter');
+        await expect.poll(async () => (await log(page)).length).toBe(2 * index + 2);
+        await expect.poll(() => value(page, 'input')).toBe('');
+      }
+      expect((await log(page)).map(({ data }) => data.fields?.text ?? data.value)).toEqual(
+        ['abc0', 'abc1', 'abc2'].flatMap((text) => [text, text]),
+      );
+    });
+
+    test('of two quick choices the last one stays, however late the answers are', async () => {
+      await using server = await serve('options');
+      await using proxy = await startProxy(server.url);
+      const page = await open(proxy.url);
+      proxy.delayMs = 200;
+      const seen = await page.evaluate(async () => {
+        const list = document.querySelector('select') as HTMLSelectElement;
+        const shown: string[] = [];
+        for (const wanted of ['b', 'c']) {
+          list.value = wanted;
+          list.dispatchEvent(new Event('change', { bubbles: true }));
+        }
+        const told = (): unknown[] => JSON.parse(document.querySelector('output')?.textContent ?? '');
+        for (let left = 3; left > 0; left -= Number(told().length === 2)) {
+          shown.push(list.value);
+          await new Promise((resolve) => setTimeout(resolve, 30));
+        }
+        return [...new Set(shown)];
+      });
+      expect(seen).toEqual(['c']);
+    });
+
+    test('a text area with its text as content shows the model after typing', async () => {
+      await using server = await serve('area');
+      const page = await open(server.url);
+      expect(await value(page, 'textarea')).toBe('first');
+      await page.click('textarea');
+      await page.type('typed');
+      await page.click('button', 'set');
+      await expect.poll(() => value(page, 'textarea')).toBe('from the model');
+    });
+
     test('a form that is reset shows the model', async () => {
       await using server = await serve('reset');
       const page = await open(server.url);
@@ -188,6 +259,53 @@ describe.skipIf(isMissing)(engineName, () => {
         expect(await agrees(page)).toBe(true);
       },
     );
+  });
+
+  test('an adopted box without a value follows the model', async () => {
+    await using server = await serveFields('server', 'box', { isShared: true });
+    const [page, other] = [await openPage(server.url), await openPage(server.url)];
+    for (const each of [page, other]) await expect.poll(() => each.count('server-component:state(live)')).toBe(1);
+    await other.click('button');
+    await expect
+      .poll(() => page.evaluate(() => (document.querySelector('[type=checkbox]') as HTMLInputElement).checked))
+      .toBe(true);
+  });
+
+  test('257 letters of which 250 were typed offline are all there', async () => {
+    await using server = await serveFields('server', 'typing');
+    await using proxy = await startProxy(server.url);
+    const page = await openPage(proxy.url);
+    await expect.poll(() => page.count('server-component:state(live)')).toBe(1);
+    await page.click('input');
+    await page.type('online ');
+    const told = async (): Promise<readonly Told[]> => JSON.parse((await page.text('output')) ?? '[]');
+    await expect.poll(async () => (await told()).length).toBe(7);
+    proxy.refuse();
+    await expect.poll(() => page.count('server-component:state(offline)')).toBe(1);
+    await page.type('x'.repeat(250));
+    proxy.accept();
+    const text = `online ${'x'.repeat(250)}`;
+    await expect.poll(async () => (await told()).at(-1)?.data.value, { timeout: 14_000 }).toBe(text);
+    expect(await page.evaluate(() => document.querySelector('input')?.value)).toBe(text);
+  });
+
+  test('what six islands could not tell for a while is told in order, and none of it is refused', async () => {
+    await using server = await serveFields('server', 'steps', { islands: 6 });
+    await using proxy = await startProxy(server.url);
+    const page = await openPage(proxy.url);
+    await expect.poll(() => page.count('server-component:state(live)')).toBe(6);
+    proxy.refuse();
+    await expect.poll(() => page.count('server-component:state(offline)')).toBe(6);
+    await page.evaluate(() => {
+      Object.assign(window, { heard: 0 });
+      for (const name of ['refused', 'dropped'])
+        addEventListener(`islet:${name}`, () => Reflect.set(window, 'heard', Reflect.get(window, 'heard') + 1));
+      for (let click = 0; click < 150; click++)
+        for (const button of document.querySelectorAll('button')) button.click();
+    });
+    proxy.accept();
+    await expect.poll(() => page.texts('button'), { timeout: 14_000 }).toEqual(Array(6).fill('150'));
+    expect(await page.evaluate(() => Reflect.get(window, 'heard') as number)).toBe(0);
   });
 
   test('what was typed and opened is told to the actor after a restart', async () => {
