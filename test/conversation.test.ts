@@ -81,6 +81,34 @@ test('says hello, brings an island, and answers a click', async () => {
   expect(ended).toEqual([conversation]);
 });
 
+test('of an island of its own nothing is kept that its page has said it has', async () => {
+  const { conversation, client, texts } = open();
+  conversation.awaitHello();
+  for (const frame of ['[0,"hello",3,null,1]', '[1,"join","/ws/own",{"start":"4"},0]']) client.send(frame);
+  await settled();
+  const epoch = epochOf(texts);
+  for (let number = 1; number <= 3; number++) {
+    client.send(`[1,${number},"${epoch}",${number},1,0]`);
+    await settled();
+  }
+  const [, , session] = JSON.parse(texts[0] as string);
+  /** What the page gets that comes back with a version. */
+  const comeBackWith = async (version: number): Promise<unknown> => {
+    const again = open();
+    again.conversation.awaitHello();
+    again.client.send(`[0,"hello",3,"${session}",${10 - version}]`);
+    again.client.send(`[1,"join","/ws/own",{"start":"4"},3,["${epoch}",${version},1]]`);
+    await settled();
+    return JSON.parse(again.texts[1] as string).filter(
+      (_: unknown, place: number) => place === 1 || place === 3 || place > 4,
+    );
+  };
+  // its third event said that it had version 3
+  expect(await comeBackWith(4)).toEqual(['live', 4]);
+  expect(await comeBackWith(3)).toEqual(['live', 4, [1, 1, 7]]);
+  expect(await comeBackWith(2)).toContain('mount');
+});
+
 test('opened straight to a component begins with its island', async () => {
   const { conversation, texts, client } = open();
   conversation.joinDirectly('/ws/own', {});

@@ -111,6 +111,21 @@ describe('what is kept', () => {
     expect(JSON.parse(`[${history.since(count - 10)}]`)).toHaveLength(10);
   });
 
+  test('of versions that everybody has is nothing, and the rest leads on from there', () => {
+    const history = historyOf(times(20, (index) => [[index, 0, index]]));
+    history.forget(17);
+    expect(history.since(16)).toBeUndefined();
+    expect(history.since(17)).toBe('[17,0,17],[18,0,18],[19,0,19]');
+    expect(history.since(19)).toBe('[19,0,19]');
+    history.forget(16);
+    expect(history.since(17)).toBe('[17,0,17],[18,0,18],[19,0,19]');
+    history.forget(20);
+    expect(history.bytes).toBe(0);
+    expect(history.since(20)).toBe('');
+    history.add('[1,0,1]');
+    expect(history.since(20)).toBe('[1,0,1]');
+  });
+
   test('of a patch above the bound is nothing', () => {
     const history = historyOf([[[1, 1, 'a'.repeat(maxBytes)]]]);
     expect(history.since(0)).toBeUndefined();

@@ -75,20 +75,30 @@ const walks = fc
   .map(([parts, steps]) => steps.map((step) => parts[step % parts.length] as Part));
 
 test('what is kept of the patches leads from any version that it knows to the newest, ids included', () => {
+  // at which steps somebody says that all have a version that is so many behind
+  const reports = fc.dictionary(fc.nat(119).map(String), fc.nat(8), { maxKeys: 4 });
   fc.assert(
-    fc.property(walks, fc.integer({ min: 0, max: 4_000 }), (walk, maxBytes) => {
+    fc.property(walks, fc.integer({ min: 0, max: 4_000 }), reports, (walk, maxBytes, behind) => {
       const view = views();
       const rendering = new Rendering(compile, new TemplateTable());
       rendering.render(view(walk[0] ?? null));
       const history = new History(maxBytes, 0);
       const trees = [mounted(rendering)];
-      for (const part of walk.slice(1)) {
+      let forgotten = 0;
+      for (const [step, part] of walk.slice(1).entries()) {
         const patch = rendering.render(view(part));
         if (patch.length === 0) continue;
         history.add(encodeOperations(patch));
         trees.push(mounted(rendering));
+        if (behind[step] === undefined) continue;
+        forgotten = Math.max(forgotten, trees.length - 1 - behind[step]);
+        history.forget(forgotten);
       }
       const present = trees.length - 1;
+      // what all have is not kept, and takes nothing of the rest
+      expect(history.since(forgotten - 1)).toBeUndefined();
+      if (forgotten === present) expect(history.bytes).toBe(0);
+      if (maxBytes === 4_000 && present < 10) expect(history.since(forgotten)).toBeDefined();
       trees.forEach((tree, version) => {
         const patch = history.since(version);
         // whoever is up to date misses nothing, and what is known of a version is known of all that are newer

@@ -4,7 +4,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../shared/language/events.ts';
 import { type Adoption, decodeAdoption, encodeAdoption } from '../shared/wire/adoption.ts';
-import { decodeClientFrame, encodeClientFrame, encodeHello } from '../shared/wire/client-frames.ts';
+import {
+  decodeAny,
+  decodeClientFrame,
+  decodePlainEvent,
+  encodeClientFrame,
+  encodeEvent,
+  encodeHello,
+} from '../shared/wire/client-frames.ts';
 import { decodeIdsReversed, IdRunsWriter } from '../shared/wire/content.ts';
 import { decodeDefinition, encodeDefinition } from '../shared/wire/definition.ts';
 import type { ClientFrame, ServerFrame } from '../shared/wire/frames.ts';
@@ -218,6 +225,63 @@ describe('frames of the client', () => {
     expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined();
   });
 
+  const plain = fc.tuple(channel, count, fc.stringMatching(/^[A-Za-z0-9]{1,64}$/), count, count, count);
+
+  test('an event without data is read from its characters, as the JSON parser reads it', () => {
+    fc.assert(
+      fc.property(plain, (fields) => {
+        const text = encodeEvent(...fields);
+        expect(decodePlainEvent(text)).toEqual(decodeAny(text, limits));
+        expect(decodePlainEvent(text)).toMatchObject({ kind: 'event' });
+      }),
+    );
+  });
+
+  test('whatever else is read from its characters, the JSON parser reads alike', () => {
+    const character = fc.constantFrom(...'[]",-+.eE \\\t0019ab{}é\u0000\ud800');
+    const number = fc.constantFrom(
+      '0',
+      '00',
+      '07',
+      '-1',
+      '1.5',
+      '1e3',
+      '65535',
+      '65536',
+      '9'.repeat(15),
+      '9'.repeat(16),
+      '',
+    );
+    const word = fc.constantFrom(
+      '"e"',
+      '""',
+      '"\\u0065"',
+      '"é"',
+      'e',
+      '"a b"',
+      `"${'e'.repeat(64)}"`,
+      `"${'e'.repeat(65)}"`,
+      '7',
+    );
+    const nearly = fc
+      .tuple(number, number, word, number, number, number, fc.constantFrom(']', ',{}]', '', ',]', '] ', ']]'))
+      .map(([a, b, epoch, c, d, e, end]) => `[${a},${b},${epoch},${c},${d},${e}${end}`);
+    // one character of a frame is another, too much, or missing
+    const mutated = fc.tuple(plain, fc.nat(), character, fc.nat(2)).map(([fields, place, other, kind]) => {
+      const text = encodeEvent(...fields);
+      const at = place % text.length;
+      return text.slice(0, at) + (kind === 2 ? '' : other) + text.slice(kind === 0 ? at : at + 1);
+    });
+    const anything = fc.array(character, { maxLength: 40 }).map((characters) => characters.join(''));
+    fc.assert(
+      fc.property(fc.oneof(nearly, mutated, anything), (text) => {
+        const read = decodePlainEvent(text);
+        if (read) expect(read).toEqual(decodeAny(text, limits));
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
   test('no text makes the decoder throw', () => {
     const values = fc.oneof(
       fc.string(),
@@ -287,6 +351,20 @@ describe('frames of the server', () => {
   ])('%s', (_, frame, text) => {
     expect(encodeServerFrame(frame)).toBe(text);
     expect(decodeServerFrame(text)).toEqual(frame);
+  });
+
+  test('a number in a hole is written as JSON writes it', () => {
+    const value = fc.oneof(
+      fc.integer(),
+      fc.double(),
+      fc.constantFrom(-0, 1e21, Number.MAX_SAFE_INTEGER, null),
+      fc.string(),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(count, count, value), { maxLength: 2 }), (operations) => {
+        expect(`[${encodeOperations(operations)}]`).toBe(JSON.stringify(operations));
+      }),
+    );
   });
 
   const ids = fc.array(count, { maxLength: 6 });

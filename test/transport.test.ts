@@ -3,6 +3,7 @@
 
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { Duplex, Writable } from 'node:stream';
 import websocket from '@fastify/websocket';
 import Fastify from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -397,3 +398,49 @@ test('a frame for many is encoded once, by the kind of transport that asks first
   expect(frame.toBytes(encode)).toEqual(Buffer.from('text'));
   expect(count).toBe(1);
 });
+
+describe('a WebSocket that ends', () => {
+  const ends = {
+    'as its client closes it': (client: WebSocket) => client.close(1000),
+    'as its client goes away without a word': (client: WebSocket) => client.terminate(),
+    'as the server closes it': (_: WebSocket, server: Transport) => server.close(4400, 'ISLET_ERR'),
+    'as the server gives it up': (_: WebSocket, server: Transport) => server.terminate(),
+  };
+
+  test.each(Object.entries(ends))('%s ends no stream in vain: Node would make an error of it', async (_, end) => {
+    await using app = Fastify();
+    await app.register(websocket);
+    const accepted = Promise.withResolvers<Transport>();
+    const ended = new Map<Writable, number>();
+    using _counting = countEnds((stream) => {
+      if (ended.has(stream)) ended.set(stream, (ended.get(stream) as number) + 1);
+    });
+    app.get('/', { websocket: true }, (socket, { raw, ip }) => {
+      const { _receiver: receiver } = socket as unknown as { _receiver: Writable };
+      for (const stream of [raw.socket, receiver]) ended.set(stream, 0);
+      accepted.resolve(new WebSocketTransport(socket, raw.socket, { address: ip, maxBufferedBytes }));
+    });
+    const client = new WebSocket((await app.listen({ host: '127.0.0.1', port: 0 })).replace('http', 'ws'));
+    await once(client, 'open');
+    const server = await accepted.promise;
+    const ear = new Ear();
+    server.listen(ear);
+    end(client, server);
+    await expect.poll(() => ear.closings.length).toBe(1);
+    await settled();
+    expect([...ended.values()]).toEqual([0, 0]);
+  });
+});
+
+/** Has each end of a stream told that has ended already. */
+function countEnds(note: (stream: Writable) => void): Disposable {
+  const undo = [Writable.prototype, Duplex.prototype].map((prototype) => {
+    const { end } = prototype;
+    prototype.end = function (this: Writable, ...parameters: unknown[]) {
+      if (this.writableEnded) note(this);
+      return (end as (...parameters: unknown[]) => never).apply(this, parameters);
+    };
+    return () => Object.assign(prototype, { end });
+  });
+  return { [Symbol.dispose]: () => undo.forEach((each) => void each()) };
+}

@@ -44,7 +44,8 @@ export interface Subscriber extends EventSource {
   readonly client: Client;
   /** Rises with each connection of its page, whichever process that is to. */
   readonly attempt: number;
-  sendPatch(operations: string, frames: FrameCache): void;
+  /** @param frames Undefined: nobody else is sent the patch. */
+  sendPatch(operations: string, frames: FrameCache | undefined): void;
   /** Brings the client to the actor's present state from scratch. */
   mount(): void;
   /** Its events without an outcome were made in another epoch: its page says them again, once it is shown the present one. */
@@ -164,6 +165,8 @@ export interface ActorPort {
    * @param onLate It takes too long; the answer comes all the same.
    */
   bring(have: Have | undefined, isNew: boolean, take: Take<Arrival>, onLate: () => void): void;
+  /** A subscriber has a version: its page never goes back behind that. */
+  onAcknowledged(version: number): void;
   /** Asks for one instance; for all, where there is none of this id, or of 0. */
   part(instance: number, take: Take<Part | Arrival>, onLate: () => void): void;
   /** Asks for the content as HTML; undefined: nothing can be shown. Where that takes too long, it is of the last commit. */

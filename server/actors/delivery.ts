@@ -67,7 +67,8 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
   /** The first rendering was delivered. */
   private isBegun = false;
   private wasGivenUp = false;
-  private flushedAt = Number.NEGATIVE_INFINITY;
+  /** When a hot shared actor may deliver again. */
+  private nextAt = Number.NEGATIVE_INFINITY;
   /** How many look who are told of patches by a subscriber. */
   crowd = 0;
   /** The content as HTML, until the next change. */
@@ -113,6 +114,11 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
   /** The patch from a version to the present one; undefined if that is not known. */
   since(version: number): string | undefined {
     return version === this.version ? '' : this.history?.since(version);
+  }
+
+  /** Its only subscriber has this version. */
+  forget(version: number): void {
+    this.history?.forget(version);
   }
 
   /** What somebody who joins must get besides the tree, as operations. */
@@ -189,6 +195,7 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
     const { counters, settings, isShared } = this.options;
     const { text, outputs } = this.prepared;
     this.prepared = nothing;
+    const startedAt = this.isPaced ? settings.clock.now() : 0;
     const isFirst = !this.isBegun;
     this.isBegun = true;
     if (this.gate) this.shown = this.runtime?.snapshot;
@@ -202,15 +209,24 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
     } else if (isRendered) {
       this.hasChanged = true;
     }
-    if (isShared) this.flushedAt = settings.clock.now();
+    if (this.isPaced) {
+      // so many a second from start to start; but what takes long leaves a fifth of the time to whatever else waits
+      const ms = settings.clock.now() - startedAt;
+      this.nextAt = startedAt + Math.max(1000 / settings.maxFramesPerSecond, ms * 1.25);
+    }
+  }
+
+  /** It makes no more than so many patches a second. */
+  private get isPaced(): boolean {
+    const { settings, isShared } = this.options;
+    return isShared && Number.isFinite(settings.maxFramesPerSecond);
   }
 
   waitMs(): number {
-    const { settings, isShared } = this.options;
     if (this.isUnseen) return Number.POSITIVE_INFINITY;
-    // a hot shared actor makes no more than so many patches a second
-    if (!isShared || this.subscribers.size + this.crowd < 2) return 0;
-    return Math.max(0, this.flushedAt + 1000 / settings.maxFramesPerSecond - settings.clock.now());
+    // one that hardly anybody looks at is not hot
+    if (!this.isPaced || this.subscribers.size + this.crowd < 2) return 0;
+    return Math.max(0, this.nextAt - this.clock.now());
   }
 
   admit(found: FoundListener, data: EventData): EventData | undefined {
@@ -352,7 +368,7 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
     this.page = undefined;
     if (inspector.hears('patch'))
       inspector.tell({ kind: 'patch', actor: id, version: this.version, size: text.length });
-    const frames: FrameCache = new Map();
+    const frames: FrameCache | undefined = this.subscribers.size > 1 ? new Map() : undefined;
     for (const subscriber of this.subscribers) subscriber.sendPatch(text, frames);
   }
 }

@@ -64,6 +64,24 @@ export class History {
     this.push(version, patch);
   }
 
+  /** Forgets what leads to a version that everybody has. */
+  forget(version: number): void {
+    if (version <= this.oldest) return;
+    this.oldest = Math.min(version, this.newest);
+    const { patches, versions } = this;
+    let count = 0;
+    for (; count < versions.length && (versions[count] as number) <= version; count++) {
+      this.bytes -= sizeOf(patches[count] as string);
+    }
+    if (count === versions.length) {
+      patches.length = 0;
+      versions.length = 0;
+    } else if (count > 0) {
+      patches.splice(0, count);
+      versions.splice(0, count);
+    }
+  }
+
   /** The patch that leads from a version to the newest; undefined if that is not known. */
   since(version: number): string | undefined {
     if (version < this.oldest || version > this.newest) return undefined;

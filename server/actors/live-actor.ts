@@ -399,6 +399,11 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
     this.read(arrive, () => take(undefined), onLate);
   }
 
+  onAcknowledged(version: number): void {
+    // of several that look, each would have to be asked: what they need is bounded in bytes
+    if (!this.options.isShared) this.delivery.forget(version);
+  }
+
   part(instance: number, take: Take<Part | Arrival>, onLate: () => void): void {
     const show = (): void => {
       const part = instance === 0 ? undefined : this.runtime.rendering.toPart(instance);

@@ -36,8 +36,7 @@ export class FairShare {
   }
 
   /** Notes what a frame took, now that it was handled. Gives for how long its account is not to be heard; 0: go on. */
-  note(account: string, ms: number): number {
-    const now = this.clock.now();
+  note(account: string, ms: number, now = this.clock.now()): number {
     if (this.latest.account !== account) {
       this.other = this.latest;
       this.latest = { account, at: now };

@@ -121,6 +121,7 @@ export class Edge implements ActorPort, LinkOwner {
   }
 
   noteContent(): void {}
+  onAcknowledged(): void {}
 
   // Who looks.
 

@@ -176,8 +176,9 @@ export class Conversation implements TransportListener, Outlet, IslandFramesOwne
     const startedAt = clock.now();
     if (bytes > limits.maxFrameBytes) this.close('ISLET_ERR_FRAME_TOO_BIG');
     else if (this.early) this.early.push(text);
-    else this.receive(text);
-    const ms = this.context.registry.fairShare.note(this.account, clock.now() - startedAt);
+    else this.receive(text, startedAt);
+    const endedAt = clock.now();
+    const ms = this.context.registry.fairShare.note(this.account, endedAt - startedAt, endedAt);
     const { transport } = this;
     if (!transport.isOpen) return;
     if (ms > 0) {
@@ -223,7 +224,7 @@ export class Conversation implements TransportListener, Outlet, IslandFramesOwne
 
   // Frames.
 
-  private receive(text: string): void {
+  private receive(text: string, now = this.context.settings.clock.now()): void {
     const frame = decodeClientFrame(text, this.context.settings.limits);
     this.tally.frames++;
     if (frame === null) this.close('ISLET_ERR_FRAME_MALFORMED');
@@ -232,7 +233,7 @@ export class Conversation implements TransportListener, Outlet, IslandFramesOwne
     else if (frame.kind === 'hello') this.greet(frame);
     else if (frame.kind === 'probe') this.send(encodeServerFrame(frame));
     else if (!this.islands) this.close('ISLET_ERR_HELLO_EXPECTED');
-    else this.islands.handle(frame);
+    else this.islands.handle(frame, now);
   }
 
   private greet(hello: HelloFrame): void {

@@ -39,7 +39,11 @@ const checks: { readonly [name in keyof EventData]?: Check } = {
   returnValue: isText,
 };
 
+/** What nearly every event says. */
+const nothing: EventData = Object.freeze({});
+
 export function toEventData(data: Json | undefined): EventData {
+  if (data === undefined) return nothing;
   if (!isObject(data)) return {};
   const isWrong = (name: string): boolean => Object.hasOwn(checks, name) && checks[name]?.(data[name]) === false;
   const wrong = Object.keys(data).filter(isWrong);

@@ -81,31 +81,31 @@ export class IslandFrames implements JoinOwner {
     }
   }
 
-  /** Handles a frame. */
-  handle(frame: IslandFrame): void {
+  /** Handles a frame. @param now When it came. */
+  handle(frame: IslandFrame, now: number): void {
     const { session } = this;
     const { channel } = frame;
     const subscription = session.subscriptions.get(channel);
     switch (frame.kind) {
       case 'event':
         this.owner.tally.events++;
-        if (!this.isWithin(frame)) break;
+        if (!this.isWithin(frame, now)) break;
         // nearly every event: nobody is to be asked
         if (subscription && !subscription.isAway && !this.gates && !this.asksOfEvents(subscription)) {
           this.handleEvent(frame, subscription);
         } else this.inOrder(channel, () => this.authorizeEvent(frame));
         break;
       case 'void':
-        if (this.isWithin(frame)) this.inOrder(channel, () => this.skipEvent(frame, undefined));
+        if (this.isWithin(frame, now)) this.inOrder(channel, () => this.skipEvent(frame, undefined));
         break;
       case 'ack':
         subscription?.acknowledge(frame.version);
         break;
       case 'need':
-        if (this.isWithin(frame)) subscription?.sendPart(frame.instance);
+        if (this.isWithin(frame, now)) subscription?.sendPart(frame.instance);
         break;
       case 'join':
-        if (this.isWithin(frame)) this.join(frame);
+        if (this.isWithin(frame, now)) this.join(frame);
         break;
       case 'leave':
         this.joining?.get(channel)?.cancel();
@@ -114,7 +114,8 @@ export class IslandFrames implements JoinOwner {
         if (subscription) this.owner.context.sessions.drop(subscription, true);
         break;
       case 'attribute':
-        if (this.isWithin(frame) && this.isShort(frame)) this.inOrder(channel, () => this.authorizeAttribute(frame));
+        if (this.isWithin(frame, now) && this.isShort(frame))
+          this.inOrder(channel, () => this.authorizeAttribute(frame));
     }
   }
 
@@ -275,11 +276,11 @@ export class IslandFrames implements JoinOwner {
   // Limits.
 
   /** Counts a frame; one too many is refused, and who goes on regardless is sent away. */
-  private isWithin(frame: IslandFrame): boolean {
+  private isWithin(frame: IslandFrame, now: number): boolean {
     // what is sent whole on demand costs as much as a join
     const isJoin = frame.kind === 'join' || frame.kind === 'need';
     const bucket = isJoin ? this.joinBucket() : this.eventBucket();
-    if (bucket.take()) return true;
+    if (bucket.take(now)) return true;
     const code = 'ISLET_ERR_LIMIT_EVENTS';
     if (bucket.isAbused) this.owner.close(code);
     else if (frame.kind === 'event' || frame.kind === 'void') {

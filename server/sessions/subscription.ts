@@ -121,13 +121,17 @@ export class Subscription implements Subscriber {
 
   // What the actor says.
 
-  sendPatch(operations: string, frames: FrameCache): void {
+  sendPatch(operations: string, frames: FrameCache | undefined): void {
     const { outlet, events } = this;
     if (outlet === undefined || this.isAway || this.version < 0) return;
     if (this.isBehind || this.isOverwhelmed(outlet)) return;
     this.version++;
     if (events.isAnswerDue) {
       this.write(encodePatchFrame(this.channel, joinOperations(operations, this.outcomes()), this.outcome));
+      return;
+    }
+    if (frames === undefined) {
+      this.write(encodePatchFrame(this.channel, operations, undefined));
       return;
     }
     let frame = frames.get(this.channel);
@@ -219,6 +223,7 @@ export class Subscription implements Subscriber {
   acknowledge(version: number): void {
     if (version > this.version || version <= this.acknowledged) return;
     this.acknowledged = version;
+    this.actor.onAcknowledged(version);
     // not at the first acknowledgement: little should wait to be read before more is sent
     const hasCaughtUp = this.version - version < framesPerAck;
     if (this.isBehind && hasCaughtUp && this.outlet?.isFull === false) this.recover();

@@ -4,6 +4,7 @@
  */
 
 import type { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import type { WebSocket } from '@fastify/websocket';
 import { encodeTextFrame } from './text-frame.ts';
 import type { SharedFrame, Transport, TransportListener } from './transport.ts';
@@ -32,6 +33,21 @@ function uncork(raw: Socket): void {
   raw.uncork();
 }
 
+/**
+ * ws ends streams that have ended, three times for each connection: Node makes an error with a stack for each, which
+ * nobody gets, and which takes more time than all else of a connection's end.
+ */
+function endOnce(this: Writable, ...parameters: unknown[]): Writable {
+  if (this.writableEnded && parameters.length === 0) return this;
+  const { end } = Object.getPrototypeOf(this) as { end: (this: Writable, ...parameters: unknown[]) => Writable };
+  return end.apply(this, parameters);
+}
+
+/** Where ws keeps the stream that reads frames. If another release keeps it elsewhere, that is ended in vain again. */
+interface Reading {
+  readonly _receiver?: Writable;
+}
+
 export interface WebSocketTransportOptions {
   readonly address: string;
   /** Bytes that may wait to be sent before it is full. */
@@ -53,6 +69,7 @@ export class WebSocketTransport implements Transport {
     this.address = address;
     this.maxBufferedBytes = maxBufferedBytes;
     (socket as OwnedSocket)[owner] = this;
+    for (const stream of [raw, (socket as unknown as Reading)._receiver]) if (stream) stream.end = endOnce;
     socket.on('message', onMessage).on('pong', onPong).on('close', onClose).on('error', onError);
   }
 

@@ -109,7 +109,8 @@ export function carryOut<Result>(operation: Operation, handler: OperationHandler
   return acts[kind]?.(...fields);
 }
 
-function isSetHole(operation: Operation): operation is SetHole {
+/** Whether it sets a hole. */
+export function isSetHole(operation: Operation): operation is SetHole {
   return typeof operation[0] === 'number';
 }
 

@@ -5,7 +5,7 @@
 
 import type { IdRuns, WireContent } from './content.ts';
 import type { ServerFrame } from './frames.ts';
-import type { Define, Operation } from './patch.ts';
+import { type Define, isSetHole, type Operation } from './patch.ts';
 
 /**
  * Encodes a frame of the server.
@@ -52,6 +52,12 @@ function withMore(frame: string, more: string): string {
  * of the last event) stands around this text.
  */
 export function encodeOperations(operations: readonly Operation[]): string {
+  const [only] = operations;
+  // the commonest patch of all, a number in a hole, needs no general encoder
+  if (only && operations.length === 1 && isSetHole(only)) {
+    const [instance, hole, value] = only;
+    if (Number.isSafeInteger(value)) return `[${instance},${hole},${value}]`;
+  }
   return JSON.stringify(operations).slice(1, -1);
 }
 

@@ -190,6 +190,10 @@ export class DistantActor implements ActorPort {
     this.there.send(() => this.actor.part(instance, this.toTake(take), () => this.back.send(onLate)));
   }
 
+  onAcknowledged(version: number): void {
+    this.there.send(() => this.actor.onAcknowledged(version));
+  }
+
   html(take: (chunks: readonly Chunk[] | undefined) => void): void {
     this.there.send(() => this.actor.html((chunks) => this.back.send(() => take(chunks))));
   }
