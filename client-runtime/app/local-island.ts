@@ -24,7 +24,7 @@ import { readEvent } from '../dom/event-data.ts';
 import { createFields, type Fields, type Report } from '../dom/fields.ts';
 import { firstOf, nextOf, read } from '../dom/native.ts';
 import { maxTries, repair, special, words } from '../dom/parts.ts';
-import { hasRecorded } from '../dom/recorded.ts';
+import * as replaying from '../dom/replay.ts';
 import { findDifferences } from '../dom/settle.ts';
 import { part as specialPart } from '../dom/special.ts';
 import '../dom/load-parts.ts';
@@ -103,7 +103,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
       clock: pageClock,
       root,
     });
-    this.#fields = createFields(root);
+    this.#fields = createFields(root, { part: replaying, use: (act) => act() });
     this.#timing = createTiming(root, (report) => this.#fields.settle([report]));
     this.#tree = createDomTree(root, null, this);
     renewal.begun?.({ island: this, component, props, root, tree: this.#tree, fields: this.#fields, owner });
@@ -289,11 +289,6 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     this.#define();
     const found = [...read<NodeList>(this.#root, 'childNodes')];
     if (found.length > 0) {
-      // what a person has done already is told when it is adopted
-      if (lacksRepair() && hasRecorded(this.#root, true)) {
-        this.#hold([]);
-        return;
-      }
       const misfits = new Set<number>();
       this.#fields.hold();
       try {
@@ -324,7 +319,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
             tell();
             customElements.isletEarly?.stop();
             special.part?.tellOfImages(this.#root);
-            repair.part?.replay(this.#root);
+            replaying.replay(this.#root);
           };
           return;
         }

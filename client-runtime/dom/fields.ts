@@ -68,8 +68,14 @@ export interface Control {
 /** In place of what is known of a control: nobody has been told what it holds. */
 const nothing = {};
 
+/** What tells what controls hold, now or when it has been loaded. */
+export interface Teller {
+  readonly part?: { readonly tell: typeof import('./replay.ts').tell } | null | undefined;
+  use(act: () => void): void;
+}
+
 /** @param root What holds the island's controls. */
-export function createFields(root: ParentNode & Node): Fields {
+export function createFields(root: ParentNode & Node, teller: Teller = repair): Fields {
   const controls = new WeakMap<Node, Control>();
   const said = new WeakMap<Node, Record<string, unknown>>();
   /** Controls that do not show the model, as far as is known. */
@@ -382,12 +388,12 @@ export function createFields(root: ParentNode & Node): Fields {
       refresh(isNew);
       const found = findAll<Field>(root, '*').filter((field) => due.has(field));
       const tell = (): void =>
-        repair.part?.tell(
+        teller.part?.tell(
           found.filter((field) => (controls.get(field)?.known ?? nothing) === nothing),
           root,
           hears,
         );
-      return () => found[0] && repair.use(tell);
+      return () => found[0] && teller.use(tell);
     },
 
     get isBusy() {

@@ -4,6 +4,7 @@
 import { sql } from 'kysely';
 import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
+import type { EarlyEvents } from '../../client-runtime/dom/record.ts';
 import { createApp } from '../../server/anime/app.ts';
 import { type Database, openDatabase } from '../../server/anime/data/database.ts';
 import { inMemory } from '../../server/anime/data/location.ts';
@@ -216,8 +217,10 @@ describe('the app', () => {
 });
 
 describe('what a person does before the script has come', () => {
-  test('is done as soon as it has', async () => {
+  test('is done as soon as it has, and waits for no other', async () => {
     const page = await site.newPage();
+    // never answered
+    await page.route('**/assets/build/repair-*', () => {});
     const { promise: sent, resolve: send } = Promise.withResolvers<void>();
     await page.route('**/assets/build/app.js', async (route) => {
       await sent;
@@ -302,13 +305,22 @@ describe('a page that is older than the feed of ratings', () => {
     const page = await newPage();
     const asked: string[] = [];
     page.on('request', (request) => asked.push(request.url()));
+    // what happened before the script, such as an image that did not come, keeps nothing of what islands tell from the app
+    const { promise: recording, resolve: record } = Promise.withResolvers<void>();
+    await page.route('**/covers/**', async (route) => {
+      await recording;
+      await route.abort();
+    });
     const { promise: sent, resolve: send } = Promise.withResolvers<void>();
     await page.route('**/assets/build/app.js', async (route) => {
       await sent;
       await route.continue();
     });
     await page.goto(`${proxy.url}/anime`, { waitUntil: 'commit' });
-    await page.locator('.feed').waitFor({ state: 'attached' });
+    // all of the document has come: what is cut below is no part of it
+    await page.waitForFunction(() => 'isletEarly' in customElements && document.readyState !== 'loading');
+    record();
+    await page.waitForFunction(() => (customElements as unknown as { isletEarly: EarlyEvents }).isletEarly.events[0]);
     // the script comes after a new start of the server, which knows of a vote that nobody was told
     const other = await createApp();
     await other.inject({ method: 'PUT', url: '/api/anime/50/rating', payload: { score: 4 } });
