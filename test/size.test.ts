@@ -46,8 +46,8 @@ test('no module is in two of the scripts that a page of server components may lo
 });
 
 // start, register, effects, routes, templates, diff, XState's actor; docs/decisions.md says what weighs how much
-test('all that components in the browser can use has 38,300 bytes or less', () => {
-  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(38_300);
+test('all that components in the browser can use has 38,400 bytes or less', () => {
+  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(38_400);
 });
 
 test('no state machine comes along for components that are none', () => {

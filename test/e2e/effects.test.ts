@@ -4,7 +4,7 @@ import { EventEmitter, once } from 'node:events';
 import Fastify from 'fastify';
 import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
-import { buildBundles } from '../../scripts/build.ts';
+import { servePageScript } from '../support/page-script.ts';
 import { servePages } from '../support/pages.ts';
 
 /** What happens to the requests that get no answer. */
@@ -14,10 +14,9 @@ const page = (script: string) => `<!doctype html><title>Effects</title><main></m
 
 const site = servePages(
   async () => {
-    const [bundle] = await buildBundles({ entries: ['test/support/effects-page.ts'], write: false });
     const app = Fastify({ forceCloseConnections: true });
     app.addContentTypeParser(/^multipart/, { parseAs: 'string' }, (_, body, done) => done(null, body));
-    app.get('/page.js', (_, reply) => reply.type('text/javascript').send(bundle?.code));
+    await servePageScript(app, '/page.js', 'test/support/effects-page.ts');
     app.get('/', (_, reply) => reply.type('text/html').send(page('<script type="module" src="/page.js"></script>')));
     // a page of no origin, as in a sandboxed frame; there a module could not be loaded
     app.get('/sandboxed', (_, reply) =>

@@ -3,22 +3,21 @@
 import Fastify from 'fastify';
 import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
-import { buildBundles } from '../../scripts/build.ts';
 import { islet, serverComponent } from '../../server/index.ts';
 import { documentWith } from '../support/document.ts';
 import { type Frames, readFrames } from '../support/frames.ts';
 import { heard } from '../support/heard.ts';
+import { servePageScript } from '../support/page-script.ts';
 import { servePages } from '../support/pages.ts';
 
 type Entry = readonly [at: string, data: { readonly [name: string]: unknown }];
 
 const site = servePages(
   async () => {
-    const [bundle] = await buildBundles({ entries: ['test/support/heard-page.ts'], write: false });
     const app = Fastify({ forceCloseConnections: true });
     await app.register(islet);
     for (const shown of heard) app.islet.route(`/ws/${shown.name}`, shown);
-    app.get('/page.js', (_, reply) => reply.type('text/javascript').send(bundle?.code));
+    await servePageScript(app, '/page.js', 'test/support/heard-page.ts');
     app.get('/server/:name', (request, reply) => {
       const { name } = request.params as { name: string };
       return reply.html(documentWith(serverComponent({ route: `/ws/heard-${name}` })));

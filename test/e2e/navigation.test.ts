@@ -3,7 +3,7 @@
 import Fastify from 'fastify';
 import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
-import { buildBundles } from '../../scripts/build.ts';
+import { servePageScript } from '../support/page-script.ts';
 import { servePages } from '../support/pages.ts';
 import { shows } from '../support/tracker.ts';
 
@@ -12,9 +12,8 @@ const document =
 
 const site = servePages(
   async () => {
-    const [script] = await buildBundles({ entries: ['test/support/navigation-page.ts'], write: false });
     const app = Fastify();
-    app.get('/page.js', (_, reply) => reply.type('text/javascript').send(script?.code));
+    await servePageScript(app, '/page.js', 'test/support/navigation-page.ts');
     app.get('/server', (_, reply) =>
       reply.type('text/html').send('<!doctype html><h1>server</h1><a href="/">Home</a>'),
     );

@@ -3,19 +3,18 @@
 import Fastify from 'fastify';
 import type { BrowserContextOptions, Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
-import { buildBundles } from '../../scripts/build.ts';
 import { clientApp, islet } from '../../server/index.ts';
 import { html } from '../../shared/index.ts';
 import { nestedApp, nestedServer, note } from '../support/nested.ts';
+import { servePageScript } from '../support/page-script.ts';
 import { servePages } from '../support/pages.ts';
 
 const site = servePages(
   async () => {
-    const [script] = await buildBundles({ entries: ['test/support/nested-page.ts'], write: false });
     const app = Fastify();
     await app.register(islet, { components: [note] });
     app.islet.route('/ws/nested', nestedServer);
-    app.get('/page.js', (_, reply) => reply.type('text/javascript').send(script?.code));
+    await servePageScript(app, '/page.js', 'test/support/nested-page.ts');
     app.get('/', (_, reply) =>
       reply.html(html`
         <!doctype html>

@@ -5,18 +5,17 @@ import Fastify from 'fastify';
 import type { Locator, Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
 import { rating } from '../../components/rating.ts';
-import { buildBundles } from '../../scripts/build.ts';
 import { islet, serverComponent } from '../../server/index.ts';
 import { html } from '../../shared/index.ts';
+import { servePageScript } from '../support/page-script.ts';
 import { servePages } from '../support/pages.ts';
 
 const site = servePages(
   async () => {
-    const [script] = await buildBundles({ entries: ['test/support/register-rating.ts'], write: false });
     const app = Fastify();
     await app.register(islet);
     app.islet.route('/ws/rating', rating);
-    app.get('/rating.js', (_, reply) => reply.type('text/javascript').send(script?.code));
+    await servePageScript(app, '/rating.js', 'test/support/register-rating.ts');
     app.get<{ Querystring: { value?: string } }>('/browser', ({ query }, reply) =>
       reply.html(page('/rating.js', html`<anime-rating value=${query.value}></anime-rating>`)),
     );

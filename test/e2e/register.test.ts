@@ -4,10 +4,10 @@
 import Fastify from 'fastify';
 import type { Locator, Page, Route } from 'playwright';
 import { expect, test } from 'vitest';
-import { buildBundles } from '../../scripts/build.ts';
 import { clientComponent, islet, serverComponent } from '../../server/index.ts';
 import { component, effect, html } from '../../shared/index.ts';
 import { answer } from '../support/answer.ts';
+import { servePageScript } from '../support/page-script.ts';
 import { servePages } from '../support/pages.ts';
 
 type Message = { readonly type: 'UserAnswered'; readonly text: unknown } | { readonly type: 'UserReset' };
@@ -29,11 +29,10 @@ const outer = component<{ readonly text: string; readonly heard: readonly unknow
 
 const site = servePages(
   async () => {
-    const [script] = await buildBundles({ entries: ['test/support/register-answer.ts'], write: false });
     const app = Fastify();
     await app.register(islet, { components: [answer] });
     app.islet.route('/ws/outer', outer);
-    app.get('/answer.js', (_, reply) => reply.type('text/javascript').send(script?.code));
+    await servePageScript(app, '/answer.js', 'test/support/register-answer.ts');
     app.get('/outer', (_, reply) => reply.html(pageWith(serverComponent({ route: '/ws/outer' }))));
     app.get('/styles/page.css', (_, reply) => reply.type('text/css').send('input { background: url(field.png) }'));
     app.get('/empty', (_, reply) => reply.html(pageWith(html`<p>Another page</p>`)));

@@ -3,9 +3,9 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rating } from '../../components/rating.ts';
-import { buildBundles } from '../../scripts/build.ts';
 import { clientComponent, islet } from '../../server/index.ts';
 import { html, type Template } from '../../shared/index.ts';
+import { servePageScript } from '../support/page-script.ts';
 import { field } from './field.ts';
 import { engineName, isMissing, type Page, usePages } from './page.ts';
 
@@ -33,10 +33,9 @@ describe.skipIf(isMissing)(engineName, () => {
   let address: string;
 
   beforeAll(async () => {
-    const [script] = await buildBundles({ entries: ['test/engines/elements-page.ts'], write: false });
     app = Fastify();
     await app.register(islet, { components: [field, rating] });
-    app.get('/page.js', (_, reply) => reply.type('text/javascript').send(script?.code));
+    await servePageScript(app, '/page.js', 'test/engines/elements-page.ts');
     app.get('/watch.js', (_, reply) => reply.type('text/javascript').send(watchScript));
     app.get('/rating', (_, reply) =>
       reply.html(documentOf(html`${clientComponent(rating, { attributes: { value: '7' } })}<div></div>`)),
