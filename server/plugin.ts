@@ -26,6 +26,7 @@ import type {
   StartsAlone,
 } from './actors/route-options.ts';
 import type { TaskContext, TaskOptions } from './actors/tasks.ts';
+import { endMs } from './closing.ts';
 import { Cluster } from './cluster/cluster.ts';
 import {
   type IslandPattern,
@@ -255,7 +256,7 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
   registry.sharedActors = owners;
   const sessions = new Sessions(settings, registry);
   const connections = new Connections<Conversation>();
-  const stopping = new Stopping(app, connections, async () => {
+  const stopping = new Stopping(app, connections, registry.closing, async () => {
     await registry.drain();
     owners?.release();
     await sessions.keepOwn();
@@ -397,7 +398,7 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
     sessions.close();
     owners?.end();
     await registry.close();
-    await cluster.close();
+    await registry.closing.within(cluster.close(), endMs);
     unwatch();
     endLog();
     extras.end();

@@ -26,7 +26,6 @@ const lateAnswers = [undefined, new Error('the database is gone')];
 const owners: { readonly [place: string]: string } = {
   'server/actors/registry.ts acquire: shared.ask': 'a join that waits for load',
   'server/actors/registry.ts acquire: waits.ask': 'a join that waits for load',
-  'server/actors/registry.ts close: await this.store.close': 'the store is the app’s own, and ends with the process',
   'server/actors/registry.ts toProps: waits.ask': 'a join that waits for own props, shared props',
   'server/actors/registry.ts settle: begun.catch': 'a join that waits for own props, shared props',
   'server/actors/registry.ts close: await this.drain': 'a save',
@@ -43,7 +42,6 @@ const owners: { readonly [place: string]: string } = {
   'server/actors/own-islands.ts takeUp: await keeper.remove': 'a join that waits for load',
   'server/actors/own-islands.ts takeUp: keeper.load().then': 'a join that waits for load',
   'server/actors/registry.ts wake: await this.acquire': 'nobody waits for it: the actor is released when nobody looks',
-  'server/actors/registry.ts within: await Promise.race': 'a save',
   'server/actors/commit-gate.ts keep: keeper.commit(parts, tell).then': 'a save',
   'server/actors/keeper.ts load: await this.read': 'a join that waits for load',
   'server/actors/live-actor.ts drain: await new Promise<void>((resolve) => gate.whenIdle(resolve))': 'a save',
@@ -86,7 +84,29 @@ const owners: { readonly [place: string]: string } = {
   'server/sessions/session-moves.ts fetch: this.ask #2': 'the simulation of owners and edges',
   'server/sessions/session-moves.ts ask: await this.options.bus.request': 'the simulation of owners and edges',
   'server/sessions/session-moves.ts hear: await this.options.giveUp': 'the simulation of owners and edges',
-  'server/sessions/sessions.ts giveUp: await Promise.all': 'the simulation of owners and edges',
+  'server/actors/keeper.ts isLatest: await this.keeping.store.load':
+    'a page that goes to another server: test/owners.test.ts',
+  'server/actors/registry.ts close: await this.closing.within': 'the one deadline of closing: test/own-islands.test.ts',
+  'server/actors/registry.ts isOvertaken: await keeper.isLatest().catch':
+    'a page that goes to another server: test/owners.test.ts',
+  'server/actors/registry.ts isOvertaken: await this.closing.within':
+    'a page that goes to another server: test/owners.test.ts',
+  'server/actors/registry.ts isOvertaken: await this.drainOf':
+    'a page that goes to another server: test/owners.test.ts',
+  'server/actors/registry.ts isOvertaken: keeper.isLatest().catch':
+    'a page that goes to another server: test/owners.test.ts',
+  'server/actors/registry.ts within: await this.closing.within': 'a save',
+  'server/closing.ts within: await Promise.race': 'the one deadline of closing: test/own-islands.test.ts',
+  'server/closing.ts within: work.then': 'the one deadline of closing: test/own-islands.test.ts',
+  'server/plugin.ts addIslet: await registry.closing.within': 'the one deadline of closing: test/own-islands.test.ts',
+  'server/sessions/sessions.ts compare: await Promise.all': 'a page that goes to another server: test/owners.test.ts',
+  'server/sessions/sessions.ts compare: await moves.fetch': 'a page that goes to another server: test/owners.test.ts',
+  'server/sessions/sessions.ts compare: await this.giveUp': 'a page that goes to another server: test/owners.test.ts',
+  'server/sessions/sessions.ts fetch: leaving.isKept.then':
+    'an island that has gone on elsewhere: test/own-islands.test.ts',
+  'server/sessions/sessions.ts giveUp: this.keepAll(session).finally':
+    'an island that has gone on elsewhere: test/own-islands.test.ts',
+  'server/sessions/sessions.ts keepAll: await Promise.all': 'a save',
   'server/owners/claiming.ts claim: this.begin(match, account).finally': 'the simulation of owners and edges',
   'server/owners/claiming.ts begin: await bus.flush': 'the simulation of owners and edges',
   'server/owners/claiming.ts begin: await owner.request': 'the simulation of owners and edges',
@@ -167,7 +187,6 @@ const owners: { readonly [place: string]: string } = {
   'server/plugin.ts addIslet: await rendered.catch': 'a page',
   'server/plugin.ts addIslet: rendered.catch': 'a page',
   'server/plugin.ts addIslet: await registry.close': 'a save',
-  'server/plugin.ts addIslet: await cluster.close': 'the bus’s own tests',
   'server/rights.ts mayJoin: waits.ask': 'a join that waits for authorize',
   'server/rights.ts mayCause: waits.ask': 'an event that waits for authorizeEvent',
   'server/rights.ts guard: answer.catch': 'a join that waits for authorize',

@@ -4,7 +4,8 @@
 import type { FastifyInstance } from 'fastify';
 import { expect, test } from 'vitest';
 import type { DeclaredOptions } from '../server/actors/route-options.ts';
-import { type IsletOptions, type ManagedStore, memoryStore, type Store } from '../server/index.ts';
+import { endMs, keptMs } from '../server/closing.ts';
+import { type IsletOptions, type ManagedStore, memoryStore, type Store, StoreError } from '../server/index.ts';
 import { component, effect, html } from '../shared/index.ts';
 import type { TestClient } from './support/client.ts';
 import { ManualClock } from './support/clock.ts';
@@ -270,3 +271,91 @@ test('what an island survives is said for islands of one’s own, in words that 
     await expect(startServer(declare(options))).rejects.toThrow('ISLET_ERR_ROUTE');
   }
 });
+
+/** Writes a row as another process would that has taken it up. */
+async function overtake(store: Store): Promise<void> {
+  for (const { key } of await (store as ManagedStore).list(0, 100)) {
+    const saved = await store.load(key);
+    expect(saved).toBeDefined();
+    await store.commit([{ key, by: 'another', after: saved?.by, schema: 0, dueInMs: undefined, endsInMs: 60_000 }]);
+  }
+}
+
+test('what has gone on elsewhere ends, its page comes back to what is stored, and nothing that closes waits for it', async () => {
+  const store = lasting(memoryStore());
+  // nobody moves it: what waited for a time would wait for ever
+  const clock = new ManualClock();
+  const server = await startServer(declare({ survive: 'crash' }), { store, clock });
+  const { page, session } = await begin(server);
+  await work(page);
+  await overtake(store);
+  page.click(clickHole);
+  expect(await page.closed).toMatchObject({ code: 1012 });
+  const again = await server.open('/islet').opened();
+  expect(await again.hello(session, 2)).toBe(session);
+  await again.join('/ws/form', { attributes: { start: 'a' }, settled: 2 });
+  expect(again.slots()[clicks]).toBe(1);
+  again.click(clickHole, { number: 3 });
+  await again.until(() => again.slots()[clicks] === 2);
+  await overtake(store);
+  again.click(clickHole, { number: 4 });
+  await again.closed;
+  await server[Symbol.asyncDispose]();
+  expect(server.app.islet.size).toMatchObject({ sessions: 0, actors: 0 });
+});
+
+test('what a store refuses is told to its page, which goes on from what is stored', async () => {
+  const store = lasting(memoryStore());
+  const refusing = {
+    ...store,
+    commit: (writes: Parameters<Store['commit']>[0]) =>
+      JSON.stringify(writes).includes('unbearable')
+        ? Promise.reject(new StoreError('refused', 'not that'))
+        : store.commit(writes),
+  };
+  await using server = await startServer(declare({ survive: 'crash' }), { store: refusing });
+  const { page, session } = await begin(server);
+  await work(page);
+  page.click(textHole, { data: { value: 'unbearable' } });
+  const told = await page.nextOf((frame) => JSON.stringify(frame).includes('ISLET_ERR_STORE'));
+  expect(told).toMatchObject({ event: 3, operations: [['refused', 3, 'ISLET_ERR_STORE', expect.any(String)]] });
+  await page.closed;
+  const again = await server.open('/islet').opened();
+  await again.hello(session, 2);
+  await again.join('/ws/form', { attributes: { start: 'a' }, settled: 3 });
+  expect(again.slots()[text]).toBe('typed');
+  again.click(clickHole, { number: 4 });
+  await again.until(() => again.slots()[clicks] === 2);
+});
+
+test('all of closing has one deadline, however much waits for a store that does not answer', async () => {
+  const clock = new ManualClock();
+  const server = await startServer(declare({ survive: 'crash' }), { store: stuckStore(), clock });
+  for (let count = 0; count < 3; count++) {
+    const page = await server.open('/islet').opened();
+    await page.hello();
+    await page.join('/ws/form', { attributes: { start: 'a' } });
+    page.click(clickHole);
+    await page.handled();
+  }
+  const over: string[] = [];
+  void server.app.islet.whenKept.then(() => over.push('kept'));
+  void server.app.close().then(() => over.push('closed'));
+  /** Until so much is over, with the clock standing still. */
+  const come = async (count: number): Promise<void> => {
+    while (over.length < count) await clock.advance(0);
+  };
+  await clock.advance(keptMs - 1);
+  expect(over).toEqual([]);
+  await clock.advance(1);
+  await come(1);
+  await clock.advance(endMs - keptMs);
+  await come(2);
+  expect(over).toEqual(['kept', 'closed']);
+});
+
+/** Nothing that is written, nor its end, is ever answered. */
+function stuckStore(): Store {
+  const never = new Promise<never>(() => {});
+  return { ...memoryStore(), commit: () => never, close: () => never };
+}

@@ -310,6 +310,32 @@ describe('a page that goes to another server', () => {
     },
   );
 
+  test.each(['lives', 'has died'])(
+    'and comes back to one that knew nothing of it is shown nothing that is over, while the other %s',
+    async (how) => {
+      const { one, two, ann, session } = await begin();
+      one.bus.cut();
+      await ann.vanish();
+      // nobody answers for the session there: what is stored goes on
+      const away = await two.open('/islet', { headers }).opened();
+      expect(await away.hello(session, 2)).toBe(session);
+      await away.join('/ws/kept', { channel: 2, settled: 1 });
+      expect(away.slots(2).at(-1)).toBe(1);
+      away.click(0, { channel: 2, number: 2 });
+      await expect.poll(() => away.slots(2).at(-1)).toBe(2);
+      if (how === 'lives') one.bus.restore();
+      else two.bus.cut();
+      await away.vanish();
+      const back = await one.open('/islet', { headers }).opened();
+      expect(await back.hello(session, 3)).toBe(session);
+      await back.join('/ws/kept', { channel: 2, settled: 2, have: away.have(2) });
+      back.click(0, { channel: 2, number: 3 });
+      await expect.poll(() => back.slots(2).at(-1)).toBe(3);
+      // it was never shown less
+      expect(back.frames.some((frame) => JSON.stringify(frame).includes('1]'))).toBe(false);
+    },
+  );
+
   test('is not found by another user, and stays where it is', async () => {
     const { two, ann, session } = await begin();
     const eve = await two.open('/islet', { headers: { cookie: 'eve' } }).opened();

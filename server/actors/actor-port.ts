@@ -59,6 +59,12 @@ export interface Subscriber extends EventSource {
    * @param code Why events are refused that came in vain; undefined: they may come again.
    */
   moveTo(actor: ActorPort, known: Known, code: ErrorCode | undefined): void;
+  /**
+   * The actor has ended, and none takes its place here: its page begins from what is stored.
+   *
+   * @param code Why events without an outcome are refused; undefined: they may come again.
+   */
+  lose(code: ErrorCode | undefined): void;
   /** What people do is not stored yet, since the store does not answer; or it is again. */
   onSaving(isSaving: boolean): void;
   /** The actor was given up; without a code, it cannot be reached: `revive` follows when it can. */

@@ -97,6 +97,10 @@ export class CommitGate implements Gate {
       read();
       return;
     }
+    if (this.isEnded) {
+      onEnd();
+      return;
+    }
     const { clock } = this.owner;
     const reader: Reader = {
       read,

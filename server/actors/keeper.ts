@@ -180,6 +180,11 @@ export class Keeper {
     return saved !== undefined && termOf(saved) === this.term;
   }
 
+  /** Whether what is kept was written by this, and nobody has written since. @throws What the store throws. */
+  async isLatest(): Promise<boolean> {
+    return (await this.keeping.store.load(this.key))?.by === this.last;
+  }
+
   /** Whether anything is kept, or about to be. */
   get isKept(): boolean {
     return this.last !== undefined;

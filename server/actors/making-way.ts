@@ -42,10 +42,10 @@ export class MakingWay {
   }
 
   /** An actor whose turn was not kept makes way, now or when the store can be read. */
-  async begin({ match, actor, id }: Entry, error: StoreError | undefined): Promise<void> {
+  async begin(entry: Entry, error: StoreError | undefined): Promise<void> {
+    const { match } = entry;
     if (!match) {
-      this.owner.log.error({ err: error, actor: id }, `the state of ${id} was not kept`);
-      if (actor instanceof LiveActor) for (const subscriber of actor.subscribers) subscriber.fail('ISLET_ERR_STORE');
+      this.endOwn(entry, error);
       return;
     }
     const { key } = match;
@@ -56,11 +56,21 @@ export class MakingWay {
     } catch (err) {
       if (this.owner.isClosed) return;
       this.owner.log.error({ err, actor: key }, `what is kept of ${key} could not be loaded; trying again`);
-      const entry = this.owner.entries.get(key);
-      if (!entry) return;
-      this.owner.endKeeping(entry);
-      entry.keepTimer = this.owner.settings.clock.setTimeout(() => void this.begin(entry, error), retryMs);
+      const present = this.owner.entries.get(key);
+      if (!present) return;
+      this.owner.endKeeping(present);
+      present.keepTimer = this.owner.settings.clock.setTimeout(() => void this.begin(present, error), retryMs);
     }
+  }
+
+  /** An island of one's own ends: its page comes back, and goes on from what is stored, here or elsewhere. */
+  private endOwn(entry: Entry, error: StoreError | undefined): void {
+    const { actor, id } = entry;
+    if (error) this.owner.log.error({ err: error, actor: id }, `the state of ${id} was not kept: the store refuses it`);
+    else this.owner.log.info({ actor: id }, `${id} has gone on elsewhere`);
+    const audience = actor instanceof LiveActor ? [...actor.subscribers] : [];
+    this.owner.discard(entry);
+    for (const subscriber of audience) subscriber.lose(error && 'ISLET_ERR_STORE');
   }
 
   /**

@@ -10,6 +10,7 @@ import { IsletError } from '../../shared/language/islet-error.ts';
 import type { Inspector } from '../../shared/runtime/inspect.ts';
 import { Supervisor } from '../../shared/runtime/supervisor.ts';
 import type { Chunk } from '../../shared/tree/html.ts';
+import { Closing, endMs, keptMs } from '../closing.ts';
 import { type Counters, createCounters } from '../inspect/counters.ts';
 import type { Log } from '../inspect/log.ts';
 import { serverAccount } from '../limits/account.ts';
@@ -56,8 +57,8 @@ export interface Claim extends ClaimOwner {
   write(keeper: Keeper | undefined): Promise<void>;
 }
 
-/** How long the store may take to answer when the server stops. */
-const closeMs = 5_000;
+/** How long a page that comes back waits for the store, to be shown nothing that is over. */
+const compareMs = 1_000;
 
 export class Registry implements IdleOwner, MakingWayOwner {
   readonly counters: Counters = createCounters();
@@ -71,6 +72,7 @@ export class Registry implements IdleOwner, MakingWayOwner {
   private readonly root: ReturnType<typeof Supervisor.createRoot>;
   private readonly store: Store;
   readonly keeping: Keeping;
+  readonly closing: Closing;
   private readonly sweeper: Sweeper;
   readonly routes: Routes;
   private readonly waker: Waker;
@@ -94,6 +96,7 @@ export class Registry implements IdleOwner, MakingWayOwner {
     this.inspector = inspector;
     this.log = log;
     const { clock, restart, limits } = settings;
+    this.closing = new Closing(clock);
     this.entries = new Entries(limits.maxRunningBytesPerClient);
     this.fairShare = new FairShare(clock);
     const { maxBytesPerClient: maxBytes, maxDetachedIslands: islands, maxIdleActors: actors } = limits;
@@ -217,9 +220,27 @@ export class Registry implements IdleOwner, MakingWayOwner {
   }
 
   /** Resolves when the turn that is under way is kept; what takes too long is not waited for. */
-  async finishTurn({ id }: ActorPort): Promise<void> {
+  async finishTurn({ id }: Pick<ActorPort, 'id'>): Promise<void> {
     const entry = this.entries.get(id);
     if (entry) await this.within(this.drainOf(entry));
+  }
+
+  /**
+   * Whether somebody else has gone on from what is kept of an actor. What cannot be read soon says nothing: who is
+   * not the latest finds out with the next turn.
+   */
+  async isOvertaken({ id }: ActorPort): Promise<boolean> {
+    const entry = this.entries.get(id);
+    const { keeper, commits } = entry ?? {};
+    if (!entry || !keeper || !commits) return false;
+    let isOvertaken = false;
+    const compare = async (): Promise<void> => {
+      // what is under way is its own
+      await this.drainOf(entry);
+      isOvertaken = !(await keeper.isLatest().catch(() => true));
+    };
+    await this.closing.within(compare(), compareMs);
+    return isOvertaken;
   }
 
   /**
@@ -279,20 +300,17 @@ export class Registry implements IdleOwner, MakingWayOwner {
     return this.entries.size;
   }
 
-  /** Finishes the turns of all actors, and has them kept; what takes too long is not waited for. */
+  /** The server stops: finishes the turns of all actors, and has them kept. What takes too long is not waited for. */
   async drain(): Promise<void> {
+    this.closing.begin();
     for (const { actor } of this.entries.all()) if (actor instanceof LiveActor) actor.pauseTasks();
     this.keeping.committer.hurry();
     await this.within(Promise.all(this.entries.all().map((entry) => this.drainOf(entry))));
   }
 
-  /** Waits for what the store has to do before the server stops, but not for ever. */
+  /** Waits for what the store has to do, but not for ever. */
   private async within(work: Promise<unknown>): Promise<void> {
-    const { clock } = this.settings;
-    const isOver = Promise.withResolvers<void>();
-    const timer = clock.setTimeout(isOver.resolve, closeMs);
-    await Promise.race([work, isOver.promise]);
-    clock.clearTimeout(timer);
+    await this.closing.within(work, keptMs);
   }
 
   /** Stops all actors; what was not kept yet is. */
@@ -303,13 +321,13 @@ export class Registry implements IdleOwner, MakingWayOwner {
     const entries = this.entries.all();
     for (const entry of entries) this.idle.end(entry);
     await this.drain();
-    await this.keeping.committer.close(closeMs);
+    await this.keeping.committer.close(this.closing.leftMs(keptMs));
     this.sends.end();
     for (const entry of entries) {
       this.endKeeping(entry);
       entry.waits?.end('ISLET_ERR_SERVER_STOPPING');
     }
-    await this.store.close();
+    await this.closing.within(this.store.close(), endMs);
     this.entries.clear();
     this.root.stop();
   }

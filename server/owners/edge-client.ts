@@ -123,6 +123,7 @@ export class EdgeClient implements Subscriber {
   expectAgain(): void {}
   revive(): void {}
   moveTo(): void {}
+  lose(): void {}
   onSaving(): void {}
   fail(): void {}
 

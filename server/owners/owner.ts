@@ -153,6 +153,7 @@ export class Owner implements Teller, Subscriber {
 
   sendOutcomes(): void {}
   moveTo(): void {}
+  lose(): void {}
   expectAgain(): void {}
   seal(): void {}
   onHandled(): void {}

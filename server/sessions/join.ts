@@ -137,6 +137,7 @@ export class Join {
     const kept = actor.keptAttributes;
     const subscription = new Subscription({
       ...{ session, channel, name, route, match, actor, known, settled },
+      onLost: () => this.owner.context.sessions.restart(session),
       attributes: kept ?? attributes,
     });
     this.subscription = subscription;

@@ -42,6 +42,8 @@ export class Sessions {
   private readonly registry: Registry;
   private readonly sessions = new Map<string, Session>();
   private isClosed = false;
+  /** Those that are being kept, for whoever takes them up. */
+  private readonly leaving = new Map<string, { readonly attempt: number; readonly isKept: Promise<void> }>();
   /** Undefined: there is no other process. */
   private readonly moves: SessionMoves | undefined;
 
@@ -53,7 +55,7 @@ export class Sessions {
       bus &&
       new SessionMoves({
         bus,
-        attemptOf: (id) => this.sessions.get(id)?.attempt,
+        attemptOf: (id) => (this.sessions.get(id) ?? this.leaving.get(id))?.attempt,
         giveUp: (id) => this.giveUp(id),
       });
   }
@@ -73,10 +75,34 @@ export class Sessions {
     return this.enter(createSession(owner, outlet, id, false, attempt));
   }
 
-  /** Has another process give up a session that this one does not know. Undefined: there is nothing to wait for. */
+  /**
+   * Has whoever else may have a session give it up. Undefined: there is nothing to wait for.
+   *
+   * Each hello has the next number. Where one is missing, it may have been said to another process: that one knows
+   * more than this.
+   */
   fetch({ session: id, attempt }: Hello, user: unknown): Promise<Moved> | undefined {
-    if (!this.moves || id === null || this.sessions.has(id) || !mayBeOf(id, this.ownerOf(user))) return undefined;
-    return this.moves.fetch(id, attempt);
+    if (id === null || !mayBeOf(id, this.ownerOf(user))) return undefined;
+    const leaving = this.leaving.get(id);
+    if (leaving) return leaving.isKept.then(() => 'given');
+    const present = this.sessions.get(id);
+    if (!this.moves || (present && attempt <= present.attempt + 1)) return undefined;
+    return present ? this.compare(this.moves, present, attempt) : this.moves.fetch(id, attempt);
+  }
+
+  /** A session that is known here may have been elsewhere since: then it goes on from what is stored. */
+  private async compare(moves: SessionMoves, session: Session, attempt: number): Promise<Moved> {
+    const { id, subscriptions } = session;
+    // it is not for this process to answer
+    moves.release(id);
+    const moved = await moves.fetch(id, attempt);
+    if (this.sessions.get(id) !== session) return moved;
+    moves.hold(id);
+    if (moved === 'late') return moved;
+    const own = [...subscriptions.values()].filter(({ isShared }) => !isShared);
+    const areOver = moved === 'given' || (await Promise.all(own.map(({ actor }) => this.registry.isOvertaken(actor))));
+    if (areOver === true || areOver.includes(true)) await this.giveUp(id);
+    return moved;
   }
 
   private enter(session: Session): Session {
@@ -90,14 +116,32 @@ export class Sessions {
     this.moves?.release(id);
   }
 
-  /** Its page is at another process now: what its islands have come to is kept for that one. */
-  private async giveUp(id: string): Promise<void> {
+  /** An island of its own has ended: its page comes back, here or elsewhere, and all of it goes on from what is stored. */
+  restart(session: Session): void {
+    const { outlet, id } = session;
+    // that connection's end is not the session's
+    session.outlet = undefined;
+    outlet?.close('ISLET_ERR_SERVER_STOPPING');
+    void this.giveUp(id);
+  }
+
+  /** Its page is elsewhere now: what its islands have come to is kept for whoever takes it up. */
+  private giveUp(id: string): Promise<void> {
     const session = this.sessions.get(id);
-    if (!session) return;
+    if (!session) return this.leaving.get(id)?.isKept ?? Promise.resolve();
+    this.sessions.delete(id);
+    const isKept = this.keepAll(session).finally(() => {
+      this.leaving.delete(id);
+      this.moves?.release(id);
+    });
+    this.leaving.set(id, { attempt: session.attempt, isKept });
+    return isKept;
+  }
+
+  private async keepAll(session: Session): Promise<void> {
     session.outlet?.end('ISLET_ERR_SESSION_TAKEN');
     session.outlet = undefined;
     this.reattach(session);
-    this.forget(session);
     const own = [...session.subscriptions.values()].filter(({ isShared }) => !isShared);
     const writes = own.flatMap((subscription) => {
       const name = nameInStore(session, subscription.channel);

@@ -31,6 +31,8 @@ export interface SubscriptionOptions {
   readonly attributes: Attributes;
   /** Number of the last event that the page waits for no more. */
   readonly settled: number;
+  /** Its actor has ended: its session begins from what is stored. */
+  readonly onLost: () => void;
 }
 
 export class Subscription implements Subscriber {
@@ -46,6 +48,7 @@ export class Subscription implements Subscriber {
   /** Attributes that the element had when it last said so. */
   attributes: Attributes;
   private readonly events: EventNumbers;
+  private readonly onLost: () => void;
   private nameOfAccount: string | undefined;
   /** The connection over which the island has joined; undefined once it has left. */
   private outlet: Outlet | undefined;
@@ -58,7 +61,8 @@ export class Subscription implements Subscriber {
   /** Frames are held back: the client gets one catch-up instead. */
   private isBehind = false;
 
-  constructor({ session, channel, name, route, match, actor, known, attributes, settled }: SubscriptionOptions) {
+  constructor(options: SubscriptionOptions) {
+    const { session, channel, name, route, match, actor, known, attributes, settled, onLost } = options;
     this.session = session;
     this.channel = channel;
     this.name = name;
@@ -66,6 +70,7 @@ export class Subscription implements Subscriber {
     this.match = match;
     this.actor = actor;
     this.attributes = attributes;
+    this.onLost = onLost;
     const isUnknown = session.isTakenUp && (known.isUnknown ?? !actor.knowsClients);
     this.events = new EventNumbers(settled, known, isUnknown);
   }
@@ -191,6 +196,15 @@ export class Subscription implements Subscriber {
     for (let number = first; code !== undefined && number <= last; number++) this.onRefused(number, code);
     this.version = -1;
     this.bring(undefined, true);
+  }
+
+  lose(code: ErrorCode | undefined): void {
+    if (code !== undefined) {
+      const [first, last] = this.events.moveTo({ event: 0, refused: [] }, true);
+      for (let number = first; number <= last; number++) this.onRefused(number, code);
+      this.sendOutcomes();
+    }
+    this.onLost();
   }
 
   seal(): void {

@@ -6,6 +6,7 @@
 
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
+import { type Closing, endMs } from '../closing.ts';
 
 /** A connection as far as stopping goes. */
 interface Stoppable {
@@ -29,6 +30,7 @@ export class Stopping {
   private readonly upgraded = new Set<Duplex>();
   private timer: NodeJS.Timeout | undefined;
   private readonly finish: () => Promise<void>;
+  private readonly closing: Closing;
   private readonly kept = Promise.withResolvers<void>();
   hasBegun = false;
 
@@ -36,8 +38,10 @@ export class Stopping {
   constructor(
     app: FastifyInstance,
     connections: Iterable<Stoppable> & { readonly size: number },
+    closing: Closing,
     finish: () => Promise<void>,
   ) {
+    this.closing = closing;
     this.app = app;
     this.connections = connections;
     this.finish = finish;
@@ -71,15 +75,16 @@ export class Stopping {
   }
 
   async begin(): Promise<void> {
-    const { app, connections, upgraded } = this;
+    const { app, connections, upgraded, closing } = this;
     this.hasBegun = true;
+    closing.begin();
     for (const connection of connections) connection.stopHearing();
     await this.finish();
     for (const connection of connections) connection.close('ISLET_ERR_SERVER_STOPPING');
     this.kept.resolve();
     const startedAt = performance.now();
     this.timer = setInterval(() => {
-      const ms = performance.now() - startedAt;
+      const ms = closing.leftMs(endMs) === 0 ? Number.POSITIVE_INFINITY : performance.now() - startedAt;
       if (ms > closeMs) for (const connection of connections) connection.terminate();
       // Fastify refuses who asks while it closes, and leaves the socket to nobody
       for (const socket of upgraded) if (ms > closeMs || socket.readableEnded) socket.destroy();

@@ -73,6 +73,10 @@ class Stand implements Subscriber {
     this.back.send(() => this.subscriber.sendOutcomes());
   }
 
+  lose(code: ErrorCode | undefined): void {
+    this.back.send(() => this.subscriber.lose(code));
+  }
+
   expectAgain(): void {
     this.back.send(() => this.subscriber.expectAgain());
   }

@@ -33,7 +33,7 @@ const [language, template, wire, tree] = ['shared/language', 'shared/template', 
 /** Small files at the top of the server that know no layer above the store. */
 const serverBase = {
   name: 'server (base)',
-  paths: ['options', 'system-clock', 'when-ready', 'waits', 'rights', 'html-parser', 'origin'].map(
+  paths: ['options', 'system-clock', 'when-ready', 'waits', 'closing', 'rights', 'html-parser', 'origin'].map(
     (name) => `server/${name}.ts`,
   ),
   layers: ['shared/*', 'server/store', 'server/limits', 'server/cluster'],
