@@ -14,8 +14,8 @@ test('all scripts that run until a page with a live form is live have 13,035 byt
   expect(gzipBytes('element.js') + gzipBytes('early.js')).toBeLessThanOrEqual(13_035);
 });
 
-test('what puts right what others have done, and tells what happened before, has 4,340 bytes or less', () => {
-  expect(gzipBytes('repair-')).toBeLessThanOrEqual(4_340);
+test('what puts right what others have done, and tells what happened before, has 4,400 bytes or less', () => {
+  expect(gzipBytes('repair-')).toBeLessThanOrEqual(4_400);
 });
 
 test('the controls and listeners that few templates have, which are loaded before the first of them, have 3,010 bytes or less', () => {
@@ -26,9 +26,9 @@ test('what provides contexts, which is loaded for the first one, has 410 bytes o
   expect(gzipBytes('context-provider-')).toBeLessThanOrEqual(410);
 });
 
-test('all that a page of server components may load has 20,790 bytes or less', () => {
+test('all that a page of server components may load has 20,830 bytes or less', () => {
   const names = ['element.js', 'early.js', 'repair-', 'special-', 'context-provider-'];
-  expect(names.reduce((sum, name) => sum + gzipBytes(name), 0)).toBeLessThanOrEqual(20_790);
+  expect(names.reduce((sum, name) => sum + gzipBytes(name), 0)).toBeLessThanOrEqual(20_830);
   // nothing else is loaded later
   const later = new Set(
     bundles.flatMap(({ code }) => [...code.matchAll(/import\(\W\.\/(.*?)-[\da-f]{10}\.js/g)].map(([, name]) => name)),

@@ -71,10 +71,12 @@ const controls = 'input,select,textarea,button,[tabindex]';
 /** @param first Its component, until another version of it is the one. */
 function toElement(first: AnyComponent): CustomElementConstructor {
   let component = first;
+  let Island = LocalIsland;
   const observed = attributesThatCount(component);
   const { properties = {}, contexts = {}, form, shadow } = component;
-  renewal.defined?.(component, (next) => {
+  renewal.defined?.(component, (next, island) => {
     component = next;
+    Island = island;
   });
   const { mode, styles = 'page', delegatesFocus = false } = typeof shadow === 'object' ? shadow : { mode: shadow };
 
@@ -249,7 +251,7 @@ function toElement(first: AnyComponent): CustomElementConstructor {
           this.#tell(key, () => component.contexts?.[key]?.(value));
         });
       }
-      this.#island = new LocalIsland(component, given, root, this);
+      this.#island = new Island(component, given, root, this);
       this.#island.start(toAttributeMessages(component, given));
       // the server rendered what the attributes say and no more
       if (root.firstChild) this.#island.flush();

@@ -13,12 +13,13 @@ import { checks } from '../dom/checks.ts';
 import { compile, toDomTemplate } from '../dom/compile.ts';
 import { repair } from '../dom/parts.ts';
 import type { DomTemplate } from '../dom/templates.ts';
+import { LocalIsland } from './local-island.ts';
 import { pageClock, pageSupervisor } from './page-supervisor.ts';
 import { type Begun, renewal } from './renewal.ts';
 
 interface Element {
   component: AnyComponent;
-  readonly replace: (next: AnyComponent) => void;
+  readonly replace: (next: AnyComponent, island: typeof LocalIsland) => void;
 }
 
 /** What all copies know together. */
@@ -64,7 +65,7 @@ renewal.renew = (component) => {
     return true;
   }
   element.component = component;
-  element.replace(component);
+  element.replace(component, LocalIsland);
   // one that could not become the version before is older than the others
   for (const running of all()) if (running.component.name === component.name) void renew(running, component);
   return true;

@@ -24,8 +24,11 @@ export interface Begun {
 export interface Renewal {
   /** An island that runs here was made. */
   begun?: (begun: Begun) => void;
-  /** An element was defined. @param replace Has elements that begin from now on be those of another version. */
-  defined?: (component: AnyComponent, replace: (next: AnyComponent) => void) => void;
+  /**
+   * An element was defined. @param replace Has elements that begin from now on be those of another version, run by the
+   * copy of this code that came with it: of values of its classes, another copy knows nothing.
+   */
+  defined?: (component: AnyComponent, replace: (next: AnyComponent, island: typeof LocalIsland) => void) => void;
   /** Another version of an element's component is registered; true: those that run become that. */
   renew?: (component: AnyComponent) => boolean;
   /** Gives the app that runs in an element already, if that becomes the one that is started now. */

@@ -4,6 +4,8 @@
  * of custom elements is theirs.
  */
 
+import { trustedAddress, trustedScript } from './trusted.ts';
+
 /** Elements by which scripts and style sheets are told apart; what others have put into the page stays. */
 const loaded = 'script[src],link[rel~=stylesheet]';
 
@@ -77,8 +79,9 @@ function toLive(node: Node): Node {
   const scripts = made.localName === 'script' ? [made] : [...made.querySelectorAll('script')];
   for (const script of scripts) {
     const fresh = document.createElement('script');
-    for (const { name, value } of script.attributes) fresh.setAttribute(name, value);
-    fresh.textContent = script.textContent;
+    for (const { name, value } of script.attributes)
+      fresh.setAttribute(name, name === 'src' ? trustedAddress(value) : value);
+    fresh.textContent = trustedScript(script.textContent);
     if (script === made) return fresh;
     script.replaceWith(fresh);
   }

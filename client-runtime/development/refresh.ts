@@ -6,6 +6,7 @@
 
 import { morph } from './morph.ts';
 import { type Problem, show } from './panel.ts';
+import { trustedHtml } from './trusted.ts';
 
 /** Names what of the page is not inside of islands, as the server counts it. */
 const mark = 'data-islet-page';
@@ -20,7 +21,7 @@ let last = Promise.resolve();
 
 async function bringUpToDate(): Promise<void> {
   const answer = await fetch(location.href, { headers: { accept: 'text/html' }, cache: 'no-store' });
-  const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  const page = new DOMParser().parseFromString(trustedHtml(await answer.text()), 'text/html');
   const problem = problemIn(page);
   if (problem) {
     show(problem);

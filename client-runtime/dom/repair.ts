@@ -23,7 +23,7 @@ import { carryFields } from './carry.ts';
 import type { DomContent, DomInstance, TreeInside } from './dom-tree.ts';
 import { createLooseCursor } from './loose-cursor.ts';
 import { arrange, isAlone, isWhole, mend } from './mend.ts';
-import { contains, insertBefore, parentOf, remove } from './native.ts';
+import { contains, getAttribute, insertBefore, parentOf, remove } from './native.ts';
 import { createOthers } from './others.ts';
 import { link, nodesOf, type Part, partsOf, place, placeOf } from './places.ts';
 import { createRecovery } from './recovery.ts';
@@ -60,6 +60,16 @@ export interface Repair {
 
 /** For so long somebody may take an element out of the page, to put it somewhere else. */
 const takenMs = 50;
+
+/** By what a row is known again: its texts, and if it has none, its attributes. */
+function looksOf(holes: readonly BrowserHole[] = [], read: (hole: number, name: string) => unknown): string {
+  let [texts, attributes] = ['', ''];
+  holes.forEach(({ kind, name }, hole) => {
+    if (isContent(kind)) texts += read(hole, '');
+    else if (kind === HoleKind.attribute) attributes += read(hole, name);
+  });
+  return texts || attributes;
+}
 
 function createRepair(inside: TreeInside): Repair {
   const { tree, root, owner, create, fill } = inside;
@@ -99,24 +109,23 @@ function createRepair(inside: TreeInside): Repair {
       return kept;
     };
     if (isInstance(wire)) return make(wire, [...old][0]);
-    // rows have no names here: one is kept for the row that has the same texts, unless there are more such
+    // rows have no names here: one is kept for the row that looks the same, unless there are more such
     const rowOf = new Map<string, Part | undefined>([['', undefined]]);
     if (!known) {
       for (const part of old) {
-        const slots = (part as DomInstance).slots ?? [];
-        const texts = slots.map((slot) => (slot instanceof Text ? slot.data : '')).join('');
-        rowOf.set(texts, rowOf.has(texts) ? undefined : part);
+        const { template, nodes, slots } = part as DomInstance;
+        const look = looksOf(template?.holes, (hole, name) =>
+          name ? getAttribute.call(nodes[hole], name) : ((slots[hole] as Text | null)?.data ?? ''),
+        );
+        rowOf.set(look, rowOf.has(look) ? undefined : part);
       }
     }
     const list = inside.newList();
     for (const item of wire) {
       const { holes } = tree.templates[templateOf(item)] as DomTemplate;
-      const texts =
-        rowOf.size > 1 &&
-        slotsOf(item).map((slot, hole) =>
-          isContent((holes[hole] as BrowserHole).kind) && typeof slot !== 'object' ? slot : '',
-        );
-      link(make(item, texts ? rowOf.get(texts.join('')) : undefined), list);
+      const slots = slotsOf(item);
+      const read = (hole: number) => (typeof slots[hole] === 'object' ? '' : slots[hole]);
+      link(make(item, rowOf.size > 1 ? rowOf.get(looksOf(holes, read)) : undefined), list);
     }
     return list;
   };

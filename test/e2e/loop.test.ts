@@ -135,6 +135,9 @@ describe('a change shows in the open page, and nothing is lost', () => {
     // and once more: the first swap was no special case
     await app.change('client/star-box.ts', ['Bright stars: ', 'Suns: ']);
     await page.getByText('Suns: 6').waitFor();
+    // one that comes later is of the last version
+    await page.evaluate(() => document.body.append(document.createElement('star-box')));
+    await page.getByText('Suns: 0').waitFor();
   });
 
   test('of the shape of a model, by migrate', async () => {
