@@ -35,6 +35,7 @@ import {
   type Revocation,
   type UserPattern,
 } from './cluster/revocations.ts';
+import { expectPeople, keepPeople } from './expected-people.ts';
 import { addExtras } from './extras.ts';
 import { boundLog } from './inspect/bounded-log.ts';
 import { type Counters, countRefusal } from './inspect/counters.ts';
@@ -256,7 +257,10 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
   registry.sharedActors = owners;
   const sessions = new Sessions(settings, registry);
   const connections = new Connections<Conversation>();
+  const { store } = settings;
+  if (store) void expectPeople(cluster.presences, store, log);
   const stopping = new Stopping(app, connections, registry.closing, async () => {
+    if (store) void keepPeople(cluster.presences, store, log);
     await registry.drain();
     owners?.release();
     await sessions.keepOwn();

@@ -60,6 +60,9 @@ const owners: { readonly [place: string]: string } = {
   'server/actors/registry.ts verify: await entry.keeper.writeAgain':
     'nobody waits for it: an actor that was let go of meanwhile is left alone (tasks.test.ts)',
   'server/actors/waker.ts verify: this.options.verify(key).finally': 'nobody waits for it, and nothing follows on it',
+  'server/expected-people.ts keepPeople: await store.load': 'nobody waits for it, and nothing follows on it',
+  'server/expected-people.ts keepPeople: await store.commit': 'nobody waits for it, and nothing follows on it',
+  'server/expected-people.ts expectPeople: await store.load': 'nobody waits for it, and nothing follows on it',
   'server/sessions/sessions.ts keepOwn: await this.registry.keepOwn': 'a save',
   'server/transport/stopping.ts begin: await this.finish': 'a save',
   'server/actors/making-way.ts replace: await this.owner.toProps': 'an actor that makes way for a newer state',

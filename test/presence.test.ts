@@ -5,11 +5,11 @@ import { describe, expect, test } from 'vitest';
 import { createMemoryHub } from '../server/cluster/memory.ts';
 import { Numbered } from '../server/cluster/numbered.ts';
 import { Presences } from '../server/cluster/presences.ts';
-import { serverComponent } from '../server/index.ts';
+import { memoryStore, serverComponent } from '../server/index.ts';
 import { component, effect, html, type Person, type Presence } from '../shared/index.ts';
 import { randomOf } from './chaos/random.ts';
 import { ManualClock } from './support/clock.ts';
-import { startServer } from './support/server.ts';
+import { startServer, type TestServer } from './support/server.ts';
 
 const log = { error() {}, warn() {}, info() {} };
 const ann = { id: '1', name: 'Ann', meta: null };
@@ -289,5 +289,52 @@ describe('a route with presence', () => {
     await expect.poll(shown).toBe('ann high 0;');
     await clock.advance(5_000);
     await expect.poll(shown).toBe('');
+  });
+
+  test('shows nobody as gone over a deploy whose page comes back, and for five seconds who does not', async () => {
+    const kept = memoryStore();
+    const clock = new ManualClock();
+    const start = () =>
+      startServer(
+        (app) => {
+          const here = app.islet.presence<{ tone: string }>('room');
+          app.islet.route('/ws/room/:tone', createRoom(here), {
+            shared: true,
+            presence: ({ user }, { tone }) =>
+              user === null ? null : { in: here, id: String(user), name: String(user), meta: { tone } },
+          });
+          app.get('/', (_, reply) => reply.html(html`<main>${serverComponent({ route: '/ws/room/high' })}</main>`));
+        },
+        {
+          ...{ clock, store: { ...kept, close: async () => {} } },
+          authenticate: ({ headers }) => headers.cookie ?? null,
+        },
+      );
+    const shownBy = async (server: TestServer) =>
+      /<p>(.*?)<\/p>/.exec((await server.app.inject('/')).body)?.[1]?.replaceAll(/<!.*?>/g, '');
+    const visit = async (server: TestServer, cookie: string) => {
+      const client = await server.open('/islet', { headers: { cookie } }).opened();
+      await client.hello();
+      await client.join('/ws/room/low');
+    };
+    const first = await start();
+    await visit(first, 'ann');
+    await visit(first, 'ben');
+    await expect.poll(() => shownBy(first)).toBe('ann low 1;ben low 1;');
+    await first.app.close();
+
+    const second = await start();
+    await expect.poll(() => shownBy(second)).toBe('ann low 0;ben low 0;');
+    await visit(second, 'ann');
+    await expect.poll(() => shownBy(second)).toBe('ann low 1;ben low 0;');
+    await clock.advance(5_000);
+    await expect.poll(() => shownBy(second)).toBe('ann low 1;');
+    await second.app.close();
+
+    // a server that begins to be looked at later has nobody to wait for
+    await using third = await start();
+    await expect.poll(() => kept.load('people')).toBeDefined();
+    await clock.advance(5_001);
+    expect(await shownBy(third)).toBe('');
   });
 });

@@ -43,6 +43,15 @@ export function decodeWord(body: unknown): Word | undefined {
   }
 }
 
+/** Reads who was in each presence of a process: names of presences, with their people. */
+export function decodePeople(listed: string): [name: string, people: PersonWord[]][] {
+  const rooms: unknown = JSON.parse(listed);
+  if (!isObject(rooms)) return [];
+  return Object.entries(rooms).flatMap(([name, people]) =>
+    Array.isArray(people) ? [[name, people.flatMap((each) => decodePerson(each) ?? [])]] : [],
+  );
+}
+
 function decodePerson(person: unknown): PersonWord | undefined {
   if (!isObject(person)) return undefined;
   const { id, name, meta, tabs } = person;

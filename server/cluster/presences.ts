@@ -9,7 +9,8 @@ import type { Presence } from '../../shared/language/topic.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Log } from '../inspect/log.ts';
 import type { Numbered } from './numbered.ts';
-import { maxNameLength, type PersonHere, Room } from './room.ts';
+import { decodePeople, type PersonWord } from './presence-words.ts';
+import { graceMs, maxNameLength, type PersonHere, Room } from './room.ts';
 
 /** How often a process says that it lives. */
 const leaseMs = 5_000;
@@ -20,6 +21,9 @@ export class Presences {
   private readonly log: Log;
   /** Those that somebody here is in, or listens to. */
   private readonly rooms = new Map<string, Room>();
+  /** Who was in the process before this one. */
+  private readonly expected = new Map<string, readonly PersonWord[]>();
+  private expectedAt = 0;
   private timer: unknown;
   private isClosed = false;
 
@@ -66,6 +70,23 @@ export class Presences {
     return presence;
   }
 
+  /** All who are here, as JSON; undefined: nobody is. */
+  list(): string | undefined {
+    const people = [...this.rooms].map(([name, room]) => [name, room.list()] as const);
+    const present = people.filter(([, each]) => each.length > 0);
+    return present.length > 0 ? JSON.stringify(Object.fromEntries(present)) : undefined;
+  }
+
+  /** Shows for a while who was in the process before this one. @param listed What that said of them. */
+  expect(listed: string): void {
+    this.expectedAt = this.clock.now();
+    for (const [name, people] of decodePeople(listed)) {
+      const room = this.rooms.get(name);
+      if (room) room.expect(people);
+      else this.expected.set(name, people);
+    }
+  }
+
   /** Takes leave of the other processes: their people need not wait to see that ours have gone. */
   close(): void {
     this.isClosed = true;
@@ -80,6 +101,9 @@ export class Presences {
     const { numbered, clock, log } = this;
     const room = new Room(name, { numbered, clock, log, onEmpty: () => this.rooms.delete(name) });
     this.rooms.set(name, room);
+    if (this.clock.now() - this.expectedAt > graceMs) this.expected.clear();
+    room.expect(this.expected.get(name) ?? []);
+    this.expected.delete(name);
     return room;
   }
 

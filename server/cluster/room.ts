@@ -130,6 +130,20 @@ export class Room {
     this.endIfEmpty();
   }
 
+  /** All who are here, in this process. */
+  list(): PersonWord[] {
+    return [...this.here].map(([id, place]) => wordOf(id, place));
+  }
+
+  /** Shows people who were in a process that has stopped, and may be about to come to this one. */
+  expect(people: readonly PersonWord[]): void {
+    for (const { id, name, meta } of people) {
+      if (this.shown.has(id)) continue;
+      this.shown.set(id, { id, name, meta, tabs: 0 });
+      this.update(id, true);
+    }
+  }
+
   /** Says that the people here are still here. Returns whether there are any. */
   renew(): boolean {
     if (this.here.size === 0) return false;
@@ -223,7 +237,7 @@ export class Room {
     const sayNow = (): void => {
       this.stateTimer = undefined;
       this.stateSaidAt = clock.now();
-      this.say(toWord({ kind: 'state', people: [...this.here].map(([id, place]) => wordOf(id, place)) }));
+      this.say(toWord({ kind: 'state', people: this.list() }));
     };
     if (waitMs <= 0) sayNow();
     else this.stateTimer = clock.setTimeout(sayNow, waitMs);

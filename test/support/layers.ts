@@ -33,10 +33,18 @@ const [language, template, wire, tree] = ['shared/language', 'shared/template', 
 /** Small files at the top of the server that know no layer above the store. */
 const serverBase = {
   name: 'server (base)',
-  paths: ['options', 'system-clock', 'when-ready', 'waits', 'closing', 'rights', 'html-parser', 'origin'].map(
-    (name) => `server/${name}.ts`,
-  ),
-  layers: ['shared/*', 'server/store', 'server/limits', 'server/cluster'],
+  paths: [
+    'options',
+    'system-clock',
+    'when-ready',
+    'waits',
+    'closing',
+    'rights',
+    'html-parser',
+    'origin',
+    'expected-people',
+  ].map((name) => `server/${name}.ts`),
+  layers: ['shared/*', 'server/store', 'server/inspect', 'server/limits', 'server/cluster'],
   ...onNode,
 };
 /** What carries frames, as the layers above see it: no socket. */
