@@ -263,6 +263,7 @@ const root = resolve(import.meta.dirname, '..');
 const sections = pages.flatMap(readSections);
 const faces = {
   islet: join(root, 'shared/index.ts'),
+  'islet/client/machines': join(root, 'client-runtime/machines.ts'),
   'islet/client': join(root, 'client-runtime/index.ts'),
   'islet/server': join(root, 'server/index.ts'),
 };

@@ -6,9 +6,10 @@ import { type AnyActorRef, createActor, fromCallback, fromPromise, setup } from 
 import { compile } from '../server/html-parser.ts';
 import { component, effect, html } from '../shared/index.ts';
 import type { AnyComponent } from '../shared/language/component.ts';
+import type { Child } from '../shared/runtime/charges.ts';
 import { afterFailure, type Decision } from '../shared/runtime/restart-policy.ts';
 import { Runtime } from '../shared/runtime/runtime.ts';
-import { type Child, Supervisor } from '../shared/runtime/supervisor.ts';
+import { createXStateActor, Supervisor } from '../shared/runtime/supervisor.ts';
 import { ManualClock, settled } from './support/clock.ts';
 import { RecordingPlace, startRuntime } from './support/runtime.ts';
 
@@ -286,6 +287,7 @@ describe('a stop', () => {
           compile,
           place,
           supervisor,
+          createActor: createXStateActor,
           clock,
         });
         runtime.start();

@@ -11,6 +11,7 @@ import type { ErrorCode } from '../../shared/language/errors.ts';
 import type { Client, EventData } from '../../shared/language/events.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
+import { createPlainActor } from '../../shared/runtime/actor.ts';
 import type { RuntimePlace } from '../../shared/runtime/place.ts';
 import { Runtime } from '../../shared/runtime/runtime.ts';
 import { templateOf, type WireInstance } from '../../shared/wire/content.ts';
@@ -99,7 +100,8 @@ export class LocalIsland implements RuntimePlace, DomOwner {
       props,
       compile,
       place: this,
-      supervisor: pageSupervisor(),
+      supervisor: pageSupervisor,
+      createActor: createPlainActor,
       clock: pageClock,
       root,
     });

@@ -16,6 +16,7 @@ import type { EmitOptions } from '../../shared/language/effect.ts';
 import type { FormValue, Invalidity } from '../../shared/language/element-options.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
+import { logicOf } from '../../shared/runtime/logic.ts';
 import { createProvider, type Provide } from '../dom/context-provider.ts';
 import { ContextConsumer } from './context-consumer.ts';
 import { fromFormState, toFormState } from './form-state.ts';
@@ -36,7 +37,8 @@ const registered = new WeakMap<AnyComponent, CustomElementConstructor>();
 /**
  * Defines the custom element of a component; again for the same component it does nothing.
  *
- * @throws IsletError ISLET_ERR_REGISTER when the component has no name, or the name is another's.
+ * @throws IsletError ISLET_ERR_REGISTER when the component has no name, or the name is another's; ISLET_ERR_COMPONENT
+ *   for a state machine where `islet/client/machines` was not imported.
  * @example
  * register(rating); // <anime-rating value="7"></anime-rating>
  */
@@ -49,6 +51,7 @@ export function register(component: ElementComponent): CustomElementConstructor 
     const problem = `<${name}> is defined already, by another component or another version of this one`;
     throw new IsletError('ISLET_ERR_REGISTER', problem);
   }
+  logicOf(component); // a state machine may lack what runs it
   const element = toElement(component);
   registered.set(component, element);
   customElements.define(name, element);

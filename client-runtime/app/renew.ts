@@ -7,6 +7,7 @@
 
 import { attributesThatCount } from '../../shared/language/attributes.ts';
 import type { AnyComponent } from '../../shared/language/component.ts';
+import { createPlainActor } from '../../shared/runtime/actor.ts';
 import { logicOf } from '../../shared/runtime/logic.ts';
 import { Runtime } from '../../shared/runtime/runtime.ts';
 import { checks } from '../dom/checks.ts';
@@ -103,7 +104,8 @@ async function renew(running: Running, next: AnyComponent): Promise<void> {
     props,
     compile,
     place: island,
-    supervisor: pageSupervisor(),
+    supervisor: pageSupervisor,
+    createActor: createPlainActor,
     clock: pageClock,
     root,
     snapshot,

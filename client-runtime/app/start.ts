@@ -28,7 +28,8 @@ export interface App<Message> {
  *
  * @param target The element, or its selector. It fires what the app emits.
  * @param props What `init` gets, if not what the page brings along.
- * @throws IsletError ISLET_ERR_COMPONENT when the page has no such element.
+ * @throws IsletError ISLET_ERR_COMPONENT when the page has no such element, and for a state machine where
+ *   `islet/client/machines` was not imported.
  * @example const app = start(tracker, '#app');
  */
 export function start<Machine extends AnyStateMachine>(

@@ -121,9 +121,9 @@ function entries(folder: string, isDevelopment: boolean): Plugin {
     name: 'islet',
     setup(build) {
       build.onResolve({ filter: /^islet:/ }, ({ path }) => ({ path: path.slice('islet:'.length), namespace: 'islet' }));
-      build.onLoad({ filter: /.*/, namespace: 'islet' }, ({ path }) => {
+      build.onLoad({ filter: /.*/, namespace: 'islet' }, async ({ path }) => {
         if (path === 'element') return { contents: `import ${JSON.stringify(client(element))};`, resolveDir: folder };
-        const contents = `import { register } from 'islet/client';
+        const contents = `import { register } from 'islet/client';${(await hasMachine(join(folder, path))) ? `\nimport 'islet/client/machines';` : ''}
 import * as all from ${JSON.stringify(`./${path}`)};
 for (const each of Object.values(all)) if (each && typeof each === 'object' && each.name && each.view) register(each);`;
         return { contents, resolveDir: folder };
@@ -131,7 +131,11 @@ for (const each of Object.values(all)) if (each && typeof each === 'object' && e
       // a checkout has no `islet` to import by its name
       if (extension === '.ts') {
         const face = isDevelopment ? 'index-development' : 'index';
-        const faces = { islet: '../../shared/index.ts', 'islet/client': `../../client-runtime/${face}.ts` };
+        const faces = {
+          islet: '../../shared/index.ts',
+          'islet/client': `../../client-runtime/${face}.ts`,
+          'islet/client/machines': '../../client-runtime/machines.ts',
+        };
         for (const [name, file] of Object.entries(faces)) {
           const path = fileURLToPath(new URL(file, import.meta.url));
           build.onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path }));
@@ -158,11 +162,21 @@ async function nameEntries(folder: string, { outputs }: Metafile, manifest: Mani
   }
 }
 
+/** Another address each time: Node keeps modules, and one may have changed. */
+async function exportsOf(path: string): Promise<unknown[]> {
+  const module: Record<string, unknown> = await import(`${pathToFileURL(path).href}?${Date.now()}`);
+  return Object.values(module);
+}
+
+/** Whether a module exports a component that is a state machine. Of one that cannot be read esbuild says why. */
+async function hasMachine(path: string): Promise<boolean> {
+  const all = await exportsOf(path).catch(() => []);
+  return all.some((each) => typeof each === 'object' && each !== null && 'view' in each && 'machine' in each);
+}
+
 /** @throws Error for a module that exports no component with a name. */
 async function namesIn(path: string): Promise<string[]> {
-  // another address each time: Node keeps modules, and a name may have changed
-  const module: Record<string, unknown> = await import(`${pathToFileURL(path).href}?${Date.now()}`);
-  const names = Object.values(module).flatMap((each) => {
+  const names = (await exportsOf(path)).flatMap((each) => {
     const isNamed = typeof each === 'object' && each !== null && 'view' in each && 'name' in each;
     return isNamed && typeof each.name === 'string' ? [each.name] : [];
   });

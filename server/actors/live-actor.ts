@@ -8,11 +8,12 @@ import { type Attributes, toAttributeMessage } from '../../shared/language/attri
 import type { AnyComponent } from '../../shared/language/component.ts';
 import type { ErrorCode } from '../../shared/language/errors.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
+import type { CreateActor } from '../../shared/runtime/actor.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Inspector } from '../../shared/runtime/inspect.ts';
 import type { Gate, RuntimeOptions, RuntimePlace } from '../../shared/runtime/place.ts';
 import { Runtime } from '../../shared/runtime/runtime.ts';
-import type { Supervisor } from '../../shared/runtime/supervisor.ts';
+import { createXStateActor, type Supervisor } from '../../shared/runtime/supervisor.ts';
 import type { Compile } from '../../shared/template/compile.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import type { Chunk } from '../../shared/tree/html.ts';
@@ -99,6 +100,10 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
 
   get supervisor(): Supervisor {
     return this.options.supervisor;
+  }
+
+  get createActor(): CreateActor {
+    return createXStateActor;
   }
 
   get inspector(): Inspector {

@@ -6,7 +6,8 @@
 import { attributesThatCount, isAttributeName, unreported } from '../../shared/language/attributes.ts';
 import { type AnyComponent, isComponent } from '../../shared/language/component.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
-import { Supervisor, type SupervisorInput } from '../../shared/runtime/supervisor.ts';
+import type { SupervisorInput } from '../../shared/runtime/charges.ts';
+import { Supervisor } from '../../shared/runtime/supervisor.ts';
 import type { RouteParams } from '../options.ts';
 import type { DeclaredOptions } from './route-options.ts';
 

@@ -1,22 +1,16 @@
 /*
- * Components as XState actor logic. Input: a component. Output: logic whose snapshots hold the model and whose events
- * are the component's messages. What `update` asks for, and what it throws, goes to the host of the actor: neither
- * leaves the transition, so that a message that cannot be handled does no harm to the actor. A function component's
- * logic is a plain object: 0.1 microseconds a message, where a state machine takes 2.5.
+ * Components as XState actor logic, which needs nothing of XState itself. Input: a component. Output: logic whose
+ * snapshots hold the model and whose events are the component's messages. What `update` asks for, and what it throws,
+ * goes to the host of the actor: neither leaves the transition, so that a message that cannot be handled does no harm to
+ * the actor. A function component's logic is a plain object: 0.1 microseconds a message, where a state machine takes 2.5.
  */
 
-import {
-  type ActorLogic,
-  type AnyActorLogic,
-  type AnyActorScope,
-  type AnyStateMachine,
-  createActor,
-  type Snapshot,
-} from 'xstate';
+import type { ActorLogic, AnyActorLogic, AnyStateMachine, Snapshot } from 'xstate';
 import type { AnyComponent, Component, MachineComponent } from '../language/component.ts';
 import { Effect } from '../language/effect.ts';
 import type { AnyMessage, Template } from '../language/html.ts';
 import { IsletError } from '../language/islet-error.ts';
+import type { ActorOptions, ComponentActor } from './actor.ts';
 
 /** Who takes what a transition asks for, and what it throws. */
 export interface TransitionHost {
@@ -38,8 +32,21 @@ export interface ComponentLogic {
   modelOf(snapshot: unknown): unknown;
   /** Evaluates the view of a snapshot. */
   render(snapshot: unknown): Template<unknown>;
-  /** Makes the transition without an actor; throws what it throws. For machines, whose actors end at an exception. */
+  // for machines alone:
+  /** Makes the transition without an actor; throws what it throws: actors of machines end at an exception. */
   tryTransition?(snapshot: unknown, message: AnyMessage): void;
+  /** Makes an actor that has no parent. */
+  createRoot?(options: ActorOptions): ComponentActor;
+  observe?(actor: ComponentActor, observer: ActorObserver): void;
+  /** Starts the delays of the states that an actor is in which goes on from a snapshot. */
+  restartDelays?(actor: ComponentActor): void;
+}
+
+/** Hears what an actor does by itself. */
+export interface ActorObserver {
+  onChange(): void;
+  onEmit(name: string, detail: object): void;
+  onError(error: unknown): void;
 }
 
 /** The snapshot of a function component. */
@@ -54,6 +61,9 @@ export class ModelReset {
     this.snapshot = snapshot;
   }
 }
+
+/** How machines become logic. `machine-logic.ts` fills it in: what they need comes along with that alone. */
+export const machines: { toLogic?: (component: MachineComponent<AnyStateMachine>) => ComponentLogic } = {};
 
 const logics = new WeakMap<AnyComponent, ComponentLogic>();
 
@@ -105,40 +115,10 @@ function toLogic({ init, update, view }: Component<unknown, AnyMessage, unknown>
   return { actorLogic, isMachine: false, modelOf, render: (snapshot) => view(modelOf(snapshot)) as Template<unknown> };
 }
 
-/** A state machine's input is the props, its events are the messages. */
-function toMachineLogic({ machine, view }: MachineComponent<AnyStateMachine>): ComponentLogic {
-  let scope: AnyActorScope | undefined;
-  return {
-    actorLogic: machine,
-    isMachine: true,
-    modelOf: (snapshot) => snapshot,
-    render: (snapshot) => view(snapshot as never),
-    tryTransition(snapshot, message) {
-      scope ??= createInertScope(machine);
-      machine.transition(snapshot as never, message, scope);
-    },
-  };
-}
-
-/**
- * The scope of an actor that never runs: actions are found out and not executed. XState's own `transition` does the
- * same, and makes such an actor for each event, which costs more than the transition; and it would bring the code of
- * machines to every browser.
- */
-function createInertScope(machine: AnyStateMachine): AnyActorScope {
-  const self = createActor(machine);
-  const nothing = (): void => {};
-  return {
-    self,
-    id: self.id,
-    sessionId: self.sessionId,
-    system: self.system,
-    logger: nothing,
-    defer: nothing,
-    emit: nothing,
-    stopChild: nothing,
-    actionExecutor: nothing,
-  };
+function toMachineLogic(component: MachineComponent<AnyStateMachine>): ComponentLogic {
+  if (machines.toLogic) return machines.toLogic(component);
+  const { name = 'a component' } = component;
+  throw new IsletError('ISLET_ERR_COMPONENT', `${name} is a state machine: import 'islet/client/machines' once`);
 }
 
 function toSnapshot(context: unknown, host: TransitionHost): ModelSnapshot {

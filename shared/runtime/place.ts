@@ -11,12 +11,13 @@ import type { AnyMessage } from '../language/html.ts';
 import type { Compile } from '../template/compile.ts';
 import type { TemplateTable } from '../tree/encode.ts';
 import type { FoundListener } from '../tree/rendering.ts';
+import type { CreateActor } from './actor.ts';
+import type { Supervision } from './charges.ts';
 import type { Clock } from './clock.ts';
 import type { Responsible } from './effect-host.ts';
 import type { Inspector } from './inspect.ts';
 import type { Names } from './names.ts';
 import type { Decision } from './restart-policy.ts';
-import type { Supervisor } from './supervisor.ts';
 import type { Entry } from './turn.ts';
 import type { Audience } from './turn-runner.ts';
 
@@ -69,7 +70,8 @@ export interface RuntimeOptions {
   readonly props: unknown;
   readonly compile: Compile;
   readonly place: RuntimePlace;
-  readonly supervisor: Supervisor;
+  readonly supervisor: Supervision;
+  readonly createActor: CreateActor;
   readonly clock: Clock;
   readonly inspector?: Inspector;
   /** In the browser: where the component is drawn. */

@@ -7,6 +7,7 @@ import { type AnyActorScope, getInitialSnapshot, getNextSnapshot, type Snapshot 
 import type { AnyComponent } from '../language/component.ts';
 import type { AnyMessage } from '../language/html.ts';
 import { logicOf, type TransitionHost } from './logic.ts';
+import './machine-logic.ts';
 
 const inert = { defer() {} } as Partial<AnyActorScope> as AnyActorScope;
 

@@ -7,24 +7,24 @@
  * the view after it throws refuses that message and no other. Restarts, by the supervisor, are for what is left.
  */
 
-import { type AnyActor, type AnyActorRef, createActor, type Snapshot } from 'xstate';
+import type { AnyActorRef, Snapshot } from 'xstate';
 import type { AnyComponent } from '../language/component.ts';
 import type { Output } from '../language/effect.ts';
 import type { ErrorCode } from '../language/errors.ts';
 import type { Client, EventData } from '../language/events.ts';
 import type { AnyMessage } from '../language/html.ts';
 import type { FoundListener, Rendering } from '../tree/rendering.ts';
+import type { ComponentActor } from './actor.ts';
+import type { Child } from './charges.ts';
 import type { Clock } from './clock.ts';
 import { type DueOwner, DueRuns } from './due-runs.ts';
 import { ActorHost, type Responsible } from './effect-host.ts';
 import type { Inspector, Kind } from './inspect.ts';
 import type { ComponentLogic } from './logic.ts';
-import { restartDelays } from './machine-delays.ts';
 import { Names, type Naming } from './names.ts';
 import type { RuntimeOptions } from './place.ts';
 import { press } from './press.ts';
 import type { Decision } from './restart-policy.ts';
-import type { Child } from './supervisor.ts';
 import { Entry, maxGatheringMs, maxMessagesPerTurn, type Origin, type Refusal } from './turn.ts';
 import { TurnRunner, type TurnRunnerOwner } from './turn-runner.ts';
 import { type ScheduleOwner, TurnSchedule } from './turn-schedule.ts';
@@ -283,17 +283,17 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
 
   // What its supervisor calls.
 
-  spawn(parent: AnyActorRef): AnyActorRef {
+  spawn(parent: AnyActorRef | undefined): ComponentActor {
     const { id, runner } = this;
-    const { props } = this.options;
-    const { isMachine, actorLogic } = runner.logic;
+    const { props, createActor } = this.options;
+    const { logic } = runner;
     const isRestart = runner.rendered !== undefined;
     const snapshot = this.toSnapshot() ?? this.options.snapshot;
     this.status = 'running';
     this.host = new ActorHost(this);
     const entry = new Entry(undefined, undefined);
-    const input = isMachine ? props : { props, host: runner };
-    const create = (): AnyActor => createActor(actorLogic, { id, parent, input, ...(snapshot && { snapshot }) });
+    const input = logic.isMachine ? props : { props, host: runner };
+    const create = (): ComponentActor => createActor(logic, { id, parent, input, ...(snapshot && { snapshot }) });
     const startedAt = this.startWatch();
     const actor = runner.enter(entry, create);
     this.watch(startedAt, 'init');
@@ -303,13 +303,19 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
       entry.isAgain = true;
     }
     this.gather(entry);
-    if (isMachine) {
-      actor.subscribe({ next: () => this.schedule(), error: () => {} });
-      actor.on('*', ({ type, ...detail }: AnyMessage) => this.emitOf(type, detail));
+    logic.observe?.(actor, {
+      onChange: () => this.schedule(),
+      onEmit: (name, detail) => this.emitOf(name, detail),
+      // a parent hears of it by itself
+      onError: (error) => parent || this.fail(error),
+    });
+    try {
+      actor.start();
+    } catch (error) {
+      this.fail(error);
     }
-    actor.start();
     runner.begin();
-    if (isMachine && snapshot) restartDelays(actor);
+    if (snapshot) logic.restartDelays?.(actor);
     this.inspectorOf('started')?.tell({ kind: 'started', actor: id, isRestart });
     return actor;
   }

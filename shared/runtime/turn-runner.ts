@@ -4,7 +4,6 @@
  * threw, or after which the view throws, are refused, and it is as if they had never come.
  */
 
-import type { AnyActor } from 'xstate';
 import type { AnyComponent } from '../language/component.ts';
 import type { Effect, Latest, Output, Run } from '../language/effect.ts';
 import type { AnyMessage } from '../language/html.ts';
@@ -12,6 +11,7 @@ import type { Compile } from '../template/compile.ts';
 import { TemplateTable } from '../tree/encode.ts';
 import { Rendering } from '../tree/rendering.ts';
 import type { Patch } from '../wire/patch.ts';
+import type { ComponentActor } from './actor.ts';
 import type { Clock } from './clock.ts';
 import { type ComponentLogic, logicOf, ModelReset, type ModelSnapshot, type TransitionHost } from './logic.ts';
 import { type Entry, outputsOf, redoBudgetMs } from './turn.ts';
@@ -51,7 +51,7 @@ export interface TurnRunnerOwner {
 export class TurnRunner implements TransitionHost {
   readonly logic: ComponentLogic;
   readonly rendering: Rendering;
-  actor: AnyActor | undefined;
+  actor: ComponentActor | undefined;
   /** The snapshot of the last good rendering. */
   rendered: unknown;
   /** What the last view that failed threw. */
@@ -73,7 +73,7 @@ export class TurnRunner implements TransitionHost {
   }
 
   /** Begins with an actor that is being created. @param entry Takes what `init` asks for. */
-  enter(entry: Entry, create: () => AnyActor): AnyActor {
+  enter(entry: Entry, create: () => ComponentActor): ComponentActor {
     this.current = entry;
     this.actor = create();
     this.current = undefined;

@@ -2,7 +2,9 @@
 // it alone, and is started again from the last model that it showed.
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createMachine } from 'xstate';
 import { register } from '../../client-runtime/app/register.ts';
+import { start } from '../../client-runtime/app/start.ts';
 import { component, effect, html } from '../../shared/index.ts';
 import type { ComponentDefinition } from '../../shared/language/component.ts';
 import { heard, nextName, rendered, show } from '../support/elements.ts';
@@ -232,4 +234,13 @@ test('an element that was given up starts again when it is put into the page aga
   await rendered();
   expect(countOf(element)).toBe('7');
   expect(element.matches(':state(failed)')).toBe(false);
+});
+
+test('a state machine that nothing can run is refused with what to import', () => {
+  const machine = createMachine({});
+  const light = component({ name: nextName(), machine, view: () => html`off` });
+  const advice = /import 'islet\/client\/machines' once/;
+  expect(() => register(light)).toThrow(advice);
+  expect(() => start(light, document.body)).toThrow(advice);
+  expect(customElements.get(light.name as string)).toBeUndefined();
 });

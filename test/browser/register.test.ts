@@ -4,6 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { emit, setup } from 'xstate';
 import { register } from '../../client-runtime/app/register.ts';
+import '../../client-runtime/machines.ts';
 import { rating } from '../../components/rating.ts';
 import { type Component, type ComponentDefinition, component, effect, html, on } from '../../shared/index.ts';
 import { heard, nextName, rendered, show } from '../support/elements.ts';

@@ -6,6 +6,7 @@ import { assign, setup } from 'xstate';
 import '../../client-runtime/dom/development.ts';
 import { type App, start } from '../../client-runtime/app/start.ts';
 import { repair } from '../../client-runtime/dom/parts.ts';
+import '../../client-runtime/machines.ts';
 import {
   type AnyMessage,
   type Component,

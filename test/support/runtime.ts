@@ -13,7 +13,7 @@ import type { Inspector } from '../../shared/runtime/inspect.ts';
 import type { Gate, RuntimePlace } from '../../shared/runtime/place.ts';
 import { type Decision, defaultRestart, type RestartOptions } from '../../shared/runtime/restart-policy.ts';
 import { Runtime } from '../../shared/runtime/runtime.ts';
-import { Supervisor } from '../../shared/runtime/supervisor.ts';
+import { createXStateActor, Supervisor } from '../../shared/runtime/supervisor.ts';
 import type { Origin } from '../../shared/runtime/turn.ts';
 import { renderContent } from '../../shared/tree/html.ts';
 import type { Rendering } from '../../shared/tree/rendering.ts';
@@ -181,6 +181,7 @@ export function createRuntime(definition: unknown, options: TestOptions = {}): T
     compile,
     place,
     supervisor: root,
+    createActor: createXStateActor,
     clock,
     ...(gate && { gate }),
     ...(inspector && { inspector }),
