@@ -63,7 +63,14 @@ describe('the tarball', () => {
     const tarball = new Uint8Array(await readFile(packed.tarball));
     const result = await checkPackage(createPackageFromTarballData(tarball));
     if (result.types === false) throw new Error('no types');
-    expect(Object.keys(result.entrypoints)).toEqual(['.', './server', './client', './testing', './package.json']);
+    expect(Object.keys(result.entrypoints)).toEqual([
+      '.',
+      './server',
+      './client',
+      './client/machines',
+      './testing',
+      './package.json',
+    ]);
     // it is of ES modules alone: a resolution that knows no `exports`, and `require` in types of CommonJS, are not for
     // it
     const isOurs = (problem: object): boolean =>
