@@ -40,6 +40,8 @@ export interface Outbox {
   acknowledge(number: number): void;
   /** Removes events that have an outcome. */
   remove(isSettled: (event: OutgoingEvent) => unknown): void;
+  /** Uses up a number: the next join says by it that what was said of the numbers before it was heard. */
+  skip(): void;
   /** Gives up events. Returns those that are lost: not those that say what fields hold, since that is told anew. */
   drop(isLost: (event: OutgoingEvent) => unknown): OutgoingEvent[];
   /** Looks at the oldest event that was sent; returns how often that was done. */
@@ -129,6 +131,9 @@ export function createOutbox(
       take(({ number }) => (number as number) <= event);
     },
     remove: take,
+    skip() {
+      last++;
+    },
     drop: (isLost) => take(isLost, true).filter(({ type, controls }) => !controls[0] || !/^(input|change)$/.test(type)),
     look() {
       const [first] = events;

@@ -325,7 +325,10 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       tree.mend();
       if (!connection) return;
       // below 0: whoever answers does not know what became of what was sent before
-      if (event < 0) drop('unknown', ({ number }) => number);
+      if (event < 0) {
+        drop('unknown', ({ number }) => number);
+        outbox.skip();
+      }
       // what was said in another epoch is said again, as its place is called now
       outbox.flush(isJoined && !isNew ? undefined : Math.max(settled, event) + 1);
       isJoined = true;

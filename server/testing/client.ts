@@ -376,8 +376,7 @@ export class LightClient {
     this.carryOut(island, operations);
     if (event < 0) {
       // nobody knows what became of them: their numbers are used up
-      for (const { number } of island.waiting) this.send([island.channel, 'void', number]);
-      island.drop('unknown');
+      for (const number of island.giveUp('unknown')) this.send([island.channel, 'void', number]);
     } else island.settle(event);
     const isSaidAgain = !island.isJoined || epoch !== island.epoch;
     island.epoch = epoch;

@@ -103,6 +103,18 @@ export class LightIsland {
     refused.tell({ kind: 'refused', code, message });
   }
 
+  /**
+   * Drops what waits, and uses up a number more, so that the next join says that this was heard.
+   *
+   * @returns The numbers under which nothing comes.
+   */
+  giveUp(why: string): number[] {
+    const numbers = this.waiting.map(({ number }) => number);
+    numbers.push(++this.lastNumber);
+    this.drop(why);
+    return numbers;
+  }
+
   /** Nobody knows what became of the events that wait. */
   drop(why: string): void {
     for (const { tell } of this.waiting) tell({ kind: 'dropped', why });

@@ -316,12 +316,32 @@ describe('events', () => {
     const { page, socket, rendering } = await openLive(server);
     await cutWithTwoUnderWay(page, socket);
     const next = await rejoin(server, mountOf(rendering, { epoch: 'e-2', event: -1 }));
-    expect([await next.next('void'), await next.next('void'), await next.next('event')]).toMatchObject([
-      { number: 1 },
-      { number: 2 },
-      { number: 3, epoch: 'e-2' },
-    ]);
+    const frames = [
+      await next.next('void'),
+      await next.next('void'),
+      await next.next('void'),
+      await next.next('event'),
+    ];
+    expect(frames).toMatchObject([{ number: 1 }, { number: 2 }, { number: 3 }, { number: 4, epoch: 'e-2' }]);
     expect(await told(page)).toEqual([['dropped', { events: 2, why: 'unknown', on: ['button', 'button'] }]]);
+  });
+
+  test('that are sent after that are none of those: the next join says that it was heard', async () => {
+    await using server = await startScripted(plain);
+    const page = await open(server);
+    const socket = await rejoin(server, mountOf(renderingOf({ count: 0 }), { event: -1 }));
+    await state(page, 'live');
+    expect(await socket.next('void')).toMatchObject({ number: 1 });
+    await click(page);
+    expect(await socket.next('event')).toMatchObject({ number: 2 });
+    socket.cut();
+    await state(page, 'offline');
+    const next = await server.accept();
+    await next.greet();
+    expect(await next.next('join')).toMatchObject({ settled: 1 });
+    next.send(live({ event: 1 }));
+    expect(await next.next('event')).toMatchObject({ number: 2 });
+    expect(await told(page)).toEqual([]);
   });
 
   test('that were refused out of their order leave no gap for whoever hears of them next', async () => {
