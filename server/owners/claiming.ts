@@ -14,7 +14,7 @@ import { type Subject, toSubject } from '../cluster/subject.ts';
 import type { Log } from '../inspect/log.ts';
 import { StoreError } from '../store/store.ts';
 import type { NoAnswer } from './edge-link.ts';
-import { type Answer, type Ask, decodeAsk, encodeFrame, type News } from './frames.ts';
+import { type Answer, type Ask, decodeAsk, decodeNews, encodeFrame, type News } from './frames.ts';
 import { Owner } from './owner.ts';
 
 /** What claims need of their process. */
@@ -29,6 +29,10 @@ export interface ClaimingOwner {
   addOwned(key: string, owned: Owned): void;
   removeOwned(key: string): void;
   say(key: string, news: News, isForOthers: boolean): void;
+  /** Tells edges and owners that it is this process's. */
+  announce(key: string, term: number): void;
+  /** What another owner says. */
+  hearOwner(key: string, news: News): void;
   hearAsk(key: string, ask: Ask, message: BusMessage): Promise<void>;
   request(subject: Subject, ask: Ask, limitMs?: number): Promise<Answer | NoAnswer>;
 }
@@ -175,9 +179,11 @@ class Hold implements Owned {
     const who = toSubject('owner', key);
     this.endWho = bus.subscribe(who, (message) => {
       const ask = decodeAsk(message.text);
-      return ask && claiming.hearAsk(key, ask, message);
+      if (ask) return claiming.hearAsk(key, ask, message);
+      const said = decodeNews(message.text);
+      return said && said.from !== claiming.name && claiming.hearOwner(key, said.news);
     });
-    claiming.say(key, { kind: 'claimed', term }, true);
+    claiming.announce(key, term);
     this.keepRow();
   }
 
@@ -224,11 +230,11 @@ class Hold implements Owned {
   }
 
   async verify(): Promise<void> {
-    // a persisted one finds out with its next turn
-    if (this.isPersisted || this.state === 'over') return;
-    await this.touch();
+    if (this.state === 'over') return;
+    // of a persisted one nothing is lost if another claim is heard of a moment later
+    if (!this.isPersisted) await this.touch();
     if (this.held && this.state === 'claimed') {
-      this.claiming.say(this.key, { kind: 'claimed', term: this.held.term }, true);
+      this.claiming.announce(this.key, this.held.term);
     }
   }
 

@@ -46,6 +46,8 @@ export class EdgeLink {
   state: 'apart' | 'linking' | 'linked' = 'apart';
   /** Of the owner's claim. */
   term = 0;
+  /** Whoever has a lower one is the owner no more, and may not know it yet. */
+  leastTerm = 0;
   private readonly owner: LinkOwner;
   private waiters: Waiter[] = [];
   private heardAt: number | undefined;
@@ -67,6 +69,11 @@ export class EdgeLink {
   /** The owner has given a sign of life. */
   note(): void {
     this.heardAt = this.owner.clock.now();
+  }
+
+  /** There is an owner of this term, or was. */
+  expect(term: number): void {
+    this.leastTerm = Math.max(this.leastTerm, term);
   }
 
   get isSilent(): boolean {
@@ -117,7 +124,7 @@ export class EdgeLink {
       }
       const answer = this.isSuspect ? 'late' : await owner.lookAnew();
       if (typeof answer === 'object') {
-        if (answer.kind === 'state' && answer.term >= this.term) {
+        if (answer.kind === 'state' && answer.term >= this.leastTerm) {
           this.link(answer);
           return;
         }
@@ -133,6 +140,7 @@ export class EdgeLink {
 
   private link(answer: Looked): void {
     this.term = answer.term;
+    this.expect(answer.term);
     this.state = 'linked';
     this.note();
     this.owner.onLinked(answer);

@@ -281,6 +281,7 @@ export class Edge implements ActorPort, LinkOwner {
       return;
     }
     if (news.term > link.term || !link.isLinked) {
+      link.expect(news.term);
       this.early.push(news);
       if (this.early.length > maxEarly) this.early.shift();
       // somebody else has claimed it
@@ -496,7 +497,7 @@ export class Edge implements ActorPort, LinkOwner {
     this.come = [];
     this.gone = [];
     const viewers = Math.max(events.size, this.isUsed ? 1 : 0);
-    return { kind: 'look', edge: home.name, term: this.link.term, viewers, come, gone, known };
+    return { kind: 'look', edge: home.name, term: this.link.leastTerm, viewers, come, gone, known };
   }
 
   private async look(known: readonly string[]): Promise<Looked | undefined> {

@@ -165,6 +165,21 @@ export class Owners implements SharedActors, EdgeHome, ClaimingOwner {
     if (isForOthers) this.publish(key, news);
   }
 
+  announce(key: string, term: number): void {
+    const news: News = { kind: 'claimed', term };
+    this.say(key, news, true);
+    // nobody may look at the process of one that has been overtaken
+    this.publish(key, news, 'owner');
+  }
+
+  hearOwner(key: string, { term }: News): void {
+    const owned = this.owned.get(key);
+    if (!owned) return;
+    if (term > owned.owner.term) owned.depose('another server has claimed it');
+    // it was away when this one claimed it
+    else if (term < owned.owner.term) this.announce(key, owned.owner.term);
+  }
+
   /** What is asked over the bus. */
   async hearAsk(key: string, ask: Ask, message: BusMessage): Promise<void> {
     if (ask.edge === this.name) return;
@@ -230,8 +245,6 @@ export class Owners implements SharedActors, EdgeHome, ClaimingOwner {
 
   private hear(key: string, news: News): void {
     if (news.kind === 'claimed') this.noteClaim(key);
-    const owned = this.owned.get(key);
-    if (owned && news.term > owned.owner.term) owned.depose('another server has claimed it');
     this.edges.get(key)?.edge.hear(news);
   }
 
@@ -241,9 +254,9 @@ export class Owners implements SharedActors, EdgeHome, ClaimingOwner {
     this.claims.set(key, claims.slice(-8));
   }
 
-  private publish(key: string, news: News): void {
+  private publish(key: string, news: News, to: 'news' | 'owner' = 'news'): void {
     try {
-      this.bus.publish(toSubject('news', key), encodeNews(news, this.name));
+      this.bus.publish(toSubject(to, key), encodeNews(news, this.name));
     } catch (err) {
       // who misses it asks
       this.log.error({ err, actor: key }, 'news of an actor is too big for the bus');

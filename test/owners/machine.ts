@@ -35,6 +35,8 @@ const never = new Promise<never>(() => {});
 export class Machine {
   isAlive = true;
   isStopping = false;
+  /** What others say on the bus does not reach it. */
+  isDeaf = false;
   readonly bus: MemoryBus;
   readonly owners: Owners;
   private readonly options: MachineOptions;
@@ -186,7 +188,9 @@ export class Machine {
         return isOut;
       },
       subscribe: (subject: Subject, hear: Hear) =>
-        bus.subscribe(subject, (message) => this.run(() => void hear(message))),
+        bus.subscribe(subject, (message) => {
+          if (!this.isDeaf) this.run(() => void hear(message));
+        }),
       request: (subject: Subject, text: string, limitMs: number) =>
         machine.reach('before a question')
           ? never

@@ -1,0 +1,210 @@
+// An owner that another one has overtaken, since it hung or could not be reached for a moment: it stops as soon as it can
+// know, nobody is shown or told what only it believes, and nothing that it runs goes on. Each fault is written down, step
+// by step, in a simulated cluster.
+
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Store } from '../server/index.ts';
+import { component, effect, html } from '../shared/index.ts';
+import type { AnyComponent } from '../shared/language/component.ts';
+import { Scene } from './owners/scene.ts';
+
+const route = '/ws/board';
+const added = 0;
+const failed = 1;
+
+let scene: Scene;
+afterEach(() => scene.end());
+
+/** What runs beside actors, by the machine that it runs at. */
+let running: string[];
+/** Machines at which a run asks for a restart. */
+let failing: Set<string>;
+
+type Message = { readonly type: 'added'; readonly text: string } | { readonly type: 'failed' };
+
+const boardAt = (machine: string): AnyComponent =>
+  component<readonly string[], Message>({
+    name: 'overtaken-board',
+    init: () => [
+      [],
+      effect.from((_, { signal }) => {
+        running.push(machine);
+        signal.addEventListener('abort', () => running.splice(running.indexOf(machine), 1));
+      }),
+    ],
+    update(texts, message) {
+      if (message.type === 'added') return [[...texts, message.text], effect.none];
+      return [
+        texts,
+        effect.from((_, { fail }) => {
+          if (failing.has(machine)) fail(new Error(`it fails at ${machine}`));
+        }),
+      ];
+    },
+    view: (texts) => html`
+      <button @click=${({ detail }) => ({ type: 'added', text: String(detail) })}>add</button>
+      <button @click=${{ type: 'failed' }}>fail</button>
+      <p>${texts.join(' ')}</p>
+    `,
+  }) as AnyComponent;
+
+function begin(persist: boolean): void {
+  running = [];
+  failing = new Set();
+  scene = new Scene((registry, machine) => {
+    registry.add(route, boardAt(machine), persist ? { shared: true, persist } : { shared: true });
+  });
+}
+
+/** Somebody at each of two machines; the first owns the board, and hangs until the second has claimed it. */
+async function beginOvertaken(persist: boolean, { isDeaf = false } = {}) {
+  begin(persist);
+  const [one, two] = [scene.start('one'), scene.start('two')];
+  const ann = await scene.person(one, route);
+  const ben = await scene.person(two, route);
+  expect([one.owners.size.owned, two.owners.size.owned]).toEqual([1, 0]);
+  one.freeze();
+  one.isDeaf = isDeaf;
+  void ben.act(added, 'ben');
+  expect(await scene.until(() => ben.shown === 'ben' || two.owners.size.owned === 1)).toBe(true);
+  await scene.pass(500);
+  return { one, two, ann, ben };
+}
+
+describe.each([true, false])('an owner that hung for so long that another one was chosen (persist: %s)', (persist) => {
+  test('stops when it hears so: one board is left, one of its runs, and all see the same', async () => {
+    const { one, two, ann, ben } = await beginOvertaken(persist);
+    one.thaw();
+    await scene.pass(500);
+    expect([one.owners.size.owned, two.owners.size.owned]).toEqual([0, 1]);
+    expect(running).toEqual(['two']);
+    void ann.act(added, 'ann');
+    expect(await scene.until(() => ben.shown.endsWith('ann'))).toBe(true);
+    expect(ann.shown).toBe(ben.shown);
+  });
+
+  test('stops when it hears so, though nobody looks at its own machine any more', async () => {
+    begin(persist);
+    const [one, two] = [scene.start('one'), scene.start('two')];
+    const ann = await scene.person(one, route);
+    const ben = await scene.person(two, route);
+    ann.client.leave(ann.island);
+    await scene.pass(6_000);
+    expect([one.owners.size, two.owners.size.owned]).toEqual([{ owned: 1, edges: 0 }, 0]);
+    one.freeze();
+    void ben.act(added, 'ben');
+    expect(await scene.until(() => two.owners.size.owned === 1)).toBe(true);
+    one.thaw();
+    await scene.pass(500);
+    expect([one.owners.size.owned, running]).toEqual([0, ['two']]);
+  });
+
+  test('stops when somebody asks it who knows of the other one, though it has not heard the claim', async () => {
+    const { one, two, ann } = await beginOvertaken(persist, { isDeaf: true });
+    const three = scene.start('three');
+    const cat = await scene.person(three, route);
+    one.isDeaf = false;
+    one.thaw();
+    await scene.pass(50);
+    // it still believes that it is the owner, and answers before the other one does
+    expect(one.owners.size.owned).toBe(1);
+    const dan = await scene.person(three, route);
+    expect(dan.shown).toBe(cat.shown);
+    expect(await scene.until(() => one.owners.size.owned === 0, 6_000)).toBe(true);
+    expect([two.owners.size.owned, running]).toEqual([1, ['two']]);
+    expect(await scene.until(() => ann.shown === cat.shown)).toBe(true);
+  });
+});
+
+describe('of a persisted board', () => {
+  test('a page that has seen more than the overtaken owner has is not brought back to that', async () => {
+    const { one, ben } = await beginOvertaken(true, { isDeaf: true });
+    expect(ben.shown).toBe('ben');
+    one.thaw();
+    await scene.pass(50);
+    expect(one.owners.size.owned).toBe(1);
+    ben.moveTo(one);
+    one.isDeaf = false;
+    await scene.until(() => ben.island.isJoined && ben.machine === one, 5_000);
+    await scene.pass(500);
+    expect(ben.versions).toEqual(ben.versions.toSorted((a, b) => a - b));
+    expect(ben.shown).toBe('ben');
+    expect(one.owners.size.owned).toBe(0);
+  });
+
+  test('an owner that could not be reached for a moment learns of the claim when it can, with nothing done meanwhile', async () => {
+    begin(true);
+    const [one, two] = [scene.start('one'), scene.start('two')];
+    const ann = await scene.person(one, route);
+    const ben = await scene.person(two, route);
+    one.bus.cut();
+    void ben.act(added, 'ben');
+    expect(await scene.until(() => ben.shown === 'ben', 1_500)).toBe(true);
+    one.bus.restore();
+    expect(await scene.until(() => ann.shown === 'ben', 3_000)).toBe(true);
+    expect([one.owners.size.owned, running]).toEqual([0, ['two']]);
+  });
+
+  test('a machine that is cut off while it claims writes nothing and starts nothing, and does so when it is back', async () => {
+    begin(true);
+    const one = scene.start('one', slowly(scene.store, 3_000));
+    scene.clock.setTimeout(() => one.bus.cut(), 500);
+    const ann = await scene.person(one, route);
+    expect([one.owners.isCut, one.owners.size.owned, running]).toEqual([true, 0, []]);
+    expect(await scene.store.load(route)).toBeUndefined();
+    one.bus.restore();
+    void ann.act(added, 'ann');
+    expect(await scene.until(() => ann.shown === 'ann', 20_000)).toBe(true);
+  });
+
+  test('what the overtaken owner refuses at once is not applied by the other one: it was said to the first', async () => {
+    begin(true);
+    failing.add('one');
+    const one = scene.start('one');
+    const two = scene.start('two', slowly(scene.store, 100));
+    const three = scene.start('three');
+    await scene.person(one, route);
+    const ben = await scene.person(two, route);
+    const cat = await scene.person(three, route);
+    // it is given up at the first machine, after as many restarts as there are
+    for (let failure = 0; failure < 30 && cat.island.error === undefined; failure++) {
+      void ben.act(failed, '');
+      await scene.pass(1_000);
+    }
+    expect(cat.island.error?.code).toBe('ISLET_ERR_ACTOR_FAILED');
+    one.freeze();
+    const isApplied = ben.act(added, 'ben');
+    // the second machine waits for the store, which is to grant its claim, and hears what is asked meanwhile
+    expect(await scene.until(() => loads.length > 0)).toBe(true);
+    const isRefused = cat.act(added, 'cat');
+    await scene.pass(20);
+    expect(two.owners.size.owned).toBe(0);
+    one.thaw();
+    expect(await isRefused).toMatchObject({ kind: 'refused', code: 'ISLET_ERR_ACTOR_FAILED' });
+    expect(await scene.until(() => two.owners.size.owned === 1 && cat.shown !== '')).toBe(true);
+    expect(await isApplied).toEqual({ kind: 'applied' });
+    await scene.pass(2_000);
+    expect([ben.shown, cat.shown]).toEqual(['ben', 'ben']);
+  });
+});
+
+/** What is under way to a slow store. */
+const loads: string[] = [];
+
+/** A store that takes so long for each answer. */
+function slowly(store: Store, ms: number): Store {
+  const wait = () => new Promise<void>((resolve) => scene.clock.setTimeout(resolve, ms));
+  loads.length = 0;
+  return {
+    ...store,
+    async load(key) {
+      loads.push(key);
+      await wait();
+      return store.load(key);
+    },
+    async commit(writes) {
+      await wait();
+      return store.commit(writes);
+    },
+  };
+}
