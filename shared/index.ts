@@ -48,6 +48,7 @@ export {
 } from './language/html.ts';
 export { IsletError } from './language/islet-error.ts';
 export type { OnOptions } from './language/on-options.ts';
+export { Refused } from './language/refused.ts';
 export { matchRoute, type Route, type RouteMatch, route } from './language/route.ts';
 export { type Plain, Task, type TaskDead, type TaskDone, type TaskMessages, task } from './language/task.ts';
 export type { Audible, ListenOptions, Person, Presence, SubscribeOptions, Topic } from './language/topic.ts';

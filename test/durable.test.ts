@@ -7,14 +7,14 @@ import type { DeclaredOptions } from '../server/actors/route-options.ts';
 import { type IsletOptions, memoryStore, type Store } from '../server/index.ts';
 import { accountInStore } from '../server/limits/account.ts';
 import { maxClientsPerAccount } from '../server/store/store.ts';
-import { component, effect, html, keyed } from '../shared/index.ts';
+import { component, effect, html, keyed, Refused } from '../shared/index.ts';
 import type { AnyComponent } from '../shared/language/component.ts';
 import type { Client } from '../shared/language/events.ts';
 import type { TestClient } from './support/client.ts';
 import { ManualClock } from './support/clock.ts';
 import { counter } from './support/counter.ts';
 import { mortal } from './support/kept.ts';
-import { refusalOf } from './support/outcomes.ts';
+import { reasonsTold, refusalOf } from './support/outcomes.ts';
 import { startServer, type TestServer } from './support/server.ts';
 
 const declare =
@@ -155,6 +155,60 @@ test('an event that was refused just before a crash is told by whoever comes nex
   const { page: back } = await come(second.server, session);
   expect(await back.join('/ws/it', { have, settled: 0 })).toMatchObject({ event: 2 });
   expect(await refusalOf(back, 1)).toBe('ISLET_ERR_MESSAGE_REFUSED');
+});
+
+/** Refuses to go further than one, and says why. */
+const closing = component<number, { readonly type: 'UserClicked' }>({
+  init: () => [0, effect.none],
+  update(count) {
+    if (count > 0) throw new Refused('The question is closed.');
+    return [count + 1, effect.none];
+  },
+  view: (count) => html`<button @click=${{ type: 'UserClicked' }}>${count}</button>`,
+});
+
+test('why an event was refused on purpose is told, and is no fault', async () => {
+  const store = memoryStore();
+  const first = await live(store, closing);
+  const { page } = await come(first.server);
+  await page.join('/ws/it');
+  page.click();
+  page.click();
+  expect(await refusalOf(page, 2)).toBe('ISLET_ERR_MESSAGE_REFUSED');
+  expect(reasonsTold(page)).toEqual(['The question is closed.']);
+  // it is no fault
+  expect(first.server.errors).toEqual([]);
+  expect(first.server.log.map(({ msg }) => msg)).toContain(
+    '/ws/it refused UserClicked on purpose: The question is closed.',
+  );
+  await first.crash();
+});
+
+test('a reason is kept with its refusal, and told by whoever comes after a crash', async () => {
+  const store = memoryStore();
+  const refusing = component<number, { readonly type: 'UserClicked' | 'UserFailed' }>({
+    init: () => [0, effect.none],
+    update(count, { type }) {
+      if (type === 'UserFailed') throw new Refused('r'.repeat(300));
+      return [count + 1, effect.none];
+    },
+    view: (count) => html`
+      <button @click=${{ type: 'UserClicked' }}>${count}</button><button @click=${{ type: 'UserFailed' }}>x</button>
+    `,
+  });
+  const first = await live(store, refusing);
+  const { page, session } = await come(first.server);
+  await page.join('/ws/it');
+  page.click(2);
+  page.click(0);
+  await page.until(() => page.slots()[1] === 1);
+  const have = page.have();
+  await first.crash();
+  await using second = await live(store, refusing);
+  const { page: back } = await come(second.server, session);
+  expect(await back.join('/ws/it', { have, settled: 0 })).toMatchObject({ event: 2 });
+  expect(await refusalOf(back, 1)).toBe('ISLET_ERR_MESSAGE_REFUSED');
+  expect(reasonsTold(back)).toEqual(['r'.repeat(200)]);
 });
 
 /** Refuses to take one away where there is none. */

@@ -16,7 +16,7 @@ import {
   sqliteStore,
 } from '../server/index.ts';
 import { LightClient } from '../server/testing/client.ts';
-import { component, type EventData, effect, html } from '../shared/index.ts';
+import { component, type EventData, effect, html, Refused } from '../shared/index.ts';
 import type { TestClient } from './support/client.ts';
 import { connectTo } from './support/connect-to.ts';
 import { counter } from './support/counter.ts';
@@ -100,7 +100,7 @@ const board = component<
       const until = performance.now() + 300;
       while (performance.now() < until);
     }
-    if (type === 'refused') throw new Error('not today');
+    if (type === 'refused') throw new Refused('not today');
     return [{ ...model, count: model.count + 1 }, effect.emit('counted', model.count + 1)];
   },
   view: ({ names, count }) => html`
@@ -148,7 +148,7 @@ describe('a persisted actor', () => {
     expect(refusal).toMatchObject({
       kind: 'patch',
       event: 1,
-      operations: expect.arrayContaining([['refused', 1, 'ISLET_ERR_MESSAGE_REFUSED', expect.any(String)]]),
+      operations: expect.arrayContaining([['refused', 1, 'ISLET_ERR_MESSAGE_REFUSED', 'not today']]),
     });
     for (let click = 0; click < 3; click++) bob.click(4);
     await shows(bob, 3);

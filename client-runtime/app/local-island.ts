@@ -11,6 +11,7 @@ import type { ErrorCode } from '../../shared/language/errors.ts';
 import type { Client, EventData } from '../../shared/language/events.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
+import { reasonOf } from '../../shared/language/refused.ts';
 import { createPlainActor } from '../../shared/runtime/actor.ts';
 import type { RuntimePlace } from '../../shared/runtime/place.ts';
 import { Runtime } from '../../shared/runtime/runtime.ts';
@@ -214,8 +215,9 @@ export class LocalIsland implements RuntimePlace, DomOwner {
 
   onRefused(code: ErrorCode, message: AnyMessage | undefined, error: unknown): void {
     const { name = 'component' } = this.#runtime.component;
-    report(`${name} did not take ${message?.type ?? 'an event'} (${code})`, error);
-    this.#owner.onEmit('islet:refused', { code });
+    const reason = reasonOf(error);
+    if (reason === undefined) report(`${name} did not take ${message?.type ?? 'an event'} (${code})`, error);
+    this.#owner.onEmit('islet:refused', reason === undefined ? { code } : { code, message: reason });
   }
 
   onFailed(error: unknown): void {

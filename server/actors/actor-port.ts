@@ -35,7 +35,7 @@ export interface EventSource {
   /** An event was handled: all before it were, too. */
   onHandled(event: number): void;
   /** An event was not applied. */
-  onRefused(event: number, code: ErrorCode): void;
+  onRefused(refusal: Refusal): void;
 }
 
 /** Takes an actor's frames, for one island of one page. */
@@ -78,6 +78,8 @@ export type FrameCache = Map<number, SharedFrame>;
 export interface Refusal {
   readonly event: number;
   readonly code: ErrorCode;
+  /** What the component says of it, in place of the code's message. */
+  readonly reason?: string | undefined;
 }
 
 /** What an actor knows of a client by its name: the last event that was settled, and which were refused. */

@@ -6,7 +6,6 @@
 
 import type { Snapshot } from 'xstate';
 import { browserOnlyOf, type Latest, type Output, type Run } from '../../shared/language/effect.ts';
-import type { ErrorCode } from '../../shared/language/errors.ts';
 import type { EventData } from '../../shared/language/events.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
@@ -22,7 +21,7 @@ import type { IdRuns } from '../../shared/wire/content.ts';
 import type { Patch } from '../../shared/wire/patch.ts';
 import { encodeOperations } from '../../shared/wire/server-frames.ts';
 import type { StoreError } from '../store/store.ts';
-import type { EventSource, FrameCache, Subscriber } from './actor-port.ts';
+import type { EventSource, FrameCache, Refusal, Subscriber } from './actor-port.ts';
 import { ActorSize } from './actor-size.ts';
 import { ActorTasks } from './actor-tasks.ts';
 import { CommitGate, type GateOwner } from './commit-gate.ts';
@@ -152,8 +151,8 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
     if (!subscriber.isHeldBack) this.clients.answer(subscriber);
   }
 
-  noteRefusal({ name }: EventSource, event: number, code: ErrorCode): void {
-    if (name !== undefined) this.stream?.refuse({ client: name, event, code });
+  noteRefusal({ name }: EventSource, refusal: Refusal): void {
+    if (name !== undefined) this.stream?.refuse({ client: name, ...refusal });
   }
 
   // How the runtime reports.

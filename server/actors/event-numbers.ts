@@ -4,7 +4,7 @@
  * refusals that it has not heard of.
  */
 
-import { type ErrorCode, errorCatalogue } from '../../shared/language/errors.ts';
+import { errorCatalogue } from '../../shared/language/errors.ts';
 import { type Operation, refused } from '../../shared/wire/patch.ts';
 import { encodeOperations } from '../../shared/wire/server-frames.ts';
 import type { Known, Refusal } from './actor-port.ts';
@@ -92,9 +92,9 @@ export class EventNumbers {
     this.isAnswerDue = true;
   }
 
-  onRefused(event: number, code: ErrorCode): void {
+  onRefused(refusal: Refusal): void {
     this.refusals ??= [];
-    this.refusals.push({ event, code });
+    this.refusals.push(refusal);
     if (this.refusals.length > maxRefusals) {
       this.refusals.shift();
       this.told = Math.max(0, this.told - 1);
@@ -152,7 +152,9 @@ export class EventNumbers {
     const refusals = this.takeRefusals(isCommitted);
     if (refusals.length === 0) return '';
     return encodeOperations(
-      refusals.map(({ event, code }): Operation => refused(event, code, errorCatalogue[code].message)),
+      refusals.map(
+        ({ event, code, reason }): Operation => refused(event, code, reason ?? errorCatalogue[code].message),
+      ),
     );
   }
 
@@ -172,10 +174,10 @@ export class EventNumbers {
   }
 
   private remember(refusals: readonly Refusal[], settled: number): void {
-    for (const { event, code } of refusals) {
+    for (const { event, code, reason } of refusals) {
       if (event <= settled) continue;
       this.refusals ??= [];
-      this.refusals.push({ event, code });
+      this.refusals.push({ event, code, reason });
     }
   }
 }

@@ -4,15 +4,16 @@
  */
 
 import type { ErrorCode } from '../../shared/language/errors.ts';
+import { reasonOf } from '../../shared/language/refused.ts';
 import type { Origin } from '../../shared/runtime/turn.ts';
-import type { EventSource } from './actor-port.ts';
+import type { EventSource, Refusal } from './actor-port.ts';
 
 /** What hears of outcomes besides the page. */
 export interface OutcomeListener {
   /** An event was handled, or it is known why not. */
   onOutcome(source: EventSource): void;
   /** An event was refused: its page has to hear of it, whatever becomes of this process. */
-  noteRefusal(source: EventSource, event: number, code: ErrorCode): void;
+  noteRefusal(source: EventSource, refusal: Refusal): void;
 }
 
 export class EventOrigin implements Origin {
@@ -31,10 +32,11 @@ export class EventOrigin implements Origin {
     this.listener.onOutcome(this.source);
   }
 
-  refuse(code: ErrorCode): void {
+  refuse(code: ErrorCode, error?: unknown): void {
+    const refusal = { event: this.event, code, reason: reasonOf(error) };
     // the source may say that it is nothing to remember it by
-    this.source.onRefused(this.event, code);
-    this.listener.noteRefusal(this.source, this.event, code);
+    this.source.onRefused(refusal);
+    this.listener.noteRefusal(this.source, refusal);
     this.listener.onOutcome(this.source);
   }
 }

@@ -287,8 +287,8 @@ export class KeptStream {
   }
 }
 
-function bytesOf({ client, event, code }: KeptRefusal): number {
-  return client.length + String(event).length + code.length + 34;
+function bytesOf({ client, event, code, reason = '' }: KeptRefusal): number {
+  return client.length + String(event).length + code.length + 2 * reason.length + 34;
 }
 
 function earlier(one: number | undefined, other: number | undefined): number | undefined {

@@ -36,6 +36,7 @@ export interface KeptRefusal {
   readonly client: string;
   readonly event: number;
   readonly code: ErrorCode;
+  readonly reason?: string | undefined;
 }
 
 /** What of a rendering changes with the structure alone. */

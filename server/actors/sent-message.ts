@@ -5,7 +5,7 @@
 
 import { createHash } from 'node:crypto';
 import type { ErrorCode } from '../../shared/language/errors.ts';
-import type { EventSource } from './actor-port.ts';
+import type { EventSource, Refusal } from './actor-port.ts';
 
 /** A code says why it was refused; undefined: the actor has ended, and nothing of it is kept. */
 export type SentOutcome = 'done' | ErrorCode | undefined;
@@ -38,7 +38,7 @@ export class SentMessage implements EventSource {
     this.handled = sentNumber;
   }
 
-  onRefused(_: number, code: ErrorCode): void {
+  onRefused({ code }: Refusal): void {
     this.handled = sentNumber;
     this.code = code;
     // what was not tried may be sent again

@@ -5,6 +5,7 @@
  */
 
 import { errorCatalogue } from '../../shared/language/errors.ts';
+import { reasonOf } from '../../shared/language/refused.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Happening, Inspector } from '../../shared/runtime/inspect.ts';
 import type { Log } from './log.ts';
@@ -26,6 +27,11 @@ export function logHappenings(inspector: Inspector, log: Log, clock: Clock): () 
         const { actor, code, message, error } = happening;
         // what nothing threw is the page's to know
         if (error === undefined || !mayWrite('refusals', actor)) return;
+        const reason = reasonOf(error);
+        if (reason !== undefined) {
+          log.info({ actor, code }, `${actor} refused ${message?.type ?? 'an event'} on purpose: ${reason}`);
+          return;
+        }
         const what = message ? `the message ${message.type}` : 'an event';
         log.error({ err: error, actor, code }, `${actor} did not take ${what}: ${errorCatalogue[code].message}`);
         break;

@@ -5,7 +5,7 @@
 
 import type { ErrorCode } from '../../shared/language/errors.ts';
 import type { Client } from '../../shared/language/events.ts';
-import type { Known, Subscriber } from '../actors/actor-port.ts';
+import type { Known, Refusal, Subscriber } from '../actors/actor-port.ts';
 import { EventNumbers } from '../actors/event-numbers.ts';
 import type { LiveActor } from '../actors/live-actor.ts';
 import type { ClientEvents, SentEvent, ToldOutcome, Viewer } from './frames.ts';
@@ -94,7 +94,7 @@ export class EdgeClient implements Subscriber {
   /** What has no outcome will never have another than this. */
   refuseAll(code: ErrorCode): void {
     const [first, last] = this.numbers.moveTo({ event: 0, refused: [] }, true);
-    for (let number = first; number <= last; number++) this.numbers.onRefused(number, code);
+    for (let number = first; number <= last; number++) this.numbers.onRefused({ event: number, code });
   }
 
   seal(): void {
@@ -106,9 +106,9 @@ export class EdgeClient implements Subscriber {
     this.teller.note(this);
   }
 
-  onRefused(event: number, code: ErrorCode): void {
-    this.numbers.onRefused(event, code);
-    if (this.teller.actor.hasFailed) this.numbers.onHandled(event);
+  onRefused(refusal: Refusal): void {
+    this.numbers.onRefused(refusal);
+    if (this.teller.actor.hasFailed) this.numbers.onHandled(refusal.event);
     this.teller.note(this);
   }
 

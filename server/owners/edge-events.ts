@@ -140,13 +140,14 @@ export class EdgeEvents {
       const seat = this.seats.get(name);
       if (!seat) continue;
       const { subscriber } = seat;
-      for (const { event, code } of refused) {
+      for (const refusal of refused) {
+        const { event } = refusal;
         if (event <= seat.told || seat.refused.has(event)) continue;
         // its page may have sent it to another edge
         const waiting = seat.waiting.find((each) => each.event.number === event);
         if (waiting) waiting.event = { number: event, after: waiting.event.after, code: null };
         seat.refused.add(event);
-        subscriber.onRefused(event, code);
+        subscriber.onRefused(refusal);
       }
       this.drop(seat, upTo);
       if (upTo > seat.told) {

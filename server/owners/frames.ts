@@ -179,6 +179,7 @@ const has = (fields: { readonly [name: string]: Check }): Check => {
     isObject(value) && Object.entries(fields).every(([name, check]) => check((value as Record<string, unknown>)[name]));
 };
 
+const isReason: Check = (value) => value === undefined || isText(value);
 const viewer = { name: isText, id: isText, user: isAnything, account: orNull(isText), attempt: isCount };
 const isEvent = either(
   has({ number: isCount, after: isCount, instance: isCount, hole: isCount, data: isObject }),
@@ -187,7 +188,7 @@ const isEvent = either(
 const isOutcome = has({
   name: isText,
   upTo: isOutcomeNumber,
-  refused: isListOf(has({ event: isCount, code: isCode })),
+  refused: isListOf(has({ event: isCount, code: isCode, reason: isReason })),
 });
 const isHave: Check = (value) => {
   if (!Array.isArray(value)) return false;

@@ -9,7 +9,7 @@ import { type ErrorCode, errorCatalogue } from '../../shared/language/errors.ts'
 import type { Client, EventData } from '../../shared/language/events.ts';
 import { framesPerAck, type Have, type ServerFrame } from '../../shared/wire/frames.ts';
 import { encodePatchFrame, encodeServerFrame, joinOperations } from '../../shared/wire/server-frames.ts';
-import type { ActorPort, Arrival, FrameCache, Known, Part, Subscriber, Take } from '../actors/actor-port.ts';
+import type { ActorPort, Arrival, FrameCache, Known, Part, Refusal, Subscriber, Take } from '../actors/actor-port.ts';
 import { EventNumbers } from '../actors/event-numbers.ts';
 import type { LeftClient } from '../actors/own-state.ts';
 import type { Match } from '../actors/routes.ts';
@@ -193,7 +193,7 @@ export class Subscription implements Subscriber {
       outlet.close('ISLET_ERR_SERVER_STOPPING');
       return;
     }
-    for (let number = first; code !== undefined && number <= last; number++) this.onRefused(number, code);
+    for (let number = first; code !== undefined && number <= last; number++) this.onRefused({ event: number, code });
     this.version = -1;
     this.bring(undefined, true);
   }
@@ -201,7 +201,7 @@ export class Subscription implements Subscriber {
   lose(code: ErrorCode | undefined): void {
     if (code !== undefined) {
       const [first, last] = this.events.moveTo({ event: 0, refused: [] }, true);
-      for (let number = first; number <= last; number++) this.onRefused(number, code);
+      for (let number = first; number <= last; number++) this.onRefused({ event: number, code });
       this.sendOutcomes();
     }
     this.onLost();
@@ -219,10 +219,10 @@ export class Subscription implements Subscriber {
     this.events.onHandled(event);
   }
 
-  onRefused(event: number, code: ErrorCode): void {
-    this.outlet?.onRefused(code);
-    this.events.onRefused(event, code);
-    if (this.actor.hasFailed) this.events.onHandled(event);
+  onRefused(refusal: Refusal): void {
+    this.outlet?.onRefused(refusal.code);
+    this.events.onRefused(refusal);
+    if (this.actor.hasFailed) this.events.onHandled(refusal.event);
   }
 
   fail(code: ErrorCode | undefined): void {

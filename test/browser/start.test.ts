@@ -14,6 +14,7 @@ import {
   effect,
   html,
   keyed,
+  Refused,
   task,
   unsafeHtml,
 } from '../../shared/index.ts';
@@ -335,6 +336,26 @@ test('an app refuses a message that throws, and goes on', async () => {
   expect(complain).toHaveBeenCalledOnce();
   expect(heard).toEqual([{ type: 'islet:refused', detail: { code: 'ISLET_ERR_MESSAGE_REFUSED' } }]);
   expect(root.hasAttribute('data-failed')).toBe(false);
+});
+
+test('an app that refuses a message on purpose says why, to the page alone', async () => {
+  const complain = vi.spyOn(console, 'error').mockImplementation(() => {});
+  const heard = listenFor(root, 'islet:refused');
+  const app = run(
+    component<number, { type: 'Counted' }>({
+      init: () => [0, effect.none],
+      update(count) {
+        if (count > 0) throw new Refused('One is enough.');
+        return [count + 1, effect.none];
+      },
+      view: (count) => html`<p>${count}</p>`,
+    }),
+  );
+  app.dispatch({ type: 'Counted' });
+  app.dispatch({ type: 'Counted' });
+  await expect.poll(() => heard.length).toBe(1);
+  expect(heard[0]?.detail).toEqual({ code: 'ISLET_ERR_MESSAGE_REFUSED', message: 'One is enough.' });
+  expect(complain).not.toHaveBeenCalled();
 });
 
 test('an app refuses a message that asks for a durable task, says where those are done, and goes on', async () => {

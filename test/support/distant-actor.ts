@@ -8,6 +8,7 @@ import type {
   Known,
   Part,
   PlacedEvent,
+  Refusal,
   Subscriber,
   Take,
 } from '../../server/actors/actor-port.ts';
@@ -107,8 +108,8 @@ class Stand implements Subscriber {
     this.back.send(() => this.subscriber.onHandled(event));
   }
 
-  onRefused(event: number, code: ErrorCode): void {
-    this.back.send(() => this.subscriber.onRefused(event, code));
+  onRefused(refusal: Refusal): void {
+    this.back.send(() => this.subscriber.onRefused(refusal));
   }
 
   fail(code: ErrorCode | undefined): void {

@@ -9,6 +9,15 @@ export interface Refusal {
   readonly code: string;
 }
 
+/** What pages were told of each event that was refused. */
+export function reasonsTold({ frames }: TestClient): readonly string[] {
+  return frames.flatMap((frame) =>
+    'operations' in frame
+      ? frame.operations.flatMap((each) => carryOut<string>(each, { refused: (_, _code, message) => message }) ?? [])
+      : [],
+  );
+}
+
 /** Number up to which all events of an island have an outcome. */
 export function settledBy({ frames }: TestClient, channel = 1): number {
   const numbers = frames.map((frame) => (frame.channel === channel && 'event' in frame ? (frame.event ?? 0) : 0));

@@ -59,6 +59,7 @@ import {
   type Person,
   type Plain,
   type Presence,
+  Refused,
   type Route,
   type RouteMatch,
   route,
@@ -304,6 +305,12 @@ export const isGone = (error: unknown): boolean =>
   error instanceof IsletError && error.code === ('ISLET_ERR_JOIN_UNKNOWN_ROUTE' satisfies ErrorCode);
 
 export const words = errorCatalogue.ISLET_ERR_ACTOR_FAILED.message;
+
+//// Refused
+export const takeOut = (count: number): number => {
+  if (count === 0) throw new Refused('There is nothing in it.'); // told to whoever did it
+  return count - 1;
+};
 
 //// task, Task, TaskDone, TaskDead, TaskMessages, Plain
 const mail: Task<{ to: string }, { id: string }> = task('send-mail');
