@@ -51,8 +51,8 @@ test('no module is in two of the scripts that a page of server components may lo
 });
 
 // start, register, effects, routes, templates, diff; docs/decisions.md says what weighs how much
-test('all that components in the browser can use has 35,430 bytes or less', () => {
-  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(35_430);
+test('all that components in the browser can use has 35,500 bytes or less', () => {
+  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(35_500);
 });
 
 test('nothing of XState comes along for components that are no state machines', () => {
