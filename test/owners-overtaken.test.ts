@@ -33,6 +33,7 @@ const boardAt = (machine: string): AnyComponent =>
       }),
     ],
     update(texts, message) {
+      if (message.type === 'added' && message.text === 'no') throw new Error('it will not have that');
       if (message.type === 'added') return [[...texts, message.text], effect.none];
       return [
         texts,
@@ -186,6 +187,30 @@ describe('of a persisted board', () => {
     await scene.pass(2_000);
     expect([ben.shown, cat.shown]).toEqual(['ben', 'ben']);
   });
+});
+
+test('a page that has gone on from its machine hears there of refusals that the machine has heard of, and could not tell it', async () => {
+  begin(true);
+  const one = scene.start('one', slowly(scene.store, 100));
+  const [two, three] = [scene.start('two'), scene.start('three')];
+  const ann = await scene.person(one, route);
+  await scene.person(three, route);
+  const ben = await scene.person(two, route);
+  const outcomes = ['no', 'yes'].map((text) => ben.act(added, text));
+  await scene.pass(30);
+  two.freeze();
+  expect(await scene.until(() => ann.shown === 'yes')).toBe(true);
+  outcomes.push(ben.act(added, 'later'));
+  three.bus.cut();
+  expect(await scene.until(() => three.owners.isCut)).toBe(true);
+  ben.moveTo(three);
+  await scene.pass(50);
+  two.thaw();
+  expect(await scene.until(() => ann.shown === 'yes later')).toBe(true);
+  three.bus.restore();
+  expect(await scene.until(() => ben.island.isQuiet)).toBe(true);
+  expect((await Promise.all(outcomes)).map(({ kind }) => kind)).toEqual(['refused', 'applied', 'applied']);
+  expect(ben.shown).toBe('yes later');
 });
 
 /** What is under way to a slow store. */

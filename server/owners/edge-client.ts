@@ -59,6 +59,12 @@ export class EdgeClient implements Subscriber {
     return this.numbers.isAnswerDue;
   }
 
+  /** Its page has another connection: what the edge before has heard may not have reached it. */
+  comeAgain(attempt: number): void {
+    this.attempt = attempt;
+    this.base = 0;
+  }
+
   /**
    * Takes events as far as they follow on those before.
    *
@@ -122,8 +128,8 @@ export class EdgeClient implements Subscriber {
   mount(): void {}
   expectAgain(): void {}
   revive(): void {}
-  moveTo(): void {}
   lose(): void {}
+  moveTo(): void {}
   onSaving(): void {}
   fail(): void {}
 

@@ -268,7 +268,7 @@ export class Owner implements Teller, Subscriber {
       return client;
     }
     if (attempt < present.attempt) return undefined;
-    present.attempt = attempt;
+    if (attempt > present.attempt) present.comeAgain(attempt);
     present.isLeaving = false;
     if (present.edge !== edge) this.leases.get(present.edge)?.names.delete(name);
     present.edge = edge;
