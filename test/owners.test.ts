@@ -265,6 +265,42 @@ describe('a deploy with another view', () => {
   });
 });
 
+test('what is not kept is applied at most once: where its owner ends, nobody knows of what was under way, and it is told', async () => {
+  const applied: string[] = [];
+  let onApplied = (): void => {};
+  const tally = component<number, { readonly type: 'PersonSent'; readonly text: string }>({
+    init: () => [0, effect.none],
+    update(count, { text }) {
+      applied.push(text);
+      if (text === 'b') onApplied();
+      return [count + 1, effect.none];
+    },
+    view: (count) => html`
+      <button @click=${({ detail }: EventData) => ({ type: 'PersonSent', text: String(detail) })}>${count}</button>
+    `,
+  });
+  const { start } = startCluster((app) => app.islet.route('/ws/tally', tally, { shared: true }));
+  const [one, two] = [await start(), await start()];
+  await one.visit('/ws/tally');
+  await using stack = new AsyncDisposableStack();
+  const page = new LightClient({
+    connect: connectTo(`${two.url.replace('http', 'ws')}/islet`),
+    retryMs: () => 10,
+    placeOf: (light, press) => ({ ...press, epoch: light.epoch, instance: light.tree.rootId }),
+  });
+  stack.defer(() => page.end());
+  const light = page.join('/ws/tally');
+  page.start();
+  const send = (detail: string) =>
+    page.act(light, () => ({ epoch: light.epoch, instance: light.tree.rootId, hole: 0, data: { detail } }));
+  expect(await send('a')).toEqual({ kind: 'applied' });
+  onApplied = () => one.bus.cut();
+  expect(await send('b')).toEqual({ kind: 'dropped', why: 'unknown' });
+  expect(await send('c')).toEqual({ kind: 'applied' });
+  expect(applied).toEqual(['a', 'b', 'c']);
+  expect(light.tree.toWords()).toBe('1');
+});
+
 describe('a page that goes to another server', () => {
   const declare: Declare = (app) => {
     app.islet.route('/ws/own', counter);

@@ -48,8 +48,13 @@ export interface Subscriber extends EventSource {
   sendPatch(operations: string, frames: FrameCache | undefined): void;
   /** Brings the client to the actor's present state from scratch. */
   mount(): void;
-  /** Its events without an outcome were made in another epoch: its page says them again, once it is shown the present one. */
-  expectAgain(): void;
+  /**
+   * Nobody who is there will say what became of its events that have no outcome.
+   *
+   * @param isUnknown They may have been applied, and its page is told so with what it is shown next; else they were not,
+   *   and it says them again then, as their places are called there.
+   */
+  expectAgain(isUnknown: boolean): void;
   /** Brings the client to the present state after the actor was given up for a while. */
   revive(): void;
   /**

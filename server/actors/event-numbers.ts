@@ -124,10 +124,13 @@ export class EventNumbers {
     return [known + 1, received];
   }
 
-  /** What has no outcome is said again, and is as new then. */
-  expectAgain(): void {
+  /** What has no outcome is said again, and is as new then. @param isUnknown It is dropped, and only void. */
+  expectAgain(isUnknown: boolean): void {
     this.received = this.sealed;
     this.handled = this.sealed;
+    if (!isUnknown) return;
+    this.isUnknown = true;
+    this.unknownSince = this.sealed;
   }
 
   /** The number up to which the page may be told that its events have an outcome. */

@@ -32,6 +32,8 @@ export class EdgeClient implements Subscriber {
   hasCome = false;
   /** Its page has left its edge, and may come at another one, before its events have an outcome. */
   isLeaving = false;
+  /** It may have been here in the life of an earlier owner, and nobody knows what became of its events then. */
+  isUnknown: boolean;
   /** Up to here its edge knows what became of its events. */
   private base = 0;
   private readonly numbers: EventNumbers;
@@ -43,6 +45,7 @@ export class EdgeClient implements Subscriber {
     this.client = { id, user };
     this.attempt = attempt;
     this.edge = edge;
+    this.isUnknown = known.isUnknown ?? false;
     this.numbers = new EventNumbers(0, known, false);
     this.teller = teller;
   }
@@ -71,6 +74,8 @@ export class EdgeClient implements Subscriber {
    * @returns Whether one is missing.
    */
   takeEvents({ base, events }: ClientEvents): boolean {
+    // what is said from now on is of this life
+    if (events.length > 0) this.isUnknown = false;
     this.base = Math.max(this.base, base);
     this.numbers.know(base);
     for (const event of events) {
@@ -94,7 +99,7 @@ export class EdgeClient implements Subscriber {
   /** The same for whoever may have heard nothing of it. */
   listOutcome(): ToldOutcome {
     const { numbers, name, isCommitted } = this;
-    return { name, upTo: numbers.outcome(isCommitted), refused: numbers.listRefusals() };
+    return { name, upTo: this.isUnknown ? -1 : numbers.outcome(isCommitted), refused: numbers.listRefusals() };
   }
 
   /** What has no outcome will never have another than this. */

@@ -18,6 +18,8 @@ interface Waiting {
   /** What is sent: nothing but its number, once its refusal was told. */
   event: SentEvent;
   readonly bytes: number;
+  /** Some owner may have had it. */
+  wasSent: boolean;
 }
 
 /** One island of a page here. */
@@ -109,13 +111,22 @@ export class EdgeEvents {
 
   /** Another epoch is shown from now on: pages say again what has no outcome, as its place is called there. */
   expectAgain(): void {
-    this.unsent.clear();
-    this.bytes = 0;
-    for (const seat of this.seats.values()) {
-      seat.waiting = [];
-      seat.sent = 0;
-      seat.subscriber.expectAgain();
+    for (const seat of this.seats.values()) this.empty(seat, false);
+  }
+
+  /**
+   * Gives up what was sent to an owner that is no more, where the one of now does not know the island: it may have been
+   * applied. Gives those whose pages are to be told.
+   */
+  giveUpUnknown(outcomes: readonly ToldOutcome[]): Subscriber[] {
+    const unknown: Subscriber[] = [];
+    for (const { name, upTo } of outcomes) {
+      const seat = this.seats.get(name);
+      if (upTo >= 0 || !seat?.waiting.some(({ wasSent }) => wasSent)) continue;
+      this.empty(seat, true);
+      unknown.push(seat.subscriber);
     }
+    return unknown;
   }
 
   /** What is to be sent now. */
@@ -125,7 +136,10 @@ export class EdgeEvents {
       const { waiting, sent, subscriber } = seat;
       const [first] = waiting;
       if (!first) continue;
-      const events = waiting.slice(sent).map(({ event }) => event);
+      const events = waiting.slice(sent).map((each) => {
+        each.wasSent = true;
+        return each.event;
+      });
       all.push({ ...toViewer(subscriber), base: first.event.number - 1, events });
       seat.sent = waiting.length;
     }
@@ -170,9 +184,17 @@ export class EdgeEvents {
     const seat = this.seatOf(subscriber);
     // it has left
     if (!seat) return;
-    seat.waiting.push({ event, bytes });
+    seat.waiting.push({ event, bytes, wasSent: false });
     this.bytes += bytes;
     this.unsent.add(seat);
+  }
+
+  private empty(seat: Seat, isUnknown: boolean): void {
+    for (const { bytes } of seat.waiting) this.bytes -= bytes;
+    seat.waiting = [];
+    seat.sent = 0;
+    this.unsent.delete(seat);
+    seat.subscriber.expectAgain(isUnknown);
   }
 
   private drop(seat: Seat, upTo: number): void {

@@ -446,12 +446,14 @@ export class Edge implements ActorPort, LinkOwner {
     this.hasFailed = hasFailed;
     this.isDown = false;
     this.renew();
+    const unknown = events.giveUpUnknown(answer.known);
     // a page hears what became of its events no later than what they did
     if (epoch !== this.stream.epoch || version < this.stream.version) {
       events.settle(answer.known);
       this.showAnew(epoch, version, answer.provided);
     } else {
       this.takeState(answer);
+      for (const subscriber of unknown) subscriber.mount();
       if (hasRisen) for (const subscriber of events.subscribers()) subscriber.revive();
     }
     if (failsNow) this.showFailure(true);

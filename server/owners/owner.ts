@@ -237,16 +237,16 @@ export class Owner implements Teller, Subscriber {
   private recall(name: string): ToldOutcome {
     const client = this.clients.get(name);
     if (client) return client.listOutcome();
-    const known = this.knownOf(name);
-    if (known) return { name, upTo: known.isUnknown ? -1 : known.event, refused: known.refused };
-    return { name, upTo: this.actor.isCommitted && !this.actor.hasDropped ? 0 : -1, refused: [] };
+    const { isUnknown, event, refused } = this.knownOf(name);
+    return { name, upTo: isUnknown ? -1 : event, refused };
   }
 
-  private knownOf(name: string): Known | undefined {
+  private knownOf(name: string): Known {
     const gone = this.gone.get(name);
     if (gone !== undefined) return gone;
     const known = this.actor.recall(name);
-    return known.event > 0 || known.refused.length > 0 ? known : undefined;
+    if (known.event > 0 || known.refused.length > 0) return known;
+    return { event: 0, refused: [], isUnknown: !this.actor.isCommitted || this.actor.hasDropped };
   }
 
   private takeEvents(edge: string, clients: readonly ClientEvents[]): Answer {
@@ -263,7 +263,7 @@ export class Owner implements Teller, Subscriber {
     const { name, attempt } = viewer;
     const present = this.clients.get(name);
     if (present === undefined) {
-      const client = new EdgeClient(viewer, edge, this.knownOf(name) ?? { event: 0, refused: [] }, this);
+      const client = new EdgeClient(viewer, edge, this.knownOf(name), this);
       this.clients.set(name, client);
       return client;
     }
@@ -302,7 +302,7 @@ export class Owner implements Teller, Subscriber {
     this.clients.delete(name);
     this.due.delete(client);
     const { upTo, refused } = client.listOutcome();
-    this.gone.set(name, { event: upTo, refused });
+    this.gone.set(name, { event: Math.max(0, upTo), refused, isUnknown: upTo < 0 });
   }
 
   private renew(edge: string, viewers: number): void {

@@ -162,8 +162,8 @@ export class Subscription implements Subscriber {
     if (!this.isAway && !this.isReading) this.bring(undefined, false);
   }
 
-  expectAgain(): void {
-    this.events.expectAgain();
+  expectAgain(isUnknown: boolean): void {
+    this.events.expectAgain(isUnknown);
   }
 
   revive(): void {

@@ -1,4 +1,4 @@
-// A light client of a cluster: its page has a shared island and one of its own, and each of its connections goes to a
+// A light client of a cluster: its page has a shared island, one of which nothing is kept, and one of its own, and each of its connections goes to a
 // server drawn by lot, as behind a proxy. It keeps book of what it did, of what it was told and when, and hands in what
 // it is shown.
 
@@ -22,6 +22,8 @@ export interface IslandBook {
   readonly sender: string;
   /** In the order of their ids, from 1. */
   readonly acts: Act[];
+  /** So many of them were made in sessions that have ended. */
+  before: number;
 }
 
 export interface ClusterClientOptions {
@@ -30,6 +32,8 @@ export interface ClusterClientOptions {
   readonly key: string;
   readonly ports: readonly [number, ...number[]];
   readonly random: Random;
+  /** How long nothing may come, before it asks, and before it leaves. */
+  readonly patienceMs: number;
   /** A shared island may show something new. */
   onShown(client: ClusterClient): void;
 }
@@ -37,20 +41,23 @@ export interface ClusterClientOptions {
 export class ClusterClient {
   readonly shared: IslandBook;
   readonly own: IslandBook;
+  readonly loose: IslandBook;
   readonly light: LightClient;
   /** The highest version that was shown of each epoch. */
   readonly versions = new Map<string, number>();
   moves = 0;
   private readonly random: Random;
   private socket: LightSocket | undefined;
+  private session: string | undefined;
 
-  constructor({ name, key, ports, random, onShown }: ClusterClientOptions) {
+  constructor({ name, key, ports, random, patienceMs, onShown }: ClusterClientOptions) {
     this.random = random;
     const connectToAny = connectTo(() => `ws://127.0.0.1:${random.oneOf(ports)}/islet`, { handshakeMs: 1_000 });
     const connect: Connect = (listener) => {
       this.socket = connectToAny({
         ...listener,
         onText: (text) => {
+          this.noteSession(text);
           listener.onText(text);
           onShown(this);
         },
@@ -60,20 +67,28 @@ export class ClusterClient {
     this.light = new LightClient({
       connect,
       retryMs: (failures) => random.between(20, Math.min(500, 100 * 2 ** failures)),
-      patienceMs: 1_500,
+      patienceMs,
       placeOf: (light, press) => ({ ...press, epoch: light.epoch, instance: light.tree.rootId }),
     });
-    this.shared = { light: this.light.join(`${routes.shared}/${key}`), sender: `${name}.shared`, acts: [] };
-    this.own = { light: this.light.join(routes.own), sender: `${name}.own`, acts: [] };
+    const join = (route: string, what: string): IslandBook => ({
+      light: this.light.join(route),
+      sender: `${name}.${what}`,
+      acts: [],
+      before: 0,
+    });
+    this.shared = join(`${routes.shared}/${key}`, 'shared');
+    this.own = join(routes.own, 'own');
+    this.loose = join(`${routes.loose}/${key}`, 'loose');
   }
 
   get isQuiet(): boolean {
-    return this.shared.light.isQuiet && this.own.light.isQuiet;
+    return [this.shared, this.own, this.loose].every(({ light }) => light.isQuiet);
   }
 
   /** Does something, on one of its islands. */
   act(deed: Deed, nowMs: () => number): void {
-    const book = deed === 'slow' || this.random.next() < 0.8 ? this.shared : this.own;
+    const lot = this.random.next();
+    const book = deed === 'slow' || lot < 0.7 ? this.shared : lot < 0.85 ? this.own : this.loose;
     const { light, sender, acts } = book;
     const act: Act = { deed, atMs: nowMs(), isPlain: deed === 'click' || deed === 'type' };
     const id = acts.push(act);
@@ -87,6 +102,14 @@ export class ClusterClient {
       act.outcome = outcome;
       act.toldMs = nowMs();
     });
+  }
+
+  /** An island of its own begins anew with a new session. */
+  private noteSession(text: string): void {
+    if (!text.startsWith('[0,"hello"')) return;
+    const [, , session] = JSON.parse(text) as [number, string, string];
+    if (session !== this.session && this.session !== undefined) this.own.before = this.own.acts.length;
+    this.session = session;
   }
 
   /** Loses its connection, and comes back, most often to another server. */

@@ -1,15 +1,17 @@
 // Leads clients of a cluster of three servers through faults at seeded moments, and compares at the end what they did
 // with what is stored and what everybody was shown. `await runFaults({ clients: 30, seconds: 30, seed: 1 })`
 
+import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { readSaved } from '../../server/actors/saved-state.ts';
 import { postgresStore } from '../../server/index.ts';
 import { until } from '../chaos/acting.ts';
 import { type Random, randomOf } from '../chaos/random.ts';
-import type { Book } from '../kill/book.ts';
+import type { Book, Sender } from '../kill/book.ts';
 import { ClusterClient } from './client.ts';
-import { compare, type FaultsReport } from './report.ts';
+import { compare, type FaultsReport, inBook, inOrder, type Note } from './report.ts';
 import { Servers } from './servers.ts';
+import { causeOf, type Step, steps } from './steps.ts';
 import { routes, tallyOf } from './tally.ts';
 import { Witness } from './witness.ts';
 
@@ -20,6 +22,8 @@ export interface FaultsOptions {
   readonly seed: number;
   /** Shared actors. Default: one for each five clients. */
   readonly keys?: number;
+  /** How many seconds of the servers a second has. Default 1. */
+  readonly speed?: number;
   /** Default: all. */
   readonly faults?: readonly Fault[];
   onProgress?(line: string): void;
@@ -50,7 +54,9 @@ const faultsBy = {
     random.oneOf(clients).act('slow', nowMs);
     await pause(2_000);
   },
-} satisfies Record<string, (scene: Scene) => Promise<void>>;
+  'kill -9 at a step': (scene) => endAtStep(scene, 'SIGKILL'),
+  'SIGSTOP at a step': (scene) => endAtStep(scene, 'SIGSTOP'),
+} satisfies Record<string, (scene: Scene) => Promise<unknown>>;
 export type Fault = keyof typeof faultsBy;
 export const allFaults = Object.keys(faultsBy) as readonly Fault[];
 
@@ -59,10 +65,33 @@ interface Scene {
   readonly clients: readonly [ClusterClient, ...ClusterClient[]];
   readonly random: Random;
   readonly nowMs: () => number;
+  /** Steps that are to come. */
+  readonly deck: Step[];
+}
+
+/** @returns What it came to. */
+async function endAtStep({ servers, clients, random, deck }: Scene, signal: 'SIGKILL' | 'SIGSTOP'): Promise<string> {
+  if (deck.length === 0) deck.push(...shuffled(steps, random));
+  const step = deck.pop() as Step;
+  const cause = causeOf(step);
+  const owner = await servers.find('owner');
+  const others = [0, 1, 2].filter((index) => index !== owner) as [number, number];
+  const isOfOwner = cause === 'it is stopped' || /^(commit|turn|events: they (were|are about to be ack))/.test(step);
+  const index = isOfOwner ? owner : random.oneOf(cause === 'pages move' ? [0, 1, 2] : others);
+  const isAt = await servers.endAt(index, step, signal, {
+    passes: cause === 'somebody clicks' ? random.between(1, 20) : 1,
+    stoppedMs: random.between(300, 4_000),
+    causeIt: async () => {
+      if (cause === 'the owner dies') await servers.kill(owner, random.between(100, 1_500));
+      else if (cause === 'it is stopped') await servers.restart(owner);
+      else if (cause === 'pages move') for (const client of clients) client.move();
+    },
+  });
+  return `${signal === 'SIGKILL' ? 'kill -9' : signal} at ${step}${isAt ? '' : ' (did not come there)'}`;
 }
 
 interface Window {
-  readonly fault: string;
+  fault: string;
   readonly fromMs: number;
   toMs: number;
 }
@@ -70,13 +99,20 @@ interface Window {
 const settleMs = 40_000;
 
 export async function runFaults(options: FaultsOptions): Promise<FaultsReport> {
-  const { clients: count, seconds, seed, keys = Math.max(1, Math.ceil(count / 5)), faults = allFaults } = options;
+  const {
+    clients: count,
+    seconds,
+    seed,
+    keys = Math.max(1, Math.ceil(count / 5)),
+    faults = allFaults,
+    speed = 1,
+  } = options;
   const startedAt = performance.now();
   const nowMs = (): number => performance.now() - startedAt;
   const random = randomOf(seed);
   const details: string[] = [];
   await using stack = new AsyncDisposableStack();
-  const servers = stack.use(await Servers.start(3));
+  const servers = stack.use(await Servers.start(3, { speed }));
   const witness = new Witness(count <= 40 ? 1 : 16, details);
   const clients = Array.from({ length: count }, (_, index) => {
     const parts = {
@@ -84,6 +120,7 @@ export async function runFaults(options: FaultsOptions): Promise<FaultsReport> {
       key: `k${index % keys}`,
       ports: servers.ports,
       random: randomOf(seed + 1, index),
+      patienceMs: 1_500 / speed,
     };
     return new ClusterClient({ ...parts, onShown: (client) => witness.look(client) });
   });
@@ -97,7 +134,7 @@ export async function runFaults(options: FaultsOptions): Promise<FaultsReport> {
   const acting = stack.adopt(new AbortController(), (controller) => controller.abort());
   const actors = clients.map((client, index) => keepActing(client, randomOf(seed + 2, index), nowMs, acting.signal));
   const windows: Window[] = [];
-  const scene: Scene = { servers, clients: clients as [ClusterClient, ...ClusterClient[]], random, nowMs };
+  const scene: Scene = { servers, clients: clients as [ClusterClient, ...ClusterClient[]], random, nowMs, deck: [] };
   const endMs = nowMs() + 1_000 * seconds;
   let coming: Fault[] = [];
   while (nowMs() < endMs) {
@@ -106,10 +143,13 @@ export async function runFaults(options: FaultsOptions): Promise<FaultsReport> {
     const fault = coming.pop() as Fault;
     const window: Window = { fault, fromMs: nowMs(), toMs: Number.POSITIVE_INFINITY };
     windows.push(window);
-    await faultsBy[fault](scene);
+    const what: unknown = await faultsBy[fault](scene);
+    if (typeof what === 'string') window.fault = what;
     await pause(random.between(700, 2_000));
     window.toMs = nowMs();
-    options.onProgress?.(`${(window.fromMs / 1_000).toFixed(1)} s to ${(window.toMs / 1_000).toFixed(1)} s: ${fault}`);
+    options.onProgress?.(
+      `${(window.fromMs / 1_000).toFixed(1)} s to ${(window.toMs / 1_000).toFixed(1)} s: ${window.fault}`,
+    );
   }
   acting.abort();
   await Promise.all(actors);
@@ -122,30 +162,44 @@ export async function runFaults(options: FaultsOptions): Promise<FaultsReport> {
     differ++;
     details.push(`differs: ${client.shared.sender} from what the server has`);
   }
-  const stored = await booksIn(servers.databaseUrl);
+  const { shared: stored, own: kept } = await booksIn(servers.databaseUrl);
+  const applied = appliedIn(servers.applied);
   const sum = { lost: 0, doubled: 0, disordered: 0, toldWrongly: 0, dropped: 0, sent: 0, applied: 0, refused: 0 };
-  for (const { shared } of clients) {
+  const [own, loose] = [
+    { sent: 0, dropped: 0 },
+    { sent: 0, dropped: 0 },
+  ];
+  for (const client of clients) {
+    const { shared } = client;
     const book = stored.get(shared.light.route);
-    const counts = compare(shared, book?.senders[shared.sender], details);
-    for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += counts[name];
-    if (
-      !shared.light.tree.toWords().startsWith(`${book?.total} `) &&
-      !shared.light.tree.toWords().includes(` ${book?.total} `)
-    ) {
+    add(sum, compare(shared, inBook(book?.senders[shared.sender]), details));
+    // what is not promised to be applied is told as dropped
+    for (const [island, counts, notes] of [
+      [client.own, own, inBook(kept.get(client.own.sender))],
+      [client.loose, loose, inOrder(applied.get(client.loose.sender) ?? [])],
+    ] as const) {
+      const lines: string[] = [];
+      const { dropped, ...wrong } = compare(island, notes, lines);
+      details.push(...lines.filter((line) => !line.startsWith('told as dropped')));
+      add(sum, wrong);
+      counts.sent += wrong.sent;
+      counts.dropped += dropped;
+    }
+    const words = ` ${shared.light.tree.toWords()} `;
+    if (!words.includes(` ${book?.total} `)) {
       differ++;
       details.push(`differs: ${shared.sender} from what is stored`);
     }
   }
   const errors = [...servers.errors, ...clients.flatMap(({ light }) => light.faults)];
-  const { sent, applied, refused, ...wrong } = sum;
-  const ownActs = clients.flatMap(({ own }) => own.acts);
+  const { sent, applied: done, refused, ...wrong } = sum;
   return {
     wrong: { ...wrong, ...witness.counts, differ, errors: errors.length },
     sent,
-    applied,
+    applied: done,
     refused,
-    ownDropped: ownActs.filter(({ outcome }) => outcome === undefined || outcome.kind === 'dropped').length,
-    ownSent: ownActs.length,
+    own,
+    loose,
     moves: clients.reduce((total, { moves }) => total + moves, 0),
     faults: longest(windows, clients),
     details: [...errors.map((error) => `error: ${error}`), ...details],
@@ -183,19 +237,44 @@ function longest(windows: readonly Window[], clients: readonly ClusterClient[]):
   return found;
 }
 
-/** What is stored of shared actors, by their routes. */
-async function booksIn(databaseUrl: string): Promise<Map<string, Book>> {
+interface Books {
+  /** By the routes of shared actors. */
+  readonly shared: ReadonlyMap<string, Book>;
+  /** Of islands of one's own, by who sends to them. */
+  readonly own: ReadonlyMap<string, Sender>;
+}
+
+/** What is stored. */
+async function booksIn(databaseUrl: string): Promise<Books> {
   const store = await postgresStore(databaseUrl);
-  const books = new Map<string, Book>();
+  const [shared, own] = [new Map<string, Book>(), new Map<string, Sender>()];
   for (const { key } of await store.list(0, 10_000)) {
-    const saved = key.startsWith(routes.shared) ? await store.load(key) : undefined;
-    if (!saved) continue;
+    const isShared = key.startsWith(routes.shared);
+    const saved = isShared || key.startsWith('own ') ? await store.load(key) : undefined;
+    if (saved?.model === undefined) continue;
     const { snapshot } = readSaved(key, saved, tallyOf(false));
-    const name = new URLSearchParams(key.slice(key.indexOf('?'))).get('key');
-    books.set(`${routes.shared}/${name}`, (snapshot as unknown as { readonly context: Book }).context);
+    const book = (snapshot as unknown as { readonly context: Book }).context;
+    if (isShared) shared.set(`${routes.shared}/${new URLSearchParams(key.slice(key.indexOf('?'))).get('key')}`, book);
+    else for (const [sender, notes] of Object.entries(book.senders)) own.set(sender, notes);
   }
   await store.close();
-  return books;
+  return { shared, own };
+}
+
+/** What was applied of which nothing is kept, by who sent it. */
+function appliedIn(file: string): Map<string, Note[]> {
+  const all = new Map<string, Note[]>();
+  for (const line of readFileSync(file, 'utf8').split('\n').filter(Boolean)) {
+    const [sender, id, process] = line.split(' ') as [string, string, string];
+    const notes = all.get(sender) ?? [];
+    notes.push({ id: Number(id), process });
+    all.set(sender, notes);
+  }
+  return all;
+}
+
+function add<Counts extends { [name: string]: number }>(sum: Counts, more: Partial<Counts>): void {
+  for (const name of Object.keys(sum) as (keyof Counts)[]) (sum[name] as number) += more[name] ?? 0;
 }
 
 function shuffled<Item>(items: readonly Item[], random: Random): Item[] {

@@ -23,9 +23,10 @@ export interface FaultsReport {
   readonly sent: number;
   readonly applied: number;
   readonly refused: number;
-  /** Events of islands of one's own that were told as dropped: with their server, or where they began anew. */
-  readonly ownDropped: number;
-  readonly ownSent: number;
+  /** Events of islands of one's own: those may begin anew, which is told. */
+  readonly own: { readonly sent: number; readonly dropped: number };
+  /** Events of what is not kept: they are applied at most once, and it is told where nobody knows. */
+  readonly loose: { readonly sent: number; readonly dropped: number };
   readonly moves: number;
   /** How often each fault happened, and the longest that a click of a shared island took meanwhile, in milliseconds. */
   readonly faults: ReadonlyMap<string, { readonly times: number; readonly longestMs: number }>;
@@ -38,16 +39,52 @@ type Counts = Record<
   number
 >;
 
-/** Compares what a shared island's client did and was told with what is stored of it. */
-export function compare({ sender, acts }: IslandBook, stored: Sender | undefined, details: string[]): Counts {
-  const { last = 0, missing = [], doubled = 0, disordered = 0, applied = 0 } = stored ?? {};
+/** Whether an event was applied, as far as anything is known of it. */
+export interface Applied {
+  has(id: number): boolean;
+  readonly doubled: number;
+  readonly disordered: number;
+}
+
+/** What a component has noted in its book. */
+export function inBook({ last = 0, missing = [], doubled = 0, disordered = 0 }: Partial<Sender> = {}): Applied {
   const passedOver = new Set(missing);
-  const sum = { lost: 0, doubled, disordered, toldWrongly: 0, dropped: 0, sent: acts.length, applied, refused: 0 };
+  return { has: (id) => id <= last && !passedOver.has(id), doubled, disordered };
+}
+
+/** An event that was applied, and in which process. */
+export interface Note {
+  readonly id: number;
+  readonly process: string;
+}
+
+/**
+ * What was noted by all processes. There is an order in each of them alone: one that hung may apply what it had, which
+ * nobody sees any more.
+ */
+export function inOrder(notes: readonly Note[]): Applied {
+  const ids = new Set<number>();
+  const last = new Map<string, number>();
+  let disordered = 0;
+  for (const { id, process } of notes) {
+    ids.add(id);
+    if (id < (last.get(process) ?? 0)) disordered++;
+    last.set(process, id);
+  }
+  return { has: (id) => ids.has(id), doubled: notes.length - ids.size, disordered };
+}
+
+/** Compares what an island's client did and was told with what was applied of it. */
+export function compare({ sender, acts, before }: IslandBook, applied: Applied, details: string[]): Counts {
+  const { doubled, disordered } = applied;
+  const sum = { lost: 0, doubled, disordered, toldWrongly: 0, dropped: 0, sent: acts.length, applied: 0, refused: 0 };
   if (doubled > 0) details.push(`doubled: ${doubled} of ${sender}`);
   if (disordered > 0) details.push(`out of order: ${disordered} of ${sender}`);
   for (const [index, { deed, outcome }] of acts.entries()) {
     const id = index + 1;
-    const isApplied = id <= last && !passedOver.has(id);
+    if (id <= before) continue;
+    const isApplied = applied.has(id);
+    if (isApplied) sum.applied++;
     const what = `${sender} ${id}, a ${deed}`;
     if (outcome === undefined) {
       sum.lost++;
@@ -83,7 +120,8 @@ export function toText(report: FaultsReport): string {
       ['refused, and told', report.refused],
       ['moves', report.moves],
       ...Object.entries(wrongs).map(([name, words]) => [words, wrong[name as Wrong]] as const),
-      ['own: told as dropped', `${report.ownDropped} of ${report.ownSent}`],
+      ['own: told as dropped', `${report.own.dropped} of ${report.own.sent}`],
+      ['not kept: told as dropped', `${report.loose.dropped} of ${report.loose.sent}`],
       ...[...faults].map(
         ([fault, { times, longestMs }]) =>
           [fault, `${times} times, longest click ${Math.round(longestMs)} ms`] as const,

@@ -13,6 +13,7 @@ const { values } = parseArgs({
     clients: { type: 'string', default: '200' },
     seconds: { type: 'string', default: '180' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000)) },
+    speed: { type: 'string', default: '1' },
     faults: { type: 'string', default: '' },
     help: { type: 'boolean', default: false },
   },
@@ -23,21 +24,25 @@ if (values.help) {
   --clients N    light clients (default 200)
   --seconds N    how long there are faults (default 180)
   --seed N       from which moments and places are drawn (default: another each time)
+  --speed N      how many seconds of the servers a second has: their deadlines come sooner (default 1)
   --faults A,B   only those whose names have one of these words, such as owner,deploy (default: all)
   --help         prints this`);
   process.exit(0);
 }
-const [clients, seconds, seed] = [values.clients, values.seconds, values.seed].map(Number) as [number, number, number];
+const numbers = [values.clients, values.seconds, values.speed, values.seed].map(Number);
+const [clients, seconds, speed, seed] = numbers as [number, number, number, number];
 const words = values.faults.split(',').filter(Boolean);
 const faults: readonly Fault[] = allFaults.filter(
   (fault) => words.length === 0 || words.some((word) => fault.includes(word)),
 );
 if (
-  ![clients, seconds].every((number) => Number.isSafeInteger(number) && number > 0) ||
+  ![clients, seconds, speed].every((number) => Number.isSafeInteger(number) && number > 0) ||
   !Number.isSafeInteger(seed) ||
   faults.length === 0
 ) {
-  console.error('--clients, --seconds and --seed are whole numbers, and --faults names faults: --help says more');
+  console.error(
+    '--clients, --seconds, --speed and --seed are whole numbers, and --faults names faults: --help says more',
+  );
   process.exit(2);
 }
 const missing = ownPostgresReason ?? natsReason;
@@ -46,6 +51,6 @@ if (missing !== undefined) {
   process.exit(69);
 }
 console.log(`seed ${seed}`);
-const report = await runFaults({ clients, seconds, seed, faults, onProgress: (line) => console.error(line) });
+const report = await runFaults({ clients, seconds, seed, speed, faults, onProgress: (line) => console.error(line) });
 console.log(toText(report));
 process.exit(isGood(report) ? 0 : 1);

@@ -5,7 +5,8 @@ import { component, type EventData, effect, html, keyed, type Template } from '.
 import type { AnyComponent } from '../../shared/language/component.ts';
 import { type Book, emptyBook, note } from '../kill/book.ts';
 
-export const routes = { shared: '/ws/tally', own: '/ws/mine' } as const;
+/** `loose`: shared, and nothing of it is kept. */
+export const routes = { shared: '/ws/tally', own: '/ws/mine', loose: '/ws/loose' } as const;
 
 /** What a client does. `refused`: the component will not have it. `slow`: nothing else happens meanwhile. */
 export type Deed = 'click' | 'type' | 'refused' | 'slow';
@@ -23,8 +24,11 @@ interface Message {
   readonly text: string;
 }
 
-/** @param isAnew The view is that of the next deploy. */
-export function tallyOf(isAnew: boolean): AnyComponent {
+/**
+ * @param isAnew The view is that of the next deploy.
+ * @param onApplied Hears of each event that is applied: of what is not kept there is no other book.
+ */
+export function tallyOf(isAnew: boolean, onApplied?: (sender: string, id: number) => void): AnyComponent {
   return component<Book, Message>({
     name: isAnew ? 'cluster-tally-anew' : 'cluster-tally',
     init: () => [emptyBook, effect.none],
@@ -34,6 +38,7 @@ export function tallyOf(isAnew: boolean): AnyComponent {
         const end = performance.now() + slowMs;
         while (performance.now() < end);
       }
+      onApplied?.(sender, id);
       return [note(book, sender, id, text), effect.none];
     },
     view: ({ rows, senders, total }): Template<Message> => html`

@@ -78,8 +78,8 @@ class Stand implements Subscriber {
     this.back.send(() => this.subscriber.lose(code));
   }
 
-  expectAgain(): void {
-    this.back.send(() => this.subscriber.expectAgain());
+  expectAgain(isUnknown: boolean): void {
+    this.back.send(() => this.subscriber.expectAgain(isUnknown));
   }
 
   mount(): void {
