@@ -70,6 +70,11 @@ export class Assets {
     return `${this.path}/${file}`;
   }
 
+  /** Whether `islet build`, or `islet dev`, has made them. */
+  get isBuilt(): boolean {
+    return this.manifest !== undefined;
+  }
+
   /** Adds the tags that a page needs for what it shows, in its head. */
   complete(html: string, nonce: string | undefined): string {
     const { manifest } = this;

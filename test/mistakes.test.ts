@@ -152,6 +152,20 @@ describe('said on the standard error without a logger, with the place in the app
     );
   });
 
+  test('assets that were not made yet: a test that asks for pages has no use for them, a browser has', async () => {
+    const unbuilt = Fastify();
+    await unbuilt.register(islet, { assets: '/nowhere/build' });
+    unbuilt.islet.route('/ws/count', counter);
+    unbuilt.get('/', (_, reply) =>
+      reply.html(html`<!doctype html><title>No</title>${serverComponent({ route: '/ws/count' })}`),
+    );
+    await unbuilt.inject('/');
+    expect(said).toBe('');
+    await fetch(await unbuilt.listen({ host: '127.0.0.1', port: 0 }));
+    await unbuilt.close();
+    expect(said).toContain('/nowhere/build is not made yet, so that islands are dead: npx islet build');
+  });
+
   test('reply.html that is not returned', async () => {
     app.islet.route('/ws/count', counter);
     app.get('/', async (_, reply) => {

@@ -26,9 +26,9 @@ test('what provides contexts, which is loaded for the first one, has 410 bytes o
   expect(gzipBytes('context-provider-')).toBeLessThanOrEqual(410);
 });
 
-test('all that a page of server components may load has 20,830 bytes or less', () => {
+test('all that a page of server components may load has 20,840 bytes or less', () => {
   const names = ['element.js', 'early.js', 'repair-', 'special-', 'context-provider-'];
-  expect(names.reduce((sum, name) => sum + gzipBytes(name), 0)).toBeLessThanOrEqual(20_830);
+  expect(names.reduce((sum, name) => sum + gzipBytes(name), 0)).toBeLessThanOrEqual(20_840);
   // nothing else is loaded later
   const later = new Set(
     bundles.flatMap(({ code }) => [...code.matchAll(/import\(\W\.\/(.*?)-[\da-f]{10}\.js/g)].map(([, name]) => name)),

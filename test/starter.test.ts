@@ -89,19 +89,23 @@ describe('in production', () => {
     expect(await npm('run', 'build')).toMatch(/theme-button-\w+\.js: \d+ bytes/);
     const manifest = JSON.parse(await readFile(join(app, 'build/manifest.json'), 'utf8'));
     expect(manifest.files['app.css']).toMatch(/^app-[\da-f]{10}\.css$/);
-    expect(Object.keys(manifest.components)).toEqual(['theme-button']);
+    expect(Object.keys(manifest.components).sort()).toEqual(['refusal-note', 'theme-button']);
   });
 
   test('it works in a browser: login, own form, shared board, client component', { timeout: longMs }, async () => {
     await using server = await startApp(['server.ts'], { NODE_ENV: 'production' });
-    const [ann, stranger] = [await browser.newPage(), await browser.newPage()];
+    const anns = await browser.newContext();
+    const [ann, stranger] = [await anns.newPage(), await browser.newPage()];
     const problems: string[] = [];
     for (const page of [ann, stranger]) page.on('pageerror', (error) => problems.push(error.message));
     await stranger.goto(server.url);
     await ann.goto(`${server.url}/login`);
-    // no island is there: only the script of what the page shows
-    expect(await scriptsOf(ann)).toEqual([expect.stringMatching(/^\/islet\/assets\/theme-button-\w+\.js$/)]);
-    expect(await scriptsOf(stranger)).toHaveLength(2);
+    // no island is there: only the scripts of what the page shows
+    const shown = ['refusal-note', 'theme-button'].map((name) =>
+      expect.stringMatching(new RegExp(`^/islet/assets/${name}-\\w+\\.js$`)),
+    );
+    expect((await scriptsOf(ann)).sort()).toEqual(shown);
+    expect(await scriptsOf(stranger)).toHaveLength(3);
     await ann.getByLabel('Name').fill('ann');
     await ann.getByLabel('Password').fill('secret');
     await ann.getByRole('button', { name: 'Log in' }).click();
@@ -110,7 +114,15 @@ describe('in production', () => {
     await stranger.getByText('Milk by ann').waitFor();
     await ann.getByRole('button', { name: 'Dark' }).click();
     await ann.getByRole('button', { name: 'Light' }).waitFor();
+    // what was not done is said
+    await stranger.getByRole('button', { name: 'Remove' }).click();
+    await stranger.getByRole('status').getByText('This was not done').waitFor();
+    // a tab beside it is nobody's either after the logout
+    const tab = await anns.newPage();
+    await tab.goto(server.url);
+    await tab.getByLabel('Title').fill('typed here');
     await ann.getByRole('button', { name: 'Log out' }).click();
+    await tab.getByText('Log in to add a card.').waitFor();
     await ann.getByRole('link', { name: 'Log in' }).waitFor();
     const answer = await fetch(new URL((await scriptsOf(stranger))[0] ?? '', server.url));
     expect(answer.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');

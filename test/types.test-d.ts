@@ -3,7 +3,7 @@
 
 import type { FastifyInstance } from 'fastify';
 import { assign, setup } from 'xstate';
-import { type IsletOptions, type RouteOptions, registerIslet } from '../server/index.ts';
+import { type IsletOptions, type RouteOptions, registerIslet, type Visit } from '../server/index.ts';
 import {
   component,
   type Effect,
@@ -465,6 +465,9 @@ routes.route('/ws/p', line, { shared: true, persist: true, keepMs: 5_000, props:
 // parameters are props where nothing else is said
 routes.route('/ws/q/:text', line);
 routes.route('/ws/r/:text', line, { shared: true });
+// nothing is said of whoever is nobody
+declare const here: Visit['in'];
+routes.route('/ws/t/:text', line, { presence: ({ user }) => user !== null && { in: here, id: user.login, name: '' } });
 // @ts-expect-error it needs a text
 routes.route('/ws/s', line);
 // @ts-expect-error it needs a text

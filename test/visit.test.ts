@@ -256,6 +256,14 @@ describe('several people', () => {
 });
 
 describe('the network and the time', () => {
+  test('an action that is awaited while it is cut says so, and a test does not hang', { timeout: 30_000 }, async () => {
+    await using page = await visit(app, '/order');
+    page.cut();
+    await expect(page.type('Your name', 'ann')).rejects.toThrow(
+      /input is not known while the connection is cut: .*call restore\(\)/,
+    );
+  });
+
   test('a lost connection is resumed: what was done meanwhile is done once', async () => {
     await using page = await visit(app, '/list');
     page.cut();

@@ -100,6 +100,6 @@ function routeOf(target: EventTarget | null): string {
 
 function adviceFor(code: string | undefined): string {
   if (code === 'ISLET_ERR_JOIN_UNKNOWN_ROUTE')
-    return 'No component has this route. Is it declared with app.islet.route, spelt the same?';
+    return 'No component has this route, or its props gave undefined for this user. Is it declared with app.islet.route, spelt the same?';
   return 'The server’s log says why. docs/errors.md explains the code.';
 }

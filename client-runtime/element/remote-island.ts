@@ -385,8 +385,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
     error(code, message, redirect) {
       fail(code);
-      // what may not be seen must not stay
-      if (!/_FORB/.test(code)) return;
+      // what may not be seen, or is not there, must not stay
+      if (!/FORB|UNK/.test(code)) return;
       forgetAll();
       tree.mount(message, [], 1);
       tell('islet:forbidden', { code, message });

@@ -96,10 +96,10 @@ interface AnyIsland<User, Params> {
    */
   authorizeEvent?(client: Client<User | null>, route: string, params: Params): EventAnswer | PromiseLike<EventAnswer>;
   /**
-   * Says who is here while a page has an island of this route, and where; null: nobody is to know. Asked when the
-   * island joins.
+   * Says who is here while a page has an island of this route, and where; nothing (null,
+   * undefined, false): nobody is to know. Asked when the island joins.
    */
-  presence?(client: Client<User | null>, params: Params): Visit | null;
+  presence?(client: Client<User | null>, params: Params): Visit | null | undefined | false;
 }
 
 /** Where somebody is listed as being here. */
@@ -241,5 +241,5 @@ export interface DeclaredOptions {
   readonly idleMs?: number;
   props?(request: PropsRequest): unknown;
   authorizeEvent?(client: Client, route: string, params: RouteParams): EventAnswer | PromiseLike<EventAnswer>;
-  presence?(client: Client, params: RouteParams): Visit | null;
+  presence?(client: Client, params: RouteParams): Visit | null | undefined | false;
 }

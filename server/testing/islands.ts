@@ -130,15 +130,19 @@ export class Islands {
   }
 
   /**
-   * Waits for outcomes, for five seconds while the page is connected. A timer of its own keeps the process alive
+   * Waits for outcomes, for five seconds while the page is connected, and for five while it is cut. A timer of its own keeps the process alive
    * meanwhile: those of servers do not.
    */
   private async patiently<Outcomes>(outcomes: Promise<Outcomes>, name: string): Promise<Outcomes> {
-    let waited = 0;
+    let [waited, cut] = [0, 0];
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setInterval(() => {
-        if (!this.client.isCut) waited += lookMs;
+        if (this.client.isCut) cut += lookMs;
+        else waited += lookMs;
+        const order = `begin ${name}, call restore(), and then await it`;
+        if (cut >= patienceMs)
+          reject(new Error(`What became of ${name} is not known while the connection is cut: ${order}.`));
         const hint = 'Does the server wait for its clock? With one that you move by hand, move it.';
         if (waited >= patienceMs) reject(new Error(`The server has not said what became of ${name}. ${hint}`));
       }, lookMs);
@@ -185,7 +189,9 @@ export class Islands {
       // what stands in an island that is not joined yet will be drawn anew
       if (outer && !this.shown.get(outer)?.isDrawn) continue;
       present.add(element);
-      if (!this.shown.has(element)) this.add(element);
+      const { light } = this.shown.get(element) ?? {};
+      if (light) this.tellAttributes(light, attributesOf(element));
+      else this.add(element);
     }
     for (const [element, { light }] of this.shown) {
       if (present.has(element)) continue;
@@ -194,11 +200,19 @@ export class Islands {
     }
   }
 
+  /** What counts of them and has changed, as by a patch of the island around it, is told. */
+  private tellAttributes(light: LightIsland, attributes: LightIsland['attributes']): void {
+    const told = light.attributes;
+    light.attributes = attributes;
+    for (const name of light.names ?? []) {
+      const text = attributes[name] ?? null;
+      if (text !== (told[name] ?? null)) this.client.changeAttribute(light, name, text);
+    }
+  }
+
   private add(element: Element): void {
-    const attributes = Object.fromEntries(
-      element.attrs.filter(({ name }) => name !== 'route').map(({ name, value }) => [name, value]),
-    );
-    const light = this.client.join(attributeOf(element, 'route') ?? '', attributes, namesOf(element));
+    const route = attributeOf(element, 'route') ?? '';
+    const light = this.client.join(route, attributesOf(element), namesOf(element));
     this.shown.set(element, { element, light, drawing: new Drawing(light.tree, element), isDrawn: false });
     if (!this.isStarted) {
       this.isStarted = true;
@@ -211,6 +225,12 @@ export class Islands {
 function settle(element: Element): void {
   const { bound, properties } = stateOf(element);
   for (const name of ['value', 'checked']) if (bound.has(name)) properties.set(name, bound.get(name) ?? null);
+}
+
+function attributesOf(element: Element): LightIsland['attributes'] {
+  return Object.fromEntries(
+    element.attrs.filter(({ name }) => name !== 'route').map(({ name, value }) => [name, value]),
+  );
 }
 
 /** The attributes that count, which the page names behind an island's content. */

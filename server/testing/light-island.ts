@@ -45,7 +45,7 @@ export class LightIsland {
   readonly channel: number;
   readonly route: string;
   /** Those that may count; which of them do, the server says. */
-  readonly attributes: { readonly [name: string]: string };
+  attributes: { readonly [name: string]: string };
   readonly tree = new Tree();
   epoch = '';
   version = -1;

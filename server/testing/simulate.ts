@@ -61,18 +61,35 @@ export interface Observed<Message> {
  * game.send({ type: 'UserClickedUp' });
  * expect(game.model.score).toBe(6);
  */
-export function simulate<Model, Message extends AnyMessage, Props>(
-  component: Component<Model, Message, Props>,
-  props: Props,
-): Simulation<Model, Message>;
-export function simulate<Machine extends AnyStateMachine>(
-  component: MachineComponent<Machine>,
-  props: InputFrom<Machine>,
-): Simulation<SnapshotFrom<Machine>, EventFromLogic<Machine>>;
-export function simulate(
-  component: Component<unknown, AnyMessage, unknown> | MachineComponent<AnyStateMachine>,
-  props: unknown,
-): Simulation<unknown, AnyMessage> {
+export function simulate<Made extends AnyComponent>(
+  component: Made,
+  props: PropsOf<Made>,
+): Simulation<ModelOf<Made>, MessageOf<Made>> {
+  return run(component as unknown as Runnable, props) as Simulation<ModelOf<Made>, MessageOf<Made>>;
+}
+
+type Runnable = Component<unknown, AnyMessage, unknown> | MachineComponent<AnyStateMachine>;
+
+/** What `init` takes, or a machine's input. */
+type PropsOf<Made> = Made extends { readonly machine: infer Machine extends AnyStateMachine }
+  ? InputFrom<Machine>
+  : Made extends { init(props: infer Props): unknown }
+    ? Props
+    : unknown;
+
+type ModelOf<Made> = Made extends { readonly machine: infer Machine extends AnyStateMachine }
+  ? SnapshotFrom<Machine>
+  : Made extends { update(model: infer Model, message: never): unknown }
+    ? Model
+    : unknown;
+
+type MessageOf<Made> = Made extends { readonly machine: infer Machine extends AnyStateMachine }
+  ? EventFromLogic<Machine>
+  : Made extends { update(model: never, message: infer Message): unknown }
+    ? Message
+    : AnyMessage;
+
+function run(component: Runnable, props: unknown): Simulation<unknown, AnyMessage> {
   const effects: Effect<AnyMessage>[] = [];
   const keep = ([model, wanted]: readonly [unknown, Effect<AnyMessage>]): unknown => {
     if (wanted !== effect.none) effects.push(wanted);

@@ -69,6 +69,25 @@ test('the script of docs/server.md says more than the word', async () => {
   await page.getByText(`${word} Please log in.`).waitFor();
 });
 
+test('it goes from a page that came back, and for whose user there is no such island any more', async () => {
+  let isIn = true;
+  await using server = await startServer((app) => {
+    app.islet.route('/ws/secret', secret, { props: () => (isIn ? {} : undefined) });
+    app.islet.route('/ws/count', counter);
+    app.get('/', (_, reply) =>
+      reply.html(documentWith([serverComponent({ route: '/ws/secret' }), serverComponent({ route: '/ws/count' })])),
+    );
+  });
+  const page = await visit(server);
+  isIn = false;
+  server.app.islet.disconnect(() => true);
+  await expect.poll(() => island(page).textContent()).toBe('There is no such part of this page.');
+  expect(await page.content()).not.toContain('the secret');
+  expect(JSON.parse(await page.title())).toMatchObject({ code: 'ISLET_ERR_JOIN_UNKNOWN_ROUTE' });
+  await page.locator('server-component:state(live) button').click();
+  await expect.poll(() => page.locator('button').textContent()).toBe('1');
+});
+
 test('it comes whole again when its page may have it', async () => {
   let mayJoin = true;
   await using server = await startServer(declare, { authorize: (_, route) => mayJoin || route !== '/ws/secret' });

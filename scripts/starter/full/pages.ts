@@ -3,6 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import { html, type Template } from 'islet';
 import { clientComponent } from 'islet/server';
+import { refusalNote } from './client/refusal-note.ts';
 import { themeButton } from './client/theme-button.ts';
 
 export interface PageOptions {
@@ -30,6 +31,7 @@ export function page(app: FastifyInstance, { title, user, content, logout }: Pag
           ${user === null ? html`<a href="/login">Log in</a>` : html`<span>${user}</span> ${logout ?? ''}`}
         </header>
         <main>${content}</main>
+        ${clientComponent(refusalNote)}
       </body>
     </html>
   `;

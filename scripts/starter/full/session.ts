@@ -48,8 +48,11 @@ export function addLogin(app: FastifyInstance, data: Data, sessions: Sessions): 
     if (!isOurs(request, data)) return reply.code(403).send('Please try again.');
     const user = sessions.userOf(request);
     data.removeSession(sessionOf(request));
-    // open pages of this user connect again, as nobody
-    if (user !== null) app.islet.disconnect(user);
+    // open pages of this user are loaded again, as nobody's
+    if (user !== null) {
+      app.islet.revoke({ user }, { redirect: '/' });
+      app.islet.disconnect(user);
+    }
     return reply.header('set-cookie', cookie('', request, 0)).redirect('/', 303);
   });
 }
