@@ -84,7 +84,11 @@ class OpenPage {
 }
 
 const start = (code: Code, options: RouteOptions): Promise<TestServer> =>
-  startServer((app) => app.islet.route('/ws/counter', counterOf(code), options));
+  startServer(
+    (app) => app.islet.route('/ws/counter', counterOf(code), options),
+    // what cannot be shown is tried again in a moment, not for seconds
+    { restart: { maxFailures: 1 } },
+  );
 
 test.each(kinds)(
   '%s: a model stays over each change of view and update, however many there are',

@@ -1,4 +1,4 @@
-// One client that makes a server keep as much as it can, in each way there is, for some seconds each, or for as long as
+// One client that makes a server keep as much as it can, in each way there is, for a second each, or for as long as
 // HOSTILE_MS says. The server has a heap of 256 MB: it lives, the honest clicks beside it are all applied, the honest
 // things that are kept stay, and what is kept and written is bounded. With HOSTILE_MS, how long a click takes is told,
 // with nobody who means harm and with them, and compared:
@@ -18,7 +18,7 @@ import type { Latency } from './support/honest-client.ts';
 import type { Health } from './support/hostile-server.ts';
 import { outcomeOf, refusedTo } from './support/outcomes.ts';
 
-const ms = Number(process.env.HOSTILE_MS ?? 3_000);
+const ms = Number(process.env.HOSTILE_MS ?? 1_000);
 const timeout = ms + 90_000;
 /** Of a long run, times say something; a short one shares its machine with other tests. */
 const isMeasured = process.env.HOSTILE_MS !== undefined;

@@ -17,8 +17,10 @@ import { Witness } from './witness.ts';
 
 export interface FaultsOptions {
   readonly clients: number;
-  /** How long there are faults. */
+  /** How long there are faults, at least. */
   readonly seconds: number;
+  /** How many there are, at least: a busy machine takes longer for each. Default: one. */
+  readonly atLeast?: number;
   readonly seed: number;
   /** Shared actors. Default: one for each five clients. */
   readonly keys?: number;
@@ -102,6 +104,7 @@ export async function runFaults(options: FaultsOptions): Promise<FaultsReport> {
   const {
     clients: count,
     seconds,
+    atLeast = 1,
     seed,
     keys = Math.max(1, Math.ceil(count / 5)),
     faults = allFaults,
@@ -137,7 +140,7 @@ export async function runFaults(options: FaultsOptions): Promise<FaultsReport> {
   const scene: Scene = { servers, clients: clients as [ClusterClient, ...ClusterClient[]], random, nowMs, deck: [] };
   const endMs = nowMs() + 1_000 * seconds;
   let coming: Fault[] = [];
-  while (nowMs() < endMs) {
+  while (nowMs() < endMs || windows.length < atLeast) {
     await pause(random.between(300, 1_500));
     if (coming.length === 0) coming = shuffled(faults, random);
     const fault = coming.pop() as Fault;

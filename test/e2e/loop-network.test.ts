@@ -80,11 +80,8 @@ test('what is done while the connection is cut waits until it is mended', async 
   await page.getByText('Count: 2').waitFor();
 });
 
-// TODO: beside the whole suite it waits in vain for the later component; why is not known yet
-test.skipIf(process.env.CI)(
-  'a client component that a page shows only later gets its script, also inside of another',
-  async () => {
-    const inner = `import { component, effect, html } from 'islet';
+test('a client component that a page shows only later gets its script, also inside of another', async () => {
+  const inner = `import { component, effect, html } from 'islet';
 export const innerBox = component<number, { type: 'UserClicked' }>({
   name: 'inner-box',
   init: () => [0, effect.none],
@@ -92,38 +89,32 @@ export const innerBox = component<number, { type: 'UserClicked' }>({
   view: (count) => html\`<button @click=\${{ type: 'UserClicked' }}>Inner \${count}</button>\`,
 });
 `;
-    const late = inner
-      .replaceAll('innerBox', 'lateBox')
-      .replaceAll('inner-box', 'late-box')
-      .replace('Inner ${count}</button>', 'Late ${count}</button>${count > 0 && html`<inner-box></inner-box>`}');
-    await using app = await LoopApp.start([], { 'client/inner-box.ts': inner, 'client/late-box.ts': late });
-    await app.change('components/counter.ts', [
-      'Plus</button>`',
-      'Plus</button> <i>renewed</i> ${count > 1 && html`<late-box></late-box>`}`',
-    ]);
-    const page = await open(app);
-    const scripts = (): Promise<string[]> =>
-      page.evaluate(() =>
-        performance.getEntriesByType('resource').flatMap(({ name }) => /(star|late|inner)-box/.exec(name)?.[0] ?? []),
-      );
-    await expect
-      .poll(async () => {
-        await page.reload();
-        return page.content();
-      })
-      .toContain('later-');
-    await page.locator('server-component:state(live)').nth(1).waitFor();
-    // clicks on what the view was before are dropped, and told
-    await page.getByText('renewed').waitFor();
-    expect(await scripts()).toEqual(['star-box']);
-    await page.getByRole('button', { name: 'Plus' }).click();
-    await page.getByRole('button', { name: 'Plus' }).click();
-    await page.getByRole('button', { name: 'Late 0' }).click();
-    await page.getByRole('button', { name: 'Inner 0' }).click();
-    await page.getByRole('button', { name: 'Inner 1' }).waitFor();
-    expect(await scripts()).toEqual(['star-box', 'late-box', 'inner-box']);
-    // and follows changes, as those do that were there at first
-    await app.change('client/late-box.ts' as never, ['Late ', 'Later ']);
-    await page.getByRole('button', { name: 'Later 1' }).waitFor();
-  },
-);
+  const late = inner
+    .replaceAll('innerBox', 'lateBox')
+    .replaceAll('inner-box', 'late-box')
+    .replace('Inner ${count}</button>', 'Late ${count}</button>${count > 0 && html`<inner-box></inner-box>`}');
+  await using app = await LoopApp.start([], { 'client/inner-box.ts': inner, 'client/late-box.ts': late });
+  await app.change('components/counter.ts', [
+    'Plus</button>`',
+    'Plus</button> <i>renewed</i> ${count > 1 && html`<late-box></late-box>`}`',
+  ]);
+  // a page that is asked for while its server ends is none
+  await app.isUpToDate('components/counter.ts');
+  const page = await open(app);
+  const scripts = (): Promise<string[]> =>
+    page.evaluate(() =>
+      performance.getEntriesByType('resource').flatMap(({ name }) => /(star|late|inner)-box/.exec(name)?.[0] ?? []),
+    );
+  expect(await page.content()).toContain('later-');
+  await page.getByText('renewed').waitFor();
+  expect(await scripts()).toEqual(['star-box']);
+  await page.getByRole('button', { name: 'Plus' }).click();
+  await page.getByRole('button', { name: 'Plus' }).click();
+  await page.getByRole('button', { name: 'Late 0' }).click();
+  await page.getByRole('button', { name: 'Inner 0' }).click();
+  await page.getByRole('button', { name: 'Inner 1' }).waitFor();
+  expect(await scripts()).toEqual(['star-box', 'late-box', 'inner-box']);
+  // and follows changes, as those do that were there at first
+  await app.change('client/late-box.ts' as never, ['Late ', 'Later ']);
+  await page.getByRole('button', { name: 'Later 1' }).waitFor();
+});

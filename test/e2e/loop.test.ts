@@ -82,16 +82,16 @@ describe('a change shows in the open page, and nothing is lost', () => {
       for (; isChanging; clicks += 1) await plus.click();
     })();
     const sent = (turn: number) => (turn === 0 ? 'Sent: ' : `Sent ${turn}: `);
-    for (let turn = 0; turn < 5; turn += 1) {
+    for (let turn = 0; turn < 3; turn += 1) {
       // the second one comes while the server of the first one starts, or just before, or just after
       await app.change('components/form.ts', [sent(turn), sent(turn + 1)]);
-      await setTimeout(turn * 150);
+      await setTimeout(turn * 250);
       await app.change('server.ts', ['<h1>Loop', `<h1>Loop ${turn}`]);
       await page.getByText(sent(turn + 1)).waitFor();
     }
     isChanging = false;
     await clicking;
-    expect(clicks).toBeGreaterThan(20);
+    expect(clicks).toBeGreaterThan(10);
     await page.getByText(`Count: ${clicks}`, { exact: true }).waitFor();
   });
 

@@ -93,7 +93,7 @@ async function open({ part, how, isSpecial = false, content = '' }: SceneOptions
   const isAsked = (): Promise<void> => expect.poll(() => waiting.length).toBeGreaterThan(0);
   const warnings: string[] = [];
   page.on('console', (message) => warnings.push(message.text()));
-  if (how === 'is missing') await page.clock.install();
+  await page.clock.install();
   await page.goto(proxy.url);
   return {
     page,
@@ -173,12 +173,13 @@ test('what is recorded is told also where an element has the id that the recordi
 
 describe.each([1_000, 8_000])('a server that is away for %i ms while a script is asked for', (awayMs) => {
   const part = 'special';
-  const comesBack = async ({ page, proxy, allow, asked }: Scene): Promise<void> => {
+  const comesBack = async (scene: Scene): Promise<void> => {
+    const { page, proxy, allow, asked } = scene;
     proxy.refuse();
     await allow();
-    await page.waitForTimeout(awayMs);
+    for (let passed = 0; passed < awayMs; passed += 200) await page.clock.runFor(200);
     proxy.accept();
-    await isIn(page, 'live');
+    await passUntil(scene, page.locator('server-component:state(live)'));
     expect(asked()).toBeGreaterThan(1);
   };
 

@@ -136,6 +136,12 @@ export class LoopApp implements AsyncDisposable {
     await this.write(name, text);
   }
 
+  /** Resolves when the server is what the files say, after a change of one. */
+  async isUpToDate(name: string): Promise<void> {
+    const isSaid = (): boolean => this.output.split(`${name} has changed.`).at(1)?.includes('Up to date.') === true;
+    await expect.poll(isSaid, { timeout: 60_000 }).toBe(true);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const exited = once(this.child, 'exit');
     this.child.kill('SIGTERM');
