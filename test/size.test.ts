@@ -55,6 +55,11 @@ test('all that components in the browser can use has 35,500 bytes or less', () =
   expect(gzipBytes('spa.js')).toBeLessThanOrEqual(35_500);
 });
 
+test('an app in the browser that only starts has 29,150 bytes or less', async () => {
+  const [app] = await buildBundles({ entries: ['client-runtime/app/start.ts'], write: false });
+  expect(app?.gzipBytes).toBeLessThanOrEqual(29_150);
+});
+
 test('nothing of XState comes along for components that are no state machines', () => {
   for (const name of ['spa.js', 'app.js', 'admin.js', 'element.js']) {
     expect(modulesIn(name).filter((module) => module.includes('xstate'))).toEqual([]);
