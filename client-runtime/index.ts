@@ -9,3 +9,4 @@ export { type ElementComponent, type ElementProps, register } from './app/regist
 export { type App, start } from './app/start.ts';
 export type { ServerComponent } from './element/element.ts';
 export type { State as IslandState } from './element/remote-island.ts';
+export { type PredictOptions, predict } from './predict/predict.ts';

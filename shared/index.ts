@@ -25,6 +25,7 @@ export type { ElementOptions, FormOptions, FormValue, Invalidity, ShadowOptions 
 export { type ErrorCode, errorCatalogue } from './language/errors.ts';
 export {
   type Client,
+  type EventClient,
   type EventData,
   type EventDataWith,
   type EventHandler,

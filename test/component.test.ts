@@ -5,13 +5,13 @@ import { describe, expect, test } from 'vitest';
 import { assign, createActor, emit, fromPromise, setup } from 'xstate';
 import { component, effect, html, mapMessages, on, type Template } from '../shared/index.ts';
 import { type EffectHost, fromRun } from '../shared/language/effect.ts';
-import type { Client } from '../shared/language/events.ts';
+import type { EventClient } from '../shared/language/events.ts';
 import { logicOf } from '../shared/runtime/logic.ts';
 import { preview } from '../shared/runtime/preview.ts';
 import { settled } from './support/clock.ts';
 import { createRuntime, RecordingOrigin, startRuntime as start, type TestRuntime } from './support/runtime.ts';
 
-const ann: Client = { id: 'c-1', user: 'ann' };
+const ann: EventClient = { id: 'c-1', user: 'ann', newId: () => 'new', now: () => 0 };
 
 type Message =
   | { type: 'UserClicked' }

@@ -118,7 +118,7 @@ describe('the stream', () => {
   test('tells of an event that was refused, which has no message', () => {
     const { inspector, told } = watch(['refused']);
     const { runtime } = startRuntime(counter(), { inspector });
-    runtime.handleEvent(9, 9, {}, { id: 'c', user: null });
+    runtime.handleEvent(9, 9, {}, { id: 'c', user: null, newId: () => 'new', now: () => 0 });
     const code = 'ISLET_ERR_EVENT_UNKNOWN_TARGET';
     expect(told).toEqual([{ kind: 'refused', actor: 'actor', code, message: undefined, error: undefined }]);
   });
@@ -167,7 +167,7 @@ describe('nobody who listens', () => {
     const clock = new ManualClock();
     const { runtime, next } = startRuntime(counter(clock), { inspector, clock, slowTurnMs: 30 });
     for (const type of ['Counted', 'Broke', 'Dawdled']) runtime.dispatch({ type });
-    runtime.handleEvent(9, 9, {}, { id: 'c', user: null });
+    runtime.handleEvent(9, 9, {}, { id: 'c', user: null, newId: () => 'new', now: () => 0 });
     next();
     const ends: Told = { type: 'Kept', asks: effect.batch([failing, asking]) };
     runtime.dispatch(ends);

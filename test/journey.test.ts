@@ -120,7 +120,7 @@ test('6. the button is clicked: the event has a number, and names instance and h
 test('7. the server decodes it, and finds whose message it is (server/actors/live-actor.ts, shared/runtime/runtime.ts)', () => {
   const decoded = decodeClientFrame(event, { maxDepth: 16 });
   if (decoded === null || typeof decoded === 'string' || decoded.kind !== 'event') throw new Error('this is no event');
-  const found = rendering.findListener(decoded.instance, decoded.hole);
+  const found = rendering.findListener(decoded.instance as number, decoded.hole);
   expect(found?.listener).toEqual({ type: 'UserClickedUp' });
 });
 

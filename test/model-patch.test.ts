@@ -3,7 +3,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { applyModel, diffModel, type ModelOperation } from '../shared/runtime/model-patch.ts';
+import { applyModel, diffModel, type ModelOperation } from '../shared/wire/model-patch.ts';
 
 const throughText = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value));
 

@@ -9,6 +9,7 @@ import { closeCode, type ErrorCode, errorCatalogue } from '../shared/language/er
 import { islandsOf } from './support/adoption.ts';
 import type { TestClient } from './support/client.ts';
 import { counter } from './support/counter.ts';
+import { predictedList } from './support/predicted-list.ts';
 import { startServer, type TestServer } from './support/server.ts';
 import { showcase } from './support/showcase.ts';
 
@@ -22,6 +23,12 @@ function start(): Promise<TestServer> {
     (app) => {
       app.islet.route('/ws/rate', counter, { shared: true });
       app.islet.route('/ws/own', counter);
+      app.islet.route('/ws/list', predictedList, {
+        shared: true,
+        predict: true,
+        keeps: ['secret'],
+        props: () => ({ word: '', rows: 2 }),
+      });
       app.islet.route('/ws/showcase', showcase);
       app.get('/rate', (_, reply) => reply.html(html`${serverComponent({ route: '/ws/rate' })}`));
       app.get('/showcase', (_, reply) => reply.html(html`${serverComponent({ route: '/ws/showcase' })}`));
@@ -70,6 +77,17 @@ const captures: Record<string, (server: TestServer) => Promise<readonly string[]
     client.send({ kind: 'need', channel: 1, version: 2, instance: 1 });
     await client.next('part');
     return client.transcript.slice(-2);
+  },
+
+  async predicted(server) {
+    const client = await server.connect();
+    client.send(JSON.stringify([1, 'join', '/ws/list', {}, 0, ['', 0, 'any']]));
+    const { epoch } = await client.next('model', 1);
+    client.send(JSON.stringify([1, 1, epoch, 1, { a: [4111879932, 4, 'r1'] }, 5]));
+    await client.next('patch', 1);
+    return client.transcript
+      .slice(2)
+      .map((text) => text.replace(/\["you","[^"]+",null,\d+\]/, '["you","c1",null,1764200000000]'));
   },
 
   async probe(server) {

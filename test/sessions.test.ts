@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { memoryStore, serverComponent } from '../server/index.ts';
 import { type Client, component, effect, html } from '../shared/index.ts';
 import { encodeClientFrame } from '../shared/wire/client-frames.ts';
+import type { HaveOfTree } from '../shared/wire/frames.ts';
 import { islandsOf, type RenderedIsland } from './support/adoption.ts';
 import type { TestClient } from './support/client.ts';
 import { ManualClock, settled } from './support/clock.ts';
@@ -524,7 +525,7 @@ describe('a page that the server rendered', () => {
     await using server = await startServer(declare, atOnce);
     const [shared, own] = await load(server);
     const page = await server.connect();
-    const [epoch, version, templates] = shared.have;
+    const [epoch, version, templates] = shared.have as HaveOfTree;
     expect(await page.join('/ws/rate', { channel: 1, have: ['other', version, templates, 'x'] })).toMatchObject({
       kind: 'mount',
     });

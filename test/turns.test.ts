@@ -5,11 +5,11 @@ import { describe, expect, test } from 'vitest';
 import { assign, setup } from 'xstate';
 import { type Component, component, type Effect, effect, html, keyed } from '../shared/index.ts';
 import { fromRun } from '../shared/language/effect.ts';
-import type { Client } from '../shared/language/events.ts';
+import type { EventClient } from '../shared/language/events.ts';
 import { ManualClock, settled } from './support/clock.ts';
 import { createRuntime, RecordingOrigin, startRuntime, type TestRuntime } from './support/runtime.ts';
 
-const ann: Client = { id: 'c-1', user: 'ann' };
+const ann: EventClient = { id: 'c-1', user: 'ann', newId: () => 'new', now: () => 0 };
 
 /** What a message does is said by the message. */
 interface Told {

@@ -8,7 +8,7 @@ import type { Snapshot } from 'xstate';
 import type { AnyComponent } from '../../shared/language/component.ts';
 import type { EmitOptions, Output } from '../../shared/language/effect.ts';
 import type { ErrorCode } from '../../shared/language/errors.ts';
-import type { Client, EventData } from '../../shared/language/events.ts';
+import type { EventClient, EventData } from '../../shared/language/events.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import { reasonOf } from '../../shared/language/refused.ts';
@@ -47,7 +47,12 @@ export interface LocalOwner {
 }
 
 /** Who causes events here: the person in front of the page. */
-export const localClient: Client = { id: 'local', user: null };
+export const localClient: EventClient = {
+  id: 'local',
+  user: null,
+  newId: () => crypto.getRandomValues(new Uint32Array(4)).join('-'),
+  now: () => Date.now(),
+};
 
 /** How many patches are kept while what puts the page right is loaded. */
 const maxHeld = 100;

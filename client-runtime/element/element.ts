@@ -11,6 +11,7 @@ import type { Provide } from '../dom/context-provider.ts';
 import '../dom/load-parts.ts';
 import { words } from '../dom/parts.ts';
 import { record } from '../dom/record.ts';
+import type { BeginPrediction } from './predictor.ts';
 import { createRemoteIsland, type RemoteIsland, type RemoteOwner, type State } from './remote-island.ts';
 
 /** The element of a server component: `<server-component route="...">`. */
@@ -32,6 +33,11 @@ class ServerComponent extends HTMLElement implements RemoteOwner {
     queueMicrotask(() => {
       if (!this.isConnected) this.#island?.disconnect();
     });
+  }
+
+  /** Has its events answered in the page; `predict` of `islet/client` calls it. */
+  predict(begin: BeginPrediction): void {
+    void this.#island?.predict(begin);
   }
 
   onState(state: State, code?: string): void {

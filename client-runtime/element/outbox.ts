@@ -5,6 +5,7 @@
  */
 
 import type { Json } from '../../shared/language/events.ts';
+import type { PredictedPlace } from '../../shared/wire/frames.ts';
 import type { DomInstance } from '../dom/dom-tree.ts';
 import type { Report } from '../dom/fields.ts';
 import type { Awaited } from './pending.ts';
@@ -19,6 +20,8 @@ export interface OutgoingEvent extends Awaited, Report {
   readonly type: string;
   /** Of a submission, its handler and all that it says: the same one again says nothing new. */
   readonly submission: string | false;
+  /** Where it happened in what the page has rendered by itself. */
+  place?: PredictedPlace;
   /** Given when it is first sent, and kept from then on. */
   number?: number;
   /** How often somebody has looked since it was sent. */
@@ -101,6 +104,7 @@ export function createOutbox(
         if (before.number || before.type !== type) break;
         if (before.target !== target || before.instance !== instance || before.hole !== hole) continue;
         events[at] = event;
+        onChange(events);
         settle([before]);
         return true;
       }

@@ -32,6 +32,7 @@ import { type Channel, type Connection, connectionTo } from './connection.ts';
 import { createHeldFrames } from './held-frames.ts';
 import { createOutbox, type OutgoingEvent } from './outbox.ts';
 import { createPending } from './pending.ts';
+import type { BeginPrediction, Predictor } from './predictor.ts';
 import * as times from './times.ts';
 
 /** What `<server-component>` shows of its connection. */
@@ -51,6 +52,8 @@ export interface RemoteOwner extends Element {
 
 export interface RemoteIsland {
   connect(): void;
+  /** Has events answered in the page, where that can be done now: the island is live. */
+  predict(begin: BeginPrediction): Promise<void>;
   disconnect(): void;
 }
 
@@ -96,6 +99,10 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   let remakes = 0;
   /** What is shown is another actor's than before. */
   let isNew = false;
+  /** What answers events here, before the server does. */
+  let predictor: Predictor | undefined;
+  /** The next tree is another one, whose ids say nothing. */
+  let isForeign = false;
   const fields = createFields(root);
   const timing = createTiming(root, (report) => fields.settle([report]));
 
@@ -118,12 +125,16 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     return (!isEvent || connection?.mayTell() === true) && send(frame);
   };
 
-  const showPending = createPending(element.onPending);
+  const markPending = createPending(element.onPending);
+  const showPending = (events: readonly OutgoingEvent[]): void => {
+    markPending(events);
+    predictor?.onEvents(events);
+  };
   const outbox = createOutbox(
     (event, number) =>
       trySend(
         event
-          ? encodeEvent(channel, number, epoch, shown, event.instance.id, event.hole, event.data)
+          ? encodeEvent(channel, number, epoch, shown, event.place ?? event.instance.id, event.hole, event.data)
           : encodeVoid(channel, number),
         true,
       ),
@@ -154,7 +165,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     // a join says what has been shown: the rest will be said again
     held.forget();
     // nobody waits for what will not come
-    if (code) showPending([]);
+    if (code) markPending([]);
     show(code ? 'failed' : 'offline', code);
   };
 
@@ -175,10 +186,17 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
   const join = (): void => {
     const { length } = tree.templates;
-    const have: Have = digest ? [epoch, version, length, digest] : [epoch, version, length];
+    const have: Have =
+      predictor?.have(epoch, version) ?? (digest ? [epoch, version, length, digest] : [epoch, version, length]);
     settled = outbox.settled;
     const encode = (texts: AttributeTexts | null): string =>
-      encodeJoin(channel, element.getAttribute('route') ?? '', texts, settled, wantsAll ? undefined : have);
+      encodeJoin(
+        channel,
+        element.getAttribute('route') ?? '',
+        texts,
+        settled,
+        wantsAll && !predictor ? undefined : have,
+      );
     send(encode(attributes.read((texts) => (connection as Connection).takes(encode(texts)))));
   };
 
@@ -186,6 +204,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   const forgetAll = (): void => {
     wantsAll = true;
     epoch = '';
+    predictor = undefined;
   };
 
   const giveUp = (code: ErrorCode): void => {
@@ -197,7 +216,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
   const ask = (instance: number): void => {
     if (!instance) wantsAll = true;
-    if (isJoined) send(encodeNeed(channel, version, instance));
+    if (predictor) predictor.answer(instance);
+    else if (isJoined) send(encodeNeed(channel, version, instance));
   };
 
   /** All has been done that could be done to show this version. */
@@ -242,7 +262,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     DomOwner &
     RemoteIsland &
     ServerFrameHandler<void> &
-    Pick<Required<ServerFrameHandler<void>>, 'live'> = {
+    Pick<Required<ServerFrameHandler<void>>, 'live' | 'mount' | 'part' | 'patch'> = {
     connect() {
       if (connection) return;
       show('connecting');
@@ -277,7 +297,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
         return held.hold(frame, repair.load());
       // nobody can tell what is whose: all is made anew
       if (isChanged && !repair.part && !wantsAll) island.onMisfit(0, 'others have changed the page');
-      return island;
+      return predictor?.handler ?? island;
     },
 
     onOpen(isResumed) {
@@ -319,6 +339,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
     live(nextEpoch, nextVersion, event, ...operations) {
       (connection as Connection).succeed();
+      const isSame = epoch === nextEpoch;
       epoch = nextEpoch;
       advance(nextVersion, operations);
       outbox.acknowledge(event);
@@ -330,7 +351,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
         outbox.skip();
       }
       // what was said in another epoch is said again, as its place is called now
-      outbox.flush(isJoined && !isNew ? undefined : Math.max(settled, event) + 1);
+      outbox.flush(isJoined && isSame ? undefined : Math.max(settled, event) + 1);
       isJoined = true;
       isSaving = false;
       fields.release(isNew)();
@@ -347,17 +368,17 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       fields.hold();
       try {
         if (define) carryOut(define, tree);
-        if (recover()) recovery?.mount(content, ids, nextId, isNew, !!epoch);
+        if (recover()) recovery?.mount(content, ids, nextId, isNew || isForeign, !!epoch);
         else tree.mount(content, ids, nextId);
       } catch {
         return giveUp('ISLET_ERR_PATCH');
       }
       outgrow();
-      wantsAll = isWrong = false;
+      wantsAll = isWrong = isForeign = false;
       if (isNew) {
         outbox.acknowledge(event);
         // what was clicked may be no longer there
-        drop('gone', ({ instance }) => tree.instances.get(instance.id) !== instance);
+        drop('gone', ({ instance, place }) => !place && tree.instances.get(instance.id) !== instance);
       }
       island.live(nextEpoch, nextVersion, event, ...operations);
     },
@@ -400,6 +421,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
     onEvent(instance, hole, event, listener) {
       const place = `${instance}.${hole}`;
+      const foresee = predictor?.hear(instance, hole);
       const { target, type } = event;
       const isSent = isSubmission(event);
       const read = listener.data || isSent ? readEvent(event, listener) : undefined;
@@ -415,6 +437,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
         submission: isSent && JSON.stringify([place, data]),
       });
       timing.run(place, listener, outgoing, () => {
+        foresee?.(outgoing);
         if (!failure && outbox.add(outgoing)) {
           if (isJoined) outbox.flush();
         } else {
@@ -422,6 +445,29 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
           refuse(failure || 'ISLET_ERR_LIMIT_EVENTS');
         }
       });
+    },
+
+    async predict(begin) {
+      await Promise.all([special.load(), repair.load()]);
+      if (predictor || !isJoined || !special.part || !repair.part) return;
+      predictor = begin({
+        tree,
+        root,
+        handler: island,
+        get shown() {
+          return [epoch, version] as const;
+        },
+        model: digest && (adoptedWith as HTMLElement).dataset.model,
+        settle: fields.settle,
+        change() {
+          isForeign = true;
+        },
+        end() {
+          predictor = undefined;
+        },
+        ask,
+      });
+      send(encodeNeed(channel, predictor.have('', version)[1], predictor.code));
     },
 
     onProperty: (node, name, value) => !fields.set(node, name, value),

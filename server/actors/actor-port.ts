@@ -6,11 +6,11 @@
 
 import type { Attributes } from '../../shared/language/attributes.ts';
 import type { ErrorCode } from '../../shared/language/errors.ts';
-import type { Client, EventData } from '../../shared/language/events.ts';
+import type { Client, EventData, Json } from '../../shared/language/events.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import type { Chunk } from '../../shared/tree/html.ts';
 import type { IdRuns, WireContent } from '../../shared/wire/content.ts';
-import type { Have } from '../../shared/wire/frames.ts';
+import type { Have, PredictedPlace } from '../../shared/wire/frames.ts';
 import type { Define } from '../../shared/wire/patch.ts';
 import type { Counters } from '../inspect/counters.ts';
 import type { Limits } from '../options.ts';
@@ -42,6 +42,8 @@ export interface EventSource {
 export interface Subscriber extends EventSource {
   readonly channel: number;
   readonly client: Client;
+  /** It gets the model and not the tree. */
+  readonly predicts?: boolean;
   /** Rises with each connection of its page, whichever process that is to. */
   readonly attempt: number;
   /** @param frames Undefined: nobody else is sent the patch. */
@@ -98,7 +100,8 @@ export interface Known {
 /** An event at a place of what is shown in the present epoch. */
 export interface PlacedEvent {
   readonly number: number;
-  readonly instance: number;
+  /** Of a tree of the present epoch; or a place in the view of now. */
+  readonly instance: number | PredictedPlace;
   readonly hole: number;
   readonly data: EventData;
 }
@@ -116,6 +119,16 @@ export type Arrival =
       /** Templates that the client does not know. */
       readonly define: Define | undefined;
       readonly operations: string;
+      /** It leads on from a model, and not from a tree. */
+      readonly predicts?: boolean;
+    }
+  | {
+      readonly kind: 'model';
+      readonly epoch: string;
+      readonly version: number;
+      readonly model: Json;
+      readonly operations: string;
+      readonly predicts: true;
     }
   | ({ readonly kind: 'mount'; readonly operations: string } & Mount);
 
@@ -187,6 +200,8 @@ export interface ActorPort {
   /** Notes how long the content was that was just encoded. */
   noteContent(ids: IdRuns, characters: number): void;
 
+  /** Says as whom the handlers in a page that predicts are called, as an operation. */
+  sayWho?(client: Client): string;
   /** Handles a subscriber's event, whose outcome it is told at the end of the turn. */
   handleEvent(event: PlacedEvent, subscriber: Subscriber): void;
   /** Takes an event's number, in its turn, and does nothing else; a code says why, if the page is to hear. */

@@ -32,23 +32,34 @@ export function digestOf(rendering: Rendering, templates: number): string {
   return digest(describe(rendering), rendering.table.definitions.slice(0, templates));
 }
 
-/** The content of an island, and behind it what the browser must know to adopt it. */
+/**
+ * The content of an island, and behind it what the browser must know to adopt it.
+ *
+ * @param model For pages that predict, what they may have of it.
+ */
 export function renderIsland(
   rendering: Rendering,
   { epoch, version, attributes }: Pick<Adoption, 'epoch' | 'version' | 'attributes'>,
+  model?: unknown,
 ): readonly Chunk[] {
   const adopted = describe(rendering);
   const { table } = rendering;
-  const { chunks, ...data } = adopted;
+  const { chunks, ...known } = adopted;
   const adoption = encodeAdoption({
-    ...data,
+    ...known,
     epoch,
     version,
     attributes,
     digest: digest(adopted, table.definitions),
     definitions: table.encode(),
   });
-  return [...chunks, `<script type="application/json">${scriptJson(adoption)}</script>`];
+  const data = model === undefined ? '' : ` data-model='${quoted(JSON.stringify(model))}'`;
+  return [...chunks, `<script type="application/json"${data}>${scriptJson(adoption)}</script>`];
+}
+
+/** JSON has many double quotes: within single ones they stay as they are. */
+function quoted(json: string): string {
+  return json.replaceAll('&', '&amp;').replaceAll("'", '&#39;');
 }
 
 function describe(rendering: Rendering): Adopted {

@@ -5,6 +5,7 @@
  */
 
 import type { Snapshot } from 'xstate';
+import { development } from '../../shared/language/development.ts';
 import { browserOnlyOf, type Latest, type Output, type Run } from '../../shared/language/effect.ts';
 import type { EventData } from '../../shared/language/events.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
@@ -14,11 +15,12 @@ import type { RuntimePlace } from '../../shared/runtime/place.ts';
 import type { Decision } from '../../shared/runtime/restart-policy.ts';
 import type { Runtime } from '../../shared/runtime/runtime.ts';
 import type { Entry } from '../../shared/runtime/turn.ts';
+import { checkAddresses } from '../../shared/tree/address.ts';
 import { checkContent } from '../../shared/tree/encode.ts';
 import type { Chunk } from '../../shared/tree/html.ts';
 import type { FoundListener } from '../../shared/tree/rendering.ts';
 import type { IdRuns } from '../../shared/wire/content.ts';
-import type { Patch } from '../../shared/wire/patch.ts';
+import { define, type Operation, type Patch } from '../../shared/wire/patch.ts';
 import { encodeOperations } from '../../shared/wire/server-frames.ts';
 import type { StoreError } from '../store/store.ts';
 import type { EventSource, FrameCache, Refusal, Subscriber } from './actor-port.ts';
@@ -31,6 +33,7 @@ import type { TurnParts } from './keeper.ts';
 import { KeptStream } from './kept-stream.ts';
 import { contain } from './late-errors.ts';
 import type { LiveActorOptions } from './live-actor.ts';
+import { ModelStream, nothingChanged } from './model-stream.ts';
 import { admit } from './pressable.ts';
 import { Said, toOperations } from './said.ts';
 import type { SentMessages } from './sent-messages.ts';
@@ -46,6 +49,8 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
   readonly gate: CommitGate | undefined;
   /** What goes on over a restart besides the model, if anything does. */
   readonly stream: KeptStream | undefined;
+  /** Its model, where pages predict. */
+  readonly models: ModelStream | undefined;
   /** What the app has sent it, if it ever has. */
   sent: SentMessages | undefined;
   /** Undefined: it can have none. */
@@ -61,8 +66,8 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
   private runtime: Runtime | undefined;
   /** Patches since the first rendering; undefined before the first. */
   private history: History | undefined;
-  /** What `prepare` made of the turn. */
-  private prepared: { readonly text: string; readonly outputs: readonly Output[] } = nothing;
+  /** What `prepare` made of the turn: for who shows the tree, and for who predicts. */
+  private prepared: Prepared = nothing;
   /** The first rendering was delivered. */
   private isBegun = false;
   private wasGivenUp = false;
@@ -80,6 +85,8 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
       const { id, tasks, inspector, settings } = options;
       this.tasks = new ActorTasks({ id, tasks, inspector, clock: settings.clock });
     }
+    const { predicted } = options;
+    this.models = predicted && new ModelStream(predicted, options.settings.limits.maxHistoryBytes);
     if (keeper && commits) this.gate = new CommitGate(this, keeper);
     this.stream = keeper && new KeptStream(keeper, commits);
   }
@@ -134,7 +141,7 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
 
   /** @param shown What is known of its content. Gives that, and what is kept besides. */
   tellSize(shown: number): number {
-    const bytes = shown + (this.history?.bytes ?? 0);
+    const bytes = shown + (this.history?.bytes ?? 0) + (this.models?.bytes ?? 0);
     this.options.onMeasured?.(bytes);
     return bytes;
   }
@@ -175,32 +182,48 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
 
   prepare(patch: Patch, outputs: readonly Output[], snapshot: unknown): void {
     this.tasks?.checkRoom(outputs);
+    const changes = this.prepareModel(snapshot);
     if (!this.isBegun) {
       // the first rendering is mounted whole, and greets with what was said
       if (this.runtime) checkContent(this.runtime.rendering.content);
       this.takeUp(snapshot);
-      this.prepared = { text: '', outputs };
+      this.prepared = { text: '', modelText: '', outputs };
       return;
     }
     this.gate?.keeper.prepare(this.toPersisted(snapshot));
-    if (patch.length === 0 && outputs.length === 0) this.prepared = nothing;
+    if (patch.length === 0 && outputs.length === 0 && changes.length === 0) this.prepared = nothing;
     else {
-      const said = outputs.length === 0 ? patch : [...patch, ...toOperations(outputs, this.hearing)];
-      this.prepared = { text: said.length > 0 ? encodeOperations(said) : '', outputs };
+      const more = outputs.length === 0 ? [] : toOperations(outputs, this.hearing);
+      const text = encodeOperations(more.length === 0 ? patch : [...patch, ...more]);
+      const modelText = this.models ? encodeOperations([...changes, ...more]) : '';
+      // a version is one in both streams
+      this.prepared = {
+        text: text === '' && modelText !== '' ? this.noChange() : text,
+        modelText: text !== '' && modelText === '' ? nothingChanged : modelText,
+        outputs,
+      };
     }
+  }
+
+  private prepareModel(snapshot: unknown): readonly Operation[] {
+    const { models, runtime } = this;
+    if (!models || !runtime) return [];
+    if (development.literal) checkAddresses(runtime.rendering.content);
+    return models.prepare(runtime.logic.modelOf(snapshot));
   }
 
   deliver(isRendered: boolean): void {
     const { counters, settings, isShared } = this.options;
-    const { text, outputs } = this.prepared;
+    const { text, modelText, outputs } = this.prepared;
     this.prepared = nothing;
     const startedAt = this.isPaced ? settings.clock.now() : 0;
+    this.models?.deliver();
     const isFirst = !this.isBegun;
     this.isBegun = true;
     if (this.gate) this.shown = this.runtime?.snapshot;
     if (isRendered) counters.views++;
     if (outputs.length > 0) this.said.keep(outputs, this.hearing);
-    if (text !== '') this.send(text);
+    if (text !== '') this.send(text, modelText);
     if (isFirst) {
       if (this.version === 0) this.version = 1;
       for (const subscriber of this.subscribers) subscriber.mount();
@@ -357,22 +380,43 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
     return { isShared: this.options.isShared, isHeard: this.subscribers.size > 0, isShown: this.version > 0 };
   }
 
-  private send(text: string): void {
+  /** An operation that changes nothing: it tells templates, and none. */
+  private noChange(): string {
+    return encodeOperations([define(this.runtime?.rendering.announced ?? 0, [])]);
+  }
+
+  private send(text: string, modelText: string): void {
     const { counters, settings, inspector, id } = this.options;
     counters.encodings++;
     this.history ??= new History(settings.limits.maxHistoryBytes, this.version);
     this.history.add(text);
+    this.models?.add(this.version, modelText);
     this.size.add(text.length);
     this.version++;
     this.page = undefined;
     if (inspector.hears('patch'))
       inspector.tell({ kind: 'patch', actor: id, version: this.version, size: text.length });
-    const frames: FrameCache | undefined = this.subscribers.size > 1 ? new Map() : undefined;
-    for (const subscriber of this.subscribers) subscriber.sendPatch(text, frames);
+    const isShared = this.subscribers.size > 1;
+    const frames: FrameCache | undefined = isShared ? new Map() : undefined;
+    if (!this.models) {
+      for (const subscriber of this.subscribers) subscriber.sendPatch(text, frames);
+      return;
+    }
+    const modelFrames: FrameCache | undefined = isShared ? new Map() : undefined;
+    for (const subscriber of this.subscribers) {
+      if (subscriber.predicts) subscriber.sendPatch(modelText, modelFrames);
+      else subscriber.sendPatch(text, frames);
+    }
   }
 }
 
-const nothing = { text: '', outputs: [] };
+interface Prepared {
+  readonly text: string;
+  readonly modelText: string;
+  readonly outputs: readonly Output[];
+}
+
+const nothing: Prepared = { text: '', modelText: '', outputs: [] };
 
 function createEpoch(): string {
   return Math.random().toString(36).slice(2, 10);

@@ -12,9 +12,19 @@ import { compile } from '../html-parser.ts';
 
 /** Renders a component's first state, with the marks that adoption needs. What its view throws is thrown. */
 export function renderFirst(component: AnyComponent, props: unknown, attributes: Attributes): Rendering {
+  return showFirst(component, props, attributes).rendering;
+}
+
+/** The same, with the model that is shown. */
+export function showFirst(
+  component: AnyComponent,
+  props: unknown,
+  attributes: Attributes,
+): { readonly rendering: Rendering; readonly model: unknown } {
   const rendering = new Rendering(compile, new TemplateTable());
+  const logic = logicOf(component);
   // what the component does not take is refused when it runs, too
   const snapshot = preview(component, props, toAttributeMessages(component, attributes), () => {});
-  rendering.render(logicOf(component).render(snapshot));
-  return rendering;
+  rendering.render(logic.render(snapshot));
+  return { rendering, model: logic.modelOf(snapshot) };
 }

@@ -8,7 +8,7 @@ import type { Snapshot } from 'xstate';
 import type { AnyComponent } from '../../shared/language/component.ts';
 import { toError } from '../../shared/language/errors.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
-import { diffModel } from '../../shared/runtime/model-patch.ts';
+import { diffModel } from '../../shared/wire/model-patch.ts';
 import type { Committer, Outcome } from '../store/committer.ts';
 import {
   type ClientWrite,

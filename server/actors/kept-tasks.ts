@@ -5,7 +5,7 @@
 
 import type { AnyMessage } from '../../shared/language/html.ts';
 import { outcomePlace, type TaskOutput } from '../../shared/language/task.ts';
-import { isPlainRecord } from '../../shared/runtime/model-patch.ts';
+import { isPlainRecord } from '../../shared/wire/model-patch.ts';
 import type { SavedTasks } from '../store/store.ts';
 
 type Path = readonly (string | number)[];

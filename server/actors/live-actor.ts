@@ -7,6 +7,7 @@ import type { Snapshot } from 'xstate';
 import { type Attributes, toAttributeMessage } from '../../shared/language/attributes.ts';
 import type { AnyComponent } from '../../shared/language/component.ts';
 import type { ErrorCode } from '../../shared/language/errors.ts';
+import type { Client } from '../../shared/language/events.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import type { CreateActor } from '../../shared/runtime/actor.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
@@ -15,12 +16,14 @@ import type { Gate, RuntimeOptions, RuntimePlace } from '../../shared/runtime/pl
 import { Runtime } from '../../shared/runtime/runtime.ts';
 import { createXStateActor, type Supervisor } from '../../shared/runtime/supervisor.ts';
 import type { Compile } from '../../shared/template/compile.ts';
+import { findListenerAt } from '../../shared/tree/address.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import type { Chunk } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
 import type { IdRuns } from '../../shared/wire/content.ts';
-import type { Have } from '../../shared/wire/frames.ts';
-import { joinOperations } from '../../shared/wire/server-frames.ts';
+import type { Have, HaveOfTree } from '../../shared/wire/frames.ts';
+import { you } from '../../shared/wire/patch.ts';
+import { encodeOperations, joinOperations } from '../../shared/wire/server-frames.ts';
 import { compile } from '../html-parser.ts';
 import type { Counters } from '../inspect/counters.ts';
 import type { Limits, Settings } from '../options.ts';
@@ -29,9 +32,11 @@ import type { ActorPort, Arrival, Known, Mount, Part, PlacedEvent, Subscriber, T
 import { digestOf, renderIsland } from './adoption.ts';
 import { Delivery } from './delivery.ts';
 import { EventOrigin } from './event-origin.ts';
+import { EventSender } from './event-sender.ts';
 import type { Keeper } from './keeper.ts';
 import type { KeptStream } from './kept-stream.ts';
 import { type LeftState, resumeOnly } from './own-state.ts';
+import type { Predicted } from './predicted.ts';
 import { type SentOutcome, sentNumber } from './sent-message.ts';
 import { SentMessages } from './sent-messages.ts';
 import type { Tasks } from './tasks.ts';
@@ -48,6 +53,8 @@ export interface LiveActorOptions {
   /** Its turns are committed; else it only goes on from what was kept. */
   readonly commits?: boolean;
   readonly isShared: boolean;
+  /** How pages may predict it, if they may. */
+  readonly predicted?: Predicted | undefined;
   readonly settings: Settings;
   readonly supervisor: Supervisor;
   /** Functions of durable tasks. */
@@ -336,8 +343,17 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
 
   // What they do.
 
+  sayWho({ id, user }: Client): string {
+    return encodeOperations([you(id, this.options.predicted?.toPublicUser(user) ?? null, Date.now())]);
+  }
+
   handleEvent({ number, instance, hole, data }: PlacedEvent, subscriber: Subscriber): void {
     const { gate } = this.delivery;
+    const place = typeof instance === 'number' ? undefined : instance;
+    if (place && !this.options.predicted) {
+      this.skipEvent(number, 'ISLET_ERR_EVENT_UNKNOWN_TARGET', subscriber);
+      return;
+    }
     if (gate?.isHeld && !gate.takes(frameBytes + JSON.stringify(data).length)) {
       this.skipEvent(number, 'ISLET_ERR_STORE', subscriber);
       // it may take long until the turn ends
@@ -345,7 +361,13 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
       return;
     }
     const origin = new EventOrigin(this.delivery, subscriber, number);
-    this.runtime.handleEvent(instance, hole, data, subscriber.client, origin);
+    const { channel, client: known } = subscriber;
+    const client = new EventSender(known, place?.i ?? `${channel}.${number}`, place?.t);
+    if (typeof instance === 'number') this.runtime.handleEvent(instance, hole, data, client, origin);
+    else {
+      const find = () => findListenerAt(this.runtime.view, instance.a, hole, compile);
+      this.runtime.handleFound(find, data, client, origin);
+    }
     if (!this.runtime.isRunning) this.tellAtOnce(subscriber);
   }
 
@@ -452,13 +474,33 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
   private toArrival(have: Have | undefined, isNew: boolean): Arrival {
     if (isNew && this.hasFailed) return failed;
     if (!this.runtime.isRendered) return later;
+    const code = have?.[2];
+    if (typeof code === 'string') return this.toModelArrival(have as Have, code, isNew);
     return (
-      (have && this.catchUp(have, isNew)) ?? { kind: 'mount', ...this.toMount(), operations: this.delivery.greet() }
+      (have && this.catchUp(have as HaveOfTree, isNew)) ?? {
+        kind: 'mount',
+        ...this.toMount(),
+        operations: this.delivery.greet(),
+      }
     );
   }
 
+  /** For who predicts; with other code than the server's it gets the tree. */
+  private toModelArrival(have: Have, code: string, isNew: boolean): Arrival {
+    const { delivery } = this;
+    const { epoch, version, models } = delivery;
+    const greeting = delivery.greet();
+    if (code !== models?.predicted.code) return { kind: 'mount', ...this.toMount(), operations: greeting };
+    const missing = have[0] === epoch ? models.since(have[1], version) : undefined;
+    if (missing === undefined) {
+      return { kind: 'model', epoch, version, model: models.model, operations: greeting, predicts: true };
+    }
+    const operations = joinOperations(missing, isNew ? greeting : '');
+    return { kind: 'live', epoch, version, define: undefined, operations, predicts: true };
+  }
+
   /** Undefined when only a mount helps. */
-  private catchUp([theirs, known, templates, digest]: Have, isNew: boolean): Arrival | undefined {
+  private catchUp([theirs, known, templates, digest]: HaveOfTree, isNew: boolean): Arrival | undefined {
     const { delivery } = this;
     const { rendering } = this.runtime;
     const { epoch, version } = delivery;
@@ -490,7 +532,8 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
     if (delivery.page?.version !== delivery.version) {
       const { epoch, version } = delivery;
       const { attributes } = this.options;
-      delivery.page = { version, html: renderIsland(this.runtime.rendering, { epoch, version, attributes }) };
+      const model = delivery.models?.model;
+      delivery.page = { version, html: renderIsland(this.runtime.rendering, { epoch, version, attributes }, model) };
     }
     return delivery.page.html;
   }

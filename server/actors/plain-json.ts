@@ -5,7 +5,7 @@
  */
 
 import { IsletError } from '../../shared/language/islet-error.ts';
-import { isPlainRecord } from '../../shared/runtime/model-patch.ts';
+import { isPlainRecord } from '../../shared/wire/model-patch.ts';
 
 export class PlainJson {
   private readonly seen = new WeakSet<object>();

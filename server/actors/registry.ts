@@ -392,7 +392,7 @@ export class Registry implements IdleOwner, MakingWayOwner {
   start(entry: Entry, props: unknown, attributes: RouteParams): LiveActor {
     if (this.isClosed) throw toError('ISLET_ERR_SERVER_STOPPING');
     const { id, route, keeper } = entry;
-    const { component, options, supervisor, attributes: names } = route;
+    const { component, options, supervisor, attributes: names, predicted } = route;
     const { shared: isShared = false } = options;
     const actor: LiveActor = new LiveActor({
       id,
@@ -402,6 +402,7 @@ export class Registry implements IdleOwner, MakingWayOwner {
       keeper,
       commits: entry.commits,
       isShared,
+      predicted,
       settings: this.settings,
       supervisor,
       tasks: this.tasks,

@@ -6,7 +6,7 @@
 
 import type { AnyStateMachine, EventFromLogic, InputFrom } from 'xstate';
 import type { AnyComponent } from '../../shared/language/component.ts';
-import type { Client } from '../../shared/language/events.ts';
+import type { Client, Json } from '../../shared/language/events.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import type { Presence } from '../../shared/language/topic.ts';
 import type { EventAnswer, RouteParams } from '../options.ts';
@@ -102,6 +102,23 @@ interface AnyIsland<User, Params> {
   presence?(client: Client<User | null>, params: Params): Visit | null | undefined | false;
 }
 
+/** Whether its component runs in pages, too. */
+interface Prediction<Part, User> {
+  /**
+   * Pages that have the component (`predict` of `islet/client`) answer events at once, by its own `update` and `view`;
+   * the server confirms or corrects. Others show it as ever. `code` names the code of the pages, such as its commit:
+   * a page with code of another name shows it as ever, too.
+   */
+  readonly predict?: boolean | { readonly code: string };
+  /**
+   * Names of the parts of the model that never leave the server; the view does not get them. Where a route is predicted
+   * it has to be written, if only as `[]`.
+   */
+  readonly keeps?: readonly Part[];
+  /** What of the user the handlers in the user's own pages may know, as plain JSON. Default: nothing (null). */
+  publicUser?(user: User | null): Json;
+}
+
 /** Where somebody is listed as being here. */
 export interface Visit<Meta = unknown> {
   readonly in: Presence<Meta>;
@@ -189,6 +206,7 @@ export type RouteOptions<
   User = unknown,
   Named extends string = string,
 > = AnyIsland<User, PathParams<Path>> &
+  Prediction<PartOf<Made>, User> &
   (
     | (OwnIsland<Named, PartOf<Made>> & WithProps<OwnRequest<Path, Made, Named, User>, Path, Made>)
     | ((SharedIsland | PersistedIsland<PartOf<Made>>) & WithProps<SharedRequest<Path>, Path, Made>)
@@ -242,4 +260,7 @@ export interface DeclaredOptions {
   props?(request: PropsRequest): unknown;
   authorizeEvent?(client: Client, route: string, params: RouteParams): EventAnswer | PromiseLike<EventAnswer>;
   presence?(client: Client, params: RouteParams): Visit | null | undefined | false;
+  readonly predict?: boolean | { readonly code: string };
+  readonly keeps?: readonly string[];
+  publicUser?(user: unknown): Json;
 }

@@ -9,6 +9,7 @@ import { IsletError } from '../../shared/language/islet-error.ts';
 import type { SupervisorInput } from '../../shared/runtime/charges.ts';
 import { Supervisor } from '../../shared/runtime/supervisor.ts';
 import type { RouteParams } from '../options.ts';
+import { type Predicted, toPredicted } from './predicted.ts';
 import type { DeclaredOptions } from './route-options.ts';
 
 export interface Route {
@@ -19,6 +20,8 @@ export interface Route {
   readonly options: DeclaredOptions;
   readonly pattern: URLPattern | undefined;
   readonly supervisor: Supervisor;
+  /** How pages may predict it, if they may. */
+  readonly predicted: Predicted | undefined;
 }
 
 export interface Match {
@@ -69,7 +72,8 @@ export class Routes {
     const pattern = /[:*(]/.test(path) ? new URLPattern({ pathname: path }) : undefined;
     const supervisor = new Supervisor(path, this.input);
     this.root.add(supervisor);
-    const route: Route = { path, attributes, component, options, pattern, supervisor };
+    const { predicted, component: made } = toPredicted(component, options) ?? { predicted: undefined, component };
+    const route: Route = { path, attributes, component: made, options, pattern, supervisor, predicted };
     this.routes.set(path, route);
     if (!pattern) this.exact.set(path, { route, params: Object.freeze({}), key: path });
   }
@@ -127,6 +131,9 @@ const known: { readonly [name in keyof DeclaredOptions]-?: true } = {
   props: true,
   authorizeEvent: true,
   presence: true,
+  predict: true,
+  keeps: true,
+  publicUser: true,
 };
 
 /** What is wrong with options, also for those who write no types. */
@@ -156,10 +163,25 @@ function problemOf(options: DeclaredOptions, isMachine: boolean): string | undef
     if (shared && !persist) return 'forgets needs persist: of other shared actors nothing is stored';
     if (isMachine) return 'forgets is for components with init: a machine keeps its context whole';
   }
+  const wrong = problemOfPrediction(options, isMachine);
+  if (wrong !== undefined) return wrong;
   if (attributes !== undefined) {
     if (!isTexts(attributes)) return "attributes names attributes, such as ['sort']";
     if (shared) return 'attributes are for props of islands of their own: a shared actor gets none';
   }
+  return undefined;
+}
+
+function problemOfPrediction({ predict, keeps, publicUser }: DeclaredOptions, isMachine: boolean): string | undefined {
+  if (!predict) return keeps || publicUser ? 'keeps and publicUser need predict' : undefined;
+  if (predict !== true && !/^\S{1,64}$/.test(String(predict.code))) {
+    return "predict is true or { code }, a short name of the pages' code without spaces";
+  }
+  if (isMachine) return 'predict is for components with init: what a machine does by itself no page can know';
+  if (!isTexts(keeps)) {
+    return "predict needs keeps: it names the parts of the model that never leave the server, such as ['password'], or is []";
+  }
+  if (publicUser !== undefined && typeof publicUser !== 'function') return 'publicUser is a function';
   return undefined;
 }
 

@@ -79,7 +79,7 @@ export class EdgeEvents {
   }
 
   /** Takes an event. */
-  push({ number, instance, hole, data }: PlacedEvent, subscriber: Subscriber): void {
+  push({ number, instance, hole, data }: PlacedEvent & { readonly instance: number }, subscriber: Subscriber): void {
     const bytes = eventBytes + JSON.stringify(data).length;
     const fits = this.bytes + bytes <= maxWaitingBytes;
     const after = this.lastOf(subscriber, number);

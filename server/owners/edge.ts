@@ -163,7 +163,13 @@ export class Edge implements ActorPort, LinkOwner {
   // What they do.
 
   handleEvent(event: PlacedEvent, subscriber: Subscriber): void {
-    this.events.push(event, subscriber);
+    // pages predict what runs in their own process
+    const { instance } = event;
+    if (typeof instance !== 'number') {
+      this.skipEvent(event.number, 'ISLET_ERR_EVENT_UNKNOWN_TARGET', subscriber);
+      return;
+    }
+    this.events.push({ ...event, instance }, subscriber);
     this.sendSoon();
   }
 
@@ -221,7 +227,9 @@ export class Edge implements ActorPort, LinkOwner {
 
   // What they are shown.
 
-  bring(have: Have | undefined, isNew: boolean, take: Take<Arrival>): void {
+  bring(known: Have | undefined, isNew: boolean, take: Take<Arrival>): void {
+    // whoever has a model gets the tree: it is what owners tell
+    const have = typeof known?.[2] === 'string' ? undefined : known;
     const arrival = this.link.isLinked ? this.arrivalOf(have, isNew) : undefined;
     if (arrival) {
       take(arrival);
@@ -616,7 +624,7 @@ export class Edge implements ActorPort, LinkOwner {
   /** What the owner has given, at the version that is shown here now; undefined: it has to be asked again. */
   private bringUp(given: Arrival): Arrival | undefined {
     const { stream, link } = this;
-    if (!('version' in given)) return given;
+    if (!('version' in given) || given.kind === 'model') return given;
     if (!link.isLinked) return undefined;
     const now = stream.bringUp(given);
     if (now) return now;

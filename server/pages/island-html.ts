@@ -11,7 +11,7 @@ import { escapeAttribute, escapeStyle } from '../../shared/template/escape.ts';
 import { type Chunk, type NestedElement, renderChunks } from '../../shared/tree/html.ts';
 import type { ActorPort } from '../actors/actor-port.ts';
 import { renderIsland } from '../actors/adoption.ts';
-import { renderFirst } from '../actors/first-rendering.ts';
+import { renderFirst, showFirst } from '../actors/first-rendering.ts';
 import type { Registry } from '../actors/registry.ts';
 import type { Match } from '../actors/routes.ts';
 import type { Log } from '../inspect/log.ts';
@@ -179,10 +179,11 @@ function renderOwn(
   attributes: Attributes,
   { registry, visitor }: PageContext,
 ): readonly Chunk[] | Promise<readonly Chunk[]> {
-  const { component } = match.route;
+  const { component, predicted } = match.route;
   const show = (props: unknown): readonly Chunk[] => {
-    const rendering = renderFirst(component, props, attributes);
-    return renderIsland(rendering, { epoch: '', version: 0, attributes: match.route.attributes });
+    const { rendering, model } = showFirst(component, props, attributes);
+    const from = { epoch: '', version: 0, attributes: match.route.attributes };
+    return renderIsland(rendering, from, predicted?.toPublic(model));
   };
   return whenReady(visitor.user, (user) => registry.toProps(match, attributes, user, visitor.waits, show));
 }

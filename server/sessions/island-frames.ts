@@ -102,7 +102,7 @@ export class IslandFrames implements JoinOwner {
         subscription?.acknowledge(frame.version);
         break;
       case 'need':
-        if (this.isWithin(frame, now)) subscription?.sendPart(frame.instance);
+        if (this.isWithin(frame, now)) subscription?.sendNeeded(frame.instance, frame.version);
         break;
       case 'join':
         if (this.isWithin(frame, now)) this.join(frame);

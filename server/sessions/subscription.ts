@@ -7,7 +7,7 @@
 import { type Attributes, attributesThatCount } from '../../shared/language/attributes.ts';
 import { type ErrorCode, errorCatalogue } from '../../shared/language/errors.ts';
 import type { Client, EventData } from '../../shared/language/events.ts';
-import { framesPerAck, type Have, type ServerFrame } from '../../shared/wire/frames.ts';
+import { framesPerAck, type Have, type PredictedPlace, type ServerFrame } from '../../shared/wire/frames.ts';
 import { encodePatchFrame, encodeServerFrame, joinOperations } from '../../shared/wire/server-frames.ts';
 import type { ActorPort, Arrival, FrameCache, Known, Part, Refusal, Subscriber, Take } from '../actors/actor-port.ts';
 import { EventNumbers } from '../actors/event-numbers.ts';
@@ -41,6 +41,10 @@ export class Subscription implements Subscriber {
   readonly session: Session;
   readonly route: string;
   readonly match: Match;
+  /** It gets the model and not the tree. */
+  predicts = false;
+  /** The code by which its page would predict; undefined: it has none. */
+  private code: string | undefined;
   /** What it looks at: another one after a newer state was found in the store. */
   actor: ActorPort;
   /** Takes its person out of where they are listed as being here. */
@@ -115,6 +119,7 @@ export class Subscription implements Subscriber {
     this.version = -1; // what is rendered now is part of the answer
     this.isBehind = false;
     this.events.settle(settled);
+    this.code = typeof have?.[2] === 'string' ? have[2] : undefined;
     this.bring(have, true);
   }
 
@@ -159,7 +164,7 @@ export class Subscription implements Subscriber {
     this.isBehind = false;
     this.version = -1;
     // what it waits for is as new
-    if (!this.isAway && !this.isReading) this.bring(undefined, false);
+    if (!this.isAway && !this.isReading) this.bring(this.hasNothing, false);
   }
 
   expectAgain(isUnknown: boolean): void {
@@ -170,8 +175,7 @@ export class Subscription implements Subscriber {
     // what it waits for is as new, and would come on top of what is sent now
     if (this.isReading && this.version < 0) return;
     const { epoch, version, actor } = this;
-    // what this client was told includes every template so far
-    const have: Have = [epoch, version, Number.MAX_SAFE_INTEGER];
+    const have = this.has(epoch, version);
     this.request<Arrival>(
       (take, onLate) => actor.bring(have, false, take, onLate),
       (arrival) => {
@@ -195,7 +199,7 @@ export class Subscription implements Subscriber {
     }
     for (let number = first; code !== undefined && number <= last; number++) this.onRefused({ event: number, code });
     this.version = -1;
-    this.bring(undefined, true);
+    this.bring(this.hasNothing, true);
   }
 
   lose(code: ErrorCode | undefined): void {
@@ -247,7 +251,13 @@ export class Subscription implements Subscriber {
    * Handles an event of the client, once: one that comes again is only answered again. False if one is missing before
    * it, which no page does.
    */
-  handleEvent(number: number, epoch: string, instance: number, hole: number, data: EventData): boolean {
+  handleEvent(
+    number: number,
+    epoch: string,
+    instance: number | PredictedPlace,
+    hole: number,
+    data: EventData,
+  ): boolean {
     // another epoch's instances are others, whatever their ids: its page says it again when it is shown the present one
     if (epoch !== this.actor.epoch) return true;
     return this.take(number, () => this.actor.handleEvent({ number, instance, hole, data }, this));
@@ -275,9 +285,29 @@ export class Subscription implements Subscriber {
     }
   }
 
-  /** Sends an instance whole to a client that could not bring it up to date; all, if there is no such instance now. */
-  sendPart(instance: number): void {
+  /**
+   * Sends an instance whole to a client that could not bring it up to date; all, if there is no such instance now. A
+   * text: its page has code of that name, and wants the model from now on. It has that of a version; 0: of none.
+   */
+  sendNeeded(instance: number | string, version: number): void {
     if (this.isAway || this.version < 0) return;
+    if (typeof instance === 'number') {
+      this.sendPart(instance);
+      return;
+    }
+    this.code = instance;
+    this.version = -1;
+    this.isBehind = false;
+    this.bring(this.has(version > 0 ? this.epoch : '', version), false);
+  }
+
+  private sendPart(instance: number): void {
+    // it cannot go on with the model
+    if (this.predicts) {
+      this.code = undefined;
+      this.mount();
+      return;
+    }
     const { actor, channel } = this;
     this.request<Part | Arrival>(
       (take, onLate) => actor.part(instance, take, onLate),
@@ -313,6 +343,17 @@ export class Subscription implements Subscriber {
   }
 
   // How it is brought where the actor is.
+
+  /** What the client has, of the tree or of the model. It was told every template so far. */
+  private has(epoch: string, version: number): Have {
+    const { code } = this;
+    return code === undefined ? [epoch, version, Number.MAX_SAFE_INTEGER] : [epoch, version, code];
+  }
+
+  /** The same of who has none of it. */
+  private get hasNothing(): Have | undefined {
+    return this.code === undefined ? undefined : ['', 0, this.code];
+  }
 
   /** @param isNew The client joins, or its actor is another one now: it may miss values. */
   private bring(have: Have | undefined, isNew: boolean): void {
@@ -365,7 +406,8 @@ export class Subscription implements Subscriber {
         return false;
       }
     }
-    const more = joinOperations(arrival.operations, this.outcomes());
+    this.predicts = arrival.kind !== 'mount' && arrival.predicts === true;
+    const more = joinOperations(this.predicts ? this.withYou(arrival.operations) : arrival.operations, this.outcomes());
     const event = this.events.answer(actor.isCommitted);
     this.epoch = arrival.epoch;
     this.version = arrival.version;
@@ -374,11 +416,18 @@ export class Subscription implements Subscriber {
       const frame = encodeServerFrame({ ...arrival, channel, event, operations: [] }, more);
       actor.noteContent(arrival.ids, frame.length);
       this.write(frame);
+    } else if (arrival.kind === 'model') {
+      this.write({ ...arrival, channel, event, operations: [] }, more);
     } else {
       const { kind, epoch, version, define } = arrival;
       this.write({ kind, channel, epoch, version, event, operations: define ? [define] : [] }, more);
     }
     return true;
+  }
+
+  /** Tells besides as whom the handlers in the page are called. */
+  private withYou(operations: string): string {
+    return joinOperations(this.actor.sayWho?.(this.client) ?? '', operations);
   }
 
   private isOverwhelmed(outlet: Outlet): boolean {
@@ -400,7 +449,7 @@ export class Subscription implements Subscriber {
   private recover(): void {
     if (!this.isBehind || this.isAway) return;
     const { actor, epoch, version } = this;
-    const have: Have = [epoch, version, Number.MAX_SAFE_INTEGER];
+    const have = this.has(epoch, version);
     this.request<Arrival>(
       (take, onLate) => actor.bring(have, false, take, onLate),
       (arrival) => {

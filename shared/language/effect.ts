@@ -125,6 +125,11 @@ export function browserOnlyOf(part: Run | Latest | TimerOutput): string | undefi
   return undefined;
 }
 
+/** Whether a part of an effect is one of the browser. */
+export function isOfBrowser(part: Part): boolean {
+  return (typeof part === 'function' || part.kind === 'latest') && browserOnlyOf(part) !== undefined;
+}
+
 /** Starts a run; what it throws, or what it returns rejects with, is reported. A lazy thenable is thereby run. */
 function startRun(run: Run, host: EffectHost): void {
   try {

@@ -72,8 +72,16 @@ export interface Client<User = unknown> {
   readonly user: User;
 }
 
+/** Who causes an event, as its handler knows them. */
+export interface EventClient<User = unknown> extends Client<User> {
+  /** A new name, which nobody else has; where a route is predicted page and server make the same of one event. */
+  newId(): string;
+  /** When it happened, in milliseconds since 1970; page and server say the same of one event, too. */
+  now(): number;
+}
+
 /** Makes a message of an event, at once; null: no message is sent. */
-export type EventHandler<Message, Data = EventData> = (data: Data, client: Client) => Message | null;
+export type EventHandler<Message, Data = EventData> = (data: Data, client: EventClient) => Message | null;
 
 /** A handler with options; made by `on`. */
 export class On<out Message = unknown> implements Produces<Message> {

@@ -3,13 +3,13 @@
  * listener that was found, and what the event says. Output: a message, if the handler makes one.
  */
 
-import { type Client, type EventData, type EventHandler, On, pickFields } from '../language/events.ts';
+import { type EventClient, type EventData, type EventHandler, On, pickFields } from '../language/events.ts';
 import type { AnyMessage } from '../language/html.ts';
 import { isThenable } from '../language/thenable.ts';
 import type { FoundListener } from '../tree/rendering.ts';
 
 /** Gives the message of a handler. @throws what the handler throws, and TypeError for what is no message. */
-export function press({ listener, maps }: FoundListener, data: EventData, client: Client): AnyMessage | undefined {
+export function press({ listener, maps }: FoundListener, data: EventData, client: EventClient): AnyMessage | undefined {
   const { handler, options } = listener instanceof On ? listener : { handler: listener, options: {} };
   let message: unknown = handler;
   if (typeof handler === 'function') {

@@ -11,8 +11,8 @@ import type { AnyActorRef, Snapshot } from 'xstate';
 import type { AnyComponent } from '../language/component.ts';
 import type { Output } from '../language/effect.ts';
 import type { ErrorCode } from '../language/errors.ts';
-import type { Client, EventData } from '../language/events.ts';
-import type { AnyMessage } from '../language/html.ts';
+import type { EventClient, EventData } from '../language/events.ts';
+import type { AnyMessage, Template } from '../language/html.ts';
 import type { FoundListener, Rendering } from '../tree/rendering.ts';
 import type { ComponentActor } from './actor.ts';
 import type { Child } from './charges.ts';
@@ -109,6 +109,11 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
     return this.runner.rendered;
   }
 
+  /** The view of the present model, which may not have been rendered yet. */
+  get view(): Template<unknown> {
+    return this.logic.render(this.runner.actor?.getSnapshot());
+  }
+
   /** The snapshot of the last good rendering, as it is persisted. */
   toSnapshot(): Snapshot<unknown> | undefined {
     const { rendered, logic } = this.runner;
@@ -158,21 +163,42 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
   }
 
   /** Handles an event that a browser reported. It is refused if there is no such handler (any more). */
-  handleEvent(instance: number, hole: number, data: EventData, client: Client, origin?: Origin): void {
+  handleEvent(instance: number, hole: number, data: EventData, client: EventClient, origin?: Origin): void {
+    this.handleFound(() => this.rendering.findListener(instance, hole), data, client, origin);
+  }
+
+  /**
+   * The same for a listener that is found otherwise.
+   *
+   * @param find Called when the event is handled. What it throws refuses that.
+   */
+  handleFound(
+    find: () => FoundListener | undefined,
+    data: EventData,
+    client: EventClient,
+    origin: Origin | undefined,
+  ): void {
     if (this.status !== 'running') {
-      this.whenRunning(() => this.handleEvent(instance, hole, data, client, origin), origin);
+      this.whenRunning(() => this.handleFound(find, data, client, origin), origin);
       return;
     }
     const startedAt = this.startWatch();
     origin?.onHandled();
-    const found = this.rendering.findListener(instance, hole);
-    const known = found && this.options.place.admit(found, data);
+    let found: FoundListener | undefined;
+    let known: EventData | undefined;
+    try {
+      found = find();
+      known = found && this.options.place.admit(found, data);
+    } catch (error) {
+      this.refuse(origin, 'ISLET_ERR_MESSAGE_REFUSED', error);
+      return;
+    }
     if (found === undefined) this.refuse(origin, 'ISLET_ERR_EVENT_UNKNOWN_TARGET', undefined);
     else if (known === undefined) this.refuse(origin, 'ISLET_ERR_EVENT_DISABLED', undefined);
     else {
       const message = this.press(found, known, client, origin);
       if (message) this.handle(message, origin, startedAt);
-      else this.watch(startedAt, `@${found.instance.definition.holes[hole]?.name}`);
+      else this.watch(startedAt, `@${found.instance.definition.holes[found.hole]?.name}`);
     }
     // even an event that makes no message has an outcome
     this.schedule();
@@ -427,7 +453,7 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
   private press(
     found: FoundListener,
     data: EventData,
-    client: Client,
+    client: EventClient,
     origin: Origin | undefined,
   ): AnyMessage | undefined {
     try {

@@ -4,7 +4,7 @@
  */
 
 import type { Json } from '../language/events.ts';
-import { type AttributeTexts, type ClientFrame, type Have, protocolVersion } from './frames.ts';
+import { type AttributeTexts, type ClientFrame, type Have, type PredictedPlace, protocolVersion } from './frames.ts';
 
 /** Limits of decoding: how deep the data of an event may nest. */
 export interface DecodeLimits {
@@ -73,7 +73,7 @@ export function encodeEvent(
   number: number,
   epoch: string,
   version: number,
-  instance: number,
+  instance: number | PredictedPlace,
   hole: number,
   data?: Json,
 ): string {
@@ -84,7 +84,7 @@ export function encodeVoid(channel: number, number: number): string {
   return encode(channel, 'void', number);
 }
 
-export function encodeNeed(channel: number, version: number, instance: number): string {
+export function encodeNeed(channel: number, version: number, instance: number | string): string {
   return encode(channel, 'need', version, instance);
 }
 
@@ -183,7 +183,7 @@ export function decodeAny(text: string, limits: DecodeLimits): ClientFrame | nul
     case 'void':
       return frame.length === 3 && isCount(first) ? { kind, channel, number: first } : null;
     case 'need':
-      if (frame.length !== 4 || !isCount(first) || !isCount(second)) return null;
+      if (frame.length !== 4 || !isCount(first) || !(isCount(second) || isShortText(second))) return null;
       return { kind, channel, version: first, instance: second };
     default:
       return null;
@@ -210,7 +210,8 @@ function decodeNumbered(
 ): ClientFrame | null | 'deep' {
   if (frame.length === 2) return { kind: 'ack', channel, version: number };
   const [, , epoch, version, instance, hole, data] = frame;
-  if (frame.length > 7 || !isShortText(epoch) || !isCount(version) || !isCount(instance) || !isCount(hole)) return null;
+  if (frame.length > 7 || !isShortText(epoch) || !isCount(version) || !isCount(hole)) return null;
+  if (!isCount(instance) && !isPlace(instance)) return null;
   if (data !== null && typeof data === 'object' && isDeeper(data, limits.maxDepth)) return 'deep';
   return { kind: 'event', channel, number, epoch, version, instance, hole, data: data as Json | undefined };
 }
@@ -242,7 +243,21 @@ function isTextRecord(value: unknown): value is { [name: string]: string } {
 function isHave(value: unknown): value is Have {
   if (!Array.isArray(value) || value.length < 3 || value.length > 4) return false;
   const [epoch, version, templates, digest] = value;
-  return isShortText(epoch) && isCount(version) && isCount(templates) && (digest === undefined || isShortText(digest));
+  if (!isShortText(epoch) || !isCount(version)) return false;
+  if (isShortText(templates)) return value.length === 3;
+  return isCount(templates) && (digest === undefined || isShortText(digest));
+}
+
+/** More steps than any view takes. */
+const maxSteps = 64;
+
+function isPlace(value: unknown): value is PredictedPlace {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return false;
+  const { a: address, i: seed, t: time, ...others } = value as { readonly [name: string]: unknown };
+  if (Object.keys(others).length > 0 || !Array.isArray(address) || address.length > maxSteps) return false;
+  if (!(seed === undefined || (typeof seed === 'string' && /^\w{1,24}$/.test(seed)))) return false;
+  if (!(time === undefined || isCount(time))) return false;
+  return isCount(address[0]) && address.every((step) => typeof step === 'string' || Number.isFinite(step));
 }
 
 function isDeeper(value: object, depth: number): boolean {

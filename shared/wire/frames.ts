@@ -14,8 +14,27 @@ export const protocolVersion = 3;
 /** A client acknowledges what it got at least once in so many frames. */
 export const framesPerAck = 32;
 
-/** What a client has of an island already. `digest` is that of server-rendered HTML, else absent. */
-export type Have = readonly [epoch: string, version: number, templates: number, digest?: string];
+/**
+ * What a client has of an island already. `digest` is that of server-rendered HTML, else absent. Of a predicted island
+ * it has the model, and code of that name; an empty epoch: not even the model.
+ */
+export type Have = HaveOfTree | readonly [epoch: string, version: number, code: string];
+export type HaveOfTree = readonly [epoch: string, version: number, templates: number, digest?: string];
+
+/**
+ * Where a view puts an instance: a signature of the literals on the way, and the steps from the root. A step is a hole,
+ * and after the hole of a list the key of an item.
+ */
+export type Address = readonly [signature: number, ...steps: (string | number)[]];
+
+/** Where an event happened in what a page has rendered by itself, and what its handler was told there. */
+export interface PredictedPlace {
+  readonly a: Address;
+  /** What new names were made of. */
+  readonly i?: string | undefined;
+  /** When it happened, in milliseconds since 1970 by the server's clock. */
+  readonly t?: number | undefined;
+}
 
 /** Attributes of an element, by name. */
 export type AttributeTexts = { readonly [name: string]: string };
@@ -54,14 +73,17 @@ export type ClientFrame =
       /** What instance and hole belong to. */
       readonly epoch: string;
       readonly version: number;
-      readonly instance: number;
+      readonly instance: number | PredictedPlace;
       readonly hole: number;
       readonly data: Json | undefined;
     }
   /** An event that has a number and lost its place: nothing is to be done for it. */
   | { readonly kind: 'void'; readonly channel: number; readonly number: number }
-  /** An instance could not be brought to this version, and is wanted whole; 0: all of the island. */
-  | { readonly kind: 'need'; readonly channel: number; readonly version: number; readonly instance: number };
+  /**
+   * An instance could not be brought to this version, and is wanted whole; 0: all of the island, as HTML is made of it.
+   * A text: the page has code of this name, and wants the model from now on; it has that of this version, 0: of none.
+   */
+  | { readonly kind: 'need'; readonly channel: number; readonly version: number; readonly instance: number | string };
 
 /**
  * Frames from the server. A version is what the client has after it has carried out the operations of its frame; an
@@ -101,6 +123,16 @@ export type ServerFrame =
       readonly define: Define | null;
       readonly content: WireContent;
       /** To be carried out when the content is there. */
+      readonly operations: readonly Operation[];
+    }
+  /** Answers who predicts: the model whole, which leads on as `live` does. */
+  | {
+      readonly kind: 'model';
+      readonly channel: number;
+      readonly epoch: string;
+      readonly version: number;
+      readonly event: number;
+      readonly model: Json;
       readonly operations: readonly Operation[];
     }
   /** Answers a need: what the instance is at this version. */

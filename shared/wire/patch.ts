@@ -7,6 +7,7 @@
 import type { EmitOptions } from '../language/effect.ts';
 import type { WireInstance } from './content.ts';
 import type { WireDefinition } from './definition.ts';
+import type { ModelOperation } from './model-patch.ts';
 
 /** Sets one hole of one instance. */
 export type SetHole = readonly [instance: number, hole: number, value: unknown];
@@ -37,7 +38,13 @@ export type Provide = readonly ['provide', key: string, value: unknown];
 /** Tells one client that its event was refused. It is no part of what is shown, and of no version. */
 export type Refused = readonly ['refused', event: number, code: string, message: string];
 
-export type Operation = SetHole | EditList | Define | Emit | Provide | Refused;
+/** Changes the model of those who predict. */
+export type ChangeModel = readonly ['model', ...changes: ModelOperation[]];
+
+/** Tells a page that predicts as whom its handlers are called, and the server's time. It is of no version. */
+export type You = readonly ['you', id: string, user: unknown, now: number];
+
+export type Operation = SetHole | EditList | Define | Emit | Provide | Refused | ChangeModel | You;
 
 /** An empty patch is never sent. */
 export type Patch = readonly Operation[];
@@ -71,6 +78,14 @@ export function refused(event: number, code: string, message: string): Refused {
   return ['refused', event, code, message];
 }
 
+export function changeModel(changes: readonly ModelOperation[]): ChangeModel {
+  return ['model', ...changes];
+}
+
+export function you(id: string, user: unknown, now: number): You {
+  return ['you', id, user, now];
+}
+
 /** The templates that an operation defines. */
 export function definitionsOf([, , ...definitions]: Define): readonly WireDefinition[] {
   return definitions;
@@ -98,6 +113,8 @@ export interface OperationHandler<Result> {
   emit?(name: string, detail: unknown, options?: EmitOptions): Result;
   provide?(key: string, value: unknown): Result;
   refused?(event: number, code: string, message: string): Result;
+  model?(...changes: ModelOperation[]): Result;
+  you?(id: string, user: unknown, now: number): Result;
 }
 
 /** Gives an operation to the function for its kind. */

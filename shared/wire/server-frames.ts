@@ -3,6 +3,7 @@
  * looked at further.
  */
 
+import type { Json } from '../language/events.ts';
 import type { IdRuns, WireContent } from './content.ts';
 import type { ServerFrame } from './frames.ts';
 import { type Define, isSetHole, type Operation } from './patch.ts';
@@ -10,7 +11,7 @@ import { type Define, isSetHole, type Operation } from './patch.ts';
 /**
  * Encodes a frame of the server.
  *
- * @param more Operations that follow those of a `live` or `mount`, as `encodeOperations` gives them.
+ * @param more Operations that follow those of a `live`, `model` or `mount`, as `encodeOperations` gives them.
  */
 export function encodeServerFrame(frame: ServerFrame, more = ''): string {
   const { channel } = frame;
@@ -24,6 +25,10 @@ export function encodeServerFrame(frame: ServerFrame, more = ''): string {
     case 'live': {
       const { epoch, version, event, operations } = frame;
       return withMore(JSON.stringify([channel, 'live', epoch, version, event, ...operations]), more);
+    }
+    case 'model': {
+      const { epoch, version, event, model, operations } = frame;
+      return withMore(JSON.stringify([channel, 'model', epoch, version, event, model, ...operations]), more);
     }
     case 'mount': {
       const { epoch, version, event, nextId, ids, define, content, operations } = frame;
@@ -78,6 +83,7 @@ export interface ServerFrameHandler<Result> {
   probe?(): Result;
   attributes?(names: readonly string[]): Result;
   live?(epoch: string, version: number, event: number, ...operations: Operation[]): Result;
+  model?(epoch: string, version: number, event: number, model: Json, ...operations: Operation[]): Result;
   mount?(
     epoch: string,
     version: number,
@@ -121,6 +127,15 @@ export function decodeServerFrame(text: string): ServerFrame | undefined {
     probe: () => ({ kind: 'probe', channel: 0 }),
     attributes: (names) => ({ kind: 'attributes', channel, names }),
     live: (epoch, version, event, ...operations) => ({ kind: 'live', channel, epoch, version, event, operations }),
+    model: (epoch, version, event, model, ...operations) => ({
+      kind: 'model',
+      channel,
+      epoch,
+      version,
+      event,
+      model,
+      operations,
+    }),
     mount(epoch, version, event, nextId, ids, define, content, ...operations) {
       return { kind: 'mount', channel, epoch, version, event, nextId, ids, define, content, operations };
     },

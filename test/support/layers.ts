@@ -115,10 +115,11 @@ const layers: readonly Layer[] = [
   folder('client-runtime/element', ['client-runtime/dom', language, template, wire], inBrowsers),
   folder('client-runtime/development', [], inBrowsers),
   folder('client-runtime/app', ['client-runtime/dom', 'shared/*'], inBrowsers),
+  folder('client-runtime/predict', ['client-runtime/dom', 'client-runtime/element', 'shared/*'], inBrowsers),
   folder('client-runtime/anime', ['client-runtime/*', 'components/*', 'shared/*'], inBrowsers),
   folder(
     'client-runtime',
-    ['client-runtime/dom', 'client-runtime/element', 'client-runtime/app', 'shared/*'],
+    ['client-runtime/dom', 'client-runtime/element', 'client-runtime/app', 'client-runtime/predict', 'shared/*'],
     inBrowsers,
   ),
 ];

@@ -49,8 +49,7 @@ export class ReferenceTree {
       } else if (operation[0] === 'list') {
         const [, id, hole, removed, ...runs] = operation;
         this.editList(this.listAt(id, hole), removed, runs);
-      } else if (operation[0] === 'emit' || operation[0] === 'provide' || operation[0] === 'refused')
-        throw new Error('not part of a tree');
+      } else if (typeof operation[0] !== 'number') throw new Error('not part of a tree');
       else this.set(operation[0], operation[1], operation[2]);
     }
   }

@@ -3,7 +3,7 @@
  * what a terminal would obey is shown as an escape.
  */
 
-import { applyModel, type ModelOperation } from '../../../shared/runtime/model-patch.ts';
+import { applyModel, type ModelOperation } from '../../../shared/wire/model-patch.ts';
 import type { Listed, Saved } from '../../index.ts';
 
 /** A text on one line, without anything that a terminal obeys. */

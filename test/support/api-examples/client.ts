@@ -5,6 +5,8 @@ import {
   type ElementComponent,
   type ElementProps,
   type IslandState,
+  type PredictOptions,
+  predict,
   register,
   type ServerComponent,
   start,
@@ -33,6 +35,14 @@ export function run(): App<{ type: 'UserClicked' }> {
   const app = start(counter, '#app');
   app.dispatch({ type: 'UserClicked' });
   return app;
+}
+
+//// predict, PredictOptions
+const code: PredictOptions = { code: 'v2' };
+
+export function answerAtOnce(): void {
+  predict('/ws/counter', counter, code); // on the server: predict: { code: 'v2' }, keeps: []
+  predict('/ws/other/:id', async () => counter);
 }
 
 //// ServerComponent, IslandState

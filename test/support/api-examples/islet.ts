@@ -20,6 +20,7 @@ import {
   type Embedded,
   type EmitOptions,
   type ErrorCode,
+  type EventClient,
   type EventData,
   type EventDataWith,
   type EventHandler,
@@ -192,7 +193,7 @@ export const buttons = html`
   <div @dragover=${on(null, { preventDefault: true })}></div>
 `;
 
-//// EventHandler, EventData, Client, FormFile, Json
+//// EventHandler, EventData, Client, EventClient, FormFile, Json
 const heard: EventHandler<{ type: 'UserDropped'; names: readonly string[]; by: string }> = (
   { files = [] }: EventData,
   { id }: Client,
@@ -203,6 +204,11 @@ const heard: EventHandler<{ type: 'UserDropped'; names: readonly string[]; by: s
 
 export const target = html`<p @drop=${on(heard, { preventDefault: true })}>Drop files here</p>`;
 export const detail: Json = { any: ['JSON', 1, null] };
+
+export const add = ({ value = '' }: EventData, client: EventClient) => ({
+  type: 'UserAdded',
+  item: { id: client.newId(), at: client.now(), text: value },
+});
 
 //// WantedFields, FieldKind, FieldsOf, FormFields, EventDataWith
 const size: FieldKind = 'number';

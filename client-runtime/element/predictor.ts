@@ -1,0 +1,46 @@
+/*
+ * What an island and the code that predicts it want of each other. Types alone: an island knows nothing of how a model
+ * becomes what is shown, and what predicts nothing of connections, outboxes and fields.
+ */
+
+import type { Have } from '../../shared/wire/frames.ts';
+import type { ServerFrameHandler } from '../../shared/wire/server-frames.ts';
+import type { DomTree } from '../dom/dom-tree.ts';
+import type { OutgoingEvent } from './outbox.ts';
+
+/** Answers events in the page, before the server does. */
+export interface Predictor {
+  /** Names its code. */
+  readonly code: string;
+  /** Reads what the server says, and passes on what the island itself does about it. */
+  readonly handler: ServerFrameHandler<void>;
+  /** What a join says that the page has, of the version that is shown. */
+  have(epoch: string, version: number): Have;
+  /** These have no outcome. */
+  onEvents(events: readonly OutgoingEvent[]): void;
+  /** An event happened at a listener; gives what says where that is, and applies it. */
+  hear(instance: number, hole: number): ((event: OutgoingEvent) => void) | undefined;
+  /** Gives the tree an instance that it could not bring up to date; 0: all. */
+  answer(instance: number): void;
+}
+
+export type BeginPrediction = (island: PredictedIsland) => Predictor;
+
+export interface PredictedIsland {
+  readonly tree: DomTree;
+  readonly root: unknown;
+  /** How it goes on with what is no model. */
+  readonly handler: Pick<Required<ServerFrameHandler<void>>, 'live' | 'patch' | 'mount' | 'part'>;
+  /** Epoch and version of what is shown. */
+  readonly shown: readonly [epoch: string, version: number];
+  /** The model of that, as JSON, where it came with the page and is what it was. */
+  readonly model: string | undefined;
+  /** What events told is shown: fields show the model again. */
+  settle(events: readonly OutgoingEvent[]): void;
+  /** The tree that is mounted next is another one, whose ids say nothing. */
+  change(): void;
+  /** It goes on as the server draws it. */
+  end(): void;
+  /** Asks the server for all of it. */
+  ask(instance: 0): void;
+}

@@ -1,0 +1,81 @@
+/*
+ * `predict`: has islands of a route answered in the page by their component, which the server's route allows by
+ * `predict: true`. Input: a path as the server declares it, and the component, or what loads it. Output: islands that
+ * are in the page, or come later, are taken over in place.
+ */
+
+import { type AnyComponent, isComponent } from '../../shared/language/component.ts';
+import { IsletError } from '../../shared/language/islet-error.ts';
+import { route } from '../../shared/language/route.ts';
+import type { ServerComponent } from '../element/element.ts';
+import { createPredictor } from './predictor.ts';
+
+type Loaded = AnyComponent | { readonly default: AnyComponent };
+
+/** How `predict` is told which code this is. */
+export interface PredictOptions {
+  /** Names this code, as the route's `predict: { code }` does on the server. Where they differ nothing is predicted. */
+  readonly code?: string;
+}
+
+/**
+ * Has the islands of a route answer at once.
+ *
+ * @param path As it was declared on the server: `/ws/rate/:id`.
+ * @param component The component, or a function that loads it when a page has such an island first.
+ * @throws IsletError ISLET_ERR_COMPONENT for what is no component, or a state machine.
+ * @example predict('/ws/list', list);
+ * @example predict('/ws/list', () => import('./list.ts'));
+ */
+export function predict(
+  path: string,
+  component: AnyComponent | (() => Promise<Loaded>),
+  { code = 'any' }: PredictOptions = {},
+): void {
+  const { match } = route(path);
+  /** The route that an element was taken over with. */
+  const taken = new WeakMap<Element, string>();
+  let loading: Promise<AnyComponent> | undefined;
+  if (typeof component !== 'function') check(path, component);
+
+  const load = async (): Promise<AnyComponent> => {
+    if (typeof component !== 'function') return component;
+    const loaded = await component();
+    const found = 'default' in loaded ? loaded.default : loaded;
+    check(path, found);
+    return found;
+  };
+
+  const take = async (element: ServerComponent): Promise<void> => {
+    const name = element.getAttribute('route') ?? '';
+    if (!match(name) || taken.get(element) === name) return;
+    try {
+      loading ??= load();
+      const made = await loading;
+      element.predict((island) => {
+        // if the server wants none of it, it is not asked again
+        taken.set(element, name);
+        return createPredictor(made, code, island);
+      });
+    } catch (error) {
+      // it stays what it was, and is tried again when it is live again
+      console.warn(`islet: ${path} is not predicted`, error);
+      loading = undefined;
+    }
+  };
+
+  addEventListener('islet:state', (event) => {
+    const [element] = event.composedPath();
+    const { state } = (event as CustomEvent<{ readonly state: string }>).detail;
+    if (state === 'live' && element instanceof Element) void take(element as ServerComponent);
+  });
+  for (const element of document.querySelectorAll<ServerComponent>('server-component')) {
+    if (element.state === 'live') void take(element);
+  }
+}
+
+function check(path: string, component: unknown): asserts component is AnyComponent {
+  if (isComponent(component) && !('machine' in component)) return;
+  const cure = 'give a component made of init, update and view; one from a script of its own has to call predict there';
+  throw new IsletError('ISLET_ERR_COMPONENT', `what '${path}' is to be predicted by cannot be: ${cure}`);
+}

@@ -1,0 +1,235 @@
+/*
+ * Answers the events of an island in the page, by its component's own `update` and `view`. Input: models and changes of
+ * them, as the server says them, and the events that have no outcome. Output: patches of the island's tree. What is
+ * shown is the server's model with those events applied to it, in their order: one view and one comparison, however
+ * many of them came or went.
+ */
+
+import type { AnyComponent, Component } from '../../shared/language/component.ts';
+import type { AnyMessage } from '../../shared/language/html.ts';
+import { press } from '../../shared/runtime/press.ts';
+import { addressOf } from '../../shared/tree/address.ts';
+import { TemplateTable } from '../../shared/tree/encode.ts';
+import { Rendering } from '../../shared/tree/rendering.ts';
+import type { Address, PredictedPlace } from '../../shared/wire/frames.ts';
+import { applyModel } from '../../shared/wire/model-patch.ts';
+import { carryOut, isDefine, type Operation, type OperationHandler, type Patch } from '../../shared/wire/patch.ts';
+import type { ServerFrameHandler } from '../../shared/wire/server-frames.ts';
+import { compile, toDomTemplate } from '../dom/compile.ts';
+import type { DomTemplate } from '../dom/templates.ts';
+import type { OutgoingEvent } from '../element/outbox.ts';
+import type { PredictedIsland, Predictor } from '../element/predictor.ts';
+import { runInPage } from './page-effects.ts';
+import { createSender, type Who } from './sender.ts';
+
+/** No view has such a place: the server refuses what happened there. */
+const nowhere: Address = [0];
+
+export function createPredictor(component: AnyComponent, code: string, island: PredictedIsland): Predictor {
+  const { update, view } = component as Component<unknown, AnyMessage, unknown>;
+  const { tree, root } = island;
+  const table = new TemplateTable();
+  const rendering = new Rendering(compile, table);
+  /** Templates that the server has told: of those that are the same the nodes stay. */
+  let known: readonly DomTemplate[] = tree.templates;
+  let isBegun = false;
+  let who: Who | undefined;
+  /** What the server has. */
+  let confirmed: unknown;
+  let events: readonly OutgoingEvent[] = [];
+  /** What events are taken for; nothing, where a handler gives none, or fails. */
+  const messages = new WeakMap<OutgoingEvent, AnyMessage>();
+  /** Those whose effects have been started, and whose fields show the model again. */
+  const started = new WeakSet<OutgoingEvent>();
+  /** What is shown is made of these. */
+  let drawn: readonly OutgoingEvent[] = [];
+  let drawnFrom: unknown;
+  let isDue = false;
+
+  const fold = (pending: readonly OutgoingEvent[]): unknown => {
+    let model = confirmed;
+    for (const event of pending) {
+      const message = messages.get(event);
+      if (!message) continue;
+      try {
+        const [next, effect] = update(model, message);
+        model = next;
+        if (started.has(event)) continue;
+        started.add(event);
+        runInPage(effect, root);
+      } catch {
+        // the server says what becomes of it
+      }
+    }
+    return model;
+  };
+
+  /** @throws what the view throws of the server's own model. */
+  const render = (pending: readonly OutgoingEvent[]): Patch => {
+    drawn = pending;
+    drawnFrom = confirmed;
+    let patch: Patch;
+    try {
+      patch = rendering.render(view(fold(pending)));
+    } catch {
+      patch = rendering.render(view(confirmed));
+    }
+    for (const definition of table.definitions.slice(templates.length)) {
+      const template = toDomTemplate(definition);
+      templates.push(known.find((each) => isSame(each, template)) ?? template);
+    }
+    return patch[0] && isDefine(patch[0]) ? patch.slice(1) : patch;
+  };
+  const templates: DomTemplate[] = [];
+
+  /** It goes on as the server draws it. */
+  const end = (): void => {
+    isBegun = false;
+    island.change();
+    island.end();
+  };
+
+  const tryRender = (pending: readonly OutgoingEvent[]): readonly Operation[] => {
+    try {
+      return render(pending);
+    } catch (error) {
+      // the code here is not made for what the server has
+      console.warn('islet: an island is no longer predicted', error);
+      end();
+      island.ask(0);
+      return [];
+    }
+  };
+
+  /** Mounts what is rendered here. */
+  const mount = (): void => {
+    const [epoch, version] = island.shown;
+    const { nextId } = rendering;
+    island.handler.mount(epoch, version, 0, nextId, rendering.toIds(), null, rendering.toMount());
+  };
+
+  /** Shows what is rendered here in place of what the server has drawn. */
+  const begin = (pending: readonly OutgoingEvent[]): void => {
+    isBegun = true;
+    tryRender(pending);
+    if (!isBegun) return;
+    tree.templates = templates;
+    island.change();
+    mount();
+    known = [];
+    // events of before name instances that had other ids
+    for (const event of events) {
+      const { instance, hole } = event;
+      const isThere = tree.instances.get(instance.id) === instance;
+      const found = isThere ? rendering.findListener(instance.id, hole) : undefined;
+      event.place ??= { a: (found && addressOf(found)) ?? nowhere };
+    }
+  };
+
+  const draw = (): void => {
+    isDue = false;
+    const isShown = drawnFrom === confirmed && drawn.length === events.length;
+    if (!isBegun || (isShown && drawn.every((event, index) => event === events[index]))) return;
+    const fresh = events.filter((event) => messages.has(event) && !drawn.includes(event));
+    tree.apply(tryRender(events));
+    // not before the browser has done what follows from an event: it checks a box, it sends a form
+    if (fresh[0]) setTimeout(() => island.settle(fresh));
+  };
+
+  const ofModel: OperationHandler<unknown> = {
+    model(...changes) {
+      confirmed = applyModel(confirmed, changes);
+    },
+    you(id, user, now) {
+      who = { id, user, ahead: now - Date.now() };
+    },
+  };
+
+  /** Takes note of what a frame says; gives the events that have no outcome after it. */
+  const take = (operations: readonly Operation[], event = 0): readonly OutgoingEvent[] => {
+    const settled = new Set<number>();
+    for (const operation of operations) {
+      carryOut(operation, ofModel);
+      if (operation[0] === 'refused') settled.add(operation[1]);
+    }
+    return events.filter(({ number }) => !number || (number > event && !settled.has(number)));
+  };
+
+  /** What a frame says, and what that does to the tree. */
+  const translate = (operations: readonly Operation[], event: number | undefined): Operation[] => {
+    const pending = take(operations, event);
+    return isBegun ? [...operations, ...tryRender(pending)] : [...operations];
+  };
+
+  const handler: ServerFrameHandler<void> = Object.assign(Object.create(island.handler), {
+    model(epoch, version, event, model, ...operations) {
+      confirmed = model;
+      const pending = take(operations, event);
+      const more = isBegun ? tryRender(pending) : [];
+      island.handler.live(epoch, version, event, ...operations, ...more);
+      if (!isBegun) begin(pending);
+    },
+    live(epoch, version, event, ...operations) {
+      island.handler.live(epoch, version, event, ...translate(operations, event));
+    },
+    patch(operations, event) {
+      island.handler.patch(translate(operations, event), event);
+    },
+    mount(...all) {
+      // the server has other code, or is not the one that can tell a model
+      end();
+      island.handler.mount(...all);
+    },
+  } satisfies ServerFrameHandler<void>);
+
+  if (island.model) {
+    confirmed = JSON.parse(island.model);
+    begin(events);
+  }
+
+  return {
+    code,
+    handler,
+    have: (epoch, version) => [isBegun ? epoch : '', isBegun ? version : 0, code],
+    onEvents(next) {
+      events = [...next];
+      if (!isBegun || isDue) return;
+      isDue = true;
+      queueMicrotask(draw);
+    },
+    hear(instance, hole) {
+      if (!isBegun) return undefined;
+      const found = rendering.findListener(instance, hole);
+      const address = (found && addressOf(found)) ?? nowhere;
+      return (event) => {
+        const sender = createSender(who);
+        try {
+          const message = found && press(found, (event.data ?? {}) as never, sender.client);
+          if (message) messages.set(event, message);
+        } catch {
+          // the server says what becomes of it
+        }
+        event.place = { a: address, ...sender.told } satisfies PredictedPlace;
+      };
+    },
+    answer(instance) {
+      queueMicrotask(() => {
+        const part = instance ? rendering.toPart(instance) : undefined;
+        if (part) island.handler.part(island.shown[1], instance, part.ids, part.nextId, part.content);
+        else mount();
+      });
+    },
+  };
+}
+
+/** Whether instances of one are instances of the other. */
+function isSame(one: DomTemplate, other: DomTemplate): boolean {
+  const [left, right] = [one.content.childNodes, other.content.childNodes];
+  const describe = ({ holes }: DomTemplate): string =>
+    JSON.stringify(holes.map(({ kind, name, path }) => [kind, name, path]));
+  return (
+    left.length === right.length &&
+    [...left].every((node, index) => node.isEqualNode(right[index] as Node)) &&
+    describe(one) === describe(other)
+  );
+}

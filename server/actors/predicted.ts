@@ -1,0 +1,80 @@
+/*
+ * What a route does differently whose pages run its component, too. Input: a component, and the options of its route.
+ * Output: the component as the server runs it, and what of its model a page may have. The view sees what pages see:
+ * then both draw the same, and a place in one view is a place in the other.
+ */
+
+import { type AnyComponent, type Component, isComponent } from '../../shared/language/component.ts';
+import { Effect, isOfBrowser } from '../../shared/language/effect.ts';
+import type { Json } from '../../shared/language/events.ts';
+import type { AnyMessage } from '../../shared/language/html.ts';
+import { IsletError } from '../../shared/language/islet-error.ts';
+import { isPlainRecord } from '../../shared/wire/model-patch.ts';
+import { isPlainJson } from './plain-json.ts';
+import type { DeclaredOptions } from './route-options.ts';
+
+export interface Predicted {
+  /** Names the code that a page has to have. */
+  readonly code: string;
+  /** What of a model a page may have: the same for the same model. */
+  toPublic(model: unknown): unknown;
+  /** What of a user the handlers in a page may know. */
+  toPublicUser(user: unknown): Json;
+}
+
+type Run = Component<unknown, AnyMessage, unknown>;
+
+/** The name of code where the app gives it none. */
+export const anyCode = 'any';
+
+/** Gives how a route is predicted, and its component as the server runs it; undefined: it is not predicted. */
+export function toPredicted(
+  component: AnyComponent,
+  options: DeclaredOptions,
+): { readonly predicted: Predicted; readonly component: AnyComponent } | undefined {
+  const { predict, keeps = [], publicUser } = options;
+  if (!predict || !isComponent(component) || 'machine' in component) return undefined;
+  const { init, update, view } = component as Run;
+  const toPublic = keeps.length === 0 ? (model: unknown) => model : leavingOut(keeps);
+  return {
+    predicted: {
+      code: typeof predict === 'object' ? predict.code : anyCode,
+      toPublic,
+      toPublicUser: (user) => (publicUser ? publicUser(user) : null),
+    },
+    component: {
+      ...(component as Run),
+      init: (props: unknown) => onServer(init(props)),
+      update: (model: unknown, message: AnyMessage) => onServer(update(model, message)),
+      view: (model: unknown) => view(toPublic(model)),
+    } as unknown as AnyComponent,
+  };
+}
+
+/** @throws IsletError ISLET_ERR_STATE_PLAIN for a model, or changes of one, that no page would get as they are. */
+export function checkPublic(value: unknown): void {
+  if (isPlainJson(value)) return;
+  const cure = 'keep numbers, texts, lists and records, such as a time as milliseconds and a Map as its entries';
+  throw new IsletError('ISLET_ERR_STATE_PLAIN', `what pages get of a predicted model must be plain JSON: ${cure}`);
+}
+
+/** What only a browser can do, the page does that caused it. */
+function onServer([model, effect]: ReturnType<Run['update']>): ReturnType<Run['update']> {
+  if (!effect.parts.some(isOfBrowser)) return [model, effect];
+  return [model, new Effect<AnyMessage>(effect.parts.filter((part) => !isOfBrowser(part)))];
+}
+
+function leavingOut(names: readonly string[]): (model: unknown) => unknown {
+  const known = new WeakMap<object, unknown>();
+  return (model) => {
+    if (!isPlainRecord(model)) {
+      throw new IsletError('ISLET_ERR_STATE_PLAIN', 'keeps names parts of a model, and this model is no record');
+    }
+    let rest = known.get(model);
+    if (!rest) {
+      rest = Object.fromEntries(Object.entries(model).filter(([name]) => !names.includes(name)));
+      known.set(model, rest);
+    }
+    return rest;
+  };
+}

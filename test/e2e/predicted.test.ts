@@ -1,0 +1,235 @@
+// Predicted islands in Chromium: what a person does is shown before the server can have heard of it, and afterwards it
+// is what the server has.
+
+import type { Page } from 'playwright';
+import { expect, test } from 'vitest';
+import { openPages } from '../support/pages.ts';
+import {
+  expectSame,
+  openPredicted,
+  predictedScripts,
+  secretWord,
+  servePredicted,
+  shown,
+  untilPredicted,
+} from '../support/predicted-page.ts';
+
+const newPage = openPages();
+
+const texts = (page: Page): Promise<string[]> => page.locator('b').allTextContents();
+
+/** Everything that the page has done is the server's. */
+const settled = (page: Page): Promise<void> => expect.poll(() => page.locator('[data-pending]').count()).toBe(0);
+
+/** Writes down what the page is told. */
+const heard = (page: Page): Promise<unknown> =>
+  page.evaluate(() => {
+    Object.assign(globalThis, { heard: [] });
+    for (const name of ['islet:refused', 'islet:dropped', 'islet:recovered'])
+      addEventListener(name, ({ type, detail }: CustomEventInit & Event) =>
+        (globalThis as never as { heard: unknown[] }).heard.push([type, detail.code ?? detail.why ?? detail.reason]),
+      );
+  });
+const told = (page: Page): Promise<unknown[]> =>
+  page.evaluate(() => (globalThis as never as { heard: unknown[] }).heard);
+
+test('a click is shown while nothing reaches the server, and is the same once it has', async () => {
+  await using scene = await openPredicted(newPage);
+  const { page, proxy, open } = scene;
+  const other = await open('/plain');
+  proxy.hold('toServer');
+  await page.locator('.toggle').nth(2).click();
+  await page.locator('.raise').nth(4).click();
+  expect(await texts(page)).toEqual(['Thing 4', 'Thing 0', 'Thing 1', 'Thing 2', 'Thing 3']);
+  expect(await page.locator('li').nth(3).getAttribute('class')).toBe('done');
+  expect(await page.locator('[data-pending]').count()).toBe(2);
+  expect((await texts(other))[0]).toBe('Thing 0');
+  const before = await page.locator('li').first().elementHandle();
+  proxy.release();
+  await expect.poll(async () => (await texts(other))[0]).toBe('Thing 4');
+  await settled(page);
+  expect(await shown(page)).toBe(await shown(other));
+  expect(
+    await page
+      .locator('li')
+      .first()
+      .evaluate((now, then) => now === then, before),
+  ).toBe(true);
+});
+
+test('what the server refuses comes back, what was done since stays, and the page is told', async () => {
+  await using scene = await openPredicted(newPage);
+  const { page, proxy, open } = scene;
+  const other = await open('/plain');
+  await heard(page);
+  proxy.hold('toServer');
+  // the server alone knows that this one is locked
+  await page.locator('.remove').nth(1).click();
+  await page.locator('.toggle').nth(1).click();
+  expect(await texts(page)).toEqual(['Thing 0', 'Thing 2', 'Thing 3', 'Thing 4']);
+  proxy.release();
+  await settled(page);
+  expect(await texts(page)).toEqual(['Thing 0', 'Thing 1', 'Thing 2', 'Thing 3', 'Thing 4']);
+  expect(await page.locator('li').nth(2).getAttribute('class')).toBe('done');
+  await expectSame(page, other);
+  expect(await told(page)).toEqual([['islet:refused', 'ISLET_ERR_MESSAGE_REFUSED']]);
+});
+
+test('a row that is added has the name that the server gives it: its nodes stay, and its form is empty at once', async () => {
+  await using scene = await openPredicted(newPage);
+  const { page, proxy, open } = scene;
+  const other = await open();
+  proxy.hold('toServer');
+  await page.locator('[name=text]').fill('Milk');
+  await page.locator('.add').click();
+  await expect.poll(() => page.locator('[name=text]').inputValue()).toBe('');
+  expect((await texts(page)).at(-1)).toBe('Milk');
+  const row = await page.locator('li').last().elementHandle();
+  await page.locator('.toggle').last().click();
+  await page.locator('.name').last().focus();
+  proxy.release();
+  await settled(page);
+  await expectSame(page, other);
+  expect(
+    await page
+      .locator('li')
+      .last()
+      .evaluate((now, then) => now === then, row),
+  ).toBe(true);
+  expect(await page.evaluate(() => document.activeElement?.className)).toBe('name');
+  // the same to somebody else: the next one comes from there
+  await other.locator('.remove').last().click();
+  await expect.poll(async () => (await texts(page)).at(-1)).toBe('Thing 4');
+});
+
+test('what two pages do at once ends the same in both', async () => {
+  await using scene = await openPredicted(newPage);
+  const { page, proxy, open } = scene;
+  const other = await open();
+  const plain = await open('/plain');
+  proxy.delayMs = 40;
+  // at once, whatever comes meanwhile
+  const press = (where: Page, selector: string): Promise<void> =>
+    where.evaluate((each) => (document.querySelector(each) as HTMLElement).click(), selector);
+  for (let round = 0; round < 4; round++) {
+    await Promise.all([
+      press(page, 'li:nth-child(2) .raise'),
+      press(other, 'li:last-child .remove'),
+      press(other, 'li:first-child .toggle'),
+    ]);
+  }
+  await settled(page);
+  await settled(other);
+  await expectSame(page, other, plain);
+  expect((await texts(page)).length).toBeLessThan(5);
+});
+
+test('code that comes later takes the island over in place: nodes, focus and what is typed stay', async () => {
+  await using scene = await openPredicted(newPage, '/later');
+  const { page, proxy, frames } = scene;
+  await page.locator('.toggle').nth(2).click();
+  await settled(page);
+  await page.locator('.name').nth(3).press('End');
+  await page.keyboard.type('!');
+  const row = await page.locator('li').nth(3).elementHandle();
+  await page.evaluate(() => (globalThis as never as { isletPredict(): void }).isletPredict());
+  await expect.poll(() => JSON.stringify(frames.received)).toContain('["you",');
+  expect(
+    await page
+      .locator('li')
+      .nth(3)
+      .evaluate((now, then) => now === then, row),
+  ).toBe(true);
+  expect(await page.evaluate(() => (document.activeElement as HTMLInputElement).value)).toBe('Thing 3!');
+  proxy.hold('toServer');
+  await page.keyboard.press('Enter');
+  await page.locator('.raise').nth(3).click();
+  expect((await texts(page))[0]).toBe('Thing 3!');
+  proxy.release();
+  await settled(page);
+  expect((await texts(page))[0]).toBe('Thing 3!');
+});
+
+test('a page with code of another name shows what the server draws', async () => {
+  await using scene = await openPredicted(newPage, '/later', {}, { code: 'v2' });
+  const { page, proxy, frames } = scene;
+  await page.evaluate(() => (globalThis as never as { isletPredict(code: string): void }).isletPredict('v1'));
+  await expect.poll(() => frames.received.some(([channel, kind]) => channel === 1 && kind === 'mount')).toBe(true);
+  proxy.hold('toServer');
+  await page.locator('.raise').nth(4).click();
+  expect((await texts(page))[0]).toBe('Thing 0');
+  proxy.release();
+  await expect.poll(async () => (await texts(page))[0]).toBe('Thing 4');
+});
+
+test('what is done without a connection is shown, and done when there is one', async () => {
+  await using scene = await openPredicted(newPage);
+  const { page, proxy, open } = scene;
+  const other = await open();
+  proxy.refuse();
+  await page.locator('.raise').nth(4).click();
+  await page.locator('[name=text]').fill('Bread');
+  await page.locator('.add').click();
+  await page.locator('.remove').nth(2).click();
+  expect(await texts(page)).toEqual(['Thing 4', 'Thing 0', 'Thing 2', 'Thing 3', 'Bread']);
+  proxy.accept();
+  await settled(page);
+  // the second row was the locked one
+  expect(await texts(page)).toEqual(['Thing 4', 'Thing 0', 'Thing 1', 'Thing 2', 'Thing 3', 'Bread']);
+  await expectSame(page, other);
+});
+
+test('an actor that begins anew is shown; what was not sent yet is done in it', async () => {
+  await using scene = await openPredicted(newPage);
+  const { page, proxy } = scene;
+  proxy.refuse();
+  await page.locator('.toggle').nth(3).click();
+  await using second = await servePredicted();
+  proxy.target = second.url;
+  proxy.accept();
+  await settled(page);
+  expect(await page.locator('li').nth(3).getAttribute('class')).toBe('done');
+  const other = await newPage();
+  await other.goto(`${second.url}/plain`);
+  await expectSame(page, other);
+});
+
+test('an element that comes when its code is there is predicted, too', async () => {
+  await using scene = await openPredicted(newPage);
+  const { page, proxy, open } = scene;
+  const predicted = untilPredicted(await open('/'));
+  void predicted;
+  await page.evaluate(() => {
+    const element = document.createElement('server-component');
+    element.setAttribute('route', '/ws/list/second');
+    document.body.append(element);
+  });
+  const second = page.locator('[route="/ws/list/second"]');
+  await second.locator('li').first().waitFor();
+  await expect
+    .poll(async () => {
+      proxy.hold('toServer');
+      await second.locator('.raise').last().click();
+      const first = await second.locator('b').first().textContent();
+      proxy.release();
+      return first !== 'Thing 0';
+    })
+    .toBe(true);
+});
+
+test('what is kept on the server is in no HTML, no frame and no script', async () => {
+  await using scene = await openPredicted(newPage);
+  const { page, frames, open } = scene;
+  const later = await open('/later');
+  await page.locator('.remove').nth(1).click();
+  await settled(page);
+  const sources = [
+    await (await fetch(`${scene.server.url}/`)).text(),
+    await later.content(),
+    JSON.stringify(frames),
+    ...(await predictedScripts()).map(({ code }) => code),
+  ];
+  expect(sources.join('\n')).toContain('Thing 3');
+  expect(sources.join('\n')).not.toContain(secretWord);
+  expect(sources.join('\n')).not.toContain('"locked"');
+});
