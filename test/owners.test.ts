@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createMemoryHub } from '../server/cluster/memory.ts';
 import {
+  type Bus,
   type IsletOptions,
   memoryStore,
   natsBus,
@@ -15,8 +16,10 @@ import {
   serverComponent,
   sqliteStore,
 } from '../server/index.ts';
+import { protocol } from '../server/owners/frames.ts';
 import { LightClient } from '../server/testing/client.ts';
 import { component, type EventData, effect, html, Refused } from '../shared/index.ts';
+import { fasterClock } from './cluster/faster-clock.ts';
 import type { TestClient } from './support/client.ts';
 import { connectTo } from './support/connect-to.ts';
 import { counter } from './support/counter.ts';
@@ -36,9 +39,9 @@ type Declare = Parameters<typeof startServer>[0];
 function startCluster(declare: Declare, options: IsletOptions = {}) {
   const hub = createMemoryHub();
   const store = memoryStore();
-  const start = async (more: IsletOptions = {}, declareHere = declare) => {
+  const start = async (more: IsletOptions = {}, declareHere = declare, speak = (bus: Bus): Bus => bus) => {
     const bus = hub.connect();
-    const server = await startServer(declareHere, { store, bus, ...options, ...more });
+    const server = await startServer(declareHere, { store, bus: speak(bus), ...options, ...more });
     servers.push(server);
     return Object.assign(server, { bus });
   };
@@ -300,6 +303,65 @@ test('what is not kept is applied at most once: where its owner ends, nobody kno
   expect(applied).toEqual(['a', 'b', 'c']);
   expect(light.tree.toWords()).toBe('1');
 });
+
+test('servers of two versions run an actor in turn: each says so, nothing is lost or doubled, and pages see what they do', async () => {
+  const clock = fasterClock(10);
+  const { start } = startCluster((app) => app.islet.route('/ws/count', counter, { shared: true, persist: true }), {
+    clock,
+  });
+  const [one, two] = [await start(), await start()];
+  const later = await start({}, undefined, speakOtherwise);
+  await using stack = new AsyncDisposableStack();
+  const pages = [one, two, later].map(({ url }) => {
+    const page = new LightClient({
+      connect: connectTo(`${url.replace('http', 'ws')}/islet`),
+      retryMs: () => 10,
+      placeOf: (light, press) => ({ ...press, epoch: light.epoch, instance: light.tree.rootId }),
+    });
+    stack.defer(() => page.end());
+    page.start();
+    return { page, light: page.join('/ws/count') };
+  });
+  const click = ({ page, light }: (typeof pages)[number]) =>
+    page.act(light, () => ({ epoch: light.epoch, instance: light.tree.rootId, hole: 0, data: undefined }));
+  const [ann, bob, eve] = pages as [(typeof pages)[0], (typeof pages)[0], (typeof pages)[0]];
+  for (const [at, page] of [ann, eve, bob, eve].entries()) {
+    expect(await click(page)).toEqual({ kind: 'applied' });
+    expect(page.light.tree.toWords()).toBe(String(at + 1));
+  }
+  // who does nothing sees it as well, when it is the turn of the own version
+  await expect.poll(() => ann.light.tree.toWords()).toBe('4');
+  // what is done at the same time waits for its turn
+  expect(await Promise.all([ann, eve, bob].map(click))).toEqual([1, 2, 3].map(() => ({ kind: 'applied' })));
+  expect(await click(ann)).toEqual({ kind: 'applied' });
+  expect(ann.light.tree.toWords()).toBe('8');
+  for (const { log } of [one, two, later]) {
+    expect(log.filter(({ msg }) => msg.includes('they run shared actors in turn'))).toHaveLength(1);
+  }
+  expect(pages.flatMap(({ page }) => page.faults)).toEqual([]);
+}, 60_000);
+
+/** A process whose frames have another version, and to which those of the others do. */
+function speakOtherwise(bus: Bus): Bus {
+  const swap = (text: string): string =>
+    text.replace(/^\[(\d+),(?=\{)/, (_, version) => `[${Number(version) === protocol ? protocol + 1 : protocol},`);
+  return {
+    ...bus,
+    get state() {
+      return bus.state;
+    },
+    publish: (subject, text) => bus.publish(subject, swap(text)),
+    request: async (subject, text, limitMs) => swap(await bus.request(subject, swap(text), limitMs)),
+    subscribe: (subject, hear) =>
+      bus.subscribe(subject, ({ text, answer }) =>
+        hear({ text: swap(text), answer: answer && ((said) => answer(swap(said))) }),
+      ),
+    flush: () => bus.flush(),
+    onState: (listener) => bus.onState(listener),
+    onError: (listener) => bus.onError(listener),
+    close: () => bus.close(),
+  };
+}
 
 describe('a page that goes to another server', () => {
   const declare: Declare = (app) => {

@@ -34,6 +34,8 @@ export interface ClaimingOwner {
   /** What another owner says. */
   hearOwner(key: string, news: News): void;
   hearAsk(key: string, ask: Ask, message: BusMessage): Promise<void>;
+  /** What is heard is not of this version. */
+  hearOther(message: BusMessage): void;
   request(subject: Subject, ask: Ask, limitMs?: number): Promise<Answer | NoAnswer>;
 }
 
@@ -92,6 +94,7 @@ export class Claiming {
     let early: { readonly ask: Ask; readonly message: BusMessage }[] | undefined = [];
     const endAsks = bus.subscribe(toSubject('live', key), (message) => {
       const ask = decodeAsk(message.text);
+      if (!ask) owner.hearOther(message);
       if (!ask || ask.edge === owner.name) return undefined;
       if (early === undefined) return owner.hearAsk(key, ask, message);
       early.push({ ask, message });
@@ -180,6 +183,7 @@ class Hold implements Owned {
     this.endWho = bus.subscribe(who, (message) => {
       const ask = decodeAsk(message.text);
       if (ask) return claiming.hearAsk(key, ask, message);
+      claiming.hearOther(message);
       const said = decodeNews(message.text);
       return said && said.from !== claiming.name && claiming.hearOwner(key, said.news);
     });

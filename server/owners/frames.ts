@@ -11,8 +11,11 @@ import type { Chunk } from '../../shared/tree/html.ts';
 import type { Have } from '../../shared/wire/frames.ts';
 import type { Arrival, Part, Refusal } from '../actors/actor-port.ts';
 
-/** Frames of another version are nobody's: their process is asked, and claims, as one that is not there. */
-const protocol = 2;
+/**
+ * Frames of another version are nobody's: whoever says them counts as silent, and is claimed from. A claim alone is read
+ * whatever the version: it begins an array with a version, and has a `kind` and a `term` in all of them.
+ */
+export const protocol = 3;
 
 /** Somebody who looks at an edge. */
 export interface Viewer {
@@ -277,18 +280,35 @@ export function encodeNews(said: News, from: string): string {
 }
 
 export function decodeNews(text: string): { readonly news: News; readonly from: unknown } | undefined {
-  const said = decode<News>(text, news);
+  const said = decode<News>(text, news) ?? decodeClaim(text);
   return said && { news: said, from: (JSON.parse(text) as unknown[])[2] };
 }
 
-function decode<Frame extends { readonly kind: string }>(text: string, kinds: Kinds<Frame>): Frame | undefined {
+/** The version of a frame that is of another one; undefined: of this one, or no frame. */
+export function otherVersionOf(text: string): number | undefined {
+  const version = Number(/^\[(\d{1,6}),/.exec(text)?.[1] ?? protocol);
+  return version === protocol ? undefined : version;
+}
+
+function decodeClaim(text: string): News | undefined {
+  const version = otherVersionOf(text);
+  if (version === undefined) return undefined;
+  const claim = decode<News>(text, news, version);
+  return claim?.kind === 'claimed' ? claim : undefined;
+}
+
+function decode<Frame extends { readonly kind: string }>(
+  text: string,
+  kinds: Kinds<Frame>,
+  version = protocol,
+): Frame | undefined {
   let said: unknown;
   try {
     said = JSON.parse(text);
   } catch {
     return undefined;
   }
-  if (!Array.isArray(said) || said[0] !== protocol || !isObject(said[1])) return undefined;
+  if (!Array.isArray(said) || said[0] !== version || !isObject(said[1])) return undefined;
   const frame = said[1] as { readonly kind?: unknown };
   if (typeof frame.kind !== 'string' || !Object.hasOwn(kinds, frame.kind)) return undefined;
   // each field was checked by the table, which has to name all of them

@@ -20,7 +20,17 @@ import type { Waits } from '../waits.ts';
 import { Claiming, type ClaimingOwner, type Owned } from './claiming.ts';
 import { Edge, type EdgeHome } from './edge.ts';
 import type { NoAnswer } from './edge-link.ts';
-import { type Answer, type Ask, decodeAnswer, decodeNews, encodeFrame, encodeNews, type News } from './frames.ts';
+import {
+  type Answer,
+  type Ask,
+  decodeAnswer,
+  decodeNews,
+  encodeFrame,
+  encodeNews,
+  type News,
+  otherVersionOf,
+  protocol,
+} from './frames.ts';
 import { unownedHtml } from './unowned-html.ts';
 
 export interface OwnersOptions {
@@ -38,6 +48,9 @@ const maxSilenceMs = 24_000;
 const lateMs = 60_000;
 /** After so long without the bus others may have gone on without this process. */
 const cutMs = 2_000;
+
+/** How many versions are told of in the log: more than there are in any deploy. */
+const maxOtherVersions = 8;
 
 interface EdgeHere {
   readonly edge: Edge;
@@ -57,6 +70,8 @@ export class Owners implements SharedActors, EdgeHome, ClaimingOwner {
   private readonly claiming = new Claiming(this);
   /** When each key was claimed of late, by whomever. */
   private readonly claims = new Map<string, number[]>();
+  /** Those that were told in the log. */
+  private readonly otherVersions = new Set<number>();
   private cutTimer: unknown;
   private readonly endState: () => void;
 
@@ -194,6 +209,15 @@ export class Owners implements SharedActors, EdgeHome, ClaimingOwner {
     message.answer?.(encodeFrame(answer));
   }
 
+  hearOther({ text }: BusMessage): void {
+    const version = otherVersionOf(text);
+    if (version === undefined || this.otherVersions.has(version)) return;
+    if (this.otherVersions.size >= maxOtherVersions) return;
+    this.otherVersions.add(version);
+    const what = `another server speaks version ${version} of what owners and edges say, and this one ${protocol}`;
+    this.log.warn({}, `${what}: until either is replaced, they run shared actors in turn`);
+  }
+
   /** Who asks may know a later owner. */
   private compareTerms(owned: Owned, ask: Ask): void {
     if ('term' in ask && ask.term > owned.owner.term) owned.depose('others know a later owner');
@@ -234,8 +258,9 @@ export class Owners implements SharedActors, EdgeHome, ClaimingOwner {
   private addEdge(match: Match, account: string): EdgeHere {
     const { key } = match;
     const edge = new Edge(match, account, this);
-    const endNews = this.bus.subscribe(toSubject('news', key), ({ text }) => {
-      const said = decodeNews(text);
+    const endNews = this.bus.subscribe(toSubject('news', key), (message) => {
+      const said = decodeNews(message.text);
+      this.hearOther(message);
       if (said && said.from !== this.name) this.hear(key, said.news);
     });
     const here = { edge, endNews };
