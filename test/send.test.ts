@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { type IsletOptions, memoryStore, type Store, serverComponent } from '../server/index.ts';
 import { type AnyMessage, component, effect, html } from '../shared/index.ts';
-import { ManualClock } from './support/clock.ts';
+import { ManualClock, settled } from './support/clock.ts';
 import { startServer } from './support/server.ts';
 
 type Message =
@@ -14,9 +14,14 @@ type Message =
 
 /** How often each message was handled. */
 const handled: string[] = [];
+/** Whether a list cannot begin. */
+let isBroken = false;
 
 const list = component<readonly string[], Message, { readonly room?: string }>({
-  init: ({ room }) => [room === undefined ? [] : [`in ${room}`], effect.none],
+  init({ room }) {
+    if (isBroken) throw new Error('it cannot begin');
+    return [room === undefined ? [] : [`in ${room}`], effect.none];
+  },
   update(texts, message) {
     handled.push(message.type);
     switch (message.type) {
@@ -154,6 +159,46 @@ describe.each([
     await clock.advance(60_000);
     await place.send(added('one'), 'a');
     expect(await place.shown('/ws/list')).toBe('one');
+  });
+});
+
+describe.each([
+  ['persisted', true],
+  ['only here', false],
+])('what is sent with a key while the actor restarts (%s)', (_, isPersisted) => {
+  const begin = async () => {
+    const clock = new ManualClock();
+    const place = await open({ clock, restart: { maxFailures: 3 } }, isPersisted);
+    await place.send(added('first'));
+    await place.send({ type: 'Failed' });
+    const sent = [place.send(added('one'), 'a'), place.send(added('one'), 'a')];
+    for (const each of sent) each.catch(() => {});
+    await settled();
+    return { clock, place, sent };
+  };
+  const wanted = 'first, one';
+
+  test('is done once when it runs again', async () => {
+    const { clock, place, sent } = await begin();
+    await using _ = place;
+    expect(handled).toEqual(['Added', 'Failed']);
+    await clock.advance(1_000);
+    await Promise.all(sent);
+    await place.send(added('one'), 'a');
+    expect(await place.shown('/ws/list')).toBe(wanted);
+  });
+
+  test('was not tried if it does not run again, and is done when it is sent again later', async () => {
+    const { clock, place, sent } = await begin();
+    await using _ = place;
+    isBroken = true;
+    // so long that it is given up, and not so long that it is tried again
+    await clock.advance(5_000);
+    isBroken = false;
+    for (const each of sent) await expect(each).rejects.toMatchObject({ code: 'ISLET_ERR_ACTOR_FAILED' });
+    await clock.advance(60_000);
+    await place.send(added('one'), 'a');
+    expect(await place.shown('/ws/list')).toBe(wanted);
   });
 });
 
