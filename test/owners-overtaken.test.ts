@@ -3,7 +3,10 @@
 // by step, in a simulated cluster.
 
 import { afterEach, describe, expect, test } from 'vitest';
+import type { Match } from '../server/actors/routes.ts';
 import type { Store } from '../server/index.ts';
+import type { Outcome } from '../server/testing/light-island.ts';
+import { Waits } from '../server/waits.ts';
 import { component, effect, html } from '../shared/index.ts';
 import type { AnyComponent } from '../shared/language/component.ts';
 import { Scene } from './owners/scene.ts';
@@ -189,6 +192,44 @@ describe('of a persisted board', () => {
   });
 });
 
+describe.each([true, false])('an owner whose row was taken away by somebody else (persist: %s)', (persist) => {
+  test('makes way: the board begins anew, all see the same one, and each is told what became of what they did', async () => {
+    begin(persist);
+    const [one, two] = [scene.start('one'), scene.start('two')];
+    const ann = await scene.person(one, route);
+    const ben = await scene.person(two, route);
+    expect(await outcomeOf(ben.act(added, 'before'))).toBe('applied');
+    const key = persist ? route : `owner ${route}`;
+    expect(await scene.store.remove(key, (await scene.store.load(key))?.by ?? '')).toBe(true);
+    const outcome = outcomeOf(ben.act(added, 'during'));
+    // an owner that keeps nothing looks at its row three times a minute
+    await scene.pass(persist ? 3_000 : 25_000);
+    expect([one.owners.size.owned + two.owners.size.owned, running.length]).toEqual([1, 1]);
+    const shown = ann.shown;
+    expect(ben.shown).toBe(shown);
+    // what was applied before the owner could know has gone with its board, as all of it has
+    if (persist)
+      expect([(await outcome) === 'applied', shown.includes('during')]).toSatisfy(([one, other]) => one === other);
+    expect(await outcomeOf(ann.act(added, 'after'))).toBe('applied');
+    expect(await scene.until(() => ben.shown.endsWith('after'))).toBe(true);
+    expect(ann.shown).toBe(ben.shown);
+  });
+});
+
+test('a page that is rendered elsewhere while the owner hangs shows what was kept last', async () => {
+  begin(true);
+  const [one, two] = [scene.start('one'), scene.start('two')];
+  const ann = await scene.person(one, route);
+  expect(await outcomeOf(ann.act(added, 'kept'))).toBe('applied');
+  one.freeze();
+  const { registry, settings } = two.owners;
+  const html = two.owners.html(registry.match(route) as Match, new Waits(settings));
+  await scene.pass(2_000);
+  expect((await html)?.join('')).toContain('<p>kept</p>');
+  // nobody has claimed it for that
+  expect(two.owners.size).toEqual({ owned: 0, edges: 0 });
+});
+
 test('a page that has gone on from its machine hears there of refusals that the machine has heard of, and could not tell it', async () => {
   begin(true);
   const one = scene.start('one', slowly(scene.store, 100));
@@ -212,6 +253,15 @@ test('a page that has gone on from its machine hears there of refusals that the 
   expect((await Promise.all(outcomes)).map(({ kind }) => kind)).toEqual(['refused', 'applied', 'applied']);
   expect(ben.shown).toBe('yes later');
 });
+
+async function outcomeOf(outcome: Promise<Outcome>): Promise<string> {
+  let kind = '';
+  void outcome.then((known) => {
+    kind = known.kind;
+  });
+  await scene.until(() => kind !== '', 30_000);
+  return kind;
+}
 
 /** What is under way to a slow store. */
 const loads: string[] = [];

@@ -445,7 +445,40 @@ describe('a page that goes to another server', () => {
   });
 });
 
+/** What is bigger than a server of NATS takes at once. */
+const shelf = component<string, { readonly type: 'added' }>({
+  init: () => [`${'x'.repeat(99)} `.repeat(24_000), effect.none],
+  update: (text) => [`${text}!`, effect.none],
+  view: (text) => html`<button @click=${{ type: 'added' }}>add</button><pre>${text}</pre>`,
+});
+
 describe.runIf(natsReason === undefined)('three servers over NATS', () => {
+  test.each(['', 'max_payload: 65536'])(
+    'show an island of 2.4 MB at each of them (%s)',
+    async (settings) => {
+      await using nats = await startNats(settings);
+      const store: Store = { ...memoryStore(), close: async () => {} };
+      const declare: Declare = (app) => {
+        app.islet.route('/ws/shelf', shelf, { shared: true });
+        app.get('/', (_, reply) => reply.html(html`<main>${serverComponent({ route: '/ws/shelf' })}</main>`));
+      };
+      const start = async () => {
+        const server = await startServer(declare, { store, bus: await natsBus({ url: nats.url }) });
+        servers.push(server);
+        return server;
+      };
+      const [one, two] = [await start(), await start()];
+      const ann = await one.visit('/ws/shelf');
+      const bob = await two.visit('/ws/shelf');
+      await expect.poll(() => String(bob.slots().at(-1)).length).toBe(2_400_000);
+      bob.click();
+      for (const person of [ann, bob]) await expect.poll(() => String(person.slots().at(-1)).length).toBe(2_400_001);
+      expect((await (await fetch(two.url)).text()).length).toBeGreaterThan(2_400_000);
+      expect([...one.errors, ...two.errors]).toEqual([]);
+    },
+    60_000,
+  );
+
   /** What opens the store of each server, and what is to be ended after all. */
   const places: [string, () => Promise<{ open: () => Promise<Store>; end: () => Promise<void> }>][] = [
     [
