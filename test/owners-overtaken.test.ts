@@ -5,6 +5,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Match } from '../server/actors/routes.ts';
 import type { Store } from '../server/index.ts';
+import { droppedClients } from '../server/store/store.ts';
 import type { Outcome } from '../server/testing/light-island.ts';
 import { Waits } from '../server/waits.ts';
 import { component, effect, html } from '../shared/index.ts';
@@ -207,12 +208,37 @@ describe.each([true, false])('an owner whose row was taken away by somebody else
     expect([one.owners.size.owned + two.owners.size.owned, running.length]).toEqual([1, 1]);
     const shown = ann.shown;
     expect(ben.shown).toBe(shown);
-    // of what is kept, what was not written is done in the new one; else all that was done has gone with the old one
-    expect([await outcome, shown]).toEqual(persist ? ['applied', 'during'] : ['applied', '']);
+    // what was not written is told as dropped; of a board that keeps nothing all has gone that was applied
+    expect([await outcome, shown]).toEqual([persist ? 'dropped' : 'applied', '']);
     expect(await outcomeOf(ann.act(added, 'after'))).toBe('applied');
     expect(await scene.until(() => ben.shown.endsWith('after'))).toBe(true);
     expect(ann.shown).toBe(ben.shown);
   });
+});
+
+test('an event of a client whose number the store has dropped is told as unknown when its owner dies, and not done again', async () => {
+  begin(true);
+  const one = scene.start('one');
+  const two = scene.start('two', {
+    ...scene.store,
+    async load(key) {
+      const saved = await scene.store.load(key);
+      // the account of those who looked had too many rows
+      return saved && { ...saved, clients: [{ client: droppedClients, event: 0 }] };
+    },
+  });
+  const ann = await scene.person(one, route);
+  const ben = await scene.person(two, route);
+  expect(await outcomeOf(ben.act(added, 'a'))).toBe('applied');
+  // it is applied and kept, and nobody at the second machine hears of it
+  two.isDeaf = true;
+  const outcome = outcomeOf(ben.act(added, 'b'));
+  expect(await scene.until(() => ann.shown === 'a b')).toBe(true);
+  one.kill();
+  two.isDeaf = false;
+  expect(await outcome).toBe('dropped');
+  expect(await outcomeOf(ben.act(added, 'c'))).toBe('applied');
+  expect(ben.shown).toBe('a b c');
 });
 
 test('a page that is rendered elsewhere while the owner hangs shows what was kept last', async () => {
