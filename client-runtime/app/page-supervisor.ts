@@ -20,7 +20,11 @@ const waiting: (() => void)[] = [];
 function act(action: () => void): void {
   if (waiting.push(action) > 1) return;
   for (let next = waiting[0]; next; next = waiting[0]) {
-    next();
+    try {
+      next();
+    } catch (error) {
+      reportError(error); // a fault of one is no reason to leave out the others
+    }
     waiting.shift();
   }
 }

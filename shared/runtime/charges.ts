@@ -123,10 +123,11 @@ export class Charges {
 
   /** What is thrown from a deferred function would end the supervisor. */
   private attempt(action: () => void): void {
+    const { onFault } = this.input;
     try {
       action();
     } catch (error) {
-      this.input.onFault(error);
+      onFault(error);
     }
   }
 

@@ -1,7 +1,7 @@
 // `register`: a component as a custom element. What goes in (attributes, properties), what comes out (events, pseudo
 // states), how it renders, and what is refused. Each test is one sentence about an element in a real page.
 
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { emit, setup } from 'xstate';
 import { register } from '../../client-runtime/app/register.ts';
 import '../../client-runtime/machines.ts';
@@ -155,6 +155,47 @@ describe('an element', () => {
     await rendered();
     expect(element.matches(':state(held)')).toBe(true);
     element.remove();
+  });
+
+  test('leaves others alone when a state machine throws while it is stopped, or fails by itself', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    const problem = new Error('meant to fail');
+    const name = nextName();
+    const machine = setup({ types: { events: {} as { type: 'switched' } } }).createMachine({
+      exit: () => {
+        throw problem;
+      },
+      initial: 'off',
+      states: {
+        off: { on: { switched: 'on' } },
+        // fails later, and by itself
+        on: {
+          after: { 10: 'off' },
+          exit: () => {
+            throw problem;
+          },
+        },
+      },
+    });
+    register(
+      component({
+        machine,
+        name,
+        view: (snapshot) => html`<button @click=${{ type: 'switched' }}>${String(snapshot.value)}</button>`,
+      }),
+    );
+    const element = await show(`<${name}></${name}>`);
+    const states = heard(element, 'islet:state');
+    press(element);
+    // it goes on from what it showed last, and fails again
+    await expect.poll(() => states.slice(0, 3).map(({ detail }) => detail.state)).toEqual(['failed', 'live', 'failed']);
+    (await show(`<${name}></${name}>`)).remove();
+    await rendered();
+    const { name: other } = define();
+    const next = await show(`<${other}></${other}>`);
+    press(next);
+    await rendered();
+    expect(toldOf(next)).toEqual(['UserClicked']);
   });
 
   test('is shown again when somebody else has destroyed its content', async () => {
