@@ -5,10 +5,12 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Browser, Page } from 'playwright';
+import { parse } from 'smol-toml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser } from './support/browser.ts';
+import { commandOf, environmentOf, named, readDockerfile, type Stage } from './support/dockerfile.ts';
 import { freePort } from './support/free-port.ts';
 import { environment, packAlone, root, run } from './support/installed.ts';
 
@@ -130,6 +132,72 @@ describe('in production', () => {
   });
 });
 
+describe('fly.toml and the Dockerfile', () => {
+  interface FlyConfig {
+    readonly kill_signal: NodeJS.Signals;
+    readonly build: { readonly dockerfile: string };
+    readonly env: { readonly [name: string]: string };
+    readonly mounts: readonly { readonly destination: string }[];
+    readonly http_service: {
+      readonly internal_port: number;
+      readonly auto_stop_machines: string;
+      readonly min_machines_running: number;
+      readonly concurrency: { readonly type: string; readonly soft_limit: number; readonly hard_limit: number };
+      readonly checks: readonly { readonly method: string; readonly path: string }[];
+    };
+  }
+  const readApp = async () => {
+    const fly = parse(await readFile(join(app, 'fly.toml'), 'utf8')) as unknown as FlyConfig;
+    const image = readDockerfile(await readFile(join(app, fly.build.dockerfile), 'utf8')).stages.at(-1) as Stage;
+    return { fly, service: fly.http_service, image, environment: environmentOf(image) };
+  };
+
+  test('agree on port, folder, signal and user, and name variables that the server reads', async () => {
+    const { fly, service, image, environment: env } = await readApp();
+    expect(String(service.internal_port)).toBe(env.PORT);
+    expect(named(image, 'EXPOSE').map(({ text }) => text)).toEqual([env.PORT]);
+    expect(env).toMatchObject({ HOST: '0.0.0.0', NODE_ENV: 'production' });
+    expect(fly.mounts.map(({ destination }) => destination)).toEqual([dirname(env.DATA_FILE ?? '')]);
+    expect(named(image, 'VOLUME').map(({ text }) => text)).toEqual([dirname(env.DATA_FILE ?? '')]);
+    expect(named(image, 'STOPSIGNAL').map(({ text }) => text)).toEqual([fly.kill_signal]);
+    expect(named(image, 'USER').map(({ text }) => text)).toEqual(['node']);
+    const [command] = named(image, 'CMD');
+    const [program, file = ''] = command ? commandOf(command) : [];
+    expect(program).toBe('node');
+    const source = await readFile(join(app, file), 'utf8');
+    for (const name of Object.keys({ ...env, ...fly.env })) expect(source).toContain(name);
+  });
+
+  test('keep connections, on one machine, and count them', async () => {
+    const { service } = await readApp();
+    expect([service.auto_stop_machines, service.min_machines_running]).toEqual(['off', 1]);
+    expect(service.concurrency.type).toBe('connections');
+    expect(service.concurrency.soft_limit).toBeLessThan(service.concurrency.hard_limit);
+  });
+
+  test('ask for a health that is answered, believe the proxy alone, and stop the server', {
+    timeout: longMs,
+  }, async () => {
+    const { fly, service, environment: env } = await readApp();
+    const server = await startApp(['server.ts'], { ...env, ...fly.env });
+    for (const { method, path } of service.checks) {
+      // what a visitor says comes first, then the address that Fly saw, and Fly's own last
+      const headers = { 'x-forwarded-for': '198.51.100.1, 203.0.113.7, 66.241.125.1', 'x-forwarded-proto': 'https' };
+      expect((await fetch(server.url + path, { method, headers })).status).toBe(200);
+    }
+    expect(
+      (await fetch(`${server.url}/login`, { headers: { 'x-forwarded-proto': 'https' } })).headers.get('set-cookie'),
+    ).toContain('; Secure');
+    expect(server.output()).toContain('203.0.113.7');
+    expect(server.output()).not.toContain('198.51.100.1');
+    expect(await server.end(fly.kill_signal)).toEqual([0, null]);
+    // nobody is before it: nobody is believed
+    await using alone = await startApp(['server.ts'], env);
+    await fetch(alone.url, { headers: { 'x-forwarded-for': '198.51.100.1' } });
+    expect(alone.output()).not.toContain('198.51.100.1');
+  });
+});
+
 describe('in development', () => {
   test('pages show changes, and what is broken until it is mended', { timeout: longMs }, async () => {
     await using server = await startApp([join(app, 'node_modules/islet/dist/scripts/cli/main.js'), 'dev'], {});
@@ -211,6 +279,8 @@ function isInstalled(program: string): boolean {
 interface StartedApp extends AsyncDisposable {
   readonly url: string;
   readonly output: () => string;
+  /** Resolves to its exit code and signal. */
+  end(signal: NodeJS.Signals): Promise<unknown[]>;
 }
 
 async function startApp(args: readonly string[], settings: Record<string, string>): Promise<StartedApp> {
@@ -231,13 +301,17 @@ async function startApp(args: readonly string[], settings: Record<string, string
       { timeout: 30_000 },
     )
     .toBe(200);
+  const end = (signal: NodeJS.Signals): Promise<unknown[]> => {
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    return exited;
+  };
   return {
     url,
     output: () => output,
+    end,
     async [Symbol.asyncDispose]() {
-      const exited = once(child, 'exit');
-      child.kill('SIGTERM');
-      await exited;
+      await end('SIGTERM');
     },
   };
 }

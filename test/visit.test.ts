@@ -255,6 +255,29 @@ describe('several people', () => {
   });
 });
 
+test('a visit costs what a page costs, and no program, port or timer besides', async () => {
+  {
+    await using page = await visit(app, '/count');
+    await page.byRole('button').click();
+  }
+  const kinds = (): string[] => process.getActiveResourcesInfo().filter((kind) => /^(Process|TCP|Pipe)/.test(kind));
+  const before = { ...app.islet.counters, kinds: kinds() };
+  let texts = 0;
+  for (let visits = 0; visits < 20; visits++) {
+    await using page = await visit(app, '/count');
+    await page.byRole('button').click();
+    texts += page.text().length;
+  }
+  const after = app.islet.counters;
+  expect(texts).toBeGreaterThan(0);
+  expect(app.server.listening).toBe(false);
+  expect(kinds()).toEqual(before.kinds);
+  expect(after.joins - before.joins).toBe(20);
+  // a greeting, the island, and what the click has changed
+  expect(after.frames - before.frames).toBeLessThanOrEqual(3 * 20);
+  expect(app.islet.size.connections).toBe(0);
+});
+
 describe('the network and the time', () => {
   test('an action that is awaited while it is cut says so, and a test does not hang', { timeout: 30_000 }, async () => {
     await using page = await visit(app, '/order');

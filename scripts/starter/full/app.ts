@@ -1,7 +1,7 @@
 // The app as a value: the server starts it, and each test makes one of its own.
 
 import { join } from 'node:path';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { html } from 'islet';
 import { registerIslet, serverComponent } from 'islet/server';
 import { createBoard } from './components/board.ts';
@@ -12,7 +12,7 @@ import { addLogin, createSessions } from './session.ts';
 
 export async function createApp(
   data: Data,
-  options: { logger?: boolean; trustProxy?: boolean } = {},
+  options: Pick<FastifyServerOptions, 'logger' | 'trustProxy'> = {},
 ): Promise<FastifyInstance> {
   const sessions = createSessions(data);
   const app = await registerIslet(Fastify(options), {
