@@ -9,7 +9,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { toSettings } from '../server/options.ts';
 import { encodeHello, encodeJoin, encodeLeave } from '../shared/wire/client-frames.ts';
@@ -168,8 +168,15 @@ const attacks: Record<string, (isOver: () => boolean) => Promise<unknown>> = {
   },
 };
 
+/** Of the present test: one that fails leaves nothing to the next. */
+const opened: TestClient[] = [];
+afterEach(() => {
+  for (const { socket } of opened.splice(0)) socket.terminate();
+});
+
 async function connect(session: string | null = null): Promise<{ page: TestClient; session: string }> {
   const page = await new TestClient(`${url}/islet`, { localAddress: honest }).opened();
+  opened.push(page);
   return { page, session: await page.hello(session) };
 }
 
@@ -194,8 +201,9 @@ test.each(Object.entries(attacks))('who %s harms nobody', { timeout }, async (na
 
   const quietly = await measure(() => pause(isMeasured ? 10_000 : 100));
   const end = performance.now() + ms;
-  const isOver = (): boolean => performance.now() > end || ended !== undefined;
   let clicks = 0;
+  // on a busy machine it takes longer until honest people have done anything
+  const isOver = (): boolean => (performance.now() > end && clicks > 20) || ended !== undefined;
   const attacked = await measure(async () => {
     const attacking = act(isOver);
     while (!isOver()) {
@@ -224,11 +232,11 @@ test.each(Object.entries(attacks))('who %s harms nobody', { timeout }, async (na
   expect(after.size.connections).toBeLessThanOrEqual(toSettings({}).limits.maxConnectionsPerAddress + 3);
   expect(after.rows).toBe(before.rows);
   expect(after.errors).toBe(0);
-  const opened = after.counters.connections.opened - before.counters.connections.opened;
+  const came = after.counters.connections.opened - before.counters.connections.opened;
   expect(after.lines - before.lines - (after.closings - before.closings)).toBeLessThanOrEqual(
     20 * Math.ceil(1 + ms / 60_000),
   );
-  expect(after.closings - before.closings).toBeLessThanOrEqual(opened + before.size.connections);
+  expect(after.closings - before.closings).toBeLessThanOrEqual(came + before.size.connections);
   await page.close();
   await back.close();
   // the one that is measured stays; of those that hung up, even what they sent before is read or given up
