@@ -349,6 +349,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       if (event < 0) {
         drop('unknown', ({ number }) => number);
         outbox.skip();
+        isJoined = false;
       }
       // what was said in another epoch is said again, as its place is called now
       outbox.flush(isJoined && isSame ? undefined : Math.max(settled, event) + 1);

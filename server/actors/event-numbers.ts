@@ -28,8 +28,8 @@ export class EventNumbers {
   private sealedBefore = 0;
   /** Nobody knows what became of events that the page sent before: it is told so with the first answer. */
   private isUnknown: boolean;
-  /** The last event of the page as it said then; undefined: it is known to have heard that. */
-  private unknownSince: number | undefined;
+  /** The last event that may be one of those: who has heard it goes past that. Undefined: it is known to have heard it. */
+  private unknownUpTo: number | undefined;
   /** Refused events that the page may not have heard of. */
   private refusals: Refusal[] | undefined;
   /** How many of them were written to the present connection. */
@@ -41,7 +41,7 @@ export class EventNumbers {
     this.handled = this.received;
     this.sealed = this.received;
     this.isUnknown = isUnknown;
-    if (isUnknown) this.unknownSince = settled;
+    if (isUnknown) this.unknownUpTo = settled;
     this.remember(refused, settled);
   }
 
@@ -49,8 +49,8 @@ export class EventNumbers {
   settle(settled: number): void {
     this.told = 0;
     // it gives up what it has sent when it hears so: until it says that, it is told again
-    if (this.unknownSince === settled) this.isUnknown = true;
-    else this.unknownSince = undefined;
+    if (this.unknownUpTo !== undefined && settled <= this.unknownUpTo) this.isUnknown = true;
+    else this.unknownUpTo = undefined;
     // the page counts further than what came: the rest was dropped there
     this.received = Math.max(this.received, settled);
     this.handled = Math.max(this.handled, settled);
@@ -62,7 +62,7 @@ export class EventNumbers {
   take(number: number): 'next' | 'again' | 'gap' {
     if (number === this.received + 1) {
       this.received = number;
-      this.unknownSince = undefined;
+      if (this.unknownUpTo !== undefined && number > this.unknownUpTo) this.unknownUpTo = undefined;
       return 'next';
     }
     if (number > this.received) return 'gap';
@@ -126,11 +126,12 @@ export class EventNumbers {
 
   /** What has no outcome is said again, and is as new then. @param isUnknown It is dropped, and only void. */
   expectAgain(isUnknown: boolean): void {
+    if (isUnknown) {
+      this.isUnknown = true;
+      this.unknownUpTo = this.received;
+    }
     this.received = this.sealed;
     this.handled = this.sealed;
-    if (!isUnknown) return;
-    this.isUnknown = true;
-    this.unknownSince = this.sealed;
   }
 
   /** The number up to which the page may be told that its events have an outcome. */

@@ -306,6 +306,7 @@ export class LightClient {
     // which of them count is asked, where the page does not say
     const mustAsk = names === undefined && wanted.length > 0;
     const have = epoch === '' ? [] : [[epoch, version, tree.templateCount]];
+    island.settledAtJoin = settled;
     this.send([
       channel,
       'join',
@@ -374,11 +375,10 @@ export class LightClient {
   /** The island is good: says again what has no outcome, and then what waited to be said. */
   private answered(island: LightIsland, epoch: string, version: number, event: number, operations: Json[][]): void {
     this.carryOut(island, operations);
-    if (event < 0) {
-      // nobody knows what became of them: their numbers are used up
-      for (const number of island.giveUp('unknown')) this.send([island.channel, 'void', number]);
-    } else island.settle(event);
-    const isSaidAgain = !island.isJoined || epoch !== island.epoch;
+    // below 0: nobody knows what became of them, and their numbers are used up
+    if (event < 0) island.giveUp('unknown');
+    else island.settle(event);
+    const isSaidAgain = !island.isJoined || event < 0 || epoch !== island.epoch;
     island.epoch = epoch;
     island.version = version;
     island.acknowledged = version;
@@ -386,7 +386,10 @@ export class LightClient {
     if (!isSaidAgain) return;
     island.isJoined = true;
     this.failures = 0;
-    this.repeat(island);
+    for (const [number, waiting] of island.numbersAfter(Math.max(island.settledAtJoin, event))) {
+      if (waiting) this.sendEvent(island, waiting);
+      else this.send([island.channel, 'void', number]);
+    }
     this.flush(island);
   }
 

@@ -51,6 +51,8 @@ export class LightIsland {
   version = -1;
   /** Up to here it has heard what became of its events. */
   settled = 0;
+  /** The same, as its last join has said. */
+  settledAtJoin = 0;
   isJoined = false;
   error: IslandError | undefined;
   /** Whether what is done is not stored yet, since the store does not answer. */
@@ -103,16 +105,17 @@ export class LightIsland {
     refused.tell({ kind: 'refused', code, message });
   }
 
-  /**
-   * Drops what waits, and uses up a number more, so that the next join says that this was heard.
-   *
-   * @returns The numbers under which nothing comes.
-   */
-  giveUp(why: string): number[] {
-    const numbers = this.waiting.map(({ number }) => number);
-    numbers.push(++this.lastNumber);
+  /** Drops what waits, and uses up a number more, so that the next join says that this was heard. */
+  giveUp(why: string): void {
+    this.lastNumber++;
     this.drop(why);
-    return numbers;
+  }
+
+  /** All numbers after one that were given, with the events that wait under them. */
+  *numbersAfter(last: number): Iterable<readonly [number: number, event: Waiting | undefined]> {
+    for (let number = last + 1; number <= this.lastNumber; number++) {
+      yield [number, this.waiting.find((event) => event.number === number)];
+    }
   }
 
   /** Nobody knows what became of the events that wait. */

@@ -135,7 +135,11 @@ export async function runFaults(options: FaultsOptions): Promise<FaultsReport> {
     throw new Error('not everybody could join');
 
   const acting = stack.adopt(new AbortController(), (controller) => controller.abort());
-  const actors = clients.map((client, index) => keepActing(client, randomOf(seed + 2, index), nowMs, acting.signal));
+  // all of them together do no more than a machine can that runs the database and the bus, too
+  const pace = Math.max(1, count / 50);
+  const actors = clients.map((client, index) =>
+    keepActing(client, randomOf(seed + 2, index), nowMs, pace, acting.signal),
+  );
   const windows: Window[] = [];
   const scene: Scene = { servers, clients: clients as [ClusterClient, ...ClusterClient[]], random, nowMs, deck: [] };
   const endMs = nowMs() + 1_000 * seconds;
@@ -214,13 +218,14 @@ async function keepActing(
   client: ClusterClient,
   random: Random,
   nowMs: () => number,
+  pace: number,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
     const lot = random.next();
     if (lot < 0.01) client.move();
     else client.act(lot < 0.05 ? 'refused' : lot < 0.35 ? 'type' : 'click', nowMs);
-    await pause(random.between(50, 350));
+    await pause(pace * random.between(50, 350));
   }
 }
 

@@ -284,6 +284,18 @@ describe('events', () => {
     },
   );
 
+  test('of whom nobody knows any more are told without a cut, too, and their numbers are used up', async () => {
+    await using server = await startScripted(plain);
+    const { page, socket, rendering } = await openLive(server);
+    for (let count = 0; count < 2; count++) await click(page);
+    for (let count = 0; count < 2; count++) await socket.next('event');
+    socket.send(mountOf(rendering, { epoch: 'e-1', event: -1 }));
+    for (const number of [1, 2, 3]) expect(await socket.next('void')).toMatchObject({ number });
+    expect(await told(page)).toEqual([['dropped', { events: 2, why: 'unknown', on: ['button', 'button'] }]]);
+    await click(page);
+    expect(await socket.next('event')).toMatchObject({ number: 4 });
+  });
+
   test('whose place is gone are told, and their numbers are used up', async () => {
     await using server = await startScripted(plain);
     const { page, socket } = await openLive(server);

@@ -1,0 +1,38 @@
+// What became of the events of an island, where those who knew it are gone.
+
+import { expect, test } from 'vitest';
+import { EventNumbers } from '../server/actors/event-numbers.ts';
+
+const knownTo = (count: number): EventNumbers => {
+  const numbers = new EventNumbers(0, { event: 0, refused: [] }, false);
+  for (let number = 1; number <= count; number++) numbers.take(number);
+  numbers.onHandled(1);
+  numbers.seal();
+  return numbers;
+};
+
+test('what has no outcome is as new when it is said again', () => {
+  const numbers = knownTo(3);
+  numbers.expectAgain(false);
+  expect(numbers.answer(false)).toBe(1);
+  expect([numbers.take(1), numbers.take(2), numbers.take(4)]).toEqual(['again', 'next', 'gap']);
+});
+
+test('that nobody knows is said until the page has heard it, however much it has heard of what was before', () => {
+  const numbers = knownTo(3);
+  numbers.expectAgain(true);
+  expect(numbers.answer(false)).toBe(-1);
+  // that was lost with its connection: the page still waits for 2 and 3, or has heard of 1 only now
+  for (const settled of [0, 1]) {
+    numbers.settle(settled);
+    expect(numbers.answer(false)).toBe(-1);
+  }
+  // what was under way then is no word of having heard it
+  expect(numbers.take(2)).toBe('next');
+  numbers.settle(1);
+  expect(numbers.answer(false)).toBe(-1);
+  // its numbers go on behind all that it gave up
+  numbers.settle(4);
+  expect(numbers.answer(false)).toBe(4);
+  expect(numbers.take(5)).toBe('next');
+});
