@@ -3,7 +3,7 @@
 // is in there. Input: the module that is imported. Output: a script beside the bundle, named by its content, so that a
 // page which was loaded before a deploy never gets the script of another version.
 
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { BuildOptions, Metafile, OutputFile, Plugin, PluginBuild } from 'esbuild';
 import { hashOf } from './write.ts';
 
@@ -51,7 +51,8 @@ export function lateScripts(scripts: OutputFile[], options: BuildOptions): Plugi
       build.onResolve({ filter: /^\..*\.ts$/ }, async ({ kind, path, resolveDir }) => {
         if (kind !== 'dynamic-import') return undefined;
         const source = resolve(resolveDir, path);
-        const script = made.get(source) ?? makeScript(source, await takersNow(), build, options, scripts);
+        const script =
+          made.get(source) ?? takersNow().then((lates) => makeScript(source, lates, build, options, scripts));
         made.set(source, script);
         const { name, watchFiles } = await script;
         return { path: `./${name}`, external: true, watchFiles: [...watchFiles] };
@@ -60,7 +61,8 @@ export function lateScripts(scripts: OutputFile[], options: BuildOptions): Plugi
         const all = allWanted(await takersNow());
         const imports = all.map((each, index) => {
           const [module = '', name] = each.split('#');
-          return `import { ${name} as _${index} } from ${JSON.stringify(resolve(root, module))};`;
+          const path = relative(dirname(givenModule), resolve(root, module)).split(sep).join('/');
+          return `import { ${name} as _${index} } from ${JSON.stringify(`./${path}`)};`;
         });
         const names = all.map((_, index) => `_${index}`);
         return {

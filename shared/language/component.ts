@@ -1,6 +1,6 @@
 /*
  * A component's definition: a value that says how it starts, changes and looks. It runs nowhere by itself; the server's
- * registry or the browser's `register` runs it as an XState actor (`runtime/`).
+ * registry runs it as an XState actor, the browser's `register` as a plain one (`runtime/`).
  */
 
 import type { AnyStateMachine, EventFromLogic, SnapshotFrom } from 'xstate';
