@@ -45,6 +45,13 @@ const relative = (
   value: (_get, ratio) => ratio(workload, peer, figure),
 });
 
+/** What something costs in a room of the cluster, in proportion to another room of the same run. */
+function ofRooms(what: string, limit: number, unit: string, figure: string, other: string): Budget {
+  const value = (get: Get): number | undefined =>
+    divide(get('cluster', 'islet', figure), get('cluster', 'islet', other));
+  return { what, limit, unit, value };
+}
+
 const budgets: readonly Budget[] = [
   {
     what: 'client element, minified, gzip -9',
@@ -76,6 +83,12 @@ const budgets: readonly Budget[] = [
   relative('server CPU per join over an open page', 2, 'ws', 'a bare ws connection', 'joins', 'cpuUs'),
   absolute("the 1,000-row island's HTML", 1.15, 'times the same without marks', 'pages/island', 'markedTimes'),
   relative('server-rendering 1,000 rows', 1.5, 'strings', 'escaped strings', 'pages', 'cpuUs'),
+  ofRooms('owner: server CPU per event, 1,000 at another process', 1.3, 'times 100 there', 'many.cpuUs', 'few.cpuUs'),
+  ofRooms('owner: server CPU per event, 1,000 at three processes', 0.7, 'times all at one', 'three.cpuUs', 'one.cpuUs'),
+  ofRooms('one process: server CPU per event, bus in memory', 1.2, 'times without', 'memory.cpuUs', 'alone.cpuUs'),
+  ofRooms('an event at another process than the owner, latency', 15, 'times at the owner', 'far.p50Us', 'near.p50Us'),
+  absolute('an event at the owner, on the bus', 200, 'bytes', 'cluster', 'many.busBytes'),
+  absolute('an event at another process, on the bus', 500, 'bytes', 'cluster', 'far.busBytes'),
   {
     what: 'one row of 10,000, beyond copying and comparing the list',
     limit: 1.5,

@@ -40,6 +40,7 @@ interface CpuProfile {
 async function profileCpu(name: WorkloadName, subjectName: SubjectName): Promise<void> {
   if (subjectName !== 'islet') installPeers();
   const workload: Workload = workloads[name];
+  if (workload.kind === 'several') throw new Error(`${name} is several processes: none of them is profiled`);
   const launch = await subjects[subjectName].launch();
   const server = await startServer({ ...launch, nodeOptions: ['--cpu-prof', '--cpu-prof-dir', folder] });
   if (workload.kind === 'once') console.log(await workload.run(server, subjectName));

@@ -65,12 +65,33 @@ const tableActions = [
 
 const browserActions = ['one', 'update10', 'swap', 'select', 'append', 'remove', 'prepend', 'reverse'] as const;
 
+/** Rooms of the measured cluster; what stands on the bus is told where there is one. */
+const rooms = [
+  ['alone', '100 at one process without a bus'],
+  ['memory', '100 at one process, bus in memory'],
+  ['one', '1,000 at one of three processes'],
+  ['two', '1,000 at two of three processes'],
+  ['three', '1,000 at three processes'],
+  ['few', 'one at the owner, 100 elsewhere'],
+  ['many', 'one at the owner, 1,000 elsewhere'],
+  ['near', 'one alone, at the owner'],
+  ['far', 'one alone, elsewhere'],
+] as const;
+
 const sections: readonly Section[] = [
   { title: workloads.counter.title, workload: 'counter', columns: loopColumns(''), order: 'cpuUs' },
   ...tableActions.map(([workload, action, title]) => {
     return { title, workload, columns: loopColumns(`${action}.`), order: `${action}.cpuUs` };
   }),
   { title: workloads.broadcast.title, workload: 'broadcast', columns: loopColumns(''), order: 'cpuUs' },
+  ...rooms.map(([room, title]): Section => {
+    const columns: Section['columns'] = [
+      [`${room}.cpuUs`, "owner's CPU µs"],
+      [`${room}.p50Us`, 'p50 µs'],
+      [`${room}.busBytes`, 'bytes on the bus'],
+    ];
+    return { title: `Shared counter event, ${title}`, workload: 'cluster', columns, order: `${room}.cpuUs` };
+  }),
   { title: workloads.joins.title, workload: 'joins', columns: loopColumns(''), order: 'cpuUs' },
   { title: workloads.pages.title, workload: 'pages', columns: loopColumns(''), order: 'cpuUs' },
   { title: workloads['pages/island'].title, workload: 'pages/island', columns: loopColumns(''), order: 'cpuUs' },
@@ -223,6 +244,14 @@ export function toMarkdown(results: Results, verdicts: readonly Verdict[]): stri
       `medians of ${rounds} interleaved rounds. ${named.join(', ')}.`,
     liveRows.length > 0 &&
       `Server CPU in microseconds / bytes of the reply, unless said otherwise:\n\n${markdownTable(['', ...live.map(labelOf)], liveRows)}`,
+    results.figures.cluster !== undefined &&
+      `An event of a shared counter over several processes and NATS:\n\n${markdownTable(
+        ['who looks', "owner's CPU, µs", 'p50, µs', 'bytes on the bus'],
+        rooms.map(([room, title]) => [
+          title,
+          ...['cpuUs', 'p50Us', 'busBytes'].map((figure) => cell('cluster', 'islet', `${room}.${figure}`)),
+        ]),
+      )}`,
     pageNames.length > 0 &&
       `A page of 1,000 rows, rendered on the server and sent by the same Fastify (LiveViewJS: by Express):\n\n${markdownTable(
         ['', ...pageNames.map(labelOf)],

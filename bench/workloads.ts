@@ -5,6 +5,7 @@
 
 import { plainTable } from './app/plain.ts';
 import { createTable, type Operation } from './app/rows.ts';
+import { measureCluster } from './driver/cluster.ts';
 import {
   type Figures,
   type Loop,
@@ -25,6 +26,8 @@ export type Workload = {
 } & (
   | { readonly kind: 'loop'; open(server: ServerProcess, name: SubjectName): Promise<Loop> }
   | { readonly kind: 'once'; run(server: ServerProcess, name: SubjectName): Promise<Figures> }
+  /** It starts servers of its own. */
+  | { readonly kind: 'several'; run(isQuick: boolean): Promise<Figures> }
 );
 
 const live: readonly SubjectName[] = ['islet', 'ws', 'liveviewjs'];
@@ -131,6 +134,12 @@ export const workloads = {
     '/bench/page/table',
     weighMarks,
   ),
+  cluster: {
+    kind: 'several',
+    title: 'One event of a shared counter over several processes',
+    subjects: ['islet'],
+    run: measureCluster,
+  },
   start: {
     kind: 'once',
     title: 'Server start',

@@ -22,6 +22,7 @@ const segments = isQuick ? 2 : 8;
 const found: { [subject in SubjectName]?: Figures } = {};
 const measured = names.length > 0 ? names : withBefore(workload.subjects);
 if (workload.kind === 'loop') await takeTurns(workload.open);
+else if (workload.kind === 'several') found.islet = await workload.run(isQuick);
 else {
   for (const name of measured) {
     const server = await startServer(await subjects[name].launch());

@@ -110,7 +110,8 @@ function checkHello(text: string): Meaning {
  */
 function readAnswer(text: string, route: Route): { epoch: string; version: number } {
   const frame = decodeServerFrame(text);
-  if (frame?.kind !== 'live' && !(frame?.kind === 'mount' && route === 'shared'))
+  const isShared = route === 'shared' || route.startsWith('room/');
+  if (frame?.kind !== 'live' && !(frame?.kind === 'mount' && isShared))
     throw new Error(`the server says ${text.slice(0, 500)}`);
   return frame;
 }
