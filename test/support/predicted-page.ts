@@ -27,33 +27,37 @@ let scripts: Promise<Bundle[]> | undefined;
 
 /** What a page loads of its own. */
 export async function predictedScripts(): Promise<Bundle[]> {
-  scripts ??= buildBundles({ entries: ['test/support/predicted-entry.ts'], write: false });
+  scripts ??= buildBundles({
+    entries: ['test/support/predicted-entry.ts', 'test/support/predicted-oracle.ts'],
+    write: false,
+  });
   return scripts;
 }
 
-/** Serves pages with the list at `/ws/list/:name`: at `/` it is predicted, at `/later` when asked to, at `/plain` never. */
+/** Serves pages with the list at `/ws/list/:name`: at `/` it is predicted, at `/checked` and each frame looked at, at `/later` when asked to, at `/plain` never. */
 export async function servePredicted(
   options: IsletOptions = {},
-  route: { readonly persist?: boolean; readonly code?: string } = {},
+  route: { readonly persist?: boolean; readonly code?: string; readonly rows?: number } = {},
 ): Promise<TestServer> {
   const all = await predictedScripts();
-  const { code, persist } = route;
+  const { code, persist, rows = 5 } = route;
   return startServer((app) => {
     const predict = code === undefined ? true : { code };
-    const props = () => ({ word: secretWord, rows: 5 });
+    const props = () => ({ word: secretWord, rows });
     const more = { predict, keeps: ['secret'], props } as const;
     if (persist) app.islet.route('/ws/list/:name', predictedList, { shared: true, persist: true, ...more });
     else app.islet.route('/ws/list/:name', predictedList, { shared: true, ...more });
     app.islet.route('/ws/own/:name', predictedList, more);
     for (const { path, code: script } of all)
       app.get(`/${basename(path)}`, (_, reply) => reply.type('text/javascript').send(script));
-    for (const path of ['/', '/later', '/plain'])
+    for (const path of ['/', '/later', '/plain', '/checked'])
       app.get(path, (_, reply) =>
         reply.header('cache-control', 'no-cache').html(html`
           <!doctype html>
-          <html lang="en" data-predict=${path === '/' ? '' : null}>
+          <html lang="en" data-predict=${path === '/' || path === '/checked' ? '' : null}>
             <head>
               <title>List</title>
+              ${path === '/checked' ? html`<script type="module" src="/predicted-oracle.js"></script>` : null}
               <script type="module" src="/islet/element.js"></script>
               ${path === '/plain' ? null : html`<script type="module" src="/predicted-entry.js"></script>`}
             </head>
@@ -76,7 +80,7 @@ export async function openPredicted(
   const open = async (to = '/', frames?: (page: Page) => void): Promise<Page> => {
     const page = await newPage();
     frames?.(page);
-    const predicted = to === '/' ? untilPredicted(page) : undefined;
+    const predicted = to === '/' || to === '/checked' ? untilPredicted(page) : undefined;
     await page.goto(proxy.url + to);
     await page.locator('server-component:state(live)').waitFor();
     await predicted;
