@@ -48,6 +48,7 @@ export {
   unsafeHtml,
 } from './language/html.ts';
 export { IsletError } from './language/islet-error.ts';
+export { type List, list } from './language/list.ts';
 export type { OnOptions } from './language/on-options.ts';
 export { Refused } from './language/refused.ts';
 export { matchRoute, type Route, type RouteMatch, route } from './language/route.ts';

@@ -1,13 +1,14 @@
 // What the measured table costs in numbers that do not depend on the machine: bytes of each patch against its budget,
 // rows viewed, instances made. Times are measured by bench/, never here.
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { counter, rowView } from '../bench/app/components.ts';
-import { createTable, type Operation, operate } from '../bench/app/rows.ts';
+import { createTable, type Operation, operate, type Row } from '../bench/app/rows.ts';
 import { compile } from '../server/html-parser.ts';
-import { html, keyed } from '../shared/index.ts';
+import { html, keyed, type List, list } from '../shared/index.ts';
 import { TemplateTable } from '../shared/tree/encode.ts';
 import { Rendering } from '../shared/tree/rendering.ts';
+import type { Instance } from '../shared/tree/tree.ts';
 import { encodeOperations, encodePatchFrame } from '../shared/wire/server-frames.ts';
 
 // the first hundred events of a client have numbers of up to two digits
@@ -72,4 +73,75 @@ test('what all rows depend on is viewed in all, but only the row that looks diff
   const { bytes, ...counts } = costOf('select');
   expect(counts).toEqual({ rowViews: 1_000, instances: 0 });
   expect(bytes).toBeLessThanOrEqual(30);
+});
+
+describe('in a list of a hundred thousand rows', () => {
+  const count = 100_000;
+  const nested = (row: Row) =>
+    html`<tr><td>${html`<button @click=${{ type: 'UserPicked', id: row.id }}>${row.label}</button>`}</td></tr>`;
+
+  /** Has each look at an item of an array counted. */
+  function counting<Item>(items: readonly Item[], looks: { count: number }): readonly Item[] {
+    return new Proxy(items as Item[], {
+      get(target, name, receiver) {
+        if (/^\d+$/.test(String(name))) looks.count++;
+        return Reflect.get(target, name, receiver);
+      },
+    });
+  }
+
+  test('a long list with one other row has one chunk compared, one row viewed and one hole set', () => {
+    const looks = { count: 0 };
+    let views = 0;
+    const view = (items: List<Row>) =>
+      html`<table><tbody>${keyed(items, 'id', (row) => {
+        views++;
+        return html`<tr><td>${row.label}</td></tr>`;
+      })}</tbody></table>`;
+    const { chunks } = list.from(createTable(count).rows);
+    const rows: List<Row> = { chunks: chunks.map((chunk) => counting(chunk, looks)) };
+    const rendering = new Rendering(compile, new TemplateTable());
+    rendering.render(view(rows));
+    const next = list.with(rows, 50_000, { id: 50_001, label: 'another' });
+    [looks.count, views] = [0, 0];
+    expect(encodeOperations(rendering.render(view(next)))).toBe('[50002,0,"another"]');
+    expect(views).toBe(1);
+    // of the one chunk that is another
+    expect(looks.count).toBeLessThanOrEqual(2 * 128);
+  });
+
+  test('a button inside a row is found without a look at the list, again after rows and buttons were made anew', () => {
+    const looks = { count: 0 };
+    const rendering = new Rendering(compile, new TemplateTable());
+    const view = (rows: readonly Row[], isOther: number) =>
+      html`<table><tbody>${keyed(
+        rows,
+        'id',
+        (row, { isOther }) =>
+          row.id === isOther
+            ? html`<tr><td>${html`<b @click=${{ type: 'UserPicked', id: row.id }}></b>`}</td></tr>`
+            : nested(row),
+        { isOther },
+      )}</tbody></table>`;
+    const { rows } = createTable(count);
+    rendering.render(view(rows, 0));
+    const list = (rendering.content as Instance)[0] as { instances: readonly Instance[] };
+    const buttonOf = (row: number) => (list.instances[row] as Instance)[0] as Instance;
+    const clickIn = (row: number) => {
+      const { id } = buttonOf(row);
+      list.instances = counting(list.instances, looks);
+      looks.count = 0;
+      const found = rendering.findListener(id, 0);
+      expect(looks.count).toBe(0);
+      expect(found?.outer.map(({ instance }) => instance.id)).toHaveLength(2);
+      return found?.listener;
+    };
+    // the first click makes the index
+    rendering.findListener(buttonOf(0).id, 0);
+    expect(clickIn(77_777)).toEqual({ type: 'UserPicked', id: 77_778 });
+    rendering.render(view([createTable(count + 1).rows[count] as Row, ...rows.toSpliced(5, 1)], 3));
+    expect(clickIn(0)).toEqual({ type: 'UserPicked', id: count + 1 });
+    expect(clickIn(3)).toEqual({ type: 'UserPicked', id: 3 });
+    expect(clickIn(77_777)).toEqual({ type: 'UserPicked', id: 77_778 });
+  });
 });

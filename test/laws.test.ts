@@ -6,11 +6,13 @@ import { History } from '../server/actors/history.ts';
 import { compile } from '../server/html-parser.ts';
 import { TemplateTable } from '../shared/tree/encode.ts';
 import { renderContent } from '../shared/tree/html.ts';
+import { InstanceIndex } from '../shared/tree/instance-index.ts';
 import { Rendering } from '../shared/tree/rendering.ts';
+import type { Instance } from '../shared/tree/tree.ts';
 import type { WireInstance } from '../shared/wire/content.ts';
 import type { Patch } from '../shared/wire/patch.ts';
 import { decodeServerFrame, encodeOperations, encodeServerFrame } from '../shared/wire/server-frames.ts';
-import { histories, lists, type Part, views } from './support/arbitrary-views.ts';
+import { histories, lists, type Part, views, withBomb } from './support/arbitrary-views.ts';
 import { mounted } from './support/render.ts';
 import { timesOf } from './support/times.ts';
 
@@ -152,6 +154,38 @@ test('every instance in a tree is found by its id for events, and no other id is
       }
       expect(found).toBe(present);
     }),
+  );
+});
+
+test('a tree that is asked for instances all along knows where they stand as one that is asked for the first time', () => {
+  const bombs = fc.array(fc.option(fc.nat()), { minLength: 5, maxLength: 5 });
+  fc.assert(
+    fc.property(fc.oneof(histories, lists), bombs, (history, places) => {
+      const view = views();
+      const rendering = new Rendering(compile, new TemplateTable());
+      for (const [step, part] of history.entries()) {
+        const place = places[step] ?? null;
+        // one that throws is taken back
+        const shown = place === null ? part : withBomb(part, place);
+        try {
+          rendering.render(view(shown));
+        } catch {
+          if (!rendering.isRendered) continue;
+        }
+        rendering.findListener(0, 0);
+        const anew = new InstanceIndex(rendering.content as Instance);
+        for (let id = 0; id <= rendering.nextId; id++) {
+          const found = rendering.index?.find(id);
+          const wanted = anew.find(id);
+          expect(found?.instance).toBe(wanted?.instance);
+          expect(found?.maps).toEqual(wanted?.maps);
+          expect(found?.outer.map(({ instance, hole }) => [instance.id, hole])).toEqual(
+            wanted?.outer.map(({ instance, hole }) => [instance.id, hole]),
+          );
+        }
+      }
+    }),
+    { numRuns: timesOf(100) },
   );
 });
 

@@ -263,9 +263,13 @@ describe('frames of the client', () => {
       `"${'e'.repeat(65)}"`,
       '7',
     );
+    // one field of a frame is another
     const nearly = fc
-      .tuple(number, number, word, number, number, number, fc.constantFrom(']', ',{}]', '', ',]', '] ', ']]'))
-      .map(([a, b, epoch, c, d, e, end]) => `[${a},${b},${epoch},${c},${d},${e}${end}`);
+      .tuple(plain, fc.nat(5), number, word, fc.constantFrom(']', ']', ']', ',{}]', '', ',]', '] ', ']]'))
+      .map(([fields, place, other, epoch, end]) => {
+        const texts = fields.map((field) => JSON.stringify(field)).with(place, place === 2 ? epoch : other);
+        return `[${texts.join(',')}${end}`;
+      });
     // one character of a frame is another, too much, or missing
     const mutated = fc.tuple(plain, fc.nat(), character, fc.nat(2)).map(([fields, place, other, kind]) => {
       const text = encodeEvent(...fields);

@@ -7,6 +7,7 @@
 
 import { development } from './development.ts';
 import type { EventHandler, Produces } from './events.ts';
+import type { List } from './list.ts';
 
 /** Which parser context a literal's text belongs to. */
 export type Namespace = 'html' | 'svg' | 'mathml';
@@ -44,17 +45,20 @@ export class Template<out Message = unknown> implements Produces<Message> {
 
 export type MessageMap = (message: never) => unknown;
 
+/** What `keyed` shows: an array, or a long list. */
+export type Items<Item> = readonly Item[] | List<Item>;
+
 /** A list whose items are told apart by a key. */
 export class Keyed<out Message = unknown> implements Produces<Message> {
   declare readonly '~message': Message;
-  readonly items: readonly unknown[];
+  readonly items: Items<unknown>;
   /** A property's name, or a function. */
   readonly by: string | ((item: never) => unknown);
   readonly view: (item: never, deps: never) => unknown;
   readonly deps: Deps;
 
   constructor(
-    items: readonly unknown[],
+    items: Items<unknown>,
     by: string | ((item: never) => unknown),
     view: (item: never, deps: never) => unknown,
     deps: Deps,
@@ -63,6 +67,11 @@ export class Keyed<out Message = unknown> implements Produces<Message> {
     this.by = by;
     this.view = view;
     this.deps = deps;
+  }
+
+  /** All items in order, in chunks: an array is one. */
+  get chunks(): readonly (readonly unknown[])[] {
+    return 'chunks' in this.items ? this.items.chunks : [this.items];
   }
 
   /** What an item is told apart by: a string or a number, as far as the author keeps to it. */
@@ -193,6 +202,7 @@ export type Key<Item> =
  * viewed again, so `view` may read nothing but the item and `deps`: whatever else it needs (the selected id, a filter)
  * is named there. When one of them is another value than before (`Object.is`), all items are viewed again.
  *
+ * @param items An array, or a long list: of that, chunks that are the same as before are not looked at.
  * @param key A property's name or a function. No other item of the list has the same; if one has, the view throws.
  * @param view Gets the item, and `deps`.
  * @param deps A plain object. Default: none.
@@ -200,18 +210,18 @@ export type Key<Item> =
  * @example keyed(model.rows, 'id', rowView, { selected: model.selected })
  */
 export function keyed<Item, const View>(
-  items: readonly Item[],
+  items: Items<Item>,
   key: Key<Item>,
   view: (item: Item) => View,
 ): Keyed<MessageOf<View>>;
 export function keyed<Item, Named extends object, const View>(
-  items: readonly Item[],
+  items: Items<Item>,
   key: Key<Item>,
   view: (item: Item, deps: Named) => View,
   deps: Named & NoList,
 ): Keyed<MessageOf<View>>;
 export function keyed(
-  items: readonly unknown[],
+  items: Items<unknown>,
   key: string | ((item: never) => unknown),
   view: (item: never, deps: never) => unknown,
   deps: object = noDeps,

@@ -91,6 +91,7 @@ function diffContent(before: Content, value: unknown, owner: Instance, index: nu
     const text = toText(value, owner.definition.holes[index]);
     if (text !== old && !(text === null && isEmpty(old))) {
       target.digest?.replace(owner.id, index, old, text);
+      target.index?.leave(old);
       target.operations.push(setHole(owner.id, index, text));
     }
     return text;
@@ -103,7 +104,7 @@ function diffContent(before: Content, value: unknown, owner: Instance, index: nu
       return old;
     }
   } else if (value instanceof Keyed) {
-    if (old instanceof List && old.source && old.instances.length > 0 && value.items.length > 0) {
+    if (old instanceof List && old.source && old.instances.length > 0 && hasItems(value)) {
       diffKeyed(old, value, owner, index, target);
       return old;
     }
@@ -119,8 +120,14 @@ function diffContent(before: Content, value: unknown, owner: Instance, index: nu
   if (!isEqual) {
     target.operations.push(setHole(owner.id, index, encodeContent(content, target.table)));
     target.digest?.replace(owner.id, index, old, content);
+    target.index?.leave(old);
+    target.index?.enter(content, { instance: owner, hole: index });
   }
   return content;
+}
+
+function hasItems({ chunks }: Keyed): boolean {
+  return chunks.some(({ length }) => length > 0);
 }
 
 function isEmpty(content: Content): boolean {

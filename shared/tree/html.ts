@@ -12,7 +12,7 @@ import * as HoleKind from '../template/hole-kind.ts';
 import { Place } from '../template/place.ts';
 import type { AttributeTexts } from './attribute-values.ts';
 import { renderFieldContent, renderProperty } from './field-html.ts';
-import { type Content, Instance, List, Raw } from './tree.ts';
+import { type Content, flatten, Instance, List, Raw } from './tree.ts';
 import { toAttributeText, toPart, toSlot, toText } from './values.ts';
 
 /** HTML, or between two pieces of it a custom element's place for content. */
@@ -181,7 +181,7 @@ class DocumentWriter {
     else if (value instanceof Template) this.writeTemplate(value, place);
     else if (Array.isArray(value)) for (const item of value) this.write(item, place);
     else if (value instanceof Keyed) {
-      for (const item of value.items) this.write(value.view(item as never, value.deps as never), place);
+      for (const item of flatten(value.chunks)) this.write(value.view(item as never, value.deps as never), place);
     } else if (value instanceof Memo) this.write(value.view(value.deps as never), place);
     else if (value instanceof UnsafeHtml) this.out += value.html;
     else if (value instanceof Embedded) this.writeEmbedded(value);

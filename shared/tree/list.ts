@@ -9,13 +9,17 @@ import type { Keyed, Template } from '../language/html.ts';
 import { type Hole, placeOf } from '../template/definition.ts';
 import { type Entry, editList, putBefore, type Run } from '../wire/patch.ts';
 import { encodeInstance } from './encode.ts';
+import type { Journal } from './journal.ts';
 import {
+  type Chunks,
   checkedKey,
   createInstance,
   type DiffTarget,
   duplicateKey,
+  flatten,
   type Instance,
   isSame,
+  keepItems,
   type List,
   sameDeps,
   toTemplate,
@@ -43,38 +47,35 @@ const noStays = new Uint8Array(0);
 /** Brings a keyed list up to date; neither side is empty. */
 export function diffKeyed(list: List, next: Keyed, owner: Instance, hole: number, target: DiffTarget): void {
   const old = list.instances;
-  const oldItems = list.items as unknown[];
-  const { items } = next;
-  const { source } = list as { source: Keyed };
-  const oldKey = (index: number): unknown => source.keyOf(oldItems[index]);
-  const newKey = (index: number): unknown => next.keyOf(items[index]);
-  const edit = new ListEdit(old, items.length, target);
-  const view = (from: number, to: number): void =>
-    edit.place(from, to, toTemplate(next.view(items[to] as never, next.deps as never)));
+  const { source, chunks: before } = list as { source: Keyed; chunks: Chunks };
+  const { chunks } = next;
+  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  const edit = new ListEdit(old, length, target);
+  const viewItem = (from: number, to: number, item: unknown): void =>
+    edit.place(from, to, toTemplate(next.view(item as never, next.deps as never)));
   const isSameDeps = sameDeps(source.deps, next.deps);
-  if (isSameDeps) development.list?.(old, oldItems, next, () => placeOf(owner.definition.holes[hole]));
-
-  // The equal start, most often the whole list: an item that is the same value as before costs one comparison.
-  let start = 0;
-  const limit = Math.min(old.length, items.length);
-  for (; start < limit; start++) {
-    if (isSameDeps) start = skipSame(oldItems, items, start, limit);
-    if (start === limit) break;
-    const isItem = Object.is(oldItems[start], items[start]);
-    if (!isItem && oldKey(start) !== newKey(start)) break;
-    if (!isItem || !isSameDeps) view(start, start);
-    if (!isItem) {
-      target.journal.note(oldItems, start, oldItems[start]);
-      oldItems[start] = items[start];
-    }
+  if (isSameDeps && development.list) {
+    const { view, deps } = next;
+    development.list(old, flatten(before), { items: flatten(chunks), view, deps }, () =>
+      placeOf(owner.definition.holes[hole]),
+    );
   }
+
+  const start = diffStart(list, next, isSameDeps, viewItem, target.journal);
   target.journal.note(list, 'source', source);
   list.source = next;
-  if (start === old.length && start === items.length) {
+  if (start === old.length && start === length) {
     setInstances(list, edit.finish(owner, hole, start, noStays), target);
+    // else the copy was brought up to date
+    if (!isCopied(source, next)) setChunks(list, keepItems(next), target);
     return;
   }
 
+  const oldItems = flatten(before);
+  const items = flatten(chunks);
+  const oldKey = (index: number): unknown => source.keyOf(oldItems[index]);
+  const newKey = (index: number): unknown => next.keyOf(items[index]);
+  const view = (from: number, to: number): void => viewItem(from, to, items[to]);
   let oldEnd = old.length;
   let newEnd = items.length;
   const keep = (from: number, to: number): void => {
@@ -94,7 +95,7 @@ export function diffKeyed(list: List, next: Keyed, owner: Instance, hole: number
     oldPlaces[index - start] = index;
     keep(index, index);
   }
-  const places = lookupPlaces(next, start, oldPlaces, owner.definition.holes[hole]);
+  const places = lookupPlaces(next, items, start, oldPlaces, owner.definition.holes[hole]);
   for (let index = start; index < oldEnd; index++) {
     if (oldPlaces[index - start] === index) continue;
     const place = places.get(oldKey(index));
@@ -107,8 +108,56 @@ export function diffKeyed(list: List, next: Keyed, owner: Instance, hole: number
   for (const place of places.values()) if (oldPlaces[place - start] === -1) view(-1, place);
 
   setInstances(list, edit.finish(owner, hole, start, longestIncreasing(oldPlaces)), target);
-  target.journal.note(list, 'items', oldItems);
-  list.items = items.slice();
+  setChunks(list, keepItems(next), target);
+}
+
+/**
+ * Views the equal start, most often the whole list: an item that is the same value as before costs one comparison, and
+ * so does a chunk of a long list.
+ *
+ * @returns How many items have kept their places.
+ */
+function diffStart(
+  { chunks, source }: List,
+  next: Keyed,
+  isSameDeps: boolean,
+  view: (from: number, to: number, item: unknown) => void,
+  journal: Journal,
+): number {
+  const before = chunks as Chunks;
+  const after = next.chunks;
+  const isCopy = isCopied(source as Keyed, next);
+  let start = 0;
+  for (let chunk = 0; chunk < before.length && chunk < after.length; chunk++) {
+    const left = before[chunk] as readonly unknown[];
+    const right = after[chunk] as readonly unknown[];
+    const limit = Math.min(left.length, right.length);
+    let at = isSameDeps && left === right ? limit : 0;
+    for (; at < limit; at++) {
+      if (isSameDeps) at = skipSame(left, right, at, limit);
+      if (at === limit) break;
+      const item = right[at];
+      const isItem = Object.is(left[at], item);
+      if (!isItem && source?.keyOf(left[at]) !== next.keyOf(item)) break;
+      if (!isItem || !isSameDeps) view(start + at, start + at, item);
+      if (isItem || !isCopy) continue;
+      journal.note(left, at, left[at]);
+      (left as unknown[])[at] = item;
+    }
+    start += at;
+    if (at < left.length || at < right.length) break;
+  }
+  return start;
+}
+
+/** Whether what is kept is the copy of an array, and becomes that of the next one. */
+function isCopied(source: Keyed, next: Keyed): boolean {
+  return Array.isArray(source.items) && Array.isArray(next.items);
+}
+
+function setChunks(list: List, chunks: Chunks, { journal }: DiffTarget): void {
+  journal.note(list, 'chunks', list.chunks);
+  list.chunks = chunks;
 }
 
 function setInstances(list: List, instances: Instance[], { journal }: DiffTarget): void {
@@ -130,8 +179,13 @@ function skipSame(left: readonly unknown[], right: readonly unknown[], start: nu
 }
 
 /** Maps the keys of items without an old place to their new ones, and makes sure that no other item has one of them. */
-function lookupPlaces(list: Keyed, start: number, oldPlaces: Int32Array, hole: Hole | undefined): Map<unknown, number> {
-  const { items } = list;
+function lookupPlaces(
+  list: Keyed,
+  items: readonly unknown[],
+  start: number,
+  oldPlaces: Int32Array,
+  hole: Hole | undefined,
+): Map<unknown, number> {
   const places = new Map<unknown, number>();
   oldPlaces.forEach((oldPlace, index) => {
     if (oldPlace >= 0) return;
@@ -200,8 +254,9 @@ class ListEdit {
     if (created.size === 0 && removed.length === 0 && stays.length === 0) return this.next as Instance[];
     const { next } = this;
     const isStaying = (index: number): boolean => !created.has(index) && stays[index - start] !== 0;
-    const { digest } = target;
+    const { digest, index: places } = target;
     if (digest) for (const gone of removed) digest.remove(owner.id, hole, gone);
+    if (places) for (const gone of removed) places.leave(gone);
     const runs: Run[] = [];
     for (let index = 0; index < this.length; index++) {
       if (isStaying(index)) continue;
@@ -215,6 +270,10 @@ class ListEdit {
       if (digest) {
         for (const index of created.keys()) digest.insert(owner.id, hole, next[index] as Instance);
         digest.orders++;
+      }
+      if (places && created.size > 0) {
+        const at = { instance: owner, hole };
+        for (const index of created.keys()) places.enter(next[index] as Instance, at);
       }
     }
     return next as Instance[];

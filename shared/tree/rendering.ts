@@ -3,9 +3,8 @@
  * Input: what the view returns. Output: patches, and for those who join, the whole as HTML or as a mount.
  */
 
-import type { MessageMap, Template } from '../language/html.ts';
+import type { Template } from '../language/html.ts';
 import type { Compile } from '../template/compile.ts';
-import { type Hole, isContent } from '../template/definition.ts';
 import * as HoleKind from '../template/hole-kind.ts';
 import type { Place } from '../template/place.ts';
 import type { Shape } from '../wire/adoption.ts';
@@ -14,33 +13,14 @@ import { type Define, type Operation, type Patch, setHole } from '../wire/patch.
 import type { ContentDigest } from './content-digest.ts';
 import { diffInstance } from './diff.ts';
 import { encodeIds, encodeInstance, encodeShape, type TemplateTable } from './encode.ts';
+import { type FoundInstance, InstanceIndex, mapsOf } from './instance-index.ts';
 import { Journal } from './journal.ts';
-import {
-  type Content,
-  createInstance,
-  type DiffTarget,
-  Instance,
-  isSame,
-  List,
-  MappedInstance,
-  toTemplate,
-  unwrap,
-} from './tree.ts';
+import { type Content, createInstance, type DiffTarget, type Instance, isSame, toTemplate } from './tree.ts';
 
 /** An event hole that was found: its handler and what its messages go through on their way to `update`. */
-export interface FoundListener {
-  readonly instance: Instance;
+export interface FoundListener extends FoundInstance {
   readonly hole: number;
   readonly listener: unknown;
-  /** From the innermost to the outermost. */
-  readonly maps: readonly MessageMap[];
-  /** The holes that the instance stands in, from the innermost to the outermost. */
-  readonly outer: readonly HoleOf[];
-}
-
-export interface HoleOf {
-  readonly instance: Instance;
-  readonly hole: number;
 }
 
 export class Rendering implements DiffTarget {
@@ -52,6 +32,8 @@ export class Rendering implements DiffTarget {
   place: Place | undefined;
   /** Where somebody wants to know whether a tree made anew is this one; begun with the first rendering. */
   digest: ContentDigest | undefined;
+  /** Where instances stand; made when somebody asks, and kept up to date from then on. */
+  index: InstanceIndex | undefined;
   private root: Instance | undefined;
   /** How many templates everybody knows who looks. */
   announced = 0;
@@ -85,6 +67,7 @@ export class Rendering implements DiffTarget {
   keep(): void {
     this.journal.keep();
     this.digest?.keep();
+    if (this.index) this.index.isChanged = false;
     this.rootBefore = this.root;
     this.announcedBefore = this.announced;
     this.nextIdBefore = this.nextId;
@@ -95,6 +78,7 @@ export class Rendering implements DiffTarget {
   rollBack(): void {
     this.journal.rollBack();
     this.digest?.rollBack();
+    if (this.index?.isChanged) this.index = undefined;
     this.root = this.rootBefore;
     this.announced = this.announcedBefore;
     this.nextId = this.nextIdBefore;
@@ -113,6 +97,7 @@ export class Rendering implements DiffTarget {
     else {
       const before = this.root;
       this.root = createInstance(template, this, undefined);
+      this.index = undefined;
       this.operations.push(setHole(0, 0, encodeInstance(this.root, this.table)));
       this.digest?.replace(0, 0, before, this.root);
     }
@@ -155,7 +140,7 @@ export class Rendering implements DiffTarget {
 
   /** One instance as it is mounted, with the ids of all that it holds; undefined if there is none (any more). */
   toPart(id: number): { readonly nextId: number; readonly ids: IdRuns; readonly content: WireInstance } | undefined {
-    const instance = this.root && find(this.root, id, [], []);
+    const { instance } = this.find(id) ?? {};
     if (!instance) return undefined;
     return { nextId: this.nextId, ids: encodeIds(instance), content: encodeInstance(instance, this.table) };
   }
@@ -172,58 +157,19 @@ export class Rendering implements DiffTarget {
 
   /** Finds an event hole by instance and hole; undefined if there is none (any more). */
   findListener(id: number, hole: number): FoundListener | undefined {
-    const maps: MessageMap[] = [];
-    const outer: HoleOf[] = [];
-    const instance = this.root && find(this.root, id, maps, outer);
-    if (!instance || instance.definition.holes[hole]?.kind !== HoleKind.event) return undefined;
-    const listener = instance[hole];
-    return listener === null ? undefined : { instance, hole, listener, maps, outer };
+    const found = this.find(id);
+    if (found?.instance.definition.holes[hole]?.kind !== HoleKind.event) return undefined;
+    const listener = found.instance[hole];
+    return listener === null ? undefined : { ...found, hole, listener };
+  }
+
+  private find(id: number): FoundInstance | undefined {
+    const { root } = this;
+    // nearly all there is in a small one, which keeps no index
+    if (root?.id === id) return { instance: root, maps: mapsOf(root), outer: [] };
+    if (root) this.index ??= new InstanceIndex(root);
+    return this.index?.find(id);
   }
 }
 
 const noOperations: Patch = [];
-
-/** Finds an instance below (and including) another, adding the message maps and holes on the way, innermost first. */
-function find(from: Instance, id: number, maps: MessageMap[], outer: HoleOf[]): Instance | undefined {
-  const found = from.id === id ? from : findInside(from, id, maps, outer);
-  if (found && from instanceof MappedInstance) maps.push(from.messageMap);
-  return found;
-}
-
-function findInside(instance: Instance, id: number, maps: MessageMap[], outer: HoleOf[]): Instance | undefined {
-  const { holes } = instance.definition;
-  for (let index = 0; index < holes.length; index++) {
-    const slot = instance[index];
-    if (slot === null || typeof slot !== 'object' || !isContent((holes[index] as Hole).kind)) continue;
-    const content = unwrap(slot as Content);
-    const found =
-      content instanceof List
-        ? findInList(content.instances, id, maps, outer)
-        : content instanceof Instance && findBelow(content, id, maps, outer);
-    if (!found) continue;
-    outer.push({ instance, hole: index });
-    return found;
-  }
-  return undefined;
-}
-
-function findInList(
-  instances: readonly Instance[],
-  id: number,
-  maps: MessageMap[],
-  outer: HoleOf[],
-): Instance | undefined {
-  // most listeners of a list are those of its items, and looking for one takes a comparison each
-  const item = instances.find((instance) => instance.id === id);
-  if (item) return find(item, id, maps, outer);
-  for (const instance of instances) {
-    const found = findBelow(instance, id, maps, outer);
-    if (found) return found;
-  }
-  return undefined;
-}
-
-// What an instance holds was made after it: no id below its own is inside.
-function findBelow(instance: Instance, id: number, maps: MessageMap[], outer: HoleOf[]): Instance | undefined {
-  return instance.id <= id ? find(instance, id, maps, outer) : undefined;
-}

@@ -12,6 +12,7 @@ import { Place } from '../template/place.ts';
 import type { Operation } from '../wire/patch.ts';
 import type { ContentDigest } from './content-digest.ts';
 import type { TemplateTable } from './encode.ts';
+import type { InstanceIndex } from './instance-index.ts';
 import type { Journal } from './journal.ts';
 import { type Slot, type Text, toSlot, toText } from './values.ts';
 
@@ -43,18 +44,31 @@ export class MappedInstance extends Instance {
   }
 }
 
-/** A list's instances in order; `items` and `source` say where they came from if the list is keyed. */
+/** A list's instances in order; `chunks` and `source` say where they came from if the list is keyed. */
 export class List {
   instances: Instance[];
-  /** The list's own copy: it is compared with the next items even if a view changes its array in place. */
-  items: unknown[] | undefined;
+  /** Its items. Of an array this is a copy: it is compared with the next items even if a view changes it in place. */
+  chunks: Chunks | undefined;
   source: Keyed | undefined;
 
-  constructor(instances: Instance[], items: unknown[] | undefined, source: Keyed | undefined) {
+  constructor(instances: Instance[], chunks: Chunks | undefined, source: Keyed | undefined) {
     this.instances = instances;
-    this.items = items;
+    this.chunks = chunks;
     this.source = source;
   }
+}
+
+/** Items in order, cut anywhere. */
+export type Chunks = readonly (readonly unknown[])[];
+
+/** All items of chunks, as one array. */
+export function flatten(chunks: Chunks): readonly unknown[] {
+  return chunks.length === 1 ? (chunks[0] as readonly unknown[]) : chunks.flat();
+}
+
+/** The items of a keyed list as they can be kept. */
+export function keepItems({ items, chunks }: Keyed): Chunks {
+  return Array.isArray(items) ? [items.slice()] : chunks;
 }
 
 export class Raw {
@@ -94,6 +108,8 @@ export interface DiffTarget extends Allocator {
   place: Place | undefined;
   /** Kept up to date where somebody wants to know whether a tree made anew is this one. */
   readonly digest: ContentDigest | undefined;
+  /** Kept up to date where somebody looks for instances. */
+  readonly index: InstanceIndex | undefined;
   /** Brings an instance up to date with a template of the same literal. */
   update(instance: Instance, template: Template): void;
 }
@@ -127,11 +143,11 @@ export function createContent(value: unknown, allocator: Allocator, place: Place
   if (value instanceof Template) return createInstance(value, allocator, place);
   if (value instanceof Keyed) {
     const keys = new Set<unknown>();
-    const instances = value.items.map((item) => {
+    const instances = flatten(value.chunks).map((item) => {
       addKey(keys, value, item, place.hole);
       return createInstance(toTemplate(value.view(item as never, value.deps as never)), allocator, place);
     });
-    return new List(instances, value.items.slice(), value);
+    return new List(instances, keepItems(value), value);
   }
   if (Array.isArray(value)) {
     const instances = value.map((item) => createInstance(toTemplate(item), allocator, place));

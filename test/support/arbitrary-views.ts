@@ -3,7 +3,7 @@
 // whatever, a browser parses the HTML as it is written: no hole stands inside a <p>, a <button> or a <a>.
 
 import fc from 'fast-check';
-import { html, keyed, memo, on, svg, type Template, unsafeHtml } from '../../shared/index.ts';
+import { html, keyed, type List, memo, on, svg, type Template, unsafeHtml } from '../../shared/index.ts';
 
 /** What a child hole holds. */
 export type Part =
@@ -13,7 +13,7 @@ export type Part =
   | null
   | { readonly kind: 'template'; readonly literal: number; readonly value: Scalar; readonly parts: readonly Part[] }
   | { readonly kind: 'array'; readonly parts: readonly Part[] }
-  | { readonly kind: 'keyed'; readonly rows: readonly Row[]; readonly selected: number | null }
+  | { readonly kind: 'keyed'; readonly rows: readonly Row[]; readonly selected: number | null; readonly cut: number }
   | { readonly kind: 'memo'; readonly part: Part }
   | { readonly kind: 'raw'; readonly markup: string }
   /** Cannot be shown: it throws when it is met. Only `withBomb` makes one. */
@@ -80,6 +80,22 @@ export function views(): (part: Part) => Template<unknown> {
     rows.set(text, row);
     return row;
   };
+  const chunks = new Map<string, readonly Row[]>();
+  /** The rows as an array, or in chunks of so many as a long list. Equal chunks are the same objects, too. */
+  const itemsOf = (rows: readonly Row[], cut: number): readonly Row[] | List<Row> => {
+    const items = rows.map(intern);
+    if (cut === 0) return items;
+    const parts = Array.from({ length: Math.ceil(items.length / cut) }, (_, at) =>
+      items.slice(at * cut, (at + 1) * cut),
+    );
+    const internChunk = (chunk: readonly Row[]): readonly Row[] => {
+      const text = JSON.stringify(chunk);
+      const known = chunks.get(text) ?? chunk;
+      chunks.set(text, known);
+      return known;
+    };
+    return { chunks: parts.map(internChunk) };
+  };
   const view = (part: Part): unknown => {
     if (part === null || typeof part !== 'object') return part;
     switch (part.kind) {
@@ -90,7 +106,7 @@ export function views(): (part: Part) => Template<unknown> {
       case 'keyed': {
         const { selected } = part;
         return keyed(
-          part.rows.map(intern),
+          itemsOf(part.rows, part.cut),
           (row) => row.key,
           (row) => rowView(row, row.key === selected, view(row.part)),
           selected === null ? {} : { selected },
@@ -121,6 +137,9 @@ const text = fc.oneof(
 );
 const scalar: fc.Arbitrary<Scalar> = fc.oneof(text, fc.integer({ min: -3, max: 9 }), fc.boolean(), fc.constant(null));
 
+/** An array, or chunks of so many rows. */
+const cuts = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 4 }));
+
 /** A random part of a view. */
 export const part: fc.Arbitrary<Part> = fc.letrec<{ part: Part; row: Row }>((tie) => ({
   row: fc.record({ key: fc.integer({ min: 0, max: 12 }), literal: fc.integer({ min: 0, max: 2 }), part: tie('part') }),
@@ -146,6 +165,7 @@ export const part: fc.Arbitrary<Part> = fc.letrec<{ part: Part; row: Row }>((tie
         kind: fc.constant('keyed' as const),
         rows: fc.uniqueArray(tie('row'), { maxLength: 9, selector: (row) => row.key }),
         selected: fc.option(fc.integer({ min: 0, max: 12 })),
+        cut: cuts,
       }),
     },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('memo' as const), part: tie('part') }) },
@@ -166,16 +186,17 @@ export const lists: fc.Arbitrary<Part[]> = fc
         changed: fc.option(fc.integer({ min: 0, max: 14 })),
         selected: fc.option(fc.integer({ min: 0, max: 14 })),
         isSorted: fc.boolean(),
+        cut: cuts,
       }),
       { minLength: 2, maxLength: 5 },
     ),
   )
   .map(([looks, renderings]) => {
     const rows = Array.from({ length: 15 }, (_, key): Row => ({ key, ...next(looks) }));
-    return renderings.map(({ keys, changed, selected, isSorted }): Part => {
+    return renderings.map(({ keys, changed, selected, isSorted, cut }): Part => {
       if (changed !== null) rows[changed] = { key: changed, ...next(looks) };
       const order = isSorted ? keys.toSorted((left, right) => left - right) : keys;
-      return { kind: 'keyed', rows: order.map((key) => rows[key] as Row), selected };
+      return { kind: 'keyed', rows: order.map((key) => rows[key] as Row), selected, cut };
     });
   });
 

@@ -7,6 +7,7 @@ import { On } from '../../shared/language/events.ts';
 import { Keyed, Memo, Template, UnsafeHtml } from '../../shared/language/html.ts';
 import { type Hole, isContent } from '../../shared/template/definition.ts';
 import * as HoleKind from '../../shared/template/hole-kind.ts';
+import { flatten } from '../../shared/tree/tree.ts';
 
 interface Prepared {
   readonly strings: TemplateStringsArray;
@@ -41,7 +42,8 @@ function toContent(value: unknown): unknown {
   if (value === null || value === undefined || typeof value === 'boolean') return null;
   if (value instanceof Template) return inUhtml(value);
   if (value instanceof Memo) return toContent(value.view(value.deps as never));
-  if (value instanceof Keyed) return value.items.map((item) => toItem(value.view(item as never, value.deps as never)));
+  if (value instanceof Keyed)
+    return flatten(value.chunks).map((item) => toItem(value.view(item as never, value.deps as never)));
   if (Array.isArray(value)) return value.map(toItem);
   if (value instanceof UnsafeHtml) {
     const template = document.createElement('template');

@@ -46,7 +46,9 @@ import {
   IsletError,
   type Json,
   keyed,
+  type List,
   type ListenOptions,
+  list,
   type MachineComponent,
   type MachineDefinition,
   mapMessages,
@@ -161,6 +163,15 @@ const rowView = ({ id, label }: Row, { selected }: { selected: number }) =>
 
 export const listView = (rows: readonly Row[], selected: number) =>
   html`<ul>${keyed(rows, 'id', rowView, { selected })}</ul>`;
+
+//// list, List
+export const renameFirst = (rows: List<Row>, label: string): List<Row> => {
+  const first = list.at(rows, 0);
+  return first ? list.with(rows, 0, { ...first, label }) : rows;
+};
+
+export const longListView = (rows: List<Row>) =>
+  html`<ul>${keyed(rows, 'id', rowView, { selected: list.length(rows) })}</ul>`;
 
 //// memo
 export const averageView = (scores: readonly number[]) =>
@@ -296,10 +307,10 @@ export const offline = fromEventTarget('window', 'offline', () => ({ type: 'Netw
 //// route, Route, RouteMatch
 type Readers = { readonly page: (text: string | null) => number };
 
-const list: Route<'/anime/:genre', Readers> = route('/anime/:genre', { page: (text) => Number(text ?? 1) });
+const genres: Route<'/anime/:genre', Readers> = route('/anime/:genre', { page: (text) => Number(text ?? 1) });
 
-export const found: RouteMatch<'/anime/:genre', Readers> | null = list.match('/anime/drama?page=2');
-export const href = list.href({ genre: 'drama' }, { page: 3 }); // '/anime/drama?page=3'
+export const found: RouteMatch<'/anime/:genre', Readers> | null = genres.match('/anime/drama?page=2');
+export const href = genres.href({ genre: 'drama' }, { page: 3 }); // '/anime/drama?page=3'
 
 //// matchRoute
 const match = matchRoute({ home: route('/'), detail: route('/anime/:id') }, '/anime/7');
