@@ -5,10 +5,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compile } from '../server/html-parser.ts';
 import { html, keyed, type List, list } from '../shared/index.ts';
-import { applyModel, diffModel, type ModelOperation } from '../shared/runtime/model-patch.ts';
 import { TemplateTable } from '../shared/tree/encode.ts';
 import { renderContent, renderDocument } from '../shared/tree/html.ts';
 import { Rendering } from '../shared/tree/rendering.ts';
+import { applyModel, diffModel, type ModelOperation } from '../shared/wire/model-patch.ts';
 
 /** A step of a list's life, done to an array and to a list alike. */
 interface Step {

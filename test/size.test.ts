@@ -51,13 +51,13 @@ test('no module is in two of the scripts that a page of server components may lo
 });
 
 // start, register, effects, routes, templates, diff; docs/decisions.md says what weighs how much
-test('all that components in the browser can use has 35,640 bytes or less', () => {
-  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(35_640);
+test('all that components in the browser can use has 36,150 bytes or less', () => {
+  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(36_150);
 });
 
-test('an app in the browser that only starts has 29,300 bytes or less', async () => {
+test('an app in the browser that only starts has 29,780 bytes or less', async () => {
   const [app] = await buildBundles({ entries: ['client-runtime/app/start.ts'], write: false });
-  expect(app?.gzipBytes).toBeLessThanOrEqual(29_300);
+  expect(app?.gzipBytes).toBeLessThanOrEqual(29_780);
 });
 
 test('nothing of XState comes along for components that are no state machines', () => {

@@ -12,8 +12,9 @@ import { type Hole, isContent, placeOf } from '../template/definition.ts';
 import * as HoleKind from '../template/hole-kind.ts';
 import { Place } from '../template/place.ts';
 import type { Address } from '../wire/frames.ts';
-import type { FoundListener, HoleOf } from './rendering.ts';
-import { type Allocator, type Content, createContent, Instance, List, toTemplate, unwrap } from './tree.ts';
+import type { HoleOf } from './instance-index.ts';
+import type { FoundListener } from './rendering.ts';
+import { type Allocator, type Content, createContent, flatten, Instance, List, toTemplate, unwrap } from './tree.ts';
 import { toSlot } from './values.ts';
 
 /** The address of a listener's instance; undefined where it stands in a list without keys: its place may be another's. */
@@ -26,9 +27,11 @@ export function addressOf({ instance, outer }: Pick<FoundListener, 'instance' | 
     steps.push(hole);
     const content = unwrap(holder[hole] as Content);
     if (!(content instanceof List)) continue;
-    const { source, items = [], instances } = content;
+    const { source, chunks = [], instances } = content;
     if (!source) return undefined;
-    steps.push(source.keyOf(items[instances.indexOf(outer[at - 1]?.instance ?? instance)]) as string | number);
+    steps.push(
+      source.keyOf(flatten(chunks)[instances.indexOf(outer[at - 1]?.instance ?? instance)]) as string | number,
+    );
   }
   return [sign(signature, instance) >>> 0, ...steps];
 }
@@ -68,9 +71,10 @@ export function findListenerAt(
     if (value instanceof Keyed) {
       const list = value;
       const key = steps[at++];
-      const item = list.items.findIndex((each) => list.keyOf(each) === key);
+      const items = flatten(list.chunks);
+      const item = items.findIndex((each) => list.keyOf(each) === key);
       if (item < 0) return undefined;
-      value = toTemplate(list.view(list.items[item] as never, list.deps as never));
+      value = toTemplate(list.view(items[item] as never, list.deps as never));
     }
     if (!(value instanceof Template)) return undefined;
     outer.unshift({ instance, hole: index });
