@@ -157,9 +157,6 @@ export function start(part: Part, host: EffectHost): void {
 
 const none: Effect = new Effect([]);
 
-// what is told its messages by where it stands comes first; the second one is for effects of several messages
-function batch<Message>(effects: readonly Effect<Message>[]): Effect<Message>;
-function batch<const Effects extends readonly Effect<unknown>[]>(effects: Effects): Effect<Effects[number]['~message']>;
 function batch(effects: readonly Effect<unknown>[]): Effect<unknown> {
   return new Effect(effects.flatMap(({ parts }) => parts));
 }
@@ -170,7 +167,11 @@ export const effect = {
   none,
 
   /** Several effects, carried out in order; a run that throws does not keep the next from running. */
-  batch,
+  // what is told its messages by where it stands comes first; the second one is for effects of several messages
+  batch: batch as {
+    <Message>(effects: readonly Effect<Message>[]): Effect<Message>;
+    <const Effects extends readonly Effect<unknown>[]>(effects: Effects): Effect<Effects[number]['~message']>;
+  },
 
   /**
    * Does one thing and makes a message of what came of it: a value, or an error that was thrown or rejected with. It
