@@ -480,6 +480,25 @@ describe('of many processes, and of what is kept', () => {
     expect(kept.context).toEqual({ rows: [{ id: 1, text: 'Milk' }], filter: '' });
   });
 
+  test('who clicked what has become something else meanwhile has not done that', async () => {
+    const app = await start();
+    const { offer } = (await load('offer')) as { offer: AnyComponent };
+    app.islet.route('/ws/offer', offer, { shared: true });
+    app.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/offer' }))));
+    await using ann = await visit(app, '/');
+    await using ben = await visit(app, '/');
+    ann.cut();
+    const buying = ann.click('Buy apple').then(
+      () => 'done',
+      (error: Error) => error.message,
+    );
+    await ben.click('Turn');
+    await ann.restore();
+    expect(await buying).toMatch(/UNKNOWN_TARGET|dropped/);
+    await ben.click('Buy car');
+    await ann.until('Bought: car');
+  });
+
   test('a mail is sent, and the order says so', async () => {
     const app = await start();
     const sent: unknown[] = [];

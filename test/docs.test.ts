@@ -3,6 +3,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { toSettings } from '../server/options.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const folders = 'shared|components|server|client-runtime|public|test|bench|docs|scripts';
@@ -47,4 +48,13 @@ test.each(pages)('the headings that %s links to are there', (page) => {
     return !anchorsOf(target).has(anchor);
   });
   expect(dead.map(([link]) => link)).toEqual([]);
+});
+
+test('the defaults that docs/server.md names are those of the code, and all limits are named', () => {
+  const page = readFileSync(resolve(root, 'docs/server.md'), 'utf8');
+  const rows = [...page.matchAll(/^\| `(?:limits\.)?(\w+)` \| ([\d,]+) \|/gm)];
+  const named = Object.fromEntries(rows.map(([, name, value = '']) => [name, Number(value.replaceAll(',', ''))]));
+  const settings = toSettings({});
+  const all = Object.entries({ ...settings, ...settings.limits }).filter(([, value]) => typeof value === 'number');
+  expect(named).toEqual(Object.fromEntries(all));
 });
