@@ -81,10 +81,17 @@ const proxy = createServer((client) => {
   attempt(count - 1);
 });
 proxy.listen(Number(PORT), 'localhost');
-await Promise.race([once(proxy, 'listening'), stop.promise]);
-console.log(
-  `http://localhost:${PORT} is one of http://127.0.0.1:${ports.join(' and http://127.0.0.1:')} at each connection`,
-);
+const listening = once(proxy, 'listening').catch(({ message }: Error) => {
+  console.error(`nobody can be heard at port ${PORT}: ${message}. Give another one: PORT=3001`);
+  process.exitCode = 1;
+  stop.resolve();
+});
+await Promise.race([listening, stop.promise]);
+if (proxy.listening) {
+  console.log(
+    `http://localhost:${PORT} is one of http://127.0.0.1:${ports.join(' and http://127.0.0.1:')} at each connection`,
+  );
+}
 await stop.promise;
 proxy.close();
 
