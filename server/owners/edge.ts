@@ -25,10 +25,11 @@ import type { Match } from '../actors/routes.ts';
 import type { SentOutcome } from '../actors/sent-message.ts';
 import type { Counters } from '../inspect/counters.ts';
 import type { Limits, Settings } from '../options.ts';
+import { type ArrivalsOwner, EdgeArrivals } from './edge-arrivals.ts';
 import { EdgeEvents, nameOf, toViewer } from './edge-events.ts';
 import { EdgeLink, type LinkOwner, type Looked, type NoAnswer } from './edge-link.ts';
 import { EdgeStream } from './edge-stream.ts';
-import type { Answer, Ask, News, ToldOutcome, Viewer } from './frames.ts';
+import { type Answer, type Ask, isAnswer, type News, type ToldOutcome, type Viewer } from './frames.ts';
 
 /** What an edge needs of its process. */
 export interface EdgeHome {
@@ -52,12 +53,10 @@ export interface EdgeHome {
 const resendMs = 1_500;
 /** How often an owner hears that somebody looks here. */
 const renewMs = 5_000;
-/** How long a join waits for an owner before its page is told. */
-const patienceMs = 5_000;
 /** News of an owner that is not known yet: more than comes while it is asked. */
 const maxEarly = 1_000;
 
-export class Edge implements ActorPort, LinkOwner {
+export class Edge implements ActorPort, LinkOwner, ArrivalsOwner {
   readonly id: string;
   readonly isShared = true;
   readonly knowsClients = true;
@@ -68,8 +67,9 @@ export class Edge implements ActorPort, LinkOwner {
   readonly account: string;
   hasFailed = false;
   private readonly home: EdgeHome;
-  private readonly link: EdgeLink;
-  private readonly stream: EdgeStream;
+  readonly link: EdgeLink;
+  readonly stream: EdgeStream;
+  private readonly arrivals: EdgeArrivals;
   private readonly events = new EdgeEvents();
   /** News of a term, heard before it was known where it begins. */
   private early: News[] = [];
@@ -80,14 +80,13 @@ export class Edge implements ActorPort, LinkOwner {
   private isSendDue = false;
   private isLookDue = false;
   private isFilling = false;
-  private mounting: Promise<Arrival | undefined> | undefined;
   /** Those who look were told that nobody can be reached. */
   private isDown = false;
   private resendTimer: unknown;
   private renewTimer: unknown;
   /** Runs while somebody is about to look. */
   private wantedTimer: unknown;
-  private isEnded = false;
+  isEnded = false;
 
   constructor(match: Match, account: string, home: EdgeHome) {
     this.id = match.key;
@@ -96,6 +95,7 @@ export class Edge implements ActorPort, LinkOwner {
     this.home = home;
     this.stream = new EdgeStream(home.settings.limits.maxHistoryBytes);
     this.link = new EdgeLink(this);
+    this.arrivals = new EdgeArrivals(this);
   }
 
   // What it is.
@@ -227,56 +227,16 @@ export class Edge implements ActorPort, LinkOwner {
 
   // What they are shown.
 
-  bring(known: Have | undefined, isNew: boolean, take: Take<Arrival>): void {
-    // whoever has a model gets the tree: it is what owners tell
-    const have = typeof known?.[2] === 'string' ? undefined : known;
-    const arrival = this.link.isLinked ? this.arrivalOf(have, isNew) : undefined;
-    if (arrival) {
-      take(arrival);
-      return;
-    }
-    const end = this.beLate();
-    const step = async (): Promise<void> => {
-      const given = this.arrivalOf(have, isNew) ?? (await this.fetch(have, isNew));
-      // news may have come meanwhile: what is given is of this very moment
-      const now = given && this.bringUp(given);
-      if (now || this.isEnded) {
-        end();
-        take(now);
-        return;
-      }
-      await this.link.pause();
-      this.link.once(() => void step());
-    };
-    this.link.once(() => void step());
+  bring(have: Have | undefined, isNew: boolean, take: Take<Arrival>): void {
+    this.arrivals.bring(have, isNew, take);
   }
 
   part(instance: number, take: Take<Part | Arrival>): void {
-    const end = this.beLate();
-    const step = async (): Promise<void> => {
-      const { home, link, stream } = this;
-      const answer = await this.ask({ kind: 'part', edge: home.name, term: link.term, instance });
-      const part = isAnswer(answer, 'part') ? answer.part : undefined;
-      // of another version than the page has it would be of no use
-      if (part && 'version' in part && part.version === stream.version && link.isLinked) {
-        end();
-        take(part);
-        return;
-      }
-      if (part && 'version' in part && part.version > stream.version) this.fill();
-      await link.pause();
-      if (this.isEnded) end();
-      else link.once(() => void step());
-    };
-    this.link.once(() => void step());
+    this.arrivals.part(instance, take);
   }
 
   html(take: (chunks: readonly Chunk[] | undefined) => void): void {
-    const step = async (): Promise<void> => {
-      const answer = await this.ask({ kind: 'html', edge: this.home.name });
-      take(isAnswer(answer, 'html') ? (answer.chunks ?? undefined) : undefined);
-    };
-    this.link.once(() => void step());
+    this.arrivals.html(take);
   }
 
   // What the owner says.
@@ -362,7 +322,7 @@ export class Edge implements ActorPort, LinkOwner {
   }
 
   /** Patches are missing: asks what leads to the present version, and what became of events on the way. */
-  private fill(): void {
+  fill(): void {
     if (this.isFilling || this.isEnded) return;
     this.isFilling = true;
     const { home, link, stream, events } = this;
@@ -402,11 +362,11 @@ export class Edge implements ActorPort, LinkOwner {
     if (epoch !== stream.epoch) events.expectAgain();
     stream.reset(epoch, version);
     if (provided) stream.offer(provided);
-    this.mounting = undefined;
+    this.arrivals.forgetMount();
     for (const subscriber of events.subscribers()) subscriber.mount();
   }
 
-  private showDown(): void {
+  showDown(): void {
     for (const subscriber of this.events.subscribers()) this.tellDown(subscriber);
   }
 
@@ -416,6 +376,11 @@ export class Edge implements ActorPort, LinkOwner {
   }
 
   // The owner, as the link finds it.
+
+  /** Names this process. */
+  get name(): string {
+    return this.home.name;
+  }
 
   get clock(): Clock {
     return this.home.settings.clock;
@@ -483,7 +448,7 @@ export class Edge implements ActorPort, LinkOwner {
     return answer;
   }
 
-  private onNoAnswer(answer: Answer | NoAnswer): void {
+  onNoAnswer(answer: Answer | NoAnswer): void {
     if (this.link.isLinked && (answer === 'nobody' || isAnswer(answer, 'moved'))) this.link.part();
   }
 
@@ -524,7 +489,7 @@ export class Edge implements ActorPort, LinkOwner {
     return undefined;
   }
 
-  private lookSoon(): void {
+  lookSoon(): void {
     if (this.isLookDue) return;
     this.isLookDue = true;
     queueMicrotask(() => {
@@ -606,57 +571,6 @@ export class Edge implements ActorPort, LinkOwner {
     }, resendMs);
   }
 
-  // How somebody is brought here.
-
-  private arrivalOf(have: Have | undefined, isNew: boolean): Arrival | undefined {
-    // what a page has seen is not forgotten until the owner can be asked
-    if (this.isCut) return undefined;
-    if (this.hasFailed) return { kind: isNew ? 'failed' : 'later' };
-    return this.stream.arrivalOf(have, isNew);
-  }
-
-  /** Undefined: it has to be asked again. */
-  private async fetch(have: Have | undefined, isNew: boolean): Promise<Arrival | undefined> {
-    // only the owner knows whether a page is the one that is shown; one mount is for all who wait for one
-    return have && this.stream.mustAsk(have) ? this.request(have, isNew) : this.fetchMount();
-  }
-
-  /** What the owner has given, at the version that is shown here now; undefined: it has to be asked again. */
-  private bringUp(given: Arrival): Arrival | undefined {
-    const { stream, link } = this;
-    if (!('version' in given) || given.kind === 'model') return given;
-    if (!link.isLinked) return undefined;
-    const now = stream.bringUp(given);
-    if (now) return now;
-    // it is ahead: what leads there is on its way, or lost
-    if (given.epoch !== stream.epoch) this.lookSoon();
-    else if (given.version > stream.version) this.fill();
-    return undefined;
-  }
-
-  private fetchMount(): Promise<Arrival | undefined> {
-    this.mounting ??= this.request(null, false).then((given) => {
-      this.mounting = undefined;
-      if (given?.kind === 'mount') this.stream.keepMount(given);
-      return given;
-    });
-    return this.mounting;
-  }
-
-  private async request(have: Have | null, isNew: boolean): Promise<Arrival | undefined> {
-    const { home, link } = this;
-    const answer = await this.ask({ kind: 'bring', edge: home.name, term: link.term, have, isNew });
-    if (isAnswer(answer, 'arrival') && answer.arrival) return answer.arrival;
-    this.onNoAnswer(answer);
-    return undefined;
-  }
-
-  /** Has those who look told that nobody can be reached, should that take long. @returns What ends it. */
-  private beLate(): () => void {
-    const timer = this.clock.setTimeout(() => this.showDown(), patienceMs);
-    return () => this.clock.clearTimeout(timer);
-  }
-
   // Whether it is of use.
 
   /** Somebody is about to look. */
@@ -674,10 +588,3 @@ export class Edge implements ActorPort, LinkOwner {
 }
 
 const nothingKnown: Known = { event: 0, refused: [], isUnknown: false };
-
-function isAnswer<Kind extends Answer['kind']>(
-  answer: Answer | NoAnswer,
-  kind: Kind,
-): answer is Extract<Answer, { kind: Kind }> {
-  return typeof answer === 'object' && answer.kind === kind;
-}

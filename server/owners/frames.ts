@@ -154,6 +154,14 @@ export type News =
   | { readonly kind: 'revived'; readonly term: number }
   | { readonly kind: 'saving'; readonly term: number; readonly isSaving: boolean };
 
+/** Whether an owner has answered what it was asked. `NoAnswer`: why there is none, in a word. */
+export function isAnswer<Kind extends Answer['kind']>(
+  answer: Answer | string,
+  kind: Kind,
+): answer is Extract<Answer, { kind: Kind }> {
+  return typeof answer === 'object' && answer.kind === kind;
+}
+
 type Check = (value: unknown) => boolean;
 type Fields<Frame> = { readonly [name in keyof Omit<Frame, 'kind'>]-?: Check };
 type Kinds<Frame extends { readonly kind: string }> = {
