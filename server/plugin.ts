@@ -49,7 +49,7 @@ import { Conversation, type ConversationContext } from './sessions/conversation.
 import { type RightsChange, Sessions } from './sessions/sessions.ts';
 import { addressOf } from './transport/address.ts';
 import { Authentication } from './transport/authentication.ts';
-import { Connections } from './transport/connections.ts';
+import { Connections, turnCount } from './transport/connections.ts';
 import { Stopping } from './transport/stopping.ts';
 import type { Transport } from './transport/transport.ts';
 import { acceptWebSockets } from './transport/upgrade.ts';
@@ -207,6 +207,7 @@ declare module 'fastify' {
   }
 }
 
+/** How often each connection is asked whether it is there. */
 const heartbeatMs = 30_000;
 
 /** The plugin: `await app.register(islet, options)`. */
@@ -393,8 +394,8 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
   extras.serve();
 
   const heartbeat = setInterval(() => {
-    for (const connection of connections) connection.checkAlive();
-  }, heartbeatMs).unref();
+    for (const connection of connections.takeTurn()) connection.checkAlive();
+  }, heartbeatMs / turnCount).unref();
 
   app.addHook('onClose', async () => {
     clearInterval(heartbeat);

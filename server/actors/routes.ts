@@ -10,6 +10,7 @@ import type { SupervisorInput } from '../../shared/runtime/charges.ts';
 import { Supervisor } from '../../shared/runtime/supervisor.ts';
 import type { RouteParams } from '../options.ts';
 import { type Predicted, toPredicted } from './predicted.ts';
+import { RouteIndex } from './route-index.ts';
 import type { DeclaredOptions } from './route-options.ts';
 
 export interface Route {
@@ -41,6 +42,8 @@ export class Routes {
   private readonly root: Supervisor;
   private readonly input: SupervisorInput;
   private readonly routes = new Map<string, Route>();
+  /** Of paths with parameters. */
+  private readonly patterns = new RouteIndex<Route>();
   /** Of paths without parameters: one for all, since each island keeps its own. */
   private readonly exact = new Map<string, Match>();
 
@@ -75,7 +78,8 @@ export class Routes {
     const { predicted, component: made } = toPredicted(component, options) ?? { predicted: undefined, component };
     const route: Route = { path, attributes, component: made, options, pattern, supervisor, predicted };
     this.routes.set(path, route);
-    if (!pattern) this.exact.set(path, { route, params: Object.freeze({}), key: path });
+    if (pattern) this.patterns.add(path, route);
+    else this.exact.set(path, { route, params: Object.freeze({}), key: path });
   }
 
   /** The route that was declared by a path. */
@@ -110,7 +114,7 @@ export class Routes {
   match(path: string): Match | undefined {
     const exact = this.exact.get(path);
     if (exact) return exact;
-    for (const route of this.routes.values()) {
+    for (const route of this.patterns.candidates(path)) {
       const groups = route.pattern?.exec({ pathname: path })?.pathname.groups;
       if (!groups) continue;
       const params = decodeParams(groups);
