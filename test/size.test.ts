@@ -60,6 +60,13 @@ test('an app in the browser that only starts has 29,780 bytes or less', async ()
   expect(app?.gzipBytes).toBeLessThanOrEqual(29_780);
 });
 
+// the renderer and the compiler of templates, which an app in the browser has anyway, are most of it
+test('what a page needs to predict its islands, beside the element and their components, has 12,750 bytes or less', async () => {
+  const [predict] = await buildBundles({ entries: ['client-runtime/predict/predict.ts'], write: false });
+  expect(predict?.gzipBytes).toBeLessThanOrEqual(12_750);
+  expect(predict?.gzipBytes).toBeGreaterThan(5_000);
+});
+
 test('nothing of XState comes along for components that are no state machines', () => {
   for (const name of ['spa.js', 'app.js', 'admin.js', 'element.js']) {
     expect(modulesIn(name).filter((module) => module.includes('xstate'))).toEqual([]);
