@@ -14,6 +14,8 @@ type Message =
 
 /** How often each message was handled. */
 const handled: string[] = [];
+/** How long a view takes. */
+let viewMs = 0;
 /** Whether a list cannot begin. */
 let isBroken = false;
 
@@ -38,6 +40,7 @@ const list = component<readonly string[], Message, { readonly room?: string }>({
     }
   },
   view(texts) {
+    for (const end = performance.now() + viewMs; performance.now() < end; );
     if (texts.includes('broken')) throw new Error('cannot be shown');
     return html`<p>${texts.join(', ')}</p>`;
   },
@@ -200,6 +203,26 @@ describe.each([
     await place.send(added('one'), 'a');
     expect(await place.shown('/ws/list')).toBe(wanted);
   });
+});
+
+test('a key of what there was no time to try, beside what cannot be shown, may be sent again', async () => {
+  await using place = await open({}, true);
+  await place.send(added('first'));
+  // longer than what a turn has to find out which of its messages cannot be shown
+  viewMs = 60;
+  const codes = ['a', 'b', 'c'].map((key) =>
+    place.send(added(key), key).then(
+      () => 'done',
+      ({ code }) => code,
+    ),
+  );
+  const broken = place.send({ type: 'ViewBroke' }).catch(() => {});
+  await broken;
+  const outcomes = await Promise.all(codes);
+  viewMs = 0;
+  expect(outcomes).toContain('ISLET_ERR_NOT_TRIED');
+  for (const key of ['a', 'b', 'c']) await place.send(added(key), key);
+  expect((await place.shown('/ws/list'))?.split(', ').toSorted()).toEqual(['a', 'b', 'c', 'first']);
 });
 
 test('a key outlives the actor and the server, where turns are committed', async () => {
