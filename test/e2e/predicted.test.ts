@@ -18,8 +18,9 @@ const newPage = openPages();
 
 const texts = (page: Page): Promise<string[]> => page.locator('b').allTextContents();
 
-/** Everything that the page has done is the server's. */
-const settled = (page: Page): Promise<void> => expect.poll(() => page.locator('[data-pending]').count()).toBe(0);
+/** Everything that the page has done has an outcome, also what was done to rows that are not shown. */
+const settled = (page: Page): Promise<void> =>
+  expect.poll(() => page.locator('server-component:state(pending)').count()).toBe(0);
 
 /** Writes down what the page is told. */
 const heard = (page: Page): Promise<unknown> =>
