@@ -1,6 +1,6 @@
 /*
  * A component as development runs it: what goes wrong in silence elsewhere throws here, at the message that did it.
- * Input: a component. Output: the same, whose models cannot be changed in place. (What is saved is checked where it is
+ * Input: a component. Output: the same, whose models cannot be changed in place, and whose view gives a template. (What is saved is checked where it is
  * kept.)
  */
 
@@ -13,7 +13,7 @@ type Checked = Component<unknown, AnyMessage, unknown>;
 export function checkedComponent(component: AnyComponent): AnyComponent {
   // a machine's context is XState's
   if ('machine' in component) return component;
-  const { init, update } = component as Checked;
+  const { init, update, view } = component as Checked;
   const check = (next: unknown, name: string): unknown => {
     if (next instanceof Promise) {
       const cure = 'return [model, effect.from(async (dispatch) => ...)], and dispatch what comes';
@@ -29,6 +29,12 @@ export function checkedComponent(component: AnyComponent): AnyComponent {
     init: (props: unknown) => check(init(props), 'init') as ReturnType<typeof init>,
     update: (model: unknown, message: AnyMessage) =>
       check(update(model, message), 'update') as ReturnType<typeof update>,
+    view: (model: unknown) => {
+      const shown: unknown = view(model);
+      if (typeof shown !== 'string' && shown !== undefined) return shown as ReturnType<typeof view>;
+      const cure = 'return html`...`: a text is shown as it is, tags and all';
+      throw new IsletError('ISLET_ERR_COMPONENT', `view gives ${shown === undefined ? 'nothing' : 'a text'}; ${cure}`);
+    },
   } as unknown as AnyComponent;
 }
 

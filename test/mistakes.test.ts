@@ -6,7 +6,7 @@ import type { Browser } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { islet, serverComponent } from '../server/index.ts';
 import { visit } from '../server/testing/index.ts';
-import { type AnyMessage, component, effect, html, title, unsafeHtml } from '../shared/index.ts';
+import { type AnyMessage, component, effect, html, type Template, title, unsafeHtml } from '../shared/index.ts';
 import { launchBrowser } from './support/browser.ts';
 import { counter } from './support/counter.ts';
 import { documentWith } from './support/document.ts';
@@ -119,6 +119,21 @@ describe('said on the standard error without a logger, with the place in the app
     app.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/wrong' }))));
     await clickIt();
     await expect.poll(() => said).toMatch(/did not take the message Upp.*must return \[model, effect\]/s);
+  });
+
+  test.each([
+    ['gives a text', () => '<p>no</p>', 'view gives a text; return html`...`'],
+    ['returns nothing', () => {}, 'view gives nothing; return html`...`'],
+  ])('a view that %s', async (_, view, problem) => {
+    const wrong = component<null, AnyMessage>({
+      init: () => [null, effect.none],
+      update: (model) => [model, effect.none],
+      view: view as unknown as () => Template<AnyMessage>,
+    });
+    app.islet.route('/ws/wrong', wrong);
+    app.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/wrong' }))));
+    await app.inject('/');
+    expect(said).toContain(problem);
   });
 
   test('a class in a model that is saved', async () => {
