@@ -18,6 +18,6 @@ test.each([1, 1_000, 2_000, 3_000])(
   120_000,
 );
 
-test.each([2_887, 6_686, 8_727])('what was wrong once stays right (seed %i)', async (seed) => {
+test.each([2_887, 6_686, 8_727, 13_614, 26_500])('what was wrong once stays right (seed %i)', async (seed) => {
   expect((await simulateMany(seed, 1)).wrong).toEqual([]);
 });

@@ -15,7 +15,7 @@ const maxWaitingBytes = 1024 * 1024;
 const eventBytes = 64;
 
 interface Waiting {
-  /** What is sent: nothing but its number, once its refusal was told. */
+  /** What is sent: nothing but its number and why, once its refusal was told. */
   event: SentEvent;
   readonly bytes: number;
   /** Some owner may have had it. */
@@ -155,11 +155,11 @@ export class EdgeEvents {
       if (!seat) continue;
       const { subscriber } = seat;
       for (const refusal of refused) {
-        const { event } = refusal;
+        const { event, code } = refusal;
         if (event <= seat.told || seat.refused.has(event)) continue;
-        // its page may have sent it to another edge
+        // its page may have gone on, and not have heard of it: then whoever owns the actor next knows why
         const waiting = seat.waiting.find((each) => each.event.number === event);
-        if (waiting) waiting.event = { number: event, after: waiting.event.after, code: null };
+        if (waiting) waiting.event = { number: event, after: waiting.event.after, code };
         seat.refused.add(event);
         subscriber.onRefused(refusal);
       }
