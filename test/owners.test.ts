@@ -17,7 +17,7 @@ import {
   sqliteStore,
 } from '../server/index.ts';
 import { protocol } from '../server/owners/frames.ts';
-import { LightClient } from '../server/testing/client.ts';
+import { LightClient, type LightSocket } from '../server/testing/client.ts';
 import { component, type EventData, effect, html, Refused } from '../shared/index.ts';
 import { fasterClock } from './cluster/faster-clock.ts';
 import type { TestClient } from './support/client.ts';
@@ -302,6 +302,50 @@ test('what is not kept is applied at most once: where its owner ends, nobody kno
   expect(await send('c')).toEqual({ kind: 'applied' });
   expect(applied).toEqual(['a', 'b', 'c']);
   expect(light.tree.toWords()).toBe('1');
+});
+
+test('what is not kept is applied once at most, too, where its page goes on elsewhere and its owner cannot be asked', async () => {
+  const applied: string[] = [];
+  let onApplied = (): void => {};
+  const tally = component<number, { readonly type: 'PersonSent'; readonly text: string }>({
+    init: () => [0, effect.none],
+    update(count, { text }) {
+      applied.push(text);
+      if (text === 'b') onApplied();
+      return [count + 1, effect.none];
+    },
+    view: (count) => html`
+      <button @click=${({ detail }: EventData) => ({ type: 'PersonSent', text: String(detail) })}>${count}</button>
+    `,
+  });
+  const { start } = startCluster((app) => app.islet.route('/ws/tally', tally, { shared: true }));
+  const [one, two] = [await start(), await start()];
+  await using stack = new AsyncDisposableStack();
+  let at = one;
+  let socket: LightSocket | undefined;
+  const connect = connectTo(() => `${at.url.replace('http', 'ws')}/islet`);
+  const page = new LightClient({
+    connect(listener) {
+      socket = connect(listener);
+      return socket;
+    },
+    retryMs: () => 10,
+    placeOf: (light, press) => ({ ...press, epoch: light.epoch, instance: light.tree.rootId }),
+  });
+  stack.defer(() => page.end());
+  const light = page.join('/ws/tally');
+  page.start();
+  const send = (detail: string) =>
+    page.act(light, () => ({ epoch: light.epoch, instance: light.tree.rootId, hole: 0, data: { detail } }));
+  expect(await send('a')).toEqual({ kind: 'applied' });
+  onApplied = () => {
+    one.bus.cut();
+    at = two;
+    socket?.terminate();
+  };
+  expect(await send('b')).toEqual({ kind: 'dropped', why: 'unknown' });
+  expect(await send('c')).toEqual({ kind: 'applied' });
+  expect(applied).toEqual(['a', 'b', 'c']);
 });
 
 test('servers of two versions run an actor in turn: each says so, nothing is lost or doubled, and pages see what they do', async () => {

@@ -70,6 +70,10 @@ export class EdgeEvents {
     return [...this.seats.values()].filter(({ waiting }) => waiting.length > 0).map(({ name }) => name);
   }
 
+  names(): string[] {
+    return [...this.seats.keys()];
+  }
+
   subscribers(): Subscriber[] {
     return [...this.seats.values()].map(({ subscriber }) => subscriber);
   }
@@ -117,12 +121,16 @@ export class EdgeEvents {
   /**
    * Gives up what was sent to an owner that is no more, where the one of now does not know the island: it may have been
    * applied. Gives those whose pages are to be told.
+   *
+   * @param isAnotherLife What is shown is another epoch. A page that came from another edge may have been heard there.
    */
-  giveUpUnknown(outcomes: readonly ToldOutcome[]): Subscriber[] {
+  giveUpUnknown(outcomes: readonly ToldOutcome[], isAnotherLife: boolean): Subscriber[] {
     const unknown: Subscriber[] = [];
     for (const { name, upTo } of outcomes) {
       const seat = this.seats.get(name);
-      if (upTo >= 0 || !seat?.waiting.some(({ wasSent }) => wasSent)) continue;
+      if (upTo >= 0 || !seat) continue;
+      const mayHaveBeen = (isAnotherLife && seat.subscriber.attempt > 1) || seat.waiting.some(({ wasSent }) => wasSent);
+      if (!mayHaveBeen) continue;
       this.empty(seat, true);
       unknown.push(seat.subscriber);
     }

@@ -133,12 +133,14 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner {
   }
 
   recall(name: string | undefined): Known | Promise<Known> {
-    if (name === undefined || this.isCut) return nothingKnown;
+    // of what is not kept nobody else than its owner knows
+    const unheard: Known = { event: 0, refused: [], isUnknown: !this.isCommitted };
+    if (name === undefined || this.isCut) return unheard;
     return new Promise((resolve) => {
       const recall = async (): Promise<void> => {
         const answer = await this.look([name]);
         const [told] = (answer?.known ?? []) as readonly [ToldOutcome?];
-        if (told === undefined) resolve(nothingKnown);
+        if (told === undefined) resolve(unheard);
         else resolve({ event: Math.max(0, told.upTo), refused: told.refused, isUnknown: told.upTo < 0 });
       };
       this.link.once(() => void recall());
@@ -404,7 +406,8 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner {
 
   lookAnew(): Promise<Answer | NoAnswer> {
     this.come = this.events.viewers();
-    return this.ask(this.toLook(this.events.waitingNames()));
+    // of what is not kept each page has to hear that nobody knows, with events on their way here as well
+    return this.ask(this.toLook(this.isCommitted ? this.events.waitingNames() : this.events.names()));
   }
 
   claim(): Promise<void> {
@@ -419,7 +422,7 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner {
     this.hasFailed = hasFailed;
     this.isDown = false;
     this.renew();
-    const unknown = events.giveUpUnknown(answer.known);
+    const unknown = events.giveUpUnknown(answer.known, epoch !== this.stream.epoch);
     // a page hears what became of its events no later than what they did
     if (epoch !== this.stream.epoch || version < this.stream.version) {
       events.settle(answer.known);
@@ -586,5 +589,3 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner {
     if (!this.isUsed) this.home.onUnused(this);
   }
 }
-
-const nothingKnown: Known = { event: 0, refused: [], isUnknown: false };

@@ -119,6 +119,7 @@ export class Sessions {
   /** An island of its own has ended: its page comes back, here or elsewhere, and all of it goes on from what is stored. */
   restart(session: Session): void {
     const { outlet, id } = session;
+    if (this.sessions.get(id) !== session) return;
     // that connection's end is not the session's
     session.outlet = undefined;
     outlet?.close('ISLET_ERR_SERVER_STOPPING');

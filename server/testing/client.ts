@@ -53,6 +53,8 @@ type Frame = readonly [channel: number, ...rest: Json[]];
 /** How many versions a client may leave unacknowledged; the protocol says 32 at the latest. */
 const versionsPerAck = 20;
 const watchMs = 50;
+/** How long it waits before it joins again what could not be read from the store. */
+const rejoinMs = 1_000;
 /** A client that is about to come back keeps its process alive. */
 const ownClock: Clock = {
   now: () => performance.now(),
@@ -369,6 +371,12 @@ export class LightClient {
     if (isGone || !island.isJoined) {
       island.isJoined = false;
       island.abandon(error.code);
+      // the store may be there again
+      if (error.code === 'ISLET_ERR_STORE') {
+        this.after(rejoinMs, () => {
+          if (this.isGreeted && !island.isJoined && this.islands.get(island.channel) === island) this.sendJoin(island);
+        });
+      }
     }
   }
 
