@@ -52,6 +52,13 @@ function ofRooms(what: string, limit: number, unit: string, figure: string, othe
   return { what, limit, unit, value };
 }
 
+/** A long list of more rows, in proportion to one of a thousand. */
+function ofLength(length: string, workload: string, limit: number): Budget {
+  const value = (get: Get): number | undefined =>
+    divide(get(workload, 'islet', 'one.cpuUs'), get('list/1k', 'islet', 'one.cpuUs'));
+  return { what: `one row of a long list of ${length}`, limit, unit: 'times one of 1,000', value };
+}
+
 const budgets: readonly Budget[] = [
   {
     what: 'client element, minified, gzip -9',
@@ -95,6 +102,8 @@ const budgets: readonly Budget[] = [
     unit: 'times one row of 1,000',
     value: (get) => divide(beyondList(get, 'table10k/one', 10_000), beyondList(get, 'table/one', 1_000)),
   },
+  ofLength('10,000', 'list/10k', 1.2),
+  ofLength('100,000', 'list/100k', 2),
 ];
 
 /** Holds the results against every budget that was measured. */

@@ -61,6 +61,9 @@ const tableActions = [
   ['table/prepend', 'prepend', '1,000 rows: prepend one'],
   ['table/reverse', 'reverse', '1,000 rows: reverse'],
   ['table10k/one', 'one', '10,000 rows: change one'],
+  ['list/1k', 'one', '1,000 rows, a long list: change one'],
+  ['list/10k', 'one', '10,000 rows, a long list: change one'],
+  ['list/100k', 'one', '100,000 rows, a long list: change one'],
 ] as const;
 
 const browserActions = ['one', 'update10', 'swap', 'select', 'append', 'remove', 'prepend', 'reverse'] as const;

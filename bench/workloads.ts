@@ -112,6 +112,9 @@ export const workloads = {
   'table/prepend': table('table', '1,000 rows: prepend, remove', ['prepend', 'remove']),
   'table/reverse': table('table', '1,000 rows: reverse', ['reverse']),
   'table10k/one': table('table10k', '10,000 rows: change one', ['one']),
+  'list/1k': table('list1k', '1,000 rows, a long list: change one', ['one'], ['islet']),
+  'list/10k': table('list10k', '10,000 rows, a long list: change one', ['one'], ['islet']),
+  'list/100k': table('list100k', '100,000 rows, a long list: change one', ['one'], ['islet']),
   broadcast: {
     kind: 'loop',
     title: 'One event to 1,000 subscribers, for each delivery',

@@ -3,8 +3,8 @@
  * finds them by order. Written as a user would write them; nothing here knows that it is measured.
  */
 
-import { component, effect, html, keyed } from '../../shared/index.ts';
-import { createTable, type Operation, operate, type Row, type Table } from './rows.ts';
+import { component, effect, html, keyed, type List, list } from '../../shared/index.ts';
+import { createTable, type Operation, operate, type Row, relabel, type Table } from './rows.ts';
 
 interface UserClickedUp {
   readonly type: 'UserClickedUp';
@@ -45,3 +45,20 @@ export const rowsOf = ({ rows, selected }: Table) => keyed(rows, 'id', rowView, 
 
 export const rowView = (row: Row, { selected }: { readonly selected: number }) =>
   html`<tr class=${row.id === selected ? 'danger' : null}><td>${row.id}</td><td>${row.label}</td></tr>`;
+
+/** A long list of `rowCount` rows, of which one is changed: another each time, as in the table. */
+export const longListOf = (rowCount: number) =>
+  component<{ readonly rows: List<Row>; readonly tick: number }, { readonly type: 'one' }>({
+    name: 'bench-long-list',
+    init: () => [{ rows: list.from(createTable(rowCount).rows), tick: 0 }, effect.none],
+    update({ rows, tick }) {
+      const index = ((tick + 1) * 37) % rowCount;
+      const row = relabel(list.at(rows, index) as Row, tick + 1);
+      return [{ rows: list.with(rows, index, row), tick: tick + 1 }, effect.none];
+    },
+    view: ({ rows }) => html`<div>
+<button @click=${{ type: 'one' }}>one</button>
+<table><tbody>${keyed(rows, 'id', longRowView)}</tbody></table></div>`,
+  });
+
+const longRowView = (row: Row) => html`<tr><td>${row.id}</td><td>${row.label}</td></tr>`;

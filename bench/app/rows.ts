@@ -62,6 +62,7 @@ function createRow(id: number): Row {
   return { id, label: `row ${id}` };
 }
 
-function relabel(row: Row, tick: number): Row {
+/** The same row with another label. */
+export function relabel(row: Row, tick: number): Row {
   return { id: row.id, label: `row ${row.id} v${tick}` };
 }

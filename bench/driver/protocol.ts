@@ -6,7 +6,16 @@
 import type { Operation } from '../app/rows.ts';
 
 /** The routes of the measured app. */
-export type Route = 'counter' | 'shared' | 'kept' | 'table' | 'table10k' | `room/${string}`;
+export type Route =
+  | 'counter'
+  | 'shared'
+  | 'kept'
+  | 'table'
+  | 'table10k'
+  | 'list1k'
+  | 'list10k'
+  | 'list100k'
+  | `room/${string}`;
 
 /** What a client does: a click on the counter, or on one of the table's buttons. */
 export type Action = 'up' | Operation;
