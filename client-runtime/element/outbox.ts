@@ -16,6 +16,9 @@ export interface OutgoingEvent extends Awaited, Report {
   /** Where it happened: it keeps its nodes, whatever its id becomes. */
   readonly instance: DomInstance;
   readonly hole: number;
+  /** What was shown then. */
+  readonly epoch: string;
+  readonly seen: number;
   readonly data: Json | undefined;
   readonly type: string;
   /** Of a submission, its handler and all that it says: the same one again says nothing new. */

@@ -134,7 +134,15 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     (event, number) =>
       trySend(
         event
-          ? encodeEvent(channel, number, epoch, shown, event.place ?? event.instance.id, event.hole, event.data)
+          ? encodeEvent(
+              channel,
+              number,
+              epoch,
+              event.epoch === epoch ? event.seen : shown,
+              event.place ?? event.instance.id,
+              event.hole,
+              event.data,
+            )
           : encodeVoid(channel, number),
         true,
       ),
@@ -430,6 +438,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       const outgoing: OutgoingEvent = Object.assign(fields.report(event, listener.data === 1), {
         instance: tree.instances.get(instance) as DomInstance,
         hole,
+        epoch,
+        seen: shown,
         data: listener.data ? (data as Json) : undefined,
         type,
         marks: (isSent ? [target, event.submitter] : [targetOf(event, listener)]).filter(

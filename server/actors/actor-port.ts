@@ -100,6 +100,8 @@ export interface Known {
 /** An event at a place of what is shown in the present epoch. */
 export interface PlacedEvent {
   readonly number: number;
+  /** The version that its person saw. */
+  readonly seen: number;
   /** Of a tree of the present epoch; or a place in the view of now. */
   readonly instance: number | PredictedPlace;
   readonly hole: number;

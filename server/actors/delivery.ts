@@ -19,6 +19,7 @@ import { checkAddresses } from '../../shared/tree/address.ts';
 import { checkContent } from '../../shared/tree/encode.ts';
 import type { Chunk } from '../../shared/tree/html.ts';
 import type { FoundListener } from '../../shared/tree/rendering.ts';
+import { ReplacedListeners } from '../../shared/tree/replaced-listeners.ts';
 import type { IdRuns } from '../../shared/wire/content.ts';
 import { define, type Operation, type Patch } from '../../shared/wire/patch.ts';
 import { encodeOperations } from '../../shared/wire/server-frames.ts';
@@ -64,6 +65,8 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
   private usedSaid: Said | undefined;
   private usedClients: TurnClients | undefined;
   private runtime: Runtime | undefined;
+  /** What was pressed in earlier versions. */
+  private replaced: ReplacedListeners | undefined;
   /** Patches since the first rendering; undefined before the first. */
   private history: History | undefined;
   /** What `prepare` made of the turn: for who shows the tree, and for who predicts. */
@@ -94,6 +97,11 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
   /** Whose turns they are. */
   begin(runtime: Runtime): void {
     this.runtime = runtime;
+    runtime.rendering.onKept = (changes) => {
+      if (!this.isBegun) return;
+      this.replaced ??= new ReplacedListeners();
+      this.replaced.note(changes, this.version);
+    };
     this.tasks?.begin(runtime, this.options.keeper?.loaded?.tasks ?? []);
   }
 
@@ -125,6 +133,7 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
   /** Its only subscriber has this version. */
   forget(version: number): void {
     this.history?.forget(version);
+    this.replaced?.forget(version);
   }
 
   /** What somebody who joins must get besides the tree, as operations. */
@@ -253,6 +262,12 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
 
   admit(found: FoundListener, data: EventData): EventData | undefined {
     return admit(found, data);
+  }
+
+  /** Finds the listener that somebody who saw a version has pressed; undefined: it is gone, or not known any more. */
+  findListener(instance: number, hole: number, seen: number): FoundListener | undefined {
+    const found = this.runtime?.rendering.findListener(instance, hole);
+    return found && this.replaced ? this.replaced.asSeen(found, seen) : found;
   }
 
   onTurnEnd(): void {

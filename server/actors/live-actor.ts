@@ -347,7 +347,7 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
     return encodeOperations([you(id, this.options.predicted?.toPublicUser(user) ?? null, Date.now())]);
   }
 
-  handleEvent({ number, instance, hole, data }: PlacedEvent, subscriber: Subscriber): void {
+  handleEvent({ number, seen, instance, hole, data }: PlacedEvent, subscriber: Subscriber): void {
     const { gate } = this.delivery;
     const place = typeof instance === 'number' ? undefined : instance;
     if (place && !this.options.predicted) {
@@ -363,11 +363,12 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
     const origin = new EventOrigin(this.delivery, subscriber, number);
     const { channel, client: known } = subscriber;
     const client = new EventSender(known, place?.i ?? `${channel}.${number}`, place?.t);
-    if (typeof instance === 'number') this.runtime.handleEvent(instance, hole, data, client, origin);
-    else {
-      const find = () => findListenerAt(this.runtime.view, instance.a, hole, compile);
-      this.runtime.handleFound(find, data, client, origin);
-    }
+    const { delivery, runtime } = this;
+    const find =
+      typeof instance === 'number'
+        ? () => delivery.findListener(instance, hole, seen)
+        : () => findListenerAt(runtime.view, instance.a, hole, compile);
+    runtime.handleFound(find, data, client, origin);
     if (!this.runtime.isRunning) this.tellAtOnce(subscriber);
   }
 

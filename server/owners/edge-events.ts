@@ -83,13 +83,16 @@ export class EdgeEvents {
   }
 
   /** Takes an event. */
-  push({ number, instance, hole, data }: PlacedEvent & { readonly instance: number }, subscriber: Subscriber): void {
+  push(
+    { number, seen, instance, hole, data }: PlacedEvent & { readonly instance: number },
+    subscriber: Subscriber,
+  ): void {
     const bytes = eventBytes + JSON.stringify(data).length;
     const fits = this.bytes + bytes <= maxWaitingBytes;
     const after = this.lastOf(subscriber, number);
     this.take(
       subscriber,
-      fits ? { number, after, instance, hole, data } : { number, after, code: 'ISLET_ERR_STORE' },
+      fits ? { number, after, seen, instance, hole, data } : { number, after, code: 'ISLET_ERR_STORE' },
       bytes,
     );
   }

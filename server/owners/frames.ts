@@ -34,6 +34,7 @@ export type SentEvent =
   | {
       readonly number: number;
       readonly after: number;
+      readonly seen: number;
       readonly instance: number;
       readonly hole: number;
       readonly data: EventData;
@@ -193,7 +194,7 @@ const has = (fields: { readonly [name: string]: Check }): Check => {
 const isReason: Check = (value) => value === undefined || isText(value);
 const viewer = { name: isText, id: isText, user: isAnything, account: orNull(isText), attempt: isCount };
 const isEvent = either(
-  has({ number: isCount, after: isCount, instance: isCount, hole: isCount, data: isObject }),
+  has({ number: isCount, after: isCount, seen: isCount, instance: isCount, hole: isCount, data: isObject }),
   has({ number: isCount, after: isCount, code: orNull(isCode) }),
 );
 const isOutcome = has({

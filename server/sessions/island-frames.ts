@@ -185,7 +185,7 @@ export class IslandFrames implements JoinOwner {
     const known = toEventData(data);
     // what was pasted or dropped is described; who submits a form takes its files for sent
     if (known.fields && known.files?.[0]) this.skipEvent(frame, 'ISLET_ERR_FILES');
-    else if (!subscription.handleEvent(number, epoch, instance, hole, known))
+    else if (!subscription.handleEvent(number, epoch, { seen: version, instance, hole, data: known }))
       this.owner.close('ISLET_ERR_FRAME_MALFORMED');
   }
 

@@ -6,10 +6,20 @@
 
 import { type Attributes, attributesThatCount } from '../../shared/language/attributes.ts';
 import { type ErrorCode, errorCatalogue } from '../../shared/language/errors.ts';
-import type { Client, EventData } from '../../shared/language/events.ts';
-import { framesPerAck, type Have, type PredictedPlace, type ServerFrame } from '../../shared/wire/frames.ts';
+import type { Client } from '../../shared/language/events.ts';
+import { framesPerAck, type Have, type ServerFrame } from '../../shared/wire/frames.ts';
 import { encodePatchFrame, encodeServerFrame, joinOperations } from '../../shared/wire/server-frames.ts';
-import type { ActorPort, Arrival, FrameCache, Known, Part, Refusal, Subscriber, Take } from '../actors/actor-port.ts';
+import type {
+  ActorPort,
+  Arrival,
+  FrameCache,
+  Known,
+  Part,
+  PlacedEvent,
+  Refusal,
+  Subscriber,
+  Take,
+} from '../actors/actor-port.ts';
 import { EventNumbers } from '../actors/event-numbers.ts';
 import type { LeftClient } from '../actors/own-state.ts';
 import type { Match } from '../actors/routes.ts';
@@ -251,16 +261,10 @@ export class Subscription implements Subscriber {
    * Handles an event of the client, once: one that comes again is only answered again. False if one is missing before
    * it, which no page does.
    */
-  handleEvent(
-    number: number,
-    epoch: string,
-    instance: number | PredictedPlace,
-    hole: number,
-    data: EventData,
-  ): boolean {
+  handleEvent(number: number, epoch: string, event: Omit<PlacedEvent, 'number'>): boolean {
     // another epoch's instances are others, whatever their ids: its page says it again when it is shown the present one
     if (epoch !== this.actor.epoch) return true;
-    return this.take(number, () => this.actor.handleEvent({ number, instance, hole, data }, this));
+    return this.take(number, () => this.actor.handleEvent({ number, ...event }, this));
   }
 
   /**

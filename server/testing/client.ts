@@ -130,7 +130,7 @@ export class LightClient {
    */
   act(island: LightIsland, press: () => Press): Promise<Outcome> {
     return new Promise((tell) => {
-      island.unsent.push({ press, tell });
+      island.unsent.push({ press, seen: island.seen, tell });
       this.flush(island);
     });
   }
@@ -163,7 +163,10 @@ export class LightClient {
   /** Loses the connection, and stays away. */
   cut(): void {
     this.isCut = true;
-    this.socket?.terminate();
+    if (!this.socket) return;
+    this.socket.terminate();
+    // at once, and not when the socket says so: it may be restored before that
+    this.lose(this.isOpen);
   }
 
   /** Comes back after `cut`. */
@@ -415,7 +418,7 @@ export class LightClient {
   }
 
   private sendEvent(island: LightIsland, waiting: Waiting): void {
-    const { number, isRefused, tell } = waiting;
+    const { number, seen, isRefused, tell } = waiting;
     if (isRefused) {
       this.send([island.channel, 'void', number]);
       return;
@@ -426,8 +429,9 @@ export class LightClient {
       this.send([island.channel, 'void', number]);
       return;
     }
-    island.acknowledged = island.version;
-    const event: Frame = [island.channel, number, place.epoch, island.version, place.instance, place.hole];
+    if (seen.version === island.version) island.acknowledged = island.version;
+    const version = seen.epoch === island.epoch ? seen.version : island.version;
+    const event: Frame = [island.channel, number, place.epoch, version, place.instance, place.hole];
     this.send(place.data === undefined ? event : [...event, place.data]);
   }
 

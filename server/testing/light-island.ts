@@ -26,9 +26,17 @@ export interface IslandError {
   readonly redirect: string | undefined;
 }
 
+/** A version of an island's content. */
+export interface Seen {
+  readonly epoch: string;
+  readonly version: number;
+}
+
 /** An event that has a number and no outcome yet. */
 export interface Waiting extends Press {
   readonly number: number;
+  /** What was shown when it was made. */
+  readonly seen: Seen;
   /** It was refused before those before it have an outcome: should its number be asked for, nothing is done for it. */
   isRefused: boolean;
   readonly tell: (outcome: Outcome) => void;
@@ -36,6 +44,7 @@ export interface Waiting extends Press {
 
 /** An event that has no number yet. */
 interface Unsent {
+  readonly seen: Seen;
   readonly press: () => Press;
   readonly tell: (outcome: Outcome) => void;
 }
@@ -76,6 +85,11 @@ export class LightIsland {
     this.names = names;
   }
 
+  /** What is shown now. */
+  get seen(): Seen {
+    return { epoch: this.epoch, version: this.version };
+  }
+
   /** Whether all that was sent has an outcome. */
   get isQuiet(): boolean {
     return this.isJoined && this.waiting.length === 0 && this.unsent.length === 0;
@@ -83,8 +97,8 @@ export class LightIsland {
 
   /** Gives the oldest event without a number the next one. */
   number(): Waiting {
-    const { press, tell } = this.unsent.shift() as Unsent;
-    const event = { ...press(), number: ++this.lastNumber, isRefused: false, tell };
+    const { press, seen, tell } = this.unsent.shift() as Unsent;
+    const event = { ...press(), seen, number: ++this.lastNumber, isRefused: false, tell };
     this.waiting.push(event);
     return event;
   }

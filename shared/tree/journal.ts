@@ -19,6 +19,14 @@ export class Journal {
     this.changes.push(target, key, old);
   }
 
+  /** Gives each change: whose it was, where, and what was there before. */
+  forEach(take: (target: object, key: PropertyKey, old: unknown) => void): void {
+    const { changes = [] } = this;
+    for (let at = 0; at < changes.length; at += 3) {
+      take(changes[at] as object, changes[at + 1] as PropertyKey, changes[at + 2]);
+    }
+  }
+
   /** Takes all changes back, the last one first. */
   rollBack(): void {
     const { changes = [] } = this;

@@ -34,6 +34,9 @@ export class Rendering implements DiffTarget {
   digest: ContentDigest | undefined;
   /** Where instances stand; made when somebody asks, and kept up to date from then on. */
   index: InstanceIndex | undefined;
+  /** Hears what a rendering has changed that made a patch, once that stays. */
+  onKept: ((changes: Journal) => void) | undefined;
+  private isPatched = false;
   private root: Instance | undefined;
   /** How many templates everybody knows who looks. */
   announced = 0;
@@ -65,6 +68,8 @@ export class Rendering implements DiffTarget {
 
   /** What was rendered last stays: how it was before is forgotten. */
   keep(): void {
+    if (this.isPatched) this.onKept?.(this.journal);
+    this.isPatched = false;
     this.journal.keep();
     this.digest?.keep();
     if (this.index) this.index.isChanged = false;
@@ -76,6 +81,7 @@ export class Rendering implements DiffTarget {
 
   /** Takes the last rendering back, its ids included; templates that it has met keep their numbers. */
   rollBack(): void {
+    this.isPatched = false;
     this.journal.rollBack();
     this.digest?.rollBack();
     if (this.index?.isChanged) this.index = undefined;
@@ -105,6 +111,7 @@ export class Rendering implements DiffTarget {
     // not the array itself, which the next rendering writes into
     if (operations.length === 0) return noOperations;
     this.operations = [];
+    this.isPatched = true;
     const { table } = this;
     const define = table.define(Math.min(this.announced, table.renewed));
     if (define === undefined) return operations;
