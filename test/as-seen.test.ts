@@ -4,9 +4,16 @@
 import fc from 'fast-check';
 import Fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
-import { registerIslet, serverComponent } from '../server/index.ts';
+import { createMemoryHub } from '../server/cluster/memory.ts';
+import { compile } from '../server/html-parser.ts';
+import { memoryStore, registerIslet, serverComponent } from '../server/index.ts';
 import { visit } from '../server/testing/index.ts';
 import { component, effect, html, mapMessages, on } from '../shared/index.ts';
+import { TemplateTable } from '../shared/tree/encode.ts';
+import { type FoundListener, Rendering } from '../shared/tree/rendering.ts';
+import { ReplacedListeners } from '../shared/tree/replaced-listeners.ts';
+import { refusalOf } from './support/outcomes.ts';
+import { startServer } from './support/server.ts';
 
 type Message =
   | { readonly type: 'UserBought'; readonly item: string }
@@ -61,7 +68,11 @@ function createShop(way: Way) {
 async function openShop(way: Way) {
   const app = await registerIslet(Fastify(), { maxFramesPerSecond: Number.POSITIVE_INFINITY });
   app.islet.route('/ws/shop', createShop(way), { shared: true });
-  app.get('/', (_, reply) => reply.html(html`<title>Shop</title>${serverComponent({ route: '/ws/shop' })}`));
+  app.get('/', (_, reply) =>
+    reply.html(
+      html`<script src="/islet/element.js"></script><title>Shop</title>${serverComponent({ route: '/ws/shop' })}`,
+    ),
+  );
   return app;
 }
 
@@ -111,4 +122,52 @@ describe.each<Way>(['message', 'function', 'on', 'mapped', 'unkeyed row'])('wher
       { numRuns: 15 },
     );
   });
+});
+
+test('at an edge of another process it means that, too', async () => {
+  const hub = createMemoryHub();
+  const store = memoryStore();
+  const start = () =>
+    startServer((app) => app.islet.route('/ws/shop', createShop('message'), { shared: true }), {
+      ...{ bus: hub.connect(), store: { ...store, close: async () => {} } },
+    });
+  await using one = await start();
+  await using two = await start();
+  const [ann, ben] = [await one.visit('/ws/shop'), await two.visit('/ws/shop')];
+  const [instance, version] = [2, ben.version()];
+  ann.click(1);
+  await ann.until(() => ann.version() > version);
+  // it was made before Ben's page was shown that
+  ben.click(0, { instance, version });
+  expect(await refusalOf(ben, 1)).toBeUndefined();
+  await ann.until(() => ann.slots().at(-1) === 'apple');
+});
+
+test('a message that nobody knows any more is not guessed, and one that always was the same is known for ever', () => {
+  const rendering = new Rendering(compile, new TemplateTable());
+  const replaced = new ReplacedListeners();
+  let version = 0;
+  rendering.onKept = (changes) => replaced.note(changes, version);
+  const render = (item: number): void => {
+    const bought = { type: 'UserBought', item };
+    rendering.render(html`
+      <button @click=${bought}>${item}</button><button @click=${() => bought}></button>
+      <button @click=${{ type: 'Turned' }}></button>
+    `);
+    rendering.keep();
+    version++;
+  };
+  const pressed = (hole: number, seen: number): unknown =>
+    replaced.asSeen(rendering.findListener(1, hole) as FoundListener, seen)?.listener;
+  for (let item = 1; item <= 3_000; item++) render(item);
+  expect(pressed(0, 3_000)).toEqual({ type: 'UserBought', item: 3_000 });
+  expect(pressed(0, 2_990)).toEqual({ type: 'UserBought', item: 2_990 });
+  expect((pressed(2, 2_990) as () => unknown)()).toEqual({ type: 'UserBought', item: 2_990 });
+  // long ago
+  expect(pressed(0, 5)).toBeUndefined();
+  expect((pressed(2, 5) as () => unknown)()).toEqual({ type: 'UserBought', item: 3_000 });
+  expect(pressed(3, 5)).toEqual({ type: 'Turned' });
+  // of an island of one's own nobody has an older version than was acknowledged
+  replaced.forget(3_000);
+  expect(pressed(0, 3_000)).toEqual({ type: 'UserBought', item: 3_000 });
 });

@@ -27,7 +27,7 @@ interface Replaced {
 export class ReplacedListeners {
   /** In the order in which they were replaced. */
   private replaced: Replaced[] = [];
-  /** Messages that are not known any more: the last version in which they were heard, by their place. */
+  /** Of those that are not known any more the last version in which one was heard, by their place. */
   private readonly forgotten = new WeakMap<Instance, Map<PropertyKey, number>>();
 
   /** Notes what a rendering has replaced. @param version The one before it. */
@@ -68,22 +68,20 @@ export class ReplacedListeners {
 
   private before(instance: Instance, key: PropertyKey, version: number, now: unknown): unknown {
     const { replaced } = this;
+    if ((this.forgotten.get(instance)?.get(key) ?? -1) >= version)
+      return typeof messageOf(now) === 'function' ? now : unknown;
     let before = now;
-    let isKnown = false;
     for (let at = replaced.length - 1; at >= 0; at--) {
       const each = replaced[at] as Replaced;
       if (each.until < version) break;
       if (each.instance !== instance || each.key !== key) continue;
       before = each.before;
-      isKnown = true;
     }
-    if (isKnown) return before;
-    return (this.forgotten.get(instance)?.get(key) ?? -1) >= version ? unknown : now;
+    return before;
   }
 
   private drop(count: number): void {
-    for (const { until, instance, key, before } of this.replaced.splice(0, count)) {
-      if (typeof messageOf(before) === 'function') continue;
+    for (const { until, instance, key } of this.replaced.splice(0, count)) {
       const places = this.forgotten.get(instance) ?? new Map<PropertyKey, number>();
       this.forgotten.set(instance, places.set(key, until));
     }
