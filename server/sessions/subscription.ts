@@ -263,7 +263,8 @@ export class Subscription implements Subscriber {
    */
   handleEvent(number: number, epoch: string, event: Omit<PlacedEvent, 'number'>): boolean {
     // another epoch's instances are others, whatever their ids: its page says it again when it is shown the present one
-    if (epoch !== this.actor.epoch) return true;
+    // (an actor that was given up shows none, and refuses it)
+    if (epoch !== this.actor.epoch && !this.actor.hasFailed) return true;
     return this.take(number, () => this.actor.handleEvent({ number, ...event }, this));
   }
 
