@@ -189,6 +189,7 @@ export function createFields(root: ParentNode & Node, teller: Teller = repair): 
 
   /** @param isNew What was filled in for another actor stays for now, also where nobody tells it. */
   const refresh = (isNew?: boolean): void => {
+    if (isHeld) return;
     for (const field of [...open]) {
       const control = get(field);
       if (contains.call(root, field) && (isBusy(field) || (isNew && control.known === nothing))) continue;

@@ -554,6 +554,21 @@ test('what was typed and told is told to the actor after a restart', async () =>
   expect(await scene.find('select').inputValue()).toBe('c');
 });
 
+test('what was typed and told stays over a restart, though what was done after it was never heard', async () => {
+  await using scene = await openFields(newPage, 'server', 'form');
+  await scene.find('[name=text]').fill('typed');
+  await scene.find('[name=text]').blur();
+  await expect.poll(async () => (await scene.log()).length).toBe(2);
+  scene.proxy.hold('toServer');
+  await scene.find('[name=box]').click();
+  scene.proxy.refuse();
+  scene.proxy.release();
+  await scene.restart();
+  await expect.poll(async () => types(await scene.log()).sort()).toEqual(['change box', 'change text', 'input text']);
+  expect(await scene.find('[name=text]').inputValue()).toBe('typed');
+  expect(await scene.find('[name=box]').isChecked()).toBe(true);
+});
+
 test('257 letters of which 250 were typed offline are all there, as few events', async () => {
   await using scene = await openFields(newPage, 'server', 'typing');
   const input = scene.find('input');
