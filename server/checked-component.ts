@@ -1,7 +1,7 @@
 /*
  * A component as development runs it: what goes wrong in silence elsewhere throws here, at the message that did it.
- * Input: a component. Output: the same, whose models cannot be changed in place, and whose view gives a template. (What is saved is checked where it is
- * kept.)
+ * Input: a component. Output: the same, whose models cannot be changed in place, and whose view gives a template. (What
+ * is saved is checked where it is kept.)
  */
 
 import type { AnyComponent, Component } from '../shared/language/component.ts';

@@ -268,14 +268,15 @@ describe('a deploy with another view', () => {
   });
 });
 
-test('what is not kept is applied at most once: where its owner ends, nobody knows of what was under way, and it is told', async () => {
+/** Two servers, and an actor of which nothing is kept: it says what it has applied. */
+async function startTally() {
   const applied: string[] = [];
-  let onApplied = (): void => {};
+  const acts = new Map<string, () => void>();
   const tally = component<number, { readonly type: 'PersonSent'; readonly text: string }>({
     init: () => [0, effect.none],
     update(count, { text }) {
       applied.push(text);
-      if (text === 'b') onApplied();
+      acts.get(text)?.();
       return [count + 1, effect.none];
     },
     view: (count) => html`
@@ -284,6 +285,11 @@ test('what is not kept is applied at most once: where its owner ends, nobody kno
   });
   const { start } = startCluster((app) => app.islet.route('/ws/tally', tally, { shared: true }));
   const [one, two] = [await start(), await start()];
+  return { one, two, applied, whenApplied: (text: string, act: () => void) => void acts.set(text, act) };
+}
+
+test('what is not kept is applied at most once: where its owner ends, nobody knows of what was under way, and it is told', async () => {
+  const { one, two, applied, whenApplied } = await startTally();
   await one.visit('/ws/tally');
   await using stack = new AsyncDisposableStack();
   const page = new LightClient({
@@ -297,7 +303,7 @@ test('what is not kept is applied at most once: where its owner ends, nobody kno
   const send = (detail: string) =>
     page.act(light, () => ({ epoch: light.epoch, instance: light.tree.rootId, hole: 0, data: { detail } }));
   expect(await send('a')).toEqual({ kind: 'applied' });
-  onApplied = () => one.bus.cut();
+  whenApplied('b', () => one.bus.cut());
   expect(await send('b')).toEqual({ kind: 'dropped', why: 'unknown' });
   expect(await send('c')).toEqual({ kind: 'applied' });
   expect(applied).toEqual(['a', 'b', 'c']);
@@ -305,21 +311,7 @@ test('what is not kept is applied at most once: where its owner ends, nobody kno
 });
 
 test('what is not kept is applied once at most, too, where its page goes on elsewhere and its owner cannot be asked', async () => {
-  const applied: string[] = [];
-  let onApplied = (): void => {};
-  const tally = component<number, { readonly type: 'PersonSent'; readonly text: string }>({
-    init: () => [0, effect.none],
-    update(count, { text }) {
-      applied.push(text);
-      if (text === 'b') onApplied();
-      return [count + 1, effect.none];
-    },
-    view: (count) => html`
-      <button @click=${({ detail }: EventData) => ({ type: 'PersonSent', text: String(detail) })}>${count}</button>
-    `,
-  });
-  const { start } = startCluster((app) => app.islet.route('/ws/tally', tally, { shared: true }));
-  const [one, two] = [await start(), await start()];
+  const { one, two, applied, whenApplied } = await startTally();
   await using stack = new AsyncDisposableStack();
   let at = one;
   let socket: LightSocket | undefined;
@@ -338,11 +330,11 @@ test('what is not kept is applied once at most, too, where its page goes on else
   const send = (detail: string) =>
     page.act(light, () => ({ epoch: light.epoch, instance: light.tree.rootId, hole: 0, data: { detail } }));
   expect(await send('a')).toEqual({ kind: 'applied' });
-  onApplied = () => {
+  whenApplied('b', () => {
     one.bus.cut();
     at = two;
     socket?.terminate();
-  };
+  });
   expect(await send('b')).toEqual({ kind: 'dropped', why: 'unknown' });
   expect(await send('c')).toEqual({ kind: 'applied' });
   expect(applied).toEqual(['a', 'b', 'c']);

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { createMemoryHub } from '../server/cluster/memory.ts';
 import { Numbered } from '../server/cluster/numbered.ts';
 import { Presences } from '../server/cluster/presences.ts';
-import { memoryStore, serverComponent } from '../server/index.ts';
+import { type IsletOptions, memoryStore, serverComponent } from '../server/index.ts';
 import { component, effect, html, type Person, type Presence } from '../shared/index.ts';
 import { randomOf } from './chaos/random.ts';
 import { ManualClock } from './support/clock.ts';
@@ -254,31 +254,34 @@ describe('a route with presence', () => {
       view: (people) => html`<p>${people.map(({ name, meta, tabs }) => `${name} ${meta.tone} ${tabs};`)}</p>`,
     });
 
+  const start = (options: IsletOptions) =>
+    startServer(
+      (app) => {
+        const here = app.islet.presence<{ tone: string }>('room');
+        app.islet.route('/ws/room/:tone', createRoom(here), {
+          shared: true,
+          presence: ({ user }, { tone }) =>
+            user === null ? null : { in: here, id: String(user), name: String(user), meta: { tone } },
+        });
+        app.get('/', (_, reply) => reply.html(html`<main>${serverComponent({ route: '/ws/room/high' })}</main>`));
+      },
+      { ...options, authenticate: ({ headers }) => headers.cookie ?? null },
+    );
+  const shownBy = async (server: TestServer) =>
+    /<p>(.*?)<\/p>/.exec((await server.app.inject('/')).body)?.[1]?.replaceAll(/<!.*?>/g, '');
+  const visit = async (server: TestServer, cookie?: string, route = '/ws/room/low') => {
+    const client = await server.open('/islet', cookie === undefined ? {} : { headers: { cookie } }).opened();
+    await client.hello();
+    await client.join(route);
+    return client;
+  };
+
   test('has who looks at its islands listed, while they do, on all machines', async () => {
     const clock = new ManualClock();
     const hub = createMemoryHub({ clock });
-    const start = () =>
-      startServer(
-        (app) => {
-          const here = app.islet.presence<{ tone: string }>('room');
-          app.islet.route('/ws/room/:tone', createRoom(here), {
-            shared: true,
-            presence: ({ user }, { tone }) =>
-              user === null ? null : { in: here, id: String(user), name: String(user), meta: { tone } },
-          });
-          app.get('/', (_, reply) => reply.html(html`<main>${serverComponent({ route: '/ws/room/high' })}</main>`));
-        },
-        { bus: hub.connect(), clock, authenticate: ({ headers }) => headers.cookie ?? null },
-      );
-    await using one = await start();
-    await using other = await start();
-    const shown = async () => /<p>(.*?)<\/p>/.exec((await other.app.inject('/')).body)?.[1]?.replaceAll(/<!.*?>/g, '');
-    const visit = async (server: typeof one, cookie?: string, route = '/ws/room/low') => {
-      const client = await server.open('/islet', cookie === undefined ? {} : { headers: { cookie } }).opened();
-      await client.hello();
-      await client.join(route);
-      return client;
-    };
+    await using one = await start({ bus: hub.connect(), clock });
+    await using other = await start({ bus: hub.connect(), clock });
+    const shown = () => shownBy(other);
     const page = await visit(one, 'ann');
     await visit(one);
     await visit(other, 'ann', '/ws/room/high');
@@ -294,36 +297,14 @@ describe('a route with presence', () => {
   test('shows nobody as gone over a deploy whose page comes back, and for five seconds who does not', async () => {
     const kept = memoryStore();
     const clock = new ManualClock();
-    const start = () =>
-      startServer(
-        (app) => {
-          const here = app.islet.presence<{ tone: string }>('room');
-          app.islet.route('/ws/room/:tone', createRoom(here), {
-            shared: true,
-            presence: ({ user }, { tone }) =>
-              user === null ? null : { in: here, id: String(user), name: String(user), meta: { tone } },
-          });
-          app.get('/', (_, reply) => reply.html(html`<main>${serverComponent({ route: '/ws/room/high' })}</main>`));
-        },
-        {
-          ...{ clock, store: { ...kept, close: async () => {} } },
-          authenticate: ({ headers }) => headers.cookie ?? null,
-        },
-      );
-    const shownBy = async (server: TestServer) =>
-      /<p>(.*?)<\/p>/.exec((await server.app.inject('/')).body)?.[1]?.replaceAll(/<!.*?>/g, '');
-    const visit = async (server: TestServer, cookie: string) => {
-      const client = await server.open('/islet', { headers: { cookie } }).opened();
-      await client.hello();
-      await client.join('/ws/room/low');
-    };
-    const first = await start();
+    const startNext = () => start({ clock, store: { ...kept, close: async () => {} } });
+    const first = await startNext();
     await visit(first, 'ann');
     await visit(first, 'ben');
     await expect.poll(() => shownBy(first)).toBe('ann low 1;ben low 1;');
     await first.app.close();
 
-    const second = await start();
+    const second = await startNext();
     await expect.poll(() => shownBy(second)).toBe('ann low 0;ben low 0;');
     await visit(second, 'ann');
     await expect.poll(() => shownBy(second)).toBe('ann low 1;ben low 0;');
@@ -332,7 +313,7 @@ describe('a route with presence', () => {
     await second.app.close();
 
     // a server that begins to be looked at later has nobody to wait for
-    await using third = await start();
+    await using third = await startNext();
     await expect.poll(() => kept.load('people')).toBeDefined();
     await clock.advance(5_001);
     expect(await shownBy(third)).toBe('');

@@ -7,6 +7,7 @@
 import { type AnyComponent, isComponent } from '../../shared/language/component.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import { route } from '../../shared/language/route.ts';
+import { anyCode } from '../../shared/wire/frames.ts';
 import type { ServerComponent } from '../element/element.ts';
 import { createPredictor } from './predictor.ts';
 
@@ -30,7 +31,7 @@ export interface PredictOptions {
 export function predict(
   path: string,
   component: AnyComponent | (() => Promise<Loaded>),
-  { code = 'any' }: PredictOptions = {},
+  { code = anyCode }: PredictOptions = {},
 ): void {
   const { match } = route(path);
   /** The route that an element was taken over with. */

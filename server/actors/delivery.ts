@@ -411,13 +411,13 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
     this.page = undefined;
     if (inspector.hears('patch'))
       inspector.tell({ kind: 'patch', actor: id, version: this.version, size: text.length });
-    const isShared = this.subscribers.size > 1;
-    const frames: FrameCache | undefined = isShared ? new Map() : undefined;
+    const areSeveral = this.subscribers.size > 1;
+    const frames: FrameCache | undefined = areSeveral ? new Map() : undefined;
     if (!this.models) {
       for (const subscriber of this.subscribers) subscriber.sendPatch(text, frames);
       return;
     }
-    const modelFrames: FrameCache | undefined = isShared ? new Map() : undefined;
+    const modelFrames: FrameCache | undefined = areSeveral ? new Map() : undefined;
     for (const subscriber of this.subscribers) {
       if (subscriber.predicts) subscriber.sendPatch(modelText, modelFrames);
       else subscriber.sendPatch(text, frames);

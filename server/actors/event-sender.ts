@@ -4,6 +4,7 @@
  */
 
 import type { Client, EventClient } from '../../shared/language/events.ts';
+import type { PredictedPlace } from '../../shared/wire/frames.ts';
 
 /** For so long a page may have kept what happened in it. */
 const maxAgeMs = 24 * 60 * 60 * 1_000;
@@ -11,25 +12,27 @@ const maxAgeMs = 24 * 60 * 60 * 1_000;
 export class EventSender implements EventClient {
   readonly id: string;
   readonly user: unknown;
-  private readonly seed: string;
+  private readonly channel: number;
+  private readonly number: number;
+  /** What a page says that new names were made of. It collides at most with names of the same client. */
+  private readonly seed: string | undefined;
   private time: number | undefined;
   private count = 0;
 
-  /**
-   * @param seed Of this event alone. What a page says of it collides at most with names of the same client.
-   * @param time What a page says, in milliseconds; it may be anything.
-   */
-  constructor({ id, user }: Client, seed: string, time: number | undefined) {
+  /** @param place What a page says that has handled it, too; its time may be anything. */
+  constructor({ id, user }: Client, channel: number, number: number, place: PredictedPlace | undefined) {
     this.id = id;
     this.user = user;
-    this.seed = seed;
-    if (time === undefined) return;
+    this.channel = channel;
+    this.number = number;
+    this.seed = place?.i;
+    if (place?.t === undefined) return;
     const now = Date.now();
-    this.time = Math.min(now, Math.max(now - maxAgeMs, time));
+    this.time = Math.min(now, Math.max(now - maxAgeMs, place.t));
   }
 
   newId(): string {
-    return `${this.id}-${this.seed}-${this.count++}`;
+    return `${this.id}-${this.seed ?? `${this.channel}.${this.number}`}-${this.count++}`;
   }
 
   now(): number {

@@ -84,7 +84,7 @@ export class Keeper {
   loaded: KeptState | undefined;
   /** The last event of each client that is remembered, by name. */
   readonly clients = new RecentNumbers(rememberMs, maxClientsPerAccount);
-  /** Numbers were dropped before their time, from the store or here: of a client that is not remembered nobody knows anything. */
+  /** Numbers were dropped before their time, from the store or here: of clients not remembered nobody knows anything. */
   hasDropped = false;
   /** Who looked when the actor's last life ended: names of islands, with their clients' ids. */
   readonly present = new Map<string, string>();

@@ -362,7 +362,7 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
     }
     const origin = new EventOrigin(this.delivery, subscriber, number);
     const { channel, client: known } = subscriber;
-    const client = new EventSender(known, place?.i ?? `${channel}.${number}`, place?.t);
+    const client = new EventSender(known, channel, number, place);
     const { delivery, runtime } = this;
     const find =
       typeof instance === 'number'

@@ -9,6 +9,7 @@ import { Effect, isOfBrowser } from '../../shared/language/effect.ts';
 import type { Json } from '../../shared/language/events.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
+import { anyCode } from '../../shared/wire/frames.ts';
 import { isPlainRecord } from '../../shared/wire/model-patch.ts';
 import { isPlainJson } from './plain-json.ts';
 import type { DeclaredOptions } from './route-options.ts';
@@ -23,9 +24,6 @@ export interface Predicted {
 }
 
 type Run = Component<unknown, AnyMessage, unknown>;
-
-/** The name of code where the app gives it none. */
-export const anyCode = 'any';
 
 /** Gives how a route is predicted, and its component as the server runs it; undefined: it is not predicted. */
 export function toPredicted(

@@ -207,18 +207,21 @@ export class Subscription implements Subscriber {
       outlet.close('ISLET_ERR_SERVER_STOPPING');
       return;
     }
-    for (let number = first; code !== undefined && number <= last; number++) this.onRefused({ event: number, code });
+    if (code !== undefined) this.refuseAll(first, last, code);
     this.version = -1;
     this.bring(this.hasNothing, true);
   }
 
   lose(code: ErrorCode | undefined): void {
     if (code !== undefined) {
-      const [first, last] = this.events.moveTo({ event: 0, refused: [] }, true);
-      for (let number = first; number <= last; number++) this.onRefused({ event: number, code });
+      this.refuseAll(...this.events.moveTo({ event: 0, refused: [] }, true), code);
       this.sendOutcomes();
     }
     this.onLost();
+  }
+
+  private refuseAll(first: number, last: number, code: ErrorCode): void {
+    for (let event = first; event <= last; event++) this.onRefused({ event, code });
   }
 
   seal(): void {

@@ -130,8 +130,8 @@ export class Islands {
   }
 
   /**
-   * Waits for outcomes, for five seconds while the page is connected, and for five while it is cut. A timer of its own keeps the process alive
-   * meanwhile: those of servers do not.
+   * Waits for outcomes, for five seconds while the page is connected, and for five while it is cut. A timer of its own
+   * keeps the process alive meanwhile: those of servers do not.
    */
   private async patiently<Outcomes>(outcomes: Promise<Outcomes>, name: string): Promise<Outcomes> {
     let [waited, cut] = [0, 0];

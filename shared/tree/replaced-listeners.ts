@@ -52,8 +52,8 @@ export class ReplacedListeners {
   /**
    * Finds the listener that stood at a place in an earlier version, with what its messages went through.
    *
-   * @returns Undefined: nothing was heard there, or nobody knows any more which message it was. A function that is not known any more is the
-   *   one of now: what it is told by the event says most of what it makes of it.
+   * @returns Undefined: nothing was heard there, or nobody knows any more which message it was. A function that is not
+   *   known any more is the one of now: what it is told by the event says most of what it makes of it.
    */
   asSeen(found: FoundListener, version: number): FoundListener | undefined {
     const { instance, hole } = found;

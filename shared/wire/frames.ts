@@ -27,6 +27,9 @@ export type HaveOfTree = readonly [epoch: string, version: number, templates: nu
  */
 export type Address = readonly [signature: number, ...steps: (string | number)[]];
 
+/** The name of code that predicts where the app gives it none. */
+export const anyCode = 'any';
+
 /** Where an event happened in what a page has rendered by itself, and what its handler was told there. */
 export interface PredictedPlace {
   readonly a: Address;

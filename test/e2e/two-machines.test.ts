@@ -8,6 +8,7 @@ import { openPages } from '../support/pages.ts';
 import { type PostgresServer, postgresReason, startPostgres } from '../support/postgres.ts';
 import { type Program, startProgram } from '../support/program.ts';
 import { startProxy, type TestProxy } from '../support/proxy.ts';
+import { hearRoutedFrames } from '../support/routed-frames.ts';
 import { isLive, people } from '../support/tracker.ts';
 
 const newPage = openPages();
@@ -76,16 +77,9 @@ class Person {
 
 /** Notes the route of each tree that a page is sent from its first frame on. */
 function countTrees(page: Page, trees: string[]): void {
-  page.on('websocket', (socket) => {
-    const routes = new Map<number, string>();
-    socket.on('framesent', ({ payload }) => {
-      const [channel, kind, route] = JSON.parse(String(payload)) as [number, unknown, string];
-      if (kind === 'join') routes.set(channel, route);
-    });
-    socket.on('framereceived', ({ payload }) => {
-      const [channel, kind] = JSON.parse(String(payload)) as [number, unknown];
-      if (kind === 'mount') trees.push(routes.get(channel) ?? `channel ${channel}`);
-    });
+  hearRoutedFrames(page, (text, route) => {
+    const [channel, kind] = JSON.parse(text) as [number, unknown];
+    if (kind === 'mount') trees.push(route ?? `channel ${channel}`);
   });
 }
 

@@ -4,6 +4,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Page } from 'playwright';
 import type { Random } from '../chaos/random.ts';
+import { hearRoutedFrames } from '../support/routed-frames.ts';
 import { type Desk, deskRoutes, desks } from './desk.ts';
 
 /** What an island must show. */
@@ -46,17 +47,7 @@ export async function openKillPage(page: Page, address: string): Promise<KillPag
   const errors: string[] = [];
   let acts = 0;
   page.on('pageerror', (error) => errors.push(error.message));
-  page.on('websocket', (socket) => {
-    const routes = new Map<number, string>();
-    socket.on('framesent', ({ payload }) => {
-      const [channel, kind, route] = JSON.parse(String(payload)) as [number, unknown, string];
-      if (kind === 'join') routes.set(channel, route);
-    });
-    socket.on('framereceived', ({ payload }) => {
-      const text = String(payload);
-      frames.push({ route: routes.get(JSON.parse(text)[0]), text });
-    });
-  });
+  hearRoutedFrames(page, (text, route) => frames.push({ route, text }));
   // what keeps nodes over a mount is loaded once a page has been shown for a while
   const isPrepared = page.waitForResponse(/\/repair-/);
   await page.goto(address);
