@@ -15,12 +15,8 @@ import { instancesIn, nodeAt, nodesOf, partsOf, place, placeOf } from './places.
 /** What cannot be put right by moving nodes. */
 export type TellMisfit = (instance: DomInstance) => void;
 
-/** Looks through an instance and all that it holds. */
+/** Looks through an instance, and all that it holds. It is not tangled. */
 export function mend(instance: DomInstance, others: Others, tell: TellMisfit): void {
-  if (isTangled(instance)) {
-    tell(instance);
-    return;
-  }
   instance.template.holes.forEach(({ kind }, hole) => {
     if (!isContent(kind)) return;
     arrange(instance, hole, others);
@@ -32,16 +28,14 @@ export function mend(instance: DomInstance, others: Others, tell: TellMisfit): v
 }
 
 /**
- * Whether a part reaches around the end of a place, since one of its own ends was moved: more than its own would go
- * with it.
+ * Whether a part reaches around the end of a place, since one of its own ends was moved, or that end was moved into what
+ * others have put around a node of it: more than its own would go with it.
  */
-function isTangled({ template, nodes, slots }: DomInstance): boolean {
-  const ends = template.holes.flatMap(({ kind }, hole) => (kind && isContent(kind) ? [nodes[hole] as Node] : []));
-  return slots.some((slot) =>
-    instancesIn(slot).some(({ first, last }) =>
-      ends.some((end) => parentOf(end) === parentOf(first) && follows(first, end) && follows(end, last)),
-    ),
-  );
+export function isTangled({ nodes, slots }: DomInstance): boolean {
+  const ends = nodes.filter((node) => node instanceof Comment);
+  // what could not be adopted has no nodes
+  const holdsEnd = (node?: Node): boolean => ends.some((end) => node && contains.call(node, end));
+  return slots.some((slot) => instancesIn(slot).some((part) => nodesOf(part)?.some(holdsEnd)));
 }
 
 /**
@@ -87,8 +81,9 @@ export function arrange(instance: DomInstance, hole: number, others: Others, isW
   before = end;
   for (const { first, last } of parts) {
     for (let at = behind(); at && at !== last; at = behind()) {
-      // one of ours that was moved here is of another place, or is an end of what holds this one
-      if (others.isMet(at) && !others.isTheirs(at)) insertBefore.call(parent, at, first);
+      // one of ours that was moved here is of another place, or is an end of what holds this one; so is one that others
+      // have put something around
+      if (others.isMet(at) && !others.isJunk(at)) insertBefore.call(parent, at, first);
       else remove(at);
     }
     before = first;
@@ -113,7 +108,7 @@ export function isAlone(text: Text, parent: Node | null, end: Node | null, other
  */
 export function isWhole(instance: DomInstance, { isTheirs }: Others): boolean {
   const { first, last, nodes, template, isBroken } = instance;
-  if (isBroken || !nodesOf(instance)) return false;
+  if (isBroken || !nodesOf(instance) || isTangled(instance)) return false;
   let before: Node = first;
   const ourParentOf = (node: Node): Node | null => {
     let parent = parentOf(node);

@@ -45,8 +45,9 @@ export function createOthers(): Others {
       let isMoved = false;
       for (const { addedNodes, removedNodes } of records) {
         for (const node of removedNodes) {
-          if (meet(node, false)) continue;
-          if (node instanceof Text) lost++;
+          // what others have put around ours, they may take out with it
+          if (meet(node, false)) isMoved ||= holdsOurs(node);
+          else if (node instanceof Text) lost++;
           else isMoved = true;
         }
         for (const node of addedNodes) {

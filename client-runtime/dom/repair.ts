@@ -22,7 +22,7 @@ import { writePart } from './attribute-parts.ts';
 import { carryFields } from './carry.ts';
 import type { DomContent, DomInstance, TreeInside } from './dom-tree.ts';
 import { createLooseCursor } from './loose-cursor.ts';
-import { arrange, isAlone, isWhole, mend } from './mend.ts';
+import { arrange, isAlone, isTangled, isWhole, mend } from './mend.ts';
 import { contains, getAttribute, insertBefore, parentOf, remove } from './native.ts';
 import { createOthers } from './others.ts';
 import { link, nodesOf, type Part, partsOf, place, placeOf } from './places.ts';
@@ -189,7 +189,9 @@ function createRepair(inside: TreeInside): Repair {
         const host = find(0);
         const mark = host.nodes[0] as Node;
         if (mark !== root && parentOf(mark) !== root) insertBefore.call(root, mark, null);
-        mend(host, others, ({ id }) => owner.onMisfit(id, Error('somebody else has changed the page')));
+        const tell = ({ id }: DomInstance): void => owner.onMisfit(id, Error('somebody else has changed the page'));
+        if (isTangled(host)) tell(host);
+        else mend(host, others, tell);
       } catch (error) {
         owner.onMisfit(0, error);
       }
