@@ -39,6 +39,8 @@ export interface VoteProps extends VoteState {
 }
 
 export interface VoteModel extends VoteProps {
+  /** Whether there is somebody to vote as: pages know that, and not who. */
+  readonly mayVote: boolean;
   readonly step: 'idle' | 'storing' | 'taking-back' | 'too-many' | 'unavailable';
   /** What shall be stored next; undefined: nothing. */
   readonly next: number | null | undefined;
@@ -61,12 +63,13 @@ const answered = effect.emit('answered');
 
 export function createVote(source: VoteSource) {
   const cast = (model: VoteModel, vote: number | null, client: Client): Next => {
-    const { animeId, visitor, step } = model;
-    if (visitor === null) return [model, effect.none];
+    const { animeId, visitor, mayVote, step } = model;
+    if (!mayVote) return [model, effect.none];
     if (isUnderWay(step)) return [{ ...model, next: vote }, effect.none];
     // nothing to store, but whoever saved waits for an answer
     if (vote === model.vote) return [{ ...model, step: 'idle', answers: model.answers + 1 }, answered];
-    const store = effect.attempt(() => source.cast(animeId, visitor, vote, client), {
+    // a page that predicts does not know who, and does not start this
+    const store = effect.attempt(() => source.cast(animeId, visitor ?? '', vote, client), {
       onSuccess: (answer) => ({ type: 'SourceAnswered', answer, client }),
     });
     return [{ ...model, step: vote === null ? 'taking-back' : 'storing', next: undefined }, store];
@@ -96,7 +99,7 @@ export function createVote(source: VoteSource) {
 
   return component<VoteModel, VoteMessage, VoteProps>({
     init: (props) => [
-      { ...props, step: 'idle', next: undefined, answers: 0 },
+      { ...props, mayVote: props.visitor !== null, step: 'idle', next: undefined, answers: 0 },
       props.visitor === null ? effect.none : open(props),
     ],
 
@@ -127,8 +130,8 @@ export function createVote(source: VoteSource) {
 
     // the button is not `hidden` where there is no vote: whoever has just taken it back would lose the focus
     view(model) {
-      const { visitor, vote, answers, step } = model;
-      if (visitor === null) return withoutCookie;
+      const { mayVote, vote, answers, step } = model;
+      if (!mayVote) return withoutCookie;
       return html`
         <div class="vote">
           <anime-rating

@@ -23,9 +23,17 @@ export function watchTable(island: HTMLElement): void {
   // fields are reset after this has been heard
   island.addEventListener('reset', () => queueMicrotask(noteTyped));
 
+  /** Fields in which somebody has been: a page that predicts has shown them before the server says so. */
+  const entered = new WeakSet<EventTarget>();
+  island.addEventListener('focusin', ({ target }) => {
+    if (!(target instanceof HTMLInputElement) || !target.matches('.edit *') || entered.has(target)) return;
+    entered.add(target);
+    target.select();
+  });
+
   island.addEventListener('users-focus', (event) => {
     if (!(event instanceof CustomEvent) || typeof event.detail !== 'string') return;
-    moveFocus(event.detail);
+    moveFocus(event.detail, entered);
     const cell = reopened.find((each) => fieldOf(each) === event.detail);
     const field = document.querySelector<HTMLInputElement | HTMLSelectElement>(event.detail);
     if (cell === undefined || field === null) return;
@@ -82,10 +90,14 @@ function tell(id: string): HTMLElement | null {
   return notice;
 }
 
-/** Follows what took the place of the focused element; whoever is somewhere else by now stays there. */
-function moveFocus(selector: string): void {
+/**
+ * Follows what took the place of the focused element; whoever is somewhere else by now stays there, and whoever has been
+ * there goes on, unless there is a problem to look at.
+ */
+function moveFocus(selector: string, entered: WeakSet<EventTarget>): void {
   const target = document.querySelector<HTMLElement>(selector);
   const { activeElement } = document;
+  if (target !== null && entered.has(target) && target.ariaInvalid !== 'true') return;
   const isFree = activeElement === null || activeElement === document.body;
   if (target === null || !(isFree || target.closest('td, th')?.contains(activeElement))) return;
   // a table is longer than the window: whoever is somewhere in it is left there

@@ -3,7 +3,7 @@
  * its own log; here it is one message.
  */
 
-import { type Effect, effect } from '../../shared/index.ts';
+import { type Effect, effect, focus } from '../../shared/index.ts';
 import type { UsersMessage, Wanted } from './model.ts';
 import { type UserQuery, writeQuery } from './query.ts';
 import type { Author, UserEdit, UserSource } from './source.ts';
@@ -75,6 +75,11 @@ export function restore(source: UserSource, id: number, author: Author): UsersEf
 /** Moves the focus to what a selector finds. */
 export function focusOn(selector: string): UsersEffect {
   return effect.emit('users-focus', selector, { bubbles: false });
+}
+
+/** The same of what a page that predicts shows at once: there the focus follows in the next frame. */
+export function focusAtOnce(selector: string): UsersEffect {
+  return effect.batch([focusOn(selector), focus(selector, { preventScroll: true })]);
 }
 
 /** Has the address say what is shown, so that loading the page again shows the same. */

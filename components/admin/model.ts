@@ -30,7 +30,7 @@ export interface UsersModel {
   /** Cells in which somebody types, of rows that are shown. */
   readonly edits: readonly Edit[];
   /** Who changed a row while it was shown, by its id. */
-  readonly marks: ReadonlyMap<number, string>;
+  readonly marks: { readonly [id: number]: string };
   /** The row that was looked for. */
   readonly found: number | null;
   /** The row that is being deleted by this table. */

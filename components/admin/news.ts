@@ -48,6 +48,6 @@ function hearEdit(model: UsersModel, { row, field, by }: Extract<UserChange, { k
   });
   const { countries } = model;
   const known = countries.includes(row.country) ? countries : [...countries, row.country].sort();
-  const marks = isOwn ? model.marks : new Map(model.marks).set(row.id, by.name);
+  const marks = isOwn ? model.marks : { ...model.marks, [row.id]: by.name };
   return [{ ...withRow(model, row), countries: known, edits, marks }, effect.none];
 }

@@ -13,18 +13,18 @@ type View = Template<UsersMessage>;
 const fieldNames: Readonly<Record<Field, string>> = { name: 'Name', email: 'Email', role: 'Role', country: 'Country' };
 
 /** What a row shows besides itself. */
-export type RowDeps = Pick<UsersModel, 'edits' | 'marks' | 'found'>;
+export type RowDeps = Pick<UsersModel, 'edits' | 'marks' | 'found' | 'removing'>;
 
-export function rowView(row: UserRow, { edits, marks, found }: RowDeps): View {
+export function rowView(row: UserRow, { edits, marks, found, removing }: RowDeps): View {
   const { id, joined } = row;
-  const by = marks.get(id);
+  const by = marks[id];
   const state = found === id ? 'found' : by === undefined ? null : 'changed';
   const cell = (field: Field): View => {
     const edit = edits.find(isOf(id, field));
     return edit === undefined ? valueView(row, field) : editView(row, edit);
   };
   return html`
-    <tr role="row" id="u${id}" data-state=${state}>
+    <tr role="row" id="u${id}" data-state=${state} aria-busy=${removing === id ? 'true' : null}>
       <th class="name" role="rowheader" scope="row">${cell('name')}${by !== undefined && html`<small>changed by ${by}</small>`}</th>
       <td class="email" role="cell">${cell('email')}</td>
       <td class="role" role="cell">${cell('role')}</td>

@@ -5,7 +5,7 @@
 
 import { effect } from '../../shared/index.ts';
 import { beginEdit, changeEdit, endEdit, isOf, mergeRows, reconcile } from './edits.ts';
-import { askFor, focusOn, refreshSoon, remove, restore, showInAddress, store } from './effects.ts';
+import { askFor, focusAtOnce, focusOn, refreshSoon, remove, restore, showInAddress, store } from './effects.ts';
 import { askedQuery, type Edit, type Next, type UsersMessage, type UsersModel, type Wanted } from './model.ts';
 import { hear } from './news.ts';
 import { firstQuery, queryFields, readQuery, type UserQuery } from './query.ts';
@@ -118,7 +118,7 @@ function takePage(model: UsersModel, { wanted, page, deletions }: Answer<'Source
     return [next, page.query.page === model.page.query.page ? effect.none : showInAddress(page.query)];
   }
   const found = wanted.kind === 'user' ? wanted.id : null;
-  const next = { ...idle, page, edits: [], marks: new Map(), found };
+  const next = { ...idle, page, edits: [], marks: {}, found };
   const shown = showInAddress(page.query);
   if (found !== null) return [next, effect.batch([shown, focusOn(cellSelector(found, 'name'))])];
   // the button that showed all users has gone where there are some now
@@ -128,14 +128,17 @@ function takePage(model: UsersModel, { wanted, page, deletions }: Answer<'Source
 function openCell(model: UsersModel, id: number, field: Field): Next {
   const row = model.page.rows.find((each) => each.id === id);
   if (row === undefined || model.edits.some(isOf(id, field))) return [model, effect.none];
-  return [{ ...model, edits: [...model.edits, beginEdit(row, field)], notice: '' }, focusOn(fieldSelector(id, field))];
+  return [
+    { ...model, edits: [...model.edits, beginEdit(row, field)], notice: '' },
+    focusAtOnce(fieldSelector(id, field)),
+  ];
 }
 
 function leaveCell(model: UsersModel, id: number, field: Field): Next {
   const edit = model.edits.find(isOf(id, field));
   if (edit === undefined) return [model, effect.none];
   const next = endEdit(model, id, field);
-  if (edit.goneBy === null) return [next, focusOn(cellSelector(id, field))];
+  if (edit.goneBy === null) return [next, focusAtOnce(cellSelector(id, field))];
   // it was kept for this cell alone
   const isKept = next.edits.some((each) => each.id === id);
   return [isKept ? next : withoutRow(next, id), focusOn(neighbour(model, id))];

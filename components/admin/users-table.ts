@@ -23,7 +23,7 @@ export function createUsersTable(source: UserSource): UsersTable {
         load: { kind: 'idle' },
         isRefreshDue: false,
         edits: [],
-        marks: new Map(),
+        marks: {},
         found: null,
         removing: null,
         notice: '',

@@ -27,7 +27,7 @@ const filterDelayMs = 200;
 
 export function view(model: UsersModel): View {
   if (model.isEnded) return endedView;
-  const { page, load, notice, edits, marks, found, deletions } = model;
+  const { page, load, notice, edits, marks, found, removing, deletions } = model;
   const { rows, total, query } = page;
   const isOfDeletion = deletions.latest.some((each) => notice === deletionNotice(each));
   return html`
@@ -44,7 +44,7 @@ export function view(model: UsersModel): View {
             <th role="columnheader" scope="col"><span class="unseen">Delete</span></th>
           </tr>
         </thead>
-        <tbody role="rowgroup">${keyed(rows, 'id', rowView, { edits, marks, found })}</tbody>
+        <tbody role="rowgroup">${keyed(rows, 'id', rowView, { edits, marks, found, removing })}</tbody>
       </table>
       ${total === 0 ? emptyView(query) : null}
       ${pagerView(model)}

@@ -81,7 +81,7 @@ export async function createApp(options: AppOptions = {}): Promise<FastifyInstan
     }
   });
 
-  app.islet.route('/ws/rate', rating, { shared: true, persist: true });
+  app.islet.route('/ws/rate', rating, { shared: true, persist: true, predict: true, keeps: [] });
   const votes = createRateLimit(options.votesPerMinute ?? 60, { counted: app.islet.topic('votes counted') });
   const news = liveRoutes(app, { database, ratings, votes });
   healthRoutes(app, database);

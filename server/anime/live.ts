@@ -47,6 +47,8 @@ export function liveRoutes(app: FastifyInstance, { database, ratings, votes }: L
 
   const source = voteSource(ratings, reader, votes, (error) => onFailure(error, 'a vote could not be stored'));
   app.islet.route('/ws/vote/:animeId', createVote(source), {
+    predict: true,
+    keeps: ['visitor'],
     async props({ user, params }) {
       const id = toId(params.animeId);
       const visitor = isUser(user) ? user.visitor : null;

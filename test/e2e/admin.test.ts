@@ -36,7 +36,8 @@ describe('the table', () => {
     await live(page);
     expect(await names(page)).toEqual(await names(plain));
     expect(frames.received.map(([, kind]) => kind)).not.toContain('mount');
-    expect(sizeOf(frames.received)).toBeLessThan(100);
+    // as whom its handlers are called is told besides
+    expect(sizeOf(frames.received)).toBeLessThan(180);
     expect(complaints).toEqual([]);
   });
 
@@ -132,7 +133,7 @@ describe('the table', () => {
       await shows(page, '26–50 of 10,000 users');
     });
     expect(turned.rows).toBe(25 + 1);
-    expect(turned.sent).toBeLessThan(160);
+    expect(turned.sent).toBeLessThan(200);
     expect(turned.received).toBeLessThan(25 * 150);
 
     const typed = await costOf(async () => {
@@ -427,7 +428,8 @@ describe('two administrators', () => {
     const before = frames.received.length;
     await edit(cell(ada, 'Aiko Morita'), 'Aiko Moriarty');
     await cell(grace, 'Aiko Moriarty').waitFor();
-    expect(sizeOf(frames.received.slice(before))).toBeLessThan(30);
+    // the name, the number of the change, and whose it is
+    expect(sizeOf(frames.received.slice(before))).toBeLessThan(100);
     await grace.getByRole('button', { name: 'Email' }).click();
     await expect.poll(() => grace.getByText(/changed by/).count()).toBe(0);
   });

@@ -66,6 +66,9 @@ export async function registerAdmin(
   const source = toSource(users, sessions, onError);
   app.islet.route(path, createUsersTable(source), {
     attributes: ['query'],
+    predict: true,
+    // names a session of an administrator
+    keeps: ['author'],
     authorizeEvent: ({ user }) => mayJoin(user, path, sessions) || 'gone',
     props: ({ user, attributes }) =>
       isUser(user) && user.admin !== null ? loadUsersTable(source, user.admin, attributes.query ?? '') : undefined,

@@ -30,10 +30,18 @@ export function frame({ title, head, content, assets }: Frame): Template {
         <link rel="stylesheet" href=${assets.url('app.css')}>
         ${head}
       </head>
-      <body>${content}</body>
+      <body>${content}${answers}</body>
     </html>
   `;
 }
+
+/** Whether the page answers before the server has: `client-runtime/anime/switch.ts` reads and changes it. */
+const answers = html`
+  <p class="colophon answers">
+    <label><input id="answers-at-once" type="checkbox" checked disabled> Show what I do at once</label>
+    <span>Else it is shown when the server has answered.</span>
+  </p>
+`;
 
 /** The name of the site, as the tracker's own pages have it (`components/tracker/views.ts`). */
 export function brand(assets: Assets): Template {
