@@ -320,7 +320,7 @@ test('a model that is no plain JSON is refused, and so is a machine, a route wit
     expect(declare(machine as never, { predict: true, keeps: [] })).toThrow('predict is for components with init');
     expect(declare(counter, { predict: true })).toThrow('predict needs keeps');
     expect(declare(counter, { keeps: ['a'] })).toThrow('keeps and publicUser need predict');
-    expect(declare(counter, { predict: { code: '' }, keeps: [] })).toThrow('predict is true or { code }');
+    expect(declare(counter, { predict: { code: '' }, keeps: [] })).toThrow('predict is true or { code, offline }');
   });
   void another;
 });

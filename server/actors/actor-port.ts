@@ -202,8 +202,12 @@ export interface ActorPort {
   /** Notes how long the content was that was just encoded. */
   noteContent(ids: IdRuns, characters: number): void;
 
-  /** Says as whom the handlers in a page that predicts are called, as an operation. */
-  sayWho?(client: Client): string;
+  /**
+   * Says as whom the handlers in a page that predicts are called, as an operation.
+   *
+   * @param person What a page knows the client by that keeps what is done offline.
+   */
+  sayWho?(client: Client, person: string | undefined): string;
   /** Handles a subscriber's event, whose outcome it is told at the end of the turn. */
   handleEvent(event: PlacedEvent, subscriber: Subscriber): void;
   /** Takes an event's number, in its turn, and does nothing else; a code says why, if the page is to hear. */

@@ -12,6 +12,9 @@ import { type Adoption, encodeAdoption, type Shape } from '../../shared/wire/ado
 import { areCounted, type IdRuns } from '../../shared/wire/content.ts';
 import { nameOf } from './template-name.ts';
 
+/** How what says how to adopt an island begins: the last of its chunks. */
+export const adoptionStart = '<script type="application/json"';
+
 /** What a browser has of an island before it joins. */
 interface Adopted {
   readonly chunks: readonly Chunk[];
@@ -54,7 +57,7 @@ export function renderIsland(
     definitions: table.encode(),
   });
   const data = model === undefined ? '' : ` data-model='${quoted(JSON.stringify(model))}'`;
-  return [...chunks, `<script type="application/json"${data}>${scriptJson(adoption)}</script>`];
+  return [...chunks, `${adoptionStart}${data}>${scriptJson(adoption)}</script>`];
 }
 
 /** JSON has many double quotes: within single ones they stay as they are. */

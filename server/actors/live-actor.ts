@@ -343,8 +343,10 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
 
   // What they do.
 
-  sayWho({ id, user }: Client): string {
-    return encodeOperations([you(id, this.options.predicted?.toPublicUser(user) ?? null, Date.now())]);
+  sayWho({ id, user }: Client, person: string | undefined): string {
+    const { predicted } = this.options;
+    const mark = predicted?.isOffline ? person : undefined;
+    return encodeOperations([you(id, predicted?.toPublicUser(user) ?? null, Date.now(), mark)]);
   }
 
   handleEvent({ number, seen, instance, hole, data }: PlacedEvent, subscriber: Subscriber): void {

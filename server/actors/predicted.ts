@@ -17,6 +17,8 @@ import type { DeclaredOptions } from './route-options.ts';
 export interface Predicted {
   /** Names the code that a page has to have. */
   readonly code: string;
+  /** Pages may keep what is done while they are offline. */
+  readonly isOffline: boolean;
   /** What of a model a page may have: the same for the same model. */
   toPublic(model: unknown): unknown;
   /** What of a user the handlers in a page may know. */
@@ -36,7 +38,8 @@ export function toPredicted(
   const toPublic = keeps.length === 0 ? (model: unknown) => model : leavingOut(keeps);
   return {
     predicted: {
-      code: typeof predict === 'object' ? predict.code : anyCode,
+      code: (typeof predict === 'object' ? predict.code : undefined) ?? anyCode,
+      isOffline: typeof predict === 'object' && predict.offline === true,
       toPublic,
       toPublicUser: (user) => (publicUser ? publicUser(user) : null),
     },

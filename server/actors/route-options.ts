@@ -107,9 +107,10 @@ interface Prediction<Part, User> {
   /**
    * Pages that have the component (`predict` of `islet/client`) answer events at once, by its own `update` and `view`;
    * the server confirms or corrects. Others show it as ever. `code` names the code of the pages, such as its commit:
-   * a page with code of another name shows it as ever, too.
+   * a page with code of another name shows it as ever, too. `offline`: pages may keep what is done without a connection,
+   * also over a reload (`predict` there says whether they do); needs `persist`.
    */
-  readonly predict?: boolean | { readonly code: string };
+  readonly predict?: boolean | { readonly code?: string; readonly offline?: boolean };
   /**
    * Names of the parts of the model that never leave the server; the view does not get them. Where a route is predicted
    * it has to be written, if only as `[]`.
@@ -260,7 +261,7 @@ export interface DeclaredOptions {
   props?(request: PropsRequest): unknown;
   authorizeEvent?(client: Client, route: string, params: RouteParams): EventAnswer | PromiseLike<EventAnswer>;
   presence?(client: Client, params: RouteParams): Visit | null | undefined | false;
-  readonly predict?: boolean | { readonly code: string };
+  readonly predict?: boolean | { readonly code?: string; readonly offline?: boolean };
   readonly keeps?: readonly string[];
   publicUser?(user: unknown): Json;
 }

@@ -176,10 +176,18 @@ function problemOf(options: DeclaredOptions, isMachine: boolean): string | undef
   return undefined;
 }
 
-function problemOfPrediction({ predict, keeps, publicUser }: DeclaredOptions, isMachine: boolean): string | undefined {
+function problemOfPrediction(
+  { predict, keeps, publicUser, persist }: DeclaredOptions,
+  isMachine: boolean,
+): string | undefined {
   if (!predict) return keeps || publicUser ? 'keeps and publicUser need predict' : undefined;
-  if (predict !== true && !/^\S{1,64}$/.test(String(predict.code))) {
-    return "predict is true or { code }, a short name of the pages' code without spaces";
+  if (predict !== true) {
+    const { code = 'any', offline = false, ...others } = predict;
+    if (!/^\S{1,64}$/.test(String(code)) || typeof offline !== 'boolean' || Object.keys(others).length > 0) {
+      return "predict is true or { code, offline }: a short name of the pages' code without spaces, true or false";
+    }
+    if (offline && !persist)
+      return 'predict: { offline: true } needs persist: of other actors nobody knows what was done';
   }
   if (isMachine) return 'predict is for components with init: what a machine does by itself no page can know';
   if (!isTexts(keeps)) {

@@ -17,6 +17,22 @@ export function accountOf(address: string, user: unknown, userKey: UserKey<unkno
   return key === null ? `address ${address}` : `user ${key}`;
 }
 
+/** Names whoever a user is, the same after a restart; undefined for one who could not be told from others then. */
+export function ownerKeyOf(user: unknown, userKey: UserKey<unknown> | undefined): string | undefined {
+  const key = userKey?.(user);
+  if (typeof key === 'string') return `key ${key}`;
+  try {
+    return `user ${JSON.stringify(user) ?? ''}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a page knows its person by, so that it shows and sends nothing of another's who used it before. */
+export function personMark(ownerKey: string): string {
+  return hash('sha256', `person ${ownerKey}`, 'base64url').slice(0, 16);
+}
+
 /** An account's name in a store: short, and nobody's address. */
 export function accountInStore(account: string): string {
   return hash('sha256', `account ${account}`, 'base64url').slice(0, 16);

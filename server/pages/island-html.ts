@@ -10,7 +10,7 @@ import { IsletError } from '../../shared/language/islet-error.ts';
 import { escapeAttribute, escapeStyle } from '../../shared/template/escape.ts';
 import { type Chunk, type NestedElement, renderChunks } from '../../shared/tree/html.ts';
 import type { ActorPort } from '../actors/actor-port.ts';
-import { renderIsland } from '../actors/adoption.ts';
+import { adoptionStart, renderIsland } from '../actors/adoption.ts';
 import { renderFirst, showFirst } from '../actors/first-rendering.ts';
 import type { Registry } from '../actors/registry.ts';
 import type { Match } from '../actors/routes.ts';
@@ -61,7 +61,9 @@ export function renderIslandContent(
   const show = (isAllowed: boolean): string | Promise<string> => {
     if (!isAllowed) return refusal;
     const render = match.route.options.shared ? renderShared : renderOwn;
-    return whenReady(render(match, attributes, context), (chunks) => fill(chunks, context, inner));
+    return whenReady(render(match, attributes, context), (chunks) =>
+      whenReady(withPerson(chunks, match, context), (marked) => fill(marked, context, inner)),
+    );
   };
   try {
     const html = whenReady(context.visitor.maySee(match), show);
@@ -69,6 +71,20 @@ export function renderIslandContent(
   } catch (err) {
     return fail(err);
   }
+}
+
+/** Says for whom the page is, where it may have something kept for that person. */
+function withPerson(
+  chunks: readonly Chunk[],
+  { route }: Match,
+  { visitor }: PageContext,
+): readonly Chunk[] | Promise<readonly Chunk[]> {
+  const last = chunks.at(-1);
+  if (!route.predicted?.isOffline || typeof last !== 'string' || !last.startsWith(adoptionStart)) return chunks;
+  return whenReady(visitor.person, (person) => {
+    if (person === undefined) return chunks;
+    return [...chunks.slice(0, -1), `<script data-person="${person}"${last.slice('<script'.length)}`];
+  });
 }
 
 function alert(code: ErrorCode): string {

@@ -5,7 +5,7 @@
 
 import type { Match } from '../actors/routes.ts';
 import type { Log } from '../inspect/log.ts';
-import { accountOf } from '../limits/account.ts';
+import { accountOf, ownerKeyOf, personMark } from '../limits/account.ts';
 import type { Settings } from '../options.ts';
 import { mayJoin } from '../rights.ts';
 import { Waits } from '../waits.ts';
@@ -41,6 +41,14 @@ export class Visitor {
     const { userKey } = settings;
     if (!userKey) return accountOf(address, null, undefined);
     return whenReady(this.user, (user) => accountOf(address, user, userKey));
+  }
+
+  /** What a page knows its person by; undefined: nothing says who it is. */
+  get person(): string | undefined | Promise<string | undefined> {
+    return whenReady(this.user, (user) => {
+      const key = ownerKeyOf(user, this.options.settings.userKey);
+      return key === undefined ? undefined : personMark(key);
+    });
   }
 
   /** Whether the visitor may see an island. A page has no client yet: its id is empty. */

@@ -111,7 +111,7 @@ export class IslandFrames implements JoinOwner {
         this.joining?.get(channel)?.cancel();
         this.forgetJoin(channel);
         this.gates?.end(channel);
-        if (subscription) this.owner.context.sessions.drop(subscription, true);
+        if (subscription) this.owner.context.sessions.drop(subscription, !frame.remembers);
         break;
       case 'attribute':
         if (this.isWithin(frame, now) && this.isShort(frame))

@@ -6,6 +6,7 @@
 import { hash } from 'node:crypto';
 import type { ErrorCode } from '../../shared/language/errors.ts';
 import type { Client } from '../../shared/language/events.ts';
+import { personMark } from '../limits/account.ts';
 import type { Booking } from '../limits/budgets.ts';
 import type { SharedFrame } from '../transport/transport.ts';
 import { randomId } from './random-id.ts';
@@ -16,6 +17,8 @@ export interface Session {
   readonly id: string;
   /** Whom its connections are taken for. */
   readonly client: Client;
+  /** What its page knows its person by; undefined: it cannot be told from others. */
+  readonly person: string | undefined;
   /** Number of the hello that took it up last. */
   attempt: number;
   /** It was begun elsewhere, or in an earlier life of this server: what it had is not known here. */
@@ -78,6 +81,7 @@ export function createSession(
     id,
     // what components see must not let anybody take the session over, and stays what it is where that goes on
     client: { id: digest(`client ${id}`).slice(0, 12), user },
+    person: key === undefined ? undefined : personMark(key),
     attempt,
     isTakenUp: known !== undefined,
     isDirect,

@@ -10,6 +10,7 @@ import { type OwnPlace, type OwnWrite, ownKeptBytes } from '../actors/own-island
 import { type LeftClient, sizeOf, writeLeft } from '../actors/own-state.ts';
 import type { Registry } from '../actors/registry.ts';
 import type { Match } from '../actors/routes.ts';
+import { ownerKeyOf } from '../limits/account.ts';
 import type { Booked } from '../limits/budgets.ts';
 import type { RouteParams, Settings } from '../options.ts';
 import { enterPresence } from './presence.ts';
@@ -154,13 +155,7 @@ export class Sessions {
   }
 
   private ownerOf(user: unknown): Owner {
-    const key = this.settings.userKey?.(user);
-    if (typeof key === 'string') return { user, key: `key ${key}` };
-    try {
-      return { user, key: `user ${JSON.stringify(user) ?? ''}` };
-    } catch {
-      return { user, key: undefined };
-    }
+    return { user, key: ownerKeyOf(user, this.settings.userKey) };
   }
 
   /**

@@ -435,7 +435,7 @@ export class Subscription implements Subscriber {
 
   /** Tells besides as whom the handlers in the page are called. */
   private withYou(operations: string): string {
-    return joinOperations(this.actor.sayWho?.(this.client) ?? '', operations);
+    return joinOperations(this.actor.sayWho?.(this.client, this.session.person) ?? '', operations);
   }
 
   private isOverwhelmed(outlet: Outlet): boolean {

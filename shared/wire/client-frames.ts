@@ -22,7 +22,7 @@ export function encodeClientFrame(frame: ClientFrame): string {
     case 'join':
       return encodeJoin(channel, frame.route, frame.attributes, frame.settled, frame.have);
     case 'leave':
-      return encodeLeave(channel);
+      return encodeLeave(channel, frame.remembers);
     case 'attribute':
       return encodeAttribute(channel, frame.name, frame.text);
     case 'ack':
@@ -56,8 +56,8 @@ export function encodeJoin(
   return encode(channel, 'join', route, attributes, settled, have);
 }
 
-export function encodeLeave(channel: number): string {
-  return encode(channel, 'leave');
+export function encodeLeave(channel: number, remembers?: boolean): string {
+  return encode(channel, 'leave', remembers ? 1 : undefined);
 }
 
 export function encodeAttribute(channel: number, name: string, text: string | null): string {
@@ -176,6 +176,7 @@ export function decodeAny(text: string, limits: DecodeLimits): ClientFrame | nul
       return { kind, channel, route: first, attributes: second, settled: third, have };
     }
     case 'leave':
+      if (frame.length === 3 && first === 1) return { kind, channel, remembers: true };
       return frame.length === 2 ? { kind, channel } : null;
     case 'attribute':
       if (frame.length !== 4 || typeof first !== 'string') return null;

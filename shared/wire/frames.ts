@@ -65,7 +65,8 @@ export type ClientFrame =
       readonly settled: number;
       readonly have: Have | undefined;
     }
-  | { readonly kind: 'leave'; readonly channel: number }
+  /** `remembers`: its events' numbers stay known, since somebody may still come back for what became of them. */
+  | { readonly kind: 'leave'; readonly channel: number; readonly remembers?: true }
   | { readonly kind: 'attribute'; readonly channel: number; readonly name: string; readonly text: string | null }
   | { readonly kind: 'ack'; readonly channel: number; readonly version: number }
   | {

@@ -41,8 +41,11 @@ export type Refused = readonly ['refused', event: number, code: string, message:
 /** Changes the model of those who predict. */
 export type ChangeModel = readonly ['model', ...changes: ModelOperation[]];
 
-/** Tells a page that predicts as whom its handlers are called, and the server's time. It is of no version. */
-export type You = readonly ['you', id: string, user: unknown, now: number];
+/**
+ * Tells a page that predicts as whom its handlers are called, and the server's time; where the page may keep what is done
+ * offline, also a mark of its person, which is another for another person. It is of no version.
+ */
+export type You = readonly ['you', id: string, user: unknown, now: number, person?: string];
 
 export type Operation = SetHole | EditList | Define | Emit | Provide | Refused | ChangeModel | You;
 
@@ -82,8 +85,8 @@ export function changeModel(changes: readonly ModelOperation[]): ChangeModel {
   return ['model', ...changes];
 }
 
-export function you(id: string, user: unknown, now: number): You {
-  return ['you', id, user, now];
+export function you(id: string, user: unknown, now: number, person?: string): You {
+  return person === undefined ? ['you', id, user, now] : ['you', id, user, now, person];
 }
 
 /** The templates that an operation defines. */
@@ -114,7 +117,7 @@ export interface OperationHandler<Result> {
   provide?(key: string, value: unknown): Result;
   refused?(event: number, code: string, message: string): Result;
   model?(...changes: ModelOperation[]): Result;
-  you?(id: string, user: unknown, now: number): Result;
+  you?(id: string, user: unknown, now: number, person?: string): Result;
 }
 
 /** Gives an operation to the function for its kind. */
