@@ -55,19 +55,19 @@ test('no module is in two of the scripts that a page of server components may lo
 });
 
 // start, register, effects, routes, templates, diff; docs/decisions.md says what weighs how much
-test('all that components in the browser can use has 36,160 bytes or less', () => {
-  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(36_160);
+test('all that components in the browser can use has 36,340 bytes or less', () => {
+  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(36_340);
 });
 
-test('an app in the browser that only starts has 29,790 bytes or less', async () => {
+test('an app in the browser that only starts has 29,960 bytes or less', async () => {
   const [app] = await buildBundles({ entries: ['client-runtime/app/start.ts'], write: false });
-  expect(app?.gzipBytes).toBeLessThanOrEqual(29_790);
+  expect(app?.gzipBytes).toBeLessThanOrEqual(29_960);
 });
 
 // the renderer and the compiler of templates, which an app in the browser has anyway, are most of it
-test('what a page needs to predict its islands, beside the element and their components, has 13,260 bytes or less', async () => {
+test('what a page needs to predict its islands, beside the element and their components, has 13,370 bytes or less', async () => {
   const [predict] = await buildBundles({ entries: ['client-runtime/predict/predict.ts'], write: false });
-  expect(predict?.gzipBytes).toBeLessThanOrEqual(13_260);
+  expect(predict?.gzipBytes).toBeLessThanOrEqual(13_370);
   expect(predict?.gzipBytes).toBeGreaterThan(5_000);
 });
 

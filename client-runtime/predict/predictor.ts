@@ -204,7 +204,7 @@ export function createPredictor(component: AnyComponent, code: string, island: P
       return (event) => {
         const sender = createSender(who);
         try {
-          const message = found && press(found, (event.data ?? {}) as never, sender.client);
+          const message = found && press(found, (event.data ?? {}) as never, { toClient: () => sender.client });
           if (message) messages.set(event, message);
         } catch {
           // the server says what becomes of it

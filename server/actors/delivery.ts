@@ -15,14 +15,16 @@ import type { RuntimePlace } from '../../shared/runtime/place.ts';
 import type { Decision } from '../../shared/runtime/restart-policy.ts';
 import type { Runtime } from '../../shared/runtime/runtime.ts';
 import type { Entry } from '../../shared/runtime/turn.ts';
-import { checkAddresses } from '../../shared/tree/address.ts';
+import { checkAddresses, findListenerAt } from '../../shared/tree/address.ts';
 import { checkContent } from '../../shared/tree/encode.ts';
 import type { Chunk } from '../../shared/tree/html.ts';
 import type { FoundListener } from '../../shared/tree/rendering.ts';
 import { ReplacedListeners } from '../../shared/tree/replaced-listeners.ts';
 import type { IdRuns } from '../../shared/wire/content.ts';
+import type { PredictedPlace } from '../../shared/wire/frames.ts';
 import { define, type Operation, type Patch } from '../../shared/wire/patch.ts';
 import { encodeOperations } from '../../shared/wire/server-frames.ts';
+import { compile } from '../html-parser.ts';
 import type { StoreError } from '../store/store.ts';
 import type { EventSource, FrameCache, Refusal, Subscriber } from './actor-port.ts';
 import { ActorSize } from './actor-size.ts';
@@ -265,8 +267,10 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
   }
 
   /** Finds the listener that somebody who saw a version has pressed; undefined: it is gone, or not known any more. */
-  findListener(instance: number, hole: number, seen: number): FoundListener | undefined {
-    const found = this.runtime?.rendering.findListener(instance, hole);
+  findListener(instance: number | PredictedPlace, hole: number, seen: number): FoundListener | undefined {
+    const runtime = this.runtime as Runtime;
+    if (typeof instance !== 'number') return findListenerAt(runtime.view, instance.a, hole, compile);
+    const found = runtime.rendering.findListener(instance, hole);
     return found && this.replaced ? this.replaced.asSeen(found, seen) : found;
   }
 

@@ -154,7 +154,8 @@ export class EventNumbers {
   /** What became of events that were refused, as operations; what is written by this is told. */
   outcomes(isCommitted: boolean): string {
     const refusals = this.takeRefusals(isCommitted);
-    if (refusals.length === 0) return '';
+    // nearly every event is applied
+    if (refusals === noRefusals) return '';
     return encodeOperations(
       refusals.map(
         ({ event, code, reason }): Operation => refused(event, code, reason ?? errorCatalogue[code].message),
@@ -167,7 +168,7 @@ export class EventNumbers {
     // what is gathered while a turn is committed is told with the next one
     this.isAnswerDue = this.outcome(isCommitted) < this.handled;
     const { refusals, told } = this;
-    if (refusals === undefined || refusals.length === told) return [];
+    if (refusals === undefined || refusals.length === told) return noRefusals;
     this.told = refusals.length;
     return refusals.slice(told);
   }
@@ -185,3 +186,5 @@ export class EventNumbers {
     }
   }
 }
+
+const noRefusals: readonly Refusal[] = [];

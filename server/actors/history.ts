@@ -69,6 +69,12 @@ export class History {
     if (version <= this.oldest) return;
     this.oldest = Math.min(version, this.newest);
     const { patches, versions } = this;
+    // the one patch that a page of its own acknowledges with each event
+    if (versions.length === 1 && (versions[0] as number) <= version) {
+      this.bytes -= sizeOf(patches.pop() as string);
+      versions.pop();
+      return;
+    }
     let count = 0;
     for (; count < versions.length && (versions[count] as number) <= version; count++) {
       this.bytes -= sizeOf(patches[count] as string);

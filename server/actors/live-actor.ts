@@ -16,7 +16,6 @@ import type { Gate, RuntimeOptions, RuntimePlace } from '../../shared/runtime/pl
 import { Runtime } from '../../shared/runtime/runtime.ts';
 import { createXStateActor, type Supervisor } from '../../shared/runtime/supervisor.ts';
 import type { Compile } from '../../shared/template/compile.ts';
-import { findListenerAt } from '../../shared/tree/address.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import type { Chunk } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
@@ -32,10 +31,10 @@ import type { ActorPort, Arrival, Known, Mount, Part, PlacedEvent, Subscriber, T
 import { digestOf, renderIsland } from './adoption.ts';
 import { Delivery } from './delivery.ts';
 import { EventOrigin } from './event-origin.ts';
-import { EventSender } from './event-sender.ts';
 import type { Keeper } from './keeper.ts';
 import type { KeptStream } from './kept-stream.ts';
 import { type LeftState, resumeOnly } from './own-state.ts';
+import { PageEvent } from './page-event.ts';
 import type { Predicted } from './predicted.ts';
 import { type SentOutcome, sentNumber } from './sent-message.ts';
 import { SentMessages } from './sent-messages.ts';
@@ -349,10 +348,10 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
     return encodeOperations([you(id, predicted?.toPublicUser(user) ?? null, Date.now(), mark)]);
   }
 
-  handleEvent({ number, seen, instance, hole, data }: PlacedEvent, subscriber: Subscriber): void {
+  handleEvent(placed: PlacedEvent, subscriber: Subscriber): void {
+    const { number, instance, data } = placed;
     const { gate } = this.delivery;
-    const place = typeof instance === 'number' ? undefined : instance;
-    if (place && !this.options.predicted) {
+    if (typeof instance !== 'number' && !this.options.predicted) {
       this.skipEvent(number, 'ISLET_ERR_EVENT_UNKNOWN_TARGET', subscriber);
       return;
     }
@@ -362,16 +361,10 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
       subscriber.sendOutcomes();
       return;
     }
-    const origin = new EventOrigin(this.delivery, subscriber, number);
-    const { channel, client: known } = subscriber;
-    const client = new EventSender(known, channel, number, place);
     const { delivery, runtime } = this;
-    const find =
-      typeof instance === 'number'
-        ? () => delivery.findListener(instance, hole, seen)
-        : () => findListenerAt(runtime.view, instance.a, hole, compile);
-    runtime.handleFound(find, data, client, origin);
-    if (!this.runtime.isRunning) this.tellAtOnce(subscriber);
+    const event = new PageEvent(delivery, subscriber, placed);
+    runtime.handlePressed(event, data, event);
+    if (!runtime.isRunning) this.tellAtOnce(subscriber);
   }
 
   skipEvent(event: number, code: ErrorCode | undefined, subscriber: Subscriber): void {

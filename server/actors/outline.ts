@@ -39,11 +39,20 @@ export interface Control extends Place {
   readonly isDisabled: boolean;
 }
 
+/** What can be said of a hole's place whatever its instance shows. */
+export interface Facts {
+  /** It, or a group that it stands in there, may be disabled. */
+  readonly mayBeDisabled: boolean;
+  readonly isInGroup: boolean;
+}
+
 interface Outline {
   /** Where each hole is. */
   readonly byHole: ReadonlyMap<number, Part>;
   /** Controls and contents, in document order. */
   readonly parts: readonly Part[];
+  /** By hole, of those that were asked for. */
+  readonly facts: (Facts | undefined)[];
 }
 
 const outlines = new WeakMap<Definition, Outline>();
@@ -55,6 +64,24 @@ const isControlName = (name: string): boolean => /^(button|input|select|textarea
 export function placeOf(instance: Instance, hole: number): Place | undefined {
   const part = outlineOf(instance.definition).byHole.get(hole);
   return part && { part, instance };
+}
+
+/** What can be said of a hole's place whatever its instance shows. It is found once. */
+export function factsOf({ definition }: Instance, hole: number): Facts {
+  const { facts, byHole } = outlineOf(definition);
+  let known = facts[hole];
+  if (known) return known;
+  const part = byHole.get(hole);
+  const isInGroup = (part?.groups.length ?? 0) > 0;
+  const saysDisabled = (each: number): boolean => {
+    const { kind, name } = definition.holes[each] as Hole;
+    return kind === HoleKind.spread || name.toLowerCase() === 'disabled';
+  };
+  const isLiteral = literalOf(part?.element, 'disabled') !== undefined;
+  const mayBeDisabled = isInGroup || isLiteral || (part?.holes.some(saysDisabled) ?? false);
+  known = { mayBeDisabled, isInGroup };
+  facts[hole] = known;
+  return known;
 }
 
 /**
@@ -192,7 +219,7 @@ function toOutline({ holes, markup }: Definition): Outline {
     }
   };
   visit(childNodes, [], []);
-  return { byHole, parts };
+  return { byHole, parts, facts: [] };
 }
 
 /** Whether what stands in it is other code's. */

@@ -12,6 +12,7 @@ import type { FoundListener } from '../../shared/tree/rendering.ts';
 import type { Instance } from '../../shared/tree/tree.ts';
 import {
   type Control,
+  factsOf,
   findControl,
   isInDisabledGroup,
   isSet,
@@ -29,6 +30,18 @@ const noValues: readonly string[] = [];
 
 /** Gives what a handler may know of an event; undefined if it cannot have happened. */
 export function admit(found: FoundListener, data: EventData): EventData | undefined {
+  return isFree(found, data) ? data : examine(found, data);
+}
+
+/** Nearly every event: it says nothing that could be wrong, of what nothing in its view disables. */
+function isFree({ instance, hole, outer }: FoundListener, data: EventData): boolean {
+  if (data.value !== undefined || data.values !== undefined || data.fields !== undefined) return false;
+  if (instance.definition.holes[hole]?.name === 'submit' || factsOf(instance, hole).mayBeDisabled) return false;
+  for (const each of outer) if (factsOf(each.instance, each.hole).isInGroup) return false;
+  return true;
+}
+
+function examine(found: FoundListener, data: EventData): EventData | undefined {
   const { instance, hole, listener } = found;
   const place = placeOf(instance, hole);
   const { name } = instance.definition.holes[hole] as Hole;

@@ -83,18 +83,30 @@ export class IslandFrames implements JoinOwner {
 
   /** Handles a frame. @param now When it came. */
   handle(frame: IslandFrame, now: number): void {
-    const { session } = this;
+    const subscription = this.session.subscriptions.get(frame.channel);
+    if (frame.kind !== 'event') {
+      this.handleOther(frame, subscription, now);
+      return;
+    }
+    this.owner.tally.events++;
+    if (!this.isWithin(frame, now)) return;
+    // nearly every event: nobody is to be asked
+    if (subscription && !subscription.isAway && !this.gates && !this.asksOfEvents(subscription)) {
+      this.handleEvent(frame, subscription);
+    } else this.authorizeInOrder(frame);
+  }
+
+  private authorizeInOrder(frame: EventFrame): void {
+    this.inOrder(frame.channel, () => this.authorizeEvent(frame));
+  }
+
+  private handleOther(
+    frame: Exclude<IslandFrame, EventFrame>,
+    subscription: Subscription | undefined,
+    now: number,
+  ): void {
     const { channel } = frame;
-    const subscription = session.subscriptions.get(channel);
     switch (frame.kind) {
-      case 'event':
-        this.owner.tally.events++;
-        if (!this.isWithin(frame, now)) break;
-        // nearly every event: nobody is to be asked
-        if (subscription && !subscription.isAway && !this.gates && !this.asksOfEvents(subscription)) {
-          this.handleEvent(frame, subscription);
-        } else this.inOrder(channel, () => this.authorizeEvent(frame));
-        break;
       case 'void':
         if (this.isWithin(frame, now)) this.inOrder(channel, () => this.skipEvent(frame, undefined));
         break;
@@ -185,7 +197,7 @@ export class IslandFrames implements JoinOwner {
     const known = toEventData(data);
     // what was pasted or dropped is described; who submits a form takes its files for sent
     if (known.fields && known.files?.[0]) this.skipEvent(frame, 'ISLET_ERR_FILES');
-    else if (!subscription.handleEvent(number, epoch, { seen: version, instance, hole, data: known }))
+    else if (!subscription.handleEvent(epoch, { number, seen: version, instance, hole, data: known }))
       this.owner.close('ISLET_ERR_FRAME_MALFORMED');
   }
 
@@ -281,12 +293,16 @@ export class IslandFrames implements JoinOwner {
     const isJoin = frame.kind === 'join' || frame.kind === 'need';
     const bucket = isJoin ? this.joinBucket() : this.eventBucket();
     if (bucket.take(now)) return true;
+    this.refuseExcess(frame, bucket);
+    return false;
+  }
+
+  private refuseExcess(frame: IslandFrame, bucket: TokenBucket): void {
     const code = 'ISLET_ERR_LIMIT_EVENTS';
     if (bucket.isAbused) this.owner.close(code);
     else if (frame.kind === 'event' || frame.kind === 'void') {
       this.inOrder(frame.channel, () => this.skipEvent(frame, code));
     } else this.owner.refuse(frame.channel, code);
-    return false;
   }
 
   /** Refuses what names a route or attributes at greater length than the limits allow. */
@@ -297,15 +313,17 @@ export class IslandFrames implements JoinOwner {
   }
 
   private joinBucket(): TokenBucket {
+    if (this.joins) return this.joins;
     const { limits, clock } = this.owner.context.settings;
-    this.joins ??= new TokenBucket(limits.maxIslands, clock);
+    this.joins = new TokenBucket(limits.maxIslands, clock);
     return this.joins;
   }
 
   /** Limits the rate of frames that make a component work: events, voids, changes of attributes. */
   private eventBucket(): TokenBucket {
+    if (this.events) return this.events;
     const { limits, clock } = this.owner.context.settings;
-    this.events ??= new TokenBucket(limits.maxEventsPerSecond, clock);
+    this.events = new TokenBucket(limits.maxEventsPerSecond, clock);
     return this.events;
   }
 }

@@ -264,18 +264,24 @@ export class Subscription implements Subscriber {
    * Handles an event of the client, once: one that comes again is only answered again. False if one is missing before
    * it, which no page does.
    */
-  handleEvent(number: number, epoch: string, event: Omit<PlacedEvent, 'number'>): boolean {
+  handleEvent(epoch: string, event: PlacedEvent): boolean {
     // another epoch's instances are others, whatever their ids: its page says it again when it is shown the present one
     // (an actor that was given up shows none, and refuses it)
     if (epoch !== this.actor.epoch && !this.actor.hasFailed) return true;
-    return this.take(number, () => this.actor.handleEvent({ number, ...event }, this));
+    const place = this.events.take(event.number);
+    if (place === 'next') this.actor.handleEvent(event, this);
+    else this.answerAgain(place);
+    return place !== 'gap';
   }
 
   /**
    * Counts an event as received and does not apply it; with a code it is refused. False if one is missing before it.
    */
   skipEvent(number: number, code: ErrorCode | undefined): boolean {
-    return this.take(number, () => this.actor.skipEvent(number, code, this));
+    const place = this.events.take(number);
+    if (place === 'next') this.actor.skipEvent(number, code, this);
+    else this.answerAgain(place);
+    return place !== 'gap';
   }
 
   /** An attribute of the element was set, or taken away (null). One that the component does not declare is ignored. */
@@ -335,11 +341,8 @@ export class Subscription implements Subscriber {
     return { name, id: client.id, event: events.handled, refused };
   }
 
-  private take(number: number, handle: () => void): boolean {
-    const place = this.events.take(number);
-    if (place === 'next') handle();
-    else if (place === 'again') this.actor.answer(this);
-    return place !== 'gap';
+  private answerAgain(place: 'again' | 'gap'): void {
+    if (place === 'again') this.actor.answer(this);
   }
 
   private get outcome(): number {

@@ -4,6 +4,18 @@
  * are, and a frame for a thousand subscribers is made once.
  */
 
+/** By the length of what follows: a character for each byte. */
+const shortHeaders = Array.from({ length: 126 }, (_, length) => String.fromCharCode(0x81, length));
+
+/**
+ * Makes the frame of a short text in ASCII as a text of its bytes, to be written as `latin1`, which takes no buffer.
+ * Undefined for any other.
+ */
+export function toShortFrame(text: string): string | undefined {
+  const { length } = text;
+  return length < 126 && Buffer.byteLength(text) === length ? (shortHeaders[length] as string) + text : undefined;
+}
+
 /** Makes the frame of a text. */
 export function encodeTextFrame(text: string): Buffer {
   const length = Buffer.byteLength(text);

@@ -48,6 +48,7 @@ export async function acceptWebSockets(
   const isShared = app.hasDecorator('websocketServer');
   if (isShared) share(app, settings, begin);
   else await listen(app, settings, begin);
+  const maxShortBytes = isShared ? readableShortBytes(app) : undefined;
   // Who is refused by a hook of the app's own is left with a socket that nobody reads, and that so never ends.
   app.addHook('onResponse', async (request) => {
     const { headers, raw } = request;
@@ -98,7 +99,8 @@ export async function acceptWebSockets(
         // whoever registered it closes its sockets when the app stops: ours are told what happens, and take leave
         if (isShared) app.websocketServer.clients.delete(socket);
         const address = addressOf(request);
-        accept(new WebSocketTransport(socket, request.raw.socket, { address, maxBufferedBytes }), request);
+        const options = { address, maxBufferedBytes, maxShortBytes };
+        accept(new WebSocketTransport(socket, request.raw.socket, options), request);
       },
     });
   };
@@ -143,6 +145,13 @@ function share(app: FastifyInstance, settings: Settings, onStop: () => Promise<v
     app.log.warn({ maxPayload }, `@fastify/websocket reads larger frames than maxFrameBytes allows: ${cure}`);
   }
   app.addHook('preClose', onStop);
+}
+
+/** How long a text may be that is read before ws: what the options say of ws holds there, too. */
+function readableShortBytes(app: FastifyInstance): number | undefined {
+  const { maxPayload = 0, allowSynchronousEvents = true } = app.websocketServer.options;
+  if (!allowSynchronousEvents) return 0;
+  return maxPayload > 0 ? maxPayload : undefined;
 }
 
 /** Twice the limit, so that what is just above it gets an error with a code instead of a bare close. */

@@ -1,12 +1,14 @@
 /*
- * A transport over a WebSocket. ws reads, and speaks the protocol's control frames; texts are written straight to the
- * socket below it, since without compression ws would add nothing but copies (`text-frame.ts`).
+ * A transport over a WebSocket. ws reads all but short texts (`short-texts.ts`), and speaks the protocol's control
+ * frames; texts are written straight to the socket below it, since without compression ws would add nothing but copies
+ * (`text-frame.ts`).
  */
 
 import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import type { WebSocket } from '@fastify/websocket';
-import { encodeTextFrame } from './text-frame.ts';
+import { type Hearing, maxShortBytes, ShortTexts } from './short-texts.ts';
+import { encodeTextFrame, toShortFrame } from './text-frame.ts';
 import type { SharedFrame, Transport, TransportListener } from './transport.ts';
 
 // One set of listeners for all sockets: closures for each would take memory for as long as it is open.
@@ -43,33 +45,65 @@ function endOnce(this: Writable, ...parameters: unknown[]): Writable {
   return end.apply(this, parameters);
 }
 
-/** Where ws keeps the stream that reads frames. If another release keeps it elsewhere, that is ended in vain again. */
+/**
+ * Where ws keeps the stream that reads frames. If another release keeps it elsewhere, that is ended in vain again, and
+ * reads short texts, too: `test/short-texts.test.ts` fails then.
+ */
 interface Reading {
-  readonly _receiver?: Writable;
+  readonly _receiver?: Receiver;
+}
+
+type Receiver = Writable & { [owner]?: WebSocketTransport };
+
+/** Reads what came, in place of the receiver's own `write`. */
+function readChunk(this: Receiver, chunk: Buffer): boolean {
+  const rest = (this[owner] as WebSocketTransport).texts?.read(chunk);
+  if (rest === undefined) return true;
+  const { write } = Object.getPrototypeOf(this) as { write: (this: Writable, chunk: Buffer) => boolean };
+  return write.call(this, rest);
 }
 
 export interface WebSocketTransportOptions {
   readonly address: string;
   /** Bytes that may wait to be sent before it is full. */
   readonly maxBufferedBytes: number;
+  /** Texts up to so many bytes need not be read by ws. Default: as long as one can be that is short. */
+  readonly maxShortBytes?: number | undefined;
 }
 
-export class WebSocketTransport implements Transport {
+export class WebSocketTransport implements Transport, Hearing {
   readonly address: string;
   listener: TransportListener | undefined;
   private readonly socket: WebSocket;
   private readonly raw: Socket;
   private readonly maxBufferedBytes: number;
+  /** Undefined: ws reads all. */
+  readonly texts: ShortTexts | undefined;
   private drained: (() => void)[] | undefined;
 
-  /** @param raw The socket below the WebSocket. */
-  constructor(socket: WebSocket, raw: Socket, { address, maxBufferedBytes }: WebSocketTransportOptions) {
+  /**
+   * Made in the step in which the WebSocket opens, before anything has come.
+   *
+   * @param raw The socket below the WebSocket.
+   */
+  constructor(socket: WebSocket, raw: Socket, options: WebSocketTransportOptions) {
+    const { address, maxBufferedBytes, maxShortBytes: maxBytes = maxShortBytes } = options;
     this.socket = socket;
     this.raw = raw;
     this.address = address;
     this.maxBufferedBytes = maxBufferedBytes;
     (socket as OwnedSocket)[owner] = this;
-    for (const stream of [raw, (socket as unknown as Reading)._receiver]) if (stream) stream.end = endOnce;
+    const { _receiver: receiver } = socket as unknown as Reading;
+    raw.end = endOnce as Socket['end'];
+    if (receiver) {
+      receiver.end = endOnce;
+      // what is compressed is read later than it comes
+      if (socket.extensions === '' && maxBytes > 0) {
+        this.texts = new ShortTexts(maxBytes, this);
+        receiver[owner] = this;
+        receiver.write = readChunk;
+      }
+    }
     socket.on('message', onMessage).on('pong', onPong).on('close', onClose).on('error', onError);
   }
 
@@ -95,7 +129,13 @@ export class WebSocketTransport implements Transport {
 
   send(frame: string | SharedFrame): void {
     if (!this.isOpen) return;
-    this.raw.write(typeof frame === 'string' ? encodeTextFrame(frame) : frame.toBytes(encodeTextFrame));
+    const { raw } = this;
+    if (typeof frame !== 'string') raw.write(frame.toBytes(encodeTextFrame));
+    else {
+      const short = toShortFrame(frame);
+      if (short === undefined) raw.write(encodeTextFrame(frame));
+      else raw.write(short, 'latin1');
+    }
   }
 
   onceDrained(callback: () => void): void {
@@ -144,8 +184,11 @@ export class WebSocketTransport implements Transport {
 
   /** Frames that arrive after the connection was closed are ignored. */
   receive(data: Buffer, isBinary: boolean): void {
-    if (!this.isOpen) return;
-    if (isBinary) this.listener?.onBinary();
-    else this.listener?.onText(data.toString(), data.length);
+    if (!isBinary) this.hear(data.toString(), data.length);
+    else if (this.isOpen) this.listener?.onBinary();
+  }
+
+  hear(text: string, bytes: number): void {
+    if (this.isOpen) this.listener?.onText(text, bytes);
   }
 }

@@ -8,12 +8,26 @@ import type { AnyMessage } from '../language/html.ts';
 import { isThenable } from '../language/thenable.ts';
 import type { FoundListener } from '../tree/rendering.ts';
 
+/** An event that is to be handled: where it happened, and who causes it. */
+export interface Pressed {
+  /** Finds the listener, when the event's turn has come. What it throws refuses that. */
+  find(): FoundListener | undefined;
+  /** Who causes it, for a handler that is a function: most are messages. */
+  toClient(): EventClient;
+}
+
 /** Gives the message of a handler. @throws what the handler throws, and TypeError for what is no message. */
-export function press({ listener, maps }: FoundListener, data: EventData, client: EventClient): AnyMessage | undefined {
-  const { handler, options } = listener instanceof On ? listener : { handler: listener, options: {} };
+export function press(
+  { listener, maps }: FoundListener,
+  data: EventData,
+  by: Pick<Pressed, 'toClient'>,
+): AnyMessage | undefined {
+  const isOn = listener instanceof On;
+  const handler = isOn ? listener.handler : listener;
   let message: unknown = handler;
   if (typeof handler === 'function') {
-    message = (handler as EventHandler<unknown>)(pickFields(data, options.fields), client);
+    const known = pickFields(data, isOn ? listener.options.fields : undefined);
+    message = (handler as EventHandler<unknown>)(known, by.toClient());
   }
   if (message === null) return undefined;
   if (isThenable(message)) {
@@ -21,7 +35,7 @@ export function press({ listener, maps }: FoundListener, data: EventData, client
     message.then(undefined, () => {});
     throw new TypeError('a handler cannot wait: it gives a message or null at once, and an effect does the rest');
   }
-  for (const map of message === undefined ? [] : maps) message = map(message as never);
+  if (message !== undefined) for (const map of maps) message = map(message as never);
   if (!isMessage(message)) throw new TypeError(`a handler must give a message or null; got ${typeof message}`);
   return message;
 }

@@ -23,7 +23,7 @@ import type { Inspector, Kind } from './inspect.ts';
 import type { ComponentLogic } from './logic.ts';
 import { Names, type Naming } from './names.ts';
 import type { RuntimeOptions } from './place.ts';
-import { press } from './press.ts';
+import { type Pressed, press } from './press.ts';
 import type { Decision } from './restart-policy.ts';
 import { Entry, maxGatheringMs, maxMessagesPerTurn, type Origin, type Refusal } from './turn.ts';
 import { TurnRunner, type TurnRunnerOwner } from './turn-runner.ts';
@@ -164,30 +164,23 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
 
   /** Handles an event that a browser reported. It is refused if there is no such handler (any more). */
   handleEvent(instance: number, hole: number, data: EventData, client: EventClient, origin?: Origin): void {
-    this.handleFound(() => this.rendering.findListener(instance, hole), data, client, origin);
+    const find = (): FoundListener | undefined => this.rendering.findListener(instance, hole);
+    this.handlePressed({ find, toClient: () => client }, data, origin);
   }
 
-  /**
-   * The same for a listener that is found otherwise.
-   *
-   * @param find Called when the event is handled. What it throws refuses that.
-   */
-  handleFound(
-    find: () => FoundListener | undefined,
-    data: EventData,
-    client: EventClient,
-    origin: Origin | undefined,
-  ): void {
-    if (this.status !== 'running') {
-      this.whenRunning(() => this.handleFound(find, data, client, origin), origin);
-      return;
-    }
+  /** The same for an event whose listener is found otherwise. */
+  handlePressed(pressed: Pressed, data: EventData, origin: Origin | undefined): void {
+    if (this.status === 'running') this.pressNow(pressed, data, origin);
+    else this.whenRunning(() => this.pressNow(pressed, data, origin), origin);
+  }
+
+  private pressNow(pressed: Pressed, data: EventData, origin: Origin | undefined): void {
     const startedAt = this.startWatch();
     origin?.onHandled();
     let found: FoundListener | undefined;
     let known: EventData | undefined;
     try {
-      found = find();
+      found = pressed.find();
       known = found && this.options.place.admit(found, data);
     } catch (error) {
       this.refuse(origin, 'ISLET_ERR_MESSAGE_REFUSED', error);
@@ -196,7 +189,7 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
     if (found === undefined) this.refuse(origin, 'ISLET_ERR_EVENT_UNKNOWN_TARGET', undefined);
     else if (known === undefined) this.refuse(origin, 'ISLET_ERR_EVENT_DISABLED', undefined);
     else {
-      const message = this.press(found, known, client, origin);
+      const message = this.press(found, known, pressed, origin);
       if (message) this.handle(message, origin, startedAt);
       else this.watch(startedAt, `@${found.instance.definition.holes[found.hole]?.name}`);
     }
@@ -266,22 +259,23 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
   private conclude(turn: readonly Entry[]): void {
     if (this.status !== 'running') return;
     this.ending = none;
-    if (turn.some(({ outputs, runs }) => outputs || runs)) {
+    // most turns ask for nothing
+    if (asksForSomething(turn)) {
       this.due ??= new DueRuns(this);
       this.due.add(turn);
     }
-    this.startDue();
+    if (this.due) this.startDue(this.due);
+    else this.usedNames?.release();
   }
 
-  private startDue(): void {
-    const { due } = this;
-    if (due?.isStarting) return;
+  private startDue(due: DueRuns): void {
+    if (due.isStarting) return;
     try {
-      due?.start(() => this.turns.mayGoOn);
+      due.start(() => this.turns.mayGoOn);
     } finally {
       this.usedNames?.release();
     }
-    if (due?.isEmpty === false) this.schedule();
+    if (!due.isEmpty) this.schedule();
   }
 
   /** The turn that was held up is kept: whoever waited for it gets it, also where the actor has failed meanwhile. */
@@ -453,11 +447,11 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
   private press(
     found: FoundListener,
     data: EventData,
-    client: EventClient,
+    by: Pressed,
     origin: Origin | undefined,
   ): AnyMessage | undefined {
     try {
-      return press(found, data, client);
+      return press(found, data, by);
     } catch (error) {
       this.refuse(origin, 'ISLET_ERR_MESSAGE_REFUSED', error);
       return undefined;
@@ -551,6 +545,11 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
     const { inspector } = this.options;
     return inspector?.hears(kind) ? inspector : undefined;
   }
+}
+
+function asksForSomething(turn: readonly Entry[]): boolean {
+  for (const entry of turn) if (entry.outputs || entry.runs) return true;
+  return false;
 }
 
 const none: readonly Entry[] = [];

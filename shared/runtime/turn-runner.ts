@@ -124,8 +124,8 @@ export class TurnRunner implements TransitionHost {
       logic.tryTransition?.(before, message);
       actor.send(message);
       isDelivered = false;
-      for (const output of entry.outputs ?? []) place.check(output);
-      for (const run of entry.runs ?? []) place.checkRun?.(run);
+      if (entry.outputs) for (const output of entry.outputs) place.check(output);
+      if (entry.runs) for (const run of entry.runs) place.checkRun?.(run);
     } catch (error) {
       this.thrown = { error };
       if (!isDelivered) {

@@ -49,6 +49,7 @@ export class TurnSchedule {
 
   clear(): void {
     this.isSet = false;
+    if (this.timer === undefined) return;
     this.owner.clock.clearTimeout(this.timer);
     this.timer = undefined;
   }

@@ -4,6 +4,7 @@
  * Views of items are evaluated on the way; each change of the tree is noted first, so that it can be taken back.
  */
 
+import { On } from '../language/events.ts';
 import { Keyed, Memo, type MessageMap, Template, UnsafeHtml } from '../language/html.ts';
 import { type Hole, isContent } from '../template/definition.ts';
 import * as HoleKind from '../template/hole-kind.ts';
@@ -45,7 +46,10 @@ export function diffInstance(instance: Instance, template: Template, target: Dif
       set(instance, index, diffContent(old as Content, value, instance, index, target), target);
       target.place = place;
     } else if (hole.kind === HoleKind.event) {
-      set(instance, index, diffListener(old, toSlot(hole, values), instance.id, index, target), target);
+      const listener = diffListener(old, toSlot(hole, values), instance.id, index, target);
+      if (listener === old) continue;
+      target.journal.hasListeners = true;
+      set(instance, index, listener, target);
     } else if (hole.kind === HoleKind.spread) {
       const slot = toSlot(hole, values) as AttributeTexts;
       const changed = changedTexts(old as AttributeTexts, slot);
@@ -71,6 +75,8 @@ function set(instance: Instance, index: number, slot: Slot, { journal }: DiffTar
 }
 
 function setMap(instance: MappedInstance, map: MessageMap, { journal }: DiffTarget): void {
+  if (instance.messageMap === map) return;
+  journal.hasListeners = true;
   journal.note(instance, 'messageMap', instance.messageMap);
   instance.messageMap = map;
 }
@@ -134,8 +140,14 @@ function isEmpty(content: Content): boolean {
   return content === null || (content instanceof List && content.instances.length === 0);
 }
 
+function isSameListener(old: unknown, next: unknown): boolean {
+  if (!(old instanceof On) || !(next instanceof On)) return isSameData(old, next);
+  return isSameData(old.handler, next.handler) && isSameData(old.options, next.options);
+}
+
 function diffListener(old: unknown, next: unknown, id: number, hole: number, target: DiffTarget): unknown {
-  if (old === next) return old;
+  // most messages are written in the view, and mean the same each time
+  if (isSameListener(old, next)) return old;
   const wire = encodeListener(next);
   const before = encodeListener(old);
   const isEqual = wire === before || (typeof wire === 'object' && JSON.stringify(wire) === JSON.stringify(before));

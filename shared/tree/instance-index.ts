@@ -64,9 +64,11 @@ export class InstanceIndex {
 }
 
 /** What an instance itself has its messages go through. */
-export function mapsOf(instance: Instance): MessageMap[] {
-  return instance instanceof MappedInstance ? [instance.messageMap] : [];
+export function mapsOf(instance: Instance): readonly MessageMap[] {
+  return instance instanceof MappedInstance ? [instance.messageMap] : noMaps;
 }
+
+const noMaps: readonly MessageMap[] = [];
 
 /** Visits all instances of content, each with the hole that it stands in: items of a list share it. */
 function visit(

@@ -9,6 +9,8 @@ let spare: unknown[] = [];
 export class Journal {
   // three entries for each change: object, key, old value
   private changes: unknown[] | undefined;
+  /** What is heard, or what messages go through, is among the changes. */
+  hasListeners = false;
 
   /** Notes that `target[key]` is about to be another value than `old`. */
   note(target: object, key: PropertyKey, old: unknown): void {
@@ -39,8 +41,11 @@ export class Journal {
   /** Forgets the changes: they stay. */
   keep(): void {
     if (this.changes === undefined) return;
+    this.hasListeners = false;
     spare = this.changes;
-    spare.length = 0;
+    // to set the length is a call out of compiled code: it pays where there is much to forget
+    if (spare.length > 30) spare.length = 0;
+    else while (spare.length > 0) spare.pop();
     this.changes = undefined;
   }
 }

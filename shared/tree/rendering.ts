@@ -34,7 +34,7 @@ export class Rendering implements DiffTarget {
   digest: ContentDigest | undefined;
   /** Where instances stand; made when somebody asks, and kept up to date from then on. */
   index: InstanceIndex | undefined;
-  /** Hears what a rendering has changed that made a patch, once that stays. */
+  /** Hears what a rendering has changed that made a patch and replaced what is heard, once that stays. */
   onKept: ((changes: Journal) => void) | undefined;
   private isPatched = false;
   private root: Instance | undefined;
@@ -68,7 +68,7 @@ export class Rendering implements DiffTarget {
 
   /** What was rendered last stays: how it was before is forgotten. */
   keep(): void {
-    if (this.isPatched) this.onKept?.(this.journal);
+    if (this.isPatched && this.journal.hasListeners) this.onKept?.(this.journal);
     this.isPatched = false;
     this.journal.keep();
     this.digest?.keep();
@@ -167,16 +167,19 @@ export class Rendering implements DiffTarget {
     const found = this.find(id);
     if (found?.instance.definition.holes[hole]?.kind !== HoleKind.event) return undefined;
     const listener = found.instance[hole];
-    return listener === null ? undefined : { ...found, hole, listener };
+    return listener === null
+      ? undefined
+      : { instance: found.instance, maps: found.maps, outer: found.outer, hole, listener };
   }
 
   private find(id: number): FoundInstance | undefined {
     const { root } = this;
     // nearly all there is in a small one, which keeps no index
-    if (root?.id === id) return { instance: root, maps: mapsOf(root), outer: [] };
+    if (root?.id === id) return { instance: root, maps: mapsOf(root), outer: nothing };
     if (root) this.index ??= new InstanceIndex(root);
     return this.index?.find(id);
   }
 }
 
 const noOperations: Patch = [];
+const nothing: readonly never[] = [];

@@ -28,14 +28,13 @@ export class ReplacedListeners {
   /** In the order in which they were replaced. */
   private replaced: Replaced[] = [];
   /** Of those that are not known any more the last version in which one was heard, by their place. */
-  private readonly forgotten = new WeakMap<Instance, Map<PropertyKey, number>>();
+  private forgotten: WeakMap<Instance, Map<PropertyKey, number>> | undefined;
 
   /** Notes what a rendering has replaced. @param version The one before it. */
   note(journal: Journal, version: number): void {
     journal.forEach((instance, key, before) => {
       if (!(instance instanceof Instance) || !isListened(instance, key)) return;
       const now = (instance as unknown as Record<PropertyKey, unknown>)[key];
-      // most messages are written in the view, and mean the same each time
       if (isSameData(messageOf(before), messageOf(now))) return;
       this.replaced.push({ until: version, instance, key, before });
     });
@@ -45,6 +44,7 @@ export class ReplacedListeners {
 
   /** Nobody has a version before this one any more. */
   forget(version: number): void {
+    if (this.replaced.length === 0) return;
     const first = this.replaced.findIndex(({ until }) => until >= version);
     if (first !== 0) this.replaced = first < 0 ? [] : this.replaced.slice(first);
   }
@@ -56,6 +56,8 @@ export class ReplacedListeners {
    *   known any more is the one of now: what it is told by the event says most of what it makes of it.
    */
   asSeen(found: FoundListener, version: number): FoundListener | undefined {
+    // of most actors nothing has been replaced that anybody may have seen
+    if (this.replaced.length === 0 && !this.forgotten) return found;
     const { instance, hole } = found;
     const listener = this.before(instance, hole, version, found.listener);
     if (listener === unknown || listener === null) return undefined;
@@ -68,7 +70,7 @@ export class ReplacedListeners {
 
   private before(instance: Instance, key: PropertyKey, version: number, now: unknown): unknown {
     const { replaced } = this;
-    if ((this.forgotten.get(instance)?.get(key) ?? -1) >= version)
+    if ((this.forgotten?.get(instance)?.get(key) ?? -1) >= version)
       return typeof messageOf(now) === 'function' ? now : unknown;
     let before = now;
     for (let at = replaced.length - 1; at >= 0; at--) {
@@ -81,6 +83,7 @@ export class ReplacedListeners {
   }
 
   private drop(count: number): void {
+    this.forgotten ??= new WeakMap();
     for (const { until, instance, key } of this.replaced.splice(0, count)) {
       const places = this.forgotten.get(instance) ?? new Map<PropertyKey, number>();
       this.forgotten.set(instance, places.set(key, until));

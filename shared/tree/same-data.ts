@@ -10,11 +10,14 @@ const maxDepth = 8;
 export function isSameData(left: unknown, right: unknown, depth = maxDepth): boolean {
   if (Object.is(left, right)) return true;
   if (!isPlain(left) || !isPlain(right) || depth === 0 || Array.isArray(left) !== Array.isArray(right)) return false;
-  const keys = Object.keys(left);
-  return (
-    keys.length === Object.keys(right).length &&
-    keys.every((key) => Object.hasOwn(right, key) && isSameData(left[key], right[key], depth - 1))
-  );
+  // loops, and no arrays of names: views are full of messages that are the same each time
+  let more = 0;
+  for (const key in left) {
+    if (!Object.hasOwn(right, key) || !isSameData(left[key], right[key], depth - 1)) return false;
+    more++;
+  }
+  for (const _ in right) more--;
+  return more === 0;
 }
 
 function isPlain(value: unknown): value is Record<string, unknown> {
