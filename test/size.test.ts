@@ -10,12 +10,12 @@ const bundles = await buildBundles({ write: false });
  * checkboxes, single choices, what is submitted, clicked and debounced; adoption, patches and lists; and the connection,
  * with all that brings it back. Not counted is what is loaded when a page has it, or when it happens.
  */
-test('all scripts that run until a page with a live form is live have 13,270 bytes or less', () => {
-  expect(gzipBytes('element.js') + gzipBytes('early.js')).toBeLessThanOrEqual(13_270);
+test('all scripts that run until a page with a live form is live have 13,660 bytes or less', () => {
+  expect(gzipBytes('element.js') + gzipBytes('early.js')).toBeLessThanOrEqual(13_660);
 });
 
-test('what puts right what others have done, and tells what happened before, has 4,400 bytes or less', () => {
-  expect(gzipBytes('repair-')).toBeLessThanOrEqual(4_400);
+test('what puts right what others have done, and tells what happened before, has 4,450 bytes or less', () => {
+  expect(gzipBytes('repair-')).toBeLessThanOrEqual(4_450);
 });
 
 test('the controls and listeners that few templates have, which are loaded before the first of them, have 3,010 bytes or less', () => {
@@ -26,9 +26,9 @@ test('what provides contexts, which is loaded for the first one, has 410 bytes o
   expect(gzipBytes('context-provider-')).toBeLessThanOrEqual(410);
 });
 
-test('all that a page of server components may load has 21,070 bytes or less', () => {
+test('all that a page of server components may load has 21,510 bytes or less', () => {
   const names = ['element.js', 'early.js', 'repair-', 'special-', 'context-provider-'];
-  expect(names.reduce((sum, name) => sum + gzipBytes(name), 0)).toBeLessThanOrEqual(21_070);
+  expect(names.reduce((sum, name) => sum + gzipBytes(name), 0)).toBeLessThanOrEqual(21_510);
   // nothing else is loaded later, but the reference app's own script
   const later = new Set(
     bundles.flatMap(({ code }) => [...code.matchAll(/import\(\W\.\/(.*?)-[\da-f]{10}\.js/g)].map(([, name]) => name)),
@@ -55,13 +55,13 @@ test('no module is in two of the scripts that a page of server components may lo
 });
 
 // start, register, effects, routes, templates, diff; docs/decisions.md says what weighs how much
-test('all that components in the browser can use has 36,340 bytes or less', () => {
-  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(36_340);
+test('all that components in the browser can use has 36,430 bytes or less', () => {
+  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(36_430);
 });
 
-test('an app in the browser that only starts has 29,960 bytes or less', async () => {
+test('an app in the browser that only starts has 30,050 bytes or less', async () => {
   const [app] = await buildBundles({ entries: ['client-runtime/app/start.ts'], write: false });
-  expect(app?.gzipBytes).toBeLessThanOrEqual(29_960);
+  expect(app?.gzipBytes).toBeLessThanOrEqual(30_050);
 });
 
 // the renderer and the compiler of templates, which an app in the browser has anyway, are most of it
@@ -84,8 +84,8 @@ test('the app shares schemas with the server as types alone: nothing of them com
   expect(code).not.toMatch(/additionalProperties|From 1 to 10/);
 });
 
-test('what records clicks until the app runs has 280 bytes or less', () => {
-  expect(gzipBytes('early.js')).toBeLessThanOrEqual(280);
+test('what records clicks until the app runs has 470 bytes or less', () => {
+  expect(gzipBytes('early.js')).toBeLessThanOrEqual(470);
 });
 
 /** What a script is made of; not what it is given. */

@@ -26,6 +26,7 @@ import { readEvent } from '../dom/event-data.ts';
 import { createFields, type Fields, type Report } from '../dom/fields.ts';
 import { firstOf, nextOf, read } from '../dom/native.ts';
 import { maxTries, repair, special, words } from '../dom/parts.ts';
+import { setHeard } from '../dom/record.ts';
 import * as replaying from '../dom/replay.ts';
 import { findDifferences } from '../dom/settle.ts';
 import { part as specialPart } from '../dom/special.ts';
@@ -114,6 +115,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
     this.#fields = createFields(root, { part: replaying, use: (act) => act() });
     this.#timing = createTiming(root, (report) => this.#fields.settle([report]));
     this.#tree = createDomTree(root, null, this);
+    setHeard(root, true);
     renewal.begun?.({ island: this, component, props, root, tree: this.#tree, fields: this.#fields, owner });
   }
 
@@ -326,7 +328,6 @@ export class LocalIsland implements RuntimePlace, DomOwner {
           const tell = this.#fields.release(false);
           this.#replay = () => {
             tell();
-            customElements.isletEarly?.stop();
             special.part?.tellOfImages(this.#root);
             replaying.replay(this.#root);
           };
@@ -360,6 +361,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
   /** Keeps a patch until what puts right what others have done is there. */
   #hold(patch: Patch): void {
     if (!this.#held) {
+      setHeard(this.#root, this.#isShown);
       const late = new Promise<void>((resolve) => setTimeout(resolve, patienceMs));
       void Promise.race([repair.load(), late]).then(() => {
         isLate = !repair.part;
@@ -372,6 +374,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
   }
 
   #release(): void {
+    setHeard(this.#root, true);
     const held = this.#held ?? [];
     this.#held = undefined;
     if (this.#isGivenUp) return;

@@ -1,13 +1,25 @@
 /*
- * Records clicks, forms that are sent, and what was loaded or could not be, while nobody hears them: until the app's
- * script runs (`early.ts`), or until what it needs besides has been loaded. Output: the events, in their order, for
- * `replay.ts`.
+ * Records clicks, forms that are sent, and what was loaded or could not be, in islands that nobody hears yet: their
+ * scripts are to come, or what these need besides. Input: events of the document, from `early.js` or the first script of
+ * islands on. Output: for each such island what happened in it, for `replay.ts`.
  */
 
+export interface EarlyEvent {
+  /** Its element. Where one stands in another, each has its own: they begin to hear at different times. */
+  readonly island: EventTarget;
+  readonly type: string;
+  readonly bubbles: boolean;
+  /** In the island: where it happened, or what is around that and is an island too. */
+  readonly target: EventTarget;
+}
+
 export interface EarlyEvents {
-  readonly events: Event[];
-  /** Ends the recording. */
-  stop(): void;
+  /** Few: who never comes asks for nothing. */
+  events: EarlyEvent[];
+  /** Islands, and whether anybody hears what happens in them. */
+  readonly hears: WeakMap<EventTarget, boolean>;
+  /** What happens is told again. */
+  isReplaying?: boolean;
 }
 
 declare global {
@@ -17,19 +29,45 @@ declare global {
   }
 }
 
-/** Records what happens in a page or an island; returns what ends that. */
-export function record(root: EventTarget, events: Event[]): () => void {
+const maxEvents = 100;
+/** The elements of islands that are to come, and the place of an app that has brought what it is to show. */
+const waiting = 'server-component, :not(:defined), :has(> script[data-islet])';
+
+/** Begins to record, for as long as the page is there. */
+export function record(): EarlyEvents {
+  const early: EarlyEvents = { events: [], hears: new WeakMap() };
   const note = (event: Event): void => {
-    const target = event.target as Element;
-    const { type } = event;
+    const { type, bubbles } = event;
+    const path = event.composedPath();
+    const [first] = path as [Element];
+    let target: EventTarget = first;
     // what works without scripts has happened already
-    if (type === 'submit' ? target.hasAttribute('action') : type === 'click' && target.closest('a[href]')) return;
-    if (type === 'submit') event.preventDefault();
-    if (!events.includes(event)) events.push(event);
+    const isNative = type === 'submit' ? first.hasAttribute('action') : type === 'click' && first.closest('a[href]');
+    if (early.isReplaying || isNative) return;
+    let last: EventTarget | undefined;
+    for (const node of path) {
+      const isShadow = node instanceof ShadowRoot;
+      // what a form in there sends is heard in there alone, and follows a click
+      if (isShadow) node.addEventListener('submit', note, true);
+      const island = isShadow ? node.host : node;
+      const isHeard = early.hears.get(island) ?? !(island instanceof Element && island.matches(waiting));
+      if (island === last || (isHeard && !early.hears.has(island))) continue;
+      if (!isHeard && early.events.length < maxEvents) {
+        if (type === 'submit') event.preventDefault();
+        early.events.push({ island, type, bubbles, target });
+      }
+      if (!bubbles) return;
+      target = last = island;
+    }
   };
-  const change = (method: 'addEventListener' | 'removeEventListener'): void => {
-    for (const type of ['click', 'submit', 'load', 'error']) root[method](type, note, true);
-  };
-  change('addEventListener');
-  return () => change('removeEventListener');
+  for (const type of ['click', 'submit', 'load', 'error']) document.addEventListener(type, note, true);
+  return early;
+}
+
+/** The element of an island. @param root What it is drawn into. */
+export const islandOf = (root: Node): EventTarget => (root instanceof ShadowRoot ? root.host : root);
+
+/** Says whether anybody hears what happens in an island. */
+export function setHeard(root: Node, isHeard: boolean): void {
+  customElements.isletEarly?.hears.set(islandOf(root), isHeard);
 }

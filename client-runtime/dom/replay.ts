@@ -6,6 +6,7 @@
 
 import { type Field, formOf, isBox, isFocused, pathOf } from './controls.ts';
 import { contains } from './native.ts';
+import { islandOf } from './record.ts';
 import { isRecorded } from './recorded.ts';
 
 /** Whether a tree has listeners of such types on a node. */
@@ -38,18 +39,23 @@ export function tell(fields: readonly Field[], root: Node, hears: Hears): void {
   }
 }
 
-/** Tells the handlers of events that happened before there were any. */
+/** Tells the handlers of an island what happened before there were any. */
 export function replay(root: Node): void {
-  const recorded = customElements.isletEarly;
-  for (const event of recorded?.events.splice(0) ?? []) {
-    const { type, bubbles } = event;
-    const target = event.target as Element;
-    if (contains.call(root, target)) {
-      // the browser has done its own part: it has checked the box, opened the details, loaded the image
-      target.addEventListener(type, (again) => again.preventDefault(), { capture: true, once: true });
-      target.dispatchEvent(new Event(type, { bubbles, cancelable: true, composed: bubbles }));
-    } else recorded?.events.push(event);
+  const early = customElements.isletEarly;
+  if (!early) return;
+  const { events } = early;
+  early.events = events.filter(({ island }) => island !== islandOf(root));
+  early.isReplaying = true;
+  for (const { island, type, bubbles, target } of events) {
+    if (island !== islandOf(root)) continue;
+    const once = { capture: true, once: true };
+    // the browser has done its own part: it has checked the box, opened the details, loaded the image
+    target.addEventListener(type, (again) => again.preventDefault(), once);
+    // what this island stands in has heard it, or will
+    root.addEventListener(type, (again) => again.stopPropagation(), { once: true });
+    target.dispatchEvent(new Event(type, { bubbles, cancelable: true, composed: bubbles }));
   }
+  early.isReplaying = false;
 }
 
 /** Whether the browser itself will tell of a change, when the field is left. */

@@ -75,12 +75,10 @@ class ServerComponent extends HTMLElement implements RemoteOwner {
     }
   }
 
-  /** What happens until all is there that it takes is heard then. */
+  /** What happens until all is there that it takes is recorded, and heard then. */
   #wait(root: Element | ShadowRoot, loading: Promise<void>): void {
     this.onState('connecting');
-    customElements.isletEarly ??= { events: [], stop() {} };
-    const stop = record(root, customElements.isletEarly.events);
-    loading.finally(stop).then(
+    loading.then(
       () => this.#connect(),
       () => {
         root.textContent = words;
@@ -89,6 +87,8 @@ class ServerComponent extends HTMLElement implements RemoteOwner {
     );
   }
 }
+
+customElements.isletEarly ??= record();
 
 export type { ServerComponent };
 

@@ -24,6 +24,7 @@ import { readEvent } from '../dom/event-data.ts';
 import { createFields } from '../dom/fields.ts';
 import { isSubmission, targetOf } from '../dom/hear.ts';
 import { lacksSpecial, maxTries, need, repair, special, words } from '../dom/parts.ts';
+import { setHeard } from '../dom/record.ts';
 import { hasRecorded } from '../dom/recorded.ts';
 import type { Recovery } from '../dom/recovery.ts';
 import { createTiming } from '../dom/timing.ts';
@@ -555,11 +556,11 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   if (found instanceof Promise) return found;
   const tree = found;
   shown = version;
+  setHeard(root, true);
   for (const id of broken) island.onMisfit(id, 'others have put something in');
   // else all of it is told when there is somebody to hear it
   if (!wantsAll) {
     fields.release(false)();
-    customElements.isletEarly?.stop();
     special.part?.tellOfImages(root);
     repair.part?.replay(root);
   }
