@@ -36,3 +36,15 @@ test('that nobody knows is said until the page has heard it, however much it has
   expect(numbers.answer(false)).toBe(4);
   expect(numbers.take(5)).toBe('next');
 });
+
+test('of a turn that is being committed nothing is told', () => {
+  const numbers = knownTo(2);
+  expect(numbers.outcome(true)).toBe(0);
+  numbers.onKept();
+  expect(numbers.outcome(true)).toBe(1);
+  numbers.onHandled(2);
+  numbers.seal();
+  expect([numbers.outcome(true), numbers.isPending(true)]).toEqual([1, true]);
+  // where no turn is, it is told as soon as it was handled
+  expect(numbers.outcome(false)).toBe(2);
+});

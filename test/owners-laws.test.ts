@@ -18,6 +18,12 @@ test.each([1, 1_000, 2_000, 3_000])(
   120_000,
 );
 
+test('of several actors, whose turns are committed together, nobody is told of a turn before it is kept', async () => {
+  const { wrong, applied } = await simulateMany(50_000, 12, undefined, { keys: 3 });
+  expect(wrong).toEqual([]);
+  expect(applied).toBeGreaterThan(1_000);
+}, 120_000);
+
 test.each([2_887, 6_686, 8_727, 13_614, 26_500])('what was wrong once stays right (seed %i)', async (seed) => {
   expect((await simulateMany(seed, 1)).wrong).toEqual([]);
 });

@@ -32,6 +32,8 @@ export interface EventSource {
   sendOutcomes(): void;
   /** What was handled so far belongs to the turn that was rendered now. */
   seal(): void;
+  /** The turn that was rendered last is committed: what became of its events may be told. */
+  onKept(): void;
   /** An event was handled: all before it were, too. */
   onHandled(event: number): void;
   /** An event was not applied. */

@@ -229,6 +229,8 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
     this.prepared = nothing;
     const startedAt = this.isPaced ? settings.clock.now() : 0;
     this.models?.deliver();
+    // by the frames that tell of the turn, and not before: others may be told of something meanwhile
+    this.usedClients?.onKept();
     const isFirst = !this.isBegun;
     this.isBegun = true;
     if (this.gate) this.shown = this.runtime?.snapshot;

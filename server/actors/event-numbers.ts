@@ -22,10 +22,10 @@ export class EventNumbers {
    * meanwhile.
    */
   sealed: number;
+  /** Number up to which they belong to turns that were committed. */
+  private kept: number;
   /** There is an outcome that the page has not been told. */
   isAnswerDue = false;
-  /** Up to here events are committed, while a turn is being committed. */
-  private sealedBefore = 0;
   /** Nobody knows what became of events that the page sent before: it is told so with the first answer. */
   private isUnknown: boolean;
   /** The last event that may be one of those: who has heard it goes past that. Undefined: it is known to have heard it. */
@@ -40,6 +40,7 @@ export class EventNumbers {
     this.received = Math.max(settled, event);
     this.handled = this.received;
     this.sealed = this.received;
+    this.kept = this.received;
     this.isUnknown = isUnknown;
     if (isUnknown) this.unknownUpTo = settled;
     this.remember(refused, settled);
@@ -55,6 +56,7 @@ export class EventNumbers {
     this.received = Math.max(this.received, settled);
     this.handled = Math.max(this.handled, settled);
     this.sealed = Math.max(this.sealed, settled);
+    this.kept = Math.max(this.kept, settled);
     this.refusals = this.refusals?.filter(({ event }) => event > settled);
   }
 
@@ -83,6 +85,7 @@ export class EventNumbers {
     this.received = Math.max(this.received, number);
     this.handled = Math.max(this.handled, number);
     this.sealed = Math.max(this.sealed, number);
+    this.kept = Math.max(this.kept, number);
   }
 
   onHandled(event: number): void {
@@ -104,8 +107,12 @@ export class EventNumbers {
 
   /** What was handled so far belongs to the turn that was rendered now. */
   seal(): void {
-    this.sealedBefore = this.sealed;
     this.sealed = this.handled;
+  }
+
+  /** The turn that was rendered last is committed. */
+  onKept(): void {
+    this.kept = this.sealed;
   }
 
   /**
@@ -115,11 +122,12 @@ export class EventNumbers {
    * @returns The events that have no outcome, as the first and the last.
    */
   moveTo({ event, refused }: Known, isLost: boolean): readonly [first: number, last: number] {
-    const known = Math.max(event, this.sealedBefore);
+    const known = Math.max(event, this.kept);
     const { received } = this;
     this.received = isLost ? received : known;
     this.handled = this.received;
     this.sealed = this.received;
+    this.kept = this.received;
     this.remember(refused, 0);
     return [known + 1, received];
   }
@@ -136,7 +144,7 @@ export class EventNumbers {
 
   /** The number up to which the page may be told that its events have an outcome. */
   outcome(isCommitted: boolean): number {
-    return isCommitted ? this.sealed : this.handled;
+    return isCommitted ? this.kept : this.handled;
   }
 
   /** Whether events have come that have no outcome yet. */

@@ -548,7 +548,10 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
     if (!this.hasFailed) return;
     const { clients, gate } = this.delivery;
     clients.forgetAnswers();
-    if (!gate?.isHeld) subscriber.seal();
+    if (!gate?.isHeld) {
+      subscriber.seal();
+      subscriber.onKept();
+    }
     subscriber.sendOutcomes();
   }
 }

@@ -19,6 +19,7 @@ export class SentMessage implements EventSource {
   readonly account = undefined;
   sealed = 0;
   private handled = 0;
+  private kept = 0;
   private code: ErrorCode | undefined;
   private readonly isCommitted: boolean;
   private readonly conclude: (outcome: SentOutcome) => void;
@@ -34,6 +35,10 @@ export class SentMessage implements EventSource {
     this.sealed = this.handled;
   }
 
+  onKept(): void {
+    this.kept = this.sealed;
+  }
+
   onHandled(): void {
     this.handled = sentNumber;
   }
@@ -46,7 +51,7 @@ export class SentMessage implements EventSource {
   }
 
   sendOutcomes(): void {
-    const isOver = (this.isCommitted ? this.sealed : this.handled) === sentNumber;
+    const isOver = (this.isCommitted ? this.kept : this.handled) === sentNumber;
     if (isOver) this.conclude(this.code ?? 'done');
   }
 }

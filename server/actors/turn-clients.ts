@@ -34,6 +34,12 @@ export class TurnClients {
     for (const subscriber of this.sealedActing ?? []) subscriber.seal();
   }
 
+  /** The turn that was sealed is committed. */
+  onKept(): void {
+    for (const subscriber of this.sealedActing ?? []) subscriber.onKept();
+    this.sealedActing = undefined;
+  }
+
   /** Tells those who are to hear of the turn that has ended. @param isSealed It was committed. */
   tell(isSealed: boolean): void {
     const answering = isSealed ? this.sealedAnswering : this.answering;

@@ -112,6 +112,10 @@ export class EdgeClient implements Subscriber {
     this.numbers.seal();
   }
 
+  onKept(): void {
+    this.numbers.onKept();
+  }
+
   onHandled(event: number): void {
     this.numbers.onHandled(event);
     this.teller.note(this);

@@ -180,6 +180,7 @@ export class EdgeEvents {
         for (const event of seat.refused) if (event <= upTo) seat.refused.delete(event);
         subscriber.onHandled(upTo);
         subscriber.seal();
+        subscriber.onKept();
       }
       told.push(subscriber);
     }

@@ -156,6 +156,7 @@ export class Owner implements Teller, Subscriber {
   lose(): void {}
   expectAgain(): void {}
   seal(): void {}
+  onKept(): void {}
   onHandled(): void {}
   onRefused(): void {}
 

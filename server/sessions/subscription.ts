@@ -228,6 +228,10 @@ export class Subscription implements Subscriber {
     this.events.seal();
   }
 
+  onKept(): void {
+    this.events.onKept();
+  }
+
   onSaving(isSaving: boolean): void {
     if (!this.isAway && this.version >= 0) this.write({ kind: 'saving', channel: this.channel, isSaving });
   }

@@ -26,6 +26,8 @@ export interface FaultsOptions {
   readonly keys?: number;
   /** How many seconds of the servers a second has. Default 1. */
   readonly speed?: number;
+  /** How many events all clients want to do in a second. Default: no more than a machine can that runs all of it. */
+  readonly rate?: number;
   /** Default: all. */
   readonly faults?: readonly Fault[];
   onProgress?(line: string): void;
@@ -99,6 +101,8 @@ interface Window {
 }
 
 const settleMs = 40_000;
+/** How many events one client does in a second, at the pace of 1. */
+const clientRate = 5;
 
 export async function runFaults(options: FaultsOptions): Promise<FaultsReport> {
   const {
@@ -109,6 +113,7 @@ export async function runFaults(options: FaultsOptions): Promise<FaultsReport> {
     keys = Math.max(1, Math.ceil(count / 5)),
     faults = allFaults,
     speed = 1,
+    rate = Math.min(clientRate * count, 250),
   } = options;
   const startedAt = performance.now();
   const nowMs = (): number => performance.now() - startedAt;
@@ -135,8 +140,7 @@ export async function runFaults(options: FaultsOptions): Promise<FaultsReport> {
     throw new Error('not everybody could join');
 
   const acting = stack.adopt(new AbortController(), (controller) => controller.abort());
-  // all of them together do no more than a machine can that runs the database and the bus, too
-  const pace = Math.max(1, count / 50);
+  const pace = (clientRate * count) / rate;
   const actors = clients.map((client, index) =>
     keepActing(client, randomOf(seed + 2, index), nowMs, pace, acting.signal),
   );
@@ -173,8 +177,8 @@ export async function runFaults(options: FaultsOptions): Promise<FaultsReport> {
   const applied = appliedIn(servers.applied);
   const sum = { lost: 0, doubled: 0, disordered: 0, toldWrongly: 0, dropped: 0, sent: 0, applied: 0, refused: 0 };
   const [own, loose] = [
-    { sent: 0, dropped: 0 },
-    { sent: 0, dropped: 0 },
+    { sent: 0, dropped: new Map<string, number>() },
+    { sent: 0, dropped: new Map<string, number>() },
   ];
   for (const client of clients) {
     const { shared } = client;
@@ -186,11 +190,14 @@ export async function runFaults(options: FaultsOptions): Promise<FaultsReport> {
       [client.loose, loose, inOrder(applied.get(client.loose.sender) ?? [])],
     ] as const) {
       const lines: string[] = [];
-      const { dropped, ...wrong } = compare(island, notes, lines);
-      details.push(...lines.filter((line) => !line.startsWith('told as dropped')));
+      const { dropped: _, ...wrong } = compare(island, notes, lines);
       add(sum, wrong);
       counts.sent += wrong.sent;
-      counts.dropped += dropped;
+      for (const line of lines) {
+        const reason = /^told as dropped: .*?: (.*)$/.exec(line)?.[1];
+        if (reason === undefined) details.push(line);
+        else counts.dropped.set(reason, (counts.dropped.get(reason) ?? 0) + 1);
+      }
     }
     const words = ` ${shared.light.tree.toWords()} `;
     if (!words.includes(` ${book?.total} `)) {

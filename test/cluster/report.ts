@@ -24,15 +24,18 @@ export interface FaultsReport {
   readonly applied: number;
   readonly refused: number;
   /** Events of islands of one's own: those may begin anew, which is told. */
-  readonly own: { readonly sent: number; readonly dropped: number };
+  readonly own: { readonly sent: number; readonly dropped: Dropped };
   /** Events of what is not kept: they are applied at most once, and it is told where nobody knows. */
-  readonly loose: { readonly sent: number; readonly dropped: number };
+  readonly loose: { readonly sent: number; readonly dropped: Dropped };
   readonly moves: number;
   /** How often each fault happened, and the longest that a click of a shared island took meanwhile, in milliseconds. */
   readonly faults: ReadonlyMap<string, { readonly times: number; readonly longestMs: number }>;
   readonly details: readonly string[];
   readonly seconds: number;
 }
+
+/** How often each reason was given, and whether the events were applied. */
+export type Dropped = ReadonlyMap<string, number>;
 
 type Counts = Record<
   'lost' | 'doubled' | 'disordered' | 'toldWrongly' | 'dropped' | 'sent' | 'applied' | 'refused',
@@ -120,8 +123,8 @@ export function toText(report: FaultsReport): string {
       ['refused, and told', report.refused],
       ['moves', report.moves],
       ...Object.entries(wrongs).map(([name, words]) => [words, wrong[name as Wrong]] as const),
-      ['own: told as dropped', `${report.own.dropped} of ${report.own.sent}`],
-      ['not kept: told as dropped', `${report.loose.dropped} of ${report.loose.sent}`],
+      ['own: told as dropped', ofDropped(report.own)],
+      ['not kept: told as dropped', ofDropped(report.loose)],
       ...[...faults].map(
         ([fault, { times, longestMs }]) =>
           [fault, `${times} times, longest click ${Math.round(longestMs)} ms`] as const,
@@ -130,4 +133,14 @@ export function toText(report: FaultsReport): string {
     details,
     isGood(report),
   );
+}
+
+export function countOf(dropped: Dropped): number {
+  return [...dropped.values()].reduce((sum, count) => sum + count, 0);
+}
+
+function ofDropped({ sent, dropped }: FaultsReport['own']): string {
+  const total = countOf(dropped);
+  const reasons = [...dropped].map(([reason, count]) => `${count} ${reason}`);
+  return `${total} of ${sent}${total === 0 ? '' : ` (${reasons.join(', ')})`}`;
 }

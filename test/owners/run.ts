@@ -8,12 +8,14 @@ const help = `npm run owners -- [options]
 
   --runs N     simulated clusters (default 10000)
   --seed N     of the first; the others follow (default 1)
+  --keys N     shared actors, which people look at in turn (default 1)
   --help       prints this`;
 
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '10000' },
     seed: { type: 'string', default: '1' },
+    keys: { type: 'string', default: '1' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -21,19 +23,20 @@ if (values.help) {
   console.log(help);
   process.exit(0);
 }
-const [runs, first] = [Number(values.runs), Number(values.seed)];
-if (!(Number.isSafeInteger(runs) && runs > 0 && Number.isSafeInteger(first))) {
-  console.error(`--runs and --seed are whole numbers\n\n${help}`);
+const [runs, first, keys] = [Number(values.runs), Number(values.seed), Number(values.keys)];
+if (![runs, keys].every((count) => Number.isSafeInteger(count) && count > 0) || !Number.isSafeInteger(first)) {
+  console.error(`--runs, --seed and --keys are whole numbers\n\n${help}`);
   process.exit(2);
 }
 // not needed to explain oneself
 const { simulateMany } = await import('./simulation.ts');
 let toldAt = performance.now();
-const report = await simulateMany(first, runs, (done) => {
+const tell = (done: number): void => {
   if (performance.now() - toldAt < 10_000) return;
   toldAt = performance.now();
   console.error(`${done} of ${runs}`);
-});
+};
+const report = await simulateMany(first, runs, tell, { keys });
 for (const [name, count] of Object.entries(report.faults).sort()) console.log(`${name.padEnd(32)} ${count}`);
 console.log(`${'events sent'.padEnd(32)} ${report.sent}`);
 console.log(`${'applied'.padEnd(32)} ${report.applied}`);

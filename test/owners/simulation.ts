@@ -1,9 +1,9 @@
 // A cluster in one process: machines over one lossy bus and one store, clients that act and move between them, and a
 // clock that is moved by hand. A run is drawn from a seed. `const report = await simulate(seed)`: what was lost, doubled,
-// out of order, told wrongly, one version shown in two ways, or went back to an earlier version.
+// out of order, told wrongly or before it was kept, one version shown in two ways, or went back to an earlier version.
 
 import { createMemoryHub } from '../../server/cluster/memory.ts';
-import { memoryStore } from '../../server/index.ts';
+import { memoryStore, type Store } from '../../server/index.ts';
 import { LightClient } from '../../server/testing/client.ts';
 import type { LightIsland, Outcome } from '../../server/testing/light-island.ts';
 import { component, type EventData, effect, html, keyed } from '../../shared/index.ts';
@@ -14,6 +14,8 @@ import { Machine } from './machine.ts';
 export interface SimulationOptions {
   readonly machines?: number;
   readonly clients?: number;
+  /** Shared actors: people look at one each. */
+  readonly keys?: number;
   /** How long faults go on, by the simulated clock. */
   readonly ms?: number;
 }
@@ -39,7 +41,8 @@ interface Model {
   readonly total: number;
 }
 
-const route = '/ws/ledger';
+const path = '/ws/ledger/:key';
+const routeOf = (key: number): string => `/ws/ledger/${key}`;
 
 /** Some events are always refused; others by what the model is, so that two owners would not agree. */
 function isRefused(total: number, id: number): boolean {
@@ -76,10 +79,13 @@ class Person {
   made = 0;
   readonly outcomes = new Map<number, Outcome>();
 
-  constructor(name: string, client: LightClient) {
+  private readonly onTold: (person: Person, id: number, outcome: Outcome) => void;
+
+  constructor(name: string, client: LightClient, key: number, onTold: Person['onTold']) {
     this.name = name;
     this.client = client;
-    this.island = client.join(route);
+    this.island = client.join(routeOf(key));
+    this.onTold = onTold;
   }
 
   act(): void {
@@ -87,7 +93,10 @@ class Person {
     const id = ++this.made;
     const data = { detail: { sender: name, id } };
     const press = () => ({ epoch: island.epoch, instance: island.tree.rootId, hole: 0, data });
-    void this.client.act(island, press).then((outcome) => this.outcomes.set(id, outcome));
+    void this.client.act(island, press).then((outcome) => {
+      this.outcomes.set(id, outcome);
+      this.onTold(this, id, outcome);
+    });
   }
 }
 
@@ -96,10 +105,10 @@ const restMs = 120_000;
 
 /** Runs one cluster through faults of a seed, and then in peace until all is known. */
 export async function simulate(seed: number, options: SimulationOptions = {}): Promise<SimulationReport> {
-  const { machines: count = 3, clients = 3, ms = 8_000 } = options;
+  const { machines: count = 3, clients = 3, keys = 1, ms = 8_000 } = options;
   const random = randomOf(seed);
   const clock = new ManualClock();
-  const store = memoryStore();
+  const { store, logOf } = watched(memoryStore());
   const wrong: string[] = [];
   const faults: { [kind: string]: number } = {};
   const network = { random: random.next, lost: 0.02, late: 0.05, doubled: 0.02, maxLateMs: 300 };
@@ -116,7 +125,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
       store,
       random,
       bus: hub.connect(),
-      declare: (registry) => registry.add(route, ledger, { shared: true, persist: true }),
+      declare: (registry) => registry.add(path, ledger, { shared: true, persist: true }),
       diesAt(step) {
         const dies = !isPeace && random.next() < 0.002;
         if (dies) note(`died ${step}`);
@@ -132,11 +141,12 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   const people = Array.from({ length: clients }, (_, at) => {
     let highest = { epoch: '', version: -1 };
     const look = (): void => {
-      const { epoch, version, tree, isJoined } = person.island;
+      const { route, epoch, version, tree, isJoined } = person.island;
       if (!isJoined || version < 0) return;
       const text = tree.toWords();
-      const known = shown.get(`${epoch} ${version}`);
-      if (known === undefined) shown.set(`${epoch} ${version}`, text);
+      const shownAt = `${route} ${epoch} ${version}`;
+      const known = shown.get(shownAt);
+      if (known === undefined) shown.set(shownAt, text);
       else if (known !== text) wrong.push(`version ${version} is shown in two ways: ${known} | ${text}`);
       if (epoch === highest.epoch && version < highest.version)
         wrong.push(`${person.name} went back from version ${highest.version} to ${version}`);
@@ -155,7 +165,9 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
       patienceMs: 4_000,
       onChange: look,
     });
-    const person: Person = new Person(`p${at}`, client);
+    const person: Person = new Person(`p${at}`, client, at % keys, ({ name }, id, { kind }) => {
+      if (kind === 'applied' && !logOf(name).includes(id)) wrong.push(`told before it was kept: ${name} ${id}`);
+    });
     client.start();
     return person;
   });
@@ -209,9 +221,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   }
   // news that is under way
   for (let more = 0; more < 40; more++) await step();
-  const saved = await store.load(route);
-  const { context } = JSON.parse(saved?.model?.base ?? '{"context":{"log":{}}}') as { readonly context: Model };
-  for (const person of people) judge(person, context, wrong);
+  for (const person of people) judge(person, logOf(person.name), wrong);
   for (const { client } of people) {
     wrong.push(...client.faults);
     void client.end();
@@ -228,6 +238,32 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   };
 }
 
+/** A store that says at any moment which of somebody's events it has. */
+function watched(store: Store): { readonly store: Store; logOf(sender: string): readonly number[] } {
+  /** Of each actor; a text until somebody asks. */
+  const logs = new Map<string, string | Model['log']>();
+  return {
+    store: {
+      ...store,
+      async commit(writes) {
+        const kept = await store.commit(writes);
+        for (const [at, { key, model }] of writes.entries()) {
+          if (kept[at] && model && 'base' in model) logs.set(key, model.base);
+        }
+        return kept;
+      },
+    },
+    logOf(sender) {
+      for (const [key, known] of logs) {
+        const log = typeof known === 'string' ? (JSON.parse(known) as { readonly context: Model }).context.log : known;
+        logs.set(key, log);
+        if (log[sender]) return log[sender];
+      }
+      return [];
+    },
+  };
+}
+
 /** Of many runs. */
 export interface ManyReport extends SimulationReport {
   readonly badRuns: number;
@@ -238,12 +274,13 @@ export async function simulateMany(
   firstSeed: number,
   runs: number,
   onRun: (done: number) => void = () => {},
+  options: SimulationOptions = {},
 ): Promise<ManyReport> {
   const sum = { sent: 0, applied: 0, refused: 0, badRuns: 0 };
   const faults: { [kind: string]: number } = {};
   const wrong: string[] = [];
   for (let run = 0; run < runs; run++) {
-    const report = await simulate(firstSeed + run);
+    const report = await simulate(firstSeed + run, options);
     sum.sent += report.sent;
     sum.applied += report.applied;
     sum.refused += report.refused;
@@ -256,8 +293,7 @@ export async function simulateMany(
 }
 
 /** Compares what somebody did and was told with what is in the model. */
-function judge({ name, made, outcomes, island }: Person, { log }: Model, wrong: string[]): void {
-  const applied = log[name] ?? [];
+function judge({ name, made, outcomes, island }: Person, applied: readonly number[], wrong: string[]): void {
   const known = new Set(applied);
   if (known.size < applied.length) wrong.push(`doubled: ${name} ${applied.join(' ')}`);
   if (applied.some((id, at) => at > 0 && id < (applied[at - 1] as number)))

@@ -99,6 +99,10 @@ class Stand implements Subscriber {
     this.back.send(() => this.subscriber.seal());
   }
 
+  onKept(): void {
+    this.back.send(() => this.subscriber.onKept());
+  }
+
   onSaving(isSaving: boolean): void {
     this.back.send(() => this.subscriber.onSaving(isSaving));
   }
