@@ -76,6 +76,8 @@ const budgets: readonly Budget[] = [
   relative('server CPU per counter event', 1.5, 'ws', 'a bare ws echo', 'counter', 'cpuUs'),
   relative('server CPU per committed event, 100 busy actors', 2, 'ws', 'a bare ws echo', 'kept/100', 'cpuUs'),
   relative('server CPU per committed event, one actor', 3, 'ws', 'a bare ws echo', 'kept/1', 'cpuUs'),
+  relative('server CPU per committed event, 100 busy actors', 2, 'wsKept', 'ws and one UPDATE', 'kept/100', 'cpuUs'),
+  relative('server CPU per committed event, one actor', 2, 'wsKept', 'ws and one UPDATE', 'kept/1', 'cpuUs'),
   relative('server CPU per one-row event, 1,000 rows', 2.5, 'ws', 'a bare ws echo', 'table/one', 'one.cpuUs'),
   relative('server CPU per delivery to 1,000 subscribers', 1.2, 'ws', 'a bare ws broadcast', 'broadcast', 'cpuUs'),
   relative(

@@ -83,6 +83,9 @@ const rooms = [
 
 const sections: readonly Section[] = [
   { title: workloads.counter.title, workload: 'counter', columns: loopColumns(''), order: 'cpuUs' },
+  ...(['kept/100', 'kept/1'] as const).map((workload): Section => {
+    return { title: workloads[workload].title, workload, columns: loopColumns(''), order: 'cpuUs' };
+  }),
   ...tableActions.map(([workload, action, title]) => {
     return { title, workload, columns: loopColumns(`${action}.`), order: `${action}.cpuUs` };
   }),

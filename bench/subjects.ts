@@ -48,6 +48,11 @@ const byName = {
     launch: async () => ({ script: fromHere('./peers/server/ws.ts') }),
     protocol: echoProtocol,
   },
+  wsKept: {
+    label: 'bare ws and SQLite',
+    launch: async () => ({ script: fromHere('./peers/server/ws-kept.ts') }),
+    protocol: echoProtocol,
+  },
   fastify: {
     label: 'Fastify + @fastify/websocket',
     package: '@fastify/websocket',

@@ -82,13 +82,13 @@ const pages = (
       : openPages(server, { path, connections: 4, ...(more && { more }) }),
 });
 
-/** Each connection has an actor of its own. What commits nothing is measured beside it. */
+/** Each connection has an actor of its own. What commits nothing is measured beside it, and what commits a row. */
 const kept = (title: string, connections: number): Workload => ({
   kind: 'loop',
   title,
-  subjects: ['islet', 'ws'],
+  subjects: ['islet', 'wsKept', 'ws'],
   open: async (server, name) =>
-    openEvents(server, await planFor(server, name, name === 'ws' ? 'counter' : 'kept'), {
+    openEvents(server, await planFor(server, name, name === 'ws' || name === 'wsKept' ? 'counter' : 'kept'), {
       connections,
       action: 'up',
     }),

@@ -42,17 +42,31 @@ export function toAllowedOrigins(origins: unknown): readonly string[] {
   });
 }
 
+/** Few origins ask a server, and each again and again. Whoever says many more has them parsed. */
+const maxKnown = 100;
+const maxKnownLength = 200;
+const known = new Map<string, string | undefined>();
+
+function knownOrigin(text: string): string | undefined {
+  if (known.has(text)) return known.get(text);
+  const origin = normalizeOrigin(text);
+  if (text.length > maxKnownLength) return origin;
+  if (known.size >= maxKnown) known.clear();
+  known.set(text, origin);
+  return origin;
+}
+
 /**
  * Whether a page of the request's origin may open a socket. A browser always says which page asks; whoever says nothing
  * is no browser and has no cookies to abuse.
  */
 export function isAllowedOrigin({ headers, host, protocol }: Asking, allowed: readonly string[]): boolean {
   if (headers.origin === undefined) return true;
-  const origin = normalizeOrigin(headers.origin);
+  const origin = knownOrigin(headers.origin);
   if (origin === undefined) return false;
   if (allowed.includes(origin)) return true;
   // A server that speaks HTTP cannot know whether a proxy before it speaks TLS, unless Fastify trusts what that one
   // says. Where TLS is certain, a page that came without it may have been made by anybody on the way.
   const schemes = protocol === 'https' ? ['https'] : ['http', 'https'];
-  return schemes.some((scheme) => origin === normalizeOrigin(`${scheme}://${host}`));
+  return schemes.some((scheme) => origin === knownOrigin(`${scheme}://${host}`));
 }

@@ -86,7 +86,7 @@ describe('a frame that is none', () => {
     ['a join that has too little', '[2,"join","/ws/rate",{},0,["epoch"]]'],
     ['a join with too much', '[2,"join","/ws/rate",{},0,["epoch",1,0],5]'],
     ['a join with an epoch without end', `[2,"join","/ws/rate",{},0,["${'e'.repeat(65)}",1,0]]`],
-    ['a leave with too much', '[2,"leave",1]'],
+    ['a leave with too much', '[2,"leave",2]'],
     ['an event without a hole', '[2,1,"e",1,1]'],
     ['an event without an epoch', '[2,1,1,1,0]'],
     ['an event with an epoch without end', `[2,1,"${'e'.repeat(65)}",1,1,0]`],

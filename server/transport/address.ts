@@ -14,6 +14,8 @@ export function addressOf({ ip }: Pick<FastifyRequest, 'ip'>): string {
 
 /** @param text An address; what a proxy says may be anything. */
 export function countedAddress(text: string): string {
+  // no address of IPv6 is without one, and to look closer takes a long expression
+  if (!text.includes(':')) return (text.split('%', 1)[0] as string).toLowerCase();
   const [address = ''] = text.split('%', 1);
   if (!isIPv6(address)) return address.toLowerCase();
   const groups = groupsOf(address);
