@@ -143,12 +143,13 @@ describe('refused, with everything left as it was:', () => {
     expect(before.equals(await readFile(join(data, 'anime.db')))).toBe(true);
   });
 
-  test('what says too little, or is for PostgreSQL', async () => {
+  test('what says too little, or names a database that nobody has', async () => {
     expect(await run()).toMatchObject({ code: 2, stderr: 'Which file? npm run backup -- FILE\n' });
     expect(await run('--restore')).toMatchObject({ code: 2, stderr: 'Which file? npm run restore -- FILE\n' });
     const env = { DATABASE_URL: 'postgres://user@nowhere.example/anime' };
     const { code, stderr } = await startProgram(['scripts/backup.ts', file], env).ended;
-    expect([code, stderr]).toEqual([2, 'DATABASE_URL names a PostgreSQL database: back it up with pg_dump\n']);
+    expect(code).toBeGreaterThan(0);
+    expect(stderr).toMatch(/^postgres:\/\/nowhere\.example\/anime could not be copied|^pg_dump cannot be started/);
   });
 });
 

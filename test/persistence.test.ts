@@ -347,7 +347,7 @@ describe('a state', () => {
     expect((await server.app.inject('/page')).body).toContain('role="alert"');
     const { msg, err } = server.errors[0] ?? {};
     expect(msg).toBe('a join failed');
-    expect(err?.message).toMatch(/under \/ws\/rate: .*npm run state -- show '\/ws\/rate'/);
+    expect(err?.message).toMatch(/under \/ws\/rate: .*npx islet state show '\/ws\/rate'/);
     expect((await store.load('/ws/rate'))?.model?.base).toBe(model);
   });
 

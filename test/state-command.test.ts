@@ -8,9 +8,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { openDatabase } from '../server/anime/data/database.ts';
 import { type DatabaseLocation, databaseLocation } from '../server/anime/data/location.ts';
 import { openStates } from '../server/anime/data/states.ts';
-import { run } from '../server/anime/state/run.ts';
-import { toObject } from '../server/anime/state/texts.ts';
 import { type ManagedStore, memoryStore } from '../server/index.ts';
+import { run } from '../server/upkeep/run.ts';
+import { toObject } from '../server/upkeep/texts.ts';
 import { type PostgresServer, postgresReason, startPostgres } from './support/postgres.ts';
 import { type Ending, startProgram } from './support/program.ts';
 import { commitOne, first, next } from './support/store-laws.ts';

@@ -5,8 +5,8 @@ import { describe, expect, test, vi } from 'vitest';
 import { maxTasks } from '../server/actors/actor-tasks.ts';
 import { type KeptTask, writeTasks } from '../server/actors/kept-tasks.ts';
 import { maxRunning, retryDelayMs } from '../server/actors/tasks.ts';
-import { run as runCommand } from '../server/anime/state/run.ts';
 import { memoryStore, type Store, StoreError } from '../server/index.ts';
+import { run as runCommand } from '../server/upkeep/run.ts';
 import { component, effect, html, type TaskDone, task } from '../shared/index.ts';
 import {
   errand,

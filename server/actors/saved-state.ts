@@ -171,6 +171,6 @@ function attempt<Value>(key: string, what: string, action: () => Value): Value {
 function stateError(key: string, problem: string, options?: { cause: unknown }): IsletError {
   const name = nameKey(key);
   const reason = options?.cause instanceof Error ? ` (${options.cause.message})` : '';
-  const help = `\`npm run state -- show '${name}'\` shows it, and \`npm run state -- remove '${name}'\` has it begin anew`;
+  const help = `\`npx islet state show '${name}'\` shows it, and \`npx islet state remove '${name}'\` has it begin anew`;
   return new IsletError('ISLET_ERR_STATE', `what is kept under ${name}: ${problem}${reason}; ${help}`, options);
 }

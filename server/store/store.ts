@@ -119,7 +119,7 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** A store that can be looked after from outside, by `npm run state` for one. */
+/** A store that can be looked after from outside, by `islet state` for one. */
 export interface ManagedStore extends Store {
   /** Some of what is kept, in the order of its first writes: `limit` at most of those after the place `after`. */
   list(after: number, limit: number): Promise<readonly Listed[]>;

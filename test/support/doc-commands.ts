@@ -4,7 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { workloads } from '../../bench/workloads.ts';
-import { readCommand } from '../../server/anime/state/command.ts';
+import { readCommand } from '../../server/upkeep/command.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const ofOthers = new Set(['docker', 'fly', 'cd', 'git', 'pg_dump', 'pg_restore', 'env', 'tsc']);

@@ -98,6 +98,11 @@ const layers: readonly Layer[] = [
     onNode,
   ),
   folder('server/pages', ['server/actors', 'server/inspect', 'server/limits', serverBase.name, 'shared/*'], onNode),
+  folder(
+    'server/upkeep',
+    ['server/actors', 'server/store', 'server/inspect', 'server/limits', serverBase.name, 'shared/*'],
+    onNode,
+  ),
   folder('server/testing', [serverBase.name, 'shared/*'], onNode),
   folder('server/anime', ['server/*', serverBase.name, 'components/*', 'shared/*'], onNode),
   {

@@ -1,12 +1,12 @@
 /*
  * Lists, shows, exports, brings back and removes what a store keeps. Input: a command and a store. Output: lines, and an exit code
- * as in `failures.ts`.
+ * of sysexits.h.
  */
 
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import type { KeptTask } from '../../actors/kept-tasks.ts';
-import type { Listed, ManagedStore, Saved } from '../../index.ts';
+import type { KeptTask } from '../actors/kept-tasks.ts';
+import type { Listed, ManagedStore, Saved } from '../store/store.ts';
 import type { Command } from './command.ts';
 import { importStates } from './import.ts';
 import { change, tasksOf, toLine, write } from './tasks.ts';

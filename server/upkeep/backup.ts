@@ -1,29 +1,25 @@
 /*
- * Copies the SQLite file while a server writes to it, and puts a copy back. Input: where the data lies, and the copy's
+ * Copies a SQLite file while a server writes to it, and puts a copy back. Input: the database's file, and the copy's
  * name. Output: one file that holds everything acknowledged before, checked, under its name only when it is whole.
  */
 
 import { chownSync, copyFileSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
-import type { DatabaseLocation } from './location.ts';
-
-type FileLocation = DatabaseLocation & { readonly kind: 'file' };
+import { UpkeepError } from './upkeep-error.ts';
 
 export interface Copied {
   readonly bytes: number;
-  readonly votes: number;
+  /** What is in it, in words. */
+  readonly content: string;
 }
 
-/** What keeps a copy from being made or put back, for a person; exit codes as in `failures.ts`. */
-export class BackupError extends Error {
-  readonly exitCode: number;
-
-  constructor(message: string, exitCode: number, options?: { cause?: unknown }) {
-    super(message, options);
-    this.name = 'BackupError';
-    this.exitCode = exitCode;
-  }
+export interface SqliteFile {
+  readonly name: string;
+  /** What to do where it is not there. */
+  readonly advice: string;
+  /** Says what a copy holds, in words. @throws For what is no database of this app. */
+  readonly count: (database: DatabaseSync) => string;
 }
 
 const sqliteBusy = 5;
@@ -31,20 +27,20 @@ const waitMs = 2_000;
 /** At once, since between two batches somebody would write, and the copy would begin again. */
 const allPages = 2 ** 31 - 1;
 
-/** @throws BackupError; nothing is left of a copy that failed. */
-export async function backUp({ name }: FileLocation, file: string, overwrite = false): Promise<Copied> {
-  if (!existsSync(name)) throw new BackupError(`There is no database ${name}. Name its folder: DATA_DIR`, 66);
-  if (existsSync(file) && !overwrite) throw new BackupError(`${file} is there already. Overwrite it: --force`, 73);
+/** @throws UpkeepError; nothing is left of a copy that failed. */
+export async function backUp({ name, advice, count }: SqliteFile, file: string, overwrite = false): Promise<Copied> {
+  if (!existsSync(name)) throw new UpkeepError(`There is no database ${name}. ${advice}`, 66);
+  if (existsSync(file) && !overwrite) throw new UpkeepError(`${file} is there already. Overwrite it: --force`, 73);
   const part = `${file}.${process.pid}.part`;
   try {
     using source = new DatabaseSync(name, { timeout: waitMs });
     await backup(source, part, { rate: allPages });
-    const copied = check(part);
+    const copied = check(part, count);
     renameSync(part, file);
     return copied;
   } catch (cause) {
-    if (cause instanceof BackupError) throw cause;
-    throw new BackupError(`${name} could not be copied to ${file}: ${messageOf(cause)}`, 74, { cause });
+    if (cause instanceof UpkeepError) throw cause;
+    throw new UpkeepError(`${name} could not be copied to ${file}: ${messageOf(cause)}`, 74, { cause });
   } finally {
     removeParts(part);
   }
@@ -53,37 +49,40 @@ export async function backUp({ name }: FileLocation, file: string, overwrite = f
 /**
  * Puts a copy in the place of the database, which is kept beside it; gives the name that it has now.
  *
- * @throws BackupError, with everything as it was, where the copy is damaged or a server runs.
+ * @throws UpkeepError, with everything as it was, where the copy is damaged or a server runs.
  */
-export function restore({ name }: FileLocation, file: string, now: Date): Copied & { readonly kept: string | null } {
-  if (!existsSync(file)) throw new BackupError(`There is no backup ${file}`, 66);
+export function restore(
+  { name, count }: SqliteFile,
+  file: string,
+  now: Date,
+): Copied & { readonly kept: string | null } {
+  if (!existsSync(file)) throw new UpkeepError(`There is no backup ${file}`, 66);
   const part = `${name}.${process.pid}.part`;
   try {
     copyFileSync(file, part);
-    const copied = check(part);
+    const copied = check(part, count);
     giveAway(part, dirname(name));
     const kept = existsSync(name) ? putAside(name, now) : null;
     renameSync(part, name);
     return { ...copied, kept };
   } catch (cause) {
-    if (cause instanceof BackupError) throw cause;
-    throw new BackupError(`${file} could not be put in the place of ${name}: ${messageOf(cause)}`, 74, { cause });
+    if (cause instanceof UpkeepError) throw cause;
+    throw new UpkeepError(`${file} could not be put in the place of ${name}: ${messageOf(cause)}`, 74, { cause });
   } finally {
     removeParts(part);
   }
 }
 
 /** Reads the whole copy, and makes it one file: what is copied on must not need another beside it. */
-function check(file: string): Copied {
+function check(file: string, count: SqliteFile['count']): Copied {
   try {
     using database = new DatabaseSync(file);
     database.exec('PRAGMA journal_mode = DELETE');
     const [first] = database.prepare('PRAGMA integrity_check').all();
     if (first?.integrity_check !== 'ok') throw new Error(String(first?.integrity_check));
-    const row = database.prepare('SELECT count(*) AS votes FROM votes').get();
-    return { bytes: statSync(file).size, votes: Number(row?.votes) };
+    return { bytes: statSync(file).size, content: count(database) };
   } catch (cause) {
-    throw new BackupError(`The copy is no database of this app, or damaged: ${messageOf(cause)}`, 65, { cause });
+    throw new UpkeepError(`The copy is no database of this app, or damaged: ${messageOf(cause)}`, 65, { cause });
   }
 }
 
@@ -106,7 +105,7 @@ function putAside(name: string, now: Date): string {
     database.exec('PRAGMA journal_mode = DELETE');
   } catch (cause) {
     const isInUse = cause instanceof Error && 'errcode' in cause && cause.errcode === sqliteBusy;
-    if (isInUse) throw new BackupError(`${name} is in use. Stop the server first.`, 75, { cause });
+    if (isInUse) throw new UpkeepError(`${name} is in use. Stop the server first.`, 75, { cause });
     // a damaged one is what somebody restores a backup for
   }
   const kept = `${name}.before-${now.toISOString().replaceAll(/[:.]/g, '-')}`;

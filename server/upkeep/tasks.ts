@@ -3,11 +3,11 @@
  * that are fenced like a server's.
  */
 
-import type { KeptTask, KeptTasks } from '../../actors/kept-tasks.ts';
-import { writeTasks } from '../../actors/kept-tasks.ts';
-import { dueInMsOf } from '../../actors/saved-state.ts';
-import type { ManagedStore, Saved } from '../../index.ts';
-import { WriteNames } from '../../store/write-names.ts';
+import type { KeptTask, KeptTasks } from '../actors/kept-tasks.ts';
+import { writeTasks } from '../actors/kept-tasks.ts';
+import { dueInMsOf } from '../actors/saved-state.ts';
+import type { ManagedStore, Saved } from '../store/store.ts';
+import { WriteNames } from '../store/write-names.ts';
 import { showText } from './texts.ts';
 
 const names = new WriteNames();

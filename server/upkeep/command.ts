@@ -1,5 +1,5 @@
 /*
- * What `npm run state` was asked for. Input: its arguments. Output: a command, or an error that says what is wrong.
+ * What `islet state` was asked for. Input: its arguments. Output: a command, or an error that says what is wrong.
  */
 
 import { parseArgs } from 'node:util';
@@ -15,27 +15,45 @@ export type Command =
   | { readonly kind: 'remove'; readonly keys: readonly string[] }
   | { readonly kind: 'removeUser'; readonly user: string };
 
-export const help = `What is kept of live components, in the database that DATA_DIR or DATABASE_URL names, also while the server runs.
+export interface Request {
+  /** `--store`: which store is meant. */
+  readonly store: string | undefined;
+  readonly command: Command;
+}
 
-  npm run state -- list [--user USER] [--json]     what there is, the oldest first; --json: one object a line
-  npm run state -- show KEY                        one of them, as JSON
-  npm run state -- export [KEY ...] [--out FILE]   these, or all, as one JSON object a line
-  npm run state -- import FILE [--replace]         brings back what export wrote; what is there already stays, or is replaced
-  npm run state -- tasks [KEY ...]                 tasks of these, or of all, that are not done: how often tried, and why not
-  npm run state -- retry KEY [TASK ...]            has dead tasks tried again
-  npm run state -- drop KEY TASK ...               removes tasks, done or not
-  npm run state -- remove KEY ...                  removes these: who comes next finds the component as it begins
-  npm run state -- remove --user USER              removes a user's own islands, and what tells that the user was there
+/** @param program How it is called, such as `npx islet state`. @param where Which store it looks into. */
+export function helpOf(program: string, where: string): string {
+  return `What is kept of live components, in ${where}, also while the server runs.
+
+  ${program} list [--user USER] [--json]     what there is, the oldest first; --json: one object a line
+  ${program} show KEY                        one of them, as JSON
+  ${program} export [KEY ...] [--out FILE]   these, or all, as one JSON object a line
+  ${program} import FILE [--replace]         brings back what export wrote; what is there already stays, or is replaced
+  ${program} tasks [KEY ...]                 tasks of these, or of all, that are not done: how often tried, and why not
+  ${program} retry KEY [TASK ...]            has dead tasks tried again
+  ${program} drop KEY TASK ...               removes tasks, done or not
+  ${program} remove KEY ...                  removes these: who comes next finds the component as it begins
+  ${program} remove --user USER              removes a user's own islands, and what tells that the user was there
 
 Keys can be given as they are, or as a list shows them. A component that runs while its state is changed or removed goes on
 from what is there then, at its next change or some seconds after a task is due, and pages that show it are brought along.`;
+}
 
 /** @throws Error with a message for a person. */
-export function readCommand(args: readonly string[]): Command {
-  const { values, positionals } = parse(args);
+export function readCommand(args: readonly string[]): Request {
+  const {
+    values: { store, ...values },
+    positionals,
+  } = parse(args);
+  return { store, command: toCommand(values, positionals) };
+}
+
+type Values = Omit<ReturnType<typeof parse>['values'], 'store'>;
+
+function toCommand(values: Values, positionals: readonly string[]): Command {
   const { user, json, out, replace, help: wantsHelp } = values;
   const [kind, ...keys] = positionals;
-  if (wantsHelp || (kind === undefined && args.length === 0)) return { kind: 'help' };
+  if (wantsHelp || (kind === undefined && Object.keys(values).length === 0)) return { kind: 'help' };
   const takes = (...names: string[]): void => {
     const other = Object.keys(values).find((name) => !names.includes(name));
     if (other !== undefined) throw new Error(`${kind ?? 'state'} takes no --${other}.`);
@@ -93,6 +111,7 @@ function parse(args: readonly string[]) {
       json: { type: 'boolean' },
       out: { type: 'string' },
       replace: { type: 'boolean' },
+      store: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   });

@@ -3,8 +3,8 @@
  * what a terminal would obey is shown as an escape.
  */
 
-import { applyModel, type ModelOperation } from '../../../shared/wire/model-patch.ts';
-import type { Listed, Saved } from '../../index.ts';
+import { applyModel, type ModelOperation } from '../../shared/wire/model-patch.ts';
+import type { Listed, Saved } from '../store/store.ts';
 
 /** A text on one line, without anything that a terminal obeys. */
 export function showText(text: string): string {

@@ -3,9 +3,9 @@
  * what is there already stays, unless it is to be replaced.
  */
 
-import { dueInMsOf } from '../../actors/saved-state.ts';
-import { type ManagedStore, StoreError, type Write } from '../../index.ts';
-import { WriteNames } from '../../store/write-names.ts';
+import { dueInMsOf } from '../actors/saved-state.ts';
+import { type ManagedStore, StoreError, type Write } from '../store/store.ts';
+import { WriteNames } from '../store/write-names.ts';
 import type { Output } from './run.ts';
 import { showText } from './texts.ts';
 
