@@ -1,4 +1,4 @@
-# The anime tracker in a container: `docker build -t anime .`, and docs/deploy.md for what comes after.
+# The anime tracker in a container: `docker build -t anime .`, and docs/deploy-tracker.md for what comes after.
 # The version of Node is the one that `npm ci` brings, see scripts/node/package.json.
 ARG NODE=node:24.21.0-bookworm-slim
 
@@ -30,7 +30,7 @@ COPY --from=dependencies /app ./
 COPY shared shared
 COPY components components
 COPY server server
-COPY scripts/backup.ts scripts/generate-users.ts scripts/
+COPY scripts/backup.ts scripts/state.ts scripts/generate-users.ts scripts/
 # the plugin serves its own element from here, in case somebody asks for it
 COPY --from=build /app/public/build public/build
 # without the source maps

@@ -1,6 +1,6 @@
 // Backs the database up while the server runs: `npm run backup -- FILE` makes a checked copy of what DATA_DIR or
 // DATABASE_URL names, `--force` overwrites an older one. `npm run restore -- FILE` puts a copy back; the server must not
-// run. It is `islet backup` with this app's database; docs/deploy.md says more.
+// run. It is `islet backup` with this app's database; docs/deploy-tracker.md says more.
 
 import { databaseLocation } from '../server/anime/data/location.ts';
 import { runBackup } from '../server/upkeep/backup-program.ts';

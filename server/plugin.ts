@@ -20,7 +20,9 @@ import type {
   DeclaredRoute,
   MessageAt,
   MessageOf,
+  ModelAt,
   ParamsAt,
+  ReadOf,
   RouteOptions,
   SendOptions,
   StartsAlone,
@@ -75,19 +77,20 @@ export interface Islet<User = unknown> {
   route<const Path extends string, Made extends AnyComponent>(
     path: Path,
     component: StartsAlone<Path, Made>,
-  ): DeclaredRoute<Path, MessageOf<Made>>;
+  ): DeclaredRoute<Path, MessageOf<Made>, ReadOf<Made>>;
   route<const Path extends string, Made extends AnyComponent, const Named extends string = never>(
     path: Path,
     component: Made,
     options: RouteOptions<Path, Made, User, Named>,
-  ): DeclaredRoute<Path, MessageOf<Made>>;
+  ): DeclaredRoute<Path, MessageOf<Made>, ReadOf<Made>>;
   /**
    * Sends a message to a shared actor, which is started if it does not run. Resolves when the message's turn has been
    * rendered, and committed where the route has `persist`.
    *
    * @param route What `route` returned, or the path that was declared; then nobody checks the message.
    * @throws IsletError (rejects) ISLET_ERR_JOIN_UNKNOWN_ROUTE; ISLET_ERR_SEND for parameters that are not the path's,
-   *   and for what is no message; ISLET_ERR_MESSAGE_REFUSED where `update` or the view threw; ISLET_ERR_ACTOR_FAILED,
+   *   and for what is no message; `Refused` with its reason where the component refused it on purpose, and
+   *   ISLET_ERR_MESSAGE_REFUSED where `update` or the view threw; ISLET_ERR_ACTOR_FAILED,
    *   ISLET_ERR_STORE, ISLET_ERR_NO_ANSWER and ISLET_ERR_SERVER_STOPPING, after which it can be sent again by its `key`.
    * @example await app.islet.send(board, { id }, { type: 'CardPaid', card }, { key: payment.id })
    */
@@ -97,6 +100,21 @@ export interface Islet<User = unknown> {
     message: MessageAt<Target>,
     options?: SendOptions,
   ): Promise<void>;
+  /**
+   * The model of a shared actor as it is now, in whichever process it runs: delivered to those who look, and committed
+   * where the route has `persist`. What a `send` resolved before has done is in it. An actor that does not run is
+   * started. It is the very model, so change nothing in it; from another process it comes as JSON says it. Of a state
+   * machine it is the context.
+   *
+   * @param route What `route` returned, or the path that was declared; then nobody knows the model's type.
+   * @throws IsletError (rejects) ISLET_ERR_JOIN_UNKNOWN_ROUTE; ISLET_ERR_SEND for parameters that are not the path's;
+   *   ISLET_ERR_ACTOR_FAILED, ISLET_ERR_STORE, ISLET_ERR_NO_ANSWER and ISLET_ERR_SERVER_STOPPING.
+   * @example const { items } = await app.islet.read(lists, { household: 'home' });
+   */
+  read<const Target extends string | DeclaredRoute<string, never>>(
+    route: Target,
+    params: ParamsAt<Target>,
+  ): Promise<ModelAt<Target>>;
   /**
    * The topic of a name: what is published on it is heard by all who have subscribed, in all processes of the app that
    * share a `bus`. Components hear it by `effect.subscribe`.
@@ -362,6 +380,8 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
       message: AnyMessage,
       { key }: SendOptions = {},
     ) => registry.sends.send(typeof route === 'string' ? route : route.path, params, message, key),
+    read: <const Target extends string | DeclaredRoute<string, never>>(route: Target, params: RouteParams) =>
+      registry.sends.read(typeof route === 'string' ? route : route.path, params) as Promise<ModelAt<Target>>,
     topic: (name) => cluster.topics.topic(name),
     task: (task, run, taskOptions) => registry.tasks.add(task, run, taskOptions),
     presence: (name) => cluster.presences.presence(name),

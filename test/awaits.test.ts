@@ -49,8 +49,13 @@ const owners: { readonly [place: string]: string } = {
   'server/actors/sends.ts deliver: await waits.follow #2': 'what is sent: test/send.test.ts',
   'server/actors/sends.ts deliver: waits.follow': 'what is sent: test/send.test.ts',
   'server/actors/sends.ts deliver: waits.follow #2': 'what is sent: test/send.test.ts',
-  'server/actors/sends.ts send: await waits.ask': 'what is sent: test/send.test.ts',
-  'server/actors/sends.ts send: waits.ask': 'what is sent: test/send.test.ts',
+  'server/actors/sends.ts fetch: await waits.follow': 'what is read: test/read.test.ts, test/send.test.ts',
+  'server/actors/sends.ts fetch: await waits.follow #2': 'what is read: test/read.test.ts, test/send.test.ts',
+  'server/actors/sends.ts fetch: waits.follow': 'what is read: test/read.test.ts, test/send.test.ts',
+  'server/actors/sends.ts fetch: waits.follow #2': 'what is read: test/read.test.ts, test/send.test.ts',
+  'server/actors/sends.ts send: await this.wait': 'what is sent: test/send.test.ts',
+  'server/actors/sends.ts wait: await waits.ask': 'what is sent: test/send.test.ts',
+  'server/actors/sends.ts wait: waits.ask': 'what is sent: test/send.test.ts',
   'server/actors/actor-tasks.ts start: call(registered, own, context).then':
     'nobody waits for it: its time is bounded, and what comes after that, or after the actor, is ignored (tasks.test.ts)',
   'server/actors/waker.ts look: await store.due': 'nobody waits for it, and once it has ended nothing follows',
@@ -131,6 +136,9 @@ const owners: { readonly [place: string]: string } = {
   'server/owners/edge.ts changeAttribute: await this.ask': 'the simulation of owners and edges',
   'server/owners/edge.ts changeAttribute: this.ask': 'the simulation of owners and edges',
   'server/owners/edge.ts changeAttribute: await link.pause': 'the simulation of owners and edges',
+  'server/owners/edge.ts model: await this.ask': 'what is read at another server: test/read.test.ts',
+  'server/owners/edge.ts model: this.ask': 'what is read at another server: test/read.test.ts',
+  'server/owners/edge.ts model: await link.pause': 'what is read at another server: test/read.test.ts',
   'server/owners/edge.ts send: await this.ask': 'the simulation of owners and edges',
   'server/owners/edge.ts send: this.ask': 'the simulation of owners and edges',
   'server/owners/edge.ts send: await link.pause': 'the simulation of owners and edges',
@@ -226,7 +234,7 @@ const owners: { readonly [place: string]: string } = {
  * The app, what tests run, and what stands between the server and another program (stores, NATS): what they wait for is
  * an answer to the server, which is interrupted here from without.
  */
-const exclude = ['anime/**', 'testing/**', 'store/sqlite/**', 'store/postgres/**', 'cluster/nats.ts'].map(
+const exclude = ['anime/**', 'testing/**', 'upkeep/**', 'store/sqlite/**', 'store/postgres/**', 'cluster/nats.ts'].map(
   (path) => `server/${path}`,
 );
 

@@ -1,4 +1,4 @@
-// Backups, made and put back by the commands that docs/deploy.md names, beside a server that is a process of its own.
+// Backups, made and put back by the commands that docs/deploy-tracker.md names, beside a server that is a process of its own.
 
 import { randomBytes } from 'node:crypto';
 import { chown, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';

@@ -11,7 +11,9 @@ import { stopMs } from '../server/anime/stop.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const read = (file: string): string => readFileSync(resolve(root, file), 'utf8');
-const documented = new Set([...read('docs/deploy.md').matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name));
+const documented = new Set(
+  [...read('docs/deploy-tracker.md').matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name),
+);
 const compose = read('compose.yaml');
 const app = compose.slice(compose.indexOf('x-app:'), compose.indexOf('\nservices:'));
 
@@ -39,7 +41,7 @@ describe('compose.yaml', () => {
   });
 
   test('has a database with enough connections for all servers, twice over', () => {
-    const each = Number(/the server takes (\d+) connections/.exec(read('docs/deploy.md'))?.[1]);
+    const each = Number(/the server takes (\d+) connections/.exec(read('docs/deploy-tracker.md'))?.[1]);
     expect(Number(/max_connections=(\d+)/.exec(compose)?.[1])).toBeGreaterThan(2 * 3 * each);
   });
 });
@@ -80,7 +82,7 @@ test('fly.nats.toml listens where NATS_URL in the steps says, for nobody outside
   const nats = parse(read('fly.nats.toml')) as Record<string, unknown>;
   expect(nats).not.toHaveProperty('http_service');
   expect(nats).not.toHaveProperty('services');
-  const url = /NATS_URL=nats:\/\/(\w+):PASSWORD@([\w-]+)\.internal:(\d+)/.exec(read('docs/deploy.md'));
+  const url = /NATS_URL=nats:\/\/(\w+):PASSWORD@([\w-]+)\.internal:(\d+)/.exec(read('docs/deploy-tracker.md'));
   expect(url?.slice(2)).toEqual([nats.app, '4222']);
   expect(read('fly.nats.toml')).toContain(`--port ${url?.[3]} --user ${url?.[1]} `);
 });

@@ -80,7 +80,7 @@ describe('commands', () => {
 test('paths that the pages about deploying name are answered by the anime tracker', async () => {
   await using app = await createApp();
   await app.ready();
-  for (const page of ['docs/deploy.md', 'docs/cluster.md', 'docs/data.md', 'docs/admin.md']) {
+  for (const page of ['docs/deploy-tracker.md', 'docs/cluster.md', 'docs/data.md', 'docs/admin.md']) {
     const text = readFileSync(new URL(`../${page}`, import.meta.url), 'utf8');
     const named = [...text.matchAll(/`(?:GET )?(\/(?:healthz|readyz|islet|admin|api)[\w/.]*)`/g)].map(
       ([, path]) => path,
@@ -92,12 +92,12 @@ test('paths that the pages about deploying name are answered by the anime tracke
 });
 
 test('the unit of systemd starts what is there, with variables that are read, and gives up where it says', () => {
-  const [unit] = readBlocks('docs/deploy.md').filter(({ info }) => info === 'ini');
+  const [unit] = readBlocks('docs/deploy-tracker.md').filter(({ info }) => info === 'ini');
   const settingOf = (name: string): string => new RegExp(`^${name}=(.*)$`, 'm').exec(unit?.code ?? '')?.[1] ?? '';
   const command = `${settingOf('Environment')} ${settingOf('ExecStart').replace('/usr/bin/', '')}`;
   expect(command).toMatch(/^NODE_ENV=production \S.* node server\/anime\/main\.ts$/);
-  expect(complaintsAbout(command, homeOf('docs/deploy.md'))).toEqual([]);
-  const text = readFileSync(new URL('../docs/deploy.md', import.meta.url), 'utf8');
+  expect(complaintsAbout(command, homeOf('docs/deploy-tracker.md'))).toEqual([]);
+  const text = readFileSync(new URL('../docs/deploy-tracker.md', import.meta.url), 'utf8');
   const [, table = ''] = /^\| exit code \|(.*?)\n\n/ms.exec(text) ?? [];
   const codes = settingOf('RestartPreventExitStatus').split(' ');
   expect(codes).toHaveLength(3);

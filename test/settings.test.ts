@@ -41,12 +41,12 @@ test('each setting is read', () => {
   });
 });
 
-test('what is read is what docs/deploy.md names', () => {
+test('what is read is what docs/deploy-tracker.md names', () => {
   const read = new Set<string>();
   const env = new Proxy<Environment>({}, { get: (_, name) => void read.add(String(name)) });
   readSettings(env);
   databaseLocation(env);
-  const page = readFileSync(new URL('../docs/deploy.md', import.meta.url), 'utf8');
+  const page = readFileSync(new URL('../docs/deploy-tracker.md', import.meta.url), 'utf8');
   const [, table = ''] = /^## Settings$(.*?)^## /ms.exec(page) ?? [];
   const named = [...table.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => String(name));
   expect(named.sort()).toEqual([...read].sort());

@@ -162,6 +162,9 @@ export interface Part {
  */
 export type Take<Answer> = (answer: Answer | undefined) => boolean;
 
+/** A model that was asked for, or why there is none. */
+export type ReadModel = { readonly model: unknown } | { readonly code: ErrorCode } | undefined;
+
 export interface ActorPort {
   readonly id: string;
   readonly isShared: boolean;
@@ -226,6 +229,9 @@ export interface ActorPort {
    * @param conclude Called once, when the turn has been delivered, or the actor has ended before.
    */
   send(message: AnyMessage, key: string | undefined, conclude: (outcome: SentOutcome) => void): void;
+
+  /** Asks for the model as it was delivered last; undefined: the actor has ended. What it takes is not changed. */
+  model(take: (read: ReadModel) => void): void;
 
   /** About how much memory it takes for each subscriber, in bytes. */
   bytesOfEach(): number;

@@ -290,7 +290,7 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
     if (kind === 'restart') return;
     this.wasGivenUp = true;
     for (const subscriber of this.subscribers) subscriber.fail('ISLET_ERR_ACTOR_FAILED');
-    this.sent?.end('ISLET_ERR_ACTOR_FAILED');
+    this.sent?.end({ code: 'ISLET_ERR_ACTOR_FAILED' });
   }
 
   onRestarted(): void {

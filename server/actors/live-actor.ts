@@ -27,7 +27,7 @@ import { compile } from '../html-parser.ts';
 import type { Counters } from '../inspect/counters.ts';
 import type { Limits, Settings } from '../options.ts';
 import type { StoreError } from '../store/store.ts';
-import type { ActorPort, Arrival, Known, Mount, Part, PlacedEvent, Subscriber, Take } from './actor-port.ts';
+import type { ActorPort, Arrival, Known, Mount, Part, PlacedEvent, ReadModel, Subscriber, Take } from './actor-port.ts';
 import { digestOf, renderIsland } from './adoption.ts';
 import { Delivery } from './delivery.ts';
 import { EventOrigin } from './event-origin.ts';
@@ -383,11 +383,11 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
     const { delivery } = this;
     const { gate } = delivery;
     if (this.hasFailed) {
-      conclude('ISLET_ERR_ACTOR_FAILED');
+      conclude({ code: 'ISLET_ERR_ACTOR_FAILED' });
       return;
     }
     if (gate?.isHeld && !gate.takes(frameBytes + JSON.stringify(message).length)) {
-      conclude('ISLET_ERR_STORE');
+      conclude({ code: 'ISLET_ERR_STORE' });
       return;
     }
     delivery.sent ??= new SentMessages(this.isCommitted, (name) => this.recall(name));
@@ -398,6 +398,23 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
       origin.onHandled();
       return message;
     }, origin);
+  }
+
+  model(take: (read: ReadModel) => void): void {
+    const { runtime, component } = this;
+    const show = (): void => {
+      // what could never be shown is no model that anybody saw
+      if (this.hasFailed || !runtime.isRendered) take({ code: 'ISLET_ERR_ACTOR_FAILED' });
+      else {
+        const model = runtime.logic.modelOf(runtime.snapshot);
+        take({ model: 'machine' in component ? (model as { readonly context: unknown }).context : model });
+      }
+    };
+    this.read(
+      show,
+      () => take(undefined),
+      () => {},
+    );
   }
 
   changeAttribute(name: string, text: string | null): boolean {

@@ -4,7 +4,7 @@
  * (`routes.ts`), for those who write JavaScript.
  */
 
-import type { AnyStateMachine, EventFromLogic, InputFrom } from 'xstate';
+import type { AnyStateMachine, ContextFrom, EventFromLogic, InputFrom } from 'xstate';
 import type { AnyComponent } from '../../shared/language/component.ts';
 import type { Client, Json } from '../../shared/language/events.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
@@ -224,12 +224,24 @@ export type MessageOf<Made> = Made extends { update(model: never, message: infer
     ? EventFromLogic<Machine>
     : AnyMessage;
 
-/** A route that was declared, for `app.islet.send`. */
-export interface DeclaredRoute<Path extends string = string, Message = AnyMessage> {
+/** The model of a component, or the context of its machine. */
+export type ReadOf<Made> = Made extends { machine: infer Machine extends AnyStateMachine }
+  ? ContextFrom<Machine>
+  : [ModelOf<Made>] extends [never]
+    ? unknown
+    : ModelOf<Made>;
+
+/** A route that was declared, for `app.islet.send` and `app.islet.read`. */
+export interface DeclaredRoute<Path extends string = string, Message = AnyMessage, Model = unknown> {
   readonly path: Path;
   /** Only of its type: which messages can be sent there. */
   readonly '~takes'?: (message: Message) => void;
+  /** Only of its type: what is read there. */
+  readonly '~model'?: Model;
 }
+
+/** What is read of a route; of one that is only named, anything. */
+export type ModelAt<Target> = Target extends DeclaredRoute<string, never, infer Model> ? Model : unknown;
 
 /** The parameters of a route's path, for `app.islet.send`. */
 export type ParamsAt<Target> = PathParams<Target extends DeclaredRoute<infer Path, never> ? Path : Target & string>;

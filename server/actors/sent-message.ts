@@ -7,8 +7,15 @@ import { createHash } from 'node:crypto';
 import type { ErrorCode } from '../../shared/language/errors.ts';
 import type { EventSource, Refusal } from './actor-port.ts';
 
-/** A code says why it was refused; undefined: the actor has ended, and nothing of it is kept. */
-export type SentOutcome = 'done' | ErrorCode | undefined;
+/** Why a message was not done. */
+export interface SentRefusal {
+  readonly code: ErrorCode;
+  /** What the component says of it. */
+  readonly reason?: string | undefined;
+}
+
+/** Undefined: the actor has ended, and nothing of it is kept. */
+export type SentOutcome = 'done' | SentRefusal | undefined;
 
 /** It is the only event of whoever sent it. */
 export const sentNumber = 1;
@@ -20,7 +27,7 @@ export class SentMessage implements EventSource {
   sealed = 0;
   private handled = 0;
   private kept = 0;
-  private code: ErrorCode | undefined;
+  private refusal: SentRefusal | undefined;
   private readonly isCommitted: boolean;
   private readonly conclude: (outcome: SentOutcome) => void;
 
@@ -43,16 +50,16 @@ export class SentMessage implements EventSource {
     this.handled = sentNumber;
   }
 
-  onRefused({ code }: Refusal): void {
+  onRefused({ code, reason }: Refusal): void {
     this.handled = sentNumber;
-    this.code = code;
+    this.refusal = { code, reason };
     // what was not tried may be sent again
     if (code !== 'ISLET_ERR_MESSAGE_REFUSED') this.name = undefined;
   }
 
   sendOutcomes(): void {
     const isOver = (this.isCommitted ? this.kept : this.handled) === sentNumber;
-    if (isOver) this.conclude(this.code ?? 'done');
+    if (isOver) this.conclude(this.refusal ?? 'done');
   }
 }
 

@@ -3,9 +3,8 @@
  * message to handle, or the outcome that its key has had already.
  */
 
-import type { ErrorCode } from '../../shared/language/errors.ts';
 import type { Known } from './actor-port.ts';
-import { SentMessage, type SentOutcome, sentName } from './sent-message.ts';
+import { SentMessage, type SentOutcome, type SentRefusal, sentName } from './sent-message.ts';
 
 type Conclude = (outcome: SentOutcome) => void;
 
@@ -18,8 +17,8 @@ export class SentMessages {
   /** Those who wait for each message that is under way. */
   private readonly waiting = new Map<SentMessage, { readonly key: string | undefined; readonly waiting: Conclude[] }>();
   private readonly byKey = new Map<string, SentMessage>();
-  /** Keys that have had their turn in this life of the actor; a code: it was refused. */
-  private readonly concluded = new Map<string, ErrorCode | 'done'>();
+  /** Keys that have had their turn in this life of the actor. */
+  private readonly concluded = new Map<string, SentRefusal | 'done'>();
 
   /** @param recall What the store knows of a name. */
   constructor(isCommitted: boolean, recall: (name: string) => Known) {
@@ -46,16 +45,16 @@ export class SentMessages {
     return sent;
   }
 
-  /** None of those that are under way is handled any more. @param code Why; undefined: the actor has ended. */
-  end(code: ErrorCode | undefined): void {
-    for (const sent of [...this.waiting.keys()]) this.conclude(sent, code);
+  /** None of those that are under way is handled any more. @param why Undefined: the actor has ended. */
+  end(why: SentRefusal | undefined): void {
+    for (const sent of [...this.waiting.keys()]) this.conclude(sent, why);
   }
 
-  private outcomeOf(name: string): ErrorCode | 'done' | undefined {
+  private outcomeOf(name: string): SentRefusal | 'done' | undefined {
     const concluded = this.concluded.get(name);
     if (concluded !== undefined) return concluded;
     const { event, refused } = this.recall(name);
-    return event === 0 ? undefined : (refused[0]?.code ?? 'done');
+    return event === 0 ? undefined : (refused[0] ?? 'done');
   }
 
   private conclude(sent: SentMessage, outcome: SentOutcome): void {
@@ -64,12 +63,13 @@ export class SentMessages {
     if (key !== undefined) {
       this.byKey.delete(key);
       // what was not tried may be sent again
-      if (outcome === 'done' || outcome === 'ISLET_ERR_MESSAGE_REFUSED') this.remember(key, outcome);
+      const isOver = outcome === 'done' || outcome?.code === 'ISLET_ERR_MESSAGE_REFUSED';
+      if (isOver) this.remember(key, outcome);
     }
     for (const conclude of waiting) conclude(outcome);
   }
 
-  private remember(name: string, outcome: ErrorCode | 'done'): void {
+  private remember(name: string, outcome: SentRefusal | 'done'): void {
     this.concluded.set(name, outcome);
     const [oldest] = this.concluded.keys();
     if (this.concluded.size > maxKeys && oldest !== undefined) this.concluded.delete(oldest);

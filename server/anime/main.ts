@@ -1,5 +1,5 @@
 /*
- * Starts the anime tracker: `npm start`. The environment says how (`settings.ts`, and the table in docs/deploy.md);
+ * Starts the anime tracker: `npm start`. The environment says how (`settings.ts`, and the table in docs/deploy-tracker.md);
  * what cannot be meant ends the start with a message and an exit code. SIGTERM and SIGINT stop it in order.
  */
 

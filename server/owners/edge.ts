@@ -18,6 +18,7 @@ import type {
   Known,
   Part,
   PlacedEvent,
+  ReadModel,
   Subscriber,
   Take,
 } from '../actors/actor-port.ts';
@@ -211,20 +212,40 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner {
     const step = async (): Promise<void> => {
       const answer = await this.ask({ kind: 'send', edge: home.name, term: link.term, message, key: named });
       if (isAnswer(answer, 'sent') && answer.outcome !== null) finish(answer.outcome);
-      else if (this.isOver) finish('ISLET_ERR_SERVER_STOPPING');
+      else if (this.isOver) finish({ code: 'ISLET_ERR_SERVER_STOPPING' });
       else {
         this.onNoAnswer(answer);
         await link.pause();
-        link.once(
-          () => void step(),
-          () => finish('ISLET_ERR_STORE'),
-        );
+        this.onceLinked(() => void step(), finish);
       }
     };
-    link.once(
-      () => void step(),
-      () => finish('ISLET_ERR_STORE'),
-    );
+    this.onceLinked(() => void step(), finish);
+  }
+
+  model(take: (read: ReadModel) => void): void {
+    const { link, home } = this;
+    this.sending++;
+    const finish = (read: ReadModel): void => {
+      this.sending--;
+      take(read);
+      this.lookSoon();
+    };
+    const step = async (): Promise<void> => {
+      const answer = await this.ask({ kind: 'model', edge: home.name, term: link.term });
+      if (isAnswer(answer, 'model') && answer.read !== null) finish(answer.read);
+      else if (this.isOver) finish({ code: 'ISLET_ERR_SERVER_STOPPING' });
+      else {
+        this.onNoAnswer(answer);
+        await link.pause();
+        this.onceLinked(() => void step(), finish);
+      }
+    };
+    this.onceLinked(() => void step(), finish);
+  }
+
+  /** Nobody can be asked for long: that is told. */
+  private onceLinked(step: () => void, finish: (refused: { readonly code: ErrorCode }) => void): void {
+    this.link.once(step, () => finish({ code: 'ISLET_ERR_STORE' }));
   }
 
   // What they are shown.

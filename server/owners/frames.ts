@@ -10,6 +10,7 @@ import type { AnyMessage } from '../../shared/language/html.ts';
 import type { Chunk } from '../../shared/tree/html.ts';
 import type { Have } from '../../shared/wire/frames.ts';
 import type { Arrival, Part, Refusal } from '../actors/actor-port.ts';
+import type { SentRefusal } from '../actors/sent-message.ts';
 
 /**
  * Frames of another version are nobody's: whoever says them counts as silent, and is claimed from. A claim alone is read
@@ -105,7 +106,8 @@ export type Ask =
       readonly term: number;
       readonly message: AnyMessage;
       readonly key: string;
-    };
+    }
+  | { readonly kind: 'model'; readonly edge: string; readonly term: number };
 
 export type Answer =
   /** The owner is another one: ask who. */
@@ -135,7 +137,8 @@ export type Answer =
     }
   | { readonly kind: 'html'; readonly chunks: readonly Chunk[] | null }
   /** Null: the actor has ended before. */
-  | { readonly kind: 'sent'; readonly outcome: 'done' | ErrorCode | null };
+  | { readonly kind: 'sent'; readonly outcome: 'done' | SentRefusal | null }
+  | { readonly kind: 'model'; readonly read: { readonly model: Json } | { readonly code: ErrorCode } | null };
 
 /** What an owner says to all edges. */
 export type News =
@@ -239,6 +242,7 @@ const asks: Kinds<Ask> = {
   html: { edge: isText },
   attribute: { edge: isText, term: isCount, name: isText, text: orNull(isText) },
   send: { edge: isText, term: isCount, message: has({ type: isText }), key: isText },
+  model: { edge: isText, term: isCount },
 };
 
 const answers: Kinds<Answer> = {
@@ -258,7 +262,8 @@ const answers: Kinds<Answer> = {
   part: { part: orNull(either(isPart, isArrival)) },
   since: { epoch: isText, version: isCount, patch: orNull(isText), known: isListOf(isOutcome) },
   html: { chunks: orNull(isListOf(isChunk)) },
-  sent: { outcome: orNull(either((value) => value === 'done', isCode)) },
+  sent: { outcome: orNull(either((value) => value === 'done', has({ code: isCode, reason: isReason }))) },
+  model: { read: orNull(either(has({ model: isAnything }), has({ code: isCode }))) },
 };
 
 const news: Kinds<News> = {

@@ -8,7 +8,7 @@ import type { ErrorCode } from '../../shared/language/errors.ts';
 import type { Json } from '../../shared/language/events.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Have } from '../../shared/wire/frames.ts';
-import type { Arrival, Known, Part, Subscriber } from '../actors/actor-port.ts';
+import type { Arrival, Known, Part, ReadModel, Subscriber } from '../actors/actor-port.ts';
 import type { LiveActor } from '../actors/live-actor.ts';
 import { RecentNumbers } from '../actors/recent-numbers.ts';
 import { EdgeClient, type Teller } from './edge-client.ts';
@@ -104,6 +104,8 @@ export class Owner implements Teller, Subscriber {
         return new Promise((resolve) => {
           actor.send(ask.message, ask.key, (outcome) => resolve({ kind: 'sent', outcome: outcome ?? null }));
         });
+      case 'model':
+        return new Promise((resolve) => actor.model((read) => resolve({ kind: 'model', read: toRead(read) })));
       case 'attribute':
         actor.changeAttribute(ask.name, ask.text);
         return { kind: 'taken', gaps: [] };
@@ -342,4 +344,10 @@ export class Owner implements Teller, Subscriber {
       this.actor.whenReadable((isThere) => resolve(isThere && !this.isOver ? answer() : { kind: 'moved', term }));
     });
   }
+}
+
+/** What JSON cannot say of a model is left out, as it is in all that goes to others. */
+function toRead(read: ReadModel): Extract<Answer, { kind: 'model' }>['read'] {
+  if (read === undefined || 'code' in read) return read ?? null;
+  return { model: (read.model ?? null) as Json };
 }

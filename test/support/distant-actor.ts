@@ -8,6 +8,7 @@ import type {
   Known,
   Part,
   PlacedEvent,
+  ReadModel,
   Refusal,
   Subscriber,
   Take,
@@ -225,6 +226,10 @@ export class DistantActor implements ActorPort {
 
   send(message: AnyMessage, key: string | undefined, conclude: (outcome: SentOutcome) => void): void {
     this.there.send(() => this.actor.send(message, key, (outcome) => this.back.send(() => conclude(outcome))));
+  }
+
+  model(take: (read: ReadModel) => void): void {
+    this.there.send(() => this.actor.model((read) => this.back.send(() => take(read))));
   }
 
   changeAttribute(name: string, text: string | null): boolean {

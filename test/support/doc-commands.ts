@@ -10,6 +10,7 @@ const root = resolve(import.meta.dirname, '../..');
 const ofOthers = new Set(['docker', 'fly', 'cd', 'git', 'pg_dump', 'pg_restore', 'env', 'tsc']);
 const npmItself = new Set(['ci', 'install', 'init', 'pkg', 'pack']);
 const cli = 'scripts/cli/main.ts';
+const backups = 'server/upkeep/backup-program.ts';
 
 /** The scripts of a `package.json`, and where the variables that its programs read are named. */
 interface Home {
@@ -21,7 +22,7 @@ export function homeOf(page: string): Home {
   const isStarter = page.startsWith('scripts/starter/');
   const isOfApp = isStarter || page === 'docs/guide.md';
   const folder = isStarter ? dirname(page) : isOfApp ? 'scripts/starter/minimal' : '.';
-  const sources = isOfApp ? [`${folder}/server.ts`] : ['docs/deploy.md', 'compose.yaml', 'fly.nats.toml'];
+  const sources = isOfApp ? [`${folder}/server.ts`] : ['docs/deploy-tracker.md', 'compose.yaml', 'fly.nats.toml'];
   return {
     scripts: JSON.parse(read(`${folder}/package.json`)).scripts,
     variables: sources.map(read).join('\n'),
@@ -50,6 +51,8 @@ export function complaintsAbout(command: string, home: Home): string[] {
 function aboutProgram([program = '', ...args]: readonly string[], home: Home): string[] {
   if (program === 'npm') return aboutNpm(args, home);
   if (program === 'npx') return aboutProgram(args, home);
+  if (program === 'islet' && args[0] === 'state') return aboutState(args.slice(1));
+  if (program === 'islet' && (args[0] === 'backup' || args[0] === 'restore')) return aboutOptions(backups, args);
   if (program === 'islet') return [...aboutOptions(cli, args), ...aboutSubcommand(args[0])];
   if (program === 'vitest') return args.filter((word) => word.startsWith('test/') && !exists(word)).map(missing);
   if (program === 'node') return aboutNode(args);
@@ -77,6 +80,7 @@ function aboutNpm([verb = '', ...args]: readonly string[], { scripts }: Home): s
 
 function aboutScript(script: string, given: readonly string[]): string[] {
   const [, file] = /^node (\S+\.ts)/.exec(script) ?? [];
+  if (script === 'islet backup' || script === 'islet restore') return aboutOptions(backups, given);
   if (file === undefined) return given.length === 0 ? [] : [`nobody knows what '${script}' takes`];
   // what stands in the script itself is there for the program
   return file === 'server.ts' ? [] : aboutOptions(file, given);

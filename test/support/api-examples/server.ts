@@ -147,6 +147,11 @@ export const pay = (
   board: DeclaredRoute<'/ws/board/:id', { type: 'CardWasPaid' }>,
 ): Promise<void> => app.islet.send(board, { id: '7' }, { type: 'CardWasPaid' }, paid);
 
+export const titlesOf = async (
+  app: FastifyInstance,
+  board: DeclaredRoute<'/ws/board/:id', never, { readonly cards: readonly { readonly title: string }[] }>,
+): Promise<readonly string[]> => (await app.islet.read(board, { id: '7' })).cards.map(({ title }) => title);
+
 //// TaskContext, TaskOptions
 const sendMail = task<{ to: string }, { id: string }>('send-mail');
 const patient: TaskOptions = { timeoutMs: 60_000, maxTries: 5 };
