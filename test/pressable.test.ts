@@ -60,6 +60,11 @@ describe('what is disabled is not pressed', () => {
     ['a list of options', () => html`<select ?disabled=${yes} @change=${press}></select>`],
     ['a control of the app’s own', () => html`<star-field ?disabled=${yes} @change=${press}></star-field>`],
     ['a key in a field', () => html`<input ?disabled=${yes} @keydown=${press}>`],
+    ['by an object of attributes', () => html`<button ...=${{ disabled: yes }} @click=${press}></button>`],
+    [
+      'by a group that an object disables',
+      () => html`<fieldset ...=${{ disabled: yes }}><button @click=${press}></button></fieldset>`,
+    ],
     ['with options of the listener', () => html`<b>${yes}</b><button ?disabled=${yes} @click=${press}></button>`],
   ])('%s', async (_, view) => {
     expect(await tell(view)).toBe('refused');

@@ -60,7 +60,7 @@ const message = fc
 const shortText = fc.tuple(text, mask).map(([payload, mask]): Frame[] => [{ opcode: 1, isFinal: true, payload, mask }]);
 /** What no client may send. */
 const wrong = fc
-  .tuple(fc.nat(255), fc.nat(255), bytes)
+  .tuple(fc.oneof(fc.constant(0x81), fc.nat(255)), fc.nat(255), bytes)
   .map(([first, second, rest]) => Uint8Array.from([first, second, ...rest]));
 
 const stream = fc
@@ -107,6 +107,32 @@ test('what is heard is what ws alone would hear, however bytes are cut', async (
     }),
     { numRuns: 400 },
   );
+});
+
+test('what looks like a text within another message is none', async () => {
+  const zeros = [0, 0, 0, 0];
+  const inner = encode({ opcode: 1, isFinal: true, payload: new TextEncoder().encode('forged'), mask: zeros });
+  const first = { opcode: 2, isFinal: false, payload: Uint8Array.from(inner), mask: zeros };
+  const last = { opcode: 0, isFinal: true, payload: Uint8Array.from(inner), mask: zeros };
+  const whole = Buffer.from([...encode(first), ...encode(last)]);
+  // each chunk begins where the bytes of a text stand
+  const chunks = [whole.subarray(0, 6), whole.subarray(6, 6 + inner.length + 6), whole.subarray(6 + inner.length + 6)];
+  expect(await hear(chunks, true)).toEqual([[true, Buffer.from([...inner, ...inner]).toString('latin1')]]);
+});
+
+test('a text between the frames of another message is for ws to judge', async () => {
+  const zeros = [0, 0, 0, 0];
+  const payload = new TextEncoder().encode('text');
+  const whole = [
+    encode({ opcode: 1, isFinal: false, payload, mask: zeros }),
+    encode({ opcode: 1, isFinal: true, payload, mask: zeros }),
+  ];
+  expect(
+    await hear(
+      whole.map((frame) => Buffer.from(frame)),
+      true,
+    ),
+  ).toEqual(['error']);
 });
 
 test('where ws stands is known, wherever frames are cut', () => {
@@ -171,10 +197,12 @@ describe('with the ws that is installed', () => {
   });
 
   test('all is read by it where it may be compressed', async () => {
-    await using opened = await open({ perMessageDeflate: { threshold: 50 } });
+    // then a browser may compress what is long, and leave the rest as it is
+    await using opened = await open({ perMessageDeflate: { clientNoContextTakeover: true } });
     const { client, heard, byWs } = opened;
-    for (const each of ['one', long, 'two']) client.send(each);
-    await expect.poll(() => heard).toEqual(['one', long, 'two']);
+    const longer = long.repeat(100);
+    for (const each of ['one', longer, 'two']) client.send(each);
+    await expect.poll(() => heard).toEqual(['one', longer, 'two']);
     expect(byWs).toEqual(heard);
   });
 });
