@@ -51,10 +51,10 @@ export class ActorSize {
     return fixedBytes + Math.max(0, this.measured) + this.grown;
   }
 
-  /** @param mount Gives the whole content as it is now; undefined: none is shown. */
-  estimate(mount: () => Measured | undefined): number {
+  /** @param read Gives the whole content as it is now; undefined: none is shown. */
+  estimate(read: () => Measured | undefined): number {
     if (this.measured < 0 || this.grown > Math.max(this.measured, minBytes)) {
-      const { ids, content } = mount() ?? nothing;
+      const { ids, content } = read() ?? nothing;
       this.note(ids, JSON.stringify(content).length);
     }
     return this.known;

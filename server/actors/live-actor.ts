@@ -263,8 +263,9 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
   /** About how much memory it takes, in bytes. */
   estimateBytes(): number {
     const { delivery } = this;
-    const mount = () => (this.runtime.isRendered ? this.toMount() : undefined);
-    return delivery.tellSize(delivery.size.estimate(mount));
+    const { rendering, isRendered } = this.runtime;
+    const measure = () => (isRendered ? { ids: rendering.toIds(), content: rendering.toMount() } : undefined);
+    return delivery.tellSize(delivery.size.estimate(measure));
   }
 
   bytesOfEach(): number {
