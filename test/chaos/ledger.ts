@@ -48,7 +48,7 @@ export function ledgerComponent(name: string, ledger: Ledger): Component<Model, 
       return [next, effect.none];
     },
     view: ({ rows, counts, total }) => html`
-      <button @click=${send}>send</button>
+      <button @send=${send}>send</button>
       <output title=${`${total} events`}>${total}</output>
       <ol>${keyed(rows, 'place', ({ sender, id }) => html`<li>${sender} <b>${id}</b></li>`)}</ol>
       <ul>${keyed(

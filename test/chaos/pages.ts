@@ -135,7 +135,7 @@ function keepPressing({ name, routes }: { readonly name: string; readonly routes
       const applied = Number(element.querySelector(`[title="${book.sender}"]`)?.textContent ?? 0);
       if (book.made - book.told - applied >= mostWaiting) return;
       const detail = { sender: book.sender, id: ++book.made };
-      element.querySelector('button')?.dispatchEvent(new CustomEvent('click', { detail, bubbles: true }));
+      element.querySelector('button')?.dispatchEvent(new CustomEvent('send', { detail, bubbles: true }));
     };
     timers.push(window.setInterval(press, kind === 'shared' ? 30 : 45));
   }
