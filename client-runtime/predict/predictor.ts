@@ -13,7 +13,7 @@ import { TemplateTable } from '../../shared/tree/encode.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
 import type { Address, PredictedPlace } from '../../shared/wire/frames.ts';
 import { applyModel } from '../../shared/wire/model-patch.ts';
-import { carryOut, isDefine, type Operation, type OperationHandler, type Patch } from '../../shared/wire/patch.ts';
+import { carryOut, isDefine, isRefused, type Operation, type OperationHandler, type Patch } from '../../shared/wire/patch.ts';
 import type { ServerFrameHandler } from '../../shared/wire/server-frames.ts';
 import { compile, toDomTemplate } from '../dom/compile.ts';
 import type { DomTemplate } from '../dom/templates.ts';
@@ -34,6 +34,8 @@ export function createPredictor(component: AnyComponent, code: string, island: P
   let known: readonly DomTemplate[] = tree.templates;
   let isBegun = false;
   let who: Who | undefined;
+  /** The server tells the model from now on, and not the tree. */
+  let isTold = false;
   /** What the server has. */
   let confirmed: unknown;
   let events: readonly OutgoingEvent[] = [];
@@ -163,6 +165,7 @@ export function createPredictor(component: AnyComponent, code: string, island: P
 
   const handler: ServerFrameHandler<void> = Object.assign(Object.create(island.handler), {
     model(epoch, version, event, model, ...operations) {
+      isTold = true;
       confirmed = model;
       const pending = take(operations, event);
       const more = isBegun ? tryRender(pending) : [];
@@ -170,10 +173,14 @@ export function createPredictor(component: AnyComponent, code: string, island: P
       if (!isBegun) begin(pending);
     },
     live(epoch, version, event, ...operations) {
+      isTold = true;
       island.handler.live(epoch, version, event, ...translate(operations, event));
     },
     patch(operations, event) {
-      island.handler.patch(translate(operations, event), event);
+      // outcomes alone are no version: what they change is drawn when their events have gone, in a microtask
+      // and what the server has drawn before it knew comes again as changes of the model
+      const said = isBegun && !isTold ? operations.filter(isRefused) : operations;
+      island.handler.patch(said.every(isRefused) ? said : translate(said, event), event);
     },
     mount(...all) {
       // the server has other code, or is not the one that can tell a model

@@ -48,8 +48,11 @@ export interface Subscriber extends EventSource {
   readonly predicts?: boolean;
   /** Rises with each connection of its page, whichever process that is to. */
   readonly attempt: number;
-  /** @param frames Undefined: nobody else is sent the patch. */
-  sendPatch(operations: string, frames: FrameCache | undefined): void;
+  /**
+   * @param frames Undefined: nobody else is sent the patch.
+   * @param model The same as changes of the model, for who passes both on; undefined: pages do not predict it.
+   */
+  sendPatch(operations: string, frames: FrameCache | undefined, model?: string): void;
   /** Brings the client to the actor's present state from scratch. */
   mount(): void;
   /**

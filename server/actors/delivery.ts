@@ -426,7 +426,7 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
     const modelFrames: FrameCache | undefined = areSeveral ? new Map() : undefined;
     for (const subscriber of this.subscribers) {
       if (subscriber.predicts) subscriber.sendPatch(modelText, modelFrames);
-      else subscriber.sendPatch(text, frames);
+      else subscriber.sendPatch(text, frames, modelText);
     }
   }
 }

@@ -21,8 +21,7 @@ import type { Chunk } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
 import type { IdRuns } from '../../shared/wire/content.ts';
 import type { Have, HaveOfTree } from '../../shared/wire/frames.ts';
-import { you } from '../../shared/wire/patch.ts';
-import { encodeOperations, joinOperations } from '../../shared/wire/server-frames.ts';
+import { joinOperations } from '../../shared/wire/server-frames.ts';
 import { compile } from '../html-parser.ts';
 import type { Counters } from '../inspect/counters.ts';
 import type { Limits, Settings } from '../options.ts';
@@ -35,7 +34,7 @@ import type { Keeper } from './keeper.ts';
 import type { KeptStream } from './kept-stream.ts';
 import { type LeftState, resumeOnly } from './own-state.ts';
 import { PageEvent } from './page-event.ts';
-import type { Predicted } from './predicted.ts';
+import { type Predicted, sayWho } from './predicted.ts';
 import { type SentOutcome, sentNumber } from './sent-message.ts';
 import { SentMessages } from './sent-messages.ts';
 import type { Tasks } from './tasks.ts';
@@ -235,6 +234,16 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
     return this.delivery.since(version);
   }
 
+  /** The same of its model; undefined also where pages do not predict it. */
+  modelSince(version: number): string | undefined {
+    return this.delivery.models?.since(version, this.delivery.version);
+  }
+
+  /** Names the code that pages predict it by, if they may. */
+  get code(): string | undefined {
+    return this.options.predicted?.code;
+  }
+
   /** Calls back when what is rendered may be read; `undefined`: it has ended. */
   whenReadable(read: (isThere: boolean) => void): void {
     this.read(
@@ -343,10 +352,8 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
 
   // What they do.
 
-  sayWho({ id, user }: Client, person: string | undefined): string {
-    const { predicted } = this.options;
-    const mark = predicted?.isOffline ? person : undefined;
-    return encodeOperations([you(id, predicted?.toPublicUser(user) ?? null, Date.now(), mark)]);
+  sayWho(client: Client, person: string | undefined): string {
+    return sayWho(this.options.predicted, client, person);
   }
 
   handleEvent(placed: PlacedEvent, subscriber: Subscriber): void {

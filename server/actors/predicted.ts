@@ -6,11 +6,13 @@
 
 import { type AnyComponent, type Component, isComponent } from '../../shared/language/component.ts';
 import { Effect, isOfBrowser } from '../../shared/language/effect.ts';
-import type { Json } from '../../shared/language/events.ts';
+import type { Client, Json } from '../../shared/language/events.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import { anyCode } from '../../shared/wire/frames.ts';
 import { isPlainRecord } from '../../shared/wire/model-patch.ts';
+import { you } from '../../shared/wire/patch.ts';
+import { encodeOperations } from '../../shared/wire/server-frames.ts';
 import { isPlainJson } from './plain-json.ts';
 import type { DeclaredOptions } from './route-options.ts';
 
@@ -50,6 +52,12 @@ export function toPredicted(
       view: (model: unknown) => view(toPublic(model)),
     } as unknown as AnyComponent,
   };
+}
+
+/** Says as whom the handlers in a page are called, as an operation. */
+export function sayWho(predicted: Predicted | undefined, { id, user }: Client, person: string | undefined): string {
+  const mark = predicted?.isOffline ? person : undefined;
+  return encodeOperations([you(id, predicted?.toPublicUser(user) ?? null, Date.now(), mark)]);
 }
 
 /** @throws IsletError ISLET_ERR_STATE_PLAIN for a model, or changes of one, that no page would get as they are. */

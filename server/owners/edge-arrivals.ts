@@ -50,10 +50,8 @@ export class EdgeArrivals {
     this.mounting = undefined;
   }
 
-  bring(known: Have | undefined, isNew: boolean, take: Take<Arrival>): void {
+  bring(have: Have | undefined, isNew: boolean, take: Take<Arrival>): void {
     const { owner } = this;
-    // whoever has a model gets the tree: it is what owners tell
-    const have = typeof known?.[2] === 'string' ? undefined : known;
     const arrival = owner.link.isLinked ? this.arrivalOf(have, isNew) : undefined;
     if (arrival) {
       take(arrival);
@@ -123,7 +121,7 @@ export class EdgeArrivals {
   private bringUp(given: Arrival): Arrival | undefined {
     const { owner } = this;
     const { stream, link } = owner;
-    if (!('version' in given) || given.kind === 'model') return given;
+    if (!('version' in given)) return given;
     if (!link.isLinked) return undefined;
     const now = stream.bringUp(given);
     if (now) return now;
@@ -146,7 +144,10 @@ export class EdgeArrivals {
     const { owner } = this;
     const { link, name } = owner;
     const answer = await owner.ask({ kind: 'bring', edge: name, term: link.term, have, isNew });
-    if (isAnswer(answer, 'arrival') && answer.arrival) return answer.arrival;
+    if (isAnswer(answer, 'arrival') && answer.arrival) {
+      if (answer.arrival.kind === 'model') owner.stream.keepModel(answer.arrival);
+      return answer.arrival;
+    }
     owner.onNoAnswer(answer);
     return undefined;
   }

@@ -84,10 +84,10 @@ export class EdgeEvents {
 
   /** Takes an event. */
   push(
-    { number, seen, instance, hole, data }: PlacedEvent & { readonly instance: number },
+    { number, seen, instance, hole, data }: PlacedEvent,
     subscriber: Subscriber,
   ): void {
-    const bytes = eventBytes + JSON.stringify(data).length;
+    const bytes = eventBytes + JSON.stringify([instance, data]).length;
     const fits = this.bytes + bytes <= maxWaitingBytes;
     const after = this.lastOf(subscriber, number);
     this.take(

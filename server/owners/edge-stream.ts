@@ -11,7 +11,8 @@ import type { Arrival } from '../actors/actor-port.ts';
 import { History } from '../actors/history.ts';
 
 type MountArrival = Extract<Arrival, { kind: 'mount' }>;
-type Shown = Extract<Arrival, { kind: 'mount' | 'live' }>;
+type ModelArrival = Extract<Arrival, { kind: 'model' }>;
+type Shown = Extract<Arrival, { kind: 'mount' | 'live' | 'model' }>;
 
 export class EdgeStream {
   epoch = '';
@@ -20,6 +21,11 @@ export class EdgeStream {
   private history: History;
   private provided = new Map<string, unknown>();
   private mount: MountArrival | undefined;
+  /** The same for pages that predict: changes of the model, and the model that was fetched last. */
+  private changes: History | undefined;
+  private model: ModelArrival | undefined;
+  /** Names the code of those pages, as the owner has it. */
+  code: string | null = null;
 
   /** @param maxBytes Of the patches that are kept. */
   constructor(maxBytes: number) {
@@ -33,6 +39,8 @@ export class EdgeStream {
     this.version = version;
     this.history = new History(this.maxBytes, version);
     this.mount = undefined;
+    this.changes = undefined;
+    this.model = undefined;
   }
 
   offer(provided: Iterable<readonly [string, unknown]>): void {
@@ -40,20 +48,30 @@ export class EdgeStream {
   }
 
   /** The patch to the next version. */
-  add(patch: string): void {
+  add(patch: string, model: string | null): void {
     this.history.add(patch);
+    if (model !== null) {
+      this.changes ??= new History(this.maxBytes, this.version);
+      this.changes.add(model);
+    }
     this.note(patch, this.version + 1);
   }
 
   /** A patch that leads over versions that were missed. */
-  leap(version: number, patch: string): void {
+  leap(version: number, patch: string, model: string | null): void {
     this.history.leap(version, patch);
+    if (model === null) this.changes = undefined;
+    else {
+      this.changes ??= new History(this.maxBytes, this.version);
+      this.changes.leap(version, model);
+    }
     this.note(patch, version);
   }
 
   /** What brings a client here; undefined: the owner has to be asked. */
   arrivalOf(have: Have | undefined, isNew: boolean): Arrival | undefined {
     const { epoch, version } = this;
+    if (typeof have?.[2] === 'string') return this.modelArrivalOf(have, isNew);
     if (have?.[0] === epoch) {
       const patch = have[1] === version ? '' : this.history.since(have[1]);
       if (patch !== undefined) {
@@ -67,9 +85,24 @@ export class EdgeStream {
     return this.mount?.version === version ? this.mount : undefined;
   }
 
+  /** Undefined: only the owner knows, also what a page with other code is to get. */
+  private modelArrivalOf(have: Have, isNew: boolean): Arrival | undefined {
+    const { epoch, version } = this;
+    const isAhead = have[0] === epoch && have[1] > version;
+    if (isAhead || have[2] !== this.code) return undefined;
+    const missing = have[0] === epoch ? this.changesSince(have[1]) : undefined;
+    if (missing === undefined) return this.model?.version === version ? this.model : undefined;
+    const operations = joinOperations(missing, isNew ? this.greet() : '');
+    return { kind: 'live', epoch, version, define: undefined, operations, predicts: true };
+  }
+
+  private changesSince(version: number): string | undefined {
+    return version === this.version ? '' : this.changes?.since(version);
+  }
+
   /** A page that was rendered elsewhere, or has seen a later version than is known here. */
-  mustAsk([epoch, version, , digest]: Have): boolean {
-    return digest !== undefined || (epoch === this.epoch && version > this.version);
+  mustAsk([epoch, version, known, digest]: Have): boolean {
+    return typeof known === 'string' || digest !== undefined || (epoch === this.epoch && version > this.version);
   }
 
   /** Brings what the owner gave to the present version; undefined: that is not known. */
@@ -77,7 +110,8 @@ export class EdgeStream {
     const { version } = this;
     if (given.epoch !== this.epoch) return undefined;
     if (given.version === version) return given;
-    const patch = this.history.since(given.version);
+    const predicts = 'predicts' in given && given.predicts === true;
+    const patch = predicts ? this.changesSince(given.version) : this.history.since(given.version);
     if (patch === undefined) return undefined;
     return { ...given, version, operations: joinOperations(given.operations, patch) };
   }
@@ -87,9 +121,14 @@ export class EdgeStream {
     if (mount.epoch === this.epoch) this.mount = mount;
   }
 
+  /** The same for those who predict. */
+  keepModel(model: ModelArrival): void {
+    if (model.epoch === this.epoch) this.model = model;
+  }
+
   /** About what it takes in memory. */
   get bytes(): number {
-    return this.history.bytes;
+    return this.history.bytes + (this.changes?.bytes ?? 0);
   }
 
   private note(patch: string, version: number): void {

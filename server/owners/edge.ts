@@ -7,6 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Attributes, toAttributeMessage } from '../../shared/language/attributes.ts';
 import type { ErrorCode } from '../../shared/language/errors.ts';
+import type { Client } from '../../shared/language/events.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Chunk } from '../../shared/tree/html.ts';
@@ -22,6 +23,7 @@ import type {
   Subscriber,
   Take,
 } from '../actors/actor-port.ts';
+import { sayWho } from '../actors/predicted.ts';
 import type { Match } from '../actors/routes.ts';
 import type { SentOutcome } from '../actors/sent-message.ts';
 import type { Counters } from '../inspect/counters.ts';
@@ -165,14 +167,16 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner {
 
   // What they do.
 
+  sayWho(client: Client, person: string | undefined): string {
+    return sayWho(this.match.route.predicted, client, person);
+  }
+
   handleEvent(event: PlacedEvent, subscriber: Subscriber): void {
-    // pages predict what runs in their own process
-    const { instance } = event;
-    if (typeof instance !== 'number') {
+    if (typeof event.instance !== 'number' && !this.match.route.predicted) {
       this.skipEvent(event.number, 'ISLET_ERR_EVENT_UNKNOWN_TARGET', subscriber);
       return;
     }
-    this.events.push({ ...event, instance }, subscriber);
+    this.events.push(event, subscriber);
     this.sendSoon();
   }
 
@@ -327,7 +331,7 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner {
     }
   }
 
-  private takeTurn({ version, patch, outcomes }: Extract<News, { kind: 'turn' }>): void {
+  private takeTurn({ version, patch, model, outcomes }: Extract<News, { kind: 'turn' }>): void {
     const { stream, events } = this;
     const isNext = version === stream.version + (patch === '' ? 0 : 1);
     if (version > stream.version && !isNext) {
@@ -337,9 +341,12 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner {
     }
     const told = events.settle(outcomes);
     if (patch !== '' && isNext) {
-      stream.add(patch);
-      const frames: FrameCache = new Map();
-      for (const subscriber of events.subscribers()) subscriber.sendPatch(patch, frames);
+      stream.add(patch, model);
+      const [frames, modelFrames]: FrameCache[] = [new Map(), new Map()];
+      for (const subscriber of events.subscribers()) {
+        if (subscriber.predicts && model !== null) subscriber.sendPatch(model, modelFrames);
+        else subscriber.sendPatch(patch, frames);
+      }
     }
     for (const subscriber of told) subscriber.sendOutcomes();
   }
@@ -361,13 +368,13 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner {
       if (this.isEnded || !link.isLinked || link.term !== term) return;
       // what was late may have come meanwhile: then the answer leads on from another version
       const isOfNow = stream.epoch === epoch && stream.version === version;
-      if (isAnswer(answer, 'since') && isOfNow) this.goTo(answer.epoch, answer.version, answer.patch, answer.known);
+      if (isAnswer(answer, 'since') && isOfNow) this.goTo(answer);
       else this.fill();
     });
   }
 
   /** Goes to a version that is not the next. */
-  private goTo(epoch: string, version: number, patch: string | null, known: readonly ToldOutcome[]): void {
+  private goTo({ epoch, version, patch, model, known }: Extract<Answer, { kind: 'since' }>): void {
     const { stream, events } = this;
     const isSame = epoch === stream.epoch;
     if (isSame && version < stream.version) return;
@@ -375,7 +382,7 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner {
     if (isSame && version === stream.version) for (const subscriber of told) subscriber.sendOutcomes();
     else if (!isSame || patch === null) this.showAnew(epoch, version);
     else {
-      stream.leap(version, patch);
+      stream.leap(version, patch, model);
       for (const subscriber of events.subscribers()) if (!subscriber.isHeldBack) subscriber.revive();
     }
   }
@@ -437,7 +444,9 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner {
 
   onLinked(answer: Looked): void {
     const { events, link } = this;
-    const { epoch, version, hasFailed } = answer;
+    const { epoch, version, hasFailed, code } = answer;
+    const hasOtherCode = code !== this.stream.code;
+    this.stream.code = code;
     const hasRisen = this.isDown || (this.hasFailed && !hasFailed);
     const failsNow = hasFailed && !this.hasFailed;
     this.hasFailed = hasFailed;
@@ -451,6 +460,8 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner {
     } else {
       this.takeState(answer);
       for (const subscriber of unknown) subscriber.mount();
+      // an owner after a deploy has other code than the one before
+      if (hasOtherCode) for (const each of events.subscribers()) if (each.predicts) each.mount();
       if (hasRisen) for (const subscriber of events.subscribers()) subscriber.revive();
     }
     if (failsNow) this.showFailure(true);

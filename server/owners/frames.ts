@@ -8,7 +8,8 @@ import { type ErrorCode, errorCatalogue } from '../../shared/language/errors.ts'
 import type { EventData, Json } from '../../shared/language/events.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import type { Chunk } from '../../shared/tree/html.ts';
-import type { Have } from '../../shared/wire/frames.ts';
+import { isPlace } from '../../shared/wire/client-frames.ts';
+import type { Have, PredictedPlace } from '../../shared/wire/frames.ts';
 import type { Arrival, Part, Refusal } from '../actors/actor-port.ts';
 import type { SentRefusal } from '../actors/sent-message.ts';
 
@@ -16,7 +17,7 @@ import type { SentRefusal } from '../actors/sent-message.ts';
  * Frames of another version are nobody's: whoever says them counts as silent, and is claimed from. A claim alone is read
  * whatever the version: it begins an array with a version, and has a `kind` and a `term` in all of them.
  */
-export const protocol = 3;
+export const protocol = 4;
 
 /** Somebody who looks at an edge. */
 export interface Viewer {
@@ -36,7 +37,7 @@ export type SentEvent =
       readonly number: number;
       readonly after: number;
       readonly seen: number;
-      readonly instance: number;
+      readonly instance: number | PredictedPlace;
       readonly hole: number;
       readonly data: EventData;
     }
@@ -119,6 +120,8 @@ export type Answer =
       readonly epoch: string;
       readonly version: number;
       readonly hasFailed: boolean;
+      /** Names the code that pages predict it by, if they may. */
+      readonly code: string | null;
       readonly provided: readonly (readonly [key: string, value: Json])[];
       /** How many it knows to look at this edge. */
       readonly present: number;
@@ -133,6 +136,8 @@ export type Answer =
       readonly epoch: string;
       readonly version: number;
       readonly patch: string | null;
+      /** The same as changes of the model; null: pages do not predict it. */
+      readonly model: string | null;
       readonly known: readonly ToldOutcome[];
     }
   | { readonly kind: 'html'; readonly chunks: readonly Chunk[] | null }
@@ -150,6 +155,8 @@ export type News =
       readonly term: number;
       readonly version: number;
       readonly patch: string;
+      /** The same as changes of the model; null: pages do not predict it. */
+      readonly model: string | null;
       readonly outcomes: readonly ToldOutcome[];
     }
   /** All is shown anew. */
@@ -197,7 +204,7 @@ const has = (fields: { readonly [name: string]: Check }): Check => {
 const isReason: Check = (value) => value === undefined || isText(value);
 const viewer = { name: isText, id: isText, user: isAnything, account: orNull(isText), attempt: isCount };
 const isEvent = either(
-  has({ number: isCount, after: isCount, seen: isCount, instance: isCount, hole: isCount, data: isObject }),
+  has({ number: isCount, after: isCount, seen: isCount, instance: either(isCount, isPlace), hole: isCount, data: isObject }),
   has({ number: isCount, after: isCount, code: orNull(isCode) }),
 );
 const isOutcome = has({
@@ -207,16 +214,21 @@ const isOutcome = has({
 });
 const isHave: Check = (value) => {
   if (!Array.isArray(value)) return false;
-  const [epoch, version, templates, digest] = value;
-  return isText(epoch) && Number.isInteger(version) && isCount(templates) && (digest === undefined || isText(digest));
+  const [epoch, version, known, digest] = value;
+  if (!isText(epoch) || !Number.isInteger(version)) return false;
+  return isText(known) ? value.length === 3 : isCount(known) && (digest === undefined || isText(digest));
 };
 const isOffer: Check = (value) => Array.isArray(value) && value.length === 2 && isText(value[0]);
 const isMount = has({ epoch: isText, version: isCount, nextId: isCount, ids: isList, operations: isText });
+const isShown = { epoch: isText, version: isCount, operations: isText };
+const isLive = has({ ...isShown, predicts: (value) => value === undefined || isFlag(value) });
+const isModel = has({ ...isShown, model: isAnything, predicts: isFlag });
 const isArrival: Check = (value) => {
   if (!isObject(value)) return false;
   const { kind } = value as { readonly kind?: unknown };
   if (kind === 'later' || kind === 'failed') return true;
-  return kind === 'live' ? has({ epoch: isText, version: isCount, operations: isText })(value) : isMount(value);
+  if (kind === 'live') return isLive(value);
+  return kind === 'model' ? isModel(value) : isMount(value);
 };
 const isPart = has({ version: isCount, nextId: isCount, ids: isList, content: isAnything });
 const isChunk = either(isText, has({ name: isText, attributes: isObject, isEmpty: isFlag }));
@@ -253,6 +265,7 @@ const answers: Kinds<Answer> = {
     epoch: isText,
     version: isCount,
     hasFailed: isFlag,
+    code: orNull(isText),
     provided: isListOf(isOffer),
     present: isCount,
     known: isListOf(isOutcome),
@@ -260,7 +273,7 @@ const answers: Kinds<Answer> = {
   taken: { gaps: isListOf(isText) },
   arrival: { arrival: orNull(isArrival) },
   part: { part: orNull(either(isPart, isArrival)) },
-  since: { epoch: isText, version: isCount, patch: orNull(isText), known: isListOf(isOutcome) },
+  since: { epoch: isText, version: isCount, patch: orNull(isText), model: orNull(isText), known: isListOf(isOutcome) },
   html: { chunks: orNull(isListOf(isChunk)) },
   sent: { outcome: orNull(either((value) => value === 'done', has({ code: isCode, reason: isReason }))) },
   model: { read: orNull(either(has({ model: isAnything }), has({ code: isCode }))) },
@@ -269,7 +282,7 @@ const answers: Kinds<Answer> = {
 const news: Kinds<News> = {
   claimed: { term: isCount },
   released: { term: isCount },
-  turn: { term: isCount, version: isCount, patch: isText, outcomes: isListOf(isOutcome) },
+  turn: { term: isCount, version: isCount, patch: isText, model: orNull(isText), outcomes: isListOf(isOutcome) },
   shown: { term: isCount, epoch: isText, version: isCount },
   failed: { term: isCount, code: isCode },
   revived: { term: isCount },

@@ -95,8 +95,10 @@ export class Owner implements Teller, Subscriber {
       case 'since':
         return this.whenReadable(() => {
           const { epoch, version } = actor;
-          const patch = epoch === ask.epoch ? (actor.since(ask.version) ?? null) : null;
-          return { kind: 'since', epoch, version, patch, known: ask.known.map((name) => this.recall(name)) };
+          const isSame = epoch === ask.epoch;
+          const patch = isSame ? (actor.since(ask.version) ?? null) : null;
+          const model = isSame ? (actor.modelSince(ask.version) ?? null) : null;
+          return { kind: 'since', epoch, version, patch, model, known: ask.known.map((name) => this.recall(name)) };
         });
       case 'html':
         return new Promise((resolve) => actor.html((chunks) => resolve({ kind: 'html', chunks: chunks ?? null })));
@@ -130,8 +132,8 @@ export class Owner implements Teller, Subscriber {
 
   // What the actor says.
 
-  sendPatch(patch: string): void {
-    this.sayTurn(patch, this.takeOutcomes());
+  sendPatch(patch: string, _: unknown, model?: string): void {
+    this.sayTurn(patch, this.takeOutcomes(), model);
   }
 
   mount(): void {
@@ -191,8 +193,8 @@ export class Owner implements Teller, Subscriber {
     return outcomes;
   }
 
-  private sayTurn(patch: string, outcomes: readonly ToldOutcome[]): void {
-    this.say({ kind: 'turn', term: this.term, version: this.actor.version, patch, outcomes });
+  private sayTurn(patch: string, outcomes: readonly ToldOutcome[], model: string | null = null): void {
+    this.say({ kind: 'turn', term: this.term, version: this.actor.version, patch, model, outcomes });
   }
 
   private say(news: News): void {
@@ -219,7 +221,7 @@ export class Owner implements Teller, Subscriber {
       const provided = [...(actor.provided ?? [])] as [string, Json][];
       const present = this.leases.get(edge)?.names.size ?? 0;
       const outcomes = known.map((each) => this.recall(each));
-      return { kind: 'state', term, epoch, version, hasFailed, provided, present, known: outcomes };
+      return { kind: 'state', term, epoch, version, hasFailed, code: actor.code ?? null, provided, present, known: outcomes };
     });
   }
 

@@ -252,7 +252,8 @@ function isHave(value: unknown): value is Have {
 /** More steps than any view takes. */
 const maxSteps = 64;
 
-function isPlace(value: unknown): value is PredictedPlace {
+/** Whether a value says a place in a view, as pages that predict do. */
+export function isPlace(value: unknown): value is PredictedPlace {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return false;
   const { a: address, i: seed, t: time, ...others } = value as { readonly [name: string]: unknown };
   if (Object.keys(others).length > 0 || !Array.isArray(address) || address.length > maxSteps) return false;

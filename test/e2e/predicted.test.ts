@@ -76,6 +76,22 @@ test('what the server refuses comes back, what was done since stays, and the pag
   expect(await told(page)).toEqual([['islet:refused', 'ISLET_ERR_MESSAGE_REFUSED']]);
 });
 
+test('a refusal alone is no version: what others do while the page is away is not missed afterwards', async () => {
+  await using scene = await openPredicted(newPage);
+  const { page, proxy, server } = scene;
+  await page.locator('.remove').nth(1).click();
+  await settled(page);
+  proxy.refuse();
+  const other = await newPage();
+  await other.goto(`${server.url}/plain`);
+  await other.locator('server-component:state(live)').waitFor();
+  await other.locator('.raise').nth(4).click();
+  await expect.poll(async () => (await texts(other))[0]).toBe('Thing 4');
+  proxy.accept();
+  await expect.poll(async () => (await texts(page))[0]).toBe('Thing 4');
+  await expectSame(page, other);
+});
+
 test('a row that is added has the name that the server gives it: its nodes stay, and its form is empty at once', async () => {
   await using scene = await openPredicted(newPage);
   const { page, proxy, open } = scene;
@@ -149,6 +165,41 @@ test('code that comes later takes the island over in place: nodes, focus and wha
   proxy.release();
   await settled(page);
   expect((await texts(page))[0]).toBe('Thing 3!');
+});
+
+test('what the server draws before it knows that the page predicts is not drawn twice', async () => {
+  await using scene = await openPredicted(newPage, '/later');
+  const { page, proxy, server } = scene;
+  const other = await newPage();
+  await other.goto(`${server.url}/plain`);
+  await other.locator('server-component:state(live)').waitFor();
+  await heard(page);
+  // the scripts that it loads come all the same
+  await page.route(/(repair|special)-/, (route) =>
+    route.continue({ url: route.request().url().replace(proxy.url, server.url) }),
+  );
+  proxy.hold('toServer');
+  await page.evaluate(() => (globalThis as never as { isletPredict(): void }).isletPredict());
+  // it is predicted when a click is shown
+  await expect
+    .poll(async () => {
+      await page.locator('.toggle').nth(3).click();
+      return page.locator('li.done').count();
+    })
+    .toBe(1);
+  await other.locator('.raise').nth(4).click();
+  await other.locator('.remove').nth(3).click();
+  await other.locator('[name=text]').fill('Milk');
+  await other.locator('.add').click();
+  await expect.poll(async () => (await texts(other)).at(-1)).toBe('Milk');
+  proxy.release();
+  await settled(page);
+  await expectSame(other, page);
+  await page.locator('.raise').nth(2).click();
+  await settled(page);
+  await expectSame(other, page);
+  // nothing had to be put right
+  expect(await told(page)).toEqual([]);
 });
 
 test('a page with code of another name shows what the server draws', async () => {

@@ -13,6 +13,12 @@ export interface Oracle {
   readonly refusals: number;
   /** What was painted, and what should have been. */
   readonly wrong: [shown: string, expected: string][];
+  /** Texts of rows that were shown, had gone, and were shown again: each text is given once, so it had flickered. */
+  readonly returned: string[];
+  /** How often the server sent the tree, and not the model. */
+  mounts: number;
+  /** What the page shows now. */
+  readonly shown: string;
   /** The model is told: from now on frames are checked. */
   readonly isReady: boolean;
   /** Does something with a row, as its person would. @param row Below 0: the one that nobody may remove. */
@@ -38,6 +44,9 @@ function read(text: string): void {
   if (kind === 'model') {
     confirmed = body[4] as ListModel;
     operations = body.slice(5) as unknown[][];
+  } else if (kind === 'mount') {
+    oracle.mounts++;
+    confirmed = undefined;
   } else if (typeof kind === 'string' && kind !== 'live') return;
   if (typeof kind === 'string') last = event as number;
   for (const [word, ...fields] of operations) {
@@ -54,11 +63,30 @@ globalThis.WebSocket = class extends OwnSocket {
   constructor(url: string | URL, protocols?: string | string[]) {
     super(url, protocols);
     this.addEventListener('message', ({ data }) => read(data));
+    // behind the page's own listener
+    this.addEventListener('open', () => this.addEventListener('message', () => lookForReturns()));
   }
 };
 
 const write = (rows: readonly { readonly text: string; readonly isDone: boolean }[]): string =>
   rows.map(({ text, isDone }) => `${isDone ? 'done' : 'open'} ${text}/${text}`).join('\n');
+
+const shown = (): string =>
+  shownRows()
+    .map((row) => `${row.className} ${row.querySelector('b')?.textContent}/${row.querySelector('input')?.value}`)
+    .join('\n');
+
+/** Texts that were shown last, and those that have gone. */
+let present = new Set<string>();
+const gone = new Set<string>();
+
+/** What has gone may come back only where the server refused its removal. */
+function lookForReturns(): void {
+  const now = new Set(shownRows().map((row) => row.querySelector('b')?.textContent ?? ''));
+  for (const text of present) if (!now.has(text)) gone.add(text);
+  for (const text of now) if (gone.delete(text)) oracle.returned.push(text);
+  present = now;
+}
 
 const shownRows = (): HTMLElement[] => [...document.querySelectorAll('li')];
 
@@ -66,6 +94,11 @@ const oracle: Oracle = {
   painted: 0,
   ahead: 0,
   wrong: [],
+  returned: [],
+  mounts: 0,
+  get shown() {
+    return shown();
+  },
   get refusals() {
     return refused.size;
   },
@@ -90,6 +123,8 @@ const oracle: Oracle = {
     } else {
       const name = { Removed: 'remove', Toggled: 'toggle', Raised: 'raise' }[kind as 'Removed'];
       (element.querySelector(`.${name}`) as HTMLElement).click();
+      // it comes back
+      if (id === lockedRow && kind === 'Removed') present.delete(element.querySelector('b')?.textContent ?? '');
     }
   },
 };
@@ -108,14 +143,12 @@ const ids = (): readonly string[] => expected().rows.map(({ id }) => id);
 
 function look(): void {
   requestAnimationFrame(look);
+  lookForReturns();
   if (!confirmed || oracle.wrong.length > 3) return;
   oracle.painted++;
   const model = expected();
   if (model !== confirmed) oracle.ahead++;
-  const shown = shownRows()
-    .map((row) => `${row.className} ${row.querySelector('b')?.textContent}/${row.querySelector('input')?.value}`)
-    .join('\n');
-  if (shown !== write(model.rows)) oracle.wrong.push([shown, write(model.rows)]);
+  if (shown() !== write(model.rows)) oracle.wrong.push([shown(), write(model.rows)]);
 }
 requestAnimationFrame(look);
 

@@ -6,7 +6,7 @@ import { type UserQuery, writeQuery } from '../../../components/admin/query.ts';
 import { html, type Template } from '../../../shared/index.ts';
 import { serverComponent } from '../../index.ts';
 import type { Assets } from '../assets.ts';
-import { brand, frame } from '../pages/frame.ts';
+import { answers, brand, frame } from '../pages/frame.ts';
 
 /** What the login page says besides. */
 export interface LoginNotice {
@@ -88,6 +88,7 @@ export function adminDocument({ name, query }: AdminPage, assets: Assets): Templ
         </p>
         ${serverComponent({ route: '/ws/admin/users', attributes: { query: writeQuery(query) } })}
       </main>
+      ${answers}
     `,
     html`<script type="module" src=${assets.url('admin.js')}></script>`,
   );

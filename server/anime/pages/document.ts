@@ -8,7 +8,7 @@ import { tracker } from '../../../components/tracker.ts';
 import { html, type Template } from '../../../shared/index.ts';
 import { clientApp } from '../../index.ts';
 import type { Assets } from '../assets.ts';
-import { brand, frame } from './frame.ts';
+import { answers, brand, frame } from './frame.ts';
 
 /** Makes the document of one page. */
 export function trackerDocument(props: TrackerProps, assets: Assets): Template {
@@ -17,7 +17,7 @@ export function trackerDocument(props: TrackerProps, assets: Assets): Template {
     <script type="module" async src=${assets.url('early.js')}></script>
     <script type="module" src=${assets.url('app.js')}></script>
   `;
-  return frame({ title: titleOf(tracker.init(props)[0]), head, content: clientApp(tracker, props), assets });
+  return frame({ title: titleOf(tracker.init(props)[0]), head, content: html`${clientApp(tracker, props)}${answers}`, assets });
 }
 
 /** What a person gets for whom no page could be made: what can be done, without scripts. */

@@ -30,17 +30,17 @@ export function frame({ title, head, content, assets }: Frame): Template {
         <link rel="stylesheet" href=${assets.url('app.css')}>
         ${head}
       </head>
-      <body>${content}${answers}</body>
+      <body>${content}</body>
     </html>
   `;
 }
 
 /** Whether the page answers before the server has: `client-runtime/anime/switch.ts` reads and changes it. */
-const answers = html`
-  <p class="colophon answers">
+export const answers = html`
+  <section class="colophon answers" aria-label="Settings">
     <label><input id="answers-at-once" type="checkbox" checked disabled> Show what I do at once</label>
     <span>Else it is shown when the server has answered.</span>
-  </p>
+  </section>
 `;
 
 /** The name of the site, as the tracker's own pages have it (`components/tracker/views.ts`). */
