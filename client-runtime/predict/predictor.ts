@@ -13,7 +13,14 @@ import { TemplateTable } from '../../shared/tree/encode.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
 import type { Address, PredictedPlace } from '../../shared/wire/frames.ts';
 import { applyModel } from '../../shared/wire/model-patch.ts';
-import { carryOut, isDefine, isRefused, type Operation, type OperationHandler, type Patch } from '../../shared/wire/patch.ts';
+import {
+  carryOut,
+  isDefine,
+  isRefused,
+  type Operation,
+  type OperationHandler,
+  type Patch,
+} from '../../shared/wire/patch.ts';
 import type { ServerFrameHandler } from '../../shared/wire/server-frames.ts';
 import { compile, toDomTemplate } from '../dom/compile.ts';
 import type { DomTemplate } from '../dom/templates.ts';

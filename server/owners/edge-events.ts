@@ -83,10 +83,7 @@ export class EdgeEvents {
   }
 
   /** Takes an event. */
-  push(
-    { number, seen, instance, hole, data }: PlacedEvent,
-    subscriber: Subscriber,
-  ): void {
+  push({ number, seen, instance, hole, data }: PlacedEvent, subscriber: Subscriber): void {
     const bytes = eventBytes + JSON.stringify([instance, data]).length;
     const fits = this.bytes + bytes <= maxWaitingBytes;
     const after = this.lastOf(subscriber, number);

@@ -204,7 +204,14 @@ const has = (fields: { readonly [name: string]: Check }): Check => {
 const isReason: Check = (value) => value === undefined || isText(value);
 const viewer = { name: isText, id: isText, user: isAnything, account: orNull(isText), attempt: isCount };
 const isEvent = either(
-  has({ number: isCount, after: isCount, seen: isCount, instance: either(isCount, isPlace), hole: isCount, data: isObject }),
+  has({
+    number: isCount,
+    after: isCount,
+    seen: isCount,
+    instance: either(isCount, isPlace),
+    hole: isCount,
+    data: isObject,
+  }),
   has({ number: isCount, after: isCount, code: orNull(isCode) }),
 );
 const isOutcome = has({

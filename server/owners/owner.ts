@@ -221,7 +221,17 @@ export class Owner implements Teller, Subscriber {
       const provided = [...(actor.provided ?? [])] as [string, Json][];
       const present = this.leases.get(edge)?.names.size ?? 0;
       const outcomes = known.map((each) => this.recall(each));
-      return { kind: 'state', term, epoch, version, hasFailed, code: actor.code ?? null, provided, present, known: outcomes };
+      return {
+        kind: 'state',
+        term,
+        epoch,
+        version,
+        hasFailed,
+        code: actor.code ?? null,
+        provided,
+        present,
+        known: outcomes,
+      };
     });
   }
 

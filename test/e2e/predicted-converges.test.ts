@@ -15,6 +15,10 @@ async function open(url: string): Promise<CheckedPage> {
   };
 }
 
-test('every frame that two pages paint is right, whatever is refused, cut, replaced and moved', {
-  timeout: 240_000,
-}, () => expectConverging(open, Number(process.env.PREDICTED_OPERATIONS ?? 80), Number(process.env.PREDICTED_SEED ?? 7)));
+test(
+  'every frame that two pages paint is right, whatever is refused, cut, replaced and moved',
+  {
+    timeout: 240_000,
+  },
+  () => expectConverging(open, Number(process.env.PREDICTED_OPERATIONS ?? 80), Number(process.env.PREDICTED_SEED ?? 7)),
+);

@@ -7,7 +7,11 @@ import { engineName, isMissing, usePages } from './page.ts';
 describe.skipIf(isMissing)(engineName, () => {
   const open = usePages();
 
-  test('paints no wrong frame of a predicted list, whatever is refused, cut, replaced and moved', {
-    timeout: 240_000,
-  }, () => expectConverging(open, Number(process.env.PREDICTED_OPERATIONS ?? 50)));
+  test(
+    'paints no wrong frame of a predicted list, whatever is refused, cut, replaced and moved',
+    {
+      timeout: 240_000,
+    },
+    () => expectConverging(open, Number(process.env.PREDICTED_OPERATIONS ?? 50)),
+  );
 });

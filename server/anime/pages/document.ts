@@ -17,7 +17,12 @@ export function trackerDocument(props: TrackerProps, assets: Assets): Template {
     <script type="module" async src=${assets.url('early.js')}></script>
     <script type="module" src=${assets.url('app.js')}></script>
   `;
-  return frame({ title: titleOf(tracker.init(props)[0]), head, content: html`${clientApp(tracker, props)}${answers}`, assets });
+  return frame({
+    title: titleOf(tracker.init(props)[0]),
+    head,
+    content: html`${clientApp(tracker, props)}${answers}`,
+    assets,
+  });
 }
 
 /** What a person gets for whom no page could be made: what can be done, without scripts. */
