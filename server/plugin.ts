@@ -55,6 +55,7 @@ import { Connections, turnCount } from './transport/connections.ts';
 import { Stopping } from './transport/stopping.ts';
 import type { Transport } from './transport/transport.ts';
 import { acceptWebSockets } from './transport/upgrade.ts';
+import { makeWay, markPending } from './unregistered.ts';
 
 /**
  * What `app.islet` offers.
@@ -245,17 +246,21 @@ export type IsletApp<User, App extends FastifyInstance = FastifyInstance> = Omit
  * const app = await registerIslet(fastify(), { authenticate: readLogin, authorize: ({ user }) => user !== null });
  * app.islet.route('/ws/todos/:list', todos, { props: ({ user, params }) => load(user?.name, params.list) });
  */
-export async function registerIslet<User, App extends FastifyInstance>(
+export function registerIslet<User, App extends FastifyInstance>(
   app: App,
   options: IsletOptions<User>,
 ): Promise<IsletApp<User, App>> {
-  await app.register(islet, options as IsletOptions);
-  // its users are those that these very options give
-  return app as IsletApp<User, App>;
+  const register = async (): Promise<IsletApp<User, App>> => {
+    await app.register(islet, options as IsletOptions);
+    // its users are those that these very options give
+    return app as IsletApp<User, App>;
+  };
+  return markPending(register());
 }
 
 async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<void> {
   const settings = toSettings(options);
+  makeWay(app);
   if (app.hasDecorator('islet')) {
     const cure = 'register a second one in a scope beside the first, not in the same and not inside of it';
     throw new IsletError('ISLET_ERR_OPTIONS', `islet is registered here already; ${cure}`);

@@ -230,7 +230,9 @@ export class IslandFrames implements JoinOwner {
     }
     const match = registry.match(route);
     if (!match) {
-      this.owner.refuse(channel, 'ISLET_ERR_JOIN_UNKNOWN_ROUTE');
+      // another server has shown it: in a deploy it is not gone, and what was typed in it must not be
+      const isShown = frame.have !== undefined && (frame.have[0] !== '' || typeof frame.have[3] === 'string');
+      this.owner.refuse(channel, isShown ? 'ISLET_ERR_JOIN_NEWER' : 'ISLET_ERR_JOIN_UNKNOWN_ROUTE');
       return;
     }
     if (!mayBeParams(match.params, settings.limits)) {

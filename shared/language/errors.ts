@@ -24,6 +24,7 @@ export const errorCatalogue = {
   ISLET_ERR_HELLO_EXPECTED: { message: 'The first frame of a connection must be a hello.', close: 4400 },
   ISLET_ERR_SESSION_TAKEN: { message: 'Another connection has taken up this session.', close: 4409 },
   ISLET_ERR_JOIN_UNKNOWN_ROUTE: { message: 'There is no such part of this page.' },
+  ISLET_ERR_JOIN_NEWER: { message: 'This part of the page will be back when the server has been renewed.' },
   ISLET_ERR_JOIN_FORBIDDEN: { message: 'Joining this island is not allowed.' },
   ISLET_ERR_FORBIDDEN_NOW: { message: 'You may not see this any more.' },
   ISLET_ERR_JOIN_TWICE: { message: 'This channel is in use already.' },
