@@ -1,0 +1,6 @@
+// The script of the page of test/e2e/predicted-throws.test.ts.
+
+import { predict } from '../../client-runtime/predict/predict.ts';
+import { throwing } from './predicted-throwing.ts';
+
+predict('/ws/throwing', throwing);
