@@ -14,10 +14,14 @@ export function checkedComponent(component: AnyComponent): AnyComponent {
   // a machine's context is XState's
   if ('machine' in component) return component;
   const { init, update, view } = component as Checked;
-  const check = (next: unknown, name: string): unknown => {
+  const check = (next: unknown, name: string, message?: AnyMessage): unknown => {
     if (next instanceof Promise) {
       const cure = 'return [model, effect.from(async (dispatch) => ...)], and dispatch what comes';
       throw new IsletError('ISLET_ERR_COMPONENT', `${name} is async, and a model cannot wait: ${cure}`);
+    }
+    if (next === undefined && message !== undefined) {
+      const cure = 'is that one of its messages, and does each case return [model, effect]?';
+      throw new IsletError('ISLET_ERR_COMPONENT', `update gave nothing for '${message.type}': ${cure}`);
     }
     if (!Array.isArray(next)) return next;
     const [model] = next as readonly unknown[];
@@ -28,7 +32,7 @@ export function checkedComponent(component: AnyComponent): AnyComponent {
     ...(component as Checked),
     init: (props: unknown) => check(init(props), 'init') as ReturnType<typeof init>,
     update: (model: unknown, message: AnyMessage) =>
-      check(update(model, message), 'update') as ReturnType<typeof update>,
+      check(update(model, message), 'update', message) as ReturnType<typeof update>,
     view: (model: unknown) => {
       const shown: unknown = view(model);
       if (typeof shown !== 'string' && shown !== undefined) return shown as ReturnType<typeof view>;

@@ -52,7 +52,11 @@ async function clickIt(): Promise<void> {
 describe('said on the standard error without a logger, with the place in the app', () => {
   test.each<[string, (model: Model) => unknown, RegExp]>([
     ['update throws', () => fail(), /did not take the message UserClicked.*It went off\..*mistakes\.test\.ts:\d+/s],
-    ['a case is missing', () => undefined, /did not take the message UserClicked.*must return \[model, effect\]/s],
+    [
+      'a case is missing',
+      () => undefined,
+      /did not take the message UserClicked.*update gave nothing for 'UserClicked'/s,
+    ],
     [
       'only the model is returned',
       (model) => model,
@@ -118,7 +122,7 @@ describe('said on the standard error without a logger, with the place in the app
     app.islet.route('/ws/wrong', wrong);
     app.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/wrong' }))));
     await clickIt();
-    await expect.poll(() => said).toMatch(/did not take the message Upp.*must return \[model, effect\]/s);
+    await expect.poll(() => said).toMatch(/did not take the message Upp.*update gave nothing for .Upp/s);
   });
 
   test.each([
