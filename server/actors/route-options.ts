@@ -107,8 +107,9 @@ interface Prediction<Part, User> {
   /**
    * Pages that have the component (`predict` of `islet/client`) answer events at once, by its own `update` and `view`;
    * the server confirms or corrects. Others show it as ever. `code` names the code of the pages, such as its commit:
-   * a page with code of another name shows it as ever, too. `offline`: pages may keep what is done without a connection,
-   * also over a reload (`predict` there says whether they do); needs `persist`.
+   * a page with code of another name shows it as ever, too. `offline`: pages are told whose they are, so that a
+   * client of the wire can keep what is done without a connection (docs/protocol.md); `predict` of `islet/client` does
+   * not keep it yet. Needs `persist`.
    */
   readonly predict?: boolean | { readonly code?: string; readonly offline?: boolean };
   /**
