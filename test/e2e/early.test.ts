@@ -98,12 +98,12 @@ describe.each(orders)('scripts that come as %s, %s, %s', (...order) => {
     await expect
       .poll(() => counted(page))
       .toEqual({
-        server: '2 clicks, 1 sent',
-        inServer: '1 clicks, 1 sent',
-        alone: '1 clicks, 1 sent',
-        shadow: '1 clicks, 1 sent',
-        app: '2 clicks, 1 sent',
-        inApp: '1 clicks, 1 sent',
+        server: '2 clicks, 1 sent, 0 failed',
+        inServer: '1 clicks, 1 sent, 1 failed',
+        alone: '1 clicks, 1 sent, 1 failed',
+        shadow: '1 clicks, 1 sent, 1 failed',
+        app: '2 clicks, 1 sent, 0 failed',
+        inApp: '1 clicks, 1 sent, 1 failed',
       });
   });
 
@@ -120,12 +120,12 @@ describe.each(orders)('scripts that come as %s, %s, %s', (...order) => {
       await expect
         .poll(() => counted(page))
         .toEqual({
-          server: `${2 * times} clicks, ${times} sent`,
-          inServer: `${times} clicks, ${times} sent`,
-          alone: `${times} clicks, ${times} sent`,
-          shadow: `${times} clicks, ${times} sent`,
-          app: `${2 * times} clicks, ${times} sent`,
-          inApp: `${times} clicks, ${times} sent`,
+          server: `${2 * times} clicks, ${times} sent, 0 failed`,
+          inServer: `${times} clicks, ${times} sent, 1 failed`,
+          alone: `${times} clicks, ${times} sent, 1 failed`,
+          shadow: `${times} clicks, ${times} sent, 1 failed`,
+          app: `${2 * times} clicks, ${times} sent, 0 failed`,
+          inApp: `${times} clicks, ${times} sent, 1 failed`,
         });
     },
   );
