@@ -8,7 +8,7 @@ import { compile } from '../server/html-parser.ts';
 import { html, keyed, type List, list } from '../shared/index.ts';
 import { TemplateTable } from '../shared/tree/encode.ts';
 import { Rendering } from '../shared/tree/rendering.ts';
-import type { Instance } from '../shared/tree/tree.ts';
+import { forEachInstance, type Instance } from '../shared/tree/tree.ts';
 import { encodeOperations, encodePatchFrame } from '../shared/wire/server-frames.ts';
 
 // the first hundred events of a client have numbers of up to two digits
@@ -110,6 +110,31 @@ describe('in a list of a hundred thousand rows', () => {
     expect(looks.count).toBeLessThanOrEqual(2 * 128);
   });
 
+  test('the first click on a button inside a row looks at some twenty instances, and so does a click on nothing', () => {
+    const rendering = new Rendering(compile, new TemplateTable());
+    const { rows } = createTable(count);
+    rendering.render(html`<table><tbody>${keyed(rows, 'id', nested)}</tbody></table>`);
+    const looks = { count: 0 };
+    forEachInstance(rendering.content, (instance) => {
+      const { id } = instance;
+      Object.defineProperty(instance, 'id', {
+        get() {
+          looks.count++;
+          return id;
+        },
+      });
+    });
+    looks.count = 0;
+    const last = 2 * count + 1;
+    expect(rendering.findListener(last, 0)?.listener).toEqual({ type: 'UserPicked', id: count });
+    expect(looks.count).toBeLessThanOrEqual(25);
+    for (const id of [2, 3, 77_777, last + 1]) {
+      looks.count = 0;
+      expect(rendering.findListener(id, 0) !== undefined).toBe(id % 2 === 1);
+      expect(looks.count).toBeLessThanOrEqual(25);
+    }
+  });
+
   test('a button inside a row is found without a look at the list, again after rows and buttons were made anew', () => {
     const looks = { count: 0 };
     const rendering = new Rendering(compile, new TemplateTable());
@@ -136,8 +161,7 @@ describe('in a list of a hundred thousand rows', () => {
       expect(found?.outer.map(({ instance }) => instance.id)).toHaveLength(2);
       return found?.listener;
     };
-    // the first click makes the index
-    rendering.findListener(buttonOf(0).id, 0);
+    // the first one ever, too
     expect(clickIn(77_777)).toEqual({ type: 'UserPicked', id: 77_778 });
     rendering.render(view([createTable(count + 1).rows[count] as Row, ...rows.toSpliced(5, 1)], 3));
     expect(clickIn(0)).toEqual({ type: 'UserPicked', id: count + 1 });

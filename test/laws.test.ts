@@ -4,11 +4,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { History } from '../server/actors/history.ts';
 import { compile } from '../server/html-parser.ts';
+import { html, keyed, type Template } from '../shared/index.ts';
+import { isContent } from '../shared/template/definition.ts';
 import { TemplateTable } from '../shared/tree/encode.ts';
 import { renderContent } from '../shared/tree/html.ts';
-import { InstanceIndex } from '../shared/tree/instance-index.ts';
+import type { FoundInstance } from '../shared/tree/instances-by-id.ts';
 import { Rendering } from '../shared/tree/rendering.ts';
-import type { Instance } from '../shared/tree/tree.ts';
+import { takeUpIds } from '../shared/tree/take-up.ts';
+import { type Content, Instance, List, MappedInstance, unwrap } from '../shared/tree/tree.ts';
 import type { WireInstance } from '../shared/wire/content.ts';
 import type { Patch } from '../shared/wire/patch.ts';
 import { decodeServerFrame, encodeOperations, encodeServerFrame } from '../shared/wire/server-frames.ts';
@@ -157,7 +160,7 @@ test('every instance in a tree is found by its id for events, and no other id is
   );
 });
 
-test('a tree that is asked for instances all along knows where they stand as one that is asked for the first time', () => {
+test('an instance is found by its id where a search through the whole tree finds it, whatever came, went, moved and was taken back', () => {
   const bombs = fc.array(fc.option(fc.nat()), { minLength: 5, maxLength: 5 });
   fc.assert(
     fc.property(fc.oneof(histories, lists), bombs, (history, places) => {
@@ -172,22 +175,101 @@ test('a tree that is asked for instances all along knows where they stand as one
         } catch {
           if (!rendering.isRendered) continue;
         }
-        rendering.findListener(0, 0);
-        const anew = new InstanceIndex(rendering.content as Instance);
-        for (let id = 0; id <= rendering.nextId; id++) {
-          const found = rendering.index?.find(id);
-          const wanted = anew.find(id);
-          expect(found?.instance).toBe(wanted?.instance);
-          expect(found?.maps).toEqual(wanted?.maps);
-          expect(found?.outer.map(({ instance, hole }) => [instance.id, hole])).toEqual(
-            wanted?.outer.map(({ instance, hole }) => [instance.id, hole]),
-          );
-        }
+        const wanted = search(rendering.content as Instance);
+        for (let id = 0; id <= rendering.nextId; id++) expectSame(rendering.findInstance(id), wanted.get(id));
       }
     }),
     { numRuns: timesOf(100) },
   );
 });
+
+test('what was found by its id is found by the ids that it is given after a restart, in whatever order', () => {
+  fc.assert(
+    fc.property(lists, fc.infiniteStream(fc.nat()), (history, order) => {
+      const view = views();
+      const rendering = new Rendering(compile, new TemplateTable());
+      for (const part of history) rendering.render(view(part));
+      const count = expand(rendering.toIds()).length;
+      const ids = Array.from({ length: count }, (_, at) => [order.next().value as number, 3 * at + 1] as const)
+        .sort(([left], [right]) => left - right)
+        .map(([, id]) => id);
+      expect(
+        takeUpIds(
+          rendering,
+          ids.flatMap((id) => [id, 1]),
+          3 * count + 1,
+        ),
+      ).toBe(true);
+      for (const part of [...history, history[0] as never]) {
+        rendering.render(view(part));
+        const wanted = search(rendering.content as Instance);
+        for (let id = 0; id <= rendering.nextId; id++) expectSame(rendering.findInstance(id), wanted.get(id));
+      }
+    }),
+    { numRuns: timesOf(100) },
+  );
+});
+
+test('of what has gone nothing is kept, and what is left stands close together', () => {
+  const rendering = new Rendering(compile, new TemplateTable());
+  const view = (rows: readonly number[]) =>
+    html`<ul>${keyed(rows, String, (row) => html`<li>${html`<b @click=${{ type: 'Went' }}>${row}</b>`}</li>`)}</ul>`;
+  const { chunks } = rendering.byId as unknown as { readonly chunks: readonly (readonly Instance[])[] };
+  const show = (next: Template) => {
+    const before = chunks.flat();
+    rendering.render(next);
+    rendering.keep();
+    const left = chunks.flat();
+    expect(left.map(({ id }) => id)).toEqual(
+      expand(rendering.toIds())
+        .slice(1)
+        .sort((one, other) => one - other),
+    );
+    for (const [at, chunk] of chunks.entries())
+      if (at > 0) expect(chunk.length + (chunks[at - 1] as readonly Instance[]).length).toBeGreaterThan(128);
+    // who knows one that has gone does not keep the others by it
+    const present = new Set(left);
+    for (const gone of before) if (!present.has(gone)) expect(gone.parent).toBeUndefined();
+  };
+  const all = Array.from({ length: 5_000 }, (_, row) => row);
+  let rows = all;
+  for (const every of [2, 3, 5, 7]) {
+    show(view(rows));
+    rows = rows.filter((_, at) => at % every === 0);
+  }
+  // from the end to the beginning, of each 64 but one
+  show(view(all));
+  for (let end = 1_000; end > 0; end -= 64) show(view(all.filter((row) => row < end || row % 64 === 0)));
+  show(html`<div>${view(all)}</div>`);
+  show(html`<div>${null}</div>`);
+  expect(chunks).toEqual([]);
+});
+
+const mapOf = (instance: Instance) => (instance instanceof MappedInstance ? [instance.messageMap] : []);
+
+/** All instances below one, by their ids: what a search through the whole tree finds. */
+function search(root: Instance): Map<number, FoundInstance> {
+  const found = new Map<number, FoundInstance>();
+  const visit = (instance: Instance, around: FoundInstance | undefined, hole: number): void => {
+    const outer = around ? [{ instance: around.instance, hole }, ...around.outer] : [];
+    const here = { instance, maps: [...mapOf(instance), ...(around?.maps ?? [])], outer };
+    found.set(instance.id, here);
+    for (const [at, { kind }] of instance.definition.holes.entries()) {
+      const content = isContent(kind) ? unwrap(instance[at] as Content) : null;
+      if (content instanceof Instance) visit(content, here, at);
+      if (content instanceof List) for (const each of content.instances) visit(each, here, at);
+    }
+  };
+  visit(root, undefined, 0);
+  return found;
+}
+
+function expectSame(found: FoundInstance | undefined, wanted: FoundInstance | undefined): void {
+  expect(found?.instance).toBe(wanted?.instance);
+  expect(found?.maps).toEqual(wanted?.maps);
+  const places = [found, wanted].map((each) => each?.outer.map(({ instance, hole }) => [instance.id, hole]));
+  expect(places[0]).toEqual(places[1]);
+}
 
 function expand(runs: readonly number[]): number[] {
   return runs.flatMap((first, index) =>

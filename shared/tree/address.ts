@@ -12,7 +12,7 @@ import { type Hole, isContent, placeOf } from '../template/definition.ts';
 import * as HoleKind from '../template/hole-kind.ts';
 import { Place } from '../template/place.ts';
 import type { Address } from '../wire/frames.ts';
-import type { HoleOf } from './instance-index.ts';
+import type { HoleOf } from './instances-by-id.ts';
 import type { FoundListener } from './rendering.ts';
 import { type Allocator, type Content, createContent, flatten, Instance, List, toTemplate, unwrap } from './tree.ts';
 import { toSlot } from './values.ts';
@@ -47,7 +47,7 @@ export function findListenerAt(
   hole: number,
   compile: Compile,
 ): FoundListener | undefined {
-  const allocator: Allocator = { compile, nextId: 0 };
+  const allocator: Allocator = { compile, nextId: 0, byId: undefined };
   const maps: MessageMap[] = [];
   const outer: HoleOf[] = [];
   let template = view;
@@ -108,7 +108,7 @@ function check(content: Content, unkeyed: Hole | undefined): void {
 
 /** An instance of a template whose content is made when somebody looks at it. */
 function lookAt(template: Template, allocator: Allocator, place: Place | undefined): Instance {
-  const instance = new Instance(0, allocator.compile(template.strings, template.namespace, place));
+  const instance = new Instance(0, allocator.compile(template.strings, template.namespace, place), undefined);
   for (const [index, hole] of instance.definition.holes.entries()) {
     if (!isContent(hole.kind)) {
       instance[index] = toSlot(hole, template.values);
@@ -116,7 +116,7 @@ function lookAt(template: Template, allocator: Allocator, place: Place | undefin
     }
     let content: Content | undefined;
     const get = (): Content => {
-      content ??= createContent(template.values[hole.value], allocator, new Place(hole, place));
+      content ??= createContent(template.values[hole.value], allocator, new Place(hole, place), instance);
       return content;
     };
     Object.defineProperty(instance, index, { get, enumerable: true });

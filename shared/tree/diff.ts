@@ -97,7 +97,7 @@ function diffContent(before: Content, value: unknown, owner: Instance, index: nu
     const text = toText(value, owner.definition.holes[index]);
     if (text !== old && !(text === null && isEmpty(old))) {
       target.digest?.replace(owner.id, index, old, text);
-      target.index?.leave(old);
+      target.byId.leave(old);
       target.operations.push(setHole(owner.id, index, text));
     }
     return text;
@@ -121,13 +121,12 @@ function diffContent(before: Content, value: unknown, owner: Instance, index: nu
     }
   } else if (value instanceof UnsafeHtml && old instanceof Raw && old.html === value.html) return old;
 
-  const content = createContent(value, target, target.place as Place);
+  const content = createContent(value, target, target.place as Place, owner);
   const isEqual = content === old || (isEmpty(old) && isEmpty(content));
   if (!isEqual) {
     target.operations.push(setHole(owner.id, index, encodeContent(content, target.table)));
     target.digest?.replace(owner.id, index, old, content);
-    target.index?.leave(old);
-    target.index?.enter(content, { instance: owner, hole: index });
+    target.byId.leave(old);
   }
   return content;
 }

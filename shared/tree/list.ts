@@ -34,7 +34,7 @@ export function diffArray(
   target: DiffTarget,
 ): void {
   const { length } = list.instances;
-  const edit = new ListEdit(list.instances, values.length, target);
+  const edit = new ListEdit(list, values.length, target);
   values.forEach((value, index) => {
     edit.place(index < length ? index : -1, index, toTemplate(value));
   });
@@ -50,7 +50,7 @@ export function diffKeyed(list: List, next: Keyed, owner: Instance, hole: number
   const { source, chunks: before } = list as { source: Keyed; chunks: Chunks };
   const { chunks } = next;
   const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  const edit = new ListEdit(old, length, target);
+  const edit = new ListEdit(list, length, target);
   const viewItem = (from: number, to: number, item: unknown): void =>
     edit.place(from, to, toTemplate(next.view(item as never, next.deps as never)));
   const isSameDeps = sameDeps(source.deps, next.deps);
@@ -204,6 +204,7 @@ function lookupPlaces(
 
 /** Collects what happens to a list's instances, and says it as one operation. */
 class ListEdit {
+  private readonly list: List;
   private readonly old: Instance[];
   private readonly target: DiffTarget;
   private readonly length: number;
@@ -213,7 +214,9 @@ class ListEdit {
   // the templates of instances yet to be made: ids are given in the order in which the operation names them
   private readonly created = new Map<number, Template>();
 
-  constructor(old: Instance[], length: number, target: DiffTarget) {
+  constructor(list: List, length: number, target: DiffTarget) {
+    const old = list.instances;
+    this.list = list;
     this.old = old;
     this.length = length;
     this.target = target;
@@ -254,9 +257,13 @@ class ListEdit {
     if (created.size === 0 && removed.length === 0 && stays.length === 0) return this.next as Instance[];
     const { next } = this;
     const isStaying = (index: number): boolean => !created.has(index) && stays[index - start] !== 0;
-    const { digest, index: places } = target;
+    const { digest, journal, byId } = target;
     if (digest) for (const gone of removed) digest.remove(owner.id, hole, gone);
-    if (places) for (const gone of removed) places.leave(gone);
+    for (const gone of removed) {
+      journal.note(gone, 'parent', gone.parent);
+      gone.parent = undefined;
+      byId.leave(gone);
+    }
     const runs: Run[] = [];
     for (let index = 0; index < this.length; index++) {
       if (isStaying(index)) continue;
@@ -271,10 +278,6 @@ class ListEdit {
         for (const index of created.keys()) digest.insert(owner.id, hole, next[index] as Instance);
         digest.orders++;
       }
-      if (places && created.size > 0) {
-        const at = { instance: owner, hole };
-        for (const index of created.keys()) places.enter(next[index] as Instance, at);
-      }
     }
     return next as Instance[];
   }
@@ -288,7 +291,7 @@ class ListEdit {
   private enter(index: number): Entry {
     const moved = this.next[index];
     if (moved) return moved.id;
-    const instance = createInstance(this.created.get(index) as Template, this.target, this.target.place);
+    const instance = createInstance(this.created.get(index) as Template, this.target, this.target.place, this.list);
     this.set(index, instance);
     return encodeInstance(instance, this.target.table);
   }

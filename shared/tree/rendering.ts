@@ -13,9 +13,17 @@ import { type Define, type Operation, type Patch, setHole } from '../wire/patch.
 import type { ContentDigest } from './content-digest.ts';
 import { diffInstance } from './diff.ts';
 import { encodeIds, encodeInstance, encodeShape, type TemplateTable } from './encode.ts';
-import { type FoundInstance, InstanceIndex, mapsOf } from './instance-index.ts';
+import { type FoundInstance, InstancesById } from './instances-by-id.ts';
 import { Journal } from './journal.ts';
-import { type Content, createInstance, type DiffTarget, type Instance, isSame, toTemplate } from './tree.ts';
+import {
+  type Content,
+  createInstance,
+  type DiffTarget,
+  type Instance,
+  isSame,
+  MappedInstance,
+  toTemplate,
+} from './tree.ts';
 
 /** An event hole that was found: its handler and what its messages go through on their way to `update`. */
 export interface FoundListener extends FoundInstance {
@@ -32,8 +40,7 @@ export class Rendering implements DiffTarget {
   place: Place | undefined;
   /** Where somebody wants to know whether a tree made anew is this one; begun with the first rendering. */
   digest: ContentDigest | undefined;
-  /** Where instances stand; made when somebody asks, and kept up to date from then on. */
-  index: InstanceIndex | undefined;
+  readonly byId = new InstancesById();
   /** Hears what a rendering has changed that made a patch and replaced what is heard, once that stays. */
   onKept: ((changes: Journal) => void) | undefined;
   private isPatched = false;
@@ -72,7 +79,7 @@ export class Rendering implements DiffTarget {
     this.isPatched = false;
     this.journal.keep();
     this.digest?.keep();
-    if (this.index) this.index.isChanged = false;
+    this.byId.keep();
     this.rootBefore = this.root;
     this.announcedBefore = this.announced;
     this.nextIdBefore = this.nextId;
@@ -84,7 +91,7 @@ export class Rendering implements DiffTarget {
     this.isPatched = false;
     this.journal.rollBack();
     this.digest?.rollBack();
-    if (this.index?.isChanged) this.index = undefined;
+    this.byId.rollBack(this.nextIdBefore, this.nextId);
     this.root = this.rootBefore;
     this.announced = this.announcedBefore;
     this.nextId = this.nextIdBefore;
@@ -94,7 +101,7 @@ export class Rendering implements DiffTarget {
 
   private toPatch(template: Template): Patch {
     if (this.root === undefined) {
-      this.root = createInstance(template, this, undefined);
+      this.root = createInstance(template, this, undefined, undefined);
       this.table.addAll(this.root);
       this.announced = this.table.definitions.length;
       return noOperations;
@@ -102,8 +109,8 @@ export class Rendering implements DiffTarget {
     if (isSame(this.root, template)) this.update(this.root, template);
     else {
       const before = this.root;
-      this.root = createInstance(template, this, undefined);
-      this.index = undefined;
+      this.root = createInstance(template, this, undefined, undefined);
+      this.byId.leave(before);
       this.operations.push(setHole(0, 0, encodeInstance(this.root, this.table)));
       this.digest?.replace(0, 0, before, this.root);
     }
@@ -147,7 +154,7 @@ export class Rendering implements DiffTarget {
 
   /** One instance as it is mounted, with the ids of all that it holds; undefined if there is none (any more). */
   toPart(id: number): { readonly nextId: number; readonly ids: IdRuns; readonly content: WireInstance } | undefined {
-    const { instance } = this.find(id) ?? {};
+    const { instance } = this.findInstance(id) ?? {};
     if (!instance) return undefined;
     return { nextId: this.nextId, ids: encodeIds(instance), content: encodeInstance(instance, this.table) };
   }
@@ -164,7 +171,7 @@ export class Rendering implements DiffTarget {
 
   /** Finds an event hole by instance and hole; undefined if there is none (any more). */
   findListener(id: number, hole: number): FoundListener | undefined {
-    const found = this.find(id);
+    const found = this.findInstance(id);
     if (found?.instance.definition.holes[hole]?.kind !== HoleKind.event) return undefined;
     const listener = found.instance[hole];
     return listener === null
@@ -172,12 +179,12 @@ export class Rendering implements DiffTarget {
       : { instance: found.instance, maps: found.maps, outer: found.outer, hole, listener };
   }
 
-  private find(id: number): FoundInstance | undefined {
+  /** Finds an instance, and what it stands in; undefined if there is none (any more). */
+  findInstance(id: number): FoundInstance | undefined {
     const { root } = this;
-    // nearly all there is in a small one, which keeps no index
-    if (root?.id === id) return { instance: root, maps: mapsOf(root), outer: nothing };
-    if (root) this.index ??= new InstanceIndex(root);
-    return this.index?.find(id);
+    // most of what happens in a small one happens there
+    if (root?.id === id && !(root instanceof MappedInstance)) return { instance: root, maps: nothing, outer: nothing };
+    return root && this.byId.find(id, root);
   }
 }
 

@@ -47,7 +47,7 @@ function instancesOf({ content }: Rendering): Instance[] {
 function assign(rendering: Rendering, instances: readonly Instance[], ids: readonly number[], nextId: number): void {
   // here alone: no id changes once somebody knows it
   for (const [at, instance] of instances.entries()) Object.assign(instance, { id: ids[at] });
-  rendering.index = undefined;
+  rendering.byId.renew(instances.slice(1));
   rendering.nextId = nextId;
   rendering.announced = rendering.table.definitions.length;
   // nobody has asked for it under its new numbers yet

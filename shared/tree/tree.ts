@@ -12,7 +12,7 @@ import { Place } from '../template/place.ts';
 import type { Operation } from '../wire/patch.ts';
 import type { ContentDigest } from './content-digest.ts';
 import type { TemplateTable } from './encode.ts';
-import type { InstanceIndex } from './instance-index.ts';
+import type { InstancesById } from './instances-by-id.ts';
 import type { Journal } from './journal.ts';
 import { type Slot, type Text, toSlot, toText } from './values.ts';
 
@@ -26,11 +26,14 @@ export type Content = Text | Instance | List | Raw | Memoized;
 export class Instance extends Array<Slot> {
   readonly id: number;
   readonly definition: Definition;
+  /** What it stands in: an instance's hole, or a list; undefined: it is the root, or was taken out of its list. */
+  parent: Instance | List | undefined;
 
-  constructor(id: number, definition: Definition) {
+  constructor(id: number, definition: Definition, parent: Instance | List | undefined) {
     super(definition.holes.length);
     this.id = id;
     this.definition = definition;
+    this.parent = parent;
   }
 }
 
@@ -38,21 +41,24 @@ export class Instance extends Array<Slot> {
 export class MappedInstance extends Instance {
   messageMap: MessageMap;
 
-  constructor(id: number, definition: Definition, messageMap: MessageMap) {
-    super(id, definition);
+  constructor(id: number, definition: Definition, parent: Instance | List | undefined, messageMap: MessageMap) {
+    super(id, definition, parent);
     this.messageMap = messageMap;
   }
 }
 
 /** A list's instances in order; `chunks` and `source` say where they came from if the list is keyed. */
 export class List {
+  /** What it stands in a hole of. */
+  readonly parent: Instance;
   instances: Instance[];
   /** Its items. Of an array this is a copy: it is compared with the next items even if a view changes it in place. */
   chunks: Chunks | undefined;
   source: Keyed | undefined;
 
-  constructor(instances: Instance[], chunks: Chunks | undefined, source: Keyed | undefined) {
-    this.instances = instances;
+  constructor(parent: Instance, chunks: Chunks | undefined, source: Keyed | undefined) {
+    this.parent = parent;
+    this.instances = [];
     this.chunks = chunks;
     this.source = source;
   }
@@ -96,6 +102,8 @@ export class Memoized {
 export interface Allocator {
   readonly compile: Compile;
   nextId: number;
+  /** Where instances are found again; undefined: nobody looks for them. */
+  readonly byId: InstancesById | undefined;
 }
 
 /** Where a diff writes its operations, and what it needs besides. */
@@ -108,8 +116,7 @@ export interface DiffTarget extends Allocator {
   place: Place | undefined;
   /** Kept up to date where somebody wants to know whether a tree made anew is this one. */
   readonly digest: ContentDigest | undefined;
-  /** Kept up to date where somebody looks for instances. */
-  readonly index: InstanceIndex | undefined;
+  readonly byId: InstancesById;
   /** Brings an instance up to date with a template of the same literal. */
   update(instance: Instance, template: Template): void;
 }
@@ -117,44 +124,55 @@ export interface DiffTarget extends Allocator {
 /**
  * Makes an instance of a template. Ids count in document order: an instance before what it holds.
  *
- * @param place Where it will stand; an island's root has none.
+ * @param place Where it will stand, and `parent` what in; an island's root has none.
  */
-export function createInstance(template: Template, allocator: Allocator, place: Place | undefined): Instance {
+export function createInstance(
+  template: Template,
+  allocator: Allocator,
+  place: Place | undefined,
+  parent: Instance | List | undefined,
+): Instance {
   const definition = allocator.compile(template.strings, template.namespace, place);
   if (definition.isDocument) throw new IsletError('ISLET_ERR_RENDER', 'a whole document cannot stand inside a view');
   const { holes } = definition;
   const id = allocator.nextId++;
-  const instance = template.map ? new MappedInstance(id, definition, template.map) : new Instance(id, definition);
+  const { map } = template;
+  const instance = map ? new MappedInstance(id, definition, parent, map) : new Instance(id, definition, parent);
+  if (parent) allocator.byId?.add(instance);
   for (let index = 0; index < holes.length; index++) {
     const hole = holes[index] as Hole;
     if (!isContent(hole.kind)) instance[index] = toSlot(hole, template.values);
     else {
       const value = template.values[hole.value];
       const isText = value === null || typeof value !== 'object';
-      instance[index] = isText ? toText(value, hole) : createContent(value, allocator, new Place(hole, place));
+      instance[index] = isText
+        ? toText(value, hole)
+        : createContent(value, allocator, new Place(hole, place), instance);
     }
   }
   return instance;
 }
 
-/** Makes the content of a child hole from any value. */
-export function createContent(value: unknown, allocator: Allocator, place: Place): Content {
+/** Makes the content of a child hole from any value. @param parent Whose hole it is. */
+export function createContent(value: unknown, allocator: Allocator, place: Place, parent: Instance): Content {
   if (value === null || typeof value !== 'object') return toText(value, place.hole);
-  if (value instanceof Template) return createInstance(value, allocator, place);
+  if (value instanceof Template) return createInstance(value, allocator, place, parent);
   if (value instanceof Keyed) {
     const keys = new Set<unknown>();
-    const instances = flatten(value.chunks).map((item) => {
+    const list = new List(parent, keepItems(value), value);
+    list.instances = flatten(value.chunks).map((item) => {
       addKey(keys, value, item, place.hole);
-      return createInstance(toTemplate(value.view(item as never, value.deps as never)), allocator, place);
+      return createInstance(toTemplate(value.view(item as never, value.deps as never)), allocator, place, list);
     });
-    return new List(instances, keepItems(value), value);
+    return list;
   }
   if (Array.isArray(value)) {
-    const instances = value.map((item) => createInstance(toTemplate(item), allocator, place));
-    return new List(instances, undefined, undefined);
+    const list = new List(parent, undefined, undefined);
+    list.instances = value.map((item) => createInstance(toTemplate(item), allocator, place, list));
+    return list;
   }
   if (value instanceof Memo)
-    return new Memoized(value.deps, createContent(value.view(value.deps as never), allocator, place));
+    return new Memoized(value.deps, createContent(value.view(value.deps as never), allocator, place, parent));
   if (value instanceof UnsafeHtml) return new Raw(value.html);
   if (value instanceof Embedded) {
     throw new IsletError(
