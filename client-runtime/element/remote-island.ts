@@ -329,7 +329,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       recovery?.look();
       const wait = outbox.look();
       if (wait >= times.doubtLooks) (connection as Connection).probe();
-      if (/_STORE|_NEWER/.test(failure ?? '') && !(++retries % times.retryLooks)) join();
+      if (/_STORE|_NEWER|_NO_/.test(failure ?? '') && !(++retries % times.retryLooks)) join();
       if (!isJoined) return;
       if (isSaving) show('saving');
       else show(silence < times.offlineLooks && wait < times.waitLooks ? 'live' : 'offline');

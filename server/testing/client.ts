@@ -53,7 +53,7 @@ type Frame = readonly [channel: number, ...rest: Json[]];
 /** How many versions a client may leave unacknowledged; the protocol says 32 at the latest. */
 const versionsPerAck = 20;
 const watchMs = 50;
-/** How long it waits before it joins again what could not be read from the store. */
+/** How long it waits before it joins again what could not be had now. */
 const rejoinMs = 1_000;
 /** A client that is about to come back keeps its process alive. */
 const ownClock: Clock = {
@@ -371,16 +371,16 @@ export class LightClient {
     if (isGone) island.tree.clear();
     // it cannot be reached now, and is there again when it can
     if (error.code === '') return;
-    if (isGone || !island.isJoined) {
-      island.isJoined = false;
+    if (!isGone && island.isJoined) return;
+    island.isJoined = false;
+    if (error.code !== 'ISLET_ERR_STORE' && error.code !== 'ISLET_ERR_NO_ANSWER') {
       island.abandon(error.code);
-      // the store may be there again
-      if (error.code === 'ISLET_ERR_STORE') {
-        this.after(rejoinMs, () => {
-          if (this.isGreeted && !island.isJoined && this.islands.get(island.channel) === island) this.sendJoin(island);
-        });
-      }
+      return;
     }
+    // it may be had later, and then what waits is said again
+    this.after(rejoinMs, () => {
+      if (this.isGreeted && !island.isJoined && this.islands.get(island.channel) === island) this.sendJoin(island);
+    });
   }
 
   /** The island is good: says again what has no outcome, and then what waited to be said. */

@@ -373,6 +373,27 @@ describe('events', () => {
     ]);
   });
 
+  test.each(['ISLET_ERR_STORE', 'ISLET_ERR_NO_ANSWER'] as const)(
+    'wait where their island could not be had now (%s): it is asked for again, and they are said again',
+    async (code) => {
+      await using server = await startScripted(plain);
+      const { page, socket } = await openLive(server);
+      await click(page);
+      await socket.next('event');
+      socket.cut();
+      const next = await server.accept();
+      await next.greet();
+      await next.next('join');
+      next.send({ kind: 'error', channel: 1, code, message: 'not now' });
+      await state(page, 'failed');
+      expect(await next.next('join')).toMatchObject({ settled: 0 });
+      next.send(live());
+      expect(await next.next('event')).toMatchObject({ number: 1 });
+      await state(page, 'live');
+      expect(await told(page)).toEqual([]);
+    },
+  );
+
   test('wait while the server cannot store them, and the page says so until it can', async () => {
     await using server = await startScripted(plain);
     const { page, socket } = await openLive(server);
