@@ -308,3 +308,82 @@ function slowly(store: Store, ms: number): Store {
     },
   };
 }
+
+describe('an attribute that a page at an edge has set', () => {
+  type Painted = { readonly type: 'painted'; readonly color: string };
+  const wall = component<readonly string[], Painted>({
+    name: 'overtaken-wall',
+    attributes: {
+      color: (color) => ({ type: 'painted', color: color ?? 'none' }),
+      pattern: (color) => ({ type: 'painted', color: color ?? 'plain' }),
+    },
+    init: () => [[], effect.none],
+    update: (colors, { color }) => [[...colors, color], effect.none],
+    view: (colors) => html`<p>${colors.join(' ')}</p>`,
+  }) as AnyComponent;
+
+  /** A page at the second machine, of a wall that the first one owns, whose store does as it is told. */
+  async function beginPainting(commit: (write: () => Promise<readonly boolean[]>) => Promise<readonly boolean[]>) {
+    scene = new Scene((registry) => registry.add(route, wall, { shared: true, persist: true }));
+    let isTold = false;
+    const store: Store = {
+      ...scene.store,
+      commit: (writes) => (isTold ? commit(() => scene.store.commit(writes)) : scene.store.commit(writes)),
+    };
+    const [one, two] = [scene.start('one', store), scene.start('two')];
+    await scene.person(one, route);
+    const ben = await scene.person(two, route);
+    expect(one.owners.size.owned).toBe(1);
+    isTold = true;
+    return { one, two, ben };
+  }
+
+  test('is done at the next owner where the one before ends before it has kept it', async () => {
+    const { one, ben } = await beginPainting(() => new Promise(() => {}));
+    ben.client.changeAttribute(ben.island, 'color', 'red');
+    await scene.pass(200);
+    expect(ben.shown).toBe('');
+    one.kill();
+    expect(await scene.until(() => ben.shown === 'red')).toBe(true);
+  });
+
+  test('is done once, and kept, where its owner ends after it has kept it, and before it has said so', async () => {
+    const { one, two, ben } = await beginPainting(async (write) => {
+      await write();
+      return new Promise(() => {});
+    });
+    ben.client.changeAttribute(ben.island, 'color', 'red');
+    await scene.pass(200);
+    one.kill();
+    // it is said again meanwhile
+    await scene.pass(6_000);
+    expect(ben.shown).toBe('red');
+    ben.client.changeAttribute(ben.island, 'color', 'blue');
+    expect(await scene.until(() => ben.shown === 'red blue')).toBe(true);
+    await scene.pass(10_000);
+    expect([ben.shown, two.owners.size]).toEqual(['red blue', { owned: 1, edges: 1 }]);
+  });
+
+  test('is what it was last, as are all others, where it was set anew before there was another owner', async () => {
+    const { one, two, ben } = await beginPainting(() => new Promise(() => {}));
+    ben.client.changeAttribute(ben.island, 'color', 'red');
+    ben.client.changeAttribute(ben.island, 'pattern', 'dotted');
+    ben.client.changeAttribute(ben.island, 'color', 'blue');
+    await scene.pass(200);
+    one.kill();
+    expect(await scene.until(() => ben.shown === 'dotted blue')).toBe(true);
+    await ben.client.end();
+    expect(await scene.until(() => two.owners.size.edges === 0, 60_000)).toBe(true);
+  });
+
+  test('is done, too, where its page has left before there was another owner', async () => {
+    const { one, two, ben } = await beginPainting(() => new Promise(() => {}));
+    ben.client.changeAttribute(ben.island, 'color', 'red');
+    await scene.pass(50);
+    void ben.client.end();
+    await scene.pass(10_000);
+    one.kill();
+    await scene.pass(10_000);
+    expect((await scene.person(two, route)).shown).toBe('red');
+  });
+});

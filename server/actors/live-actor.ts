@@ -26,7 +26,18 @@ import { compile } from '../html-parser.ts';
 import type { Counters } from '../inspect/counters.ts';
 import type { Limits, Settings } from '../options.ts';
 import type { StoreError } from '../store/store.ts';
-import type { ActorPort, Arrival, Known, Mount, Part, PlacedEvent, ReadModel, Subscriber, Take } from './actor-port.ts';
+import type {
+  ActorPort,
+  Arrival,
+  EventSource,
+  Known,
+  Mount,
+  Part,
+  PlacedEvent,
+  ReadModel,
+  Subscriber,
+  Take,
+} from './actor-port.ts';
 import { digestOf, renderIsland } from './adoption.ts';
 import { Delivery } from './delivery.ts';
 import { EventOrigin } from './event-origin.ts';
@@ -375,7 +386,7 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
     if (!runtime.isRunning) this.tellAtOnce(subscriber);
   }
 
-  skipEvent(event: number, code: ErrorCode | undefined, subscriber: Subscriber): void {
+  skipEvent(event: number, code: ErrorCode | undefined, subscriber: EventSource): void {
     this.runtime.skip(new EventOrigin(this.delivery, subscriber, event), code);
     if (!this.runtime.isRunning) this.tellAtOnce(subscriber);
   }
@@ -425,9 +436,17 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
     );
   }
 
-  changeAttribute(name: string, text: string | null): boolean {
+  /** @param source Counts the changes, and is told when this one, of that number, belongs to a turn. */
+  changeAttribute(name: string, text: string | null, source?: EventSource, number = 0): boolean {
     const make = toAttributeMessage(this.component, name, text);
-    if (make) this.dispatchFrom(make);
+    if (!make && source) this.skipEvent(number, undefined, source);
+    else if (make && source) {
+      const origin = new EventOrigin(this.delivery, source, number);
+      this.runtime.dispatchFrom(() => {
+        origin.onHandled();
+        return make();
+      }, origin);
+    } else if (make) this.dispatchFrom(make);
     return make !== undefined;
   }
 
@@ -569,7 +588,7 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
   }
 
   /** A given-up actor ends no turns: what it refuses is told as it is refused. One that restarts will tell. */
-  private tellAtOnce(subscriber: Subscriber): void {
+  private tellAtOnce(subscriber: EventSource): void {
     if (!this.hasFailed) return;
     const { clients, gate } = this.delivery;
     clients.forgetAnswers();

@@ -29,6 +29,7 @@ import type { SentOutcome } from '../actors/sent-message.ts';
 import type { Counters } from '../inspect/counters.ts';
 import type { Limits, Settings } from '../options.ts';
 import { type ArrivalsOwner, EdgeArrivals } from './edge-arrivals.ts';
+import { EdgeAttributes, type EdgeAttributesOwner } from './edge-attributes.ts';
 import { EdgeEvents, nameOf, toViewer } from './edge-events.ts';
 import { EdgeLink, type LinkOwner, type Looked, type NoAnswer } from './edge-link.ts';
 import { EdgeStream } from './edge-stream.ts';
@@ -59,7 +60,7 @@ const renewMs = 5_000;
 /** News of an owner that is not known yet: more than comes while it is asked. */
 const maxEarly = 1_000;
 
-export class Edge implements ActorPort, LinkOwner, ArrivalsOwner {
+export class Edge implements ActorPort, LinkOwner, ArrivalsOwner, EdgeAttributesOwner {
   readonly id: string;
   readonly isShared = true;
   readonly knowsClients = true;
@@ -74,6 +75,7 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner {
   readonly stream: EdgeStream;
   private readonly arrivals: EdgeArrivals;
   private readonly events = new EdgeEvents();
+  private readonly attributes: EdgeAttributes;
   /** News of a term, heard before it was known where it begins. */
   private early: News[] = [];
   private come: Viewer[] = [];
@@ -99,6 +101,7 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner {
     this.stream = new EdgeStream(home.settings.limits.maxHistoryBytes);
     this.link = new EdgeLink(this);
     this.arrivals = new EdgeArrivals(this);
+    this.attributes = new EdgeAttributes(this);
   }
 
   // What it is.
@@ -192,14 +195,7 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner {
 
   changeAttribute(name: string, text: string | null): boolean {
     if (!toAttributeMessage(this.match.route.component, name, text)) return false;
-    const tell = async (): Promise<void> => {
-      const { home, link } = this;
-      const answer = await this.ask({ kind: 'attribute', edge: home.name, term: link.term, name, text });
-      if (isAnswer(answer, 'taken') || this.isEnded) return;
-      await link.pause();
-      link.once(() => void tell());
-    };
-    this.link.once(() => void tell());
+    this.attributes.change(name, text);
     return true;
   }
 
@@ -425,7 +421,9 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner {
   }
 
   get isUsed(): boolean {
-    return this.events.size > 0 || this.wantedTimer !== undefined || this.link.isAwaited || this.sending > 0;
+    const { events, link, attributes } = this;
+    const isSaying = this.sending > 0 || attributes.isWaiting;
+    return events.size > 0 || this.wantedTimer !== undefined || link.isAwaited || isSaying;
   }
 
   get silenceMs(): number {

@@ -50,6 +50,13 @@ export interface ClientEvents extends Viewer {
   readonly events: readonly SentEvent[];
 }
 
+/** An attribute was set, or taken away (null). */
+export interface AttributeChange {
+  readonly number: number;
+  readonly name: string;
+  readonly text: string | null;
+}
+
 /** What became of somebody's events. */
 export interface ToldOutcome {
   readonly name: string;
@@ -93,12 +100,14 @@ export type Ask =
       readonly known: readonly string[];
     }
   | { readonly kind: 'html'; readonly edge: string }
+  /** Attributes that pages there have set: each is done once, by its number. */
   | {
-      readonly kind: 'attribute';
+      readonly kind: 'attributes';
       readonly edge: string;
       readonly term: number;
-      readonly name: string;
-      readonly text: string | null;
+      /** Names whose numbers they are, in what is kept. */
+      readonly from: string;
+      readonly changes: readonly AttributeChange[];
     }
   /** A message of the app; it is done once for each key. */
   | {
@@ -219,6 +228,7 @@ const isOutcome = has({
   upTo: isOutcomeNumber,
   refused: isListOf(has({ event: isCount, code: isCode, reason: isReason })),
 });
+const isChange = has({ number: isCount, name: isText, text: orNull(isText) });
 const isHave: Check = (value) => {
   if (!Array.isArray(value)) return false;
   const [epoch, version, known, digest] = value;
@@ -259,7 +269,7 @@ const asks: Kinds<Ask> = {
   part: { edge: isText, term: isCount, instance: isCount },
   since: { edge: isText, term: isCount, epoch: isText, version: isCount, known: isListOf(isText) },
   html: { edge: isText },
-  attribute: { edge: isText, term: isCount, name: isText, text: orNull(isText) },
+  attributes: { edge: isText, term: isCount, from: isText, changes: isListOf(isChange) },
   send: { edge: isText, term: isCount, message: has({ type: isText }), key: isText },
   model: { edge: isText, term: isCount },
 };

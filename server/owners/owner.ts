@@ -11,6 +11,7 @@ import type { Have } from '../../shared/wire/frames.ts';
 import type { Arrival, Known, Part, ReadModel, Subscriber } from '../actors/actor-port.ts';
 import type { LiveActor } from '../actors/live-actor.ts';
 import { RecentNumbers } from '../actors/recent-numbers.ts';
+import { AttributeSource } from './attribute-source.ts';
 import { EdgeClient, type Teller } from './edge-client.ts';
 import type { Answer, Ask, ClientEvents, News, ToldOutcome, Viewer } from './frames.ts';
 
@@ -53,6 +54,8 @@ export class Owner implements Teller, Subscriber {
   private readonly clients = new Map<string, EdgeClient>();
   /** Numbers of those who have gone, and may come at another edge. */
   private readonly gone: RecentNumbers<Known>;
+  /** Edges whose pages have set attributes, by what their numbers are kept under. */
+  private readonly sources = new Map<string, AttributeSource>();
   /** Clients with outcomes that no news has told. */
   private readonly due = new Set<EdgeClient>();
   private isTelling = false;
@@ -108,9 +111,10 @@ export class Owner implements Teller, Subscriber {
         });
       case 'model':
         return new Promise((resolve) => actor.model((read) => resolve({ kind: 'model', read: toRead(read) })));
-      case 'attribute':
-        actor.changeAttribute(ask.name, ask.text);
-        return { kind: 'taken', gaps: [] };
+      case 'attributes':
+        return this.sourceOf(ask.from)
+          .take(ask.changes)
+          .then((isDone) => ({ kind: 'sent', outcome: isDone ? 'done' : null }));
     }
   }
 
@@ -121,6 +125,8 @@ export class Owner implements Teller, Subscriber {
     for (const { timer } of this.leases.values()) this.options.clock.clearTimeout(timer);
     this.leases.clear();
     this.clients.clear();
+    for (const source of this.sources.values()) source.end();
+    this.sources.clear();
   }
 
   /** What was done since the last commit will never be kept: those who did it are told. */
@@ -288,6 +294,12 @@ export class Owner implements Teller, Subscriber {
     if (present.edge !== edge) this.leases.get(present.edge)?.names.delete(name);
     present.edge = edge;
     return present;
+  }
+
+  private sourceOf(name: string): AttributeSource {
+    const source = this.sources.get(name) ?? new AttributeSource(name, this.actor);
+    this.sources.set(name, source);
+    return source;
   }
 
   private go(edge: string, name: string, attempt: number, hasLeft: boolean): void {
