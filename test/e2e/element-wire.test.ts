@@ -518,7 +518,8 @@ describe('what cannot be applied', () => {
     await page.locator('input').focus();
     await takeList(page);
     socket.send(patch(rendering.render(view({ count: 1, rows: ['a', 'x', 'y', 'b'] }))));
-    expect(await socket.next('need')).toEqual({ kind: 'need', channel: 1, version: 2, instance: list });
+    // the page may have seen it before the patch came
+    expect(await socket.next('need')).toMatchObject({ channel: 1, instance: list });
     await expect.poll(() => count(page)).toBe('1');
     // what comes before the answer is applied as well, but not counted, and is not asked for again
     socket.send(patch(rendering.render(view({ count: 2, rows: ['a', 'x', 'z', 'y', 'b'] }))));
