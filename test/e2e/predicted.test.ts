@@ -188,6 +188,8 @@ test('what the server draws before it knows that the page predicts is not drawn 
     })
     .toBe(1);
   await other.locator('.raise').nth(4).click();
+  // else it is the row that was clicked that is removed
+  await expect.poll(async () => (await texts(other))[0]).toBe('Thing 4');
   await other.locator('.remove').nth(3).click();
   await other.locator('[name=text]').fill('Milk');
   await other.locator('.add').click();
