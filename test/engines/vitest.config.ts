@@ -32,9 +32,10 @@ export default defineConfig({
         include: ['test/engines/**/*.test.ts'],
         globalSetup: ['test/support/build.ts'],
         provide: { engine, enginePath: paths[engine] },
-        testTimeout: 20_000,
-        hookTimeout: 20_000,
-        expect: { poll: { timeout: 8_000 } },
+        // as in the main run: a machine may be busy with others
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+        expect: { poll: { timeout: 20_000 } },
       },
     })),
   },
