@@ -93,15 +93,19 @@ const moments: readonly Moment[] = [
   },
 ];
 
+const everything = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+/** What depends on the scheme. */
+const colours = ['cat.color'];
+
 const visits = pages.flatMap((looked) =>
   Object.entries(devices).map(([device, options]) => ({ name: looked.name, device, looked, options })),
 );
 
 test.for(visits)('$name on a $device has nothing that WCAG forbids', async ({ looked, options }) => {
   const page = await open(looked, options);
-  for (const colorScheme of schemes) {
+  for (const [at, colorScheme] of schemes.entries()) {
     await page.emulateMedia({ colorScheme });
-    expect(await violations(page), colorScheme).toEqual([]);
+    expect(await violations(page, at === 0 ? everything : colours), colorScheme).toEqual([]);
   }
 });
 
@@ -157,14 +161,14 @@ async function open(looked: LookedAt, options?: BrowserContextOptions): Promise<
 }
 
 /** Everything that axe finds, as `rule: selector`. */
-async function violations(page: Page): Promise<string[]> {
+async function violations(page: Page, tags = everything): Promise<string[]> {
   // evaluated by way of the debugger, so that the page's own strict policy stays as it is
-  await page.evaluate(axe.source);
-  const runOnly = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-  const found = await page.evaluate(async (tags) => {
+  if (await page.evaluate(() => !('axe' in window))) await page.evaluate(axe.source);
+  const found = await page.evaluate(async (runOnly) => {
     const { axe: tool } = window as unknown as { axe: typeof axe };
-    return (await tool.run({ runOnly: tags })).violations;
-  }, runOnly);
+    // places of what passes are found for nobody
+    return (await tool.run({ runOnly, resultTypes: ['violations'] })).violations;
+  }, tags);
   return found.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
 }
 
@@ -192,11 +196,11 @@ function shifts(page: Page): Promise<string[]> {
 /** Makes what comes late come later: style sheet, pictures, scripts, islands. */
 async function slowDown(page: Page): Promise<void> {
   const session = await page.context().newCDPSession(page);
-  await session.send('Emulation.setCPUThrottlingRate', { rate: 4 });
-  const throughput = 400_000;
+  // by the network alone: a processor is slowed down by keeping it busy, at the cost of all other tests
+  const throughput = 200_000;
   await session.send('Network.emulateNetworkConditions', {
     offline: false,
-    latency: 40,
+    latency: 150,
     downloadThroughput: throughput,
     uploadThroughput: throughput,
   });
