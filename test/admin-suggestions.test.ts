@@ -9,10 +9,8 @@ import {
   type SuggestionState,
   typingMs,
 } from '../client-runtime/anime/suggestions.ts';
-import { openDatabase } from '../server/anime/data/database.ts';
-import { inMemory } from '../server/anime/data/location.ts';
-import { generateUsers } from '../server/anime/data/made-up-users.ts';
 import { AdminVisitor, createAdminApp } from './support/admin.ts';
+import { openUsers } from './support/users.ts';
 
 const people = [
   { id: 1, name: 'Aiko Mori', email: 'aiko@example.com' },
@@ -140,8 +138,7 @@ describe('the field', () => {
 
 describe('the server', () => {
   const start = async () => {
-    const database = await openDatabase(inMemory);
-    await generateUsers(database, 10_000);
+    const database = await openUsers();
     const app = await createAdminApp({}, { database });
     const visitor = await new AdminVisitor(await app.listen({ host: '127.0.0.1', port: 0 })).logIn();
     const ask = async (prefix: string) => {

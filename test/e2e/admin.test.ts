@@ -3,20 +3,18 @@
 
 import type { BrowserContextOptions, JSHandle, Locator, Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
-import { type Database, openDatabase } from '../../server/anime/data/database.ts';
-import { inMemory } from '../../server/anime/data/location.ts';
-import { generateUsers } from '../../server/anime/data/made-up-users.ts';
 import { AdminVisitor, createAdminApp, password } from '../support/admin.ts';
 import { readFrames } from '../support/frames.ts';
 import { servePages } from '../support/pages.ts';
 import { startProxy } from '../support/proxy.ts';
+import { openUsers } from '../support/users.ts';
 import { type WatchedDatabase, watchDatabase } from '../support/watched-database.ts';
 
 let database: WatchedDatabase;
 const undoMs = 600_000;
 
 const site = servePages(async () => {
-  database = watchDatabase(await usersInMemory());
+  database = watchDatabase(await openUsers());
   return createAdminApp({ undoMs }, { database });
 });
 
@@ -689,12 +687,6 @@ describe('the login', () => {
     await page.getByRole('heading', { name: 'Users' }).waitFor();
   });
 });
-
-async function usersInMemory(): Promise<Database> {
-  const opened = await openDatabase(inMemory);
-  await generateUsers(opened, 10_000);
-  return opened;
-}
 
 /** Gives a page the cookie of a login. */
 async function logIn(page: Page, { name = 'ada', address = site.address } = {}): Promise<void> {

@@ -3,12 +3,10 @@
 
 import type { FastifyInstance } from 'fastify';
 import type { BrowserContextOptions, Page } from 'playwright';
-import { openDatabase } from '../../server/anime/data/database.ts';
-import { inMemory } from '../../server/anime/data/location.ts';
-import { generateUsers } from '../../server/anime/data/made-up-users.ts';
 import { createRatings } from '../../server/anime/data/ratings.ts';
 import { createAdminApp, password } from './admin.ts';
 import { createTopic } from './topics.ts';
+import { openUsers } from './users.ts';
 
 export interface LookedAt {
   readonly name: string;
@@ -42,7 +40,7 @@ export const devices: { readonly [name: string]: BrowserContextOptions } = {
 
 /** The app as it is after a while: the same votes and users each time. */
 export async function createUsedApp(): Promise<FastifyInstance> {
-  const database = await openDatabase(inMemory);
+  const database = await openUsers();
   const ratings = createRatings(database, createTopic());
   for (let animeId = 1; animeId <= 40; animeId++) {
     const voters = 3 + ((animeId * 7) % 11);
@@ -51,7 +49,6 @@ export async function createUsedApp(): Promise<FastifyInstance> {
       await ratings.vote({ animeId, visitor: `voter ${voter}`, score });
     }
   }
-  await generateUsers(database, 10_000);
   return createAdminApp({}, { database });
 }
 
