@@ -196,11 +196,11 @@ function shifts(page: Page): Promise<string[]> {
 /** Makes what comes late come later: style sheet, pictures, scripts, islands. */
 async function slowDown(page: Page): Promise<void> {
   const session = await page.context().newCDPSession(page);
-  // by the network alone: a processor is slowed down by keeping it busy, at the cost of all other tests
-  const throughput = 200_000;
+  await session.send('Emulation.setCPUThrottlingRate', { rate: 4 });
+  const throughput = 400_000;
   await session.send('Network.emulateNetworkConditions', {
     offline: false,
-    latency: 150,
+    latency: 40,
     downloadThroughput: throughput,
     uploadThroughput: throughput,
   });
