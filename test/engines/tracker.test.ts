@@ -75,7 +75,8 @@ describe.skipIf(isMissing)(engineName, () => {
     proxy.refuse();
     await expect.poll(() => one.count('.card server-component:state(offline)')).toBe(1);
     for (const _ of [6, 7, 8]) await one.click('.card button', 'Rate higher');
-    expect(await score(one)).toBe('5');
+    // the page itself may answer at once
+    expect(await score(other)).toBe('5');
     proxy.accept();
     for (const page of [one, other]) await expect.poll(() => score(page)).toBe('8');
     await one.click('.card button', 'Rate higher');
