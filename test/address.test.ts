@@ -13,6 +13,10 @@ import { histories, part, views } from './support/arbitrary-views.ts';
 
 const throughText = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value));
 
+/** What an instance holds, without what it stands in. */
+const slotsOf = (instance: unknown): string | undefined =>
+  JSON.stringify(instance, (name, value) => (name === 'parent' ? undefined : value));
+
 function listenersOf(...renderings: readonly unknown[]): FoundListener[] {
   const rendering = new Rendering(compile, new TemplateTable());
   for (const view of renderings) rendering.render(view);
@@ -41,7 +45,7 @@ test('every listener of a tree that came about in any way is found in the view o
         expect(again?.maps).toEqual(found.maps);
         expect(again?.outer.map(({ hole }) => hole)).toEqual(found.outer.map(({ hole }) => hole));
         // what is asked of the element around it, is answered as in a tree
-        expect(JSON.stringify(again?.instance)).toBe(JSON.stringify(found.instance));
+        expect(slotsOf(again?.instance)).toBe(slotsOf(found.instance));
       }
     }),
     { numRuns: 400 },
