@@ -133,17 +133,17 @@ const owners: { readonly [place: string]: string } = {
   'server/owners/edge-link.ts find: await owner.claim': 'the simulation of owners and edges',
   'server/owners/edge-link.ts find: await this.pause #3': 'the simulation of owners and edges',
   'server/owners/edge.ts recall: await this.look': 'the simulation of owners and edges',
-  'server/owners/edge.ts model: await this.ask': 'what is read at another server: test/read.test.ts',
-  'server/owners/edge.ts model: this.ask': 'what is read at another server: test/read.test.ts',
-  'server/owners/edge.ts model: await link.pause': 'what is read at another server: test/read.test.ts',
   'server/owners/edge-attributes.ts say: await owner.ask': 'the simulation of owners and edges',
   'server/owners/edge-attributes.ts say: owner.ask': 'the simulation of owners and edges',
   'server/owners/owner.ts handle: this.sourceOf(ask.from) .take(ask.changes) .then':
     'the simulation of owners and edges',
   'server/owners/edge-attributes.ts say: await link.pause': 'the simulation of owners and edges',
-  'server/owners/edge.ts send: await this.ask': 'the simulation of owners and edges',
-  'server/owners/edge.ts send: this.ask': 'the simulation of owners and edges',
-  'server/owners/edge.ts send: await link.pause': 'the simulation of owners and edges',
+  'server/owners/edge.ts askUntilKnown: await this.ask':
+    'what is sent and read at another server: test/read.test.ts, the simulation of owners and edges',
+  'server/owners/edge.ts askUntilKnown: this.ask':
+    'what is sent and read at another server: test/read.test.ts, the simulation of owners and edges',
+  'server/owners/edge.ts askUntilKnown: await link.pause':
+    'what is sent and read at another server: test/read.test.ts, the simulation of owners and edges',
   'server/owners/edge-arrivals.ts bring: await this.fetch': 'the simulation of owners and edges',
   'server/owners/edge-arrivals.ts bring: await owner.link.pause': 'the simulation of owners and edges',
   'server/owners/edge-arrivals.ts part: await owner.ask': 'the simulation of owners and edges',

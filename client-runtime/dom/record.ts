@@ -15,7 +15,7 @@ export interface EarlyEvent {
 
 export interface EarlyEvents {
   /** Few: who never comes asks for nothing. */
-  events: EarlyEvent[];
+  readonly events: EarlyEvent[];
   /** Islands, and whether anybody hears what happens in them. */
   readonly hears: WeakMap<EventTarget, boolean>;
   /** What happens is told again. */
@@ -50,9 +50,9 @@ export function record(): EarlyEvents {
       // what a form in there sends is heard in there alone, and follows a click
       if (isShadow) node.addEventListener('submit', note, true);
       const island = isShadow ? node.host : node;
-      const isHeard = early.hears.get(island) ?? !(island instanceof Element && island.matches(waiting));
-      if (island === last || (isHeard && !early.hears.has(island))) continue;
-      if (!isHeard && early.events.length < maxEvents) {
+      const isIsland = early.hears.has(island) || (island instanceof Element && island.matches(waiting));
+      if (!isIsland || island === last) continue;
+      if (!early.hears.get(island) && early.events.length < maxEvents) {
         if (type === 'submit') event.preventDefault();
         early.events.push({ island, type, bubbles, target });
       }

@@ -39,21 +39,27 @@ export function tell(fields: readonly Field[], root: Node, hears: Hears): void {
   }
 }
 
+const stop = (event: Event): void => event.stopPropagation();
+
 /** Tells the handlers of an island what happened before there were any. */
 export function replay(root: Node): void {
   const early = customElements.isletEarly;
   if (!early) return;
   const { events } = early;
-  early.events = events.filter(({ island }) => island !== islandOf(root));
   early.isReplaying = true;
-  for (const { island, type, bubbles, target } of events) {
-    if (island !== islandOf(root)) continue;
-    const once = { capture: true, once: true };
+  for (const event of events.splice(0)) {
+    const { island, type, bubbles, target } = event;
+    if (island !== islandOf(root)) {
+      events.push(event);
+      continue;
+    }
+    const again = new Event(type, { bubbles, cancelable: true, composed: bubbles });
     // the browser has done its own part: it has checked the box, opened the details, loaded the image
-    target.addEventListener(type, (again) => again.preventDefault(), once);
+    again.preventDefault();
     // what this island stands in has heard it, or will
-    root.addEventListener(type, (again) => again.stopPropagation(), { once: true });
-    target.dispatchEvent(new Event(type, { bubbles, cancelable: true, composed: bubbles }));
+    root.addEventListener(type, stop);
+    target.dispatchEvent(again);
+    root.removeEventListener(type, stop);
   }
   early.isReplaying = false;
 }

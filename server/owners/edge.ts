@@ -202,50 +202,55 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner, EdgeAttributes
   send(message: AnyMessage, key: string | undefined, conclude: (outcome: SentOutcome) => void): void {
     // so that it is done once, however often it has to be said
     const named = key ?? randomBytes(12).toString('base64url');
-    const { link, home } = this;
-    this.sending++;
-    const finish = (outcome: SentOutcome): void => {
-      this.sending--;
-      conclude(outcome);
-      this.lookSoon();
-    };
-    const step = async (): Promise<void> => {
-      const answer = await this.ask({ kind: 'send', edge: home.name, term: link.term, message, key: named });
-      if (isAnswer(answer, 'sent') && answer.outcome !== null) finish(answer.outcome);
-      else if (this.isOver) finish({ code: 'ISLET_ERR_SERVER_STOPPING' });
-      else {
-        this.onNoAnswer(answer);
-        await link.pause();
-        this.onceLinked(() => void step(), finish);
-      }
-    };
-    this.onceLinked(() => void step(), finish);
+    const { name: edge } = this.home;
+    this.askUntilKnown<SentOutcome>(
+      (term) => ({ kind: 'send', edge, term, message, key: named }),
+      (answer) => (isAnswer(answer, 'sent') ? answer.outcome : null),
+      conclude,
+    );
   }
 
   model(take: (read: ReadModel) => void): void {
-    const { link, home } = this;
+    const { name: edge } = this.home;
+    this.askUntilKnown<ReadModel>(
+      (term) => ({ kind: 'model', edge, term }),
+      (answer) => (isAnswer(answer, 'model') ? answer.read : null),
+      take,
+    );
+  }
+
+  /** Asks until the owner, whoever it is by then, has answered. @param read Null: there is no answer in this. */
+  private askUntilKnown<Outcome>(
+    toAsk: (term: number) => Ask,
+    read: (answer: Answer | NoAnswer) => Outcome | null,
+    take: (outcome: Outcome | { readonly code: ErrorCode }) => void,
+  ): void {
+    const { link } = this;
     this.sending++;
-    const finish = (read: ReadModel): void => {
+    const finish = (outcome: Outcome | { readonly code: ErrorCode }): void => {
       this.sending--;
-      take(read);
+      take(outcome);
       this.lookSoon();
     };
+    const begin = (): void => {
+      // nobody can be asked for long: that is told
+      link.once(
+        () => void step(),
+        () => finish({ code: 'ISLET_ERR_STORE' }),
+      );
+    };
     const step = async (): Promise<void> => {
-      const answer = await this.ask({ kind: 'model', edge: home.name, term: link.term });
-      if (isAnswer(answer, 'model') && answer.read !== null) finish(answer.read);
+      const answer = await this.ask(toAsk(link.term));
+      const outcome = read(answer);
+      if (outcome !== null) finish(outcome);
       else if (this.isOver) finish({ code: 'ISLET_ERR_SERVER_STOPPING' });
       else {
         this.onNoAnswer(answer);
         await link.pause();
-        this.onceLinked(() => void step(), finish);
+        begin();
       }
     };
-    this.onceLinked(() => void step(), finish);
-  }
-
-  /** Nobody can be asked for long: that is told. */
-  private onceLinked(step: () => void, finish: (refused: { readonly code: ErrorCode }) => void): void {
-    this.link.once(step, () => finish({ code: 'ISLET_ERR_STORE' }));
+    begin();
   }
 
   // What they are shown.

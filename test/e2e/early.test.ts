@@ -105,6 +105,14 @@ describe.each(orders)('scripts that come as %s, %s, %s', (...order) => {
         app: '2 clicks, 1 sent, 0 failed',
         inApp: '1 clicks, 1 sent, 1 failed',
       });
+    // what was told again leaves nothing behind that would stop what comes later
+    const isHeard = await page.evaluate(() => {
+      let isHeard = false;
+      document.addEventListener('error', () => (isHeard = true));
+      document.querySelector('#alone img')?.dispatchEvent(new Event('error', { bubbles: true }));
+      return isHeard;
+    });
+    expect(isHeard).toBe(true);
   });
 
   // without early.js, the element is the first that hears
