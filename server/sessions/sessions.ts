@@ -13,6 +13,7 @@ import type { Match } from '../actors/routes.ts';
 import { ownerKeyOf } from '../limits/account.ts';
 import type { Booked } from '../limits/budgets.ts';
 import type { RouteParams, Settings } from '../options.ts';
+import { Slices } from '../slices.ts';
 import { enterPresence } from './presence.ts';
 import {
   createSession,
@@ -43,6 +44,8 @@ export class Sessions {
   private readonly registry: Registry;
   private readonly sessions = new Map<string, Session>();
   private isClosed = false;
+  /** Clients that went at the same moment are waited for equally long. */
+  private readonly ends = new Slices<Session, undefined>((session) => this.finish(session));
   /** Those that are being kept, for whoever takes them up. */
   private readonly leaving = new Map<string, { readonly attempt: number; readonly isKept: Promise<void> }>();
   /** Undefined: there is no other process. */
@@ -183,7 +186,10 @@ export class Sessions {
       return;
     }
     const { clock, sessionMs } = this.settings;
-    session.timer = clock.setTimeout(() => this.finish(session), hasLeft ? Math.min(leaveMs, sessionMs) : sessionMs);
+    session.timer = clock.setTimeout(
+      () => this.ends.add(session, undefined),
+      hasLeft ? Math.min(leaveMs, sessionMs) : sessionMs,
+    );
     this.book(session);
   }
 
@@ -244,6 +250,7 @@ export class Sessions {
     this.isClosed = true;
     for (const session of this.sessions.values()) {
       this.settings.clock.clearTimeout(session.timer);
+      this.ends.delete(session);
       this.moves?.release(session.id);
     }
     this.sessions.clear();
@@ -330,6 +337,7 @@ export class Sessions {
 
   private reattach(session: Session): void {
     this.settings.clock.clearTimeout(session.timer);
+    this.ends.delete(session);
     session.booking?.end();
     session.booking = undefined;
   }

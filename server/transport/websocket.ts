@@ -7,6 +7,7 @@
 import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import type { WebSocket } from '@fastify/websocket';
+import { Slices } from '../slices.ts';
 import { type Hearing, maxShortBytes, ShortTexts } from './short-texts.ts';
 import { encodeTextFrame, toShortFrame } from './text-frame.ts';
 import type { SharedFrame, Transport, TransportListener } from './transport.ts';
@@ -43,6 +44,27 @@ function endOnce(this: Writable, ...parameters: unknown[]): Writable {
   if (this.writableEnded && parameters.length === 0) return this;
   const { end } = Object.getPrototypeOf(this) as { end: (this: Writable, ...parameters: unknown[]) => Writable };
   return end.apply(this, parameters);
+}
+
+/*
+ * A socket's end takes longer than all that an idle one does. Where the peers of tens of thousands go away at the same
+ * moment, their sockets end in slices, and with them all that follows from it.
+ */
+const ends = new Slices<Socket, undefined>((raw) => endOnce.call(raw));
+const destructions = new Slices<Socket, Error | undefined>((raw, error) => {
+  const { destroy } = Object.getPrototypeOf(raw) as Pick<Socket, 'destroy'>;
+  destroy.call(raw, error);
+});
+
+function endInTurn(this: Socket, ...parameters: unknown[]): Socket {
+  if (parameters.length > 0) endOnce.apply(this, parameters);
+  else ends.add(this, undefined);
+  return this;
+}
+
+function destroyInTurn(this: Socket, error?: Error): Socket {
+  if (!this.destroyed) destructions.add(this, error);
+  return this;
 }
 
 /**
@@ -94,7 +116,8 @@ export class WebSocketTransport implements Transport, Hearing {
     this.maxBufferedBytes = maxBufferedBytes;
     (socket as OwnedSocket)[owner] = this;
     const { _receiver: receiver } = socket as unknown as Reading;
-    raw.end = endOnce as Socket['end'];
+    raw.end = endInTurn as Socket['end'];
+    raw.destroy = destroyInTurn;
     if (receiver) {
       receiver.end = endOnce;
       // what is compressed is read later than it comes
