@@ -26,6 +26,9 @@ export async function launchFirefox(executablePath: string): Promise<Engine> {
         async reload() {
           await page.reload();
         },
+        async back() {
+          await page.goBack();
+        },
         async evaluate<Args extends readonly unknown[], Result>(
           run: (...args: Args) => Result,
           ...args: Args

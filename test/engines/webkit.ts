@@ -79,6 +79,10 @@ async function openWindow(session: Session, first: string): Promise<EngineWindow
     async reload() {
       await post('/refresh');
     },
+    // a script that goes back would take its window's process away, and the answer to the next command with it
+    async back() {
+      await post('/back');
+    },
     async evaluate<Args extends readonly unknown[], Result>(
       run: (...args: Args) => Result,
       ...args: Args
@@ -106,7 +110,11 @@ async function openWindow(session: Session, first: string): Promise<EngineWindow
 }
 
 async function command(method: string, url: string, body?: object): Promise<unknown> {
-  const response = await fetch(url, body ? { method, body: JSON.stringify(body) } : { method });
+  // a command that the browser never answers is named, instead of the test that waits for it
+  const signal = AbortSignal.timeout(45_000);
+  const response = await fetch(url, { method, signal, ...(body && { body: JSON.stringify(body) }) }).catch((error) => {
+    throw signal.aborted ? new Error(`${method} ${new URL(url).pathname} has no answer`, { cause: error }) : error;
+  });
   const { value } = (await response.json()) as { value: unknown };
   if (!response.ok) throw new Error(`${method} ${new URL(url).pathname}: ${JSON.stringify(value)}`);
   return value;
