@@ -15,7 +15,7 @@ export interface EngineWindow {
   /** Loads a page, and waits for its `load`. */
   goto(url: string): Promise<void>;
   reload(): Promise<void>;
-  /** Goes one page back in the history, and waits for it. */
+  /** Goes one page back in the history. It may return before that page is there. */
   back(): Promise<void>;
   /** Runs a function in the page. It sees nothing but the page and its arguments; what both exchange is JSON. */
   evaluate<Args extends readonly unknown[], Result>(

@@ -26,8 +26,9 @@ export async function launchFirefox(executablePath: string): Promise<Engine> {
         async reload() {
           await page.reload();
         },
+        // `goBack()` waits for a load, which a page that was only set aside does not have
         async back() {
-          await page.goBack();
+          await page.evaluate('setTimeout(() => history.back())');
         },
         async evaluate<Args extends readonly unknown[], Result>(
           run: (...args: Args) => Result,
