@@ -48,6 +48,8 @@ export interface Subscriber extends EventSource {
   readonly predicts?: boolean;
   /** Rises with each connection of its page, whichever process that is to. */
   readonly attempt: number;
+  /** Events that were refused, as far as its page may not have heard so. */
+  readonly refusals: readonly Refusal[];
   /**
    * @param frames Undefined: nobody else is sent the patch.
    * @param model The same as changes of the model, for who passes both on; undefined: pages do not predict it.

@@ -54,6 +54,10 @@ export class EdgeClient implements Subscriber {
     return this.numbers.sealed;
   }
 
+  get refusals(): readonly Refusal[] {
+    return this.numbers.listRefusals();
+  }
+
   get isPending(): boolean {
     return this.numbers.isPending(this.isCommitted);
   }
@@ -92,14 +96,14 @@ export class EdgeClient implements Subscriber {
   takeOutcome(): ToldOutcome {
     const { numbers, name, isCommitted } = this;
     numbers.takeRefusals(isCommitted);
-    const refused = numbers.listRefusals().filter(({ event }) => event > this.base);
+    const refused = this.refusals.filter(({ event }) => event > this.base);
     return { name, upTo: numbers.outcome(isCommitted), refused };
   }
 
   /** The same for whoever may have heard nothing of it. */
   listOutcome(): ToldOutcome {
     const { numbers, name, isCommitted } = this;
-    return { name, upTo: this.isUnknown ? -1 : numbers.outcome(isCommitted), refused: numbers.listRefusals() };
+    return { name, upTo: this.isUnknown ? -1 : numbers.outcome(isCommitted), refused: this.refusals };
   }
 
   /** What has no outcome will never have another than this. */
@@ -148,7 +152,7 @@ export class EdgeClient implements Subscriber {
 
   private handle(event: SentEvent): void {
     const { actor } = this.teller;
-    if ('code' in event) actor.skipEvent(event.number, event.code ?? undefined, this);
+    if ('code' in event) actor.skipEvent(event.number, event.code ?? undefined, this, event.reason);
     else actor.handleEvent(event, this);
   }
 }

@@ -34,6 +34,8 @@ interface Seat {
   told: number;
   /** Later ones whose refusal it has been told. */
   readonly refused: Set<number>;
+  /** The owner may be another one than told of refusals: it hears of them first. */
+  isOwnerNew: boolean;
 }
 
 export class EdgeEvents {
@@ -44,7 +46,8 @@ export class EdgeEvents {
 
   add(subscriber: Subscriber): void {
     const name = nameOf(subscriber);
-    this.seats.set(name, { name, subscriber, waiting: [], sent: 0, told: subscriber.sealed, refused: new Set() });
+    const told = subscriber.sealed;
+    this.seats.set(name, { name, subscriber, waiting: [], sent: 0, told, refused: new Set(), isOwnerNew: false });
   }
 
   /** Its events are forgotten: its page says them again, wherever it is. */
@@ -113,6 +116,12 @@ export class EdgeEvents {
     }
   }
 
+  /** Somebody else may be the owner from now on, who does not know what the one before has refused and not kept. */
+  meetOwner(): void {
+    for (const seat of this.seats.values()) seat.isOwnerNew = true;
+    this.sendAgain();
+  }
+
   /** Another epoch is shown from now on: pages say again what has no outcome, as its place is called there. */
   expectAgain(): void {
     for (const seat of this.seats.values()) this.empty(seat, false);
@@ -144,11 +153,14 @@ export class EdgeEvents {
       const { waiting, sent, subscriber } = seat;
       const [first] = waiting;
       if (!first) continue;
-      const events = waiting.slice(sent).map((each) => {
+      const unsent = waiting.slice(sent).map((each) => {
         each.wasSent = true;
         return each.event;
       });
-      all.push({ ...toViewer(subscriber), base: first.event.number - 1, events });
+      const refusals = seat.isOwnerNew ? refusalsBefore(first.event.number, subscriber) : [];
+      const { number } = refusals[0] ?? first.event;
+      const events = sent === 0 ? follow(refusals, unsent) : unsent;
+      all.push({ ...toViewer(subscriber), base: number - 1, events });
       seat.sent = waiting.length;
     }
     this.unsent.clear();
@@ -163,17 +175,19 @@ export class EdgeEvents {
       if (!seat) continue;
       const { subscriber } = seat;
       for (const refusal of refused) {
-        const { event, code } = refusal;
+        const { event, code, reason } = refusal;
         if (event <= seat.told || seat.refused.has(event)) continue;
         // its page may have gone on, and not have heard of it: then whoever owns the actor next knows why
         const waiting = seat.waiting.find((each) => each.event.number === event);
-        if (waiting) waiting.event = { number: event, after: waiting.event.after, code };
+        if (waiting) waiting.event = { number: event, after: waiting.event.after, code, reason };
         seat.refused.add(event);
         subscriber.onRefused(refusal);
       }
       this.drop(seat, upTo);
       if (upTo > seat.told) {
         seat.told = upTo;
+        // it has taken what was sent first
+        seat.isOwnerNew = false;
         for (const event of seat.refused) if (event <= upTo) seat.refused.delete(event);
         subscriber.onHandled(upTo);
         subscriber.seal();
@@ -217,6 +231,24 @@ export class EdgeEvents {
     const seat = this.seats.get(nameOf(subscriber));
     return seat?.subscriber === subscriber ? seat : undefined;
   }
+}
+
+/** What was refused of an island before an event, as it is sent: the first follows on what has another outcome. */
+function refusalsBefore(number: number, { refusals }: Subscriber): SentEvent[] {
+  let last: number | undefined;
+  const before = refusals.filter(({ event }) => event < number).sort((one, other) => one.event - other.event);
+  return before.map(({ event, code, reason }) => {
+    const after = last ?? event - 1;
+    last = event;
+    return { number: event, after, code, reason };
+  });
+}
+
+/** Some events after others: what lies between them has an outcome. */
+function follow(before: readonly SentEvent[], events: readonly SentEvent[]): readonly SentEvent[] {
+  const [first, ...others] = events;
+  const last = before.at(-1);
+  return first && last ? [...before, { ...first, after: last.number }, ...others] : events;
 }
 
 export function toViewer(subscriber: Subscriber): Viewer {

@@ -80,8 +80,8 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner, EdgeAttributes
   private early: News[] = [];
   private come: Viewer[] = [];
   private gone: Extract<Ask, { kind: 'look' }>['gone'][number][] = [];
-  /** Messages of the app that have no outcome yet. */
-  private sending = 0;
+  /** Questions on whose answer somebody waits. */
+  private pending = 0;
   private isSendDue = false;
   private isLookDue = false;
   private isFilling = false;
@@ -135,7 +135,13 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner, EdgeAttributes
   whenLinked(): Promise<void> {
     this.want();
     if (this.isCut) return Promise.resolve();
-    return new Promise((resolve, reject) => this.link.once(resolve, reject));
+    return new Promise((resolve, reject) => {
+      const go = (): void => {
+        this.want();
+        resolve();
+      };
+      this.link.once(go, reject);
+    });
   }
 
   recall(name: string | undefined): Known | Promise<Known> {
@@ -144,7 +150,10 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner, EdgeAttributes
     if (name === undefined || this.isCut) return unheard;
     return new Promise((resolve) => {
       const recall = async (): Promise<void> => {
+        this.pending++;
         const answer = await this.look([name]);
+        this.pending--;
+        this.want();
         const [told] = (answer?.known ?? []) as readonly [ToldOutcome?];
         if (told === undefined) resolve(unheard);
         else resolve({ event: Math.max(0, told.upTo), refused: told.refused, isUnknown: told.upTo < 0 });
@@ -226,9 +235,9 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner, EdgeAttributes
     take: (outcome: Outcome | { readonly code: ErrorCode }) => void,
   ): void {
     const { link } = this;
-    this.sending++;
+    this.pending++;
     const finish = (outcome: Outcome | { readonly code: ErrorCode }): void => {
-      this.sending--;
+      this.pending--;
       take(outcome);
       this.lookSoon();
     };
@@ -427,8 +436,8 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner, EdgeAttributes
 
   get isUsed(): boolean {
     const { events, link, attributes } = this;
-    const isSaying = this.sending > 0 || attributes.isWaiting;
-    return events.size > 0 || this.wantedTimer !== undefined || link.isAwaited || isSaying;
+    const isAsking = this.pending > 0 || attributes.isWaiting;
+    return events.size > 0 || this.wantedTimer !== undefined || link.isAwaited || isAsking;
   }
 
   get silenceMs(): number {
@@ -471,7 +480,7 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner, EdgeAttributes
     const early = this.early.filter(({ term }) => term === link.term);
     this.early = [];
     for (const news of early) this.take(news);
-    events.sendAgain();
+    events.meetOwner();
     this.sendSoon();
   }
 

@@ -42,10 +42,15 @@ export type SentEvent =
       readonly data: EventData;
     }
   /** The number is taken, and nothing done; a code says why, if the page is to hear. */
-  | { readonly number: number; readonly after: number; readonly code: ErrorCode | null };
+  | {
+      readonly number: number;
+      readonly after: number;
+      readonly code: ErrorCode | null;
+      readonly reason?: string | undefined;
+    };
 
 export interface ClientEvents extends Viewer {
-  /** Up to here the page knows what became of its events. */
+  /** Up to here they have an outcome, and what was refused of them is kept, or is known to the page. */
   readonly base: number;
   readonly events: readonly SentEvent[];
 }
@@ -221,7 +226,7 @@ const isEvent = either(
     hole: isCount,
     data: isObject,
   }),
-  has({ number: isCount, after: isCount, code: orNull(isCode) }),
+  has({ number: isCount, after: isCount, code: orNull(isCode), reason: isReason }),
 );
 const isOutcome = has({
   name: isText,

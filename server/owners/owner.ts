@@ -48,6 +48,7 @@ export class Owner implements Teller, Subscriber {
   readonly account = undefined;
   readonly attempt = 0;
   readonly sealed = 0;
+  readonly refusals = [];
   readonly isHeldBack = false;
   private readonly options: OwnerOptions;
   private readonly leases = new Map<string, Lease>();

@@ -110,6 +110,10 @@ export class Subscription implements Subscriber {
     return this.events.sealed;
   }
 
+  get refusals(): readonly Refusal[] {
+    return this.events.listRefusals();
+  }
+
   get isHeldBack(): boolean {
     return this.isBehind || this.isAway;
   }

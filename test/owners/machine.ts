@@ -23,6 +23,8 @@ export interface MachineOptions {
   readonly store: Store;
   readonly random: Random;
   declare(registry: Registry): void;
+  /** How long a question to another process is under way, by the clock. Default: it arrives at once. */
+  readonly questionMs?: number | undefined;
   /** Asked at each named step; true: the process dies there. */
   diesAt(step: string): boolean;
   /** What was logged as an error. */
@@ -194,12 +196,18 @@ export class Machine {
       request: (subject: Subject, text: string, limitMs: number) =>
         machine.reach('before a question')
           ? never
-          : this.receive('after a question', bus.request(subject, text, limitMs)),
+          : this.receive('after a question', this.question(subject, text, limitMs)),
       flush: () => this.receive('after the bus was flushed', bus.flush()),
       onState: (listener) => bus.onState((state) => this.run(() => listener(state))),
       onError: (listener) => bus.onError(listener),
       close: () => bus.close(),
     };
+  }
+
+  private async question(subject: Subject, text: string, limitMs: number): Promise<string> {
+    const { questionMs, clock } = this.options;
+    if (questionMs) await new Promise<void>((resolve) => clock.setTimeout(resolve, questionMs));
+    return this.bus.request(subject, text, limitMs);
   }
 
   private toStore(): Store {

@@ -3,6 +3,7 @@
 
 import type { Registry } from '../../server/actors/registry.ts';
 import { createMemoryHub } from '../../server/cluster/memory.ts';
+import type { Subject } from '../../server/cluster/subject.ts';
 import { memoryStore, type Store } from '../../server/index.ts';
 import { LightClient } from '../../server/testing/client.ts';
 import type { LightIsland, Outcome } from '../../server/testing/light-island.ts';
@@ -27,8 +28,9 @@ export class Scene {
     this.declare = declare;
   }
 
-  start(name: string, store: Store = this.store): Machine {
+  start(name: string, store: Store = this.store, questionMs?: number): Machine {
     const machine = new Machine({
+      questionMs,
       name,
       clock: this.clock,
       store,
@@ -44,10 +46,23 @@ export class Scene {
 
   /** Somebody who looks at an island, at a machine. */
   async person(machine: Machine, route: string): Promise<Person> {
-    const person = new Person(machine, route, this.clock);
-    this.persons.push(person);
+    const person = this.begin(machine, route);
     await this.until(() => person.island.isJoined);
     return person;
+  }
+
+  /** The same, on the way there. */
+  begin(machine: Machine, route: string): Person {
+    const person = new Person(machine, route, this.clock);
+    this.persons.push(person);
+    return person;
+  }
+
+  /** Texts that are said on the bus from now on. */
+  listen(subject: Subject): readonly string[] {
+    const texts: string[] = [];
+    this.hub.connect().subscribe(subject, ({ text }) => void texts.push(text));
+    return texts;
   }
 
   async pass(ms: number): Promise<void> {

@@ -34,6 +34,7 @@ class Line {
 /** Stands for a subscriber where the actor is. */
 class Stand implements Subscriber {
   readonly isHeldBack = false;
+  readonly refusals = [];
   sealed: number;
   private handled: number;
   private readonly subscriber: Subscriber;
