@@ -36,6 +36,8 @@ export const latencyVariable = 'ISLET_DEVELOPMENT_LATENCY';
 /** Says which start of a server has answered. */
 const serverHeader = 'islet-server';
 const lookMs = 250;
+/** So many warnings wait for the next page: most are of a page that is only being made. */
+const maxWarnings = 20;
 
 /** Where this package is: its own lines of a stack are not the app's. */
 const ownFolder = fileURLToPath(new URL('..', import.meta.url));
@@ -46,6 +48,7 @@ export class Development {
   private readonly name = randomBytes(8).toString('hex');
   /** The code is other than what runs, and cannot be built. */
   private broken: Problem | undefined;
+  private readonly warnings: string[] = [];
 
   /** @param path Where the plugin's scripts are, as browsers ask for them. */
   constructor(path: string) {
@@ -62,6 +65,7 @@ export class Development {
       raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
       raw.write(`event: hello\ndata: ${this.name}\n\n`);
       if (this.broken) raw.write(toEvent('broken', this.broken));
+      for (const text of this.warnings) raw.write(toEvent('warning', text));
       this.streams.add(raw);
       raw.on('close', () => this.streams.delete(raw));
       return reply;
@@ -109,6 +113,13 @@ export class Development {
         facts.push(['message', JSON.stringify(happening.message).slice(0, 500)]);
       this.tell(toProblem(titleOf(happening), facts, happening.error));
     });
+  }
+
+  /** Says in the consoles of pages what nothing throws for. */
+  warn(text: string): void {
+    this.warnings.push(text);
+    if (this.warnings.length > maxWarnings) this.warnings.shift();
+    this.send('warning', text);
   }
 
   private tell(problem: Problem): void {

@@ -22,6 +22,8 @@ export interface Extras {
   /** Adds the routes. */
   serve(): void;
   asset(name: string): string;
+  /** Says what is hardly meant: in the log, and in the pages of development. */
+  warn(text: string, facts?: object): void;
   /** Adds to a page what it needs. @param url Of the page, for the log. @param nonce Of its scripts. */
   complete(html: string, url: string, nonce: string | undefined): string;
   /** What a developer sees in place of a page that threw; undefined for everybody else. */
@@ -52,6 +54,10 @@ export function addExtras(
   const islands: DeclaredIsland[] = [];
   const componentOf = (route: string) => islands.find((each) => each.path === route)?.component;
   const unwatch = development?.watch(inspector, componentOf);
+  const warn = (text: string, facts: object = {}): void => {
+    log.warn(facts, text);
+    development?.warn(text);
+  };
   listRoutes(app, path, islands);
   app.addHook('preSerialization', (request, _reply, payload: unknown, done) => {
     if (!(payload instanceof Template)) {
@@ -76,20 +82,21 @@ export function addExtras(
       if (assets) return assets.url(name);
       throw new IsletError('ISLET_ERR_OPTIONS', "asset: give the plugin its option assets, such as 'build'");
     },
+    warn,
     complete(html, url, nonce) {
       for (const route of development ? unknownRoutes(html, knows) : []) {
-        log.warn({ url, route }, `no component has the route '${route}', which a page names: its island stays empty`);
+        warn(`no component has the route '${route}', which a page names: its island stays empty`, { url, route });
       }
       const whole = assets?.complete(html, nonce) ?? html;
       if (whole.includes('<server-component') && !mayHaveElement(whole)) {
         if (assets && !assets.isBuilt) {
           // a test that listens to nobody needs no scripts
           if (app.server.listening)
-            log.warn({ url }, `${folder} is not made yet, so that islands are dead: npx islet build`);
+            warn(`${folder} is not made yet, so that islands are dead: npx islet build`, { url });
           return development?.complete(whole, nonce) ?? whole;
         }
         const cure = `write <script type="module" src="${address}/element.js"></script> into its head`;
-        log.warn({ url }, `a page with islands has no script for them, so that they are dead: ${cure}`);
+        warn(`a page with islands has no script for them, so that they are dead: ${cure}`, { url });
       }
       return development?.complete(whole, nonce) ?? whole;
     },

@@ -266,10 +266,6 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
     throw new IsletError('ISLET_ERR_OPTIONS', `islet is registered here already; ${cure}`);
   }
   const appLog = logOrStderr(app.log);
-  if (settings.development.watchesViews) {
-    const endDevelopment = startDevelopment((text) => appLog.warn({}, text));
-    app.addHook('onClose', async () => endDevelopment());
-  }
   const inspector = new Inspector();
   const endLog = logHappenings(inspector, appLog, settings.clock);
   // of what clients cause
@@ -304,6 +300,10 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
     hasLogger: appLog === app.log,
     knows: (route) => registry.match(route) !== undefined,
   });
+  if (settings.development.watchesViews) {
+    const endDevelopment = startDevelopment(extras.warn);
+    app.addHook('onClose', async () => endDevelopment());
+  }
 
   const addSocket = await acceptWebSockets(app, {
     settings,

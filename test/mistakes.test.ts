@@ -252,6 +252,27 @@ describe('shown in the page in development', () => {
     },
   );
 
+  test('what nothing throws for is a warning in the console: a misspelt event, an element that nobody defines', async () => {
+    const wrong = component<null, AnyMessage>({
+      init: () => [null, effect.none],
+      update: (model) => [model, effect.none],
+      view: () => html`<button @clik=${{ type: 'UserClicked' }}>Do it</button><no-such-element></no-such-element>`,
+    });
+    app.islet.route('/ws/wrong', wrong);
+    app.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/wrong' }))));
+    const page = await browser.newPage();
+    const console: string[] = [];
+    page.on('console', (message) => console.push(`${message.type()}: ${message.text()}`));
+    await page.goto(await app.listen({ host: '127.0.0.1', port: 0 }));
+    const warnings = (text: string): number => console.filter((line) => line.includes(text)).length;
+    await expect.poll(() => warnings("warning: islet: no browser fires an event 'clik': did you mean @click?")).toBe(1);
+    await expect.poll(() => warnings('warning: islet: no script of this page defines <no-such-element>')).toBe(1);
+    // as long again as it took: it is said once, and of nothing that is there
+    await page.waitForTimeout(2_500);
+    expect(console.filter((line) => line.startsWith('warning: islet: no'))).toHaveLength(2);
+    await page.close();
+  });
+
   test('a refused event and a refused join are in the console of production, too', async () => {
     const production = Fastify();
     await production.register(islet, { development: false });

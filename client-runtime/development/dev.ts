@@ -8,6 +8,7 @@ import { startNetwork } from './network.ts';
 import { hide, isShown, type Problem, show } from './panel.ts';
 import { refresh } from './refresh.ts';
 import { placeInSources } from './source-places.ts';
+import { watchElements } from './unknown-elements.ts';
 
 const here = new URL('.', import.meta.url).href;
 const own = new URL(import.meta.url).searchParams;
@@ -19,9 +20,12 @@ let server = own.get('server');
 let isBroken = false;
 /** What stood in for the server last. */
 let said: string | undefined;
+/** Warnings of the server that the console has: a stream begins with all of them. */
+const warned = new Set<string>();
 
 startNetwork(own.get('latency'));
 listen();
+watchElements();
 
 addEventListener('islet:state', (event) => {
   const { state, code } = (event as CustomEvent<{ state: string; code?: string }>).detail;
@@ -44,6 +48,7 @@ function listen(): void {
     server = data;
     isBroken = false;
     said = undefined;
+    warned.clear();
     hide();
     // islands that wait for a server need not wait any longer
     dispatchEvent(new Event('online'));
@@ -59,6 +64,11 @@ function listen(): void {
   });
   stream.addEventListener('mended', mend);
   stream.addEventListener('problem', ({ data }) => tell(JSON.parse(data)));
+  stream.addEventListener('warning', ({ data }) => {
+    const text = JSON.parse(data);
+    if (!warned.has(text)) console.warn(`islet: ${text}`);
+    warned.add(text);
+  });
   stream.onerror = () => {
     stream.close();
     setTimeout(retry, retryMs);
