@@ -46,20 +46,24 @@ export class InstancesById {
 
   /** What came and went stays so. */
   keep(): void {
-    for (const content of this.gone ?? []) {
+    const { gone } = this;
+    if (gone === undefined) return;
+    this.gone = undefined;
+    const ids: number[] = [];
+    for (const content of gone) {
       forEachInstance(content, (instance) => {
-        this.remove(instance.id);
+        ids.push(instance.id);
         // who still knows one of them does not keep the rest
         instance.parent = undefined;
       });
     }
-    this.gone = undefined;
+    this.remove(ids.sort((left, right) => left - right));
   }
 
   /** What went since the last `keep` is there again, and what came, with ids from `start` to before `end`, is not. */
   rollBack(start: number, end: number): void {
     this.gone = undefined;
-    for (let id = end - 1; id >= start; id--) this.remove(id);
+    this.remove(Array.from({ length: end - start }, (_, index) => start + index));
   }
 
   /** All instances have other ids now. @param instances All but the root. */
@@ -90,12 +94,19 @@ export class InstancesById {
     }
   }
 
-  private remove(id: number): void {
+  /** Takes out those of these ids, which rise: of each chunk all at once. */
+  private remove(ids: readonly number[]): void {
+    for (let next = 0; next < ids.length; ) {
+      const { number, chunk, place } = this.lookUp(ids[next] as number);
+      if (chunk?.[place]?.id === ids[next]) next = removeFrom(chunk as Instance[], place, ids, next);
+      else next++;
+      if (chunk) this.join(number);
+    }
+  }
+
+  /** Chunks of few would keep as much as those of many. */
+  private join(number: number): void {
     const { chunks } = this;
-    const { number, chunk, place } = this.lookUp(id);
-    if (chunk?.[place]?.id !== id) return;
-    chunk.splice(place, 1);
-    // chunks of few would keep as much as those of many
     for (const at of [number + 1, number]) {
       const [left, right] = [chunks[at - 1], chunks[at]];
       if (!right || (left?.length ?? maxLength) + right.length > maxLength) continue;
@@ -110,6 +121,23 @@ export class InstancesById {
     const chunk = this.chunks[number];
     return { number, chunk, place: lastUpTo(id, chunk ?? [], (instance) => instance) };
   }
+}
+
+/**
+ * Takes instances out of a chunk: those of the next ids, of which the first one is at a place.
+ *
+ * @returns How far it has come among the ids: up to one that is not in the chunk.
+ */
+function removeFrom(chunk: Instance[], place: number, ids: readonly number[], start: number): number {
+  let next = start;
+  let kept = place;
+  for (let at = place; at < chunk.length; at++) {
+    const instance = chunk[at] as Instance;
+    if (ids[next] === instance.id) next++;
+    else chunk[kept++] = instance;
+  }
+  chunk.length = kept;
+  return next;
 }
 
 /** The place of the last item whose instance has an id up to this one; -1: there is none. */
