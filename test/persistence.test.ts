@@ -5,7 +5,14 @@ import type { FastifyInstance } from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { assign, setup } from 'xstate';
 import type { DeclaredOptions } from '../server/actors/route-options.ts';
-import { memoryStore, type Store, StoreError, serverComponent } from '../server/index.ts';
+import {
+  type ManagedStore,
+  memoryStore,
+  type Store,
+  StoreError,
+  serverComponent,
+  type Write,
+} from '../server/index.ts';
 import { component, effect, html } from '../shared/index.ts';
 import type { AnyComponent } from '../shared/language/component.ts';
 import type { TestClient } from './support/client.ts';
@@ -525,6 +532,44 @@ describe('a state', () => {
     }
     await using server = await startServer(declare({}, rows), { store });
     expect((await server.visit('/ws/rate')).slots()[1]).toBe(1_000);
+  });
+
+  test('as big as one may be is kept by what changes, too, and written whole once for many changes', async () => {
+    const store = memoryStore();
+    const writes: Write['model'][] = [];
+    const noting: ManagedStore = {
+      ...store,
+      commit(all) {
+        writes.push(...all.map(({ model }) => model));
+        return store.commit(all);
+      },
+    };
+    const rows = component<readonly string[], { readonly type: 'UserWrote'; readonly text: string }>({
+      // two bytes each, 3,600,000 in all: characters are not bytes
+      init: () => [Array.from({ length: 1_800 }, () => 'é'.repeat(999)), effect.none],
+      update: (all, { text }) => [all.with(900, text), effect.none],
+      view: (all) =>
+        html`<button @click=${({ detail }) => ({ type: 'UserWrote', text: String(detail) })}>${all[900]?.length}</button>`,
+    });
+    await using server = await startServer(declare({}, rows), { store: noting });
+    const page = await server.visit('/ws/rate');
+    const write = async (text: string): Promise<void> => {
+      page.click(0, { data: { detail: text } });
+      await page.until(() => page.slots()[1] === text.length);
+    };
+    await write('a');
+    for (let length = 2; length <= 20; length++) await write('x'.repeat(length));
+    const [first, ...changes] = writes;
+    expect(first && 'base' in first && Buffer.byteLength(first.base)).toBeGreaterThan(3_500_000);
+    expect(changes).toHaveLength(19);
+    for (const change of changes) expect(change).toHaveProperty('patch');
+    expect(JSON.stringify(changes).length).toBeLessThan(19 * 100);
+    // changes that fill the room for them are folded, again and again, and none is refused
+    for (let length = 30_000; length < 30_030; length++) await write((length % 2 ? 'y' : 'z').repeat(length));
+    const whole = writes.filter((model) => model && 'base' in model).length;
+    expect(whole).toBeGreaterThan(2);
+    expect(whole).toBeLessThan(8);
+    expect(server.errors).toEqual([]);
   });
 });
 

@@ -65,6 +65,8 @@ const smallBytes = 16 * 1024;
 const soonMs = 5_000;
 /** Room for what is kept besides the model. */
 const restBytes = 256 * 1024;
+/** Room for changes of the biggest model: it is written whole once for so many of them, and not with each. */
+const changesBytes = 256 * 1024;
 
 /** That somebody looks is a client of its own in the store. */
 const presence = /^present (\S+) (\S+)$/;
@@ -139,8 +141,8 @@ export class Keeper {
     const { snapshot, isAsWritten, instances } = this.loaded;
     this.snapshot = snapshot;
     if (isAsWritten) {
-      this.baseBytes = saved.model?.base.length ?? 0;
-      for (const patch of saved.model?.patches ?? []) this.patchBytes += patch.length;
+      this.baseBytes = Buffer.byteLength(saved.model?.base ?? '');
+      for (const patch of saved.model?.patches ?? []) this.patchBytes += Buffer.byteLength(patch);
     }
     // nobody wakes an island of one's own
     if (!this.options.isOwn) this.dueAt = dueAtOf(this.loaded);
@@ -222,9 +224,9 @@ export class Keeper {
     if (model) this.hasModel = true;
     if (prepared) this.snapshot = prepared.snapshot;
     if (model && 'base' in model) {
-      this.baseBytes = model.base.length;
+      this.baseBytes = Buffer.byteLength(model.base);
       this.patchBytes = 0;
-    } else if (model) this.patchBytes += model.patch.length;
+    } else if (model) this.patchBytes += Buffer.byteLength(model.patch);
     this.dueAt = dueInMs === undefined || this.options.isOwn ? undefined : Date.now() + dueInMs;
     for (const { client, event, account } of clients) {
       if (!presence.test(client) && this.clients.set(client, event, account)) this.hasDropped = true;
@@ -289,14 +291,15 @@ export class Keeper {
     const patch = JSON.stringify(diffModel(before, snapshot));
     if (patch === '[]') return undefined;
     // what has changed nearly everywhere is as well written whole
-    const isWorthIt = patch.length < baseBytes / 2 && baseBytes + patchBytes + patch.length < maxStateBytes / 4;
+    const bytes = Buffer.byteLength(patch);
+    const isWorthIt = bytes < baseBytes / 2 && baseBytes + patchBytes + bytes <= maxStateBytes - restBytes;
     return isWorthIt ? { patch } : this.toBase(snapshot);
   }
 
   private toBase(snapshot: Snapshot<unknown>): { readonly base: string } {
     const base = JSON.stringify(snapshot);
     const bytes = base.length > maxStateBytes / 4 ? Buffer.byteLength(base) : base.length;
-    const { maxBytes = maxStateBytes - restBytes } = this.options;
+    const { maxBytes = maxStateBytes - restBytes - changesBytes } = this.options;
     if (bytes > maxBytes) {
       const problem = `the state of ${this.key} would take ${bytes} bytes, and may take ${maxBytes}`;
       throw new IsletError('ISLET_ERR_STATE_SIZE', problem);
