@@ -55,19 +55,19 @@ test('no module is in two of the scripts that a page of server components may lo
 });
 
 // start, register, effects, routes, templates, diff; docs/decisions.md says what weighs how much
-test('all that components in the browser can use has 36,740 bytes or less', () => {
-  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(36_740);
+test('all that components in the browser can use has 36,790 bytes or less', () => {
+  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(36_790);
 });
 
-test('an app in the browser that only starts has 30,370 bytes or less', async () => {
+test('an app in the browser that only starts has 30,390 bytes or less', async () => {
   const [app] = await buildBundles({ entries: ['client-runtime/app/start.ts'], write: false });
-  expect(app?.gzipBytes).toBeLessThanOrEqual(30_370);
+  expect(app?.gzipBytes).toBeLessThanOrEqual(30_390);
 });
 
 // the renderer and the compiler of templates, which an app in the browser has anyway, are most of it
-test('what a page needs to predict its islands, beside the element and their components, has 13,660 bytes or less', async () => {
+test('what a page needs to predict its islands, beside the element and their components, has 13,710 bytes or less', async () => {
   const [predict] = await buildBundles({ entries: ['client-runtime/predict/predict.ts'], write: false });
-  expect(predict?.gzipBytes).toBeLessThanOrEqual(13_660);
+  expect(predict?.gzipBytes).toBeLessThanOrEqual(13_710);
   expect(predict?.gzipBytes).toBeGreaterThan(5_000);
 });
 

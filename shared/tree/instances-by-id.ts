@@ -46,24 +46,22 @@ export class InstancesById {
 
   /** What came and went stays so. */
   keep(): void {
-    const { gone } = this;
-    if (gone === undefined) return;
-    this.gone = undefined;
     const ids: number[] = [];
-    for (const content of gone) {
+    for (const content of this.gone ?? []) {
       forEachInstance(content, (instance) => {
         ids.push(instance.id);
         // who still knows one of them does not keep the rest
         instance.parent = undefined;
       });
     }
+    this.gone = undefined;
     this.remove(ids.sort((left, right) => left - right));
   }
 
   /** What went since the last `keep` is there again, and what came, with ids from `start` to before `end`, is not. */
   rollBack(start: number, end: number): void {
     this.gone = undefined;
-    this.remove(Array.from({ length: end - start }, (_, index) => start + index));
+    for (let id = end - 1; id >= start; id--) this.remove([id]);
   }
 
   /** All instances have other ids now. @param instances All but the root. */
@@ -96,22 +94,22 @@ export class InstancesById {
 
   /** Takes out those of these ids, which rise: of each chunk all at once. */
   private remove(ids: readonly number[]): void {
-    for (let next = 0; next < ids.length; ) {
-      const { number, chunk, place } = this.lookUp(ids[next] as number);
-      if (chunk?.[place]?.id === ids[next]) next = removeFrom(chunk as Instance[], place, ids, next);
-      else next++;
-      if (chunk) this.join(number);
-    }
-  }
-
-  /** Chunks of few would keep as much as those of many. */
-  private join(number: number): void {
     const { chunks } = this;
-    for (const at of [number + 1, number]) {
-      const [left, right] = [chunks[at - 1], chunks[at]];
-      if (!right || (left?.length ?? maxLength) + right.length > maxLength) continue;
-      left?.push(...right);
-      chunks.splice(at, 1);
+    for (let next = 0; next < ids.length; ) {
+      const { number, chunk = [], place } = this.lookUp(ids[next] as number);
+      const rest = chunk.splice(place);
+      if (rest[0]?.id !== ids[next]) next++;
+      for (const instance of rest) {
+        if (instance.id === ids[next]) next++;
+        else chunk.push(instance);
+      }
+      // chunks of few would keep as much as those of many
+      for (const at of [number + 1, number]) {
+        const [left, right] = [chunks[at - 1], chunks[at]];
+        if (!right || (left?.length ?? maxLength) + right.length > maxLength) continue;
+        left?.push(...right);
+        chunks.splice(at, 1);
+      }
     }
   }
 
@@ -121,23 +119,6 @@ export class InstancesById {
     const chunk = this.chunks[number];
     return { number, chunk, place: lastUpTo(id, chunk ?? [], (instance) => instance) };
   }
-}
-
-/**
- * Takes instances out of a chunk: those of the next ids, of which the first one is at a place.
- *
- * @returns How far it has come among the ids: up to one that is not in the chunk.
- */
-function removeFrom(chunk: Instance[], place: number, ids: readonly number[], start: number): number {
-  let next = start;
-  let kept = place;
-  for (let at = place; at < chunk.length; at++) {
-    const instance = chunk[at] as Instance;
-    if (ids[next] === instance.id) next++;
-    else chunk[kept++] = instance;
-  }
-  chunk.length = kept;
-  return next;
 }
 
 /** The place of the last item whose instance has an id up to this one; -1: there is none. */
