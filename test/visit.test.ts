@@ -371,3 +371,19 @@ describe('what fails says why', () => {
 });
 
 type Page = Awaited<ReturnType<typeof visit>>;
+
+test('a page whose island is taken away goes where the app sends it', async () => {
+  const app = Fastify();
+  await app.register(islet);
+  app.islet.route('/ws/count', counter, { shared: true });
+  app.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/count' }))));
+  app.get('/login', (request, reply) => reply.html(documentWith(html`<p>Log in, from ${request.url}</p>`)));
+  await using page = await visit(app, '/');
+  await using other = await visit(app, '/');
+  app.islet.revoke(() => true, { redirect: '/login?from=/' });
+  await page.until('Log in, from /login?from=/');
+  expect(page.path).toBe('/login?from=/');
+  await other.settled();
+  expect(other.path).toBe('/login?from=/');
+  await app.close();
+});

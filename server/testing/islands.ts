@@ -64,6 +64,11 @@ export class Islands {
     return [...this.shown.values()].map(({ light }) => light);
   }
 
+  /** Where the app sends this page, since an island of it may not be seen any more (`revoke`). */
+  get redirect(): string | undefined {
+    return this.all.find(({ error }) => error?.redirect !== undefined)?.error?.redirect;
+  }
+
   /** What went wrong between the page and the server. */
   get faults(): readonly string[] {
     return this.client.faults;

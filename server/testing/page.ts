@@ -179,6 +179,7 @@ export class VisitedPage implements AsyncDisposable {
   /** Resolves when the server has read all that the page sent, and what it sent at once is shown. */
   async settled(): Promise<void> {
     if (this.islands && !this.islands.isEmpty) await this.islands.probed();
+    await this.followRedirect();
   }
 
   /** Loses the connection, as in a tunnel. What is done meanwhile waits; the actions resolve after `restore`. */
@@ -320,6 +321,7 @@ export class VisitedPage implements AsyncDisposable {
 
   private async waitFor(condition: () => boolean, explain: () => string): Promise<void> {
     const end = performance.now() + patienceMs;
+    await this.followRedirect();
     while (!condition()) {
       const left = end - performance.now();
       if (left <= 0) throw new Error(explain());
@@ -329,7 +331,14 @@ export class VisitedPage implements AsyncDisposable {
       });
       await (this.islands ? Promise.race([this.islands.change(), time]) : time);
       clearTimeout(timer);
+      await this.followRedirect();
     }
+  }
+
+  /** Goes where `revoke` sends the page; a browser goes at once, and here it is when something is waited for. */
+  private async followRedirect(): Promise<void> {
+    const redirect = this.islands?.redirect;
+    if (redirect !== undefined) await this.goto(toPath(redirect, this.path));
   }
 
   private async fire(element: Element, name: string, extra = {}): Promise<{ isPrevented: boolean; heard: number }> {
