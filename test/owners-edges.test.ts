@@ -4,6 +4,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { toSubject } from '../server/cluster/subject.ts';
 import type { Store } from '../server/index.ts';
+import { StoreError } from '../server/store/store.ts';
 import type { Outcome } from '../server/testing/light-island.ts';
 import { component, effect, html, Refused } from '../shared/index.ts';
 import type { AnyComponent } from '../shared/language/component.ts';
@@ -14,7 +15,6 @@ const route = '/ws/board';
 const added = 0;
 const addedToTwo = 2;
 const never = 3;
-const missing = 7;
 
 let scene: Scene;
 afterEach(() => scene.end());
@@ -45,12 +45,13 @@ function begin(): void {
   scene = new Scene((registry) => registry.add(route, board, { shared: true, persist: true }));
 }
 
-/** A store whose commits take so long, and get lost with their machine. */
+/** A store whose commits take so long, and get lost with their machine; and which never keeps what is bad. */
 function slowly(ms: number, machine: () => Machine): Store {
   return {
     ...scene.store,
     async commit(writes) {
       await new Promise<void>((resolve) => scene.clock.setTimeout(resolve, ms));
+      if (JSON.stringify(writes).includes('bad')) throw new StoreError('refused', 'it will not have that');
       return machine().isAlive ? scene.store.commit(writes) : [];
     },
   };
@@ -98,135 +99,122 @@ async function moveAndRest(person: Person, machine: Machine): Promise<void> {
   expect(await scene.until(() => person.island.isQuiet)).toBe(true);
 }
 
-describe.each([
-  { what: 'refused by the component', hole: added, refusal: refused },
-  {
-    what: 'of a place that is not there',
-    hole: missing,
-    refusal: { kind: 'refused', code: 'ISLET_ERR_EVENT_UNKNOWN_TARGET', message: expect.any(String) },
-  },
-])('an event that was $what, in a turn that was not kept', ({ hole, refusal }) => {
-  /** Ben is cut off before he hears of anything; his machine knows all but of the last, of which no owner has heard. */
-  async function beginUnheard() {
-    const scene3 = await beginAtThree();
-    const { one, ben } = scene3;
+describe('what is refused', () => {
+  test('stays so, though another machine says it again to an owner that would apply it', async () => {
+    const { one, two, three, ann, ben } = await beginAtThree();
+    expect(await outcomeOf(ann.act(added, 'a'))).toEqual(applied);
+    one.isDeaf = true;
+    // its own machine takes it, and hangs before anybody has heard of it
+    const outcome = ben.act(addedToTwo, '');
+    await scene.pass(10);
+    two.freeze();
+    // nor does it hear that Ben has gone on
+    two.isDeaf = true;
+    one.isDeaf = false;
+    ben.moveTo(three);
+    expect(await outcomeOf(outcome)).toMatchObject({ kind: 'refused', code: 'ISLET_ERR_EVENT_DISABLED' });
+    expect(await outcomeOf(ann.act(added, 'b'))).toEqual(applied);
+    ben.client.cut();
+    one.kill();
+    three.kill();
+    two.isDeaf = false;
+    two.thaw();
+    const eve = await scene.person(two, route);
+    await scene.pass(10_000);
+    expect([eve.shown, two.owners.size.owned]).toEqual(['a b', 1]);
+  });
+
+  test('is written before it is told, once', async () => {
+    begin();
+    let writes = 0;
+    const one = scene.start('one', {
+      ...scene.store,
+      commit(all) {
+        writes++;
+        return scene.store.commit(all);
+      },
+    });
+    const ann = await scene.person(one, route);
+    await scene.pass(500);
+    writes = 0;
+    for (const [text, outcome, written] of [
+      ['no', refused, 1],
+      ['idle', applied, 1],
+      ['no', refused, 2],
+      ['idle', applied, 2],
+    ] as const) {
+      expect(await outcomeOf(ann.act(added, text))).toEqual(outcome);
+      expect(writes).toBe(written);
+    }
+  });
+
+  test.each([
+    { what: 'another owner would apply', hole: addedToTwo, last: applied, shown: 'first eve pressed third' },
+    { what: 'all refuse', hole: never, last: { ...refused, message: 'never' }, shown: 'first eve third' },
+  ])('while the turn before is kept is not told before its own is: $what', async ({ hole, last, shown }) => {
+    const all = await beginAtThree();
+    const { one, ann, ben, eve } = all;
     const outcomes = [ben.act(added, 'first')];
     await scene.pass(10);
-    outcomes.push(ben.act(hole, 'no'), ben.act(added, 'idle'), ben.act(hole, 'no'), ben.act(added, 'idle'));
+    outcomes.push(ben.act(hole, ''));
+    void ann.act(added, 'never kept');
+    await scene.pass(10);
+    one.isDeaf = true;
+    outcomes.push(ben.act(added, 'third'));
+    expect(await scene.until(() => ann.shown === 'first')).toBe(true);
+    await scene.pass(20);
+    await goOnAtThird(all);
+    expect(await scene.until(() => eve.shown === shown)).toBe(true);
+    expect(await scene.until(() => ben.island.isQuiet)).toBe(true);
+    expect(await Promise.all(outcomes)).toEqual([applied, last, applied]);
+  });
+});
+
+describe('events that are refused since the store will not keep what they do', () => {
+  const unkept = { kind: 'refused', code: 'ISLET_ERR_STORE', message: expect.any(String) };
+
+  test('are told as refused though their owner and their page’s machine are gone', async () => {
+    const { one, two, three, eve, ben } = await beginAtThree();
+    const outcomes = ['bad', 'idle', 'bad'].map((text) => ben.act(added, text));
     await scene.pass(10);
     one.isDeaf = true;
     outcomes.push(ben.act(added, 'later'));
     await scene.pass(10);
     ben.client.cut();
     await scene.pass(300);
-    return { ...scene3, outcomes };
-  }
-
-  const told = [applied, refusal, applied, refusal, applied, applied];
-
-  test('is told as refused though its owner and its page’s machine are gone', async () => {
-    const { one, two, three, eve, ben, outcomes } = await beginUnheard();
     one.kill();
-    expect(await scene.until(() => eve.shown === 'first later')).toBe(true);
+    expect(await scene.until(() => eve.shown === 'later')).toBe(true);
     two.kill();
     await moveAndRest(ben, three);
-    expect(await Promise.all(outcomes)).toEqual(told);
-    expect(ben.shown).toBe('first later');
+    expect(await Promise.all(outcomes)).toEqual([unkept, unkept, unkept, applied]);
+    expect(ben.shown).toBe('later');
   });
 
-  test('is told as refused once where its page’s machine is still there', async () => {
-    const { one, two, eve, ben, outcomes } = await beginUnheard();
-    one.kill();
-    expect(await scene.until(() => eve.shown === 'first later')).toBe(true);
-    await moveAndRest(ben, two);
-    expect(await Promise.all(outcomes)).toEqual(told);
-    expect(await outcomeOf(ben.act(added, 'last'))).toEqual(applied);
-    expect(ben.shown).toBe('first later last');
-  });
-
-  test('is said to the next owner once, and not with each event from then on', async () => {
-    const all = await beginUnheard();
-    const { two, eve, ben } = all;
+  test('are said to the next owner once, with others between them of which it hears nothing', async () => {
+    const all = await beginAtThree();
+    const { ben } = all;
+    for (const [text, outcome] of [
+      ['bad', unkept],
+      ['idle', applied],
+      ['idle', applied],
+      ['bad', unkept],
+      ['idle', applied],
+      ['idle', applied],
+    ] as const)
+      expect(await outcomeOf(ben.act(added, text))).toEqual(outcome);
     const said = scene.listen(toSubject('live', route));
     await goOnAtThird(all);
-    expect(await scene.until(() => eve.shown === 'first eve later')).toBe(true);
-    await moveAndRest(ben, two);
-    for (const text of ['more', 'and more']) expect(await outcomeOf(ben.act(added, text))).toEqual(applied);
-    const counts = said.map((text) => text.split(`"${refusal.code}"`).length - 1);
+    for (const text of ['x', 'y', 'z']) expect(await outcomeOf(ben.act(added, text))).toEqual(applied);
+    expect(ben.shown).toBe('eve x y z');
+    const counts = said.map((text) => text.split('"ISLET_ERR_STORE"').length - 1);
     expect(counts.filter((count) => count > 0)).toEqual([2]);
   });
-});
-
-describe.each([
-  {
-    what: 'another owner would apply',
-    hole: addedToTwo,
-    code: 'ISLET_ERR_EVENT_DISABLED',
-    message: expect.any(String),
-  },
-  { what: 'is refused in words', hole: never, code: 'ISLET_ERR_MESSAGE_REFUSED', message: 'never' },
-])('an event that $what, whose refusal was told when its turn was not kept yet', ({ hole, code, message }) => {
-  const told = [applied, applied, { kind: 'refused', code, message }, applied];
-
-  /** Ben's third event is refused, which is told with the first one's outcome, when his second has none. */
-  async function beginBetween(isCut: boolean) {
-    const all = await beginAtThree();
-    const { one, ann, ben } = all;
-    const outcomes = [ben.act(added, 'first')];
-    await scene.pass(10);
-    outcomes.push(ben.act(added, 'second'), ben.act(hole, ''));
-    void ann.act(added, 'never kept');
-    await scene.pass(10);
-    one.isDeaf = true;
-    outcomes.push(ben.act(added, 'third'));
-    await scene.pass(10);
-    if (isCut) ben.client.cut();
-    expect(await scene.until(() => ann.shown === 'first')).toBe(true);
-    await scene.pass(20);
-    await goOnAtThird(all);
-    expect(await scene.until(() => all.eve.shown === 'first eve second third')).toBe(true);
-    return { ...all, outcomes };
-  }
-
-  test('stays refused at the next owner', async () => {
-    const { ben, eve, outcomes } = await beginBetween(false);
-    expect(await scene.until(() => ben.island.isQuiet)).toBe(true);
-    expect(await Promise.all(outcomes)).toEqual(told);
-    expect([ben.shown, eve.shown]).toEqual(['first eve second third', 'first eve second third']);
-  });
-
-  test('is told so, in the same words, where its page comes back at another machine', async () => {
-    const { two, three, ben, outcomes } = await beginBetween(true);
-    two.kill();
-    await moveAndRest(ben, three);
-    expect(await Promise.all(outcomes)).toEqual(told);
-    expect(ben.shown).toBe('first eve second third');
-  });
-});
-
-test('refusals are said in the order of their events, which is not that in which they were refused', async () => {
-  const { one, two, three, ben, eve } = await beginAtThree();
-  const outcomes = [ben.act(added, 'first')];
-  await scene.pass(10);
-  // what is refused as it comes is so before what the update refuses
-  outcomes.push(ben.act(added, 'no'), ben.act(never, ''));
-  await scene.pass(10);
-  one.isDeaf = true;
-  outcomes.push(ben.act(added, 'later'));
-  await scene.pass(10);
-  ben.client.cut();
-  await scene.pass(300);
-  one.kill();
-  expect(await scene.until(() => eve.shown === 'first later')).toBe(true);
-  two.kill();
-  await moveAndRest(ben, three);
-  expect(await Promise.all(outcomes)).toEqual([applied, refused, { ...refused, message: 'never' }, applied]);
 });
 
 test('what is said to the next owner after refusals that got lost waits for them, and for what was said with them', async () => {
   const all = await beginAtThree(40);
   const { two, three, ben, eve } = all;
-  expect(await outcomeOf(ben.act(added, 'no'))).toEqual(refused);
+  expect(await outcomeOf(ben.act(added, 'bad'))).toMatchObject({ code: 'ISLET_ERR_STORE' });
   const said = scene.listen(toSubject('live', route));
   two.freeze();
   void ben.act(added, 'lost');

@@ -68,6 +68,8 @@ export class KeptStream {
   private isRenewed = false;
   private refused: KeptRefusal[];
   private refusedBytes = 0;
+  /** Something was refused since the last write. */
+  private hasRefused = false;
   /** Clients of whose refusals one was forgotten that they may not have heard of, and its number. */
   private readonly uncertain = new Map<string, number>();
   /** With how many of them those are looked for of whom nothing else is known. */
@@ -127,8 +129,14 @@ export class KeptStream {
     const isTasked = tasks !== undefined && tasks.changes !== this.tasks;
     // what somebody caused is done once, and so it must be known that it was
     const hasActed = turn.some(({ origin, outputs, runs }) => origin && (outputs || runs));
+    // another machine may still say an event whose page was told elsewhere that it was refused
+    const isRefusing = this.hasRefused && keeper.term !== undefined;
     const isNews =
-      keeper.hasChanged || hasActed || isTasked || (keeper.isKept && (text !== '' || isTimed || isRenewed));
+      keeper.hasChanged ||
+      hasActed ||
+      isTasked ||
+      isRefusing ||
+      (keeper.isKept && (text !== '' || isTimed || isRenewed));
     if (!isNews) return undefined;
     const { digest, nextId, table } = rendering;
     const isReordered = digest?.orders !== this.orders || table.definitions.length !== this.names;
@@ -158,6 +166,7 @@ export class KeptStream {
     this.timers = timers.changes;
     if (tasks) this.tasks = tasks.changes;
     this.isRenewed = false;
+    this.hasRefused = false;
     return parts;
   }
 
@@ -175,6 +184,7 @@ export class KeptStream {
 
   /** Notes that an event was refused. */
   refuse(refusal: KeptRefusal): void {
+    this.hasRefused = true;
     this.refused.push(refusal);
     this.refusedBytes += bytesOf(refusal);
     while (this.refusedBytes > maxRefusedBytes) this.forgetRefusal();

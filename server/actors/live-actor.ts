@@ -9,7 +9,6 @@ import type { AnyComponent } from '../../shared/language/component.ts';
 import type { ErrorCode } from '../../shared/language/errors.ts';
 import type { Client } from '../../shared/language/events.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
-import { Refused } from '../../shared/language/refused.ts';
 import type { CreateActor } from '../../shared/runtime/actor.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Inspector } from '../../shared/runtime/inspect.ts';
@@ -387,9 +386,8 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
     if (!runtime.isRunning) this.tellAtOnce(subscriber);
   }
 
-  skipEvent(event: number, code: ErrorCode | undefined, subscriber: EventSource, reason?: string): void {
-    const error = reason === undefined ? undefined : new Refused(reason);
-    this.runtime.skip(new EventOrigin(this.delivery, subscriber, event), code, error);
+  skipEvent(event: number, code: ErrorCode | undefined, subscriber: EventSource): void {
+    this.runtime.skip(new EventOrigin(this.delivery, subscriber, event), code);
     if (!this.runtime.isRunning) this.tellAtOnce(subscriber);
   }
 

@@ -96,14 +96,20 @@ export class EdgeClient implements Subscriber {
   takeOutcome(): ToldOutcome {
     const { numbers, name, isCommitted } = this;
     numbers.takeRefusals(isCommitted);
-    const refused = this.refusals.filter(({ event }) => event > this.base);
-    return { name, upTo: numbers.outcome(isCommitted), refused };
+    const { upTo, refused } = this.known;
+    return { name, upTo, refused: refused.filter(({ event }) => event > this.base) };
   }
 
   /** The same for whoever may have heard nothing of it. */
   listOutcome(): ToldOutcome {
-    const { numbers, name, isCommitted } = this;
-    return { name, upTo: this.isUnknown ? -1 : numbers.outcome(isCommitted), refused: this.refusals };
+    const { upTo, refused } = this.known;
+    return { name: this.name, upTo: this.isUnknown ? -1 : upTo, refused };
+  }
+
+  /** What may be told: what is refused is kept, too, before anybody hears of it. */
+  private get known() {
+    const upTo = this.numbers.outcome(this.isCommitted);
+    return { upTo, refused: this.refusals.filter(({ event }) => event <= upTo) };
   }
 
   /** What has no outcome will never have another than this. */
@@ -152,7 +158,7 @@ export class EdgeClient implements Subscriber {
 
   private handle(event: SentEvent): void {
     const { actor } = this.teller;
-    if ('code' in event) actor.skipEvent(event.number, event.code ?? undefined, this, event.reason);
+    if ('code' in event) actor.skipEvent(event.number, event.code ?? undefined, this);
     else actor.handleEvent(event, this);
   }
 }

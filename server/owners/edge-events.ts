@@ -6,7 +6,7 @@
 
 import type { ErrorCode } from '../../shared/language/errors.ts';
 import type { Json } from '../../shared/language/events.ts';
-import type { PlacedEvent, Subscriber } from '../actors/actor-port.ts';
+import type { PlacedEvent, Refusal, Subscriber } from '../actors/actor-port.ts';
 import type { ClientEvents, SentEvent, ToldOutcome, Viewer } from './frames.ts';
 
 /** What may wait for an owner, of all islands together: more is refused. */
@@ -15,8 +15,7 @@ const maxWaitingBytes = 1024 * 1024;
 const eventBytes = 64;
 
 interface Waiting {
-  /** What is sent: nothing but its number and why, once its refusal was told. */
-  event: SentEvent;
+  readonly event: SentEvent;
   readonly bytes: number;
   /** Some owner may have had it. */
   wasSent: boolean;
@@ -32,8 +31,6 @@ interface Seat {
   sent: number;
   /** Up to here its page has been told. */
   told: number;
-  /** Later ones whose refusal it has been told. */
-  readonly refused: Set<number>;
   /** The owner may be another one than told of refusals: it hears of them first. */
   isOwnerNew: boolean;
 }
@@ -47,7 +44,7 @@ export class EdgeEvents {
   add(subscriber: Subscriber): void {
     const name = nameOf(subscriber);
     const told = subscriber.sealed;
-    this.seats.set(name, { name, subscriber, waiting: [], sent: 0, told, refused: new Set(), isOwnerNew: false });
+    this.seats.set(name, { name, subscriber, waiting: [], sent: 0, told, isOwnerNew: false });
   }
 
   /** Its events are forgotten: its page says them again, wherever it is. */
@@ -116,7 +113,7 @@ export class EdgeEvents {
     }
   }
 
-  /** Somebody else may be the owner from now on, who does not know what the one before has refused and not kept. */
+  /** Somebody else may be the owner from now on, who does not know what the one before has refused and could not keep. */
   meetOwner(): void {
     for (const seat of this.seats.values()) seat.isOwnerNew = true;
     this.sendAgain();
@@ -157,7 +154,7 @@ export class EdgeEvents {
         each.wasSent = true;
         return each.event;
       });
-      const refusals = seat.isOwnerNew ? refusalsBefore(first.event.number, subscriber) : [];
+      const refusals = seat.isOwnerNew ? toSent(subscriber.refusals) : [];
       const { number } = refusals[0] ?? first.event;
       const events = sent === 0 ? follow(refusals, unsent) : unsent;
       all.push({ ...toViewer(subscriber), base: number - 1, events });
@@ -175,20 +172,13 @@ export class EdgeEvents {
       if (!seat) continue;
       const { subscriber } = seat;
       for (const refusal of refused) {
-        const { event, code, reason } = refusal;
-        if (event <= seat.told || seat.refused.has(event)) continue;
-        // its page may have gone on, and not have heard of it: then whoever owns the actor next knows why
-        const waiting = seat.waiting.find((each) => each.event.number === event);
-        if (waiting) waiting.event = { number: event, after: waiting.event.after, code, reason };
-        seat.refused.add(event);
-        subscriber.onRefused(refusal);
+        if (refusal.event > seat.told) subscriber.onRefused(refusal);
       }
       this.drop(seat, upTo);
       if (upTo > seat.told) {
         seat.told = upTo;
         // it has taken what was sent first
         seat.isOwnerNew = false;
-        for (const event of seat.refused) if (event <= upTo) seat.refused.delete(event);
         subscriber.onHandled(upTo);
         subscriber.seal();
         subscriber.onKept();
@@ -233,14 +223,13 @@ export class EdgeEvents {
   }
 }
 
-/** What was refused of an island before an event, as it is sent: the first follows on what has another outcome. */
-function refusalsBefore(number: number, { refusals }: Subscriber): SentEvent[] {
+/** What was refused, as it is sent: the first follows on what has another outcome. */
+function toSent(refusals: readonly Refusal[]): SentEvent[] {
   let last: number | undefined;
-  const before = refusals.filter(({ event }) => event < number).sort((one, other) => one.event - other.event);
-  return before.map(({ event, code, reason }) => {
+  return refusals.map(({ event, code }) => {
     const after = last ?? event - 1;
     last = event;
-    return { number: event, after, code, reason };
+    return { number: event, after, code };
   });
 }
 

@@ -42,12 +42,7 @@ export type SentEvent =
       readonly data: EventData;
     }
   /** The number is taken, and nothing done; a code says why, if the page is to hear. */
-  | {
-      readonly number: number;
-      readonly after: number;
-      readonly code: ErrorCode | null;
-      readonly reason?: string | undefined;
-    };
+  | { readonly number: number; readonly after: number; readonly code: ErrorCode | null };
 
 export interface ClientEvents extends Viewer {
   /** Up to here they have an outcome, and what was refused of them is kept, or is known to the page. */
@@ -226,7 +221,7 @@ const isEvent = either(
     hole: isCount,
     data: isObject,
   }),
-  has({ number: isCount, after: isCount, code: orNull(isCode), reason: isReason }),
+  has({ number: isCount, after: isCount, code: orNull(isCode) }),
 );
 const isOutcome = has({
   name: isText,

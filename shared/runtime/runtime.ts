@@ -198,11 +198,11 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
   }
 
   /** Takes an event in its order and does nothing for it; a code says why, if it is refused. */
-  skip(origin: Origin, code: ErrorCode | undefined, error?: unknown): void {
+  skip(origin: Origin, code: ErrorCode | undefined): void {
     this.whenRunning(() => {
       origin.onHandled();
       if (code === undefined) this.schedule();
-      else this.refuse(origin, code, error);
+      else this.refuse(origin, code, undefined);
     }, origin);
   }
 
