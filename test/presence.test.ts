@@ -9,6 +9,7 @@ import { type IsletOptions, memoryStore, serverComponent } from '../server/index
 import { component, effect, html, type Person, type Presence } from '../shared/index.ts';
 import { randomOf } from './chaos/random.ts';
 import { ManualClock } from './support/clock.ts';
+import { counter } from './support/counter.ts';
 import { startServer, type TestServer } from './support/server.ts';
 
 const log = { error() {}, warn() {}, info() {} };
@@ -317,5 +318,14 @@ describe('a route with presence', () => {
     await expect.poll(() => kept.load('people')).toBeDefined();
     await clock.advance(5_001);
     expect(await shownBy(third)).toBe('');
+  });
+
+  test('whose function forgets to return is said in the log, and costs nobody their island', async () => {
+    const forgets = (() => {}) as () => null;
+    await using server = await startServer((app) => app.islet.route('/ws/room', counter, { presence: forgets }));
+    await visit(server, undefined, '/ws/room');
+    expect(server.log.map(({ err }) => (err as { message?: string } | undefined)?.message)).toContain(
+      'presence gave nothing; give null where nobody is to know',
+    );
   });
 });

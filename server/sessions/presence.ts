@@ -13,6 +13,8 @@ export function enterPresence(subscription: Subscription, log: Log): void {
   if (!route.options.presence) return;
   try {
     const visit = route.options.presence(session.client, params);
+    // as a function without a `return` gives it
+    if (visit === undefined) throw new TypeError('presence gave nothing; give null where nobody is to know');
     if (!visit) return;
     const { in: presence, id, name, meta = null } = visit;
     const tab = `${session.client.id} ${channel}`;
