@@ -9,6 +9,8 @@ export type Key = 'Home' | 'ArrowRight' | 'Enter';
 export interface Engine extends AsyncDisposable {
   /** Opens an empty window. All windows share cookies and storage. */
   newWindow(): Promise<EngineWindow>;
+  /** Ends it at once, and asks nobody: a page may hang. */
+  kill(): void;
 }
 
 export interface EngineWindow {

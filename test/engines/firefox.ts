@@ -14,6 +14,10 @@ export async function launchFirefox(executablePath: string): Promise<Engine> {
     extraPrefsFirefox: {
       'widget.windows.window_occlusion_tracking.enabled': false,
       'dom.min_background_timeout_value': 4,
+      // one process for all pages, and none in advance: pages of tests are not hostile, and processes cost time
+      'dom.ipc.processPrelaunch.enabled': false,
+      'dom.ipc.processCount': 1,
+      'fission.autostart': false,
     },
   });
   return {
@@ -41,6 +45,9 @@ export async function launchFirefox(executablePath: string): Promise<Engine> {
         press: (key) => page.keyboard.press(key),
         close: () => page.close(),
       };
+    },
+    kill() {
+      browser.process()?.kill('SIGKILL');
     },
     [Symbol.asyncDispose]: () => browser.close(),
   };

@@ -1,5 +1,5 @@
 // A page in whatever engine a project of vitest.config.ts stands for. A test file calls `usePages()` once: the engine
-// starts before its tests and ends after them, and pages are closed after each test.
+// starts before its tests and ends after them, and pages end after each test.
 
 import { afterAll, afterEach, beforeAll, inject } from 'vitest';
 import type { Engine, EngineName, EngineWindow } from './engine.ts';
@@ -32,21 +32,59 @@ export interface Page extends EngineWindow {
 /** Opens pages; see above. */
 export function usePages(): (url: string) => Promise<Page> {
   let engine: Engine | undefined;
+  /** In the test that runs. */
   const windows: EngineWindow[] = [];
-  beforeAll(async () => {
+  /** Empty ones that are left of earlier tests: to open a window costs more than most tests. */
+  const idle: EngineWindow[] = [];
+  const start = async (): Promise<void> => {
     if (enginePath !== null) engine = await (engineName === 'firefox' ? launchFirefox : launchWebKit)(enginePath);
-  }, 60_000);
+  };
+  beforeAll(start, 60_000);
   afterEach(async () => {
-    for (const window of windows.splice(0)) await window.close();
+    const used = windows.splice(0);
+    const isEmpty = await Promise.all(used.map((window) => within(emptyMs, empty(window))));
+    if (isEmpty.every(Boolean)) {
+      idle.push(...used);
+      return;
+    }
+    // an engine in which a page hangs would fail all tests after this one
+    idle.length = 0;
+    engine?.kill();
+    await start();
   });
   afterAll(() => engine?.[Symbol.asyncDispose]());
   return async (url) => {
     if (!engine) throw new Error('Pages are opened by tests only');
-    const window = await engine.newWindow();
+    const window = idle.pop() ?? (await engine.newWindow());
     windows.push(window);
     await window.goto(url);
     return pageOf(window);
   };
+}
+
+/** How long a page may take to make way, on a machine that is busy. */
+const emptyMs = 20_000;
+
+/** Ends the page of a window, as if the window were closed: nothing of it is left to the next one. */
+async function empty(window: EngineWindow): Promise<void> {
+  // after what the page itself does at its end
+  await window.evaluate(() => addEventListener('pagehide', () => sessionStorage.clear()));
+  await window.goto('about:blank');
+}
+
+/** Whether it was done, and in time. */
+async function within(ms: number, done: Promise<void>): Promise<boolean> {
+  const timeout = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => timeout.resolve(false), ms);
+  const outcome = await Promise.race([
+    done.then(
+      () => true,
+      () => false,
+    ),
+    timeout.promise,
+  ]);
+  clearTimeout(timer);
+  return outcome;
 }
 
 function pageOf(window: EngineWindow): Page {

@@ -30,7 +30,15 @@ export async function launchWebKit(driverPath: string): Promise<Engine> {
   });
   const first = String(await session('GET', '/window'));
   const all = started.move();
-  return { newWindow: () => openWindow(session, first), [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return {
+    newWindow: () => openWindow(session, first),
+    kill() {
+      driver.kill('SIGKILL');
+      // the browser ends with its screen
+      screen.kill('SIGKILL');
+    },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
 }
 
 /** Sends a command of the session, and resolves to its value. */
