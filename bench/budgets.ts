@@ -53,10 +53,9 @@ function ofRooms(what: string, limit: number, unit: string, figure: string, othe
 }
 
 /** A long list of more rows, in proportion to one of a thousand. */
-function ofLength(length: string, workload: string, limit: number): Budget {
-  const value = (get: Get): number | undefined =>
-    divide(get(workload, 'islet', 'one.cpuUs'), get('list/1k', 'islet', 'one.cpuUs'));
-  return { what: `one row of a long list of ${length}`, limit, unit: 'times one of 1,000', value };
+function ofLength(what: string, workload: string, limit: number, beside = 'list/1k', figure = 'one.cpuUs'): Budget {
+  const value = (get: Get): number | undefined => divide(get(workload, 'islet', figure), get(beside, 'islet', figure));
+  return { what, limit, unit: 'times one of 1,000', value };
 }
 
 const budgets: readonly Budget[] = [
@@ -80,6 +79,7 @@ const budgets: readonly Budget[] = [
   relative('server CPU per committed event, one actor', 2.7, 'wsKept', 'ws and one UPDATE', 'kept/1', 'cpuUs'),
   relative('server CPU per one-row event, 1,000 rows', 2, 'ws', 'a bare ws echo', 'table/one', 'one.cpuUs'),
   relative('server CPU per delivery to 1,000 subscribers', 1.1, 'ws', 'a bare ws broadcast', 'broadcast', 'cpuUs'),
+  relative('the same at equal pace', 1.1, 'wsPaced', '60 bare ws broadcasts a second', 'broadcast', 'cpuUs'),
   relative(
     'resident memory per idle counter island',
     1.7,
@@ -104,8 +104,10 @@ const budgets: readonly Budget[] = [
     unit: 'times one row of 1,000',
     value: (get) => divide(beyondList(get, 'table10k/one', 10_000), beyondList(get, 'table/one', 1_000)),
   },
-  ofLength('10,000', 'list/10k', 1.2),
-  ofLength('100,000', 'list/100k', 2),
+  ofLength('one row of a long list of 10,000', 'list/10k', 1.2),
+  ofLength('one row of a long list of 100,000', 'list/100k', 2),
+  ofLength('a nested button in a long list of 10,000', 'nested/10k', 1.2, 'nested/1k', 'pick.cpuUs'),
+  ofLength('a nested button in a long list of 100,000', 'nested/100k', 2, 'nested/1k', 'pick.cpuUs'),
 ];
 
 /** Holds the results against every budget that was measured. */

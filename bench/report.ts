@@ -64,6 +64,9 @@ const tableActions = [
   ['list/1k', 'one', '1,000 rows, a long list: change one'],
   ['list/10k', 'one', '10,000 rows, a long list: change one'],
   ['list/100k', 'one', '100,000 rows, a long list: change one'],
+  ['nested/1k', 'pick', '1,000 rows: click a nested button'],
+  ['nested/10k', 'pick', '10,000 rows: click a nested button'],
+  ['nested/100k', 'pick', '100,000 rows: click a nested button'],
 ] as const;
 
 const browserActions = ['one', 'update10', 'swap', 'select', 'append', 'remove', 'prepend', 'reverse'] as const;
@@ -236,6 +239,13 @@ export function toMarkdown(results: Results, verdicts: readonly Verdict[]): stri
     line('counter event', 'counter', 'cpuUs', 'bytes'),
     ...tableActions.map(([workload, action, title]) => line(title, workload, `${action}.cpuUs`, `${action}.bytes`)),
     line('delivery to one of 1,000 subscribers', 'broadcast', 'cpuUs', 'bytes'),
+    [
+      'the same beside 60 broadcasts a second',
+      cell('broadcast', 'islet', 'cpuUs'),
+      cell('broadcast', 'wsPaced', 'cpuUs'),
+      '',
+      '',
+    ],
     line('join over an open page', 'joins', 'cpuUs', 'bytes'),
     scaled('idle counter island, KiB resident', 'idle/counter'),
     scaled('idle island of 1,000 rows, KiB resident', 'idle/table'),

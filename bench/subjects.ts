@@ -7,7 +7,7 @@
 import { fileURLToPath } from 'node:url';
 import { buildRenderer } from './build.ts';
 import type { Protocol } from './driver/protocol.ts';
-import { echoProtocol } from './driver/protocol-echo.ts';
+import { echoProtocol, pacedProtocol } from './driver/protocol-echo.ts';
 import { isletProtocol } from './driver/protocol-islet.ts';
 import { liveViewJsProtocol } from './driver/protocol-liveviewjs.ts';
 import type { Launch } from './driver/server-process.ts';
@@ -47,6 +47,11 @@ const byName = {
     package: 'ws',
     launch: async () => ({ script: fromHere('./peers/server/ws.ts') }),
     protocol: echoProtocol,
+  },
+  wsPaced: {
+    label: 'bare ws, 60 a second',
+    launch: async () => ({ script: fromHere('./peers/server/ws.ts') }),
+    protocol: pacedProtocol,
   },
   wsKept: {
     label: 'bare ws and SQLite',

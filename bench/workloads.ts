@@ -82,6 +82,15 @@ const pages = (
       : openPages(server, { path, connections: 4, ...(more && { more }) }),
 });
 
+/** A long list of rows with a button each, in a template of its own: the event names an instance deep in the tree. */
+const nested = (route: Route, title: string): Workload => ({
+  kind: 'loop',
+  title,
+  subjects: ['islet'],
+  open: async (server, name) =>
+    openTurns(server, await planFor(server, name, route), { connections: 4, actions: ['pick'], turn: 50 }),
+});
+
 /** Each connection has an actor of its own. What commits nothing is measured beside it, and what commits a row. */
 const kept = (title: string, connections: number): Workload => ({
   kind: 'loop',
@@ -115,10 +124,13 @@ export const workloads = {
   'list/1k': table('list1k', '1,000 rows, a long list: change one', ['one'], ['islet']),
   'list/10k': table('list10k', '10,000 rows, a long list: change one', ['one'], ['islet']),
   'list/100k': table('list100k', '100,000 rows, a long list: change one', ['one'], ['islet']),
+  'nested/1k': nested('nested1k', '1,000 rows: click a button in a template in a row'),
+  'nested/10k': nested('nested10k', '10,000 rows: click a button in a template in a row'),
+  'nested/100k': nested('nested100k', '100,000 rows: click a button in a template in a row'),
   broadcast: {
     kind: 'loop',
     title: 'One event to 1,000 subscribers, for each delivery',
-    subjects: live,
+    subjects: ['islet', 'ws', 'wsPaced', 'liveviewjs'],
     open: async (server, name) =>
       openBroadcast(server, await planFor(server, name, 'shared'), { subscribers: 1_000, action: 'up' }),
   },

@@ -62,3 +62,18 @@ export const longListOf = (rowCount: number) =>
   });
 
 const longRowView = (row: Row) => html`<tr><td>${row.id}</td><td>${row.label}</td></tr>`;
+
+/** The same with a button in each row, in a template of its own: a click names an instance deep in the tree. */
+export const nestedListOf = (rowCount: number) =>
+  component<{ readonly rows: List<Row>; readonly tick: number }, { readonly type: 'UserPicked'; readonly at: number }>({
+    name: 'bench-nested-list',
+    init: () => [{ rows: list.from(createTable(rowCount).rows), tick: 0 }, effect.none],
+    update({ rows, tick }, { at }) {
+      const row = relabel(list.at(rows, at) as Row, tick + 1);
+      return [{ rows: list.with(rows, at, row), tick: tick + 1 }, effect.none];
+    },
+    view: ({ rows }) => html`<table><tbody>${keyed(rows, 'id', nestedRowView)}</tbody></table>`,
+  });
+
+const nestedRowView = (row: Row) =>
+  html`<tr><td>${html`<button @click=${{ type: 'UserPicked', at: row.id - 1 }}>${row.label}</button>`}</td></tr>`;

@@ -10,7 +10,7 @@ import { component, effect, html, keyed, type List, list } from '../../shared/in
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import { renderContent } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
-import { counter } from '../app/components.ts';
+import { counter, nestedListOf } from '../app/components.ts';
 import { createTable, type Row, relabel } from '../app/rows.ts';
 import { type MemoryPage, MemoryServer } from './memory-server.ts';
 
@@ -61,21 +61,6 @@ function rendered(first: Rows, change: (rows: Rows, time: number) => Rows, back?
 }
 
 const placeOf = (time: number, count: number): number => (time * 37) % count;
-
-/** A list of rows with a button each, in a template of its own inside of the row. */
-const nestedTable = (count: number) =>
-  component<{ readonly rows: List<Row>; readonly tick: number }, { readonly type: 'UserPicked'; readonly at: number }>({
-    name: 'curve-nested',
-    init: () => [{ rows: list.from(createTable(count).rows), tick: 0 }, effect.none],
-    update({ rows, tick }, { at }) {
-      const row = relabel(list.at(rows, at) as Row, tick + 1);
-      return [{ rows: list.with(rows, at, row), tick: tick + 1 }, effect.none];
-    },
-    view: ({ rows }) => html`<table><tbody>${keyed(rows, 'id', nestedRowView)}</tbody></table>`,
-  });
-
-const nestedRowView = (row: Row) =>
-  html`<tr><td>${html`<button @click=${{ type: 'UserPicked', at: row.id - 1 }}>${row.label}</button>`}</td></tr>`;
 
 /** So many characters of JSON, of which one click changes a hundred. */
 const bigModel = (bytes: number) => {
@@ -193,7 +178,7 @@ export const curves: readonly Curve[] = [
     limit: 0.4,
     async open(size) {
       const server = new MemoryServer();
-      server.route('/nested', nestedTable(size));
+      server.route('/nested', nestedListOf(size));
       const page = await server.visit('/nested');
       let time = 0;
       // ids count in document order: the root, then row and button, row and button

@@ -308,6 +308,7 @@ function expectedText(action: Action, time: number): string {
       return String(time);
     case 'one':
     case 'update10':
+    case 'pick':
       return ' v';
     case 'append':
     case 'prepend':

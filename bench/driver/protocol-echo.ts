@@ -5,29 +5,36 @@
 import { Meaning, type Protocol } from './protocol.ts';
 import { encodeText } from './socket.ts';
 
-export const echoProtocol: Protocol = {
-  prepare: async (_port, route) => {
-    const message = encodeText('[1,100,0,0]');
-    return {
-      isEcho: true,
-      path: route === 'shared' ? '/broadcast' : '/echo',
-      headers: {},
-      converse: () => {
-        let isWaiting = false;
-        return {
-          join: () => [],
-          read: () => {
-            if (!isWaiting) return Meaning.delivery;
-            isWaiting = false;
-            return Meaning.reply;
-          },
-          event: () => {
-            isWaiting = true;
-            return message;
-          },
-          due: () => undefined,
-        };
-      },
-    };
-  },
-};
+export const echoProtocol: Protocol = echo('/broadcast');
+
+/** The same of a server that sends to all no more often than islet does. */
+export const pacedProtocol: Protocol = echo('/paced');
+
+function echo(shared: string): Protocol {
+  return {
+    prepare: async (_port, route) => {
+      const message = encodeText('[1,100,0,0]');
+      return {
+        isEcho: true,
+        path: route === 'shared' ? shared : '/echo',
+        headers: {},
+        converse: () => {
+          let isWaiting = false;
+          return {
+            join: () => [],
+            read: () => {
+              if (!isWaiting) return Meaning.delivery;
+              isWaiting = false;
+              return Meaning.reply;
+            },
+            event: () => {
+              isWaiting = true;
+              return message;
+            },
+            due: () => undefined,
+          };
+        },
+      };
+    },
+  };
+}

@@ -48,6 +48,9 @@ export const isletProtocol: Protocol = {
         let { epoch, version } = page;
         let unacknowledged = 0;
         let number = 0;
+        let picks = 0;
+        /** Ids count in document order: the root, then row and button, row and button. */
+        const pickedId = (): number => 2 * ((++picks * 37) % rowsOf(route)) + page.root + 2;
         return {
           join: () => [hello, join],
           read: (bytes, start, end) => {
@@ -66,7 +69,8 @@ export const isletProtocol: Protocol = {
           },
           event: (action) => {
             unacknowledged = 0;
-            return encodeText(encodeEvent(1, ++number, epoch, version, page.root, holes.get(action) as number));
+            const [instance, hole] = action === 'pick' ? [pickedId(), 0] : [page.root, holes.get(action) as number];
+            return encodeText(encodeEvent(1, ++number, epoch, version, instance, hole));
           },
           due: () => {
             if (unacknowledged < framesPerAck) return undefined;
@@ -78,6 +82,10 @@ export const isletProtocol: Protocol = {
     };
   },
 };
+
+function rowsOf(route: Route): number {
+  return 1_000 * Number(/\d+/.exec(route)?.[0]);
+}
 
 function placeOf(route: Route, action: Action): number {
   return route !== 'table' && route !== 'table10k' ? 0 : operations.indexOf(action as (typeof operations)[number]);

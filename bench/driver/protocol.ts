@@ -15,10 +15,13 @@ export type Route =
   | 'list1k'
   | 'list10k'
   | 'list100k'
+  | 'nested1k'
+  | 'nested10k'
+  | 'nested100k'
   | `room/${string}`;
 
-/** What a client does: a click on the counter, or on one of the table's buttons. */
-export type Action = 'up' | Operation;
+/** What a client does: a click on the counter, on one of the table's buttons, or on one of those in rows. */
+export type Action = 'up' | 'pick' | Operation;
 
 /** What a frame from the server means to the driver. */
 export const Meaning = {
