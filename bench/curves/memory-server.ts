@@ -10,7 +10,8 @@ import { Sessions } from '../../server/sessions/sessions.ts';
 import { createMemoryPair, type MemoryTransport } from '../../server/transport/memory.ts';
 import type { AnyComponent } from '../../shared/language/component.ts';
 import { Inspector } from '../../shared/runtime/inspect.ts';
-import { encodeEvent, encodeHello, encodeJoin } from '../../shared/wire/client-frames.ts';
+import { encodeAck, encodeEvent, encodeHello, encodeJoin } from '../../shared/wire/client-frames.ts';
+import { framesPerAck } from '../../shared/wire/frames.ts';
 import { decodeServerFrame } from '../../shared/wire/server-frames.ts';
 
 const silentLog = { error: console.error, warn() {}, info() {} };
@@ -73,17 +74,29 @@ export class MemoryPage {
   private version = 0;
   private number = 0;
   private waiting = 0;
+  private unacknowledged = 0;
   private onText: (text: string) => void = () => {};
 
   constructor(transport: MemoryTransport) {
     this.transport = transport;
     transport.listen({
-      onText: (text) => this.onText(text),
+      onText: (text) => this.hear(text),
       onBinary() {},
       onAlive() {},
       onError() {},
       onClose() {},
     });
+  }
+
+  private hear(text: string): void {
+    if (text.startsWith('[1,[')) {
+      this.version++;
+      if (++this.unacknowledged >= framesPerAck) {
+        this.unacknowledged = 0;
+        this.transport.send(encodeAck(1, this.version));
+      }
+    }
+    this.onText(text);
   }
 
   /** Sends a frame; resolves to the next one that comes. */
@@ -115,7 +128,7 @@ export class MemoryPage {
 
   /** Clicks on channel 1; resolves when the patch has come. */
   async click(instance: number, hole: number): Promise<void> {
-    const text = await this.ask(encodeEvent(1, ++this.number, this.epoch, this.version++, instance, hole));
+    const text = await this.ask(encodeEvent(1, ++this.number, this.epoch, this.version, instance, hole));
     if (!text.startsWith('[1,[')) throw new Error(`a click was answered by ${text.slice(0, 200)}`);
   }
 }
