@@ -239,13 +239,16 @@ export function toMarkdown(results: Results, verdicts: readonly Verdict[]): stri
     line('counter event', 'counter', 'cpuUs', 'bytes'),
     ...tableActions.map(([workload, action, title]) => line(title, workload, `${action}.cpuUs`, `${action}.bytes`)),
     line('delivery to one of 1,000 subscribers', 'broadcast', 'cpuUs', 'bytes'),
-    [
-      'the same beside 60 broadcasts a second',
-      cell('broadcast', 'islet', 'cpuUs'),
-      cell('broadcast', 'wsPaced', 'cpuUs'),
-      '',
-      '',
-    ],
+    ...(figureOf(results, 'broadcast', 'wsPaced', 'cpuUs') === undefined
+      ? []
+      : [
+          [
+            'the same, bare ws at its pace',
+            ...['islet', 'wsPaced'].map((name) => cell('broadcast', name, 'cpuUs')),
+            '',
+            '',
+          ],
+        ]),
     line('join over an open page', 'joins', 'cpuUs', 'bytes'),
     scaled('idle counter island, KiB resident', 'idle/counter'),
     scaled('idle island of 1,000 rows, KiB resident', 'idle/table'),
