@@ -8,6 +8,8 @@ import { type DefaultTreeAdapterTypes, parse, parseFragment } from 'parse5';
 import type { Namespace } from '../shared/language/html.ts';
 import { createCompiler } from '../shared/template/compile.ts';
 import type { Outline } from '../shared/template/confirm.ts';
+import { rows } from '../shared/tree/encode.ts';
+import { withKey } from '../shared/tree/row-key.ts';
 
 type Node = DefaultTreeAdapterTypes.Node;
 
@@ -20,6 +22,9 @@ export const outline: Outline = (markup, namespace, isDocument) => {
   for (const node of parseMarkup(read, namespace, isDocument)) describe(node, tokens, undefined, false);
   return tokens;
 };
+
+// what is rendered by this goes to pages, which may be shown another view one day
+rows.withKey = withKey;
 
 /** Compiles templates on the server. */
 export const compile = createCompiler(outline);

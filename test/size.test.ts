@@ -14,21 +14,21 @@ test('all scripts that run until a page with a live form is live have 13,660 byt
   expect(gzipBytes('element.js') + gzipBytes('early.js')).toBeLessThanOrEqual(13_660);
 });
 
-test('what puts right what others have done, and tells what happened before, has 4,450 bytes or less', () => {
-  expect(gzipBytes('repair-')).toBeLessThanOrEqual(4_450);
+test('what keeps a page over another view, puts right what others have done, and tells what happened before, has 8,010 bytes or less', () => {
+  expect(gzipBytes('repair-')).toBeLessThanOrEqual(8_010);
 });
 
-test('the controls and listeners that few templates have, which are loaded before the first of them, have 3,030 bytes or less', () => {
-  expect(gzipBytes('special-')).toBeLessThanOrEqual(3_030);
+test('the controls and listeners that few templates have, which are loaded before the first of them, have 3,040 bytes or less', () => {
+  expect(gzipBytes('special-')).toBeLessThanOrEqual(3_040);
 });
 
 test('what provides contexts, which is loaded for the first one, has 410 bytes or less', () => {
   expect(gzipBytes('context-provider-')).toBeLessThanOrEqual(410);
 });
 
-test('all that a page of server components may load has 21,540 bytes or less', () => {
+test('all that a page of server components may load has 25,110 bytes or less', () => {
   const names = ['element.js', 'early.js', 'repair-', 'special-', 'context-provider-'];
-  expect(names.reduce((sum, name) => sum + gzipBytes(name), 0)).toBeLessThanOrEqual(21_540);
+  expect(names.reduce((sum, name) => sum + gzipBytes(name), 0)).toBeLessThanOrEqual(25_110);
   // nothing else is loaded later, but the reference app's own script
   const later = new Set(
     bundles.flatMap(({ code }) => [...code.matchAll(/import\(\W\.\/(.*?)-[\da-f]{10}\.js/g)].map(([, name]) => name)),
@@ -55,19 +55,19 @@ test('no module is in two of the scripts that a page of server components may lo
 });
 
 // start, register, effects, routes, templates, diff; docs/decisions.md says what weighs how much
-test('all that components in the browser can use has 36,790 bytes or less', () => {
-  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(36_790);
+test('all that components in the browser can use has 36,880 bytes or less', () => {
+  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(36_880);
 });
 
-test('an app in the browser that only starts has 30,390 bytes or less', async () => {
+test('an app in the browser that only starts has 30,500 bytes or less', async () => {
   const [app] = await buildBundles({ entries: ['client-runtime/app/start.ts'], write: false });
-  expect(app?.gzipBytes).toBeLessThanOrEqual(30_390);
+  expect(app?.gzipBytes).toBeLessThanOrEqual(30_500);
 });
 
 // the renderer and the compiler of templates, which an app in the browser has anyway, are most of it
-test('what a page needs to predict its islands, beside the element and their components, has 13,710 bytes or less', async () => {
+test('what a page needs to predict its islands, beside the element and their components, has 13,750 bytes or less', async () => {
   const [predict] = await buildBundles({ entries: ['client-runtime/predict/predict.ts'], write: false });
-  expect(predict?.gzipBytes).toBeLessThanOrEqual(13_710);
+  expect(predict?.gzipBytes).toBeLessThanOrEqual(13_750);
   expect(predict?.gzipBytes).toBeGreaterThan(5_000);
 });
 

@@ -122,7 +122,7 @@ async function renew(running: Running, next: AnyComponent): Promise<void> {
     const restore = fields.save();
     if (tree.repair) tree.repair.mount(...whole, 'looks');
     else tree.mount(...whole);
-    restore();
+    restore(!!tree.repair);
     fields.release(false)();
   });
   owner.onEmit('islet:renewed', { component: name });

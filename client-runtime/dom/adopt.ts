@@ -121,6 +121,7 @@ export function adopt(
     };
 
     adoptNodes(template.content);
+    [instance.key] = values;
     return instance;
   };
 
@@ -185,7 +186,7 @@ function createCursor(tree: DomTree): Cursor {
 }
 
 /** The holes of each node that has some, or has them inside. */
-function planOf({ content, holes }: DomTemplate): NonNullable<DomTemplate['plan']> {
+export function planOf({ content, holes }: DomTemplate): NonNullable<DomTemplate['plan']> {
   const plan = new Map<Node, number[]>();
   holes.forEach(({ path }, hole) => {
     let node: Node = content;

@@ -7,7 +7,7 @@
 import { caretOf, placeCaret } from './caret.ts';
 import { type Field, formOf, isBox, isChanged, isFocused, isState, kindOf } from './controls.ts';
 import type { Control } from './fields.ts';
-import { findAll, getAttribute } from './native.ts';
+import { contains, findAll, getAttribute } from './native.ts';
 import { isPending } from './replay.ts';
 
 /** What is needed of `fields.ts` besides. */
@@ -21,28 +21,54 @@ export interface FieldsInside {
   replace(old: Field, field: Field): void;
 }
 
-/** Takes note of what a person did; returns what puts that into the fields that were made anew since. */
-export function carryFields(root: Node, { controls, isTyped, isShown, lose, replace }: FieldsInside): () => void {
-  const before = new Map<string, [Field, ReturnType<typeof carry>]>();
+/**
+ * Puts what a person did into the fields that were made anew since.
+ *
+ * @param isTakenOver What is the same is still there (`take-over.ts`): only what a person edits (`contenteditable`) was
+ *   made anew, and whatever else has the same name is another one.
+ * @returns Those of which that is lost.
+ */
+export type Restore = (isTakenOver?: boolean) => Field[];
+
+/** Takes note of what a person did. */
+export function carryFields(root: Node, { controls, isTyped, isShown, lose, replace }: FieldsInside): Restore {
+  const before = new Map<string, Noted>();
+  const all = new Set<Field>();
   for (const [key, field] of fieldsByPlace(root)) {
+    all.add(field);
     const control = controls.get(field);
-    const isDone = control
-      ? control.isOwn || isTyped(field) || control.reports.size > 0
+    const isUntold = control
+      ? isTyped(field) || control.reports.size > 0
       : field.value !== undefined && isChanged(field);
-    if (isDone || isFocused(field)) before.set(key, [field, carry(field, !!isDone)]);
+    const isDone = isUntold || !!control?.isOwn;
+    if (isDone || isFocused(field)) before.set(key, { field, isUntold, put: carry(field, isDone) });
   }
-  return () => {
-    if (!before.size) return;
+  return (isTakenOver) => {
+    if (!before.size) return [];
     for (const [key, field] of fieldsByPlace(root)) {
-      const [old, put] = before.get(key) ?? [field];
-      if (old === field) continue;
-      put?.(field);
+      const noted = before.get(key);
+      // what was there before holds what its person did to it
+      if (!noted || all.has(field) || contains.call(root, noted.field)) continue;
+      if (isTakenOver && field.value !== undefined) continue;
+      const old = noted.field;
+      noted.put(field);
+      noted.isUntold = false;
       if (!controls.has(field) || isShown(field)) continue;
       // what was told of it waits for its outcome as before
       if (controls.get(old)?.reports.size) replace(old, field);
       else lose(field);
     }
+    return [...before.values()].flatMap(({ field, isUntold }) =>
+      isUntold && !contains.call(root, field) ? [field] : [],
+    );
   };
+}
+
+interface Noted {
+  readonly field: Field;
+  /** The model knows nothing of it, as far as is known. */
+  isUntold: boolean;
+  readonly put: (other: Field) => void;
 }
 
 /** The fields in an island, each under a name that the one in its place has as well. */

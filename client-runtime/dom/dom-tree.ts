@@ -66,6 +66,8 @@ export interface DomInstance extends Link {
   last: ChildNode;
   /** Not all of it was there when it was adopted. */
   isBroken?: boolean;
+  /** That of a row, if the server has told it. */
+  key?: unknown;
   /** Where it stands: in this hole of that instance. */
   holder: DomInstance;
   hole: number;
@@ -233,7 +235,9 @@ export function createDomTree(root: ParentNode & Node, end: Node | null, owner: 
 
   const fill = (instance: DomInstance, wire: WireInstance): void => {
     const slots = slotsOf(wire);
-    for (let hole = 0; hole < slots.length; hole++) {
+    const { length } = instance.template.holes;
+    instance.key = slots[length];
+    for (let hole = 0; hole < length; hole++) {
       // what is new has nothing yet
       if (slots[hole] !== null || instance.first || special.part?.isEditedAt(instance, hole))
         setHole(instance, hole, slots[hole]);

@@ -6,7 +6,7 @@
  */
 
 import { caretOf, placeCaret } from './caret.ts';
-import type { FieldsInside } from './carry.ts';
+import type { FieldsInside, Restore } from './carry.ts';
 import {
   type Field,
   formOf,
@@ -40,7 +40,7 @@ export interface Fields {
   /** Events have an outcome, or are lost: then what they told is still to be told. */
   settle(reports: readonly Report[], areLost?: boolean): void;
   /** Takes note of what its person did; returns what puts that into fields that were made anew since. */
-  save(): () => void;
+  save(): Restore;
   /** From now on what the model says is only kept. */
   hold(): void;
   /**
@@ -366,7 +366,7 @@ export function createFields(root: ParentNode & Node, teller: Teller = repair): 
       if (reports[0]) refresh();
     },
 
-    save: () => repair.part?.carryFields(root, inside) ?? (() => undefined),
+    save: () => repair.part?.carryFields(root, inside) ?? (() => []),
 
     hold() {
       isHeld = true;

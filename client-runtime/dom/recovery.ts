@@ -5,6 +5,7 @@
  */
 
 import type { IdRuns, WireContent } from '../../shared/wire/content.ts';
+import type { Restore } from './carry.ts';
 import type { DomTree } from './dom-tree.ts';
 
 /** How often the same is asked for in vain, until more around it is asked for or none of it. */
@@ -19,13 +20,13 @@ const askedLooks = 10;
 export interface IslandInside {
   readonly tree: DomTree;
   /** Takes note of what a person did; returns what puts that into fields that were made anew since. */
-  save(): () => void;
+  save(): Restore;
   /** Tells what has been lost. */
   tell(): void;
   /** Asks for an instance, if the island is joined; 0: all. */
   ask(instance: number): void;
-  /** Says why something was made anew. */
-  onRecovered(reason: string): void;
+  /** Says what happened, to the page. */
+  announce(name: string, detail: object): void;
   /** Puts back what others have taken away, if the island is shown. */
   mend(): void;
   giveUp(): void;
@@ -47,7 +48,7 @@ export interface Recovery {
   mount(content: WireContent, ids: IdRuns, nextId: number, isNew: boolean, keeps: boolean): void;
 }
 
-export function createRecovery({ tree, save, tell, ask, onRecovered, mend, giveUp }: IslandInside): Recovery {
+export function createRecovery({ tree, save, tell, ask, announce, mend, giveUp }: IslandInside): Recovery {
   const needed = new Set<number>();
   let reason = '';
   /** How often each was asked for in vain, one after another, and how many were since somebody last counted. */
@@ -55,7 +56,7 @@ export function createRecovery({ tree, save, tell, ask, onRecovered, mend, giveU
   let asked = 0;
   let looks = 0;
   /** Puts what a person did into what is made anew of what was torn apart. */
-  let torn: (() => void) | undefined;
+  let torn: Restore | undefined;
 
   const askAgain = (): void => {
     for (const instance of needed) if (instance) ask(instance);
@@ -91,7 +92,7 @@ export function createRecovery({ tree, save, tell, ask, onRecovered, mend, giveU
       torn?.();
       torn = undefined;
       if (reason) {
-        onRecovered(reason);
+        announce('islet:recovered', { reason });
         reason = '';
         // if somebody takes it away at once, it is in vain
         setTimeout(() => {
@@ -129,9 +130,11 @@ export function createRecovery({ tree, save, tell, ask, onRecovered, mend, giveU
 
     mount(content, ids, nextId, isNew, keeps) {
       const restore = save();
-      if (!(keeps && mountKept(content, ids, nextId, isNew))) tree.mount(content, ids, nextId);
+      const isKept = keeps && mountKept(content, ids, nextId, isNew);
+      if (!isKept) tree.mount(content, ids, nextId);
       needed.clear();
-      restore();
+      const targets = restore(isKept && isNew);
+      if (targets[0]) announce('islet:dropped', { events: targets.length, why: 'gone', targets });
     },
   };
   return recovery;

@@ -5,29 +5,27 @@
  * the fewest nodes touched.
  */
 
-import { isContent } from '../../shared/template/definition.ts';
 import * as HoleKind from '../../shared/template/hole-kind.ts';
 import {
   type IdRuns,
   isInstance,
   isRaw,
-  slotsOf,
   templateOf,
   type WireContent,
   type WireInstance,
 } from '../../shared/wire/content.ts';
-import type { BrowserHole } from '../../shared/wire/definition.ts';
 import type { Cursor } from './adopt.ts';
 import { writePart } from './attribute-parts.ts';
 import { carryFields } from './carry.ts';
 import type { DomContent, DomInstance, TreeInside } from './dom-tree.ts';
 import { createLooseCursor } from './loose-cursor.ts';
 import { arrange, isAlone, isTangled, isWhole, mend } from './mend.ts';
-import { contains, getAttribute, insertBefore, parentOf, remove } from './native.ts';
+import { contains, insertBefore, parentOf, remove } from './native.ts';
 import { createOthers } from './others.ts';
 import { link, nodesOf, type Part, partsOf, place, placeOf } from './places.ts';
 import { createRecovery } from './recovery.ts';
 import { replay, tell } from './replay.ts';
+import { type TakeOver, takeOver } from './take-over.ts';
 import type { DomTemplate } from './templates.ts';
 
 export interface Repair {
@@ -41,8 +39,8 @@ export interface Repair {
   /** Puts back what others have moved or taken out since. */
   mend(): void;
   /**
-   * Shows something else, and keeps the nodes of instances whose template stays in its place, and with them focus,
-   * typing and scroll: of those with the same ids, or by what they show.
+   * Shows something else, and keeps the nodes that are the same, and with them focus, typing and scroll: those of
+   * instances with the same ids, or whatever looks the same (`same.ts`).
    */
   mount(content: WireContent, ids: IdRuns, nextId: number, keeps: 'ids' | 'looks'): void;
   /**
@@ -61,16 +59,6 @@ export interface Repair {
 /** For so long somebody may take an element out of the page, to put it somewhere else. */
 const takenMs = 50;
 
-/** By what a row is known again: its texts, and if it has none, its attributes. */
-function looksOf(holes: readonly BrowserHole[] = [], read: (hole: number, name: string) => unknown): string {
-  let [texts, attributes] = ['', ''];
-  holes.forEach(({ kind, name }, hole) => {
-    if (isContent(kind)) texts += read(hole, '');
-    else if (kind === HoleKind.attribute) attributes += read(hole, name);
-  });
-  return texts || attributes;
-}
-
 function createRepair(inside: TreeInside): Repair {
   const { tree, root, owner, create, fill } = inside;
   const { foreign } = tree;
@@ -79,6 +67,8 @@ function createRepair(inside: TreeInside): Repair {
   let isKeeping = false;
   /** Instances that are kept if one with their id is mounted. */
   let known: ReadonlyMap<number, DomInstance> | undefined;
+  /** What shows another rendering in the place of what is shown. */
+  let taken: TakeOver | undefined;
 
   const find = (id: number): DomInstance => tree.instances.get(id) as DomInstance;
 
@@ -98,8 +88,8 @@ function createRepair(inside: TreeInside): Repair {
   /** @param old What stands there and may be kept; what is kept is taken out. */
   const build = (wire: WireContent, instance: DomInstance, hole: number, parent: Node, old: Set<Part>): DomContent => {
     if (wire === null || typeof wire !== 'object' || isRaw(wire)) return inside.build(wire, instance, hole, parent);
-    const make = (item: WireInstance, looksLike: Part | undefined): DomInstance => {
-      const kept = (known ? known.get(inside.peekId() as number) : looksLike) as DomInstance;
+    const make = (item: WireInstance): DomInstance => {
+      const kept = known?.get(inside.peekId() as number) as DomInstance;
       const template = tree.templates[templateOf(item)] as DomTemplate;
       // nobody knows which attributes an object gave to what is kept
       const isOpen = template.holes.some(({ kind }) => kind === HoleKind.spread);
@@ -108,39 +98,22 @@ function createRepair(inside: TreeInside): Repair {
       fill(tree.enter(kept.template, instance, hole, kept), item);
       return kept;
     };
-    if (isInstance(wire)) return make(wire, [...old][0]);
-    // rows have no names here: one is kept for the row that looks the same, unless there are more such
-    const rowOf = new Map<string, Part | undefined>([['', undefined]]);
-    if (!known) {
-      for (const part of old) {
-        const { template, nodes, slots } = part as DomInstance;
-        const look = looksOf(template?.holes, (hole, name) =>
-          name ? getAttribute.call(nodes[hole], name) : ((slots[hole] as Text | null)?.data ?? ''),
-        );
-        rowOf.set(look, rowOf.has(look) ? undefined : part);
-      }
-    }
+    if (isInstance(wire)) return make(wire);
     const list = inside.newList();
-    for (const item of wire) {
-      const { holes } = tree.templates[templateOf(item)] as DomTemplate;
-      const slots = slotsOf(item);
-      const read = (hole: number) => (typeof slots[hole] === 'object' ? '' : slots[hole]);
-      link(make(item, rowOf.size > 1 ? rowOf.get(looksOf(holes, read)) : undefined), list);
-    }
+    for (const item of wire) link(make(item), list);
     return list;
   };
 
   /** Does what keeps; nothing of it is others' doing. */
-  const keep = (keeps: 'ids' | 'looks', act: () => void): void => {
+  const keep = (act: () => void): void => {
     foreign.pause();
     note();
     isKeeping = true;
-    known = keeps === 'ids' ? tree.instances : undefined;
     try {
       act();
     } finally {
       isKeeping = false;
-      known = undefined;
+      known = taken = undefined;
       foreign.resume();
     }
   };
@@ -153,6 +126,10 @@ function createRepair(inside: TreeInside): Repair {
     nodesOf: allNodesOf,
 
     setContent(instance, hole, wire) {
+      if (taken) {
+        taken.setContent(instance, hole, wire);
+        return;
+      }
       const old = instance.slots[hole];
       const [parent, end] = placeOf(instance, hole);
       foreign.pause();
@@ -199,18 +176,22 @@ function createRepair(inside: TreeInside): Repair {
     },
 
     mount(content, ids, nextId, keeps) {
-      keep(keeps, () => {
+      keep(() => {
         const host = find(0);
+        if (keeps === 'ids') known = tree.instances;
+        else taken = takeOver(inside, others, content);
         tree.instances = new Map([[0, host]]);
         tree.expectIds(ids, nextId);
         this.setContent(host, 0, content);
+        taken?.finish();
       });
     },
 
     replace(id, content, ids, nextId) {
       const instance = find(id);
       const { holder, hole } = instance;
-      keep('ids', () => {
+      keep(() => {
+        known = tree.instances;
         tree.expectIds(ids, nextId);
         const wire = content as WireInstance;
         if (isWhole(instance, others) && instance.template === tree.templates[templateOf(wire)]) {

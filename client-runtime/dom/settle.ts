@@ -66,8 +66,9 @@ export function findDifferences(tree: DomTree, wire: WireContent): SetHole[] {
   };
 
   const compareInstance = (instance: DomInstance, wire: WireInstance): void => {
-    slotsOf(wire).forEach((slot, hole) => {
-      compareHole(instance, hole, slot);
+    const slots = slotsOf(wire);
+    instance.template.holes.forEach((_, hole) => {
+      compareHole(instance, hole, slots[hole]);
     });
   };
 

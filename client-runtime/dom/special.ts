@@ -10,7 +10,7 @@ import { tellOfImages } from './images.ts';
 import { move } from './move.ts';
 import { isFinal, kindOf } from './special-controls.ts';
 import { describeFiles, hearSpecial, isForDialog, readMore, specialTargetOf } from './special-events.ts';
-import { sayStates, spread } from './spread.ts';
+import { sayStates, spread, spreadOf } from './spread.ts';
 
 export const part = {
   autofocusIn,
@@ -28,5 +28,6 @@ export const part = {
   setEdited,
   specialTargetOf,
   spread,
+  spreadOf,
   tellOfImages,
 };

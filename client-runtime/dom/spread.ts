@@ -20,6 +20,11 @@ export function spread(element: Element, changes: AttributeChanges, tree: DomTre
   spreads.set(element, { ...old, ...changes });
 }
 
+/** What objects of attributes said of an element, if any did. */
+export function spreadOf(element: Element): AttributeChanges | undefined {
+  return spreads.get(element);
+}
+
 /** Says what an object of attributes said of a control's state: what the template itself does not. */
 export function sayStates(tree: DomTree, node: Element, pattern: Element): void {
   for (const name of ['value', 'checked', 'selected']) {

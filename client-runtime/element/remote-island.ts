@@ -508,7 +508,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       ask,
       save: fields.save,
       tell: () => fields.release(false)(),
-      onRecovered: (reason) => tell('islet:recovered', { reason }),
+      announce: tell,
       mend: island.onTaken,
       giveUp: () => giveUp('ISLET_ERR_PATCH'),
     });

@@ -168,7 +168,9 @@ export class Tree {
     if (typeof first !== 'number') return (content as Json[]).map((entry) => this.make(entry, takeId) as Instance);
     const instance: Instance = { id: takeId(), template: first, slots: [] };
     this.instances.set(instance.id, instance);
-    for (const [hole, value] of values.entries()) instance.slots.push(this.slot(first, hole, value, takeId));
+    // behind them some rows of lists have a key, for pages
+    const slots = values.slice(0, this.templates[first]?.holes.length);
+    for (const [hole, value] of slots.entries()) instance.slots.push(this.slot(first, hole, value, takeId));
     return instance;
   }
 

@@ -4,6 +4,7 @@
  */
 
 import { On } from '../language/events.ts';
+import type { Keyed } from '../language/html.ts';
 import { type Definition, type Hole, isContent } from '../template/definition.ts';
 import * as HoleKind from '../template/hole-kind.ts';
 import { instanceShape, isInShape, listShape, rawShape, type Shape, textShape } from '../wire/adoption.ts';
@@ -61,6 +62,20 @@ export class TemplateTable {
   }
 }
 
+/**
+ * What rows of lists are told to be, so that a page knows them again (`row-key.ts`): the server sets it. Without it, rows
+ * are known again by how they look.
+ */
+export const rows: { withKey: WithKey } = { withKey: (wire) => wire };
+
+/** @param at The row's place among the items of its list, which has none if it has no keys. */
+export type WithKey = <Wire extends readonly unknown[]>(
+  wire: Wire,
+  row: Instance,
+  source: Keyed | undefined,
+  at: number,
+) => Wire;
+
 /** Throws what encoding content would throw: of all that it holds only properties can be what JSON cannot say. */
 export function checkContent(content: Content): void {
   forEachInstance(content, (instance) => {
@@ -77,7 +92,8 @@ export function checkContent(content: Content): void {
 export function encodeContent(content: Content, table: TemplateTable): WireContent {
   if (content === null || typeof content !== 'object') return content;
   if (content instanceof Instance) return encodeInstance(content, table);
-  if (content instanceof List) return content.instances.map((instance) => encodeInstance(instance, table));
+  if (content instanceof List)
+    return content.instances.map((row, at) => rows.withKey(encodeInstance(row, table), row, content.source, at));
   return content instanceof Raw ? encodeRaw(content.html) : encodeContent(content.content, table);
 }
 
@@ -114,7 +130,12 @@ export function encodeShape(content: Content, table: TemplateTable): Shape {
   if (typeof content !== 'object') return textShape;
   if (content instanceof Memoized) return encodeShape(content.content, table);
   if (content instanceof Raw) return rawShape;
-  if (content instanceof List) return listShape(content.instances.map((instance) => encodeShape(instance, table)));
+  if (content instanceof List)
+    return listShape(
+      content.instances.map((row, at) =>
+        rows.withKey(encodeShape(row, table) as readonly unknown[], row, content.source, at),
+      ),
+    );
   const values: unknown[] = [];
   const { holes } = content.definition;
   for (let index = 0; index < holes.length; index++) {

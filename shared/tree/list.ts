@@ -8,7 +8,7 @@ import { development } from '../language/development.ts';
 import type { Keyed, Template } from '../language/html.ts';
 import { type Hole, placeOf } from '../template/definition.ts';
 import { type Entry, editList, putBefore, type Run } from '../wire/patch.ts';
-import { encodeInstance } from './encode.ts';
+import { encodeInstance, rows } from './encode.ts';
 import type { Journal } from './journal.ts';
 import {
   type Chunks,
@@ -293,7 +293,7 @@ class ListEdit {
     if (moved) return moved.id;
     const instance = createInstance(this.created.get(index) as Template, this.target, this.target.place, this.list);
     this.set(index, instance);
-    return encodeInstance(instance, this.target.table);
+    return rows.withKey(encodeInstance(instance, this.target.table), instance, this.list.source, index);
   }
 }
 

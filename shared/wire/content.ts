@@ -5,7 +5,8 @@
 
 /**
  * Content of a child hole: text (null: none), an instance as its template's number and its slots, a list as an array of
- * instances, or raw markup. An instance starts with a number, a list with an array or not at all.
+ * instances, or raw markup. An instance starts with a number, a list with an array or not at all. Behind the slots of a
+ * row of a list may stand its key, as a number.
  */
 export type WireContent = string | number | null | WireInstance | WireInstance[] | WireRaw;
 export type WireInstance = readonly [template: number, ...slots: unknown[]];
@@ -46,7 +47,7 @@ export function templateOf([template]: WireInstance): number {
   return template;
 }
 
-/** What an instance's holes hold, in their order. */
+/** What an instance's holes hold, in their order; and behind that, in some rows of lists, the row's key. */
 export function slotsOf([, ...slots]: WireInstance): unknown[] {
   return slots;
 }

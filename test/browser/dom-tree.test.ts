@@ -101,8 +101,7 @@ describe('a mount over what is shown', () => {
     const island = BrowserIsland.mount(view(['x', 'y']), view(['c', 'd', 'a']), view(['a', 'b']));
     document.body.append(island.root);
     const records = recordsOf(island.root, () => mountOver(island, BrowserIsland.mount(view(['a', 'b']))));
-    // rows are put in order one by one, which is how they are moved if they are not
-    expect(records.filter(({ type, target }) => type !== 'childList' || target.nodeName !== 'UL')).toEqual([]);
+    expect(records).toEqual([]);
     island.root.querySelector('li')?.click();
     expect(island.heard.at(-1)?.[1]).toBe(3);
     island.root.remove();
@@ -114,7 +113,7 @@ describe('a mount over what is shown', () => {
     mountOver(island, BrowserIsland.mount(view(['twin', 'new', '', 'b', 'a', 'a'])));
     const rows = [...island.root.querySelectorAll('li')];
     expect(rows.map((row) => row.textContent?.trim())).toEqual(['twin', 'new', '', 'b', 'a', 'a']);
-    expect(rows.map((row) => before.indexOf(row))).toEqual([-1, -1, -1, 3, 0, -1]);
+    expect(rows.map((row) => before.indexOf(row))).toEqual([-1, -1, -1, 3, -1, -1]);
   });
 
   test('shows what is new and forgets what is gone', () => {

@@ -167,7 +167,9 @@ function partsOf(rendering: Rendering): Found[] {
     if (!isInstance(content)) return content.flatMap(visit);
     const id = ids.pop() as number;
     const { holes } = rendering.table.definitions[templateOf(content)] as Definition;
-    const inside = slotsOf(content).flatMap((slot, hole) => (isContent((holes[hole] as Hole).kind) ? visit(slot) : []));
+    const inside = slotsOf(content)
+      .slice(0, holes.length)
+      .flatMap((slot, hole) => (isContent((holes[hole] as Hole).kind) ? visit(slot) : []));
     const writer = new IdRunsWriter();
     for (const each of [id, ...inside]) writer.add(each);
     found.push({ id, content, ids: writer.runs });

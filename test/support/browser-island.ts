@@ -7,13 +7,15 @@ import { createFields, type Fields } from '../../client-runtime/dom/fields.ts';
 import { compile } from '../../client-runtime/dom/html-parser.ts';
 import '../../client-runtime/dom/load-parts.ts';
 import { repair, special } from '../../client-runtime/dom/parts.ts';
-import { TemplateTable } from '../../shared/tree/encode.ts';
+import { rows, TemplateTable } from '../../shared/tree/encode.ts';
 import { renderContent } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
+import { withKey } from '../../shared/tree/row-key.ts';
 
 // what puts right what others have done is there in a page in which somebody has done something
 await repair.load();
 await special.load();
+rows.withKey = withKey;
 
 /** What happened at a hole: its event's type, with the instance and the hole. */
 export type Heard = readonly [type: string, instance: number, hole: number];
@@ -21,7 +23,7 @@ export type Heard = readonly [type: string, instance: number, hole: number];
 export class BrowserIsland implements DomOwner {
   readonly root: HTMLElement;
   readonly tree: DomTree;
-  readonly rendering = new Rendering(compile, new TemplateTable());
+  rendering = new Rendering(compile, new TemplateTable());
   readonly fields: Fields;
   readonly heard: Heard[] = [];
   /** Fields that properties are kept from. */
@@ -87,6 +89,19 @@ export class BrowserIsland implements DomOwner {
   /** Goes on to the next view by its patch. */
   update(view: unknown): this {
     this.tree.apply(through(this.rendering.render(view)) as never);
+    return this;
+  }
+
+  /** Goes on with what another server's actor shows. */
+  become(view: unknown): this {
+    const { tree, fields } = this;
+    const rendering = new Rendering(compile, new TemplateTable());
+    rendering.render(view);
+    fields.hold();
+    tree.define(0, ...(through(rendering.table.encode()) as never[]));
+    tree.repair?.mount(through(rendering.toMount()) as never, rendering.toIds(), rendering.nextId, 'looks');
+    fields.release(true)();
+    this.rendering = rendering;
     return this;
   }
 

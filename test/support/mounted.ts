@@ -26,8 +26,8 @@ function instancesOf(frame: ServerFrame): Instance[] {
       for (const item of wire) visit(item);
       return;
     }
-    const slots = slotsOf(wire);
     const { holes } = decodeDefinition(definitions[templateOf(wire)] ?? [0, '']);
+    const slots = slotsOf(wire).slice(0, holes.length);
     instances.push({ id: numbers[instances.length] ?? Number.NaN, slots, holes });
     slots.forEach((slot, at) => {
       if (isContent(holes[at]?.kind as HoleKind.Kind)) visit(slot);

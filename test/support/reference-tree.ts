@@ -104,7 +104,7 @@ export class ReferenceTree {
     return (wire as WireInstance[]).map((item) => this.make(item));
   }
 
-  private make([template, ...slots]: WireInstance): Item {
+  private make([template, ...values]: WireInstance): Item {
     const definition = this.definitions[template];
     if (!definition) throw new Error(`template ${template} was not defined`);
     const id = this.ids.shift() ?? this.nextId++;
@@ -114,7 +114,11 @@ export class ReferenceTree {
     const item: Item = { id, template, slots: [] };
     this.items.set(id, item);
     const [, , ...holes] = definition;
-    if (holes.length !== slots.length) throw new Error('slots do not match holes');
+    const slots = values.slice(0, holes.length);
+    // behind them some rows of lists have a key
+    const [key = 0, ...rest] = values.slice(holes.length);
+    if (holes.length !== slots.length || typeof key !== 'number' || rest.length > 0)
+      throw new Error('slots do not match holes');
     holes.forEach(([kind], index) => {
       const slot = slots[index];
       item.slots.push(contentKinds.includes(kind) ? this.makeContent(slot as WireContent) : slot);
