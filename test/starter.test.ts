@@ -3,7 +3,7 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Browser, Page } from 'playwright';
@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser } from './support/browser.ts';
 import { commandOf, environmentOf, named, readDockerfile, type Stage } from './support/dockerfile.ts';
 import { freePort } from './support/free-port.ts';
-import { environment, packAlone, root, run } from './support/installed.ts';
+import { environment, root, run, runPacking } from './support/installed.ts';
 
 const longMs = 180_000;
 const cli = join(root, 'scripts/cli/main.ts');
@@ -25,7 +25,7 @@ const npm = (...args: readonly string[]): Promise<string> => run('npm', args, ap
 beforeAll(async () => {
   parent = await mkdtemp(join(tmpdir(), 'islet-starter-'));
   app = join(parent, 'my-board');
-  await packAlone(() => run(process.execPath, [cli, 'new', 'my-board'], parent));
+  await runPacking(process.execPath, [cli, 'new', 'my-board'], parent);
   await npm('install');
   browser = await launchBrowser();
 }, longMs);
@@ -57,9 +57,15 @@ test('lists what it answers', { timeout: longMs }, async () => {
 });
 
 test('minimal, it is a page, a component and its test', { timeout: longMs }, async () => {
-  await packAlone(() => run(process.execPath, [cli, 'new', 'small', '--minimal'], parent));
+  await runPacking(process.execPath, [cli, 'new', 'small', '--minimal'], parent);
   const small = join(parent, 'small');
-  await run('npm', ['install', '--prefer-offline'], small);
+  // what it asks for is what is installed already
+  const asked = async (folder: string) => {
+    const { dependencies, devDependencies } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+    return { dependencies, devDependencies };
+  };
+  expect(await asked(small)).toEqual(await asked(app));
+  await symlink(join(app, 'node_modules'), join(small, 'node_modules'));
   expect(await run('npm', ['test'], small)).toMatch(/pass 1\n.*fail 0\n/);
 });
 

@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright';
 import { launchBrowser } from '../support/browser.ts';
 import { freePort } from '../support/free-port.ts';
-import { environment, packAlone, root, run } from '../support/installed.ts';
+import { environment, root, run, runPacking } from '../support/installed.ts';
 import { type Act, type Change, readSteps, type Step } from './steps.ts';
 
 /** How long something may take to be seen, on a machine that is busy. */
@@ -82,7 +82,7 @@ class Reader {
     if (moved !== undefined) this.folder = join(this.folder, moved);
     // the package that is not published yet is the one of this checkout
     else if (made !== undefined)
-      await packAlone(() => run('node', [join(root, 'scripts/cli/main.ts'), 'new', ...made.split(' ')], this.folder));
+      await runPacking('node', [join(root, 'scripts/cli/main.ts'), 'new', ...made.split(' ')], this.folder);
     else await run('sh', ['-c', command], this.folder);
   }
 
