@@ -103,7 +103,6 @@ export class LoopApp implements AsyncDisposable {
     const env = {
       ...process.env,
       NODE_OPTIONS: `--import=${join(root, 'test/support/from-source.ts')}`,
-      NODE_COMPILE_CACHE: '',
       HOST: '127.0.0.1',
       PORT: String(port),
     };
