@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { RouteOptions } from '../server/index.ts';
+import { memoryStore, type RouteOptions } from '../server/index.ts';
 import { developmentStore } from '../server/options.ts';
 import { component, effect, html, type Template } from '../shared/index.ts';
 import type { TestClient } from './support/client.ts';
@@ -180,8 +180,44 @@ test.each(kinds.filter(([, { persist, survive }]) => !persist && survive !== 'cr
     await page.join(server);
     expect(page.shown).toBe(7);
     expect(server.errors.map(({ msg }) => msg)).toContain(
-      'what was kept of an island cannot be shown by the code of now',
+      'what was kept of an island cannot be shown by the code of now; if its model has another shape now, raise `schema` and write `migrate(old, from)`',
     );
+  },
+);
+
+test.each(['development', 'production'])(
+  'in %s, a persisted model that the new code cannot show is said to be one for `schema` and `migrate`, and stays',
+  async (mode) => {
+    vi.stubEnv('NODE_ENV', mode);
+    const options = { shared: true, persist: true } as const;
+    const store = memoryStore();
+    const run = (code: Code): Promise<TestServer> =>
+      startServer(
+        (app) => app.islet.route('/ws/counter', counterOf(code), options),
+        // it outlives its servers, as a database does
+        { restart: { maxFailures: 1 }, store: { ...store, close: async () => undefined } },
+      );
+    const page = new OpenPage();
+    {
+      await using server = await run({});
+      await page.join(server);
+      await page.click();
+    }
+    // of another shape: nothing of what it has is there
+    const view = (model: object): Template<Message> => show({ count: (model as { counts: number[] }).counts.length });
+    {
+      await using server = await run({ view });
+      const told: unknown[] = [];
+      server.app.islet.inspect(['failure'], ({ error }) => told.push((error as Error).message));
+      await page.join(server);
+      expect(told[0]).toMatch(/^ISLET_ERR_STATE: what is kept under \/ws\/counter: the code of now cannot show it/);
+      expect(told[0]).toContain('raise `schema`, which is 0, and write `migrate(old, from)` (Cannot read properties');
+      expect(told[0]).toContain('npx islet state show');
+      expect(server.log.some(({ err }) => err?.message.startsWith(String(told[0])))).toBe(true);
+    }
+    await using server = await run({ schema: 1, migrate: (old) => ({ count: (old as { count: number }).count + 10 }) });
+    await page.join(server);
+    expect(page.shown).toBe(11);
   },
 );
 

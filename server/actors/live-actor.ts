@@ -10,6 +10,7 @@ import type { ErrorCode } from '../../shared/language/errors.ts';
 import type { Client } from '../../shared/language/events.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import type { CreateActor } from '../../shared/runtime/actor.ts';
+import type { Supervision } from '../../shared/runtime/charges.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Inspector } from '../../shared/runtime/inspect.ts';
 import type { Gate, RuntimeOptions, RuntimePlace } from '../../shared/runtime/place.ts';
@@ -46,6 +47,7 @@ import type { KeptStream } from './kept-stream.ts';
 import { type LeftState, resumeOnly } from './own-state.ts';
 import { PageEvent } from './page-event.ts';
 import { type Predicted, sayWho } from './predicted.ts';
+import { cannotShow } from './saved-state.ts';
 import { type SentOutcome, sentNumber } from './sent-message.ts';
 import { SentMessages } from './sent-messages.ts';
 import type { Tasks } from './tasks.ts';
@@ -114,8 +116,16 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
     return this.options.keeper?.table;
   }
 
-  get supervisor(): Supervisor {
-    return this.options.supervisor;
+  get supervisor(): Supervision {
+    const { supervisor, keeper, component } = this.options;
+    const { loaded } = keeper ?? {};
+    // only until it is shown: what fails later is no longer what was kept
+    if (!keeper || !loaded || this.runtime.isRendered) return supervisor;
+    return {
+      add: (child) => supervisor.add(child),
+      release: (child) => supervisor.release(child),
+      fail: (child, error) => supervisor.fail(child, cannotShow(keeper.key, loaded, component, error)),
+    };
   }
 
   get createActor(): CreateActor {

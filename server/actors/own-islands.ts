@@ -141,7 +141,8 @@ export class OwnIslands {
       if (isWhole) logicOf(component).render(loaded.snapshot);
       return true;
     } catch (err) {
-      this.log.error({ err, actor: id }, 'what was kept of an island cannot be shown by the code of now');
+      const cure = 'if its model has another shape now, raise `schema` and write `migrate(old, from)`';
+      this.log.error({ err, actor: id }, `what was kept of an island cannot be shown by the code of now; ${cure}`);
       return false;
     }
   }

@@ -168,9 +168,23 @@ function attempt<Value>(key: string, what: string, action: () => Value): Value {
   }
 }
 
-function stateError(key: string, problem: string, options?: { cause: unknown }): IsletError {
+/** Says of what the code of now throws for a kept model that the model may have another shape, and what to do then. */
+export function cannotShow(
+  key: string,
+  { isAsWritten }: KeptState,
+  { schema = 0 }: AnyComponent,
+  cause: unknown,
+): IsletError {
+  const cure = isAsWritten
+    ? `if a model has another shape now, raise \`schema\`, which is ${schema}, and write \`migrate(old, from)\``
+    : `it was migrated to the schema ${schema}: look at \`migrate\``;
+  return stateError(key, `the code of now cannot show it, and it stays as it is; ${cure}`, { cause });
+}
+
+function stateError(key: string, problem: string, options?: { readonly cause: unknown }): IsletError {
   const name = nameKey(key);
-  const reason = options?.cause instanceof Error ? ` (${options.cause.message})` : '';
+  const { cause } = options ?? {};
+  const reason = cause === undefined ? '' : ` (${cause instanceof Error ? cause.message : String(cause)})`;
   const help = `\`npx islet state show '${name}'\` shows it, and \`npx islet state remove '${name}'\` has it begin anew`;
   return new IsletError('ISLET_ERR_STATE', `what is kept under ${name}: ${problem}${reason}; ${help}`, options);
 }
