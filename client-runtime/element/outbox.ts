@@ -27,6 +27,8 @@ export interface OutgoingEvent extends Awaited, Report {
   place?: PredictedPlace;
   /** Given when it is first sent, and kept from then on. */
   number?: number;
+  /** When it was first sent, by the time of day: a page may sleep for days. */
+  sentAt?: number;
   /** How often somebody has looked since it was sent. */
   looks?: number;
   /** It was sent over the present connection. */
@@ -127,6 +129,7 @@ export function createOutbox(
         const isSent = transmit(event, next);
         if (isSent === false) return;
         if (isSent) {
+          event.sentAt ??= Date.now();
           Object.assign(event, { number: next, looks: 0, isSent });
           last = Math.max(last, next++);
         } else take((each) => each === event, true);

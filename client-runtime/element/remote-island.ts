@@ -194,6 +194,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   };
 
   const join = (): void => {
+    drop('unknown', ({ sentAt }) => Date.now() - (sentAt as number) > times.rememberedMs);
     const { length } = tree.templates;
     const have: Have =
       predictor?.have(epoch, version) ?? (digest ? [epoch, version, length, digest] : [epoch, version, length]);

@@ -305,6 +305,7 @@ export class LightClient {
   }
 
   private sendJoin(island: LightIsland): void {
+    island.dropForgotten();
     const { channel, route, settled, epoch, version, tree, names, attributes } = island;
     const wanted = Object.entries(attributes);
     const counting = names ? wanted.filter(([name]) => names.includes(name)) : wanted;

@@ -37,6 +37,8 @@ export interface Waiting extends Press {
   readonly number: number;
   /** What was shown when it was made. */
   readonly seen: Seen;
+  /** When it was first sent, by the time of day. */
+  readonly sentAt: number;
   /** It was refused before those before it have an outcome: should its number be asked for, nothing is done for it. */
   isRefused: boolean;
   readonly tell: (outcome: Outcome) => void;
@@ -48,6 +50,9 @@ interface Unsent {
   readonly press: () => Press;
   readonly tell: (outcome: Outcome) => void;
 }
+
+/** The server forgets after a day which events it has had. */
+const rememberedMs = 23 * 3_600_000;
 
 /** What is known of one island. */
 export class LightIsland {
@@ -98,7 +103,7 @@ export class LightIsland {
   /** Gives the oldest event without a number the next one. */
   number(): Waiting {
     const { press, seen, tell } = this.unsent.shift() as Unsent;
-    const event = { ...press(), seen, number: ++this.lastNumber, isRefused: false, tell };
+    const event = { ...press(), seen, number: ++this.lastNumber, sentAt: Date.now(), isRefused: false, tell };
     this.waiting.push(event);
     return event;
   }
@@ -130,6 +135,14 @@ export class LightIsland {
     for (let number = last + 1; number <= this.lastNumber; number++) {
       yield [number, this.waiting.find((event) => event.number === number)];
     }
+  }
+
+  /** Nobody knows any more what became of events that were sent so long ago. */
+  dropForgotten(): void {
+    const before = Date.now() - rememberedMs;
+    const forgotten = this.waiting.filter(({ sentAt }) => sentAt < before);
+    for (const { tell } of forgotten) tell({ kind: 'dropped', why: 'unknown' });
+    this.settle(forgotten.at(-1)?.number ?? 0);
   }
 
   /** Nobody knows what became of the events that wait. */

@@ -204,6 +204,30 @@ describe('events', () => {
     expect(await told(page)).toEqual([['dropped', { events: 2, why: 'unknown', on: ['button', 'button'] }]]);
   });
 
+  test('that were sent so long ago that the server may have forgotten them are told, and not said again', async () => {
+    await using server = await startScripted(plain);
+    const { page, socket } = await openLive(server);
+    await cutWithTwoUnderWay(page, socket);
+    const sleep = (hours: number): Promise<void> =>
+      page.evaluate((ms) => {
+        const { now } = Date;
+        Date.now = () => now() + ms;
+      }, hours * 3_600_000);
+    await sleep(22);
+    const next = await rejoin(server, live({ event: 0 }));
+    for (const number of [1, 2, 3]) expect(await next.next('event')).toMatchObject({ number });
+    next.cut();
+    await state(page, 'offline');
+    // it counts when they were sent first
+    await sleep(2);
+    const last = await server.accept();
+    await last.greet();
+    expect(await last.next('join')).toMatchObject({ settled: 2 });
+    last.send(live({ event: 0 }));
+    expect(await last.next('event')).toMatchObject({ number: 3 });
+    expect(await told(page)).toEqual([['dropped', { events: 2, why: 'unknown', on: ['button', 'button'] }]]);
+  });
+
   test('of an island that is added while the page comes back are its own: it joins once', async () => {
     await using server = await startScripted(plain);
     const { page, socket } = await openLive(server);
