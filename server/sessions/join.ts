@@ -132,16 +132,16 @@ export class Join {
 
   private subscribe(actor: ActorPort, name: string | undefined, known: Known): undefined {
     const { channel, session, match } = this;
+    const { sessions } = this.owner.context;
     const { route, attributes, have, settled } = this.frame;
     this.end();
     const kept = actor.keptAttributes;
     const subscription = new Subscription({
-      ...{ session, channel, name, route, match, actor, known, settled },
-      onLost: () => this.owner.context.sessions.restart(session),
+      ...{ session, channel, name, route, match, actor, known, settled, sessions },
       attributes: kept ?? attributes,
     });
     this.subscription = subscription;
-    this.owner.context.sessions.add(subscription);
+    sessions.add(subscription);
     actor.subscribe(subscription);
     // what has changed since then is news
     if (kept) subscription.updateAttributes(attributes);

@@ -41,8 +41,8 @@ export interface SubscriptionOptions {
   readonly attributes: Attributes;
   /** Number of the last event that the page waits for no more. */
   readonly settled: number;
-  /** Its actor has ended: its session begins from what is stored. */
-  readonly onLost: () => void;
+  /** Where its session begins from what is stored, when its actor has ended. */
+  readonly sessions: { restart(session: Session): void };
 }
 
 export class Subscription implements Subscriber {
@@ -62,7 +62,7 @@ export class Subscription implements Subscriber {
   /** Attributes that the element had when it last said so. */
   attributes: Attributes;
   private readonly events: EventNumbers;
-  private readonly onLost: () => void;
+  private readonly sessions: { restart(session: Session): void };
   private nameOfAccount: string | undefined;
   /** The connection over which the island has joined; undefined once it has left. */
   private outlet: Outlet | undefined;
@@ -76,7 +76,7 @@ export class Subscription implements Subscriber {
   private isBehind = false;
 
   constructor(options: SubscriptionOptions) {
-    const { session, channel, name, route, match, actor, known, attributes, settled, onLost } = options;
+    const { session, channel, name, route, match, actor, known, attributes, settled, sessions } = options;
     this.session = session;
     this.channel = channel;
     this.name = name;
@@ -84,7 +84,7 @@ export class Subscription implements Subscriber {
     this.match = match;
     this.actor = actor;
     this.attributes = attributes;
-    this.onLost = onLost;
+    this.sessions = sessions;
     const isUnknown = session.isTakenUp && (known.isUnknown ?? !actor.knowsClients);
     this.events = new EventNumbers(settled, known, isUnknown);
   }
@@ -221,7 +221,7 @@ export class Subscription implements Subscriber {
       this.refuseAll(...this.events.moveTo({ event: 0, refused: [] }, true), code);
       this.sendOutcomes();
     }
-    this.onLost();
+    this.sessions.restart(this.session);
   }
 
   private refuseAll(first: number, last: number, code: ErrorCode): void {

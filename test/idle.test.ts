@@ -1,0 +1,60 @@
+// What an open connection keeps while nothing happens: nothing of the request that it came from, nor of how it joined.
+
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, test } from 'vitest';
+import { Join } from '../server/sessions/join.ts';
+import { counter } from './support/counter.ts';
+import { startServer } from './support/server.ts';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+/** Which of some things are still there after garbage was collected. */
+async function kept(refs: ReadonlyMap<string, WeakRef<object>>): Promise<string[]> {
+  const left = (): string[] => [...refs].flatMap(([name, ref]) => (ref.deref() ? [name] : []));
+  for (let round = 0; round < 20 && left().length > 0; round++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+  }
+  return left();
+}
+
+test('request, answer, Fastify’s view of both and the join are let go of while the page is open', async () => {
+  const refs = new Map<string, WeakRef<object>>();
+  await using server = await startServer((app) => {
+    app.addHook('onRequest', async (request, reply) => {
+      for (const [name, value] of Object.entries({ request, reply, message: request.raw, answer: reply.raw }))
+        refs.set(name, new WeakRef(value));
+    });
+    app.islet.route('/ws/count', counter);
+  });
+  const { start } = Join.prototype;
+  Join.prototype.start = function (this: Join) {
+    refs.set('join', new WeakRef(this));
+    start.call(this);
+  };
+  const page = await server.visit('/ws/count').finally(() => {
+    Join.prototype.start = start;
+  });
+  expect([...refs.keys()]).toEqual(['request', 'reply', 'message', 'answer', 'join']);
+  expect(await kept(refs)).toEqual([]);
+  page.click();
+  await page.until(() => page.slots()[1] === 1);
+});
+
+test('an app that asked to be told when the answer is closed is told, at the end of the connection', async () => {
+  const closed: string[] = [];
+  await using server = await startServer((app) => {
+    app.addHook('onRequest', async (request, reply) => {
+      reply.raw.once('close', () => closed.push(request.url));
+    });
+    app.islet.route('/ws/count', counter);
+  });
+  const page = await server.visit('/ws/count');
+  expect(closed).toEqual([]);
+  await page.close();
+  while (server.app.islet.size.connections > 0 || closed.length === 0)
+    await new Promise((resolve) => setImmediate(resolve));
+  expect(closed).toEqual(['/islet']);
+}, 60_000);
