@@ -138,11 +138,11 @@ const owners: { readonly [place: string]: string } = {
   'server/owners/owner.ts handle: this.sourceOf(ask.from) .take(ask.changes) .then':
     'the simulation of owners and edges',
   'server/owners/edge-attributes.ts say: await link.pause': 'the simulation of owners and edges',
-  'server/owners/edge.ts askUntilKnown: await this.ask':
+  'server/owners/edge-questions.ts askUntilKnown: await owner.ask':
     'what is sent and read at another server: test/read.test.ts, the simulation of owners and edges',
-  'server/owners/edge.ts askUntilKnown: this.ask':
+  'server/owners/edge-questions.ts askUntilKnown: owner.ask':
     'what is sent and read at another server: test/read.test.ts, the simulation of owners and edges',
-  'server/owners/edge.ts askUntilKnown: await link.pause':
+  'server/owners/edge-questions.ts askUntilKnown: await link.pause':
     'what is sent and read at another server: test/read.test.ts, the simulation of owners and edges',
   'server/owners/edge-arrivals.ts bring: await this.fetch': 'the simulation of owners and edges',
   'server/owners/edge-arrivals.ts bring: await owner.link.pause': 'the simulation of owners and edges',
@@ -151,19 +151,19 @@ const owners: { readonly [place: string]: string } = {
   'server/owners/edge-arrivals.ts part: await link.pause': 'the simulation of owners and edges',
   'server/owners/edge-arrivals.ts html: await owner.ask': 'the simulation of owners and edges',
   'server/owners/edge-arrivals.ts html: owner.ask': 'the simulation of owners and edges',
-  'server/owners/edge.ts fill: this.ask': 'the simulation of owners and edges',
-  'server/owners/edge.ts fill: this.ask(ask).then': 'the simulation of owners and edges',
-  'server/owners/edge.ts fill: await link.pause': 'the simulation of owners and edges',
+  'server/owners/edge-shown.ts fill: owner.ask': 'the simulation of owners and edges',
+  'server/owners/edge-shown.ts fill: owner.ask(ask).then': 'the simulation of owners and edges',
+  'server/owners/edge-shown.ts fill: await link.pause': 'the simulation of owners and edges',
   'server/owners/edge.ts lookAnew: this.ask': 'the simulation of owners and edges',
   'server/owners/edge.ts ask: await this.home.ask': 'the simulation of owners and edges',
   'server/owners/edge.ts ask: this.home.ask': 'the simulation of owners and edges',
   'server/owners/edge.ts look: await this.ask': 'the simulation of owners and edges',
   'server/owners/edge.ts look: this.ask': 'the simulation of owners and edges',
   'server/owners/edge.ts renewLease: await this.look': 'the simulation of owners and edges',
-  'server/owners/edge.ts sendUnsent: this.ask': 'the simulation of owners and edges',
-  "server/owners/edge.ts sendUnsent: this.ask({ kind: 'events', edge: home.name, term, clients }).then":
+  'server/owners/edge-sending.ts sendUnsent: owner.ask': 'the simulation of owners and edges',
+  "server/owners/edge-sending.ts sendUnsent: owner.ask({ kind: 'events', edge, term, clients }).then":
     'the simulation of owners and edges',
-  'server/owners/edge.ts sendGaps: this.link.pause().then': 'the simulation of owners and edges',
+  'server/owners/edge-sending.ts sendGaps: owner.link.pause().then': 'the simulation of owners and edges',
   'server/owners/edge-arrivals.ts fetchMount: this.request(null, false).then': 'the simulation of owners and edges',
   'server/owners/edge-arrivals.ts request: await owner.ask': 'the simulation of owners and edges',
   'server/owners/edge-arrivals.ts request: owner.ask': 'the simulation of owners and edges',

@@ -4,7 +4,6 @@
  * them; patches and outcomes for those who look. When the owner is another one, those who look stay where they are.
  */
 
-import { randomBytes } from 'node:crypto';
 import { type Attributes, toAttributeMessage } from '../../shared/language/attributes.ts';
 import type { ErrorCode } from '../../shared/language/errors.ts';
 import type { Client } from '../../shared/language/events.ts';
@@ -15,7 +14,6 @@ import type { Have } from '../../shared/wire/frames.ts';
 import type {
   ActorPort,
   Arrival,
-  FrameCache,
   Known,
   Part,
   PlacedEvent,
@@ -32,6 +30,9 @@ import { type ArrivalsOwner, EdgeArrivals } from './edge-arrivals.ts';
 import { EdgeAttributes, type EdgeAttributesOwner } from './edge-attributes.ts';
 import { EdgeEvents, nameOf, toViewer } from './edge-events.ts';
 import { EdgeLink, type LinkOwner, type Looked, type NoAnswer } from './edge-link.ts';
+import { EdgeQuestions, type QuestionsOwner } from './edge-questions.ts';
+import { EdgeSending, type SendingOwner } from './edge-sending.ts';
+import { EdgeShown, type ShownOwner } from './edge-shown.ts';
 import { EdgeStream } from './edge-stream.ts';
 import { type Answer, type Ask, isAnswer, type News, type ToldOutcome, type Viewer } from './frames.ts';
 
@@ -53,14 +54,14 @@ export interface EdgeHome {
   onUnused(edge: Edge): void;
 }
 
-/** How often what has no outcome is said again. */
-const resendMs = 1_500;
 /** How often an owner hears that somebody looks here. */
 const renewMs = 5_000;
 /** News of an owner that is not known yet: more than comes while it is asked. */
 const maxEarly = 1_000;
 
-export class Edge implements ActorPort, LinkOwner, ArrivalsOwner, EdgeAttributesOwner {
+export class Edge
+  implements ActorPort, LinkOwner, ArrivalsOwner, EdgeAttributesOwner, QuestionsOwner, SendingOwner, ShownOwner
+{
   readonly id: string;
   readonly isShared = true;
   readonly knowsClients = true;
@@ -69,25 +70,22 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner, EdgeAttributes
   readonly match: Match;
   /** Whose account it is on, should it be started here. */
   readonly account: string;
-  hasFailed = false;
   private readonly home: EdgeHome;
   readonly link: EdgeLink;
   readonly stream: EdgeStream;
-  private readonly arrivals: EdgeArrivals;
+  readonly arrivals: EdgeArrivals;
   private readonly events = new EdgeEvents();
+  private readonly sending: EdgeSending;
+  private readonly shown: EdgeShown;
   private readonly attributes: EdgeAttributes;
+  private readonly questions: EdgeQuestions;
   /** News of a term, heard before it was known where it begins. */
   private early: News[] = [];
   private come: Viewer[] = [];
   private gone: Extract<Ask, { kind: 'look' }>['gone'][number][] = [];
-  /** Questions on whose answer somebody waits. */
-  private pending = 0;
-  private isSendDue = false;
+  /** How many are being asked for whom a join waits. */
+  private recalls = 0;
   private isLookDue = false;
-  private isFilling = false;
-  /** Those who look were told that nobody can be reached. */
-  private isDown = false;
-  private resendTimer: unknown;
   private renewTimer: unknown;
   /** Runs while somebody is about to look. */
   private wantedTimer: unknown;
@@ -102,6 +100,9 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner, EdgeAttributes
     this.link = new EdgeLink(this);
     this.arrivals = new EdgeArrivals(this);
     this.attributes = new EdgeAttributes(this);
+    this.questions = new EdgeQuestions(this);
+    this.sending = new EdgeSending(this, this.events);
+    this.shown = new EdgeShown(this, this.events);
   }
 
   // What it is.
@@ -112,6 +113,10 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner, EdgeAttributes
 
   get counters(): Counters {
     return this.home.counters;
+  }
+
+  get hasFailed(): boolean {
+    return this.shown.hasFailed;
   }
 
   get epoch(): string {
@@ -150,9 +155,9 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner, EdgeAttributes
     if (name === undefined || this.isCut) return unheard;
     return new Promise((resolve) => {
       const recall = async (): Promise<void> => {
-        this.pending++;
+        this.recalls++;
         const answer = await this.look([name]);
-        this.pending--;
+        this.recalls--;
         this.want();
         const [told] = (answer?.known ?? []) as readonly [ToldOutcome?];
         if (told === undefined) resolve(unheard);
@@ -166,7 +171,7 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner, EdgeAttributes
     this.events.add(subscriber);
     this.come.push(toViewer(subscriber));
     this.lookSoon();
-    if (this.isCut) queueMicrotask(() => this.tellDown(subscriber));
+    if (this.isCut) queueMicrotask(() => this.shown.tellDown(subscriber));
   }
 
   unsubscribe(subscriber: Subscriber, hasLeft: boolean): void {
@@ -189,12 +194,12 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner, EdgeAttributes
       return;
     }
     this.events.push(event, subscriber);
-    this.sendSoon();
+    this.sending.soon();
   }
 
   skipEvent(event: number, code: ErrorCode | undefined, subscriber: Subscriber): void {
     this.events.skip(event, code, subscriber);
-    this.sendSoon();
+    this.sending.soon();
   }
 
   answer(subscriber: Subscriber): void {
@@ -209,57 +214,11 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner, EdgeAttributes
   }
 
   send(message: AnyMessage, key: string | undefined, conclude: (outcome: SentOutcome) => void): void {
-    // so that it is done once, however often it has to be said
-    const named = key ?? randomBytes(12).toString('base64url');
-    const { name: edge } = this.home;
-    this.askUntilKnown<SentOutcome>(
-      (term) => ({ kind: 'send', edge, term, message, key: named }),
-      (answer) => (isAnswer(answer, 'sent') ? answer.outcome : null),
-      conclude,
-    );
+    this.questions.send(message, key, conclude);
   }
 
   model(take: (read: ReadModel) => void): void {
-    const { name: edge } = this.home;
-    this.askUntilKnown<ReadModel>(
-      (term) => ({ kind: 'model', edge, term }),
-      (answer) => (isAnswer(answer, 'model') ? answer.read : null),
-      take,
-    );
-  }
-
-  /** Asks until the owner, whoever it is by then, has answered. @param read Null: there is no answer in this. */
-  private askUntilKnown<Outcome>(
-    toAsk: (term: number) => Ask,
-    read: (answer: Answer | NoAnswer) => Outcome | null,
-    take: (outcome: Outcome | { readonly code: ErrorCode }) => void,
-  ): void {
-    const { link } = this;
-    this.pending++;
-    const finish = (outcome: Outcome | { readonly code: ErrorCode }): void => {
-      this.pending--;
-      take(outcome);
-      this.lookSoon();
-    };
-    const begin = (): void => {
-      // nobody can be asked for long: that is told
-      link.once(
-        () => void step(),
-        () => finish({ code: 'ISLET_ERR_STORE' }),
-      );
-    };
-    const step = async (): Promise<void> => {
-      const answer = await this.ask(toAsk(link.term));
-      const outcome = read(answer);
-      if (outcome !== null) finish(outcome);
-      else if (this.isOver) finish({ code: 'ISLET_ERR_SERVER_STOPPING' });
-      else {
-        this.onNoAnswer(answer);
-        await link.pause();
-        begin();
-      }
-    };
-    begin();
+    this.questions.model(take);
   }
 
   // What they are shown.
@@ -274,6 +233,14 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner, EdgeAttributes
 
   html(take: (chunks: readonly Chunk[] | undefined) => void): void {
     this.arrivals.html(take);
+  }
+
+  fill(): void {
+    this.shown.fill();
+  }
+
+  showDown(): void {
+    this.shown.showDown();
   }
 
   // What the owner says.
@@ -294,7 +261,7 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner, EdgeAttributes
       return;
     }
     link.note();
-    this.take(news);
+    this.shown.take(news);
   }
 
   /** Cut off from the others: those who look are told so, and those who wait go on without. */
@@ -311,108 +278,8 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner, EdgeAttributes
 
   end(): void {
     this.isEnded = true;
-    for (const timer of [this.resendTimer, this.renewTimer, this.wantedTimer]) this.clock.clearTimeout(timer);
-  }
-
-  private take(news: News): void {
-    switch (news.kind) {
-      case 'turn':
-        this.takeTurn(news);
-        break;
-      case 'shown':
-        this.showAnew(news.epoch, news.version);
-        break;
-      case 'failed':
-        this.showFailure(true);
-        break;
-      case 'revived':
-        this.showFailure(false);
-        break;
-      case 'saving':
-        for (const subscriber of this.events.subscribers()) subscriber.onSaving(news.isSaving);
-    }
-  }
-
-  private showFailure(hasFailed: boolean): void {
-    this.hasFailed = hasFailed;
-    for (const subscriber of this.events.subscribers()) {
-      if (hasFailed) subscriber.fail('ISLET_ERR_ACTOR_FAILED');
-      else subscriber.revive();
-    }
-  }
-
-  private takeTurn({ version, patch, model, outcomes }: Extract<News, { kind: 'turn' }>): void {
-    const { stream, events } = this;
-    const isNext = version === stream.version + (patch === '' ? 0 : 1);
-    if (version > stream.version && !isNext) {
-      // what became of events is told together with what they did, and so it is asked for, too
-      this.fill();
-      return;
-    }
-    const told = events.settle(outcomes);
-    if (patch !== '' && isNext) {
-      stream.add(patch, model);
-      const [frames, modelFrames]: FrameCache[] = [new Map(), new Map()];
-      for (const subscriber of events.subscribers()) {
-        if (subscriber.predicts && model !== null) subscriber.sendPatch(model, modelFrames);
-        else subscriber.sendPatch(patch, frames);
-      }
-    }
-    for (const subscriber of told) subscriber.sendOutcomes();
-  }
-
-  /** Patches are missing: asks what leads to the present version, and what became of events on the way. */
-  fill(): void {
-    if (this.isFilling || this.isEnded) return;
-    this.isFilling = true;
-    const { home, link, stream, events } = this;
-    const { epoch, version } = stream;
-    const { term } = link;
-    const ask = { kind: 'since', edge: home.name, term, epoch, version, known: events.waitingNames() } as const;
-    void this.ask(ask).then(async (answer) => {
-      if (!isAnswer(answer, 'since')) {
-        this.onNoAnswer(answer);
-        await link.pause();
-      }
-      this.isFilling = false;
-      if (this.isEnded || !link.isLinked || link.term !== term) return;
-      // what was late may have come meanwhile: then the answer leads on from another version
-      const isOfNow = stream.epoch === epoch && stream.version === version;
-      if (isAnswer(answer, 'since') && isOfNow) this.goTo(answer);
-      else this.fill();
-    });
-  }
-
-  /** Goes to a version that is not the next. */
-  private goTo({ epoch, version, patch, model, known }: Extract<Answer, { kind: 'since' }>): void {
-    const { stream, events } = this;
-    const isSame = epoch === stream.epoch;
-    if (isSame && version < stream.version) return;
-    const told = events.settle(known);
-    if (isSame && version === stream.version) for (const subscriber of told) subscriber.sendOutcomes();
-    else if (!isSame || patch === null) this.showAnew(epoch, version);
-    else {
-      stream.leap(version, patch, model);
-      for (const subscriber of events.subscribers()) if (!subscriber.isHeldBack) subscriber.revive();
-    }
-  }
-
-  private showAnew(epoch: string, version: number, provided?: Looked['provided']): void {
-    const { stream, events } = this;
-    if (epoch !== stream.epoch) events.expectAgain();
-    stream.reset(epoch, version);
-    if (provided) stream.offer(provided);
-    this.arrivals.forgetMount();
-    for (const subscriber of events.subscribers()) subscriber.mount();
-  }
-
-  showDown(): void {
-    for (const subscriber of this.events.subscribers()) this.tellDown(subscriber);
-  }
-
-  private tellDown(subscriber: Subscriber): void {
-    this.isDown = true;
-    subscriber.fail(undefined);
+    this.sending.end();
+    for (const timer of [this.renewTimer, this.wantedTimer]) this.clock.clearTimeout(timer);
   }
 
   // The owner, as the link finds it.
@@ -435,8 +302,8 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner, EdgeAttributes
   }
 
   get isUsed(): boolean {
-    const { events, link, attributes } = this;
-    const isAsking = this.pending > 0 || attributes.isWaiting;
+    const { events, link, attributes, questions } = this;
+    const isAsking = this.recalls > 0 || questions.isWaiting || attributes.isWaiting;
     return events.size > 0 || this.wantedTimer !== undefined || link.isAwaited || isAsking;
   }
 
@@ -456,32 +323,13 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner, EdgeAttributes
 
   onLinked(answer: Looked): void {
     const { events, link } = this;
-    const { epoch, version, hasFailed, code } = answer;
-    const hasOtherCode = code !== this.stream.code;
-    this.stream.code = code;
-    const hasRisen = this.isDown || (this.hasFailed && !hasFailed);
-    const failsNow = hasFailed && !this.hasFailed;
-    this.hasFailed = hasFailed;
-    this.isDown = false;
     this.renew();
-    const unknown = events.giveUpUnknown(answer.known, epoch !== this.stream.epoch);
-    // a page hears what became of its events no later than what they did
-    if (epoch !== this.stream.epoch || version < this.stream.version) {
-      events.settle(answer.known);
-      this.showAnew(epoch, version, answer.provided);
-    } else {
-      this.takeState(answer);
-      for (const subscriber of unknown) subscriber.mount();
-      // an owner after a deploy has other code than the one before
-      if (hasOtherCode) for (const each of events.subscribers()) if (each.predicts) each.mount();
-      if (hasRisen) for (const subscriber of events.subscribers()) subscriber.revive();
-    }
-    if (failsNow) this.showFailure(true);
+    this.shown.begin(answer);
     const early = this.early.filter(({ term }) => term === link.term);
     this.early = [];
-    for (const news of early) this.take(news);
+    for (const news of early) this.shown.take(news);
     events.meetOwner();
-    this.sendSoon();
+    this.sending.soon();
   }
 
   onFailed(): void {
@@ -497,19 +345,6 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner, EdgeAttributes
 
   onNoAnswer(answer: Answer | NoAnswer): void {
     if (this.link.isLinked && (answer === 'nobody' || isAnswer(answer, 'moved'))) this.link.part();
-  }
-
-  /** What the owner of now says of itself, perhaps some time ago. */
-  private takeState({ epoch, version, known, provided, hasFailed }: Looked): void {
-    const { stream, events } = this;
-    // news of it may have got lost
-    if (hasFailed !== this.hasFailed) this.showFailure(hasFailed);
-    if (epoch !== stream.epoch) this.showAnew(epoch, version);
-    else if (version > stream.version) this.fill();
-    else if (version === stream.version) {
-      stream.offer(provided);
-      for (const subscriber of events.settle(known)) subscriber.sendOutcomes();
-    }
   }
 
   // What it tells the owner.
@@ -530,7 +365,7 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner, EdgeAttributes
     if (!isAnswer(answer, 'state')) this.onNoAnswer(answer);
     else if (answer.term !== link.term) link.part();
     else {
-      this.takeState(answer);
+      this.shown.takeState(answer);
       return answer;
     }
     return undefined;
@@ -566,56 +401,6 @@ export class Edge implements ActorPort, LinkOwner, ArrivalsOwner, EdgeAttributes
     // it has not heard of some
     this.come = events.viewers();
     this.lookSoon();
-  }
-
-  private sendSoon(): void {
-    if (this.isSendDue) return;
-    this.isSendDue = true;
-    queueMicrotask(() => {
-      this.isSendDue = false;
-      if (!this.isEnded) this.sendUnsent();
-    });
-  }
-
-  private sendUnsent(): void {
-    const { home, link, events } = this;
-    if (!link.isLinked) {
-      if (events.isWaiting) link.begin();
-      return;
-    }
-    const { term } = link;
-    const clients = events.takeUnsent();
-    if (clients.length === 0) return;
-    this.awaitOutcomes();
-    void this.ask({ kind: 'events', edge: home.name, term, clients }).then((answer) => {
-      if (this.isEnded || !link.isLinked || link.term !== term) return;
-      if (!isAnswer(answer, 'taken')) this.onNoAnswer(answer);
-      else if (answer.gaps.length > 0) this.sendGaps(answer.gaps);
-    });
-  }
-
-  /** Some before them got lost. */
-  private sendGaps(names: readonly string[]): void {
-    void this.link.pause().then(() => {
-      if (this.isEnded) return;
-      this.events.sendAgain(names);
-      this.sendUnsent();
-    });
-  }
-
-  /** What has no outcome after some time is said again; an owner that is silent is no owner for long. */
-  private awaitOutcomes(): void {
-    this.resendTimer ??= this.clock.setTimeout(() => {
-      const { link, events } = this;
-      this.resendTimer = undefined;
-      if (this.isEnded || !events.isWaiting) return;
-      if (link.isLinked && link.isSilent) link.part(true);
-      else if (link.isLinked) {
-        events.sendAgain();
-        this.sendUnsent();
-      }
-      this.awaitOutcomes();
-    }, resendMs);
   }
 
   // Whether it is of use.
