@@ -132,7 +132,7 @@ const owners: { readonly [place: string]: string } = {
   'server/owners/edge-link.ts find: await this.pause #2': 'the simulation of owners and edges',
   'server/owners/edge-link.ts find: await owner.claim': 'the simulation of owners and edges',
   'server/owners/edge-link.ts find: await this.pause #3': 'the simulation of owners and edges',
-  'server/owners/edge.ts recall: await this.look': 'the simulation of owners and edges',
+  'server/owners/edge.ts recall: await this.looks.look': 'the simulation of owners and edges',
   'server/owners/edge-attributes.ts say: await owner.ask': 'the simulation of owners and edges',
   'server/owners/edge-attributes.ts say: owner.ask': 'the simulation of owners and edges',
   'server/owners/owner.ts handle: this.sourceOf(ask.from) .take(ask.changes) .then':
@@ -157,9 +157,9 @@ const owners: { readonly [place: string]: string } = {
   'server/owners/edge.ts lookAnew: this.ask': 'the simulation of owners and edges',
   'server/owners/edge.ts ask: await this.home.ask': 'the simulation of owners and edges',
   'server/owners/edge.ts ask: this.home.ask': 'the simulation of owners and edges',
-  'server/owners/edge.ts look: await this.ask': 'the simulation of owners and edges',
-  'server/owners/edge.ts look: this.ask': 'the simulation of owners and edges',
-  'server/owners/edge.ts renewLease: await this.look': 'the simulation of owners and edges',
+  'server/owners/edge-looks.ts look: await owner.ask': 'the simulation of owners and edges',
+  'server/owners/edge-looks.ts look: owner.ask': 'the simulation of owners and edges',
+  'server/owners/edge-looks.ts renewLease: await this.look': 'the simulation of owners and edges',
   'server/owners/edge-sending.ts sendUnsent: owner.ask': 'the simulation of owners and edges',
   "server/owners/edge-sending.ts sendUnsent: owner.ask({ kind: 'events', edge, term, clients }).then":
     'the simulation of owners and edges',

@@ -28,13 +28,14 @@ import type { Counters } from '../inspect/counters.ts';
 import type { Limits, Settings } from '../options.ts';
 import { type ArrivalsOwner, EdgeArrivals } from './edge-arrivals.ts';
 import { EdgeAttributes, type EdgeAttributesOwner } from './edge-attributes.ts';
-import { EdgeEvents, nameOf, toViewer } from './edge-events.ts';
+import { EdgeEvents } from './edge-events.ts';
 import { EdgeLink, type LinkOwner, type Looked, type NoAnswer } from './edge-link.ts';
+import { EdgeLooks, type LooksOwner } from './edge-looks.ts';
 import { EdgeQuestions, type QuestionsOwner } from './edge-questions.ts';
 import { EdgeSending, type SendingOwner } from './edge-sending.ts';
 import { EdgeShown, type ShownOwner } from './edge-shown.ts';
 import { EdgeStream } from './edge-stream.ts';
-import { type Answer, type Ask, isAnswer, type News, type ToldOutcome, type Viewer } from './frames.ts';
+import { type Answer, type Ask, isAnswer, type News, type ToldOutcome } from './frames.ts';
 
 /** What an edge needs of its process. */
 export interface EdgeHome {
@@ -54,13 +55,21 @@ export interface EdgeHome {
   onUnused(edge: Edge): void;
 }
 
-/** How often an owner hears that somebody looks here. */
-const renewMs = 5_000;
+/** How long somebody may take to look who was about to. */
+const wantedMs = 5_000;
 /** News of an owner that is not known yet: more than comes while it is asked. */
 const maxEarly = 1_000;
 
 export class Edge
-  implements ActorPort, LinkOwner, ArrivalsOwner, EdgeAttributesOwner, QuestionsOwner, SendingOwner, ShownOwner
+  implements
+    ActorPort,
+    LinkOwner,
+    ArrivalsOwner,
+    EdgeAttributesOwner,
+    LooksOwner,
+    QuestionsOwner,
+    SendingOwner,
+    ShownOwner
 {
   readonly id: string;
   readonly isShared = true;
@@ -75,18 +84,15 @@ export class Edge
   readonly stream: EdgeStream;
   readonly arrivals: EdgeArrivals;
   private readonly events = new EdgeEvents();
+  private readonly looks: EdgeLooks;
   private readonly sending: EdgeSending;
   private readonly shown: EdgeShown;
   private readonly attributes: EdgeAttributes;
   private readonly questions: EdgeQuestions;
   /** News of a term, heard before it was known where it begins. */
   private early: News[] = [];
-  private come: Viewer[] = [];
-  private gone: Extract<Ask, { kind: 'look' }>['gone'][number][] = [];
   /** How many are being asked for whom a join waits. */
   private recalls = 0;
-  private isLookDue = false;
-  private renewTimer: unknown;
   /** Runs while somebody is about to look. */
   private wantedTimer: unknown;
   isEnded = false;
@@ -101,6 +107,7 @@ export class Edge
     this.arrivals = new EdgeArrivals(this);
     this.attributes = new EdgeAttributes(this);
     this.questions = new EdgeQuestions(this);
+    this.looks = new EdgeLooks(this, this.events);
     this.sending = new EdgeSending(this, this.events);
     this.shown = new EdgeShown(this, this.events);
   }
@@ -156,7 +163,7 @@ export class Edge
     return new Promise((resolve) => {
       const recall = async (): Promise<void> => {
         this.recalls++;
-        const answer = await this.look([name]);
+        const answer = await this.looks.look([name]);
         this.recalls--;
         this.want();
         const [told] = (answer?.known ?? []) as readonly [ToldOutcome?];
@@ -169,17 +176,12 @@ export class Edge
 
   subscribe(subscriber: Subscriber): void {
     this.events.add(subscriber);
-    this.come.push(toViewer(subscriber));
-    this.lookSoon();
+    this.looks.onCome(subscriber);
     if (this.isCut) queueMicrotask(() => this.shown.tellDown(subscriber));
   }
 
   unsubscribe(subscriber: Subscriber, hasLeft: boolean): void {
-    const name = nameOf(subscriber);
-    if (!this.events.remove(subscriber)) return;
-    this.come = this.come.filter((each) => each.name !== name);
-    this.gone.push({ name, attempt: subscriber.attempt, hasLeft });
-    this.lookSoon();
+    if (this.events.remove(subscriber)) this.looks.onGone(subscriber, hasLeft);
   }
 
   // What they do.
@@ -279,7 +281,8 @@ export class Edge
   end(): void {
     this.isEnded = true;
     this.sending.end();
-    for (const timer of [this.renewTimer, this.wantedTimer]) this.clock.clearTimeout(timer);
+    this.looks.end();
+    this.clock.clearTimeout(this.wantedTimer);
   }
 
   // The owner, as the link finds it.
@@ -312,9 +315,8 @@ export class Edge
   }
 
   lookAnew(): Promise<Answer | NoAnswer> {
-    this.come = this.events.viewers();
     // of what is not kept each page has to hear that nobody knows, with events on their way here as well
-    return this.ask(this.toLook(this.isCommitted ? this.events.waitingNames() : this.events.names()));
+    return this.ask(this.looks.toFirst(this.isCommitted ? this.events.waitingNames() : this.events.names()));
   }
 
   claim(): Promise<void> {
@@ -323,7 +325,7 @@ export class Edge
 
   onLinked(answer: Looked): void {
     const { events, link } = this;
-    this.renew();
+    this.looks.renew();
     this.shown.begin(answer);
     const early = this.early.filter(({ term }) => term === link.term);
     this.early = [];
@@ -347,63 +349,15 @@ export class Edge
     if (this.link.isLinked && (answer === 'nobody' || isAnswer(answer, 'moved'))) this.link.part();
   }
 
-  // What it tells the owner.
-
-  private toLook(known: readonly string[]): Ask {
-    const { come, gone, home, events } = this;
-    this.come = [];
-    this.gone = [];
-    const viewers = Math.max(events.size, this.isUsed ? 1 : 0);
-    return { kind: 'look', edge: home.name, term: this.link.leastTerm, viewers, come, gone, known };
-  }
-
-  private async look(known: readonly string[]): Promise<Looked | undefined> {
-    const { link } = this;
-    const said = this.toLook(known);
-    const answer = await this.ask(said);
-    if (this.isEnded || !link.isLinked) return undefined;
-    if (!isAnswer(answer, 'state')) this.onNoAnswer(answer);
-    else if (answer.term !== link.term) link.part();
-    else {
-      this.shown.takeState(answer);
-      return answer;
-    }
-    return undefined;
-  }
-
-  lookSoon(): void {
-    if (this.isLookDue) return;
-    this.isLookDue = true;
-    queueMicrotask(() => {
-      this.isLookDue = false;
-      if (this.isEnded) return;
-      if (this.link.isLinked) void this.look([]);
-      else if (this.events.size > 0) this.link.begin();
-      this.unuseIfDone();
-    });
-  }
-
-  /** Says from time to time that somebody looks here; and hears so where the owner is another one by now. */
-  private renew(): void {
-    this.clock.clearTimeout(this.renewTimer);
-    this.renewTimer = this.clock.setTimeout(() => {
-      void this.renewLease();
-      this.renew();
-    }, renewMs);
-  }
-
-  private async renewLease(): Promise<void> {
-    const { events, link } = this;
-    if (!link.isLinked || !this.isUsed) return;
-    const { size } = events;
-    const answer = await this.look([]);
-    if (answer === undefined || answer.present === size || events.size !== size) return;
-    // it has not heard of some
-    this.come = events.viewers();
-    this.lookSoon();
+  onLooked(answer: Looked): void {
+    this.shown.takeState(answer);
   }
 
   // Whether it is of use.
+
+  lookSoon(): void {
+    this.looks.soon();
+  }
 
   /** Somebody is about to look. */
   private want(): void {
@@ -411,10 +365,10 @@ export class Edge
     this.wantedTimer = this.clock.setTimeout(() => {
       this.wantedTimer = undefined;
       this.lookSoon();
-    }, renewMs);
+    }, wantedMs);
   }
 
-  private unuseIfDone(): void {
+  unuseIfDone(): void {
     if (!this.isUsed) this.home.onUnused(this);
   }
 }
