@@ -62,7 +62,7 @@ async function startCopy() {
   const port = await freePort();
   const [program, ...args] = String(scripts.dev).split(' ');
   expect(program).toBe('node');
-  const env = { ...environment, NODE_COMPILE_CACHE: '', HOST: '127.0.0.1', PORT: String(port), DATA_DIR: folder };
+  const env = { ...environment, HOST: '127.0.0.1', PORT: String(port), DATA_DIR: folder };
   const child = spawn(process.execPath, args, { cwd: folder, env });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
