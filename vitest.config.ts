@@ -11,6 +11,9 @@ import { SlowFirst } from './test/support/slow-first.ts';
 
 const launchOptions = { executablePath: await chromiumPath(), args: chromiumArgs };
 
+// workers, and programs that tests start, are compiled once, not at each of their many starts
+process.env.NODE_COMPILE_CACHE ??= resolve(import.meta.dirname, 'node_modules/.cache/compiled');
+
 export default defineConfig({
   test: {
     // tests wait for browsers, sockets and processes for half of their time: two at once would leave two cores idle
@@ -22,8 +25,6 @@ export default defineConfig({
           name: 'node',
           include: ['test/**/*.test.ts'],
           exclude: ['test/browser/**', 'test/engines/**'],
-          // programs that tests start are compiled once, not at each of their many starts
-          env: { NODE_COMPILE_CACHE: resolve(import.meta.dirname, 'node_modules/.cache/compiled') },
           globalSetup: ['test/support/build.ts'],
           // a machine may be busy with others: what happens at all is waited for, and only what never does fails
           testTimeout: 60_000,

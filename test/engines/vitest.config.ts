@@ -21,9 +21,13 @@ for (const engine of engines) {
   );
 }
 
+const root = resolve(import.meta.dirname, '../..');
+// as in the main run
+process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules/.cache/compiled');
+
 export default defineConfig({
   test: {
-    root: resolve(import.meta.dirname, '../..'),
+    root,
     // more browsers at once would wait for each other
     maxWorkers: 2,
     projects: engines.map((engine) => ({
