@@ -9,7 +9,7 @@ import type { TestClient } from './support/client.ts';
 import { counter } from './support/counter.ts';
 import { startServer, type TestServer } from './support/server.ts';
 
-const pageCount = 5 * sliceLength;
+const pageCount = 8 * sliceLength;
 
 /** Counts what happens in each turn of the event loop. */
 class Turns {
