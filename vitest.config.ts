@@ -29,7 +29,7 @@ export default defineConfig({
           // a machine may be busy with others: what happens at all is waited for, and only what never does fails
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          expect: { poll: { timeout: 20_000 } },
+          expect: { poll: { timeout: 30_000 } },
         },
       },
       {
@@ -41,6 +41,7 @@ export default defineConfig({
           // as above: laws try thousands of cases, beside two other workers
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          expect: { poll: { timeout: 30_000 } },
           browser: {
             enabled: true,
             headless: true,

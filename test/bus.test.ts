@@ -75,7 +75,7 @@ describe.runIf(natsReason === undefined)('a NATS server', () => {
     await server.kill();
     await expect.poll(() => [bus.state, other.state]).toEqual(['lost', 'lost']);
     await server.start();
-    await expect.poll(() => [bus.state, other.state], { timeout: 10_000 }).toEqual(['connected', 'connected']);
+    await expect.poll(() => [bus.state, other.state], { timeout: 30_000 }).toEqual(['connected', 'connected']);
     await bus.flush();
     other.publish(subject, 'back');
     await expect.poll(() => heard).toEqual(['back']);
@@ -86,9 +86,9 @@ describe.runIf(natsReason === undefined)('a NATS server', () => {
     await using buses = await connectTo(server.url);
     const [bus] = buses.all;
     server.pause();
-    await expect.poll(() => bus.state, { timeout: 10_000 }).toBe('lost');
+    await expect.poll(() => bus.state, { timeout: 30_000 }).toBe('lost');
     server.resume();
-    await expect.poll(() => bus.state, { timeout: 10_000 }).toBe('connected');
+    await expect.poll(() => bus.state, { timeout: 30_000 }).toBe('connected');
   });
 
   test('lets in who has its password or token, by the address', async () => {

@@ -88,7 +88,7 @@ async function converse(conversation: Conversation): Promise<void> {
   const waiting = pages.flatMap(({ islands }) => islands.filter((island) => !island.isQuiet));
   expect(waiting.map(({ channel, outbox }) => ({ channel, outbox }))).toEqual([]);
   // what runs have dispatched may come later
-  await vi.waitFor(() => checkEnd(pages, made), { timeout: 10_000, interval: 2 });
+  await vi.waitFor(() => checkEnd(pages, made), { timeout: 30_000, interval: 2 });
   expect(server.app.islet.counters.failures).toBe(0);
 }
 

@@ -128,7 +128,7 @@ describe.runIf(ownPostgresReason === undefined)('PostgreSQL', () => {
       for each row execute function wait()`.execute(watcher.tables);
     const [island, rating] = [await openVote(server.url, 1), await openIsland(server.url, '/ws/rate/1')];
     island.click(own.change, { data: { detail: 9 } });
-    await expect.poll(() => sleeping(watcher), { timeout: 5_000, interval: 20 }).toBe(1);
+    await expect.poll(() => sleeping(watcher), { timeout: 30_000, interval: 20 }).toBe(1);
     proxy.swallow();
     await within(
       island.until(() => String(island.slots()[own.note]).includes('The server cannot store votes just now')),

@@ -23,7 +23,7 @@ import { fragileStore, keep } from './support/kept.ts';
 import { refusalOf } from './support/outcomes.ts';
 import { startServer } from './support/server.ts';
 
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 60_000 });
 
 const never = (): Promise<never> => new Promise(() => {});
 
@@ -33,7 +33,7 @@ function until(process: Process, isSo: (model: Model) => boolean): Promise<void>
 
 /** Lets time pass until something is so. */
 async function whileTimePasses(process: Process, isSo: () => boolean, ms = 1_000): Promise<void> {
-  await expect.poll(() => process.clock.advance(ms).then(isSo), { timeout: 15_000 }).toBe(true);
+  await expect.poll(() => process.clock.advance(ms).then(isSo), { timeout: 30_000 }).toBe(true);
 }
 
 describe('a task', () => {
@@ -305,7 +305,7 @@ describe('a task that somebody else has written', () => {
       },
       { store: { ...store, close: async () => {} }, limits: { maxRunningBytesPerClient: 70_000 } },
     );
-    await expect.poll(() => called.toSorted((one, other) => one - other), { timeout: 15_000 }).toEqual(rooms);
+    await expect.poll(() => called.toSorted((one, other) => one - other), { timeout: 30_000 }).toEqual(rooms);
   });
 
   test('costs an actor nothing that knows itself what is due', async () => {
@@ -413,7 +413,7 @@ describe('a process that ends', () => {
       { store: { ...store, close: async () => {} } },
     );
     expect(server.app.islet.size.actors).toBe(0);
-    await expect.poll(() => calls, { timeout: 10_000 }).toEqual([1]);
+    await expect.poll(() => calls, { timeout: 30_000 }).toEqual([1]);
     await expect.poll(() => keptTasks(store)).toEqual([]);
   });
 
@@ -481,7 +481,7 @@ describe('a deploy of code with another model', () => {
         },
         { store: { ...store, close: async () => {} } },
       );
-      await expect.poll(() => old.errors.length, { timeout: 10_000 }).toBeGreaterThan(0);
+      await expect.poll(() => old.errors.length, { timeout: 30_000 }).toBeGreaterThan(0);
       expect(JSON.stringify(old.errors[0])).toContain('ISLET_ERR_STATE_NEWER');
     }
     expect(calls).toEqual([]);

@@ -48,7 +48,7 @@ async function faultsOf(spec: FormSpec, acts: readonly Act[]): Promise<string[]>
   perform({ kind: 'rest' });
   const pokes = acts.filter(({ kind }) => kind === 'poke').length + 1;
   // however busy the machine is
-  await vi.waitFor(() => expect(model().pokes).toBe(pokes), { timeout: 10_000, interval: 5 });
+  await vi.waitFor(() => expect(model().pokes).toBe(pokes), { timeout: 30_000, interval: 5 });
   for (let count = 0; count < 3; count++) await turn();
   return deeds.findFaults(model(), readControls(root));
 }

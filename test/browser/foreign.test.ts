@@ -248,12 +248,14 @@ test('who takes a part away whenever it comes is told so in the end, in a page w
   const observer = new MutationObserver(() => root.querySelector('h1')?.remove());
   observer.observe(root, { childList: true, subtree: true });
   root.querySelector('h1')?.remove();
-  await vi.waitFor(() => expect(root.textContent).toBe('This part could not be shown. Please reload the page.'));
+  await vi.waitFor(() => expect(root.textContent).toBe('This part could not be shown. Please reload the page.'), {
+    timeout: 30_000,
+  });
   expect(root.hasAttribute('data-failed')).toBe(true);
   expect(complaints).toHaveBeenCalledTimes(1);
   // the component goes on, and what it shows stays as it is
   app.dispatch({ type: 'UserCounted' });
-  await vi.waitFor(() => expect(views).toBe(2));
+  await vi.waitFor(() => expect(views).toBe(2), { timeout: 30_000 });
   expect(root.textContent).toBe('This part could not be shown. Please reload the page.');
   observer.disconnect();
   app.stop();

@@ -277,7 +277,7 @@ test.each(['before the connection is lost', 'after it'])(
     if (when !== 'after it') await lose();
     const before = await name.elementHandle();
     proxy.accept();
-    await page.locator('server-component:state(live)').waitFor({ timeout: 15_000 });
+    await page.locator('server-component:state(live)').waitFor({ timeout: 30_000 });
     await expect.poll(() => before?.evaluate((field) => field.isConnected)).toBe(false);
     await expect.poll(() => name.inputValue()).toBe('Aiko of nobody');
     await expect.poll(() => role.inputValue()).toBe('admin');
@@ -299,7 +299,7 @@ test('what is typed without a connection is told as lost where somebody else has
   const grace = await open('/admin?q=aiko+mori', { name: 'grace' });
   await edit(cell(grace, 'Aiko Mori').first(), 'Aiko of Grace');
   proxy.accept();
-  await page.getByText('Look whether it was stored').waitFor({ timeout: 15_000 });
+  await page.getByText('Look whether it was stored').waitFor({ timeout: 30_000 });
 });
 
 test('a double click opens a cell, and deletes one user, as a click does', async () => {

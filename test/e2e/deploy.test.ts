@@ -129,7 +129,7 @@ test('a deploy while somebody types and clicks sends no tree, and nothing that w
   });
   frames.length = 0;
   await start(port, store, board('Rows'), shared);
-  await expect.poll(() => page.textContent('ul'), { timeout: 10_000 }).toBe('4: 23: 02: 11: 1');
+  await expect.poll(() => page.textContent('ul'), { timeout: 30_000 }).toBe('4: 23: 02: 11: 1');
   await expect.poll(() => page.textContent('#said')).toBe('hell!o');
   expect(await shown(page)).toEqual({
     isSameNode: true,
@@ -165,7 +165,7 @@ test('a deploy of another view keeps nodes and typing; clicks arrive where they 
   });
   await page.keyboard.type('!');
   await start(port, store, board('Rows, anew', false), shared);
-  await expect.poll(() => page.textContent('h1'), { timeout: 10_000 }).toBe('Rows, anew');
+  await expect.poll(() => page.textContent('h1'), { timeout: 30_000 }).toBe('Rows, anew');
   await expect.poll(() => page.textContent('ul')).toBe('3: 02: 11: 2');
   await expect.poll(() => page.textContent('#said')).toBe('hello!');
   expect(await shown(page)).toMatchObject({ isSameNode: true, hasFocus: true, note: 'hello!', isOpen: true });

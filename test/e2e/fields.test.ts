@@ -600,7 +600,7 @@ test('what six islands could not tell for a while is told in order, and none of 
   });
   scene.proxy.accept();
   await expect
-    .poll(() => page.getByRole('button').allTextContents(), { timeout: 14_000 })
+    .poll(() => page.getByRole('button').allTextContents(), { timeout: 30_000 })
     .toEqual(Array(6).fill('150'));
   expect(await page.evaluate(() => (window as unknown as { heard: unknown[] }).heard)).toEqual([]);
 }, 20_000);

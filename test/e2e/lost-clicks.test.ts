@@ -118,7 +118,7 @@ describe('while there is no connection', { timeout: 30_000 }, () => {
     await hint.waitFor();
     for (let clicks = 0; clicks < 2; clicks++) await page.locator('.of-list .rating-up').click();
     proxy.accept();
-    await expect.poll(() => score(page), { timeout: 15_000 }).toBe('7');
+    await expect.poll(() => score(page), { timeout: 30_000 }).toBe('7');
     await hint.waitFor({ state: 'detached' });
     expect(await page.getByText('may not have counted').count()).toBe(0);
   });
@@ -135,7 +135,7 @@ describe('while there is no connection', { timeout: 30_000 }, () => {
     await page.locator('.of-list .rating-up').click();
     await page.getByRole('navigation').getByRole('link', { name: 'All anime' }).click();
     proxy.accept();
-    await expect.poll(() => score(page), { timeout: 15_000 }).toBe('6');
+    await expect.poll(() => score(page), { timeout: 30_000 }).toBe('6');
     expect(await page.getByText('may not have counted').count()).toBe(0);
   });
 });

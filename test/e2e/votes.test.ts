@@ -257,9 +257,9 @@ describe('who was away', () => {
     const rows = await titles(list);
     proxy.accept();
     await expect
-      .poll(() => rowRating(list, title), { timeout: 15_000 })
+      .poll(() => rowRating(list, title), { timeout: 30_000 })
       .toMatch(/^(4\.0 of 10, 1|6\.0 of 10, 2) votes?$/);
-    await expect.poll(() => ann.getByText('No connection').count(), { timeout: 15_000 }).toBe(0);
+    await expect.poll(() => ann.getByText('No connection').count(), { timeout: 30_000 }).toBe(0);
     expect(await titles(list)).toEqual(rows);
   });
 
@@ -312,8 +312,8 @@ describe('a server that stops and starts again', () => {
 
     app = await createApp({ database: await openDatabase(location) });
     await app.listen({ host: '127.0.0.1', port });
-    await expect.poll(() => rowRating(list, title), { timeout: 15_000 }).toBe('5.5 of 10, 2 votes');
-    await expect.poll(() => average(ann), { timeout: 15_000 }).toBe('5.50');
+    await expect.poll(() => rowRating(list, title), { timeout: 30_000 }).toBe('5.5 of 10, 2 votes');
+    await expect.poll(() => average(ann), { timeout: 30_000 }).toBe('5.50');
     expect(await note(ann)).toBe('Your vote: 8');
     await vote(ann, 9);
     await expect.poll(() => average(ann)).toBe('6.00');

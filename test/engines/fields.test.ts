@@ -285,7 +285,7 @@ describe.skipIf(isMissing)(engineName, () => {
     await page.type('x'.repeat(250));
     proxy.accept();
     const text = `online ${'x'.repeat(250)}`;
-    await expect.poll(async () => (await told()).at(-1)?.data.value, { timeout: 14_000 }).toBe(text);
+    await expect.poll(async () => (await told()).at(-1)?.data.value, { timeout: 30_000 }).toBe(text);
     expect(await page.evaluate(() => document.querySelector('input')?.value)).toBe(text);
   });
 
@@ -304,7 +304,7 @@ describe.skipIf(isMissing)(engineName, () => {
         for (const button of document.querySelectorAll('button')) button.click();
     });
     proxy.accept();
-    await expect.poll(() => page.texts('button'), { timeout: 14_000 }).toEqual(Array(6).fill('150'));
+    await expect.poll(() => page.texts('button'), { timeout: 30_000 }).toEqual(Array(6).fill('150'));
     expect(await page.evaluate(() => Reflect.get(window, 'heard') as number)).toBe(0);
   });
 

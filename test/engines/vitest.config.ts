@@ -39,7 +39,7 @@ export default defineConfig({
         // as in the main run: a machine may be busy with others
         testTimeout: 60_000,
         hookTimeout: 60_000,
-        expect: { poll: { timeout: 20_000 } },
+        expect: { poll: { timeout: 30_000 } },
       },
     })),
   },

@@ -119,7 +119,7 @@ export async function startWaitingServer(): Promise<WaitingServer> {
       isClosed = true;
     });
     // what it waits for does not come: it goes on when the time for that is over
-    await expect.poll(() => clock.advance(answerMs).then(() => isClosed), { timeout: 5_000 }).toBe(true);
+    await expect.poll(() => clock.advance(answerMs).then(() => isClosed), { timeout: 30_000 }).toBe(true);
   };
   return {
     server,
