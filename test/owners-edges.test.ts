@@ -231,6 +231,20 @@ test('what is said to the next owner after refusals that got lost waits for them
   expect(await scene.until(() => eve.shown === 'eve lost heard')).toBe(true);
 });
 
+test('what became of an event is not told before what it did is shown, where a patch before it was missed', async () => {
+  const { two, ann, ben } = await beginAtThree();
+  two.isDeaf = true;
+  expect(await outcomeOf(ann.act(added, 'a'))).toEqual(applied);
+  two.isDeaf = false;
+  let shown = '';
+  const outcome = ben.act(added, 'b').then((told) => {
+    shown = ben.shown;
+    return told;
+  });
+  expect(await outcomeOf(outcome)).toEqual(applied);
+  expect(shown).toBe('a b');
+});
+
 describe('a join that is under way for long', () => {
   /** Somebody joins at a machine that hangs for so long before it hears the answers to its questions. */
   async function beginHanging(afterMs: number) {
