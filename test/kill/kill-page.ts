@@ -26,9 +26,16 @@ interface Shown extends Book {
   readonly told: number;
 }
 
+export interface RoutedFrame {
+  readonly route: string | undefined;
+  readonly text: string;
+  /** How many versions the page had missed of an island whose tree this is. */
+  readonly missed: number;
+}
+
 export interface KillPage {
   /** Frames that came, with the route of the island that they are for. */
-  readonly frames: readonly { readonly route: string | undefined; readonly text: string }[];
+  readonly frames: readonly RoutedFrame[];
   readonly errors: readonly string[];
   readonly acts: number;
   forgetFrames(): void;
@@ -40,14 +47,15 @@ export interface KillPage {
   compare(lost: readonly Desk[]): Promise<string[]>;
 }
 
-const settleMs = 20_000;
+// a page that has waited for its server a few times in vain tries again after half a minute
+const settleMs = 60_000;
 
 export async function openKillPage(page: Page, address: string): Promise<KillPage> {
-  let frames: { readonly route: string | undefined; readonly text: string }[] = [];
+  let frames: RoutedFrame[] = [];
   const errors: string[] = [];
   let acts = 0;
   page.on('pageerror', (error) => errors.push(error.message));
-  hearRoutedFrames(page, (text, route) => frames.push({ route, text }));
+  hearRoutedFrames(page, (text, route, missed) => frames.push({ route, text, missed }));
   // what keeps nodes over a mount is loaded once a page has been shown for a while
   const isPrepared = page.waitForResponse(/\/repair-/);
   await page.goto(address);

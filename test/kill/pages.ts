@@ -34,6 +34,8 @@ export interface KillPagesReport {
   readonly treesOfOtherViews: number;
   readonly treesOfLostModels: number;
   readonly treesInVain: number;
+  /** After a crash, where more than one version was lost that was written and that the page had not read yet. */
+  readonly treesOfLateReaders: number;
   /** What a page did not show as its person had left it. */
   readonly differences: readonly string[];
   readonly errors: readonly string[];
@@ -76,7 +78,7 @@ export async function runKillPages({
   const ends: Record<string, number> = {};
   const differences: string[] = [];
   const errors: string[] = [];
-  const trees = { otherViews: 0, lostModels: 0, inVain: 0 };
+  const trees = { otherViews: 0, lostModels: 0, lateReaders: 0, inVain: 0 };
   let [frames, characters] = [0, 0];
   for (let round = 0; round < rounds; round++) {
     const end = endings[round % endings.length] as (typeof endings)[number];
@@ -98,12 +100,13 @@ export async function runKillPages({
     for (const [index, page] of pages.entries()) {
       const lost: readonly Desk[] = isCrash ? ['deploy'] : [];
       differences.push(...(await page.compare(lost)).map((each) => `p${index}, ${end}: ${each}`));
-      for (const { route, text } of page.frames) {
+      for (const { route, text, missed } of page.frames) {
         frames++;
         characters += text.length;
         if (!text.includes('"mount"')) continue;
         if (isAnew) trees.otherViews++;
         else if (lost.some((desk) => deskRoutes[desk] === route)) trees.lostModels++;
+        else if (isCrash && missed > 1) trees.lateReaders++;
         else trees.inVain++;
       }
     }
@@ -115,7 +118,10 @@ export async function runKillPages({
     ends,
     acts: pages.reduce((sum, { acts }) => sum + acts, 0),
     ...{ frames, characters, differences, errors },
-    ...{ treesOfOtherViews: trees.otherViews, treesOfLostModels: trees.lostModels, treesInVain: trees.inVain },
+    treesOfOtherViews: trees.otherViews,
+    treesOfLostModels: trees.lostModels,
+    treesOfLateReaders: trees.lateReaders,
+    treesInVain: trees.inVain,
     seconds: (performance.now() - startedAt) / 1_000,
   };
 }
@@ -148,6 +154,7 @@ export function toText(report: KillPagesReport): string {
     ['frames afterwards', `${report.frames} of ${report.characters} characters`],
     ['trees of other views', report.treesOfOtherViews],
     ['trees of lost models', report.treesOfLostModels],
+    ['trees of late readers', report.treesOfLateReaders],
     ['trees in vain', report.treesInVain],
     ['differences', differences.length],
     ['errors', errors.length],

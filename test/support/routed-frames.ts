@@ -3,17 +3,25 @@
 
 import type { Page } from 'playwright';
 
-/** @param take Gets the frame's text; the route is undefined for what is no island's. */
-export function hearRoutedFrames(page: Page, take: (text: string, route: string | undefined) => void): void {
+/**
+ * @param take Gets the frame's text; the route is undefined for what is no island's. Of a tree in the epoch that the page
+ *   had it is told how many versions the page had missed.
+ */
+export function hearRoutedFrames(
+  page: Page,
+  take: (text: string, route: string | undefined, missed: number) => void,
+): void {
   page.on('websocket', (socket) => {
-    const routes = new Map<number, string>();
+    const joins = new Map<number, { readonly route: string; readonly have: readonly [string, number] | undefined }>();
     socket.on('framesent', ({ payload }) => {
-      const [channel, kind, route] = JSON.parse(String(payload)) as [number, unknown, string];
-      if (kind === 'join') routes.set(channel, route);
+      const [channel, kind, route, , , have] = JSON.parse(String(payload));
+      if (kind === 'join') joins.set(channel, { route, have });
     });
     socket.on('framereceived', ({ payload }) => {
       const text = String(payload);
-      take(text, routes.get(JSON.parse(text)[0]));
+      const [channel, kind, epoch, version] = JSON.parse(text);
+      const { route, have } = joins.get(channel) ?? {};
+      take(text, route, kind === 'mount' && have && have[0] === epoch ? version - have[1] : 0);
     });
   });
 }
