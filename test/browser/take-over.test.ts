@@ -10,7 +10,7 @@ import { BrowserIsland, describeNodes } from '../support/browser-island.ts';
 
 /** An element that holds something of a person. */
 const things = {
-  note: (row: string) => html`<input name="note" title=${row}>`,
+  note: () => html`<input name="note">`,
   long: () => html`<textarea name="long"></textarea>`,
   more: () => html`<details><summary>more</summary><p>text</p></details>`,
   card: (row: string) => html`<x-card route="/ws/card" card=${row}></x-card>`,
@@ -43,7 +43,7 @@ const text = (layout: Layout, row: string, isOwn: boolean): { strings: string[];
     strings.push('');
   };
   const visit = (part: Layout): void => {
-    if (part === 'text') put(`text of ${row}`);
+    if (part === 'text') put('a text');
     else if (typeof part === 'string') {
       // in a template of its own, or written in this one
       if (isOwn) put(things[part](row));
@@ -193,4 +193,77 @@ test('whatever has the same name and stands in a row of the same keys is the sam
     numRuns: 150,
   });
   expect(count).toBeGreaterThan(100);
+});
+
+/** Shows a view in a page, and then another one; gives the elements that a selector finds before and after. */
+function become(before: unknown, after: unknown, selector: string) {
+  const island = BrowserIsland.mount(before);
+  document.body.append(island.root);
+  const find = (): Element[] => [...island.root.querySelectorAll(selector)];
+  const old = find();
+  island.become(after);
+  const next = find();
+  expect(describeNodes(island.root)).toEqual(describeNodes(BrowserIsland.mount(after).root));
+  island.root.remove();
+  return { island, places: next.map((element) => old.indexOf(element)) };
+}
+
+const press = { type: 'UserPressed' };
+const row = () => html`<li><input name="note"></li>`;
+
+test('rows of other keys are others, however alike they look', () => {
+  const list = (tag: string, keys: readonly number[]) =>
+    tag === 'ul' ? html`<ul>${keyed(keys, (id) => id, row)}</ul>` : html`<ol>${keyed(keys, (id) => id, row)}</ol>`;
+  expect(become(list('ul', [1]), list('ol', [2]), 'input').places).toEqual([-1]);
+  expect(become(list('ul', [1, 2]), list('ol', [2, 3]), 'input').places).toEqual([1, -1]);
+});
+
+test('two islands of one route are told apart by their attributes, whatever their order', () => {
+  const card = (id: number) => html`<x-card route="/ws/card" card=${id}></x-card>`;
+  const before = html`<div><x-card route="/ws/card" card=${1}></x-card><x-card route="/ws/card" card=${2}></x-card></div>`;
+  const after = html`<main><x-card route="/ws/card" card=${2}></x-card><hr><x-card route="/ws/card" card=${1}></x-card></main>`;
+  expect(become(before, after, 'x-card').places).toEqual([1, 0]);
+  // rows may have got other keys
+  const rows = (by: (id: number) => number) => html`<ul>${keyed([1, 2], by, (id) => html`<li>${card(id)}</li>`)}</ul>`;
+  expect(
+    become(
+      rows((id) => id),
+      html`<b></b>${rows((id) => 10 - id)}`,
+      'x-card',
+    ).places,
+  ).toEqual([0, 1]);
+});
+
+test('what stood in a part that stays may be put beside it', () => {
+  const part = (inner: unknown) => html`<h1>part</h1>${inner as string}<p>end</p>`;
+  const inner = html`<em id="inner">inner</em>`;
+  const before = html`<div>${part(inner)}</div>`;
+  for (const after of [
+    html`<div>${part(null)}${inner}</div><hr>`,
+    html`<div>${inner}${part(null)}</div><hr>`,
+    html`<div>${part(html`<i>other</i>${inner}`)}</div><hr>`,
+  ])
+    expect(become(before, after, '#inner').places).toEqual([0]);
+  for (const after of [html`<div>${part(inner)}${null}</div><hr>`, before]) {
+    const outside = html`<div>${part(null)}${inner}</div>`;
+    expect(become(outside, after, '#inner').places).toEqual([0]);
+    expect(become(outside, after, 'h1').places).toEqual([0]);
+  }
+});
+
+test('what holds another thing may come to stand in it', () => {
+  const before = html`<section id="a"><article id="b"><input name="x"></article></section>`;
+  const after = html`<article id="b"><section id="a"><input name="x"></section></article>`;
+  expect(become(before, after, '#a,#b,input').places).toEqual([1, 0, 2]);
+});
+
+test('an element that stays has the attributes and the handlers that are said now, and no others', () => {
+  const before = html`<div><button id="b" class="old mine" data-old="1" title=${'old'} @click=${press}>press</button></div>`;
+  const after = html`<p><button id="b" class="new" @click=${press}>press ${'it'}</button></p>`;
+  const { island, places } = become(before, after, 'button');
+  expect(places).toEqual([0]);
+  document.body.append(island.root);
+  island.root.querySelector('button')?.click();
+  island.root.remove();
+  expect(island.heard).toEqual([['click', 1, 0]]);
 });
