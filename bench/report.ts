@@ -105,6 +105,7 @@ const sections: readonly Section[] = [
   { title: workloads.pages.title, workload: 'pages', columns: loopColumns(''), order: 'cpuUs' },
   { title: workloads['pages/island'].title, workload: 'pages/island', columns: loopColumns(''), order: 'cpuUs' },
   { title: workloads['idle/counter'].title, workload: 'idle/counter', columns: memoryColumns, order: 'residentBytes' },
+  { title: workloads['idle/kept'].title, workload: 'idle/kept', columns: memoryColumns, order: 'residentBytes' },
   { title: workloads['idle/table'].title, workload: 'idle/table', columns: memoryColumns, order: 'residentBytes' },
   {
     title: workloads.start.title,

@@ -16,7 +16,7 @@ import {
   openTurns,
 } from './driver/loops.ts';
 import { openPages } from './driver/pages.ts';
-import type { Plan, Route } from './driver/protocol.ts';
+import type { Action, Plan, Route } from './driver/protocol.ts';
 import type { ServerProcess } from './driver/server-process.ts';
 import { type SubjectName, subjects } from './subjects.ts';
 
@@ -59,12 +59,18 @@ const table = (
     }),
 });
 
-const idle = (route: Route, title: string, islands: number, names: readonly SubjectName[]): Workload => ({
+const idle = (
+  route: Route,
+  title: string,
+  islands: number,
+  names: readonly SubjectName[],
+  first?: Action,
+): Workload => ({
   kind: 'once',
   title,
   subjects: names,
   run: async (server, name) =>
-    measureIdle(server, await planFor(server, name, route), { islands, warmup: islands / 10 }),
+    measureIdle(server, await planFor(server, name, route), { islands, warmup: islands / 10, first }),
 });
 
 const pages = (
@@ -141,6 +147,8 @@ export const workloads = {
     open: async (server, name) => openJoins(server, await planFor(server, name, 'counter'), { concurrency: 20 }),
   },
   'idle/counter': idle('counter', 'Idle joined counter islands', 5_000, liveAndFastify),
+  // what was never changed is not stored: each is clicked once
+  'idle/kept': idle('kept', 'Idle joined counter islands, each stored in SQLite', 5_000, ['islet'], 'up'),
   'idle/table': idle('table', 'Idle joined islands of 1,000 rows', 200, ['islet', 'liveviewjs']),
   pages: pages('A page of 1,000 rows', ['islet', 'strings', 'solid', 'preact', 'react', 'liveviewjs'], '/bench/ssr'),
   'pages/island': pages(

@@ -155,17 +155,24 @@ export function openJoins(server: ServerProcess, plan: Plan, options: { readonly
   );
 }
 
-/** What an island costs that is joined and does nothing. */
+/** What an island costs that is joined and does nothing. @param options.first What each does once before. */
 export async function measureIdle(
   server: ServerProcess,
   plan: Plan,
-  options: { readonly islands: number; readonly warmup: number },
+  options: { readonly islands: number; readonly warmup: number; readonly first?: Action | undefined },
 ): Promise<Figures> {
+  const open = async (count: number): Promise<Island[]> => {
+    const islands = await openIslands(server.port, plan, count);
+    // not all at once: none of them is to wait for its store
+    for (let at = 0; options.first && at < count; at += 100)
+      await rounds(islands.slice(at, at + 100), options.first, 1, undefined);
+    return islands;
+  };
   // code, caches and free lists are there before the baseline is taken; what is left over belongs to nobody
-  await closeIslands(await openIslands(server.port, plan, options.warmup));
+  await closeIslands(await open(options.warmup));
   await sleep(300);
   const before = await server.settledMemory();
-  const islands = await openIslands(server.port, plan, options.islands);
+  const islands = await open(options.islands);
   await sleep(300);
   const after = await server.settledMemory();
   for (const island of islands) island.destroy();

@@ -223,6 +223,8 @@ test('two islands of one route are told apart by their attributes, whatever thei
   const before = html`<div><x-card route="/ws/card" card=${1}></x-card><x-card route="/ws/card" card=${2}></x-card></div>`;
   const after = html`<main><x-card route="/ws/card" card=${2}></x-card><hr><x-card route="/ws/card" card=${1}></x-card></main>`;
   expect(become(before, after, 'x-card').places).toEqual([1, 0]);
+  const within = html`<div><x-card route="/ws/card" card=${2}></x-card><x-card route="/ws/card" card=${1}></x-card><hr></div>`;
+  expect(become(before, within, 'x-card').places).toEqual([1, 0]);
   // rows may have got other keys
   const rows = (by: (id: number) => number) => html`<ul>${keyed([1, 2], by, (id) => html`<li>${card(id)}</li>`)}</ul>`;
   expect(
