@@ -321,7 +321,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
           this.#isShown = true;
           // a copy, in a document in which nothing runs: these nodes are about to be changed
           const copy = misfits.size > 0 && document.implementation.createHTMLDocument().importNode(this.#root, true);
-          for (const id of misfits) this.onMisfit(id, 'others have put something in');
+          for (const id of misfits) this.onMisfit(id, 'others have changed the page');
           this.#recover(true);
           if (copy) this.#owner.onReplaced?.([...copy.childNodes]);
           this.#tree.apply(findDifferences(this.#tree, rendering.toMount()));

@@ -27,9 +27,20 @@ export interface Channel {
 }
 
 export interface Connection {
-  /** Adds an island; returns its channel. It joins now if the socket is open, and whenever it is opened. */
-  add(channel: Channel): number;
-  remove(channel: number): void;
+  /**
+   * Adds an island; returns its channel. It joins now if the socket is open, and whenever it is opened.
+   *
+   * @param number The channel that it has; left out: it gets one.
+   */
+  add(channel: Channel, number?: number): number;
+  /** @param remembers The server keeps the outcomes of its events. */
+  remove(channel: number, remembers?: boolean): void;
+  /** Its islands have been removed: it is closed. */
+  end(): void;
+  /** There is a socket, and islands may speak. */
+  readonly isReady: boolean;
+  /** What the server knows the page by, once it has said so; how many hellos were said; and where. */
+  readonly line: readonly [session: string | null, attempt: number, path: string];
   /** Sends a frame; false if there is no socket. */
   send(frame: string): boolean;
   /**
@@ -55,17 +66,15 @@ export function connectionTo(path: string): Connection {
   return connection;
 }
 
-function connect(path: string): Connection {
+/** @param session What goes on, of another page, which said so many hellos. */
+export function connect(path: string, session: string | null = null, attempt = 0): Connection {
   const channels = new Map<number, Channel>();
-  /** Channels that were left while the server could not be told. */
-  const left: number[] = [];
+  /** What says of channels that they were left, while the server could not be told. */
+  const left: string[] = [];
   let lastChannel = 0;
   let socket: WebSocket | undefined;
   /** Islands may speak. */
   let isReady = false;
-  let session: string | null = null;
-  /** Of hellos: the server knows a late one by its number. */
-  let attempt = 0;
   let failures = 0;
   /** So often it is tried at short intervals. */
   let attempts = 0;
@@ -94,7 +103,7 @@ function connect(path: string): Connection {
 
   const greet = (isResumed: boolean): void => {
     isReady = true;
-    for (const channel of left.splice(0)) send(encodeLeave(channel));
+    for (const frame of left.splice(0)) send(frame);
     for (const channel of channels.values()) channel.onOpen(isResumed);
   };
 
@@ -203,16 +212,24 @@ function connect(path: string): Connection {
   }
 
   return {
-    add(channel) {
-      channels.set(++lastChannel, channel);
+    add(channel, number = ++lastChannel) {
+      channels.set(number, channel);
       if (refusal) channel.onLost(refusal);
       // others that were there wait already
       else if (channels.size < 2) look();
-      return lastChannel;
+      return number;
     },
-    remove(channel) {
+    remove(channel, remembers) {
       channels.delete(channel);
-      if (!send(encodeLeave(channel))) left.push(channel);
+      const frame = encodeLeave(channel, remembers);
+      if (!send(frame)) left.push(frame);
+    },
+    end: () => socket?.close(),
+    get isReady() {
+      return isReady;
+    },
+    get line() {
+      return [session, attempt, path] as const;
     },
     send,
     mayTell,

@@ -11,6 +11,19 @@ import type { Report } from '../dom/fields.ts';
 import type { Awaited } from './pending.ts';
 import * as times from './times.ts';
 
+/** What somebody did, in words that outlive the page. */
+export interface What {
+  /** Kind of the event: `click`. */
+  readonly type: string;
+  /** What the page's own code took it for. */
+  readonly message?: unknown;
+  readonly route: string;
+  /** What its control is called, as far as the page says. */
+  readonly label: string;
+  /** When it happened. */
+  readonly at: number;
+}
+
 /** An event that the server is to hear of. */
 export interface OutgoingEvent extends Awaited, Report {
   /** Where it happened: it keeps its nodes, whatever its id becomes. */
@@ -25,6 +38,8 @@ export interface OutgoingEvent extends Awaited, Report {
   readonly submission: string | false;
   /** Where it happened in what the page has rendered by itself. */
   place?: PredictedPlace;
+  /** Says to its person what it was, should it be lost. */
+  what?: What;
   /** Given when it is first sent, and kept from then on. */
   number?: number;
   /** When it was first sent, by the time of day: a page may sleep for days. */
@@ -47,7 +62,7 @@ export interface Outbox {
   /** All events up to a number have an outcome. */
   acknowledge(number: number): void;
   /** Removes events that have an outcome. */
-  remove(isSettled: (event: OutgoingEvent) => unknown): void;
+  remove(isSettled: (event: OutgoingEvent) => unknown): OutgoingEvent[];
   /** Uses up a number: the next join says by it that what was said of the numbers before it was heard. */
   skip(): void;
   /** Gives up events. Returns those that are lost: not those that say what fields hold, since that is told anew. */
@@ -66,18 +81,19 @@ export interface Outbox {
  * Makes an island's outbox.
  *
  * @param transmit Sends an event under a number, or (undefined) says that nothing comes under it any more. Returns
- *   false if that is not possible now, undefined if it is too big.
+ *   false if that is not possible now, undefined if it is too big, 0 if it is not to be done any more.
  * @param settle Hears of what events told that have an outcome, or are lost.
  * @param onChange Is told which events have no outcome.
+ * @param last Number of the last event that was sent, where one goes on that another page had.
+ * @param events What that page has left.
  */
 export function createOutbox(
-  transmit: (event: OutgoingEvent | undefined, number: number) => boolean | undefined,
+  transmit: (event: OutgoingEvent | undefined, number: number) => boolean | undefined | 0,
   settle: (reports: readonly Report[], areLost?: boolean) => void,
   onChange: (events: readonly OutgoingEvent[]) => void,
+  last = 0,
+  events: OutgoingEvent[] = [],
 ): Outbox {
-  let events: OutgoingEvent[] = [];
-  /** Number of the last event that was sent. */
-  let last = 0;
   /** The next number that this connection hears of, and the last one of which it has said the outcome. */
   let next = 1;
   let known = 0;
@@ -138,6 +154,8 @@ export function createOutbox(
     },
     acknowledge(event) {
       known = Math.max(known, event);
+      // who goes on for another page may not know all that it has sent
+      last = Math.max(last, event);
       take(({ number }) => (number as number) <= event);
     },
     remove: take,

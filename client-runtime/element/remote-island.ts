@@ -33,7 +33,7 @@ import { type Channel, type Connection, connectionTo } from './connection.ts';
 import { createHeldFrames } from './held-frames.ts';
 import { createOutbox, type OutgoingEvent } from './outbox.ts';
 import { createPending } from './pending.ts';
-import type { BeginPrediction, Predictor } from './predictor.ts';
+import type { BeginPrediction, EventKeeper, Predictor } from './predictor.ts';
 import * as times from './times.ts';
 
 /** What `<server-component>` shows of its connection. */
@@ -102,6 +102,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   let isNew = false;
   /** What answers events here, before the server does. */
   let predictor: Predictor | undefined;
+  /** What keeps its events, also when they are no longer answered here. */
+  let keep: EventKeeper | undefined;
   /** The next tree is another one, whose ids say nothing. */
   let isForeign = false;
   const fields = createFields(root);
@@ -130,9 +132,11 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   const showPending = (events: readonly OutgoingEvent[]): void => {
     markPending(events);
     predictor?.onEvents(events);
+    keep?.onEvents(events);
   };
   const outbox = createOutbox(
     (event, number) =>
+      keep?.hold(event, number) ??
       trySend(
         event
           ? encodeEvent(
@@ -214,7 +218,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   const forgetAll = (): void => {
     wantsAll = true;
     epoch = '';
-    predictor = undefined;
+    predictor = keep = undefined;
   };
 
   const giveUp = (code: ErrorCode): void => {
@@ -285,11 +289,12 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
     disconnect() {
       timing.flush();
+      keep?.leave(connection);
       // what was sent arrives: the server hears it before it hears of the leave
       drop('gone', ({ isSent }) => !isJoined || !isSent);
       tree.hear(false);
       attributes.ignore();
-      connection?.remove(channel);
+      connection?.remove(channel, !!keep);
       connection = undefined;
       isJoined = false;
       outbox.remove(() => true);
@@ -312,7 +317,10 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
     onOpen(isResumed) {
       // Nobody can tell whether an event that was under way arrived: at most once is what a click means.
-      if (!isResumed) drop('unknown', ({ number }) => number);
+      if (!isResumed) {
+        keep?.leave();
+        drop('unknown', ({ number }) => number);
+      }
       join();
     },
 
@@ -348,13 +356,12 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     },
 
     live(nextEpoch, nextVersion, event, ...operations) {
-      (connection as Connection).succeed();
       const isSame = epoch === nextEpoch;
       epoch = nextEpoch;
       advance(nextVersion, operations);
       outbox.acknowledge(event);
       tree.mend();
-      if (!connection) return;
+      (connection as Connection).succeed();
       // below 0: whoever answers does not know what became of what was sent before
       if (event < 0) {
         drop('unknown', ({ number }) => number);
@@ -363,11 +370,13 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       }
       // what was said in another epoch is said again, as its place is called now
       outbox.flush(isJoined && isSame ? undefined : Math.max(settled, event) + 1);
-      isJoined = true;
+      // else what predicts has drawn it by itself
+      isJoined = (connection as Connection).isReady;
       isSaving = false;
       fields.release(isNew)();
       isNew = false;
       recovery?.askAgain();
+      if (!isJoined) return;
       // whoever hears this may cause events: they come after those that waited
       show('live');
       sendAttributes();
@@ -462,8 +471,9 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
     async predict(begin) {
       await Promise.all([special.load(), repair.load()]);
-      if (predictor || !isJoined || !special.part || !repair.part) return;
-      predictor = begin({
+      // an answer that is on its way is not meant for it
+      if (predictor || !connection || isJoined !== connection.isReady || !special.part || !repair.part) return;
+      ({ keep } = predictor = begin({
         tree,
         root,
         handler: island,
@@ -478,8 +488,12 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
         end() {
           predictor = undefined;
         },
+        get line() {
+          return [connection, channel] as const;
+        },
+        remove: outbox.remove,
         ask,
-      });
+      }));
       send(encodeNeed(channel, predictor.have('', version)[1], predictor.code));
     },
 
@@ -558,7 +572,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   const tree = found;
   shown = version;
   setHeard(root, true);
-  for (const id of broken) island.onMisfit(id, 'others have put something in');
+  for (const id of broken) island.onMisfit(id, 'others have changed the page');
   // else all of it is told when there is somebody to hear it
   if (!wantsAll) {
     fields.release(false)();

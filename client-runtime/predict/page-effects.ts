@@ -1,14 +1,13 @@
 /*
  * What `update` asks for in a page that predicts: only what a browser alone can do (focus, title, navigation), for the
- * person who caused the message. All else is the server's to do. Input: an effect. Output: its runs, started.
+ * person who caused the message. All else is the server's to do. Input: an effect. Output: its runs, started, when what follows from the event is shown. Loaded for the first of them.
  */
 
 import { type Effect, type EffectHost, isOfBrowser, start } from '../../shared/language/effect.ts';
 
 export function runInPage({ parts }: Effect<unknown>, root: unknown): void {
   for (const part of parts) {
-    // what is shown follows in a microtask
-    if (isOfBrowser(part)) queueMicrotask(() => start(part, hostFor(root)));
+    if (isOfBrowser(part)) start(part, hostFor(root));
   }
 }
 

@@ -9,6 +9,7 @@ import { IsletError } from '../../shared/language/islet-error.ts';
 import { route } from '../../shared/language/route.ts';
 import { anyCode } from '../../shared/wire/frames.ts';
 import type { ServerComponent } from '../element/element.ts';
+import type { OfflineLimits } from './offline/records.ts';
 import { createPredictor } from './predictor.ts';
 
 type Loaded = AnyComponent | { readonly default: AnyComponent };
@@ -17,6 +18,8 @@ type Loaded = AnyComponent | { readonly default: AnyComponent };
 export interface PredictOptions {
   /** Names this code, as the route's `predict: { code }` does on the server. Where they differ nothing is predicted. */
   readonly code?: string;
+  /** Keeps what is done offline, also over a reload; the route's `predict: { offline: true }` has to allow it. */
+  readonly offline?: boolean | OfflineLimits;
 }
 
 /**
@@ -27,11 +30,12 @@ export interface PredictOptions {
  * @throws IsletError ISLET_ERR_COMPONENT for what is no component, or a state machine.
  * @example predict('/ws/list', list);
  * @example predict('/ws/list', () => import('./list.ts'));
+ * @example predict('/ws/list', list, { offline: true });
  */
 export function predict(
   path: string,
   component: AnyComponent | (() => Promise<Loaded>),
-  { code = anyCode }: PredictOptions = {},
+  { code = anyCode, offline = false }: PredictOptions = {},
 ): void {
   const { match } = route(path);
   /** The route that an element was taken over with. */
@@ -51,12 +55,14 @@ export function predict(
     const name = element.getAttribute('route') ?? '';
     if (!match(name) || taken.get(element) === name) return;
     try {
+      const keep = offline && (await (await import('./offline/offline.ts')).keepOf(element, code, offline));
+      if (!keep && element.state !== 'live') return;
       loading ??= load();
       const made = await loading;
       element.predict((island) => {
         // if the server wants none of it, it is not asked again
         taken.set(element, name);
-        return createPredictor(made, code, island);
+        return createPredictor(made, code, island, keep || undefined);
       });
     } catch (error) {
       // it stays what it was, and is tried again when it is live again
@@ -67,11 +73,10 @@ export function predict(
 
   addEventListener('islet:state', (event) => {
     const [element] = event.composedPath();
-    const { state } = (event as CustomEvent<{ readonly state: string }>).detail;
-    if (state === 'live' && element instanceof Element) void take(element as ServerComponent);
+    if (element instanceof Element) void take(element as ServerComponent);
   });
   for (const element of document.querySelectorAll<ServerComponent>('server-component')) {
-    if (element.state === 'live') void take(element);
+    void take(element);
   }
 }
 

@@ -6,6 +6,7 @@
  */
 
 import type { AnyComponent, Component } from '../../shared/language/component.ts';
+import { isOfBrowser } from '../../shared/language/effect.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import { press } from '../../shared/runtime/press.ts';
 import { addressOf } from '../../shared/tree/address.ts';
@@ -26,13 +27,19 @@ import { compile, toDomTemplate } from '../dom/compile.ts';
 import type { DomTemplate } from '../dom/templates.ts';
 import type { OutgoingEvent } from '../element/outbox.ts';
 import type { PredictedIsland, Predictor } from '../element/predictor.ts';
-import { runInPage } from './page-effects.ts';
+import type { Keep } from './offline/offline.ts';
 import { createSender, type Who } from './sender.ts';
 
 /** No view has such a place: the server refuses what happened there. */
 const nowhere: Address = [0];
 
-export function createPredictor(component: AnyComponent, code: string, island: PredictedIsland): Predictor {
+/** @param keep What keeps events, where pages may do that. */
+export function createPredictor(
+  component: AnyComponent,
+  code: string,
+  island: PredictedIsland,
+  keep?: Keep,
+): Predictor {
   const { update, view } = component as Component<unknown, AnyMessage, unknown>;
   const { tree, root } = island;
   const table = new TemplateTable();
@@ -55,7 +62,11 @@ export function createPredictor(component: AnyComponent, code: string, island: P
   let drawnFrom: unknown;
   let isDue = false;
 
-  const fold = (pending: readonly OutgoingEvent[]): unknown => {
+  /** The model that is shown, and all that is applied to it. */
+  const see = (own: readonly OutgoingEvent[]): readonly [unknown, readonly OutgoingEvent[]] =>
+    keep?.see(confirmed, own) ?? [confirmed, own];
+
+  const fold = (confirmed: unknown, pending: readonly OutgoingEvent[]): unknown => {
     let model = confirmed;
     for (const event of pending) {
       const message = messages.get(event);
@@ -65,7 +76,9 @@ export function createPredictor(component: AnyComponent, code: string, island: P
         model = next;
         if (started.has(event)) continue;
         started.add(event);
-        runInPage(effect, root);
+        // most components have none of these
+        if (effect.parts.some(isOfBrowser))
+          void import('./page-effects.ts').then((page) => page.runInPage(effect, root));
       } catch {
         // the server says what becomes of it
       }
@@ -75,13 +88,12 @@ export function createPredictor(component: AnyComponent, code: string, island: P
 
   /** @throws what the view throws of the server's own model. */
   const render = (pending: readonly OutgoingEvent[]): Patch => {
-    drawn = pending;
-    drawnFrom = confirmed;
+    [drawnFrom, drawn] = see(pending);
     let patch: Patch;
     try {
-      patch = rendering.render(view(fold(pending)));
+      patch = rendering.render(view(fold(drawnFrom, drawn)));
     } catch {
-      patch = rendering.render(view(confirmed));
+      patch = rendering.render(view(drawnFrom));
     }
     for (const definition of table.definitions.slice(templates.length)) {
       const template = toDomTemplate(definition);
@@ -137,9 +149,10 @@ export function createPredictor(component: AnyComponent, code: string, island: P
 
   const draw = (): void => {
     isDue = false;
-    const isShown = drawnFrom === confirmed && drawn.length === events.length;
-    if (!isBegun || (isShown && drawn.every((event, index) => event === events[index]))) return;
-    const fresh = events.filter((event) => messages.has(event) && !drawn.includes(event));
+    const [model, all] = see(events);
+    const isShown = drawnFrom === model && drawn.length === all.length;
+    if (!isBegun || (isShown && drawn.every((event, index) => event === all[index]))) return;
+    const fresh = all.filter((event) => messages.has(event) && !drawn.includes(event));
     tree.apply(tryRender(events));
     // not before the browser has done what follows from an event: it checks a box, it sends a form
     if (fresh[0]) setTimeout(() => island.settle(fresh));
@@ -149,14 +162,17 @@ export function createPredictor(component: AnyComponent, code: string, island: P
     model(...changes) {
       confirmed = applyModel(confirmed, changes);
     },
-    you(id, user, now) {
+    you(id, user, now, person) {
       who = { id, user, ahead: now - Date.now() };
+      keep?.onWho(who, person);
     },
   };
 
   /** Takes note of what a frame says; gives the events that have no outcome after it. */
   const take = (operations: readonly Operation[], event = 0): readonly OutgoingEvent[] => {
     const settled = new Set<number>();
+    // what others have left is shown until it has its outcome
+    redraw();
     for (const operation of operations) {
       carryOut(operation, ofModel);
       if (operation[0] === 'refused') settled.add(operation[1]);
@@ -168,6 +184,12 @@ export function createPredictor(component: AnyComponent, code: string, island: P
   const translate = (operations: readonly Operation[], event: number | undefined): Operation[] => {
     const pending = take(operations, event);
     return isBegun ? [...operations, ...tryRender(pending)] : [...operations];
+  };
+
+  const redraw = (): void => {
+    if (!isBegun || isDue) return;
+    isDue = true;
+    queueMicrotask(draw);
   };
 
   const handler: ServerFrameHandler<void> = Object.assign(Object.create(island.handler), {
@@ -196,8 +218,9 @@ export function createPredictor(component: AnyComponent, code: string, island: P
     },
   } satisfies ServerFrameHandler<void>);
 
-  if (island.model) {
-    confirmed = JSON.parse(island.model);
+  const first = keep?.attach(island, redraw, messages, started) ?? island.model;
+  if (first) {
+    confirmed = JSON.parse(first);
     begin(events);
   }
 
@@ -207,16 +230,15 @@ export function createPredictor(component: AnyComponent, code: string, island: P
     have: (epoch, version) => [isBegun ? epoch : '', isBegun ? version : 0, code],
     onEvents(next) {
       events = [...next];
-      if (!isBegun || isDue) return;
-      isDue = true;
-      queueMicrotask(draw);
+      redraw();
     },
+    keep,
     hear(instance, hole) {
       if (!isBegun) return undefined;
       const found = rendering.findListener(instance, hole);
       const address = (found && addressOf(found)) ?? nowhere;
       return (event) => {
-        const sender = createSender(who);
+        const sender = createSender(who ?? keep?.who);
         try {
           const message = found && press(found, (event.data ?? {}) as never, { toClient: () => sender.client });
           if (message) messages.set(event, message);
