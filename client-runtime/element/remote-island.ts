@@ -361,7 +361,9 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       advance(nextVersion, operations);
       outbox.acknowledge(event);
       tree.mend();
-      (connection as Connection).succeed();
+      // what was shown may have taken the island away
+      if (!connection) return;
+      connection.succeed();
       // below 0: whoever answers does not know what became of what was sent before
       if (event < 0) {
         drop('unknown', ({ number }) => number);
@@ -371,7 +373,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       // what was said in another epoch is said again, as its place is called now
       outbox.flush(isJoined && isSame ? undefined : Math.max(settled, event) + 1);
       // else what predicts has drawn it by itself
-      isJoined = (connection as Connection).isReady;
+      isJoined = connection.isReady;
       isSaving = false;
       fields.release(isNew)();
       isNew = false;
