@@ -361,7 +361,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       advance(nextVersion, operations);
       outbox.acknowledge(event);
       tree.mend();
-      // what was shown may have taken the island away
+      // where that could not be shown, the island may have been given up
       if (!connection) return;
       connection.succeed();
       // below 0: whoever answers does not know what became of what was sent before
