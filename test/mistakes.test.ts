@@ -264,6 +264,11 @@ describe('shown in the page in development', () => {
     const console: string[] = [];
     page.on('console', (message) => console.push(`${message.type()}: ${message.text()}`));
     await page.goto(await app.listen({ host: '127.0.0.1', port: 0 }));
+    // the overlay, too, which stays
+    await page.evaluate(() =>
+      dispatchEvent(new CustomEvent('islet:problem', { detail: { title: 'No', facts: [], text: '' } })),
+    );
+    await page.locator('islet-problem').waitFor();
     const warnings = (text: string): number => console.filter((line) => line.includes(text)).length;
     await expect.poll(() => warnings("warning: islet: no browser fires an event 'clik': did you mean @click?")).toBe(1);
     await expect.poll(() => warnings('warning: islet: no script of this page defines <no-such-element>')).toBe(1);

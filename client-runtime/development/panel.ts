@@ -11,7 +11,12 @@ export interface Problem {
   readonly text: string;
 }
 
+const name = 'islet-problem';
+
 let panel: HTMLElement | undefined;
+
+// defined, so that neither `unknown-elements.ts` nor an app's `:not(:defined)` takes it for a mistake of the page
+if (!customElements.get(name)) customElements.define(name, class extends HTMLElement {});
 
 /** Whether something is shown. */
 export function isShown(): boolean {
@@ -26,7 +31,7 @@ export function hide(): void {
 
 export function show({ title, facts, text }: Problem): void {
   hide();
-  const made = document.createElement('islet-problem');
+  const made = document.createElement(name);
   made.setAttribute('role', 'alert');
   const root = made.attachShadow({ mode: 'open' });
   // a strict policy forbids styles in the page, and not these
@@ -34,7 +39,7 @@ export function show({ title, facts, text }: Problem): void {
   sheet.replaceSync(css);
   root.adoptedStyleSheets = [sheet];
   const list = document.createElement('dl');
-  for (const [name, value] of facts) list.append(element('dt', name), element('dd', value));
+  for (const [fact, value] of facts) list.append(element('dt', fact), element('dd', value));
   const close = element('button', 'Close');
   close.onclick = hide;
   root.append(element('h2', title), list, element('pre', text), close);
