@@ -10,6 +10,7 @@ import type { ServerResponse } from 'node:http';
 import { relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
+import { reasonOf } from '../shared/language/refused.ts';
 import type { Happening, Inspector } from '../shared/runtime/inspect.ts';
 import { escapeText, scriptJson } from '../shared/template/escape.ts';
 import { routeOf } from './inspect/repeats.ts';
@@ -104,7 +105,8 @@ export class Development {
   /** Tells what happens to actors; returns the function that ends it. */
   watch(inspector: Inspector, componentOf: (route: string) => string | undefined): () => void {
     return inspector.on(['failure', 'refused', 'run failed'], (happening) => {
-      if (happening.error === undefined) return;
+      // what is refused on purpose is no fault
+      if (happening.error === undefined || reasonOf(happening.error) !== undefined) return;
       const route = routeOf(happening.actor);
       const facts: [string, string][] = [['route', route]];
       const component = componentOf(route);

@@ -6,7 +6,16 @@ import type { Browser } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { islet, serverComponent } from '../server/index.ts';
 import { visit } from '../server/testing/index.ts';
-import { type AnyMessage, component, effect, html, type Template, title, unsafeHtml } from '../shared/index.ts';
+import {
+  type AnyMessage,
+  component,
+  effect,
+  html,
+  Refused,
+  type Template,
+  title,
+  unsafeHtml,
+} from '../shared/index.ts';
 import { launchBrowser } from './support/browser.ts';
 import { counter } from './support/counter.ts';
 import { documentWith } from './support/document.ts';
@@ -276,6 +285,39 @@ describe('shown in the page in development', () => {
     await page.waitForTimeout(2_500);
     expect(console.filter((line) => line.startsWith('warning: islet: no'))).toHaveLength(2);
     await page.close();
+  });
+
+  test('what is refused on purpose is no fault: no page has an overlay of it, and whoever did it has it in the console', async () => {
+    const ballot = component<null, AnyMessage>({
+      init: () => [null, effect.none],
+      update(_, { type }) {
+        throw type === 'UserVoted' ? new Refused('You have voted already.') : new Error('It went off.');
+      },
+      view: () => html`<button @click=${'UserVoted'}>Vote</button><button @click=${'UserBroke'}>Break</button>`,
+    });
+    app.islet.route('/ws/ballot', ballot, { shared: true });
+    app.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/ballot' }))));
+    const url = await app.listen({ host: '127.0.0.1', port: 0 });
+    const open = async () => {
+      const page = await browser.newPage();
+      const console: string[] = [];
+      page.on('console', (message) => console.push(message.text()));
+      await page.goto(url);
+      await page.locator('server-component:state(live)').waitFor();
+      return { page, console };
+    };
+    const [voter, other] = [await open(), await open()];
+    await voter.page.getByRole('button', { name: 'Vote' }).click();
+    await expect.poll(() => voter.console.join('\n')).toContain('islet:refused /ws/ballot');
+    expect(await voter.page.locator('islet-problem').count()).toBe(0);
+    // a fault after it reaches both, so that they have heard by then of all that came before
+    await voter.page.getByRole('button', { name: 'Break' }).click();
+    for (const { page, console } of [voter, other]) {
+      await page.getByRole('heading', { name: 'The message UserBroke was refused' }).waitFor();
+      expect(console.join('\n')).not.toContain('The message UserVoted was refused');
+      await page.close();
+    }
+    expect(said).not.toContain('UserVoted');
   });
 
   test('a refused event and a refused join are in the console of production, too', async () => {
