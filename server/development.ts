@@ -13,6 +13,7 @@ import type { FastifyInstance } from 'fastify';
 import { reasonOf } from '../shared/language/refused.ts';
 import type { Happening, Inspector } from '../shared/runtime/inspect.ts';
 import { escapeText, scriptJson } from '../shared/template/escape.ts';
+import type { Log } from './inspect/log.ts';
 import { routeOf } from './inspect/repeats.ts';
 import { developmentStore } from './options.ts';
 import { skeletonOf } from './pages/skeleton.ts';
@@ -50,6 +51,8 @@ export class Development {
   /** The code is other than what runs, and cannot be built. */
   private broken: Problem | undefined;
   private readonly warnings: string[] = [];
+  /** What went wrong last while no page listened, such as the making of the first one. */
+  private unheard: Problem | undefined;
 
   /** @param path Where the plugin's scripts are, as browsers ask for them. */
   constructor(path: string) {
@@ -67,6 +70,8 @@ export class Development {
       raw.write(`event: hello\ndata: ${this.name}\n\n`);
       if (this.broken) raw.write(toEvent('broken', this.broken));
       for (const text of this.warnings) raw.write(toEvent('warning', text));
+      if (this.unheard) raw.write(toEvent('problem', this.unheard));
+      this.unheard = undefined;
       this.streams.add(raw);
       raw.on('close', () => this.streams.delete(raw));
       return reply;
@@ -103,28 +108,44 @@ export class Development {
   }
 
   /** Tells what happens to actors; returns the function that ends it. */
-  watch(inspector: Inspector, componentOf: (route: string) => string | undefined): () => void {
+  watch(inspector: Inspector, componentOf: ComponentOf): () => void {
     return inspector.on(['failure', 'refused', 'run failed'], (happening) => {
       // what is refused on purpose is no fault
       if (happening.error === undefined || reasonOf(happening.error) !== undefined) return;
       const route = routeOf(happening.actor);
-      const facts: [string, string][] = [['route', route]];
-      const component = componentOf(route);
-      if (component !== undefined) facts.push(['component', component]);
+      const facts = factsOf(route, componentOf);
       if (happening.kind === 'refused' && happening.message)
         facts.push(['message', JSON.stringify(happening.message).slice(0, 500)]);
       this.tell(toProblem(titleOf(happening), facts, happening.error));
     });
   }
 
+  /** A log of which pages hear, too: an overlay for an error with what was thrown, a line in the console for a warning. */
+  watchLog(log: Log, componentOf: ComponentOf): Log {
+    return {
+      error: (details, text) => {
+        log.error(details, text);
+        const { err, route } = details as { readonly err?: unknown; readonly route?: string };
+        if (err !== undefined) this.tell(toProblem(text, route === undefined ? [] : factsOf(route, componentOf), err));
+      },
+      warn: (details, text) => {
+        log.warn(details, text);
+        this.warn(text);
+      },
+      info: (details, text) => log.info(details, text),
+    };
+  }
+
   /** Says in the consoles of pages what nothing throws for. */
   warn(text: string): void {
+    if (this.warnings.includes(text)) return;
     this.warnings.push(text);
     if (this.warnings.length > maxWarnings) this.warnings.shift();
     this.send('warning', text);
   }
 
   private tell(problem: Problem): void {
+    if (this.streams.size === 0) this.unheard = problem;
     this.send('problem', problem);
   }
 
@@ -166,6 +187,19 @@ export class Development {
     const problem = toProblem('This page could not be rendered', [['page', url]], error);
     return this.complete(problemPage(problem), undefined);
   }
+}
+
+/** The name of the component that a route shows, if it has one. */
+type ComponentOf = (route: string) => string | undefined;
+
+function factsOf(route: string, componentOf: ComponentOf): [string, string][] {
+  const component = componentOf(route);
+  return component === undefined
+    ? [['route', route]]
+    : [
+        ['route', route],
+        ['component', component],
+      ];
 }
 
 function toEvent(name: string, data: unknown): string {

@@ -24,6 +24,8 @@ export interface Extras {
   asset(name: string): string;
   /** Says what is hardly meant: in the log, and in the pages of development. */
   warn(text: string, facts?: object): void;
+  /** A log whose errors and warnings are also said in the pages of development. */
+  watchLog(log: Log): Log;
   /** Adds to a page what it needs. @param url Of the page, for the log. @param nonce Of its scripts. */
   complete(html: string, url: string, nonce: string | undefined): string;
   /** What a developer sees in place of a page that threw; undefined for everybody else. */
@@ -83,6 +85,7 @@ export function addExtras(
       throw new IsletError('ISLET_ERR_OPTIONS', "asset: give the plugin its option assets, such as 'build'");
     },
     warn,
+    watchLog: (watched) => development?.watchLog(watched, componentOf) ?? watched,
     complete(html, url, nonce) {
       for (const route of development ? unknownRoutes(html, knows) : []) {
         warn(`no component has the route '${route}', which a page names: its island stays empty`, { url, route });

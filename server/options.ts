@@ -94,7 +94,10 @@ export interface IsletOptions<User = unknown> {
    * not matter: case, default ports and a dot at the end of the host mean nothing.
    */
   readonly allowedOrigins?: readonly string[];
-  /** Says who makes a request (kept as `client.user`), at once or later, or throws to refuse it. */
+  /**
+   * Says who makes a request (kept as `client.user`), at once or later, or throws a `Refused` to refuse it. What else it
+   * throws refuses it too, and is a fault: the log has it as an error.
+   */
   authenticate?(request: FastifyRequest): User | PromiseLike<User>;
   /**
    * Names a user, so that limits count what somebody makes the server keep by who it is and not by where it comes from.

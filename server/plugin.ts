@@ -270,6 +270,14 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
   const endLog = logHappenings(inspector, appLog, settings.clock);
   // of what clients cause
   const log = boundLog(appLog, settings.clock);
+  const extras = addExtras(app, settings, {
+    inspector,
+    log,
+    hasLogger: appLog === app.log,
+    knows: (route) => registry.match(route) !== undefined,
+  });
+  // of what the app is asked for a page: who its visitor is, rights, props
+  const askingLog = extras.watchLog(log);
   const { bus, clock } = settings;
   const cluster = new Cluster({ bus, clock, log, revoke: (revocation) => carryOut(revocation) });
   const registry = new Registry(settings, inspector, log);
@@ -285,21 +293,15 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
     owners?.release();
     await sessions.keepOwn();
   });
-  const authentication = new Authentication(settings);
+  const authentication = new Authentication(settings, askingLog);
   const context: ConversationContext = {
     registry,
     sessions,
     settings,
-    log,
+    log: askingLog,
     onEnd: (conversation) => connections.remove(conversation),
   };
   const unwatch = watchLateErrors();
-  const extras = addExtras(app, settings, {
-    inspector,
-    log,
-    hasLogger: appLog === app.log,
-    knows: (route) => registry.match(route) !== undefined,
-  });
   if (settings.development.watchesViews) {
     const endDevelopment = startDevelopment(extras.warn);
     app.addHook('onClose', async () => endDevelopment());
@@ -349,7 +351,7 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
   app.decorateReply('html', async function html(this: FastifyReply, page: unknown, options: PageOptions = {}) {
     const { request, raw } = this;
     const identify = (): unknown => ('user' in options ? options.user : authentication.visitorOf(request));
-    const visitor = new Visitor({ settings, log, identify, address: addressOf(request) });
+    const visitor = new Visitor({ settings, log: askingLog, identify, address: addressOf(request) });
     const leave = (): void => visitor.leave();
     raw.once('close', leave);
     const rendered = renderPage(page, { ...context, visitor, nonce: options.nonce }).finally(() =>

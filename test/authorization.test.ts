@@ -4,7 +4,7 @@
 import type { FastifyInstance } from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { type EventAnswer, type IsletOptions, serverComponent } from '../server/index.ts';
-import { component, effect, html } from '../shared/index.ts';
+import { component, effect, html, Refused } from '../shared/index.ts';
 import { islandsOf } from './support/adoption.ts';
 import type { TestClient } from './support/client.ts';
 import { counter } from './support/counter.ts';
@@ -12,7 +12,7 @@ import { Query } from './support/query.ts';
 import { startServer, type TestServer } from './support/server.ts';
 
 const authenticate: IsletOptions['authenticate'] = ({ headers }) => {
-  if (headers.cookie === 'stranger') throw new Error('nobody knows this cookie');
+  if (headers.cookie === 'stranger') throw new Refused('nobody knows this cookie');
   return headers.cookie ?? null;
 };
 const atOnce = { maxFramesPerSecond: Number.POSITIVE_INFINITY };
@@ -359,6 +359,26 @@ describe('a page', () => {
     expect(statusCode).toBe(200);
     expect(body).toContain('<b>own of null');
     expect(server.errors).toEqual([]);
+  });
+
+  test('is made for nobody when authenticate fails, which the log has as an error with its stack, of sockets too', async () => {
+    const failing = async (): Promise<never> => {
+      throw new Error('db is down');
+    };
+    await using server = await startServer(declarePages, { authenticate: failing });
+    expect((await server.app.inject('/own')).body).toContain('<b>own of null');
+    for (let count = 0; count < 20; count++) {
+      const refused = await server.app.inject('/islet');
+      expect([refused.statusCode, refused.json()]).toMatchObject([401, { code: 'ISLET_ERR_UNAUTHENTICATED' }]);
+    }
+    const [page, ...sockets] = server.errors;
+    expect([page?.msg, sockets[0]?.msg]).toEqual([
+      'authenticate failed; the page is for nobody',
+      'authenticate failed; the connection was refused',
+    ]);
+    for (const { err } of server.errors) expect(err?.stack).toMatch(/db is down.*authorization\.test\.ts/s);
+    // what anybody can cause does not fill it
+    expect(sockets).toHaveLength(10);
   });
 
   test('is made for nobody when its user is disconnected while authenticate is asked', async () => {

@@ -213,6 +213,19 @@ describe('said on the standard error without a logger, with the place in the app
   });
 });
 
+test('an `authenticate` that throws is said on the standard error', async () => {
+  const authenticate = async (): Promise<never> => fail();
+  const unknown = Fastify();
+  await unknown.register(islet, { authenticate });
+  unknown.islet.route('/ws/count', counter);
+  unknown.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/count' }))));
+  await visit(unknown, '/').catch(() => {});
+  await unknown.close();
+  expect(said).toMatch(
+    /islet: authenticate failed; the connection was refused\n.*It went off.*mistakes\.test\.ts:\d+/s,
+  );
+});
+
 test('an app with a logger is told there, and the standard error is left alone', async () => {
   const lines: string[] = [];
   const logged = Fastify({ logger: { level: 'error', stream: { write: (line: string) => void lines.push(line) } } });
@@ -285,6 +298,21 @@ describe('shown in the page in development', () => {
     await page.waitForTimeout(2_500);
     expect(console.filter((line) => line.startsWith('warning: islet: no'))).toHaveLength(2);
     await page.close();
+  });
+
+  test('what `authenticate` throws: an overlay with the cause and the line, while the page itself is there', async () => {
+    const unknown = Fastify();
+    await unknown.register(islet, { development: true, authenticate: async () => fail() });
+    unknown.islet.route('/ws/count', counter);
+    unknown.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/count' }))));
+    const page = await browser.newPage();
+    await page.goto(await unknown.listen({ host: '127.0.0.1', port: 0 }));
+    const overlay = page.locator('islet-problem');
+    await overlay.getByRole('heading', { name: 'authenticate failed; the connection was refused' }).waitFor();
+    await overlay.getByText(/It went off\./).waitFor();
+    await overlay.getByText(/^test\/mistakes\.test\.ts:\d+:\d+$/).waitFor();
+    await page.close();
+    await unknown.close();
   });
 
   test('what is refused on purpose is no fault: no page has an overlay of it, and whoever did it has it in the console', async () => {

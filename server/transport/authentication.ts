@@ -1,12 +1,19 @@
 /*
  * Who makes a request: asks the app's `authenticate`, for sockets and pages alike. Input: requests. Output: their
- * users. An answer is waited for as long as the request's socket is open, the server runs, and `answerMs` allow. Who is
+ * users; the log gets what keeps somebody out. An answer is waited for as long as the request's socket is open, the server runs, and `answerMs` allow. Who is
  * disconnected meanwhile is refused, whatever the answer: it was asked before.
  */
 
 import type { FastifyRequest } from 'fastify';
+import { reasonOf } from '../../shared/language/refused.ts';
 import type { Settings } from '../options.ts';
-import { Waits } from '../waits.ts';
+import { WaitError, Waits } from '../waits.ts';
+
+/** Where it is written down why somebody was not let in. */
+export interface AuthenticationLog {
+  error(details: object, message: string): void;
+  info(details: object, message: string): void;
+}
 
 /** A request whose user is asked for, or known and not yet let in. */
 interface Pending {
@@ -18,12 +25,15 @@ interface Pending {
 
 export class Authentication {
   private readonly settings: Settings;
+  private readonly log: AuthenticationLog;
   private readonly pending = new Map<FastifyRequest, Pending>();
   /** Of requests for pages. */
   private readonly visitors = new WeakMap<FastifyRequest, Promise<unknown>>();
 
-  constructor(settings: Settings) {
+  /** @param log Bounded: anybody can make requests that are refused. */
+  constructor(settings: Settings, log: AuthenticationLog) {
     this.settings = settings;
+    this.log = log;
   }
 
   /** Whether the app says who somebody is; else everybody is null. */
@@ -68,12 +78,24 @@ export class Authentication {
     const asked = this.ask(request).then(
       (user) => (this.admit(request, user) ? user : null),
       (err: unknown) => {
-        request.log.info({ err }, 'authenticate took the visitor of a page for nobody');
+        this.note(err, request, 'the page is for nobody');
         return null;
       },
     );
     this.visitors.set(request, asked);
     return asked;
+  }
+
+  /**
+   * Writes down why somebody is not let in. What is refused on purpose, and who has gone, is no fault.
+   *
+   * @param outcome What became of the request, in a few words that are the same for all.
+   */
+  note(err: unknown, { id: reqId }: FastifyRequest, outcome: string): void {
+    const reason = reasonOf(err);
+    if (reason !== undefined) this.log.info({ reqId, reason }, `authenticate refused somebody; ${outcome}`);
+    else if (err instanceof WaitError && err.code !== 'ISLET_ERR_NO_ANSWER') this.log.info({ reqId, err }, outcome);
+    else this.log.error({ reqId, err }, `authenticate failed; ${outcome}`);
   }
 
   /** Ends a request that was asked for. False if its user was disconnected since it was asked: let nobody in. */

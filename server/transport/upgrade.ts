@@ -83,7 +83,7 @@ export async function acceptWebSockets(
             request.raw.socket.destroy();
             return;
           }
-          request.log.info({ err }, 'authenticate let nobody in');
+          authentication.note(err, request, 'the connection was refused');
           refuse(reply, ...refusalOf(err));
         },
       );
