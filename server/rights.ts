@@ -1,16 +1,21 @@
 /*
  * What the app says of rights: may a client see an island, may it do this there? Input: the app's `authorize` and
  * `authorizeEvent`, a client, a route. Output: its answer, at once or later. Joins and pages ask here alike. What an
- * app throws means no, and is logged.
+ * app throws means no, and is logged; so is an answer that is neither yes nor no.
  */
 
 import type { Client } from '../shared/language/events.ts';
 import type { EventAnswer, IsletOptions, RouteParams, Settings } from './options.ts';
 import { WaitError, type Waits } from './waits.ts';
 
+interface RightsLog {
+  error(details: object, message: string): void;
+  warn(details: object, message: string): void;
+}
+
 export interface RightsContext {
   readonly settings: Pick<Settings, 'authorize' | 'authorizeEvent'>;
-  readonly log: { error(details: object, message: string): void };
+  readonly log: RightsLog;
 }
 
 /** A route with the parameters of its path, as far as rights go. */
@@ -29,7 +34,10 @@ export function mayJoin(
   const { authorize } = settings;
   if (!authorize) return true;
   return guard(
-    () => waits.ask(`answer of authorize for ${path}`, authorize(client, path, params), isYes),
+    () =>
+      waits.ask(`answer of authorize for ${path}`, authorize(client, path, params), (answer) =>
+        isYes(answer, 'authorize', path, log),
+      ),
     (err) => log.error({ err, route: path }, 'authorize failed; the island was refused'),
   );
 }
@@ -46,14 +54,18 @@ export function mayCause(
   return guard<EventAnswer>(
     () =>
       waits.ask(`answer of authorizeEvent for ${path}`, authorizeEvent(client, path, params), (answer) =>
-        answer === 'gone' ? answer : isYes(answer),
+        answer === 'gone' ? answer : isYes(answer, 'authorizeEvent', path, log),
       ),
     (err) => log.error({ err, route: path }, 'authorizeEvent failed; the event was refused'),
   );
 }
 
-/** An app without types may say what it likes: only this is a yes. */
-function isYes(answer: unknown): boolean {
+/** An app without types may say what it likes: only true is a yes. What is no answer is said: a `return` is soon forgotten. */
+function isYes(answer: unknown, hook: string, path: string, log: RightsLog): boolean {
+  if (typeof answer !== 'boolean') {
+    const given = answer === undefined || answer === null ? 'nothing' : `a value of type ${typeof answer}`;
+    log.warn({ route: path }, `${hook} gave ${given} for ${path}, which is taken for no: return true or false`);
+  }
   return answer === true;
 }
 

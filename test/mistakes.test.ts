@@ -4,7 +4,7 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Browser } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { islet, serverComponent } from '../server/index.ts';
+import { type IsletOptions, islet, memoryStore, serverComponent } from '../server/index.ts';
 import { visit } from '../server/testing/index.ts';
 import {
   type AnyMessage,
@@ -313,6 +313,81 @@ describe('shown in the page in development', () => {
     await overlay.getByText(/^test\/mistakes\.test\.ts:\d+:\d+$/).waitFor();
     await page.close();
     await unknown.close();
+  });
+
+  const stored = component<number, AnyMessage>({
+    init: () => [0, effect.none],
+    update: (count) => [count + 1, effect.none],
+    view: (count) => html`<button @click=${'UserAdded'}>Add</button>${count}`,
+  });
+  test.each<[string, IsletOptions, object, string]>([
+    ['authorize', { authorize: () => fail() }, {}, 'authorize failed; the island was refused'],
+    ['props', {}, { props: () => fail() }, 'a join failed'],
+    ['props, later', {}, { props: async () => fail() }, 'a join failed'],
+    ['migrate', {}, { shared: true, persist: true }, 'a join failed'],
+  ])(
+    'what `%s` throws when a page comes: an overlay with the route, the cause and the line',
+    async (_, given, options, title) => {
+      const store = memoryStore();
+      const before = Fastify();
+      await before.register(islet, { store });
+      before.islet.route('/ws/stored', stored, { shared: true, persist: true });
+      before.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/stored' }))));
+      {
+        await using page = await visit(before, '/');
+        await page.click('Add');
+      }
+      await before.close();
+      const asking = Fastify();
+      await asking.register(islet, { development: true, store, ...given });
+      asking.islet.route('/ws/stored', { ...stored, schema: 1, migrate: () => fail() }, options);
+      asking.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/stored' }))));
+      const page = await browser.newPage();
+      await page.goto(await asking.listen({ host: '127.0.0.1', port: 0 }));
+      const overlay = page.locator('islet-problem');
+      await overlay.getByRole('heading', { name: title }).waitFor();
+      await overlay.getByText('/ws/stored', { exact: true }).waitFor();
+      await overlay.getByText(/It went off\./).waitFor();
+      await overlay.getByText(/^test\/mistakes\.test\.ts:\d+:\d+$/).waitFor();
+      await page.close();
+      await asking.close();
+    },
+  );
+
+  test.each<[string, () => unknown, string]>([
+    ['nothing', () => {}, 'nothing'],
+    ['nothing, later', async () => {}, 'nothing'],
+    ['an object', () => ({ isAllowed: true }), 'a value of type object'],
+  ])('an `authorize` that gives %s: the log and the console say what to return', async (_, answer, given) => {
+    const asking = Fastify();
+    await asking.register(islet, { development: true, authorize: answer as () => boolean });
+    asking.islet.route('/ws/count', counter);
+    asking.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/count' }))));
+    const page = await browser.newPage();
+    const console: string[] = [];
+    page.on('console', (message) => console.push(`${message.type()}: ${message.text()}`));
+    await page.goto(await asking.listen({ host: '127.0.0.1', port: 0 }));
+    await page.locator('islet-problem').getByText('authorize did not give true for this user').waitFor();
+    const warning = `islet: authorize gave ${given} for /ws/count, which is taken for no: return true or false`;
+    await expect.poll(() => console).toContain(`warning: ${warning}`);
+    expect(said).toContain(warning);
+    await page.close();
+    await asking.close();
+  });
+
+  test('an `authorizeEvent` that gives nothing is said, too; an answer is not', async () => {
+    const asking = Fastify();
+    const answers = [true, false, undefined, true];
+    await asking.register(islet, { authorizeEvent: () => answers.shift() as boolean });
+    asking.islet.route('/ws/count', counter);
+    asking.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/count' }))));
+    {
+      await using page = await visit(asking, '/');
+      for (const count of ['0', '1', '1', '1']) await page.click(count).catch(() => {});
+    }
+    await asking.close();
+    expect(answers).toEqual([]);
+    expect(said.match(/authorizeEvent gave nothing for \/ws\/count/g)).toHaveLength(1);
   });
 
   test('what is refused on purpose is no fault: no page has an overlay of it, and whoever did it has it in the console', async () => {

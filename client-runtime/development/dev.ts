@@ -111,5 +111,7 @@ function routeOf(target: EventTarget | null): string {
 function adviceFor(code: string | undefined): string {
   if (code === 'ISLET_ERR_JOIN_UNKNOWN_ROUTE')
     return 'No component has this route, or its props gave undefined for this user. Is it declared with app.islet.route, spelt the same?';
+  if (code === 'ISLET_ERR_JOIN_FORBIDDEN')
+    return 'authorize did not give true for this user. If it gave neither true nor false, this page’s console says so.';
   return 'The server’s log says why. docs/errors.md explains the code.';
 }
