@@ -351,7 +351,8 @@ describe('a state', () => {
     await using server = await startServer(declare(), { store });
     const page = await server.connect();
     expect(await page.join('/ws/rate')).toMatchObject({ kind: 'error', code: 'ISLET_ERR_STATE' });
-    expect((await server.app.inject('/page')).body).toContain('role="alert"');
+    const said = 'What is kept of this part of the page cannot be read.';
+    expect((await server.app.inject('/page')).body).toContain(`<p role="alert">${said}</p>`);
     const { msg, err } = server.errors[0] ?? {};
     expect(msg).toBe('a join failed');
     expect(err?.message).toMatch(/under \/ws\/rate: .*npx islet state show '\/ws\/rate'/);
@@ -364,6 +365,8 @@ describe('a state', () => {
     await using server = await startServer(declare(), { store });
     const page = await server.connect();
     expect(await page.join('/ws/rate')).toMatchObject({ kind: 'error', code: 'ISLET_ERR_STATE_NEWER' });
+    const said = 'This part of the page will be back when the server has been renewed.';
+    expect((await server.app.inject('/page')).body).toContain(`<p role="alert">${said}</p>`);
     expect(await store.load('/ws/rate')).toMatchObject({ by: 'test', schema: 2 });
   });
 

@@ -56,7 +56,8 @@ export function renderIslandContent(
   const inner = [...outer, path];
   const fail = (err: unknown): string => {
     if (!isLeave(err)) context.log.error({ err, route: path }, 'an island could not be rendered');
-    return failure;
+    // what a join would be told
+    return err instanceof IsletError ? alert(err.code) : failure;
   };
   const show = (isAllowed: boolean): string | Promise<string> => {
     if (!isAllowed) return refusal;
