@@ -6,7 +6,6 @@ import type { FastifyRequest } from 'fastify';
 import type { AnyComponent } from '../shared/language/component.ts';
 import type { Client } from '../shared/language/events.ts';
 import { IsletError } from '../shared/language/islet-error.ts';
-import type { Clock } from '../shared/runtime/clock.ts';
 import { defaultRestart, type RestartOptions } from '../shared/runtime/restart-policy.ts';
 import { framesPerAck } from '../shared/wire/frames.ts';
 import type { Bus } from './cluster/bus.ts';
@@ -15,7 +14,7 @@ import type { Lengths } from './limits/lengths.ts';
 import { toAllowedOrigins } from './origin.ts';
 import { sqliteStore } from './store/sqlite/sqlite.ts';
 import type { Store } from './store/store.ts';
-import { systemClock } from './system-clock.ts';
+import { type ServerClock, systemClock } from './system-clock.ts';
 
 /** What a peer may take before it is refused; each has a safe default. */
 export interface Limits extends Lengths {
@@ -130,7 +129,8 @@ export interface IsletOptions<User = unknown> {
    * it, for each part by itself.
    */
   readonly development?: boolean;
-  readonly clock?: Clock;
+  /** What time is told by and waited with, in place of the system's: a test's `ManualClock`. */
+  readonly clock?: ServerClock;
 }
 
 /** What helps while an app is written, and costs time or tells what is not for everybody. */

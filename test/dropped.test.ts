@@ -4,7 +4,7 @@
 import { Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { Slices, sliceLength } from '../server/slices.ts';
-import type { Clock } from '../shared/runtime/clock.ts';
+import type { ServerClock } from '../server/system-clock.ts';
 import type { TestClient } from './support/client.ts';
 import { counter } from './support/counter.ts';
 import { startServer, type TestServer } from './support/server.ts';
@@ -101,11 +101,15 @@ test.each([
 );
 
 /** A clock whose timers all fire when they are told to. */
-class SameMoment implements Clock {
+class SameMoment implements ServerClock {
   private readonly timers = new Set<{ readonly callback: () => void; readonly ms: number }>();
 
   now(): number {
     return performance.now();
+  }
+
+  timeOfDay(): number {
+    return Date.now();
   }
 
   setTimeout(callback: () => void, ms: number): unknown {

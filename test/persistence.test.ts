@@ -49,8 +49,8 @@ describe('an actor that nobody looks at', () => {
     expect(server.app.islet.size.actors).toBe(1);
     await clock.advance(1);
     expect(server.app.islet.size.actors).toBe(0);
-    // the next sweep of the store
-    expect(clock.waits).toHaveLength(1);
+    // the next sweep of the store, and the next look for what is due
+    expect(clock.waits).toHaveLength(2);
     expect(store.saves).toBe(2);
 
     expect(await page.join('/ws/rate')).toMatchObject({ kind: 'mount', content: [0, 0, 2] });

@@ -14,10 +14,10 @@ import type { ErrorCode } from '../../shared/language/errors.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import type { TaskOutput } from '../../shared/language/task.ts';
-import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Inspector, TaskStep } from '../../shared/runtime/inspect.ts';
 import type { Origin } from '../../shared/runtime/turn.ts';
 import type { SavedTasks } from '../store/store.ts';
+import type { ServerClock } from '../system-clock.ts';
 import { fill, type KeptMessage, type KeptTask, toKept, writeTasks } from './kept-tasks.ts';
 import { contain } from './late-errors.ts';
 import { isPlainJson } from './plain-json.ts';
@@ -34,7 +34,7 @@ export interface TaskRuntime {
 export interface ActorTasksOptions {
   readonly id: string;
   readonly tasks: Tasks;
-  readonly clock: Clock;
+  readonly clock: ServerClock;
   readonly inspector: Inspector;
 }
 
@@ -145,7 +145,7 @@ export class ActorTasks {
   list(): SavedTasks {
     return writeTasks(
       [...this.all.values()].map((task) => this.toKept(task)),
-      Date.now(),
+      this.options.clock.timeOfDay(),
     );
   }
 

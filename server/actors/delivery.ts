@@ -9,7 +9,6 @@ import { development } from '../../shared/language/development.ts';
 import { browserOnlyOf, type Latest, type Output, type Run } from '../../shared/language/effect.ts';
 import type { EventData } from '../../shared/language/events.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
-import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Responsible } from '../../shared/runtime/effect-host.ts';
 import type { RuntimePlace } from '../../shared/runtime/place.ts';
 import type { Decision } from '../../shared/runtime/restart-policy.ts';
@@ -26,6 +25,7 @@ import { define, type Operation, type Patch } from '../../shared/wire/patch.ts';
 import { encodeOperations } from '../../shared/wire/server-frames.ts';
 import { compile } from '../html-parser.ts';
 import type { StoreError } from '../store/store.ts';
+import type { ServerClock } from '../system-clock.ts';
 import type { EventSource, FrameCache, Refusal, Subscriber } from './actor-port.ts';
 import { ActorSize } from './actor-size.ts';
 import { ActorTasks } from './actor-tasks.ts';
@@ -107,7 +107,7 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
     this.tasks?.begin(runtime, this.options.keeper?.loaded?.tasks ?? []);
   }
 
-  get clock(): Clock {
+  get clock(): ServerClock {
     return this.options.settings.clock;
   }
 
@@ -328,6 +328,7 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
       timers: runtime.names.timers,
       tasks: this.tasks,
       now: this.clock.now(),
+      timeOfDay: this.clock.timeOfDay(),
       epoch,
       version,
       text,

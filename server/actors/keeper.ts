@@ -21,6 +21,7 @@ import {
   type Write,
 } from '../store/store.ts';
 import type { WriteNames } from '../store/write-names.ts';
+import { aheadMs, type ServerClock } from '../system-clock.ts';
 import { KeptTable } from './kept-table.ts';
 import { PlainJson } from './plain-json.ts';
 import { RecentNumbers } from './recent-numbers.ts';
@@ -31,6 +32,7 @@ export interface Keeping {
   readonly store: Store;
   readonly committer: Committer;
   readonly names: WriteNames;
+  readonly clock: ServerClock;
   readonly checksModels: boolean;
 }
 
@@ -135,7 +137,7 @@ export class Keeper {
       this.last = saved.by;
       return;
     }
-    this.loaded = readSaved(this.key, saved, this.component);
+    this.loaded = readSaved(this.key, saved, this.component, this.timeOfDay);
     this.last = saved.by;
     this.hasModel = true;
     const { snapshot, isAsWritten, instances } = this.loaded;
@@ -145,7 +147,7 @@ export class Keeper {
       for (const patch of saved.model?.patches ?? []) this.patchBytes += Buffer.byteLength(patch);
     }
     // nobody wakes an island of one's own
-    if (!this.options.isOwn) this.dueAt = dueAtOf(this.loaded);
+    if (!this.options.isOwn) this.dueAt = dueAtOf(this.loaded, this.timeOfDay);
     if (instances) this.table = new KeptTable(instances.names);
     for (const { client, event } of saved.clients) {
       const [, name, id] = presence.exec(client) ?? [];
@@ -227,7 +229,7 @@ export class Keeper {
       this.baseBytes = Buffer.byteLength(model.base);
       this.patchBytes = 0;
     } else if (model) this.patchBytes += Buffer.byteLength(model.patch);
-    this.dueAt = dueInMs === undefined || this.options.isOwn ? undefined : Date.now() + dueInMs;
+    this.dueAt = dueInMs === undefined || this.options.isOwn ? undefined : this.timeOfDay + dueInMs;
     for (const { client, event, account } of clients) {
       if (!presence.test(client) && this.clients.set(client, event, account)) this.hasDropped = true;
     }
@@ -244,7 +246,7 @@ export class Keeper {
 
   /** Whether something is due now or soon, as it was written last. */
   get isDue(): boolean {
-    return this.dueAt !== undefined && this.dueAt <= Date.now() + soonMs;
+    return this.dueAt !== undefined && this.dueAt <= this.timeOfDay + soonMs;
   }
 
   /** Writes what says when it is due, and nothing else: so it is known whether somebody else has written meanwhile. */
@@ -268,12 +270,18 @@ export class Keeper {
     const by = keeping.names.next();
     this.last = by;
     const { model, rendering, instances, timers, tasks, clients } = parts;
-    const dueInMs = dueAt === undefined ? undefined : Math.max(0, dueAt - Date.now());
+    const dueInMs = dueAt === undefined ? undefined : Math.max(0, dueAt - this.timeOfDay);
     // nobody would be woken for what is due after the end
     const endsInMs = keepMs === undefined ? undefined : keepMs + (dueInMs ?? 0);
     const schema = this.component.schema ?? 0;
     const what = { model, rendering, instances, timers, tasks, clients };
-    return keeping.committer.commit({ key, by, after, schema, user, ...what, dueInMs, endsInMs }, onTrouble);
+    // the store is asked by the same clock, and has another one
+    const due = dueInMs === undefined ? {} : { dueInMs: dueInMs + aheadMs(keeping.clock) };
+    return keeping.committer.commit({ key, by, after, schema, user, ...what, ...due, endsInMs }, onTrouble);
+  }
+
+  private get timeOfDay(): number {
+    return this.keeping.clock.timeOfDay();
   }
 
   /** @throws IsletError ISLET_ERR_STATE_PLAIN, in development. */
@@ -316,12 +324,12 @@ export function leaveOut(snapshot: Snapshot<unknown>, leftOut: readonly string[]
   return Object.assign({ ...snapshot }, { context: rest, leftOut });
 }
 
-function dueAtOf({ timers, tasks }: KeptState): number | undefined {
+function dueAtOf({ timers, tasks }: KeptState, now: number): number | undefined {
   const times = [
     ...timers.filter(({ output }) => output.kind === 'after').map(({ inMs }) => inMs),
     ...tasks.filter(({ state }) => state !== 'dead').map(({ inMs }) => inMs),
   ];
-  return times.length > 0 ? Date.now() + Math.min(...times) : undefined;
+  return times.length > 0 ? now + Math.min(...times) : undefined;
 }
 
 export function contextOf(snapshot: Snapshot<unknown>): unknown {

@@ -36,6 +36,7 @@ export interface Composed {
   readonly tasks: ActorTasks | undefined;
   /** By the clock of the timers. */
   readonly now: number;
+  readonly timeOfDay: number;
   readonly epoch: string;
   readonly version: number;
   /** The patch; empty: there is none. */
@@ -120,7 +121,7 @@ export class KeptStream {
 
   /** What is to be written of a turn; undefined: nothing of it is worth keeping. */
   compose(
-    { rendering, timers, tasks, now, epoch, version, text, provided, outputs }: Composed,
+    { rendering, timers, tasks, now, timeOfDay, epoch, version, text, provided, outputs }: Composed,
     turn: readonly Entry[],
     acting: ReadonlySet<ActingClient> | undefined,
   ): TurnParts | undefined {
@@ -156,7 +157,7 @@ export class KeptStream {
       instances: isReordered
         ? JSON.stringify({ ids: rendering.toIds(), names: keeper.table.names } satisfies KeptInstances)
         : undefined,
-      timers: isTimed ? writeTimers(listTimers(timers, now), Date.now()) : undefined,
+      timers: isTimed ? writeTimers(listTimers(timers, now), timeOfDay) : undefined,
       tasks: isTasked ? tasks.list() : undefined,
       dueInMs: earlier(dueInMs(timers, now), tasks?.dueInMs),
       clients,

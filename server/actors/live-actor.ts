@@ -11,7 +11,6 @@ import type { Client } from '../../shared/language/events.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import type { CreateActor } from '../../shared/runtime/actor.ts';
 import type { Supervision } from '../../shared/runtime/charges.ts';
-import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Inspector } from '../../shared/runtime/inspect.ts';
 import type { Gate, RuntimeOptions, RuntimePlace } from '../../shared/runtime/place.ts';
 import { Runtime } from '../../shared/runtime/runtime.ts';
@@ -27,6 +26,7 @@ import { compile } from '../html-parser.ts';
 import type { Counters } from '../inspect/counters.ts';
 import type { Limits, Settings } from '../options.ts';
 import type { StoreError } from '../store/store.ts';
+import type { ServerClock } from '../system-clock.ts';
 import type {
   ActorPort,
   Arrival,
@@ -136,7 +136,7 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
     return this.options.inspector;
   }
 
-  get clock(): Clock {
+  get clock(): ServerClock {
     return this.options.settings.clock;
   }
 
@@ -287,7 +287,8 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
     if (this.isCommitted || this.hasFailed) return undefined;
     const { runtime, delivery } = this;
     const { epoch, version, provided } = delivery;
-    return { runtime, epoch, version, provided, countsVisits: areCounted(this) };
+    const timeOfDay = this.clock.timeOfDay();
+    return { runtime, epoch, version, provided, timeOfDay, countsVisits: areCounted(this) };
   }
 
   /** About how much memory it takes, in bytes. */
@@ -374,7 +375,7 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
   // What they do.
 
   sayWho(client: Client, person: string | undefined): string {
-    return sayWho(this.options.predicted, client, person);
+    return sayWho(this.options.predicted, client, person, this.clock);
   }
 
   handleEvent(placed: PlacedEvent, subscriber: Subscriber): void {

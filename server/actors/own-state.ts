@@ -22,6 +22,8 @@ export interface LeftState {
   readonly runtime: Runtime;
   readonly epoch: string;
   readonly version: number;
+  /** By the clock of its timers. */
+  readonly timeOfDay: number;
   readonly provided: ReadonlyMap<string, unknown> | undefined;
   /** Its component is told who looks. */
   readonly countsVisits: boolean;
@@ -51,7 +53,7 @@ export function writeLeft(
   clients: readonly LeftClient[],
   attributes?: Attributes,
 ): OwnWrite | undefined {
-  const { runtime, epoch, version, provided, countsVisits } = left;
+  const { runtime, epoch, version, timeOfDay, provided, countsVisits } = left;
   const refused = clients.flatMap((each) => each.refused);
   const { rendering, component, clock } = runtime;
   const snapshot = runtime.toSnapshot();
@@ -81,7 +83,7 @@ export function writeLeft(
       names: rendering.table.definitions.map(nameOf),
       attributes,
     } satisfies KeptInstances),
-    timers: writeTimers(listTimers(timers, clock.now()), Date.now()),
+    timers: writeTimers(listTimers(timers, clock.now()), timeOfDay),
     clients: clients.flatMap((each) => toWrites(each, countsVisits)),
   };
 }

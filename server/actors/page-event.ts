@@ -6,12 +6,14 @@
 import type { EventClient } from '../../shared/language/events.ts';
 import type { Pressed } from '../../shared/runtime/press.ts';
 import type { FoundListener } from '../../shared/tree/rendering.ts';
+import type { ServerClock } from '../system-clock.ts';
 import type { PlacedEvent, Subscriber } from './actor-port.ts';
 import { EventOrigin, type OutcomeListener } from './event-origin.ts';
 import { EventSender } from './event-sender.ts';
 
 /** Where it happened. */
 export interface ListenerFinder extends OutcomeListener {
+  readonly clock: Pick<ServerClock, 'timeOfDay'>;
   /** Finds what somebody who saw a version has pressed; undefined: it is gone, or not known any more. */
   findListener(instance: PlacedEvent['instance'], hole: number, seen: number): FoundListener | undefined;
 }
@@ -36,6 +38,7 @@ export class PageEvent extends EventOrigin implements Pressed {
   toClient(): EventClient {
     const { client, channel } = this.subscriber;
     const { number, instance } = this.placed;
-    return new EventSender(client, channel, number, typeof instance === 'number' ? undefined : instance);
+    const place = typeof instance === 'number' ? undefined : instance;
+    return new EventSender(client, channel, number, place, this.finder.clock);
   }
 }

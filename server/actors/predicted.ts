@@ -13,6 +13,7 @@ import { anyCode } from '../../shared/wire/frames.ts';
 import { isPlainRecord } from '../../shared/wire/model-patch.ts';
 import { you } from '../../shared/wire/patch.ts';
 import { encodeOperations } from '../../shared/wire/server-frames.ts';
+import type { ServerClock } from '../system-clock.ts';
 import { isPlainJson } from './plain-json.ts';
 import type { DeclaredOptions } from './route-options.ts';
 
@@ -55,9 +56,14 @@ export function toPredicted(
 }
 
 /** Says as whom the handlers in a page are called, as an operation. */
-export function sayWho(predicted: Predicted | undefined, { id, user }: Client, person: string | undefined): string {
+export function sayWho(
+  predicted: Predicted | undefined,
+  { id, user }: Client,
+  person: string | undefined,
+  clock: ServerClock,
+): string {
   const mark = predicted?.isOffline ? person : undefined;
-  return encodeOperations([you(id, predicted?.toPublicUser(user) ?? null, Date.now(), mark)]);
+  return encodeOperations([you(id, predicted?.toPublicUser(user) ?? null, clock.timeOfDay(), mark)]);
 }
 
 /** @throws IsletError ISLET_ERR_STATE_PLAIN for a model, or changes of one, that no page would get as they are. */

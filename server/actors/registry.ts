@@ -111,6 +111,7 @@ export class Registry implements IdleOwner, MakingWayOwner {
       store,
       committer: new Committer({ store, clock, log }),
       names: new WriteNames(),
+      clock,
       checksModels: settings.development.checksModels,
     };
     const acquire = (match: Match, waits: Waits) => this.acquire(match, {}, null, waits, serverAccount);
@@ -119,6 +120,7 @@ export class Registry implements IdleOwner, MakingWayOwner {
     this.sweeper = new Sweeper({ store: this.store, clock, log });
     this.waker = new Waker({
       store,
+      clock,
       log,
       isAwake: (key) => this.entries.get(key) !== undefined,
       verify: (key) => this.verify(key),

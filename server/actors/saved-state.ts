@@ -67,10 +67,11 @@ export interface KeptState {
 /**
  * Reads a row.
  *
+ * @param now The time of day, by the clock that what is kept was written by.
  * @throws IsletError ISLET_ERR_STATE if it cannot be read or brought to the component's schema, ISLET_ERR_STATE_NEWER
  *   if newer code has written it. The row stays as it is.
  */
-export function readSaved(key: string, saved: Saved, component: AnyComponent): KeptState {
+export function readSaved(key: string, saved: Saved, component: AnyComponent, now: number): KeptState {
   const { schema = 0, migrate } = component;
   if (saved.schema > schema) {
     const problem = `what is kept under ${nameKey(key)} has the schema ${saved.schema}, and this code knows those up to ${schema}`;
@@ -87,8 +88,8 @@ export function readSaved(key: string, saved: Saved, component: AnyComponent): K
     isAsWritten,
     rendering: attempt(key, 'read', () => read<KeptRendering>(saved.rendering)),
     instances: attempt(key, 'read', () => read<KeptInstances>(saved.instances)),
-    timers: attempt(key, 'read', () => readTimers(saved.timers)),
-    tasks: attempt(key, 'read', () => readTasks(saved.tasks, Date.now())),
+    timers: attempt(key, 'read', () => readTimers(saved.timers, now)),
+    tasks: attempt(key, 'read', () => readTasks(saved.tasks, now)),
   };
 }
 
@@ -116,19 +117,19 @@ export function writeTimers(timers: readonly KeptTimer[], now: number): string {
   return JSON.stringify({ at: now, timers } satisfies KeptTimers);
 }
 
-/** In how many milliseconds something of what is kept is due. @throws SyntaxError for what is no JSON. */
-export function dueInMsOf({ timers, tasks }: Pick<Saved, 'timers' | 'tasks'>): number | undefined {
+/** In how many milliseconds something of what is kept is due. @param now The time of day. @throws SyntaxError for what is no JSON. */
+export function dueInMsOf({ timers, tasks }: Pick<Saved, 'timers' | 'tasks'>, now: number): number | undefined {
   const times = [
-    ...readTimers(timers).flatMap(({ output, inMs }) => (output.kind === 'after' ? [inMs] : [])),
-    ...readTasks(tasks, Date.now()).flatMap(({ state, inMs }) => (state === 'dead' ? [] : [inMs])),
+    ...readTimers(timers, now).flatMap(({ output, inMs }) => (output.kind === 'after' ? [inMs] : [])),
+    ...readTasks(tasks, now).flatMap(({ state, inMs }) => (state === 'dead' ? [] : [inMs])),
   ];
   return times.length > 0 ? Math.min(...times) : undefined;
 }
 
-function readTimers(text: string | undefined): KeptTimer[] {
+function readTimers(text: string | undefined, now: number): KeptTimer[] {
   const kept = read<KeptTimers>(text);
   if (kept === undefined) return [];
-  const passed = Math.max(0, Date.now() - kept.at);
+  const passed = Math.max(0, now - kept.at);
   return kept.timers.map(({ output, names, inMs }) => {
     const left = inMs - passed;
     // what comes again and again keeps its beat, and leaves out what it has missed

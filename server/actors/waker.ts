@@ -6,9 +6,11 @@
 
 import type { Log } from '../inspect/log.ts';
 import type { Store } from '../store/store.ts';
+import { aheadMs, type ServerClock } from '../system-clock.ts';
 
 export interface WakerOptions {
   readonly store: Pick<Store, 'due'>;
+  readonly clock: ServerClock;
   readonly log: Log;
   isAwake(key: string): boolean;
   /** It runs, and should know what is due: somebody else may have written it. */
@@ -22,7 +24,8 @@ const retryMs = 60_000;
 
 export class Waker {
   private readonly options: WakerOptions;
-  private timer: NodeJS.Timeout | undefined;
+  private timer: unknown;
+  private isOver = false;
   private isLooking = false;
   private isAway = false;
   private readonly verifying = new Set<string>();
@@ -35,20 +38,27 @@ export class Waker {
 
   /** Begins, if it has not begun. */
   start(): void {
-    this.timer ??= setInterval(() => void this.look(), lookMs).unref();
+    if (this.timer === undefined) this.wait();
   }
 
   end(): void {
-    clearInterval(this.timer);
-    this.isLooking = true;
+    this.options.clock.clearTimeout(this.timer);
+    this.isOver = true;
+  }
+
+  private wait(): void {
+    this.timer = this.options.clock.setTimeout(() => {
+      this.wait();
+      void this.look();
+    }, lookMs);
   }
 
   private async look(): Promise<void> {
-    if (this.isLooking) return;
+    if (this.isLooking || this.isOver) return;
     this.isLooking = true;
-    const { store, log, isAwake } = this.options;
+    const { store, clock, log, isAwake } = this.options;
     try {
-      const keys = await store.due(lookMs, atOnce);
+      const keys = await store.due(lookMs + aheadMs(clock), atOnce);
       this.isAway = false;
       for (const key of keys) {
         if (isAwake(key)) this.verify(key);
@@ -70,7 +80,7 @@ export class Waker {
   }
 
   private async wake(key: string): Promise<void> {
-    const now = performance.now();
+    const now = this.options.clock.now();
     if ((this.failed.get(key) ?? 0) > now) return;
     this.failed.delete(key);
     try {

@@ -8,7 +8,6 @@ import { type Attributes, toAttributeMessage } from '../../shared/language/attri
 import type { ErrorCode } from '../../shared/language/errors.ts';
 import type { Client } from '../../shared/language/events.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
-import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Chunk } from '../../shared/tree/html.ts';
 import type { Have } from '../../shared/wire/frames.ts';
 import type {
@@ -26,6 +25,7 @@ import type { Match } from '../actors/routes.ts';
 import type { SentOutcome } from '../actors/sent-message.ts';
 import type { Counters } from '../inspect/counters.ts';
 import type { Limits, Settings } from '../options.ts';
+import type { ServerClock } from '../system-clock.ts';
 import { type ArrivalsOwner, EdgeArrivals } from './edge-arrivals.ts';
 import { EdgeAttributes, type EdgeAttributesOwner } from './edge-attributes.ts';
 import { EdgeEvents } from './edge-events.ts';
@@ -187,7 +187,7 @@ export class Edge
   // What they do.
 
   sayWho(client: Client, person: string | undefined): string {
-    return sayWho(this.match.route.predicted, client, person);
+    return sayWho(this.match.route.predicted, client, person, this.clock);
   }
 
   handleEvent(event: PlacedEvent, subscriber: Subscriber): void {
@@ -292,7 +292,7 @@ export class Edge
     return this.home.name;
   }
 
-  get clock(): Clock {
+  get clock(): ServerClock {
     return this.home.settings.clock;
   }
 

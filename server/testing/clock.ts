@@ -1,6 +1,6 @@
 // A clock that stands still until a test moves it: for backoff, idle times, sessions and everything else that waits.
 
-import type { Clock } from '../../shared/runtime/clock.ts';
+import type { ServerClock } from '../system-clock.ts';
 
 interface Timer {
   readonly at: number;
@@ -8,12 +8,18 @@ interface Timer {
 }
 
 /** A clock that stands still until it is moved. */
-export class ManualClock implements Clock {
+export class ManualClock implements ServerClock {
   private readonly timers = new Set<Timer>();
   private time = 1_000;
+  private readonly begunAt = Date.now() - this.time;
 
   now(): number {
     return this.time;
+  }
+
+  /** The time of day when it was made, and what it was moved by. */
+  timeOfDay(): number {
+    return this.begunAt + this.time;
   }
 
   setTimeout(callback: () => void, ms: number): unknown {

@@ -79,7 +79,7 @@ function toWrites(line: string, names: WriteNames): readonly [Write, ...Write[]]
   const dead = typeof tasks === 'object' && tasks !== null && 'dead' in tasks ? Number(tasks.dead) : 0;
   const json = typeof tasks === 'object' && tasks !== null && 'json' in tasks ? toText(tasks.json) : undefined;
   const texts = { timers: toText(timers), tasks: json === undefined ? undefined : { json, dead } };
-  const dueInMs = attempt(() => dueInMsOf(texts));
+  const dueInMs = attempt(() => dueInMsOf(texts, Date.now()));
   const whole = toText(model) ?? toText(base);
   const ends = typeof endsInMs === 'number' ? { endsInMs: Math.max(0, endsInMs) } : {};
   const write: Write = {

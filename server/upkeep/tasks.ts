@@ -42,7 +42,7 @@ export async function write(
 ): Promise<boolean> {
   const at = saved.tasks === undefined ? Date.now() : (JSON.parse(saved.tasks.json) as KeptTasks).at;
   const written = writeTasks(tasks, at);
-  const dueInMs = dueInMsOf({ timers: saved.timers, tasks: written });
+  const dueInMs = dueInMsOf({ timers: saved.timers, tasks: written }, Date.now());
   const [isKept] = await store.commit([
     {
       ...{ key, by: names.next(), after: saved.by, schema: saved.schema, tasks: written },

@@ -1,6 +1,6 @@
 // The system's time, which can also be moved on, so that nobody waits a minute for sessions to be over.
 
-import type { Clock } from '../../shared/runtime/clock.ts';
+import type { ServerClock } from '../../server/system-clock.ts';
 
 interface Wait {
   readonly at: number;
@@ -8,12 +8,16 @@ interface Wait {
   readonly callback: () => void;
 }
 
-export class LeapingClock implements Clock {
+export class LeapingClock implements ServerClock {
   private readonly waits = new Set<Wait>();
   private leaptMs = 0;
 
   now(): number {
     return performance.now() + this.leaptMs;
+  }
+
+  timeOfDay(): number {
+    return Date.now() + this.leaptMs;
   }
 
   setTimeout(callback: () => void, ms: number): unknown {

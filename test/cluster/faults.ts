@@ -267,7 +267,7 @@ async function booksIn(databaseUrl: string): Promise<Books> {
     const isShared = key.startsWith(routes.shared);
     const saved = isShared || key.startsWith('own ') ? await store.load(key) : undefined;
     if (saved?.model === undefined) continue;
-    const { snapshot } = readSaved(key, saved, tallyOf(false));
+    const { snapshot } = readSaved(key, saved, tallyOf(false), Date.now());
     const book = (snapshot as unknown as { readonly context: Book }).context;
     if (isShared) shared.set(`${routes.shared}/${new URLSearchParams(key.slice(key.indexOf('?'))).get('key')}`, book);
     else for (const [sender, notes] of Object.entries(book.senders)) own.set(sender, notes);

@@ -151,7 +151,7 @@ async function boardsIn(location: string, isPostgres: boolean): Promise<Board[]>
   for (const { key } of await store.list(0, 1_000)) {
     const saved = await store.load(key);
     if (!saved) continue;
-    const { snapshot } = readSaved(key, saved, reader);
+    const { snapshot } = readSaved(key, saved, reader, Date.now());
     boards.push((snapshot as unknown as { readonly context: Board }).context);
   }
   await store.close();

@@ -10,15 +10,15 @@ import { Owners } from '../../server/owners/owners.ts';
 import { Conversation } from '../../server/sessions/conversation.ts';
 import { Sessions } from '../../server/sessions/sessions.ts';
 import type { Store, Write } from '../../server/store/store.ts';
+import type { ServerClock } from '../../server/system-clock.ts';
 import type { LightSocket, SocketListener } from '../../server/testing/client.ts';
 import { createMemoryPair, type MemoryTransport } from '../../server/transport/memory.ts';
-import type { Clock } from '../../shared/runtime/clock.ts';
 import { Inspector } from '../../shared/runtime/inspect.ts';
 import type { Random } from '../chaos/random.ts';
 
 export interface MachineOptions {
   readonly name: string;
-  readonly clock: Clock;
+  readonly clock: ServerClock;
   readonly bus: MemoryBus;
   readonly store: Store;
   readonly random: Random;
@@ -155,10 +155,11 @@ export class Machine {
     });
   }
 
-  private toClock(): Clock {
+  private toClock(): ServerClock {
     const { clock } = this.options;
     return {
       now: () => clock.now(),
+      timeOfDay: () => clock.timeOfDay(),
       setTimeout: (callback, ms) => {
         const timer = { isCleared: false, inner: undefined as unknown };
         const call = (): void => {

@@ -33,10 +33,10 @@ export interface WaitingServer extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** A clock on which the sweeps of the store, which are there for as long as the server, wait apart and never come. */
+/** A clock on which the looks into the store, which are there for as long as the server, wait apart and never come. */
 class ClockBesideSweeps extends ManualClock {
   readonly sweeps = new ManualClock();
-  /** Nothing but the first sweep waits of a server that has just begun. */
+  /** Nothing waits of a server that has just begun but the first sweep, and the first look for what is due. */
   isBeginning = true;
 
   override setTimeout(callback: () => void, ms: number): unknown {
@@ -110,7 +110,7 @@ export async function startWaitingServer(): Promise<WaitingServer> {
     },
   );
   clock.isBeginning = false;
-  expect(clock.sweeps.waits).toHaveLength(1);
+  expect(clock.sweeps.waits).toHaveLength(2);
   let closing: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     closing ??= server.app.close();
