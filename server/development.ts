@@ -93,9 +93,11 @@ export class Development {
     };
     // who has started it is gone: nobody would end it
     const onEnd = (): void => void process.kill(process.pid, 'SIGTERM');
+    // whoever else listens to it stays for it: a test runner's worker would end between two of its words
+    const isAlone = process.listenerCount('message') === 0;
     process.on('message', onNotice).on('disconnect', onEnd);
     // to listen to it is no reason to stay
-    channel.unref();
+    if (isAlone) channel.unref();
     // an app that does not say how it stops is closed: what is kept is kept then
     const close = (): void => app.close(() => process.exit(0));
     app.addHook('onListen', async () => {

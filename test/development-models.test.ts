@@ -295,3 +295,10 @@ test.each(['production', 'test', ''])('nothing of this holds where NODE_ENV is %
   await page.join(server);
   expect(page.shown).toBe(0);
 });
+
+test('a process that listens to its parent for other reasons, as a test runner’s does, stays for them', async () => {
+  const unref = vi.spyOn(process.channel as NonNullable<typeof process.channel>, 'unref');
+  await using server = await startServer(() => {}, { development: true });
+  expect(server.url).toBeTruthy();
+  expect(unref).not.toHaveBeenCalled();
+});
