@@ -36,8 +36,8 @@ export interface Predictor {
   hear(instance: number, hole: number): ((event: OutgoingEvent) => void) | undefined;
   /** What keeps its events, also when they are no longer answered here. */
   readonly keep?: EventKeeper | undefined;
-  /** Gives the tree an instance that it could not bring up to date; 0: all. */
-  answer(instance: number): void;
+  /** Gives the tree an instance that it could not bring up to date; 0: all. False: the server has to. */
+  answer(instance: number): boolean;
 }
 
 export type BeginPrediction = (island: PredictedIsland) => Predictor;

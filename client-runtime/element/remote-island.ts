@@ -230,8 +230,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
   const ask = (instance: number): void => {
     if (!instance) wantsAll = true;
-    if (predictor) predictor.answer(instance);
-    else if (isJoined) send(encodeNeed(channel, version, instance));
+    if (!predictor?.answer(instance) && isJoined) send(encodeNeed(channel, version, instance));
   };
 
   /** All has been done that could be done to show this version. */

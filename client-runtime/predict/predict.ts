@@ -6,7 +6,7 @@
 
 import { type AnyComponent, isComponent } from '../../shared/language/component.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
-import { route } from '../../shared/language/route.ts';
+import { expressionOf } from '../../shared/language/route.ts';
 import { anyCode } from '../../shared/wire/frames.ts';
 import type { ServerComponent } from '../element/element.ts';
 import type { OfflineLimits } from './offline/records.ts';
@@ -37,7 +37,7 @@ export function predict(
   component: AnyComponent | (() => Promise<Loaded>),
   { code = anyCode, offline = false }: PredictOptions = {},
 ): void {
-  const { match } = route(path);
+  const expression = expressionOf(path);
   /** The route that an element was taken over with. */
   const taken = new WeakMap<Element, string>();
   let loading: Promise<AnyComponent> | undefined;
@@ -53,7 +53,7 @@ export function predict(
 
   const take = async (element: ServerComponent): Promise<void> => {
     const name = element.getAttribute('route') ?? '';
-    if (!match(name) || taken.get(element) === name) return;
+    if (!expression.test(name.replace(/[?#].*/s, '')) || taken.get(element) === name) return;
     try {
       const keep = offline && (await (await import('./offline/offline.ts')).keepOf(element, code, offline));
       if (!keep && element.state !== 'live') return;

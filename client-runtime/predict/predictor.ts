@@ -10,8 +10,9 @@ import { isOfBrowser } from '../../shared/language/effect.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import { press } from '../../shared/runtime/press.ts';
 import { addressOf } from '../../shared/tree/address.ts';
+import { drawnIn } from '../../shared/tree/drawn.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
-import { Rendering } from '../../shared/tree/rendering.ts';
+import { type FoundListener, Rendering } from '../../shared/tree/rendering.ts';
 import type { Address, PredictedPlace } from '../../shared/wire/frames.ts';
 import { applyModel } from '../../shared/wire/model-patch.ts';
 import {
@@ -33,6 +34,8 @@ import { createSender, type Who } from './sender.ts';
 /** No view has such a place: the server refuses what happened there. */
 const nowhere: Address = [0];
 
+const placeOf = (found: FoundListener | undefined): Address => (found && addressOf(found)) ?? nowhere;
+
 /** @param keep What keeps events, where pages may do that. */
 export function createPredictor(
   component: AnyComponent,
@@ -47,11 +50,15 @@ export function createPredictor(
   /** Templates that the server has told: of those that are the same the nodes stay. */
   let known: readonly DomTemplate[] = tree.templates;
   let isBegun = false;
+  /** The server's code is asked for what is shown, in place of the code here. */
+  let isOver = false;
   let who: Who | undefined;
   /** The server tells the model from now on, and not the tree. */
   let isTold = false;
   /** What the server has. */
   let confirmed: unknown;
+  /** What the server has drawn of that, as a digest. */
+  let told: number | undefined;
   let events: readonly OutgoingEvent[] = [];
   /** What events are taken for; nothing, where a handler gives none, or fails. */
   const messages = new WeakMap<OutgoingEvent, AnyMessage>();
@@ -99,25 +106,25 @@ export function createPredictor(
       const template = toDomTemplate(definition);
       templates.push(known.find((each) => isSame(each, template)) ?? template);
     }
-    return patch[0] && isDefine(patch[0]) ? patch.slice(1) : patch;
+    return patch.filter((operation) => !isDefine(operation));
   };
   const templates: DomTemplate[] = [];
 
-  /** It goes on as the server draws it. */
-  const end = (): void => {
-    isBegun = false;
-    island.change();
-    island.end();
-  };
-
   const tryRender = (pending: readonly OutgoingEvent[]): readonly Operation[] => {
+    if (isOver) return [];
     try {
-      return render(pending);
+      const patch = render(pending);
+      // what has yet to have an outcome the server has not drawn
+      const isComparable = told !== undefined && !drawn[0] && drawnFrom === confirmed;
+      if (isComparable && drawnIn(rendering.content) !== told) throw new Error('the server draws something else');
+      return patch;
     } catch (error) {
-      // the code here is not made for what the server has
+      // the code here is not that of the server, or not made for what it has
       console.warn('islet: an island is no longer predicted', error);
-      end();
-      island.ask(0);
+      isOver = true;
+      // what is being read may be the answer to a join, before which nothing can be asked; until the answer, what is
+      // shown is the tree of here: its events say their places
+      queueMicrotask(() => island.ask(0));
       return [];
     }
   };
@@ -133,7 +140,8 @@ export function createPredictor(
   const begin = (pending: readonly OutgoingEvent[]): void => {
     isBegun = true;
     tryRender(pending);
-    if (!isBegun) return;
+    isBegun = !isOver;
+    if (isOver) return;
     tree.templates = templates;
     island.change();
     mount();
@@ -143,7 +151,7 @@ export function createPredictor(
       const { instance, hole } = event;
       const isThere = tree.instances.get(instance.id) === instance;
       const found = isThere ? rendering.findListener(instance.id, hole) : undefined;
-      event.place ??= { a: (found && addressOf(found)) ?? nowhere };
+      event.place ??= { a: placeOf(found) };
     }
   };
 
@@ -151,7 +159,7 @@ export function createPredictor(
     isDue = false;
     const [model, all] = see(events);
     const isShown = drawnFrom === model && drawn.length === all.length;
-    if (!isBegun || (isShown && drawn.every((event, index) => event === all[index]))) return;
+    if (!isBegun || isOver || (isShown && drawn.every((event, index) => event === all[index]))) return;
     const fresh = all.filter((event) => messages.has(event) && !drawn.includes(event));
     tree.apply(tryRender(events));
     // not before the browser has done what follows from an event: it checks a box, it sends a form
@@ -161,6 +169,9 @@ export function createPredictor(
   const ofModel: OperationHandler<unknown> = {
     model(...changes) {
       confirmed = applyModel(confirmed, changes);
+    },
+    drawn(digest) {
+      told = digest;
     },
     you(id, user, now, person) {
       who = { id, user, ahead: now - Date.now() };
@@ -199,7 +210,7 @@ export function createPredictor(
       const pending = take(operations, event);
       const more = isBegun ? tryRender(pending) : [];
       island.handler.live(epoch, version, event, ...operations, ...more);
-      if (!isBegun) begin(pending);
+      if (!isBegun && !isOver) begin(pending);
     },
     live(epoch, version, event, ...operations) {
       isTold = true;
@@ -213,7 +224,9 @@ export function createPredictor(
     },
     mount(...all) {
       // the server has other code, or is not the one that can tell a model
-      end();
+      isBegun = false;
+      island.change();
+      island.end();
       island.handler.mount(...all);
     },
   } satisfies ServerFrameHandler<void>);
@@ -227,7 +240,7 @@ export function createPredictor(
   return {
     code,
     handler,
-    have: (epoch, version) => [isBegun ? epoch : '', isBegun ? version : 0, code],
+    have: (epoch, version) => (isOver ? ['', 0, 0] : [isBegun ? epoch : '', isBegun ? version : 0, code]),
     onEvents(next) {
       events = [...next];
       redraw();
@@ -236,7 +249,7 @@ export function createPredictor(
     hear(instance, hole) {
       if (!isBegun) return undefined;
       const found = rendering.findListener(instance, hole);
-      const address = (found && addressOf(found)) ?? nowhere;
+      const address = placeOf(found);
       return (event) => {
         const sender = createSender(who ?? keep?.who);
         try {
@@ -249,23 +262,20 @@ export function createPredictor(
       };
     },
     answer(instance) {
+      if (isOver) return false;
       queueMicrotask(() => {
-        const part = instance ? rendering.toPart(instance) : undefined;
+        const part = rendering.toPart(instance);
         if (part) island.handler.part(island.shown[1], instance, part.ids, part.nextId, part.content);
         else mount();
       });
+      return true;
     },
   };
 }
 
 /** Whether instances of one are instances of the other. */
 function isSame(one: DomTemplate, other: DomTemplate): boolean {
-  const [left, right] = [one.content.childNodes, other.content.childNodes];
   const describe = ({ holes }: DomTemplate): string =>
     JSON.stringify(holes.map(({ kind, name, path }) => [kind, name, path]));
-  return (
-    left.length === right.length &&
-    [...left].every((node, index) => node.isEqualNode(right[index] as Node)) &&
-    describe(one) === describe(other)
-  );
+  return one.content.isEqualNode(other.content) && describe(one) === describe(other);
 }

@@ -15,6 +15,7 @@ import type { Decision } from '../../shared/runtime/restart-policy.ts';
 import type { Runtime } from '../../shared/runtime/runtime.ts';
 import type { Entry } from '../../shared/runtime/turn.ts';
 import { checkAddresses, findListenerAt } from '../../shared/tree/address.ts';
+import { drawnBy } from '../../shared/tree/drawn-digest.ts';
 import { checkContent } from '../../shared/tree/encode.ts';
 import type { Chunk } from '../../shared/tree/html.ts';
 import type { FoundListener } from '../../shared/tree/rendering.ts';
@@ -220,7 +221,7 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
     const { models, runtime } = this;
     if (!models || !runtime) return [];
     if (development.literal) checkAddresses(runtime.rendering.content);
-    return models.prepare(runtime.logic.modelOf(snapshot));
+    return models.prepare(runtime.logic.modelOf(snapshot), drawnBy(runtime.rendering));
   }
 
   deliver(isRendered: boolean): void {

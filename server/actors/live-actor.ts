@@ -21,7 +21,8 @@ import type { Chunk } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
 import type { IdRuns } from '../../shared/wire/content.ts';
 import type { Have, HaveOfTree } from '../../shared/wire/frames.ts';
-import { joinOperations } from '../../shared/wire/server-frames.ts';
+import { drawn } from '../../shared/wire/patch.ts';
+import { encodeOperations, joinOperations } from '../../shared/wire/server-frames.ts';
 import { compile } from '../html-parser.ts';
 import type { Counters } from '../inspect/counters.ts';
 import type { Limits, Settings } from '../options.ts';
@@ -258,6 +259,11 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
   /** The same of its model; undefined also where pages do not predict it. */
   modelSince(version: number): string | undefined {
     return this.delivery.models?.since(version, this.delivery.version);
+  }
+
+  /** What is drawn, as a digest, where pages predict it. */
+  get drawn(): number | undefined {
+    return this.delivery.models?.drawn;
   }
 
   /** Names the code that pages predict it by, if they may. */
@@ -543,10 +549,12 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
     const greeting = delivery.greet();
     if (code !== models?.predicted.code) return { kind: 'mount', ...this.toMount(), operations: greeting };
     const missing = have[0] === epoch ? models.since(have[1], version) : undefined;
+    const said = encodeOperations([drawn(models.drawn)]);
     if (missing === undefined) {
-      return { kind: 'model', epoch, version, model: models.model, operations: greeting, predicts: true };
+      const operations = joinOperations(said, greeting);
+      return { kind: 'model', epoch, version, model: models.model, operations, predicts: true };
     }
-    const operations = joinOperations(missing, isNew ? greeting : '');
+    const operations = joinOperations(joinOperations(missing, said), isNew ? greeting : '');
     return { kind: 'live', epoch, version, define: undefined, operations, predicts: true };
   }
 

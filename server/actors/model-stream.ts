@@ -6,7 +6,7 @@
 
 import type { Json } from '../../shared/language/events.ts';
 import { diffModel } from '../../shared/wire/model-patch.ts';
-import { changeModel, type Operation } from '../../shared/wire/patch.ts';
+import { changeModel, drawn, type Operation } from '../../shared/wire/patch.ts';
 import { encodeOperations } from '../../shared/wire/server-frames.ts';
 import { History } from './history.ts';
 import { checkPublic, type Predicted } from './predicted.ts';
@@ -17,6 +17,9 @@ export class ModelStream {
   /** What pages have, and what they are about to get. */
   private told: unknown;
   private next: unknown;
+  /** What is drawn of it, as a digest. */
+  private toldDrawn = 0;
+  private nextDrawn = 0;
   private isBegun = false;
   private history: History | undefined;
 
@@ -30,6 +33,11 @@ export class ModelStream {
     return this.told as Json;
   }
 
+  /** What was drawn of that. */
+  get drawn(): number {
+    return this.toldDrawn;
+  }
+
   get bytes(): number {
     return this.history?.bytes ?? 0;
   }
@@ -37,20 +45,25 @@ export class ModelStream {
   /**
    * Gives what a turn changes of what was delivered last.
    *
+   * @param digest What is drawn of the model.
    * @throws IsletError ISLET_ERR_STATE_PLAIN
    */
-  prepare(model: unknown): Operation[] {
+  prepare(model: unknown, digest: number): Operation[] {
     const next = this.predicted.toPublic(model);
     const changes = this.isBegun ? diffModel(this.told, next) : [];
     // what was delivered before has been looked at
     checkPublic(this.isBegun ? changes : next);
     this.next = next;
-    return changes.length > 0 ? [changeModel(changes)] : [];
+    this.nextDrawn = digest;
+    const operations: Operation[] = changes.length > 0 ? [changeModel(changes)] : [];
+    if (this.isBegun && digest !== this.toldDrawn) operations.push(drawn(digest));
+    return operations;
   }
 
   /** What was prepared last is delivered. */
   deliver(): void {
     this.told = this.next;
+    this.toldDrawn = this.nextDrawn;
     this.isBegun = true;
   }
 

@@ -41,9 +41,8 @@ export class EdgeShown {
   begin(answer: Looked): void {
     const { events } = this;
     const { stream } = this.owner;
-    const { epoch, version, hasFailed, code } = answer;
-    const hasOtherCode = code !== stream.code;
-    stream.code = code;
+    const { epoch, version, hasFailed, code, drawn } = answer;
+    const hasOtherCode = stream.setCode(code, drawn);
     const hasRisen = this.isDown || (this.hasFailed && !hasFailed);
     const failsNow = hasFailed && !this.hasFailed;
     this.hasFailed = hasFailed;

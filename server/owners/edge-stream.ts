@@ -5,7 +5,7 @@
  */
 
 import type { Have } from '../../shared/wire/frames.ts';
-import { carryOut, provide } from '../../shared/wire/patch.ts';
+import { carryOut, drawn, provide } from '../../shared/wire/patch.ts';
 import { encodeOperations, joinOperations } from '../../shared/wire/server-frames.ts';
 import type { Arrival } from '../actors/actor-port.ts';
 import { History } from '../actors/history.ts';
@@ -25,7 +25,9 @@ export class EdgeStream {
   private changes: History | undefined;
   private model: ModelArrival | undefined;
   /** Names the code of those pages, as the owner has it. */
-  code: string | null = null;
+  private code: string | null = null;
+  /** What the owner has drawn of the present version; null: only the owner knows. */
+  private drawn: number | null = null;
 
   /** @param maxBytes Of the patches that are kept. */
   constructor(maxBytes: number) {
@@ -41,6 +43,16 @@ export class EdgeStream {
     this.mount = undefined;
     this.changes = undefined;
     this.model = undefined;
+    this.drawn = null;
+  }
+
+  /** Notes what an owner says of its code. @returns Whether it may be other code than that of the one before. */
+  setCode(code: string | null, digest: number | null): boolean {
+    const isOther = code !== this.code || digest !== this.drawn;
+    this.code = code;
+    this.drawn = digest;
+    if (isOther) this.model = undefined;
+    return isOther;
   }
 
   offer(provided: Iterable<readonly [string, unknown]>): void {
@@ -53,6 +65,7 @@ export class EdgeStream {
     if (model !== null) {
       this.changes ??= new History(this.maxBytes, this.version);
       this.changes.add(model);
+      this.noteDrawn(model);
     }
     this.note(patch, this.version + 1);
   }
@@ -60,10 +73,13 @@ export class EdgeStream {
   /** A patch that leads over versions that were missed. */
   leap(version: number, patch: string, model: string | null): void {
     this.history.leap(version, patch);
-    if (model === null) this.changes = undefined;
-    else {
+    if (model === null) {
+      this.changes = undefined;
+      this.drawn = null;
+    } else {
       this.changes ??= new History(this.maxBytes, this.version);
       this.changes.leap(version, model);
+      this.noteDrawn(model);
     }
     this.note(patch, version);
   }
@@ -89,10 +105,11 @@ export class EdgeStream {
   private modelArrivalOf(have: Have, isNew: boolean): Arrival | undefined {
     const { epoch, version } = this;
     const isAhead = have[0] === epoch && have[1] > version;
-    if (isAhead || have[2] !== this.code) return undefined;
+    if (isAhead || have[2] !== this.code || this.drawn === null) return undefined;
     const missing = have[0] === epoch ? this.changesSince(have[1]) : undefined;
     if (missing === undefined) return this.model?.version === version ? this.model : undefined;
-    const operations = joinOperations(missing, isNew ? this.greet() : '');
+    const said = joinOperations(missing, encodeOperations([drawn(this.drawn)]));
+    const operations = joinOperations(said, isNew ? this.greet() : '');
     return { kind: 'live', epoch, version, define: undefined, operations, predicts: true };
   }
 
@@ -123,7 +140,9 @@ export class EdgeStream {
 
   /** The same for those who predict. */
   keepModel(model: ModelArrival): void {
-    if (model.epoch === this.epoch) this.model = model;
+    if (model.epoch !== this.epoch) return;
+    this.model = model;
+    if (model.version === this.version) this.noteDrawn(model.operations);
   }
 
   /** About what it takes in memory. */
@@ -136,6 +155,14 @@ export class EdgeStream {
     if (!patch.includes('"provide"')) return;
     const offer = (key: string, value: unknown): void => void this.provided.set(key, value);
     for (const operation of JSON.parse(`[${patch}]`)) carryOut(operation, { provide: offer });
+  }
+
+  private noteDrawn(operations: string): void {
+    if (!operations.includes('"drawn"')) return;
+    const note = (digest: number): void => {
+      this.drawn = digest;
+    };
+    for (const operation of JSON.parse(`[${operations}]`)) carryOut(operation, { drawn: note });
   }
 
   private greet(): string {

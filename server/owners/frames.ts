@@ -131,6 +131,8 @@ export type Answer =
       readonly hasFailed: boolean;
       /** Names the code that pages predict it by, if they may. */
       readonly code: string | null;
+      /** What it has drawn, as a digest. */
+      readonly drawn: number | null;
       readonly provided: readonly (readonly [key: string, value: Json])[];
       /** How many it knows to look at this edge. */
       readonly present: number;
@@ -283,6 +285,7 @@ const answers: Kinds<Answer> = {
     version: isCount,
     hasFailed: isFlag,
     code: orNull(isText),
+    drawn: orNull(isCount),
     provided: isListOf(isOffer),
     present: isCount,
     known: isListOf(isOutcome),

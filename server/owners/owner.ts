@@ -235,6 +235,7 @@ export class Owner implements Teller, Subscriber {
         version,
         hasFailed,
         code: actor.code ?? null,
+        drawn: actor.drawn ?? null,
         provided,
         present,
         known: outcomes,

@@ -56,11 +56,7 @@ export function route<const Pattern extends string, Readers extends QueryReaders
 ): Route<Pattern, Readers>;
 export function route(pattern: string, query: QueryReaders = {}): Route {
   const names: string[] = [];
-  const source = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/:(\w+)|\*$/g, (_, name?: string) => {
-    names.push(name ?? 'rest');
-    return name ? '([^/]+)' : '(.*)';
-  });
-  const expression = new RegExp(`^${source}/?$`);
+  const expression = expressionOf(pattern, names);
 
   return {
     pattern,
@@ -90,6 +86,19 @@ export function route(pattern: string, query: QueryReaders = {}): Route {
       return search.size > 0 ? `${path}?${search}` : path;
     },
   };
+}
+
+/**
+ * What the paths of a pattern match: each parameter is a group.
+ *
+ * @param names Gets the names of the parameters.
+ */
+export function expressionOf(pattern: string, names: string[] = []): RegExp {
+  const source = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/:(\w+)|\*$/g, (_, name?: string) => {
+    names.push(name ?? 'rest');
+    return name ? '([^/]+)' : '(.*)';
+  });
+  return new RegExp(`^${source}/?$`);
 }
 
 /** Any route, whatever its parameters. */

@@ -128,14 +128,25 @@ const signatures = new WeakMap<readonly string[], number>();
 
 /** Adds a literal to a signature: of another way, or another version of the code, it is another. */
 function sign(signature: number, { definition: { strings } }: Instance): number {
+  return (Math.imul(signature, 33) + signatureOf(strings)) | 0;
+}
+
+/** The number of a literal. */
+export function signatureOf(strings: readonly string[]): number {
   let own = signatures.get(strings);
   if (own === undefined) {
-    own = 0;
-    for (const text of strings) {
-      for (let at = 0; at < text.length; at++) own = (Math.imul(own, 31) + text.charCodeAt(at)) | 0;
-      own = (Math.imul(own, 31) + 1) | 0;
-    }
+    own = numberOf(strings);
     signatures.set(strings, own);
   }
-  return (Math.imul(signature, 33) + own) | 0;
+  return own;
+}
+
+/** A number of 32 bits for some texts. */
+export function numberOf(texts: readonly string[]): number {
+  let own = 0;
+  for (const text of texts) {
+    for (let at = 0; at < text.length; at++) own = (Math.imul(own, 31) + text.charCodeAt(at)) | 0;
+    own = (Math.imul(own, 31) + 1) | 0;
+  }
+  return own;
 }

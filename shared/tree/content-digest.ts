@@ -16,6 +16,8 @@ export class ContentDigest {
   private high = 0;
   private lowBefore = 0;
   private highBefore = 0;
+  /** Another digest of the same tree, which hears of the same changes. */
+  beside: ContentDigest | undefined;
   /** Counts the changes after which ids may stand in another order. */
   orders = 0;
 
@@ -25,12 +27,14 @@ export class ContentDigest {
 
   /** What has been summed up so far stays. */
   keep(): void {
+    this.beside?.keep();
     this.lowBefore = this.low;
     this.highBefore = this.high;
   }
 
   /** Goes back to what was kept last. */
   rollBack(): void {
+    this.beside?.rollBack();
     this.low = this.lowBefore;
     this.high = this.highBefore;
     this.orders++;
@@ -47,12 +51,14 @@ export class ContentDigest {
 
   /** What a hole without nodes shows is replaced. */
   change(id: number, hole: number, kind: HoleKind.Kind, old: unknown, next: unknown): void {
+    this.beside?.change(id, hole, kind, old, next);
     this.addValue(id, hole, this.encode(kind, old), -1);
     this.addValue(id, hole, this.encode(kind, next), 1);
   }
 
   /** What a hole holds is replaced as a whole. */
   replace(id: number, hole: number, old: Content, next: Content): void {
+    this.beside?.replace(id, hole, old, next);
     const [before, after] = [unwrap(old), unwrap(next)];
     if (before === after) return;
     this.addContent(id, hole, before, -1);
@@ -62,11 +68,13 @@ export class ContentDigest {
 
   /** An instance came into a list. */
   insert(id: number, hole: number, instance: Instance): void {
+    this.beside?.insert(id, hole, instance);
     this.addInstance(id, hole, instance, 1);
   }
 
   /** An instance was taken out of a list. */
   remove(id: number, hole: number, instance: Instance): void {
+    this.beside?.remove(id, hole, instance);
     this.addInstance(id, hole, instance, -1);
   }
 
@@ -75,7 +83,12 @@ export class ContentDigest {
     return `${this.high >>> 0}.${this.low >>> 0}`;
   }
 
-  private addContent(id: number, hole: number, content: Content, sign: 1 | -1): void {
+  /** Says where an instance stands, and which it is. */
+  protected describe(owner: number, ownerHole: number, { id, definition }: Instance): string {
+    return `${owner}.${ownerHole}>${id}:${this.table.numberOf(definition)}`;
+  }
+
+  protected addContent(id: number, hole: number, content: Content, sign: 1 | -1): void {
     const inner = unwrap(content);
     if (inner === null) return;
     if (inner instanceof Instance) this.addInstance(id, hole, inner, sign);
@@ -84,9 +97,9 @@ export class ContentDigest {
     else this.addValue(id, hole, inner, sign);
   }
 
-  private addInstance(owner: number, ownerHole: number, instance: Instance, sign: 1 | -1): void {
+  protected addInstance(owner: number, ownerHole: number, instance: Instance, sign: 1 | -1): void {
     const { id, definition } = instance;
-    this.add(`${owner}.${ownerHole}>${id}:${this.table.numberOf(definition)}`, sign);
+    this.add(this.describe(owner, ownerHole, instance), sign);
     const { holes } = definition;
     for (let index = 0; index < holes.length; index++) {
       const { kind } = holes[index] as Hole;
@@ -97,16 +110,16 @@ export class ContentDigest {
   }
 
   /** What a hole without nodes shows. An object of attributes shows the same in any order. */
-  private encode(kind: HoleKind.Kind, slot: unknown): unknown {
+  protected encode(kind: HoleKind.Kind, slot: unknown): unknown {
     return kind === HoleKind.spread ? Object.entries(slot as object).sort() : encodeSlot(kind, slot, this.table);
   }
 
-  private addValue(id: number, hole: number, value: unknown, sign: 1 | -1): void {
+  protected addValue(id: number, hole: number, value: unknown, sign: 1 | -1): void {
     if (value !== null) this.add(`${id}.${hole}=${JSON.stringify(value)}`, sign);
   }
 
   /** Adds the hash of a text to the sum, or takes it out: two of 32 bits each (Bryc's cyrb53). */
-  private add(text: string, sign: 1 | -1): void {
+  protected add(text: string, sign: 1 | -1): void {
     let low = 0xdeadbeef;
     let high = 0x41c6ce57;
     for (let at = 0; at < text.length; at++) {

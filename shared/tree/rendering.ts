@@ -12,6 +12,7 @@ import type { IdRuns, WireInstance } from '../wire/content.ts';
 import { type Define, type Operation, type Patch, setHole } from '../wire/patch.ts';
 import type { ContentDigest } from './content-digest.ts';
 import { diffInstance } from './diff.ts';
+import type { DrawnDigest } from './drawn-digest.ts';
 import { encodeIds, encodeInstance, encodeShape, type TemplateTable } from './encode.ts';
 import { type FoundInstance, InstancesById } from './instances-by-id.ts';
 import { Journal } from './journal.ts';
@@ -40,6 +41,8 @@ export class Rendering implements DiffTarget {
   place: Place | undefined;
   /** Where somebody wants to know whether a tree made anew is this one; begun with the first rendering. */
   digest: ContentDigest | undefined;
+  /** Where somebody wants to know whether another process has drawn the same: see `drawn-digest.ts`. */
+  drawn: DrawnDigest | undefined;
   readonly byId = new InstancesById();
   /** Hears what a rendering has changed that made a patch and replaced what is heard, once that stays. */
   onKept: ((changes: Journal) => void) | undefined;

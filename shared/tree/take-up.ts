@@ -34,6 +34,7 @@ export function renumber(rendering: Rendering, nextId: number): void {
 export function beginDigest(rendering: Rendering): ContentDigest {
   const digest = new ContentDigest(rendering.table);
   digest.begin(rendering.content);
+  digest.beside = rendering.drawn;
   rendering.digest = digest;
   return digest;
 }

@@ -47,7 +47,13 @@ export type ChangeModel = readonly ['model', ...changes: ModelOperation[]];
  */
 export type You = readonly ['you', id: string, user: unknown, now: number, person?: string];
 
-export type Operation = SetHole | EditList | Define | Emit | Provide | Refused | ChangeModel | You;
+/**
+ * Tells a page that predicts what the server has drawn of this version, as a digest: where its own code draws something
+ * else, it is other code.
+ */
+export type Drawn = readonly ['drawn', digest: number];
+
+export type Operation = SetHole | EditList | Define | Emit | Provide | Refused | ChangeModel | Drawn | You;
 
 /** An empty patch is never sent. */
 export type Patch = readonly Operation[];
@@ -85,6 +91,10 @@ export function changeModel(changes: readonly ModelOperation[]): ChangeModel {
   return ['model', ...changes];
 }
 
+export function drawn(digest: number): Drawn {
+  return ['drawn', digest];
+}
+
 export function you(id: string, user: unknown, now: number, person?: string): You {
   return person === undefined ? ['you', id, user, now] : ['you', id, user, now, person];
 }
@@ -117,6 +127,7 @@ export interface OperationHandler<Result> {
   provide?(key: string, value: unknown): Result;
   refused?(event: number, code: string, message: string): Result;
   model?(...changes: ModelOperation[]): Result;
+  drawn?(digest: number): Result;
   you?(id: string, user: unknown, now: number, person?: string): Result;
 }
 
