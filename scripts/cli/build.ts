@@ -2,13 +2,14 @@
 // have a name, and the style sheets and pictures in `public/`. Output: `build/assets/`, files named by their content,
 // as they are and compressed, and `build/manifest.json`, by which the plugin's option `assets` finds them.
 
-import { globSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { BuildOptions, Metafile, Plugin } from 'esbuild';
 import type { Manifest } from '../../server/assets.ts';
 import { hashedName, writeCompressed, writeWhole } from '../write.ts';
+import { Complaint } from './complaint.ts';
 
 export interface BuildClientOptions {
   /** Whether errors are explained and source maps are linked. */
@@ -24,8 +25,12 @@ const client = (name: string): string =>
 const elementEntry = 'islet:element';
 const compressible = /\.(js|css|svg|json|txt|webmanifest)$/;
 
-/** Builds everything once; resolves to a line for each file. @throws what esbuild says, where code does not compile. */
+/** Builds everything once; resolves to a line for each file. @throws what esbuild says, where code does not compile; Complaint. */
 export async function buildClient(folder: string, options: BuildClientOptions): Promise<string[]> {
+  if (!['package.json', 'client', 'public'].some((name) => existsSync(join(folder, name))))
+    throw new Complaint(
+      `${folder} is no app's folder: go to one that has client/ or public/, or make one: npx islet new FOLDER`,
+    );
   const esbuild = await importEsbuild();
   const modules = globSync('client/*.{ts,tsx,js}', { cwd: folder }).sort();
   const { metafile, outputFiles } = await esbuild.build({ ...optionsFor(folder, modules, options), metafile: true });
@@ -58,12 +63,12 @@ export async function buildClient(folder: string, options: BuildClientOptions): 
   return lines;
 }
 
-/** @throws Error that says what to install. */
+/** @throws Complaint that says what to install. */
 async function importEsbuild(): Promise<typeof import('esbuild')> {
   try {
     return await import('esbuild');
   } catch (cause) {
-    throw new Error('islet build needs esbuild. Install it: npm install --save-dev esbuild', { cause });
+    throw new Complaint('islet build needs esbuild. Install it: npm install --save-dev esbuild', { cause });
   }
 }
 

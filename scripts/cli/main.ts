@@ -5,6 +5,7 @@
 
 import '../../server/node-version.ts';
 import { parseArgs } from 'node:util';
+import { Complaint, complaintOf } from './complaint.ts';
 
 const help = `islet new FOLDER [--minimal]   makes an app: pages, components, login, database, tests, Dockerfile
 islet dev [SERVER] [--latency MS]
@@ -32,7 +33,12 @@ if (command === 'state') {
   const program = { name: `npx islet ${command}`, isRestore: command === 'restore', find: databaseOf };
   process.exitCode = await runBackup(rest, program);
 } else {
-  await runAppCommand();
+  await runAppCommand().catch((error: unknown) => {
+    const complaint = complaintOf(error);
+    if (complaint === undefined) throw error;
+    console.error(complaint);
+    process.exitCode = 1;
+  });
 }
 
 /** What is done with an app's files. */
@@ -53,7 +59,8 @@ async function runAppCommand(): Promise<void> {
   } else if (command === 'dev') {
     const { developApp } = await import('./dev.ts');
     const latencyMs = values.latency === undefined ? undefined : Number(values.latency);
-    if (Number.isNaN(latencyMs) || Number(latencyMs) < 0) throw new Error('--latency takes milliseconds, such as 300');
+    if (Number.isNaN(latencyMs) || Number(latencyMs) < 0)
+      throw new Complaint('--latency takes milliseconds, such as 300');
     await developApp(process.cwd(), argument ?? 'server.ts', latencyMs);
   } else if (command === 'build') {
     const { buildClient } = await import('./build.ts');
@@ -63,6 +70,8 @@ async function runAppCommand(): Promise<void> {
     process.exitCode = await printRoutes(process.cwd(), argument ?? 'server.ts');
   } else {
     const isAsked = values.help === true || command === 'help';
+    if (!isAsked && command === 'new') console.error('islet new needs the name of a folder.\n');
+    else if (!isAsked && command !== undefined) console.error(`There is no command '${command}'.\n`);
     (isAsked ? process.stdout : process.stderr).write(help);
     process.exitCode = isAsked ? 0 : 2;
   }

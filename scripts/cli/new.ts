@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Complaint } from './complaint.ts';
 
 export interface StarterOptions {
   /** Only a page, a shared component, and its test. */
@@ -18,12 +19,14 @@ const starters = join(root, 'scripts/starter');
 /** Names that npm does not pack as they are. */
 const renamed: { readonly [name: string]: string } = { gitignore: '.gitignore', dockerignore: '.dockerignore' };
 
-/** @throws Error when the folder has something in it already, or its name can be no package's. */
+/** @throws Complaint when the folder has something in it already, or its name can be no package's. */
 export async function createStarter(target: string, { isMinimal }: StarterOptions): Promise<void> {
   const folder = resolve(target);
   const name = basename(folder).toLowerCase();
-  if (!/^[a-z][a-z\d-]*$/.test(name)) throw new Error(`'${name}' is no name for an app: letters, digits and hyphens`);
-  if (existsSync(folder) && (await readdir(folder)).length > 0) throw new Error(`${folder} is not empty`);
+  if (!/^[a-z][a-z\d-]*$/.test(name))
+    throw new Complaint(`'${name}' is no name for an app: letters, digits and hyphens`);
+  if (existsSync(folder) && (await readdir(folder)).length > 0)
+    throw new Complaint(`${folder} is not empty: name a folder that is not there yet`);
   await mkdir(folder, { recursive: true });
   await cp(join(starters, isMinimal ? 'minimal' : 'full'), folder, { recursive: true });
   for (const [packed, real] of Object.entries(renamed)) {
@@ -49,7 +52,7 @@ async function packCheckout(folder: string): Promise<string> {
   });
   if (status !== 0) {
     await rm(folder, { recursive: true });
-    throw new Error(`npm pack failed:\n${stderr}`);
+    throw new Complaint(`npm pack failed:\n${stderr}`);
   }
   return `file:${file}`;
 }

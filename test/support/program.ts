@@ -25,12 +25,12 @@ export interface Program extends AsyncDisposable {
 export function startProgram(
   args: readonly string[],
   env: Record<string, string>,
-  { maxFileBytes }: { maxFileBytes?: number } = {},
+  { maxFileBytes, cwd = root }: { maxFileBytes?: number; cwd?: string } = {},
 ): Program {
   const settings: NodeJS.ProcessEnv = { ...process.env, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info', ...env };
   // a full disk is not filled by the compiled code
   if (maxFileBytes !== undefined) settings.NODE_COMPILE_CACHE = '';
-  const options = { cwd: root, env: settings };
+  const options = { cwd, env: settings };
   const child =
     maxFileBytes === undefined
       ? spawn(process.execPath, args, options)

@@ -37,12 +37,12 @@ const maxRetryMs = 50;
  * Opens (or makes) the file at `path`, and its folder; `:memory:` keeps it in memory. It may be the app's own: tables
  * begin with `islet_`.
  *
- * @throws Error of the file system or node:sqlite when the file cannot be opened, StoreError where a later version of Islet made its
- *   tables.
+ * @throws Error of the file system when the folder cannot be made, StoreError with the file's path when the file cannot be opened, or a later
+ *   version of Islet made its tables.
  */
 export function sqliteStore(path: string, { durability = 'process' }: SqliteStoreOptions = {}): SqliteStore {
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
-  const { ask, close } = durability === 'power' ? openInThread(path, { isPowerSafe: true }) : openHere(path);
+  const { ask, close } = open(path, durability);
 
   const answer = async <Method extends FileMethod>(
     method: Method,
@@ -70,6 +70,15 @@ export function sqliteStore(path: string, { durability = 'process' }: SqliteStor
     durability: () => answer('durability'),
     close,
   };
+}
+
+function open(path: string, durability: Durability): Asked {
+  try {
+    return durability === 'power' ? openInThread(path, { isPowerSafe: true }) : openHere(path);
+  } catch (error) {
+    // the driver does not say which file it is
+    throw explain(error, path);
+  }
 }
 
 /** So many transactions are one to four pages each in the log: about what SQLite itself would wait for. */
