@@ -138,10 +138,23 @@ function describe(name: string, statements: readonly Statement[]): Omit<Exported
     `^(?:export )?(?:declare )?(?:abstract )?(?:async )?(?:function|const|class|interface|type|let|abstract class) ${name}\\b`,
   );
   const own = statements.filter(({ code }) => head.test(code));
+  const named = statements.filter(({ code }) => {
+    const [, inner = ''] = /^(?:declare )?interface (\w+)/.exec(code) ?? [];
+    return (
+      inner !== '' &&
+      own.some(({ code }) => new RegExp(`\\b${inner}\\b`).test(code)) &&
+      !own.some((each) => each.code === code)
+    );
+  });
   return {
     doc: textOf(own.map(({ doc }) => doc).find((doc) => doc !== '') ?? ''),
-    shape: own.map(({ code }) => cleaned(code)).join('\n'),
+    // what has no entry of its own is shown where it is named
+    shape: [...own.map(({ code }) => cleaned(code)), ...named.map(shown)].join('\n'),
   };
+}
+
+function shown({ doc, code }: Statement): string {
+  return `\n${doc === '' ? '' : `${doc}\n`}${cleaned(code)}`;
 }
 
 /** A declaration without what nobody can use. */

@@ -67,6 +67,7 @@ test('minimal, it is a page, a component and its test', { timeout: longMs }, asy
   expect(await asked(small)).toEqual(await asked(app));
   await symlink(join(app, 'node_modules'), join(small, 'node_modules'));
   expect(await run('npm', ['test'], small)).toMatch(/pass 1\n.*fail 0\n/);
+  expect(await run('npm', ['run', 'typecheck'], small)).not.toContain('error');
 });
 
 // who does not have them is not told that it works

@@ -10,7 +10,7 @@ import { type DatabaseLocation, databaseLocation } from '../server/anime/data/lo
 import { openStates } from '../server/anime/data/states.ts';
 import { type ManagedStore, memoryStore } from '../server/index.ts';
 import { run } from '../server/upkeep/run.ts';
-import { toObject } from '../server/upkeep/texts.ts';
+import { toObject, toShown } from '../server/upkeep/texts.ts';
 import { type PostgresServer, postgresReason, startPostgres } from './support/postgres.ts';
 import { type Ending, startProgram } from './support/program.ts';
 import { commitOne, first, next } from './support/store-laws.ts';
@@ -116,6 +116,14 @@ function describeCommand(envOf: () => Environment | Promise<Environment>): void 
       stdout: '',
       stderr: 'Nothing is kept.\n',
     });
+  });
+
+  test('shows as model what migrate gets, and the rest of the snapshot apart', () => {
+    const saved = { by: 'a.1', seq: 1, schema: 0, user: undefined, clients: [], ageMs: 0 };
+    const parts = { rendering: undefined, instances: undefined, timers: undefined, tasks: undefined };
+    const base = JSON.stringify({ status: 'active', value: 'open', context: { votes: 2 } });
+    const shown = toShown('/ws/poll', { ...saved, ...parts, model: { base, patches: [] } });
+    expect(shown).toMatchObject({ model: { votes: 2 }, snapshot: { status: 'active', value: 'open' } });
   });
 
   test('shows one as JSON, by its key or by what a list shows of it', async () => {

@@ -107,9 +107,8 @@ interface Prediction<Part, User> {
   /**
    * Pages that have the component (`predict` of `islet/client`) answer events at once, by its own `update` and `view`;
    * the server confirms or corrects. Others show it as ever. `code` names the code of the pages, such as its commit:
-   * a page with code of another name shows it as ever, too. `offline`: pages are told whose they are, so that a
-   * client of the wire can keep what is done without a connection (docs/protocol.md); `predict` of `islet/client` does
-   * not keep it yet. Needs `persist`.
+   * a page with code of another name shows it as ever, too. `offline`: pages are told whose they are, so
+   * that `predict(path, component, { offline: true })` keeps there what is done without a connection. Needs `persist`.
    */
   readonly predict?: boolean | { readonly code?: string; readonly offline?: boolean };
   /**

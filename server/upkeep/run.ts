@@ -10,7 +10,7 @@ import type { Listed, ManagedStore, Saved } from '../store/store.ts';
 import type { Command } from './command.ts';
 import { importStates } from './import.ts';
 import { change, tasksOf, toLine, write } from './tasks.ts';
-import { readText, showText, toObject, toTable } from './texts.ts';
+import { readText, showText, toObject, toShown, toTable } from './texts.ts';
 
 /** Where lines go; what it gives is waited for, so that an export of any size takes little memory. */
 export type Print = (line: string) => unknown;
@@ -52,7 +52,7 @@ export async function run(
     case 'show': {
       const found = await find(store, command.key);
       if (found === undefined) return missing(command.key, warn);
-      await print(JSON.stringify(toObject(found.key, found.saved), null, 2));
+      await print(JSON.stringify(toShown(found.key, found.saved), null, 2));
       return 0;
     }
     case 'export': {

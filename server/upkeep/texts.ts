@@ -77,6 +77,15 @@ export function toObject(key: string, saved: Saved): object {
   };
 }
 
+/** For whoever writes `migrate`: `model` is what it gets, and what the actor's snapshot has besides stands apart. */
+export function toShown(key: string, saved: Saved): object {
+  const { model, ...rest } = toObject(key, saved) as { readonly model?: unknown };
+  const isSnapshot = typeof model === 'object' && model !== null && 'status' in model && 'context' in model;
+  if (!isSnapshot) return model === undefined ? rest : { ...rest, model };
+  const { context, ...snapshot } = model;
+  return { ...rest, model: context, snapshot };
+}
+
 /** The model as it is now; where its changes cannot be read, its base and them. */
 function toModel({ base, patches }: NonNullable<Saved['model']>): object {
   const changes = patches.map(toValue);
