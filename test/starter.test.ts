@@ -125,7 +125,7 @@ describe('in production', () => {
     await ann.getByRole('button', { name: 'Light' }).waitFor();
     // what was not done is said
     await stranger.getByRole('button', { name: 'Remove' }).click();
-    await stranger.getByRole('status').getByText('This was not done').waitFor();
+    await stranger.getByRole('status').getByText('Doing this is not allowed. Nothing was changed.').waitFor();
     // a tab beside it is nobody's either after the logout
     const tab = await anns.newPage();
     await tab.goto(server.url);

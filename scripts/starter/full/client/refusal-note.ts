@@ -2,14 +2,20 @@
 
 import { component, effect, fromEventTarget, html } from 'islet';
 
-type Message = { type: 'ActWasRefused' } | { type: 'NoteWasOver' };
+type Message = { type: 'ActWasRefused'; why: string } | { type: 'NoteWasOver' };
 
-const told = (): Message => ({ type: 'ActWasRefused' });
+const unknown = 'This was not done: the page has changed meanwhile. Look again.';
+// why the server has refused it, such as what a component threw as `Refused`
+const told = ({ detail }: CustomEvent<{ message?: string }>): Message => ({
+  type: 'ActWasRefused',
+  why: detail.message ?? unknown,
+});
 
-export const refusalNote = component<boolean, Message>({
+/** Its model is what it says; empty: nothing. */
+export const refusalNote = component<string, Message>({
   name: 'refusal-note',
   init: () => [
-    false,
+    '',
     effect.batch([
       // the server said no, or failed
       fromEventTarget('window', 'islet:refused', told),
@@ -17,11 +23,9 @@ export const refusalNote = component<boolean, Message>({
       fromEventTarget('window', 'islet:dropped', told),
     ]),
   ],
-  update: (_, { type }) =>
-    type === 'ActWasRefused'
-      ? [true, effect.latest('note', effect.after(8_000, { type: 'NoteWasOver' }))]
-      : [false, effect.none],
-  view: (isShown) => html`
-    <p role="status" class="note">${isShown && 'This was not done: the page has changed meanwhile, or you may not. Look again.'}</p>
-  `,
+  update: (_, message) =>
+    message.type === 'ActWasRefused'
+      ? [message.why, effect.latest('note', effect.after(8_000, { type: 'NoteWasOver' }))]
+      : ['', effect.none],
+  view: (why) => html`<p role="status" class="note">${why}</p>`,
 });
