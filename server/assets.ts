@@ -16,6 +16,8 @@ export interface Manifest {
   element: string;
   /** The script that loads components which a page shows only later; empty: there are none. */
   later: string;
+  /** Page scripts: of every page that shows an island of the server. */
+  readonly scripts: string[];
   /** By the name of the element. */
   readonly components: { [name: string]: string };
   /** By the path below `public/`. */
@@ -81,7 +83,7 @@ export class Assets {
     if (manifest === undefined) return html;
     const components = Object.entries(manifest.components);
     const shown = components.filter(([name]) => new RegExp(`<${name}[\\s/>]`).test(html)).map(([, file]) => file);
-    const scripts = html.includes('<server-component') ? [manifest.element, ...shown] : shown;
+    const scripts = html.includes('<server-component') ? [manifest.element, ...shown, ...manifest.scripts] : shown;
     // it hears of what the others parse
     if (scripts.length > 0 && shown.length < components.length) scripts.unshift(manifest.later);
     return addScripts(

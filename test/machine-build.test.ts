@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { buildClient } from '../scripts/cli/build.ts';
+import { Assets } from '../server/assets.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const islet = JSON.stringify(join(root, 'shared/index.ts'));
@@ -18,6 +19,30 @@ export const count = component({
   name: 'a-count', init: () => [0, effect.none], update: (count) => [count, effect.none], view: () => html\`0\`,
 });`,
 };
+
+test('a module that exports nothing is a script of pages, which needs a browser, and a page with an island loads it', async () => {
+  const cache = join(root, 'node_modules/.cache');
+  await mkdir(cache, { recursive: true });
+  const folder = await mkdtemp(join(cache, 'page-script-'));
+  try {
+    await mkdir(join(folder, 'client'));
+    await writeFile(join(folder, 'list.ts'), modules['count.ts']);
+    const script = `import { predict } from 'islet/client';\nimport { count } from '../list.ts';\npredict('/ws/list', count);`;
+    await writeFile(join(folder, 'client/page.ts'), script);
+    await writeFile(join(folder, 'client/count.ts'), modules['count.ts']);
+    await buildClient(folder, { isDevelopment: false });
+    const { scripts, components } = JSON.parse(await readFile(join(folder, 'build/manifest.json'), 'utf8'));
+    expect(scripts).toEqual([expect.stringMatching(/^page-\w+\.js$/)]);
+    expect(Object.keys(components)).toEqual(['a-count']);
+    const code = await readFile(join(folder, 'build/assets', scripts[0]), 'utf8');
+    expect(code).toContain('/ws/list');
+    const assets = new Assets(join(folder, 'build'), '/islet', false);
+    expect(assets.complete('<head></head><server-component></server-component>', undefined)).toContain(scripts[0]);
+    expect(assets.complete('<head></head><p></p>', undefined)).not.toContain(scripts[0]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
 
 /** All that a file loads at once, itself included. */
 async function loadedBy(folder: string, file: string, found = new Map<string, string>()): Promise<Map<string, string>> {

@@ -1,5 +1,5 @@
 // `islet build`: bundles what browsers load of an app. Input: each module in `client/`, which exports components that
-// have a name, and the style sheets and pictures in `public/`. Output: `build/assets/`, files named by their content,
+// have a name, or nothing (then it is a script of pages), and the style sheets and pictures in `public/`. Output: `build/assets/`, files named by their content,
 // as they are and compressed, and `build/manifest.json`, by which the plugin's option `assets` finds them.
 
 import { existsSync, globSync } from 'node:fs';
@@ -34,7 +34,7 @@ export async function buildClient(folder: string, options: BuildClientOptions): 
   const esbuild = await importEsbuild();
   const modules = globSync('client/*.{ts,tsx,js}', { cwd: folder }).sort();
   const { metafile, outputFiles } = await esbuild.build({ ...optionsFor(folder, modules, options), metafile: true });
-  const manifest: Manifest = { element: '', later: '', components: {}, files: {} };
+  const manifest: Manifest = { element: '', later: '', scripts: [], components: {}, files: {} };
   const assets = join(folder, 'build/assets');
   const kept = new Set<string>();
   const lines: string[] = [];
@@ -128,6 +128,8 @@ function entries(folder: string, isDevelopment: boolean): Plugin {
       build.onResolve({ filter: /^islet:/ }, ({ path }) => ({ path: path.slice('islet:'.length), namespace: 'islet' }));
       build.onLoad({ filter: /.*/, namespace: 'islet' }, async ({ path }) => {
         if (path === 'element') return { contents: `import ${JSON.stringify(client(element))};`, resolveDir: folder };
+        if (await isPageScript(join(folder, path)))
+          return { contents: `import ${JSON.stringify(`./${path}`)};`, resolveDir: folder };
         const contents = `import { register } from 'islet/client';${(await hasMachine(join(folder, path))) ? `\nimport 'islet/client/machines';` : ''}
 import * as all from ${JSON.stringify(`./${path}`)};
 for (const each of Object.values(all)) if (each && typeof each === 'object' && each.name && each.view) register(each);`;
@@ -157,6 +159,7 @@ async function nameEntries(folder: string, { outputs }: Metafile, manifest: Mani
     if (!entryPoint?.startsWith('islet:')) continue;
     const path = entryPoint.replace(/^islet:/, '');
     if (path === 'element') manifest.element = basename(file);
+    else if (await isPageScript(join(folder, path))) manifest.scripts.push(basename(file));
     else {
       for (const name of await namesIn(join(folder, path))) {
         const other = manifest.components[name];
@@ -165,6 +168,15 @@ async function nameEntries(folder: string, { outputs }: Metafile, manifest: Mani
       }
     }
   }
+}
+
+/** Whether a module exports nothing: it is a script of pages, which may need a browser, and is not evaluated here. */
+async function isPageScript(path: string): Promise<boolean> {
+  const esbuild = await importEsbuild();
+  const loader = extname(path).slice(1) as 'ts' | 'tsx' | 'js';
+  // what does not compile is reported by the build
+  const made = await esbuild.transform(await readFile(path, 'utf8'), { loader }).catch(() => undefined);
+  return made !== undefined && !/^export\b/m.test(made.code);
 }
 
 /** Another address each time: Node keeps modules, and one may have changed. */
