@@ -27,7 +27,7 @@ test('a module that exports nothing is a script of pages, which needs a browser,
   try {
     await mkdir(join(folder, 'client'));
     await writeFile(join(folder, 'list.ts'), modules['count.ts']);
-    const script = `import { predict } from 'islet/client';\nimport { count } from '../list.ts';\npredict('/ws/list', count);`;
+    const script = `import { predict } from 'islet/client';\nimport { count } from '../list.ts';\npredict('/ws/list', count);\nexport {};`;
     await writeFile(join(folder, 'client/page.ts'), script);
     await writeFile(join(folder, 'client/count.ts'), modules['count.ts']);
     await buildClient(folder, { isDevelopment: false });

@@ -176,7 +176,7 @@ async function isPageScript(path: string): Promise<boolean> {
   const loader = extname(path).slice(1) as 'ts' | 'tsx' | 'js';
   // what does not compile is reported by the build
   const made = await esbuild.transform(await readFile(path, 'utf8'), { loader }).catch(() => undefined);
-  return made !== undefined && !/^export\b/m.test(made.code);
+  return made !== undefined && !/^export\b(?! \{\};)/m.test(made.code);
 }
 
 /** Another address each time: Node keeps modules, and one may have changed. */
