@@ -38,6 +38,8 @@ export function watchTable(island: HTMLElement): void {
     const field = document.querySelector<HTMLInputElement | HTMLSelectElement>(event.detail);
     if (cell === undefined || field === null) return;
     field.value = cell.typed;
+    // else a list of choices is one that nobody has chosen from, and shows the model again when it is drawn next
+    field.dispatchEvent(new Event('input', { bubbles: true }));
     reopened = reopened.filter((each) => each !== cell);
   });
 
@@ -65,7 +67,8 @@ export function watchTable(island: HTMLElement): void {
       noteTyped();
       // a new server starts from what this page shows, and not from what it was loaded with
       island.setAttribute('query', location.search.slice(1));
-    } else if (state === 'live') {
+    } else if (state === 'live' && isAway) {
+      // not when what was done is stored at last: cells that are being opened would be forgotten
       isAway = false;
       // but it knows no cell in which somebody types
       const { opened, lost } = reopenCells(island, typed);
