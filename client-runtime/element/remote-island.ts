@@ -17,6 +17,7 @@ import {
 } from '../../shared/wire/client-frames.ts';
 import { type AttributeTexts, framesPerAck, type Have } from '../../shared/wire/frames.ts';
 import { carryOut, isRefused, type Operation, type OperationHandler } from '../../shared/wire/patch.ts';
+import { repeatableMs } from '../../shared/wire/remembered.ts';
 import { readServerFrame, type ServerFrameHandler } from '../../shared/wire/server-frames.ts';
 import { adopt } from '../dom/adopt.ts';
 import { createDomTree, type DomInstance, type DomOwner, type DomTree } from '../dom/dom-tree.ts';
@@ -198,7 +199,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   };
 
   const join = (): void => {
-    drop('unknown', ({ sentAt }) => Date.now() - (sentAt as number) > times.rememberedMs);
+    drop('unknown', ({ sentAt }) => Date.now() - (sentAt as number) > repeatableMs);
     const { length } = tree.templates;
     const have: Have =
       predictor?.have(epoch, version) ?? (digest ? [epoch, version, length, digest] : [epoch, version, length]);

@@ -6,8 +6,6 @@
 export const lookMs = 1_000;
 /** A look that comes so late comes after the page was frozen: the server is asked at once. */
 export const frozenMs = 5_000;
-/** Events that were sent so long ago are not said again: the server forgets after a day which it has had. */
-export const rememberedMs = 23 * 3_600_000;
 /** So many looks without a word from the server, and it is asked. */
 export const silentLooks = 25;
 /** So many looks without an answer to that, and there will be a new socket. */

@@ -9,6 +9,7 @@ import type { AnyComponent } from '../../shared/language/component.ts';
 import { toError } from '../../shared/language/errors.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import { diffModel } from '../../shared/wire/model-patch.ts';
+import { rememberMs } from '../../shared/wire/remembered.ts';
 import type { Committer, Outcome } from '../store/committer.ts';
 import {
   type ClientWrite,
@@ -59,8 +60,6 @@ export interface TurnParts {
   readonly clients: readonly ClientWrite[];
 }
 
-/** How long a client's last number is remembered. */
-export const rememberMs = 24 * 3_600_000;
 /** Up to this size a model is written whole. */
 const smallBytes = 16 * 1024;
 /** What is due so soon is the actor's own to do: the store is asked that much ahead, and its clock is another one. */

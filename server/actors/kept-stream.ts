@@ -9,10 +9,11 @@ import type { MessageTimers } from '../../shared/runtime/timers.ts';
 import type { Entry } from '../../shared/runtime/turn.ts';
 import type { Rendering } from '../../shared/tree/rendering.ts';
 import { beginDigest, renumber, takeUpIds } from '../../shared/tree/take-up.ts';
+import { rememberMs } from '../../shared/wire/remembered.ts';
 import type { ClientWrite } from '../store/store.ts';
 import type { ActorTasks } from './actor-tasks.ts';
 import { dueInMs, listTimers } from './durable-timers.ts';
-import { type Keeper, presenceOf, rememberMs, type TurnParts } from './keeper.ts';
+import { type Keeper, presenceOf, type TurnParts } from './keeper.ts';
 import {
   type KeptInstances,
   type KeptRefusal,

@@ -3,6 +3,7 @@
  * happened on the page, and what the server said of it. Output: events with their numbers, and what became of each.
  */
 
+import { repeatableMs } from '../../shared/wire/remembered.ts';
 import { type Json, Tree } from './tree.ts';
 
 /** An event of a page: where it happened, and what is known of it. */
@@ -50,9 +51,6 @@ interface Unsent {
   readonly press: () => Press;
   readonly tell: (outcome: Outcome) => void;
 }
-
-/** The server forgets after a day which events it has had. */
-const rememberedMs = 23 * 3_600_000;
 
 /** What is known of one island. */
 export class LightIsland {
@@ -139,7 +137,7 @@ export class LightIsland {
 
   /** Nobody knows any more what became of events that were sent so long ago. */
   dropForgotten(): void {
-    const before = Date.now() - rememberedMs;
+    const before = Date.now() - repeatableMs;
     const forgotten = this.waiting.filter(({ sentAt }) => sentAt < before);
     for (const { tell } of forgotten) tell({ kind: 'dropped', why: 'unknown' });
     this.settle(forgotten.at(-1)?.number ?? 0);

@@ -3,14 +3,13 @@
  * what is there already stays, unless it is to be replaced.
  */
 
+import { rememberMs } from '../../shared/wire/remembered.ts';
 import { dueInMsOf } from '../actors/saved-state.ts';
 import { type ManagedStore, StoreError, type Write } from '../store/store.ts';
 import { WriteNames } from '../store/write-names.ts';
 import type { Output } from './run.ts';
 import { showText } from './texts.ts';
 
-/** How long numbers of clients are remembered, as a server does. */
-const rememberMs = 24 * 3_600_000;
 const badData = 65;
 const tryAgain = 75;
 const isThere = 73;

@@ -4,10 +4,11 @@
  * would not know that the server may have had it.
  */
 
+import { repeatableMs } from '../../../shared/wire/remembered.ts';
 import type { DomInstance } from '../../dom/dom-tree.ts';
 import type { OutgoingEvent, What } from '../../element/outbox.ts';
 import { type KeptStore, removeStream } from './kept-store.ts';
-import { type EventRecord, longestAgeMs, type StreamRecord } from './records.ts';
+import type { EventRecord, StreamRecord } from './records.ts';
 
 export class KeptStream {
   readonly record: StreamRecord;
@@ -56,7 +57,7 @@ export class KeptStream {
   lossOf(event: OutgoingEvent, maxAgeMs: number): 'unknown' | 'old' | undefined {
     const row = this.rows.get(event);
     const now = Date.now();
-    if (row?.sentAt && now - row.sentAt > longestAgeMs) return 'unknown';
+    if (row?.sentAt && now - row.sentAt > repeatableMs) return 'unknown';
     return now - (event.what?.at ?? now) > maxAgeMs ? 'old' : undefined;
   }
 

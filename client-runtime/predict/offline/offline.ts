@@ -6,6 +6,7 @@
  */
 
 import type { AnyMessage } from '../../../shared/language/html.ts';
+import { repeatableMs } from '../../../shared/wire/remembered.ts';
 import type { Connection } from '../../element/connection.ts';
 import type { ServerComponent } from '../../element/element.ts';
 import type { OutgoingEvent } from '../../element/outbox.ts';
@@ -15,7 +16,7 @@ import { KeptStore, type Trouble } from './kept-store.ts';
 import { KeptStream } from './kept-stream.ts';
 import { LeftPages } from './left-pages.ts';
 import type { LeftStream } from './left-stream.ts';
-import { defaultAgeMs, defaultLength, longestAgeMs, modelId, type OfflineLimits } from './records.ts';
+import { defaultAgeMs, defaultLength, modelId, type OfflineLimits } from './records.ts';
 import { describe, tell } from './tell.ts';
 
 export interface Keep extends EventKeeper {
@@ -84,7 +85,7 @@ async function createKeep(
   given: OfflineLimits,
 ): Promise<Keep | undefined> {
   const { maxAgeMs = defaultAgeMs, maxLength = defaultLength } = given;
-  const limits = { maxLength, maxAgeMs: Math.min(maxAgeMs, longestAgeMs) };
+  const limits = { maxLength, maxAgeMs: Math.min(maxAgeMs, repeatableMs) };
   opening ??= open(limits, (why) => tell('islet:unkept', route, { why }));
   const { store, pages, isOpen } = await opening;
   if (!isOpen) return undefined;

@@ -64,8 +64,6 @@ export interface ModelRecord {
 }
 
 export const defaultAgeMs = 12 * 3_600_000;
-/** The server knows numbers for 24 hours. */
-export const longestAgeMs = 23 * 3_600_000;
 export const defaultLength = 1_000_000;
 /** What another person has left is thrown away after this. */
 export const strangeAgeMs = 7 * 24 * 3_600_000;
