@@ -79,6 +79,61 @@ test('what was acknowledged is there after a crash, and what was not is done onc
   expect(await back.next('patch')).toMatchObject({ event: 3, operations: [[1, 1, 3]] });
 });
 
+/** Each click is a turn, after which the counter shows the next of these. */
+async function clickOneByOne(page: TestClient, counts: readonly number[]): Promise<void> {
+  for (const count of counts) {
+    page.click();
+    await page.until(() => page.slots()[1] === count);
+  }
+}
+
+test('what each of several pages did is known over crash after crash, whoever was the last', async () => {
+  const store = memoryStore();
+  let life = await live(store, counter);
+  const { page: ann, session: annsSession } = await come(life.server);
+  await ann.join('/ws/it');
+  await clickOneByOne(ann, [1, 2, 3]);
+  await life.crash();
+
+  life = await live(store, counter);
+  const { page: ben, session: bensSession } = await come(life.server);
+  await ben.join('/ws/it');
+  await clickOneByOne(ben, [4, 5]);
+  await life.crash();
+
+  life = await live(store, counter);
+  const { page: cat, session: catsSession } = await come(life.server);
+  await cat.join('/ws/it');
+  cat.click();
+  await cat.until(() => cat.slots()[1] === 6);
+  await life.crash();
+
+  await using last = await live(store, counter);
+  const known = async (session: string) => {
+    const { page } = await come(last.server, session);
+    return page.join('/ws/it', { settled: 1 });
+  };
+  expect(await known(annsSession)).toMatchObject({ event: 3 });
+  expect(await known(bensSession)).toMatchObject({ event: 2 });
+  expect(await known(catsSession)).toMatchObject({ event: 1 });
+});
+
+test('of a page that has left nothing is known after a crash, also where it was the last that did something', async () => {
+  const store = memoryStore();
+  const first = await live(store, counter, { idleMs: 1 });
+  const { page, session } = await come(first.server);
+  await page.join('/ws/it');
+  await clickOneByOne(page, [1, 2]);
+  page.send({ kind: 'leave', channel: 1 });
+  await expect.poll(async () => (await store.load('/ws/it'))?.clients, { timeout: 60_000 }).toEqual([]);
+  await first.crash();
+  await using second = await live(store, counter);
+  const { page: back } = await come(second.server, session);
+  expect(await back.join('/ws/it')).toMatchObject({ event: 0 });
+  back.click();
+  expect(await back.next('patch')).toMatchObject({ event: 1, operations: [[1, 1, 3]] });
+});
+
 test('a page that missed the last patch before a crash gets that, and no tree', async () => {
   const store = memoryStore();
   const first = await live(store, counter);

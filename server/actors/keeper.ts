@@ -24,6 +24,7 @@ import {
 import type { WriteNames } from '../store/write-names.ts';
 import { aheadMs, type ServerClock } from '../system-clock.ts';
 import { KeptTable } from './kept-table.ts';
+import type { ClientNumber, LastNumber } from './last-client.ts';
 import { PlainJson } from './plain-json.ts';
 import { RecentNumbers } from './recent-numbers.ts';
 import { type KeptState, readSaved, termOf } from './saved-state.ts';
@@ -57,7 +58,10 @@ export interface TurnParts {
   readonly timers?: string | undefined;
   readonly tasks?: SavedTasks | undefined;
   readonly dueInMs: number | undefined;
+  /** The rows of clients that it writes. */
   readonly clients: readonly ClientWrite[];
+  /** Clients whose numbers it keeps, in those rows or in the rendering. */
+  readonly settled: readonly ClientNumber[];
 }
 
 /** Up to this size a model is written whole. */
@@ -89,6 +93,8 @@ export class Keeper {
   readonly clients = new RecentNumbers(rememberMs, maxClientsPerAccount);
   /** Numbers were dropped before their time, from the store or here: of clients not remembered nobody knows anything. */
   hasDropped = false;
+  /** The number that was kept of the client that acted last, where it is ahead of that client's row. */
+  lastNumber: LastNumber | undefined;
   /** Who looked when the actor's last life ended: names of islands, with their clients' ids. */
   readonly present = new Map<string, string>();
   table = new KeptTable([]);
@@ -154,6 +160,11 @@ export class Keeper {
       else if (name === undefined || id === undefined) this.clients.set(client, event);
       else this.present.set(name, id);
     }
+    const { lastClient } = this.loaded.rendering ?? {};
+    if (lastClient && this.clients.get(lastClient[0]) !== undefined) {
+      this.clients.set(...lastClient);
+      this.lastNumber = lastClient;
+    }
     // from now on it is wanted as long again
     if (isWanted) void this.touch();
   }
@@ -216,7 +227,7 @@ export class Keeper {
   }
 
   /** Keeps what was prepared last. @param onTrouble Told of each failure before the next try. */
-  commit({ clients, dueInMs, ...parts }: TurnParts, onTrouble: (error: unknown) => void): Promise<Outcome> {
+  commit({ clients, settled, dueInMs, ...parts }: TurnParts, onTrouble: (error: unknown) => void): Promise<Outcome> {
     const { prepared } = this;
     this.prepared = undefined;
     let model = prepared?.model;
@@ -229,8 +240,8 @@ export class Keeper {
       this.patchBytes = 0;
     } else if (model) this.patchBytes += Buffer.byteLength(model.patch);
     this.dueAt = dueInMs === undefined || this.options.isOwn ? undefined : this.timeOfDay + dueInMs;
-    for (const { client, event, account } of clients) {
-      if (!presence.test(client) && this.clients.set(client, event, account)) this.hasDropped = true;
+    for (const { client, event, account } of settled) {
+      if (this.clients.set(client, event, account)) this.hasDropped = true;
     }
     const { rendering, instances, timers, tasks } = parts;
     const written = clients.length > 0 ? clients : undefined;

@@ -14,6 +14,7 @@ import type { ClientWrite } from '../store/store.ts';
 import type { ActorTasks } from './actor-tasks.ts';
 import { dueInMs, listTimers } from './durable-timers.ts';
 import { type Keeper, presenceOf, type TurnParts } from './keeper.ts';
+import { type ClientNumber, LastClient } from './last-client.ts';
 import {
   type KeptInstances,
   type KeptRefusal,
@@ -79,6 +80,7 @@ export class KeptStream {
   /** Those of them of whom that is not stored yet. */
   private doubted = new Set<string>();
   private forgotten: string[] = [];
+  private readonly last: LastClient;
   /** Who has come and gone since the last write. */
   private visits = new Map<string, ClientWrite>();
 
@@ -88,6 +90,7 @@ export class KeptStream {
     this.isWritten = isWritten;
     this.refused = [...(keeper.loaded?.rendering?.refused ?? [])];
     for (const each of this.refused) this.refusedBytes += bytesOf(each);
+    this.last = new LastClient(keeper.lastNumber);
   }
 
   /**
@@ -143,7 +146,8 @@ export class KeptStream {
     const { digest, nextId, table } = rendering;
     const isReordered = digest?.orders !== this.orders || table.definitions.length !== this.names;
     const offered = offersAfter(provided, outputs);
-    const clients = this.clientsOf(acting);
+    const settled = this.numbersOf(acting);
+    const clients = [...this.takeForgotten(), ...this.takeVisits(), ...this.last.settle(settled, { now, timeOfDay })];
     const parts: TurnParts = {
       rendering: writeRendering({
         epoch,
@@ -152,7 +156,8 @@ export class KeptStream {
         digest: digest?.toText() ?? '',
         last: text !== '' && text.length <= maxLastLength ? text : undefined,
         provided: offered && [...offered],
-        refused: this.refusedOfKept(clients),
+        refused: this.refusedOfKept(settled),
+        lastClient: this.last.number,
         term: keeper.term,
       }),
       instances: isReordered
@@ -162,6 +167,7 @@ export class KeptStream {
       tasks: isTasked ? tasks.list() : undefined,
       dueInMs: earlier(dueInMs(timers, now), tasks?.dueInMs),
       clients,
+      settled,
     };
     this.orders = digest?.orders ?? -1;
     this.names = table.definitions.length;
@@ -176,9 +182,9 @@ export class KeptStream {
    * Refusals whose numbers are kept, or are about to be. A turn that has refused and changed nothing is not written: should
    * that event come again, in another life, it is tried, and what comes of it must not be called refused.
    */
-  private refusedOfKept(clients: readonly ClientWrite[]): readonly KeptRefusal[] | undefined {
+  private refusedOfKept(settled: readonly ClientNumber[]): readonly KeptRefusal[] | undefined {
     if (this.refused.length === 0) return undefined;
-    const numbers = new Map(clients.map(({ client, event }) => [client, Math.abs(event)]));
+    const numbers = new Map(settled.map(({ client, event }) => [client, Math.abs(event)]));
     const upTo = (client: string): number => numbers.get(client) ?? Math.abs(this.keeper.clients.get(client) ?? 0);
     const kept = this.refused.filter(({ client, event }) => event <= upTo(client));
     return kept.length > 0 ? kept : undefined;
@@ -224,11 +230,13 @@ export class KeptStream {
     this.refusedBytes = this.refused.reduce((sum, each) => sum + bytesOf(each), 0);
     this.uncertain.delete(name);
     this.doubted.delete(name);
+    this.last.forget(name);
     if (this.keeper.clients.delete(name)) this.forgotten.push(name);
   }
 
   /** Clients that have left for good since the last write. */
   takeForgotten(): ClientWrite[] {
+    if (this.forgotten.length === 0) return [];
     return this.forgotten.splice(0).map((client) => ({ client, event: 0, endsInMs: 0 }));
   }
 
@@ -277,25 +285,26 @@ export class KeptStream {
     this.visits.set(client, { client, event, endsInMs, account });
   }
 
-  private clientsOf(acting: ReadonlySet<ActingClient> | undefined): ClientWrite[] {
-    const clients: ClientWrite[] = [];
-    if (this.forgotten.length > 0) clients.push(...this.takeForgotten());
-    if (this.visits.size > 0) {
-      clients.push(...this.visits.values());
-      this.visits.clear();
-    }
+  private takeVisits(): ClientWrite[] {
+    if (this.visits.size === 0) return [];
+    const visits = [...this.visits.values()];
+    this.visits.clear();
+    return visits;
+  }
+
+  private numbersOf(acting: ReadonlySet<ActingClient> | undefined): ClientNumber[] {
+    const numbers: ClientNumber[] = [];
     for (const { name, sealed, account } of acting ?? []) {
-      if (name !== undefined)
-        clients.push({ client: name, event: this.toEvent(name, sealed), endsInMs: rememberMs, account });
-      if (name !== undefined) this.doubted.delete(name);
+      if (name === undefined) continue;
+      numbers.push({ client: name, event: this.toEvent(name, sealed), account });
+      this.doubted.delete(name);
     }
     for (const name of this.doubted) {
       const event = this.keeper.clients.get(name);
-      if (event !== undefined)
-        clients.push({ client: name, event: this.toEvent(name, Math.abs(event)), endsInMs: rememberMs });
+      if (event !== undefined) numbers.push({ client: name, event: this.toEvent(name, Math.abs(event)) });
     }
     this.doubted.clear();
-    return clients;
+    return numbers;
   }
 }
 

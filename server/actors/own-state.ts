@@ -75,6 +75,7 @@ export function writeLeft(
       nextId: rendering.nextId,
       digest: digest.toText(),
       last: undefined,
+      lastClient: undefined,
       term: undefined,
       provided: provided && [...provided],
       refused: refused.length > 0 ? refused : undefined,

@@ -14,6 +14,7 @@ import { nameKey } from '../store/check-write.ts';
 import type { Saved } from '../store/store.ts';
 import type { KeptTimer } from './durable-timers.ts';
 import { type KeptTask, readTasks } from './kept-tasks.ts';
+import type { LastNumber } from './last-client.ts';
 
 /** What of a rendering changes with each turn. */
 export interface KeptRendering {
@@ -28,6 +29,8 @@ export interface KeptRendering {
   readonly provided?: readonly (readonly [key: string, value: unknown])[] | undefined;
   /** Events of late that were refused: their pages may not have heard of it. */
   readonly refused?: readonly KeptRefusal[] | undefined;
+  /** How far the client has come that acted last, where it is ahead of its row. */
+  readonly lastClient?: LastNumber | undefined;
   /** Of a claim: each one of the key has a higher one. */
   readonly term?: number | undefined;
 }
@@ -104,10 +107,11 @@ export function termOf({ rendering }: Saved): number {
 
 /** As JSON.stringify writes it, in a third of the time: it is written with each turn. */
 export function writeRendering(rendering: Required<KeptRendering>): string {
-  const { epoch, version, nextId, digest, last, provided, refused, term } = rendering;
+  const { epoch, version, nextId, digest, last, provided, refused, lastClient, term } = rendering;
   let more = last === undefined ? '' : `,"last":${JSON.stringify(last)}`;
   if (provided !== undefined) more += `,"provided":${JSON.stringify(provided)}`;
   if (refused !== undefined) more += `,"refused":${JSON.stringify(refused)}`;
+  if (lastClient !== undefined) more += `,"lastClient":[${JSON.stringify(lastClient[0])},${lastClient[1]}]`;
   if (term !== undefined) more += `,"term":${term}`;
   return `{"epoch":${JSON.stringify(epoch)},"version":${version},"nextId":${nextId},"digest":"${digest}"${more}}`;
 }
