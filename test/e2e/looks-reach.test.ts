@@ -1,67 +1,54 @@
-// Every page for those who see little, use no mouse, have unsteady hands, or get sick of motion. The pages are listed
-// in test/support/looks.ts; what only one of them has is tested in accessibility.test.ts.
+// Every page for those who see little, use no mouse, or get sick of motion. The pages are listed in
+// test/support/looks.ts, and each is opened once for all that is asked; what only one of them has is tested in
+// accessibility.test.ts.
 
-import type { BrowserContextOptions, Page } from 'playwright';
-import { describe, expect, test } from 'vitest';
-import { createUsedApp, devices, type LookedAt, lookAt, pages } from '../support/looks.ts';
+import type { Page } from 'playwright';
+import { expect, test } from 'vitest';
+import { createUsedApp, devices, lookAt, pages } from '../support/looks.ts';
+import { cutOff, motions, type Stop, stopHere, unreached } from '../support/looks-probes.ts';
 import { servePages } from '../support/pages.ts';
 
 const site = servePages(createUsedApp, { appFor: 'all tests' });
 
-describe('nothing is cut off, and nothing needs scrolling sideways', () => {
-  test.for(pages)('on $name, 320 pixels wide', async (looked) => {
-    const page = await open(looked, { viewport: { width: 320, height: 640 } });
-    expect(await page.evaluate(cutOff)).toEqual([]);
-  });
+test.for(pages)(
+  'on $name the keyboard reaches all, styles move nothing unasked, and nothing is cut off in a narrow window or with large text',
+  async (looked) => {
+    const page = await site.newPage(devices.desktop);
+    await lookAt(page, site.address, looked);
 
-  test.for(pages)('on $name, with text of twice the size', async (looked) => {
-    const page = await open(looked, { viewport: { width: 640, height: 800 } });
+    const stops = await tabThrough(page);
+    expect
+      .soft(
+        stops.filter(({ isSeen }) => !isSeen),
+        'where the focus is not seen',
+      )
+      .toEqual([]);
+    expect.soft(await page.evaluate(unreached), 'what Tab does not reach').toEqual([]);
+
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    expect.soft(await page.evaluate(motions), 'what moves for those who want no motion').toEqual([]);
+    await page.emulateMedia({ reducedMotion: 'no-preference' });
+    expect.soft(await page.evaluate(motions), 'what moves for others').not.toEqual([]);
+
+    await page.setViewportSize({ width: 320, height: 640 });
+    expect.soft(await page.evaluate(cutOff), '320 pixels wide').toEqual([]);
+    await page.setViewportSize({ width: 640, height: 800 });
     await page.evaluate(() => document.documentElement.style.setProperty('font-size', '200%'));
-    expect(await page.evaluate(cutOff)).toEqual([]);
+    expect.soft(await page.evaluate(cutOff), 'with text of twice the size').toEqual([]);
+  },
+);
+
+test('what is cut off is noticed', async () => {
+  const page = await site.newPage(devices.desktop);
+  await lookAt(page, site.address, { name: 'home', path: '/' });
+  await page.setViewportSize({ width: 320, height: 640 });
+  await page.evaluate(() => {
+    const wide = document.createElement('hr');
+    wide.style.width = '400px';
+    document.body.append(wide);
   });
-
-  test('or it is noticed', async () => {
-    const page = await open({ name: 'home', path: '/' }, { viewport: { width: 320, height: 640 } });
-    await page.evaluate(() => {
-      const wide = document.createElement('hr');
-      wide.style.width = '400px';
-      document.body.append(wide);
-    });
-    expect(await page.evaluate(cutOff)).toEqual(['hr']);
-  });
+  expect(await page.evaluate(cutOff)).toEqual(['hr']);
 });
-
-test.for(pages)('on $name the keyboard reaches all there is to use, and one sees where it is', async (looked) => {
-  const page = await open(looked, devices.desktop);
-  const stops = await tabThrough(page);
-  expect(stops.filter(({ isSeen }) => !isSeen)).toEqual([]);
-  expect(await page.evaluate(unreached)).toEqual([]);
-});
-
-describe.for(Object.entries(devices))('on a %s', ([, options]) => {
-  test.for(pages)('$name has no target smaller than 24 pixels', async (looked) => {
-    const page = await open(looked, options);
-    expect(await page.evaluate(smallTargets)).toEqual([]);
-  });
-});
-
-test.for(pages)('the styles of $name move nothing for those who want no motion', async (looked) => {
-  const page = await open(looked, { ...devices.desktop, reducedMotion: 'reduce' });
-  expect(await page.evaluate(motions)).toEqual([]);
-  await page.emulateMedia({ reducedMotion: 'no-preference' });
-  expect(await page.evaluate(motions)).not.toEqual([]);
-});
-
-async function open(looked: LookedAt, options?: BrowserContextOptions): Promise<Page> {
-  const page = await site.newPage(options);
-  await lookAt(page, site.address, looked);
-  return page;
-}
-
-interface Stop {
-  readonly element: string;
-  readonly isSeen: boolean;
-}
 
 /** Presses Tab until the focus has left the page or begins anew, from where the page sets it. */
 async function tabThrough(page: Page): Promise<Stop[]> {
@@ -73,117 +60,4 @@ async function tabThrough(page: Page): Promise<Stop[]> {
     if (stop === null) return stops;
     stops.push(stop);
   }
-}
-
-// What follows runs in the page.
-
-/** What has the focus, unless it had it before. */
-function stopHere(): Stop | null {
-  const { reached } = Object.assign(window, { reached: (window as { reached?: Set<Element> }).reached ?? new Set() });
-  let element = document.activeElement;
-  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-  if (element === null || element === document.body || reached.has(element)) return null;
-  reached.add(element);
-  // a ring may be drawn by what stands around a field
-  const rings = [element, element.parentElement, element.closest('label')]
-    .filter((each) => each !== null)
-    .map((each) => getComputedStyle(each));
-  const hasRing = rings.some(
-    ({ outlineStyle, outlineWidth }) => outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2,
-  );
-  const { left, top, right, bottom } = element.getBoundingClientRect();
-  const isInView = bottom > 0 && right > 0 && top < innerHeight && left < innerWidth;
-  return { element: element.outerHTML.slice(0, 80), isSeen: hasRing && isInView };
-}
-
-/** What can be used and was not reached by Tab; of radio buttons one of each name is enough. */
-function unreached(): string[] {
-  const { reached } = window as unknown as { readonly reached: ReadonlySet<Element> };
-  const names = new Set(Array.from(reached, (element) => element.getAttribute('name')));
-  const usable = 'a[href], button, input, select, textarea, summary, [tabindex="0"]';
-  return Array.from(document.querySelectorAll<HTMLElement>(usable))
-    .filter(
-      (element) =>
-        element.checkVisibility({ visibilityProperty: true }) &&
-        !element.matches(':disabled, [type=hidden], [tabindex="-1"]'),
-    )
-    .filter(
-      (element) =>
-        !reached.has(element) && !(element.matches('[type=radio]') && names.has(element.getAttribute('name'))),
-    )
-    .map((element) => element.outerHTML.slice(0, 80));
-}
-
-/** What reaches over the page's edge, and what hides a part of its text, unless it scrolls by itself. */
-function cutOff(): string[] {
-  const edge = document.documentElement.clientWidth + 0.5;
-  const all = Array.from(document.body.querySelectorAll<HTMLElement>('*'));
-  const isOfScroller = (element: Element): boolean => {
-    for (let outer = element.parentElement; outer !== null; outer = outer.parentElement) {
-      if (['auto', 'scroll'].includes(getComputedStyle(outer).overflowX)) return outer !== document.body;
-    }
-    return false;
-  };
-  const found = all.filter((element) => {
-    const { clipPath, overflowX } = getComputedStyle(element);
-    if (clipPath !== 'none' || !element.checkVisibility()) return false;
-    const hides = ['hidden', 'clip'].includes(overflowX) && element.scrollWidth > element.clientWidth + 1;
-    return hides || (element.getBoundingClientRect().right > edge && !isOfScroller(element));
-  });
-  return found.map(({ localName, className }) => (className === '' ? localName : `${localName}.${className}`));
-}
-
-/** What is to be hit, and is too small; links within a text are as high as its lines. */
-function smallTargets(): string[] {
-  const targets = Array.from(
-    document.querySelectorAll<HTMLElement>('a[href], button, input, select, textarea, summary'),
-  );
-  const isInText = (element: Element): boolean =>
-    getComputedStyle(element).display === 'inline' &&
-    element.parentElement?.textContent?.trim() !== element.textContent?.trim();
-  // a link may be spread over what is around it
-  const areaOf = (element: Element): Element => {
-    const isSpread = getComputedStyle(element, '::after').position === 'absolute';
-    return (isSpread && element instanceof HTMLElement && element.offsetParent) || element.closest('label') || element;
-  };
-  const sizeOf = (element: Element): number[] => {
-    const [own, area] = [element.getBoundingClientRect(), areaOf(element).getBoundingClientRect()];
-    return [Math.max(own.width, area.width), Math.max(own.height, area.height)];
-  };
-  return targets
-    .filter(
-      (element) =>
-        element.checkVisibility({ visibilityProperty: true }) &&
-        !element.matches('[type=hidden]') &&
-        !isInText(element),
-    )
-    .filter((element) => sizeOf(element).some((length) => length < 24))
-    .map((element) => `${sizeOf(element).join(' x ')}: ${element.outerHTML.slice(0, 80)}`);
-}
-
-/** The rules that are in force and move something. What only fades or changes its colour does not move. */
-function motions(): string[] {
-  const isCalm = (property: string): boolean =>
-    /color|opacity|shadow|fill|stroke|visibility|^composite$|^easing$|^offset$/.test(property);
-  const inForce = (rules: CSSRuleList): CSSRule[] =>
-    Array.from(rules).flatMap((rule) => {
-      if (rule instanceof CSSMediaRule && !matchMedia(rule.conditionText).matches) return [];
-      if (rule instanceof CSSKeyframesRule) return [rule];
-      return [rule, ...(rule instanceof CSSGroupingRule || rule instanceof CSSStyleRule ? inForce(rule.cssRules) : [])];
-    });
-  const rules = Array.from(document.styleSheets).flatMap((sheet) => inForce(sheet.cssRules));
-  const moving = rules
-    .filter((rule) => rule instanceof CSSKeyframesRule)
-    .filter(({ cssRules }) =>
-      Array.from(cssRules).some((frame) => frame instanceof CSSKeyframeRule && !Array.from(frame.style).every(isCalm)),
-    )
-    .map(({ name }) => name);
-  return rules
-    .filter((rule) => rule instanceof CSSStyleRule)
-    .filter(({ style }) => {
-      const durations = style.transitionDuration.split(',').some((duration) => Number.parseFloat(duration) > 0);
-      const slides = durations && !style.transitionProperty.split(', ').every(isCalm);
-      return slides || moving.includes(style.animationName) || style.scrollBehavior === 'smooth';
-    })
-    .map(({ selectorText }) => selectorText);
 }

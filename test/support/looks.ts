@@ -33,9 +33,11 @@ export const pages: readonly LookedAt[] = [
 
 export const schemes = ['light', 'dark'] as const;
 
+export const phoneSize = { width: 390, height: 844 } as const;
+
 export const devices: { readonly [name: string]: BrowserContextOptions } = {
   desktop: { viewport: { width: 1200, height: 800 } },
-  phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
+  phone: { viewport: phoneSize, isMobile: true, hasTouch: true },
 };
 
 /** The app as it is after a while: the same votes and users each time. */
@@ -65,7 +67,12 @@ export async function settle(page: Page): Promise<void> {
   await page.waitForFunction(() =>
     Array.from(document.querySelectorAll('server-component')).every((island) => island.matches(':state(live)')),
   );
-  await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))));
+  await painted(page);
+}
+
+/** Resolves when what a page has by now has been painted. */
+export async function painted(page: Page): Promise<void> {
+  await page.evaluate(() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen))));
 }
 
 async function logIn(page: Page, address: string): Promise<void> {
