@@ -468,6 +468,28 @@ routes.route('/ws/r/:text', line, { shared: true });
 // nothing is said of whoever is nobody
 declare const here: Visit['in'];
 routes.route('/ws/t/:text', line, { presence: ({ user }) => user !== null && { in: here, id: user.login, name: '' } });
+// what never leaves the server may lie deep, in lists and in records, also in a model that holds itself
+interface Tree {
+  readonly name: string;
+  readonly secret?: { readonly word: string };
+  readonly children: readonly Tree[];
+  readonly byName: { readonly [name: string]: { readonly mail: string } };
+}
+const tree = component<Tree, { type: 'Never' }>({
+  init: () => [{ name: '', children: [], byName: {} }, effect.none],
+  update: (model) => [model, effect.none],
+  view: () => html`<p></p>`,
+});
+routes.route('/ws/u', tree, {
+  predict: true,
+  keeps: ['name', 'secret', 'secret.word', 'children.*.secret.word', 'children.*.children.*.name', 'byName.*.mail'],
+});
+// @ts-expect-error no part is called so
+routes.route('/ws/u', tree, { predict: true, keeps: ['secret.words'] });
+// @ts-expect-error a list has no such part, each of its items has
+routes.route('/ws/u', tree, { predict: true, keeps: ['children.name'] });
+// @ts-expect-error a star is never the last
+routes.route('/ws/u', tree, { predict: true, keeps: ['children.*'] });
 // @ts-expect-error it needs a text
 routes.route('/ws/s', line);
 // @ts-expect-error it needs a text

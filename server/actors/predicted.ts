@@ -10,11 +10,11 @@ import type { Client, Json } from '../../shared/language/events.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import { anyCode } from '../../shared/wire/frames.ts';
-import { isPlainRecord } from '../../shared/wire/model-patch.ts';
 import { you } from '../../shared/wire/patch.ts';
 import { encodeOperations } from '../../shared/wire/server-frames.ts';
 import type { ServerClock } from '../system-clock.ts';
 import { isPlainJson } from './plain-json.ts';
+import { leavingOut } from './public-model.ts';
 import type { DeclaredOptions } from './route-options.ts';
 
 export interface Predicted {
@@ -38,7 +38,7 @@ export function toPredicted(
   const { predict, keeps = [], publicUser } = options;
   if (!predict || !isComponent(component) || 'machine' in component) return undefined;
   const { init, update, view } = component as Run;
-  const toPublic = keeps.length === 0 ? (model: unknown) => model : leavingOut(keeps);
+  const toPublic = leavingOut(keeps);
   return {
     predicted: {
       code: (typeof predict === 'object' ? predict.code : undefined) ?? anyCode,
@@ -77,19 +77,4 @@ export function checkPublic(value: unknown): void {
 function onServer([model, effect]: ReturnType<Run['update']>): ReturnType<Run['update']> {
   if (!effect.parts.some(isOfBrowser)) return [model, effect];
   return [model, new Effect<AnyMessage>(effect.parts.filter((part) => !isOfBrowser(part)))];
-}
-
-function leavingOut(names: readonly string[]): (model: unknown) => unknown {
-  const known = new WeakMap<object, unknown>();
-  return (model) => {
-    if (!isPlainRecord(model)) {
-      throw new IsletError('ISLET_ERR_STATE_PLAIN', 'keeps names parts of a model, and this model is no record');
-    }
-    let rest = known.get(model);
-    if (!rest) {
-      rest = Object.fromEntries(Object.entries(model).filter(([name]) => !names.includes(name)));
-      known.set(model, rest);
-    }
-    return rest;
-  };
 }

@@ -112,8 +112,9 @@ interface Prediction<Part, User> {
    */
   readonly predict?: boolean | { readonly code?: string; readonly offline?: boolean };
   /**
-   * Names of the parts of the model that never leave the server; the view does not get them. Where a route is predicted
-   * it has to be written, if only as `[]`.
+   * Names of the parts of the model that never leave the server; the view does not get them. `'members.*.mail'` is a
+   * part of each item of a list, or of each value of a record. Where a route is predicted it has to be written, if only
+   * as `[]`.
    */
   readonly keeps?: readonly Part[];
   /** What of the user the handlers in the user's own pages may know, as plain JSON. Default: nothing (null). */
@@ -193,6 +194,23 @@ type SharedRequest<Path extends string> = PropsRequest<PathParams<Path>, { reado
 
 type PartOf<Made> = [ModelOf<Made>] extends [never] ? string : keyof Extract<ModelOf<Made>, object> & string;
 
+/** Parts of a model as `keeps` names them, some levels deep. */
+type KeptPart<Made> = [ModelOf<Made>] extends [never] ? string : PartIn<ModelOf<Made>, [1, 1, 1, 1, 1, 1]>;
+
+/** @typeParam Levels One for each level that follows: a model may hold itself. */
+type PartIn<Value, Levels extends readonly 1[]> = Levels extends readonly [1, ...infer Rest extends readonly 1[]]
+  ? Value extends readonly (infer Item)[]
+    ? `*.${PartIn<Item, Rest>}`
+    : Value extends object
+      ? { [Name in keyof Value & string]: NamedPart<Value, Name, Rest> }[keyof Value & string]
+      : never
+  : never;
+
+/** Of a record whose names are not known each value is meant by a star. */
+type NamedPart<Value, Name extends keyof Value & string, Rest extends readonly 1[]> =
+  | Name
+  | `${string extends Name ? '*' : Name}.${PartIn<Value[Name], Rest>}`;
+
 /**
  * Options of a route. `app.islet.route` infers all of it; name it to write options apart from their route.
  *
@@ -207,7 +225,7 @@ export type RouteOptions<
   User = unknown,
   Named extends string = string,
 > = AnyIsland<User, PathParams<Path>> &
-  Prediction<PartOf<Made>, User> &
+  Prediction<KeptPart<Made>, User> &
   (
     | (OwnIsland<Named, PartOf<Made>> & WithProps<OwnRequest<Path, Made, Named, User>, Path, Made>)
     | ((SharedIsland | PersistedIsland<PartOf<Made>>) & WithProps<SharedRequest<Path>, Path, Made>)

@@ -10,6 +10,7 @@ import type { SupervisorInput } from '../../shared/runtime/charges.ts';
 import { Supervisor } from '../../shared/runtime/supervisor.ts';
 import type { RouteParams } from '../options.ts';
 import { type Predicted, toPredicted } from './predicted.ts';
+import { problemOfParts } from './public-model.ts';
 import { RouteIndex } from './route-index.ts';
 import type { DeclaredOptions } from './route-options.ts';
 
@@ -190,9 +191,8 @@ function problemOfPrediction(
       return 'predict: { offline: true } needs persist: of other actors nobody knows what was done';
   }
   if (isMachine) return 'predict is for components with init: what a machine does by itself no page can know';
-  if (!isTexts(keeps)) {
-    return "predict needs keeps: it names the parts of the model that never leave the server, such as ['password'], or is []";
-  }
+  const problem = problemOfParts(keeps);
+  if (problem) return problem;
   if (publicUser !== undefined && typeof publicUser !== 'function') return 'publicUser is a function';
   return undefined;
 }

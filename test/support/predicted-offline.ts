@@ -24,19 +24,25 @@ export interface Told {
   readonly messages: readonly ListMessage[];
 }
 
-export interface OfflineScene extends AsyncDisposable {
+/** The servers behind such pages, whatever browser they are in. */
+export interface OfflineSite extends AsyncDisposable {
   readonly proxy: TestProxy;
-  readonly context: BrowserContext;
-  readonly page: Page;
-  readonly told: readonly Told[];
   /** Where a page's HTML comes from that has its socket behind the proxy. */
   readonly url: string;
   /** Where nothing is cut. */
   readonly direct: string;
+  /** Something is done in a list by nobody's page. */
+  send(name: string, message: ListMessage): Promise<unknown>;
   /** Another one takes the server's place. */
   replace(): Promise<void>;
   /** The same, which knows no number of any client: 24 hours are over. */
   forget(): Promise<void>;
+}
+
+export interface OfflineScene extends OfflineSite {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  readonly told: readonly Told[];
   /** Somebody else uses the browser. */
   become(name: string): Promise<void>;
   /** Another tab of the same browser. */
@@ -88,29 +94,21 @@ async function serve(store: Store, origin: string, { limits = {} }: SceneOptions
   );
 }
 
-export async function openScene(newPage: () => Promise<Page>, options: SceneOptions = {}): Promise<OfflineScene> {
+export async function openSite(options: SceneOptions = {}): Promise<OfflineSite> {
   const store = memoryStore();
   const pages = await startProxy('');
   let server = await serve(store, pages.url, options);
   const proxy = await startProxy(server.url);
   pages.target = server.url;
-  const page = await newPage();
-  const context = page.context();
-  const told: Told[] = [];
-  await context.exposeFunction('told', (name: string, detail: string) => {
-    const { what = [], ...others } = JSON.parse(detail);
-    told.push({ name, ...others, messages: [what].flat().map(({ message }: { message: ListMessage }) => message) });
-  });
-  const socket = encodeURIComponent(`${proxy.url.replace('http', 'ws')}/islet`);
-  const url = `${pages.url}/?socket=${socket}`;
-  await page.goto(url);
   const replace = async (): Promise<void> => {
     await server[Symbol.asyncDispose]();
     server = await serve(store, pages.url, options);
     proxy.target = pages.target = server.url;
   };
+  const socket = encodeURIComponent(`${proxy.url.replace('http', 'ws')}/islet`);
   return {
-    ...{ proxy, context, page, told, url, direct: `${pages.url}/`, replace },
+    ...{ proxy, url: `${pages.url}/?socket=${socket}`, direct: `${pages.url}/`, replace },
+    send: (name, message) => server.app.islet.send('/ws/list/:name', { name }, message),
     async forget() {
       await replace();
       const now = Date.now;
@@ -119,19 +117,37 @@ export async function openScene(newPage: () => Promise<Page>, options: SceneOpti
       for (const name of ['a', 'b']) await server.visit(`/ws/list/${name}`);
       Date.now = now;
     },
+    async [Symbol.asyncDispose]() {
+      await proxy[Symbol.asyncDispose]();
+      await pages[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export async function openScene(newPage: () => Promise<Page>, options: SceneOptions = {}): Promise<OfflineScene> {
+  const site = await openSite(options);
+  const page = await newPage();
+  const context = page.context();
+  const told: Told[] = [];
+  await context.exposeFunction('told', (name: string, detail: string) => {
+    const { what = [], ...others } = JSON.parse(detail);
+    told.push({ name, ...others, messages: [what].flat().map(({ message }: { message: ListMessage }) => message) });
+  });
+  await page.goto(site.url);
+  return {
+    ...{ ...site, context, page, told },
     async become(name) {
-      await context.addCookies([{ name: 'user', value: name, url: pages.url }]);
+      await context.addCookies([{ name: 'user', value: name, url: site.direct }]);
     },
     async openTab() {
       const tab = await context.newPage();
-      await tab.goto(url);
+      await tab.goto(site.url);
       return tab;
     },
     async [Symbol.asyncDispose]() {
       await context.close();
-      await proxy[Symbol.asyncDispose]();
-      await pages[Symbol.asyncDispose]();
-      await server[Symbol.asyncDispose]();
+      await site[Symbol.asyncDispose]();
     },
   };
 }
