@@ -7,6 +7,7 @@ import type { DeclaredOptions } from '../server/actors/route-options.ts';
 import { type IsletOptions, memoryStore, type Store } from '../server/index.ts';
 import { accountInStore } from '../server/limits/account.ts';
 import { maxClientsPerAccount } from '../server/store/store.ts';
+import { run } from '../server/upkeep/run.ts';
 import { component, effect, html, keyed, Refused } from '../shared/index.ts';
 import type { AnyComponent } from '../shared/language/component.ts';
 import type { Client } from '../shared/language/events.ts';
@@ -132,6 +133,26 @@ test('of a page that has left nothing is known after a crash, also where it was 
   expect(await back.join('/ws/it')).toMatchObject({ event: 0 });
   back.click();
   expect(await back.next('patch')).toMatchObject({ event: 1, operations: [[1, 1, 3]] });
+});
+
+test('what tells that somebody was at a shared island is removed with the user, and what others did is still known', async () => {
+  const store = memoryStore();
+  const options: IsletOptions = { authenticate: ({ headers }) => headers.cookie, userKey: String };
+  await using life = await live(store, counter, options);
+  const clickAs = async (cookie: string, counts: readonly number[]): Promise<void> => {
+    const page = await life.server.open('/islet', { headers: { cookie } }).opened();
+    await page.hello();
+    await page.join('/ws/it');
+    await clickOneByOne(page, counts);
+  };
+  await clickAs('ann', [1, 2]);
+  await clickAs('bob', [3]);
+  await clickAs('ann', [4]);
+  const said: string[] = [];
+  const output = { print: (line: string) => said.push(line), warn: (line: string) => said.push(line) };
+  expect(await run(store, { kind: 'removeUser', user: 'ann' }, output)).toBe(0);
+  expect(said).toEqual(['0 own islands and 2 numbers of clients of ann are removed.']);
+  expect((await store.load('/ws/it'))?.clients).toMatchObject([{ event: 1 }]);
 });
 
 test('a page that missed the last patch before a crash gets that, and no tree', async () => {

@@ -176,7 +176,7 @@ test('nobody else finds it, by whatever name; and one row goes when its user doe
   expect(answer).toMatchObject({ event: 3 });
   // both servers were stopped, and kept what there was
   expect(await rows(store)).toHaveLength(2);
-  expect(await store.removeUser('ann')).toMatchObject({ states: 1 });
+  expect(await store.removeUser('ann', 'of ann')).toMatchObject({ states: 1 });
   expect(await rows(store)).toHaveLength(1);
 });
 

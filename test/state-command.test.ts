@@ -9,6 +9,7 @@ import { openDatabase } from '../server/anime/data/database.ts';
 import { type DatabaseLocation, databaseLocation } from '../server/anime/data/location.ts';
 import { openStates } from '../server/anime/data/states.ts';
 import { type ManagedStore, memoryStore } from '../server/index.ts';
+import { accountInStore, accountOfUser } from '../server/limits/account.ts';
 import { run } from '../server/upkeep/run.ts';
 import { toObject, toShown } from '../server/upkeep/texts.ts';
 import { type PostgresServer, postgresReason, startPostgres } from './support/postgres.ts';
@@ -39,7 +40,7 @@ async function fill(location: DatabaseLocation): Promise<ManagedStore> {
   const store = await openStates(location);
   const client = (name: string, user?: string) => ({
     ...{ client: name, event: 4, endsInMs: hour },
-    ...(user !== undefined && { user }),
+    ...(user !== undefined && { account: accountInStore(accountOfUser(user)) }),
   });
   const one = await commitOne(
     store,

@@ -14,7 +14,12 @@ export const serverAccount = 'server';
 /** @param address As limits count it (`server/transport/address.ts`): of IPv6 the network. */
 export function accountOf(address: string, user: unknown, userKey: UserKey<unknown> | undefined): string {
   const key = userKey?.(user) ?? null;
-  return key === null ? `address ${address}` : `user ${key}`;
+  return key === null ? `address ${address}` : accountOfUser(key);
+}
+
+/** The account of whoever has that key. */
+export function accountOfUser(key: string): string {
+  return `user ${key}`;
 }
 
 /** Names whoever a user is, the same after a restart; undefined for one who could not be told from others then. */

@@ -7,7 +7,6 @@ import { droppedClients, maxClientsPerAccount } from './store.ts';
 
 interface Row {
   readonly event: number;
-  readonly user: string | undefined;
   readonly endsAt: number;
 }
 
@@ -29,6 +28,14 @@ export class ClientAccounts {
     this.places.set(account, own);
     while (own.length >= maxClientsPerAccount) drop(own, now);
     own.push({ table, client, row });
+  }
+
+  /** Removes all that are on an account. @returns how many. */
+  remove(account: string): number {
+    const own = (this.places.get(account) ?? []).filter(isThere);
+    this.places.delete(account);
+    for (const { table, client } of own) table.delete(client);
+    return own.length;
   }
 
   /** Forgets those that are in no table any more. */
@@ -53,5 +60,5 @@ function drop(own: Place[], now: number): void {
   table.delete(client);
   if (row.endsAt <= now) return;
   const endsAt = Math.max(row.endsAt, table.get(droppedClients)?.endsAt ?? 0);
-  table.set(droppedClients, { event: 0, user: undefined, endsAt });
+  table.set(droppedClients, { event: 0, endsAt });
 }

@@ -26,7 +26,6 @@ interface Kept {
 
 interface KeptClient {
   event: number;
-  user: string | undefined;
   endsAt: number;
 }
 
@@ -113,14 +112,10 @@ export function memoryStore(): ManagedStore {
       rest.sort(([, one], [, other]) => one.place - other.place);
       return rest.slice(0, limit).map(([key, kept]) => toListed(key, kept));
     },
-    async removeUser(user) {
+    async removeUser(user, account) {
       let states = 0;
-      let clients = 0;
-      for (const [key, kept] of all) {
-        if (kept.user === user && drop(key)) states++;
-        else clients += removeClients(kept.clients, (client) => client.user === user);
-      }
-      return { states, clients };
+      for (const [key, kept] of all) if (kept.user === user && drop(key)) states++;
+      return { states, clients: accounts.remove(account) };
     },
     async close() {},
   };
@@ -171,16 +166,15 @@ function apply(kept: Kept, write: Write, sizes: WriteSizes, accounts: ClientAcco
   kept.writtenAt = now;
   kept.dueAt = write.dueInMs === undefined ? undefined : now + write.dueInMs;
   kept.endsAt = write.endsInMs === undefined ? undefined : now + write.endsInMs;
-  for (const { client, event, user, endsInMs, account } of write.clients ?? []) {
+  for (const { client, event, endsInMs, account } of write.clients ?? []) {
     const endsAt = now + endsInMs;
     const known = kept.clients.get(client);
     if (known) {
       known.event = event;
-      known.user = user ?? known.user;
       known.endsAt = endsAt;
       continue;
     }
-    const row: KeptClient = { event, user, endsAt };
+    const row: KeptClient = { event, endsAt };
     if (account !== undefined) accounts.add(account, kept.clients, client, row, now);
     kept.clients.set(client, row);
   }

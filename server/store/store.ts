@@ -73,11 +73,12 @@ export interface Write {
 
 /** The last event of one client that a write has in it. */
 export interface ClientWrite extends SavedClient {
-  /** Who the client is, so that what is kept of a person can be removed. */
-  readonly user?: string;
   /** How long the number is remembered, in milliseconds. */
   readonly endsInMs: number;
-  /** On whose account a row for it is made, where there is none; left out: nobody's, and it does not count. */
+  /**
+   * On whose account a row for it is made, where there is none; left out: nobody's, and it does not count. What is kept of a
+   * person is found by it.
+   */
   readonly account?: string | undefined;
 }
 
@@ -123,8 +124,8 @@ export interface Store {
 export interface ManagedStore extends Store {
   /** Some of what is kept, in the order of its first writes: `limit` at most of those after the place `after`. */
   list(after: number, limit: number): Promise<readonly Listed[]>;
-  /** Removes the own islands of a user, and the numbers of the user's clients. */
-  removeUser(user: string): Promise<{ readonly states: number; readonly clients: number }>;
+  /** Removes the own islands of a user, and the numbers of clients on the user's account. */
+  removeUser(user: string, account: string): Promise<{ readonly states: number; readonly clients: number }>;
 }
 
 /** One state of those that a store holds. */

@@ -6,6 +6,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { KeptTask } from '../actors/kept-tasks.ts';
+import { accountInStore, accountOfUser } from '../limits/account.ts';
 import type { Listed, ManagedStore, Saved } from '../store/store.ts';
 import type { Command } from './command.ts';
 import { importStates } from './import.ts';
@@ -86,7 +87,7 @@ export async function run(
       return code;
     }
     case 'removeUser': {
-      const { states, clients } = await store.removeUser(command.user);
+      const { states, clients } = await store.removeUser(command.user, accountInStore(accountOfUser(command.user)));
       await print(`${states} own islands and ${clients} numbers of clients of ${showText(command.user)} are removed.`);
       return 0;
     }

@@ -25,7 +25,7 @@ interface Planned {
 type Step =
   | { readonly kind: 'commit'; readonly writes: readonly Planned[] }
   | { readonly kind: 'remove'; readonly key: string; readonly follows: Follows }
-  | { readonly kind: 'removeUser'; readonly user: string }
+  | { readonly kind: 'removeUser'; readonly user: string; readonly account: string }
   | { readonly kind: 'reopen' };
 
 const optional = { requiredKeys: [] };
@@ -40,7 +40,7 @@ const content = fc.record(
     tasks: fc.record({ json: text, dead: fc.nat(3) }),
     clients: fc.uniqueArray(
       fc.record(
-        { client: fc.constantFrom('c1', 'c2', 'c\u0000'), event: fc.nat(), user, endsInMs: fc.constant(hour) },
+        { client: fc.constantFrom('c1', 'c2', 'c\u0000'), event: fc.nat(), account: user, endsInMs: fc.constant(hour) },
         { requiredKeys: ['client', 'event', 'endsInMs'] },
       ),
       { selector: ({ client }) => client },
@@ -61,7 +61,7 @@ const writes = fc.uniqueArray(planned, { selector: (write) => write.key, minLeng
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 10, arbitrary: fc.record({ kind: fc.constant('commit' as const), writes }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('remove' as const), key, follows }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('removeUser' as const), user }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('removeUser' as const), user, account: user }) },
   { weight: 1, arbitrary: fc.constant<Step>({ kind: 'reopen' }) },
 );
 
@@ -107,7 +107,7 @@ export async function compareHistory(open: OpenStore, steps: readonly Step[]): P
       const by = find(step.key, step.follows)?.by ?? 'nobody';
       if (await both((each) => each.remove(step.key, by))) made.delete(step.key);
     } else if (step.kind === 'removeUser') {
-      await both((each) => each.removeUser(step.user));
+      await both((each) => each.removeUser(step.user, step.account));
       for (const each of keys) if ((await memory.load(each)) === undefined) made.delete(each);
     } else {
       await store.close();

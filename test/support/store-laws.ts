@@ -47,7 +47,7 @@ export function describeStoreLaws(place: () => OpenStore | Promise<OpenStore>): 
         instances: '[1,2]',
         timers: '[]',
         tasks: { json: '["t"]', dead: 1 },
-        clients: [{ client: 'c1', event: 7, user: 'ann', endsInMs: hour }],
+        clients: [{ client: 'c1', event: 7, account: 'of ann', endsInMs: hour }],
       });
       await commitOne(store, write);
       await commitOne(store, first('/b', { model: { base: '5' } }));
@@ -168,7 +168,7 @@ export function describeStoreLaws(place: () => OpenStore | Promise<OpenStore>): 
       ];
       const writes = odd.map((text) => {
         const json = JSON.stringify(text);
-        const clients = [{ client: text.slice(0, 256), event: 1, user: text, endsInMs: hour }];
+        const clients = [{ client: text.slice(0, 256), event: 1, account: text.slice(0, 256), endsInMs: hour }];
         const texts = { rendering: json, instances: json, timers: json, tasks: { json, dead: 0 } };
         return first(text, { user: text, model: { base: json }, clients, ...texts });
       });
@@ -187,7 +187,7 @@ export function describeStoreLaws(place: () => OpenStore | Promise<OpenStore>): 
       const listed = await store.list(0, 1_000);
       expect(listed.map(({ key }) => key).sort()).toEqual(odd.toSorted());
       expect(listed.every(({ key, user }) => key === user)).toBe(true);
-      expect(await store.removeUser('\ud800')).toEqual({ states: 1, clients: 0 });
+      expect(await store.removeUser('\ud800', 'nobody')).toEqual({ states: 1, clients: 0 });
       for (const { key, by } of patches) expect(await store.remove(key, by)).toBe(true);
       expect(await store.list(0, 10)).toEqual([]);
     });
@@ -513,21 +513,18 @@ export function describeStoreLaws(place: () => OpenStore | Promise<OpenStore>): 
 
     test('of a user are the user’s own islands and numbers, and nothing of others', async () => {
       await using store = closing(await open());
-      const of = (user: string | undefined, client: string) => ({
-        ...{ client, event: 1, endsInMs: hour },
-        ...(user !== undefined && { user }),
-      });
-      await commitOne(store, first('own of ann', { user: 'ann', clients: [of('ann', 'a')] }));
-      await commitOne(store, first('own of bob', { user: 'bob', clients: [of('bob', 'b')] }));
+      const of = (account: string | undefined, client: string) => ({ client, event: 1, endsInMs: hour, account });
+      await commitOne(store, first('own of ann', { user: 'ann', clients: [of('of ann', 'a')] }));
+      await commitOne(store, first('own of bob', { user: 'bob', clients: [of('of bob', 'b')] }));
       const shared = await commitOne(
         store,
-        first('/shared', { clients: [of('ann', 'a'), of('bob', 'b'), of(undefined, 'c')] }),
+        first('/shared', { clients: [of('of ann', 'a'), of('of bob', 'b'), of(undefined, 'c')] }),
       );
-      // who a client is stays known
+      // whose account a client is on stays known
       await commitOne(store, next(shared, { clients: [of(undefined, 'a')] }));
-      expect(await store.removeUser('ann')).toEqual({ states: 1, clients: 1 });
-      expect(await store.removeUser('ann')).toEqual({ states: 0, clients: 0 });
-      expect(await store.removeUser('')).toEqual({ states: 0, clients: 0 });
+      expect(await store.removeUser('ann', 'of ann')).toEqual({ states: 1, clients: 1 });
+      expect(await store.removeUser('ann', 'of ann')).toEqual({ states: 0, clients: 0 });
+      expect(await store.removeUser('', '')).toEqual({ states: 0, clients: 0 });
       expect((await store.list(0, 10)).map(({ key }) => key)).toEqual(['own of bob', '/shared']);
       expect((await store.load('/shared'))?.clients.map(({ client }) => client).sort()).toEqual(['b', 'c']);
       expect((await store.load('own of bob'))?.clients).toHaveLength(1);

@@ -73,12 +73,11 @@ parts AS (
     ON CONFLICT (state, part) DO UPDATE SET text = excluded.text
 ),
 clients AS (
-  INSERT INTO islet_clients SELECT written.id, client, user_key, event, ((now + ends_in) / grain + 1) * grain, account
+  INSERT INTO islet_clients SELECT written.id, client, event, ((now + ends_in) / grain + 1) * grain, account
       FROM json_to_recordset($3::json)
-          AS given (name TEXT, client TEXT, user_key TEXT, event BIGINT, ends_in BIGINT, grain BIGINT, account TEXT)
+          AS given (name TEXT, client TEXT, event BIGINT, ends_in BIGINT, grain BIGINT, account TEXT)
         JOIN written USING (name), moment
-    ON CONFLICT (state, client) DO UPDATE SET event = excluded.event, ends_at = excluded.ends_at,
-      user_key = coalesce(excluded.user_key, islet_clients.user_key)
+    ON CONFLICT (state, client) DO UPDATE SET event = excluded.event, ends_at = excluded.ends_at
     -- no other transaction has touched a row that was made by this statement
     RETURNING state, client, account, xmax = 0 AS is_new
 ),
@@ -99,7 +98,7 @@ dropped AS (
   ) RETURNING state, ends_at
 ),
 marked AS (
-  INSERT INTO islet_clients SELECT state, '${droppedClients}', NULL, 0, max(ends_at), NULL FROM dropped, moment
+  INSERT INTO islet_clients SELECT state, '${droppedClients}', 0, max(ends_at), NULL FROM dropped, moment
       WHERE ends_at > now GROUP BY state ORDER BY state
     ON CONFLICT (state, client) DO UPDATE SET ends_at = greatest(islet_clients.ends_at, excluded.ends_at)
 )
@@ -164,10 +163,9 @@ function toParts({ key, instances, timers, tasks }: Write) {
 
 function toClients({ key, clients = [] }: Write) {
   const name = toName(key);
-  return clients.map(({ client, event, user, endsInMs, account }) => ({
+  return clients.map(({ client, event, endsInMs, account }) => ({
     name,
     client: toStorable(client),
-    user_key: user === undefined ? null : toStorable(user),
     event,
     ends_in: toWholeMs(endsInMs),
     grain: grainOf(endsInMs),

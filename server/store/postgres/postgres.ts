@@ -35,7 +35,7 @@ export async function postgresStore(database: string | CreateClient): Promise<Ma
     due: (withinMs, limit) => answer(due(reader, withinMs, limit)),
     sweep: (limit) => answer(sweep(reader, limit)),
     list: (after, limit) => answer(list(reader, after, limit)),
-    removeUser: (user) => answer(removeUser(reader, user)),
+    removeUser: (user, account) => answer(removeUser(reader, user, account)),
     async close() {
       await Promise.all([writer.close(), reader.close()]);
     },
@@ -163,9 +163,12 @@ async function list(line: PostgresLine, after: number, limit: number): Promise<r
   });
 }
 
-async function removeUser(line: PostgresLine, user: string): Promise<{ states: number; clients: number }> {
-  const key = [toStorable(user)];
-  const states = await line.ask('DELETE FROM islet_states WHERE user_key = $1 RETURNING 1', key);
-  const clients = await line.ask('DELETE FROM islet_clients WHERE user_key = $1 RETURNING 1', key);
+async function removeUser(
+  line: PostgresLine,
+  user: string,
+  account: string,
+): Promise<{ states: number; clients: number }> {
+  const states = await line.ask('DELETE FROM islet_states WHERE user_key = $1 RETURNING 1', [toStorable(user)]);
+  const clients = await line.ask('DELETE FROM islet_clients WHERE account = $1 RETURNING 1', [toStorable(account)]);
   return { states: states.length, clients: clients.length };
 }

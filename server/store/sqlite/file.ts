@@ -160,11 +160,10 @@ export class SqliteFile {
     }));
   }
 
-  removeUser(user: string): { states: number; clients: number } {
-    const key = toStorable(user);
+  removeUser(user: string, account: string): { states: number; clients: number } {
     return this.statements.transact('BEGIN IMMEDIATE', () => ({
-      states: this.statements.run('DELETE FROM islet_states WHERE user_key = ?', key),
-      clients: this.statements.run('DELETE FROM islet_clients WHERE user_key = ?', key),
+      states: this.statements.run('DELETE FROM islet_states WHERE user_key = ?', toStorable(user)),
+      clients: this.statements.run('DELETE FROM islet_clients WHERE account = ?', toStorable(account)),
     }));
   }
 

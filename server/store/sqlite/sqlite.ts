@@ -66,7 +66,7 @@ export function sqliteStore(path: string, { durability = 'process' }: SqliteStor
     due: (withinMs, limit) => answer('due', withinMs, limit),
     sweep: (limit) => answer('sweep', limit),
     list: (after, limit) => answer('list', after, limit),
-    removeUser: (user) => answer('removeUser', user),
+    removeUser: (user, account) => answer('removeUser', user, account),
     durability: () => answer('durability'),
     close,
   };

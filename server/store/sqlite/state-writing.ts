@@ -169,26 +169,23 @@ export class StateWriting {
     this.statements.run(sql, id, part, text);
   }
 
-  private putClient(id: number, { client, event, user, endsInMs, account }: ClientWrite, now: number): void {
+  private putClient(id: number, { client, event, endsInMs, account }: ClientWrite, now: number): void {
     const name = toStorable(client);
     const ends = inGrains(now, endsInMs);
-    const who = user === undefined ? null : toStorable(user);
     // mostly nothing but the event changes, and no index
     const isPutOn = this.statements.run(
-      `UPDATE islet_clients SET event = ?
-        WHERE state = ? AND client = ? AND ends_at = ? AND user_key IS coalesce(?, user_key)`,
-      ...[event, id, name, ends, who],
+      'UPDATE islet_clients SET event = ? WHERE state = ? AND client = ? AND ends_at = ?',
+      ...[event, id, name, ends],
     );
     if (isPutOn > 0) return;
     const isThere = this.statements.run(
-      `UPDATE islet_clients SET event = ?, ends_at = ?, user_key = coalesce(?, user_key)
-        WHERE state = ? AND client = ?`,
-      ...[event, ends, who, id, name],
+      'UPDATE islet_clients SET event = ?, ends_at = ? WHERE state = ? AND client = ?',
+      ...[event, ends, id, name],
     );
     if (isThere > 0) return;
     const on = account === undefined ? null : toStorable(account);
     if (on !== null) this.makeRoom(on, now);
-    this.statements.run('INSERT INTO islet_clients VALUES (?, ?, ?, ?, ?, ?)', id, name, who, event, ends, on);
+    this.statements.run('INSERT INTO islet_clients VALUES (?, ?, ?, ?, ?)', id, name, event, ends, on);
   }
 
   /** For one more client on an account, which has as many as it may: those of its own whose time is over first go. */
@@ -204,7 +201,7 @@ export class StateWriting {
       this.statements.run('DELETE FROM islet_clients WHERE state = ? AND client = ?', Number(state), String(client));
       if (Number(ends_at) <= now) continue;
       this.statements.run(
-        `INSERT INTO islet_clients VALUES (?, ?, NULL, 0, ?, NULL) ON CONFLICT (state, client) DO UPDATE
+        `INSERT INTO islet_clients VALUES (?, ?, 0, ?, NULL) ON CONFLICT (state, client) DO UPDATE
           SET ends_at = max(ends_at, excluded.ends_at)`,
         ...[Number(state), droppedClients, Number(ends_at)],
       );

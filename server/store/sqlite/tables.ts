@@ -65,6 +65,10 @@ const steps: readonly string[] = [
   ALTER TABLE islet_clients ADD COLUMN account TEXT;
   CREATE INDEX islet_clients_by_account ON islet_clients (account, ends_at) WHERE account IS NOT NULL;
   `,
+  `
+  DROP INDEX islet_clients_by_user;
+  ALTER TABLE islet_clients DROP COLUMN user_key;
+  `,
 ];
 
 /** Makes the tables or brings them up to date. @throws StoreError where a later version of Islet was here before. */
