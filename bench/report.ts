@@ -354,7 +354,7 @@ function align(lines: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
-function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const toLine = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [toLine(head), toLine(head.map((_, column) => (column === 0 ? '---' : '---:'))), ...rows.map(toLine)].join(
     '\n',

@@ -8,6 +8,7 @@ import { expect, test } from 'vitest';
 import { createTable, operate } from '../bench/app/rows.ts';
 import { checkBudgets } from '../bench/budgets.ts';
 import { median, percentile, trimmedMean } from '../bench/driver/statistics.ts';
+import { toPredictTables } from '../bench/predict/tables.ts';
 import { insertMarkdown, toMarkdown, toSummary } from '../bench/report.ts';
 import { Collector, type Results, ratioOf } from '../bench/results.ts';
 
@@ -71,6 +72,15 @@ test('the figures of the README and of the page about performance are those of t
     expect(readFileSync(new URL(`../${page}`, import.meta.url), 'utf8')).toContain(
       `<!-- bench:start -->\n${markdown}\n<!-- bench:end -->`,
     );
+});
+
+test('the figures of the page about prediction are those of its last whole run', () => {
+  const latest = JSON.parse(readFileSync(new URL('../bench/results/predict.json', import.meta.url), 'utf8'));
+  const markdown = toPredictTables(latest);
+  expect(markdown).not.toMatch(/NaN|undefined|^\| \w.*\| {2}\|/m);
+  expect(readFileSync(new URL('../docs/predicted.md', import.meta.url), 'utf8')).toContain(
+    `<!-- bench:start -->\n${markdown}\n<!-- bench:end -->`,
+  );
 });
 
 test('the markdown goes between the markers of a file, and nowhere else', () => {

@@ -183,7 +183,7 @@ export async function measureIdle(
 }
 
 /** Sums up what segments of work took. */
-class Tally {
+export class Tally {
   readonly latencies = new Latencies();
   private readonly server: ServerProcess;
   private cpuUs = 0;
@@ -250,7 +250,7 @@ function loop(
 }
 
 /** Every island sends `turn` events, each after the reply to the last; gives the number of replies. */
-function rounds(
+export function rounds(
   islands: readonly Island[],
   action: Action,
   turn: number,

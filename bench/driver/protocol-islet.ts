@@ -20,7 +20,7 @@ const quote = '"'.charCodeAt(0);
 const one = '1'.charCodeAt(0);
 
 /** What a page says about its island; the layout is that of `docs/protocol.md`. */
-interface Page {
+export interface Page {
   readonly epoch: string;
   readonly version: number;
   readonly templates: number;
@@ -91,8 +91,9 @@ function placeOf(route: Route, action: Action): number {
   return route !== 'table' && route !== 'table10k' ? 0 : operations.indexOf(action as (typeof operations)[number]);
 }
 
-function readPage(html: string): Page {
-  const match = /<script type="application\/json">(.*?)<\/script>/s.exec(html);
+/** Reads what a page says about its island. */
+export function readPage(html: string): Page {
+  const match = /<script type="application\/json"[^>]*>(.*?)<\/script>/s.exec(html);
   if (!match) throw new Error(`the page has no adoption data: ${html.slice(0, 500)}`);
   const { epoch, version, digest, ids, shape, definitions } = decodeAdoption(match[1] as string);
   const [root] = ids === 0 ? [1] : decodeIdsReversed(ids).slice(-1);

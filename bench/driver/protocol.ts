@@ -4,6 +4,7 @@
  */
 
 import type { Operation } from '../app/rows.ts';
+import type { BoardAction } from '../predict/board.ts';
 
 /** The routes of the measured app. */
 export type Route =
@@ -20,8 +21,8 @@ export type Route =
   | 'nested100k'
   | `room/${string}`;
 
-/** What a client does: a click on the counter, on one of the table's buttons, or on one of those in rows. */
-export type Action = 'up' | 'pick' | Operation;
+/** What a client does: a click on the counter, on one of the table's buttons, or on one of those in rows; or at a board. */
+export type Action = 'up' | 'pick' | Operation | BoardAction;
 
 /** What a frame from the server means to the driver. */
 export const Meaning = {
