@@ -132,6 +132,7 @@ const owners: { readonly [place: string]: string } = {
   'server/owners/edge-link.ts find: await this.pause #2': 'the simulation of owners and edges',
   'server/owners/edge-link.ts find: await owner.claim': 'the simulation of owners and edges',
   'server/owners/edge-link.ts find: await this.pause #3': 'the simulation of owners and edges',
+  'server/owners/edge.ts recall: await this.link.pause': 'the simulation of owners and edges',
   'server/owners/edge.ts recall: await this.looks.look': 'the simulation of owners and edges',
   'server/owners/edge-attributes.ts say: await owner.ask': 'the simulation of owners and edges',
   'server/owners/edge-attributes.ts say: owner.ask': 'the simulation of owners and edges',

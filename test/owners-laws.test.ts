@@ -5,15 +5,40 @@
 import { expect, test } from 'vitest';
 import { simulateMany } from './owners/simulation.ts';
 
-test.each([1, 1_000, 2_000, 3_000])(
-  'whatever becomes of machines and messages, nothing is wrong (seeds from %i on)',
-  async (seed) => {
-    const { sent, applied, refused, wrong, faults } = await simulateMany(seed, 50);
+test.each([
+  { seed: 1, how: {} },
+  { seed: 1_000, how: {} },
+  { seed: 2_000, how: { maxQuestionMs: 100 } },
+  { seed: 3_000, how: { maxQuestionMs: 100, countsLookers: true } },
+])(
+  'whatever becomes of machines and messages, nothing is wrong (seeds from $seed on, $how)',
+  async ({ seed, how }) => {
+    const { sent, applied, refused, wrong, faults } = await simulateMany(seed, 35, undefined, how);
     expect(wrong).toEqual([]);
     expect(applied + refused).toBe(sent);
     // or it would prove nothing
     expect(sent).toBeGreaterThan(5_000);
     expect(Object.keys(faults)).toEqual(expect.arrayContaining(['killed', 'stopped', 'frozen', 'cut off', 'moved']));
+  },
+  120_000,
+);
+
+test.each([
+  { seed: 70, how: {} },
+  { seed: 1_000, how: { maxQuestionMs: 100, countsLookers: true } },
+])(
+  'what nobody keeps is done at most once, or its page is told that nobody knows (seeds from $seed on, $how)',
+  async ({ seed, how }) => {
+    const { sent, applied, refused, dropped, wrong } = await simulateMany(seed, 35, undefined, {
+      ...how,
+      persist: false,
+    });
+    expect(wrong).toEqual([]);
+    expect(applied + refused + dropped).toBe(sent);
+    // or it would prove nothing
+    expect(sent).toBeGreaterThan(5_000);
+    expect(dropped).toBeGreaterThan(100);
+    expect(dropped).toBeLessThan(sent / 10);
   },
   120_000,
 );

@@ -188,8 +188,12 @@ export interface ActorPort {
   readonly limits: Limits;
   readonly counters: Counters;
 
-  /** What is known of a client that had joined in an earlier life of the actor. */
-  recall(name: string | undefined): Known | Promise<Known>;
+  /**
+   * What is known of a client that had joined before, perhaps in an earlier life of the actor.
+   *
+   * @param epoch What its page shows: it has heard what became of all that was done to others.
+   */
+  recall(name: string | undefined, epoch: string | undefined): Known | Promise<Known>;
   /** Somebody looks: gets patches from the version of the next arrival on. */
   subscribe(subscriber: Subscriber): void;
   /** @param hasLeft For good: its numbers begin anew should it come again. */

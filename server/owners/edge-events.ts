@@ -39,7 +39,13 @@ export class EdgeEvents {
   private readonly seats = new Map<string, Seat>();
   /** Those with events that were not sent. */
   private readonly unsent = new Set<Seat>();
+  /** Islands that have come while no owner could say what it knows of them, with the epochs that they show. */
+  private readonly unheard = new Map<string, string | undefined>();
   private bytes = 0;
+
+  noteUnheard(name: string, epoch: string | undefined): void {
+    this.unheard.set(name, epoch);
+  }
 
   add(subscriber: Subscriber): void {
     const name = nameOf(subscriber);
@@ -65,13 +71,10 @@ export class EdgeEvents {
     return false;
   }
 
-  /** Islands with events that have no outcome. */
+  /** Islands with events that have no outcome, and those of which nobody has said anything. */
   waitingNames(): string[] {
-    return [...this.seats.values()].filter(({ waiting }) => waiting.length > 0).map(({ name }) => name);
-  }
-
-  names(): string[] {
-    return [...this.seats.keys()];
+    const isAwaited = ({ name, waiting }: Seat): boolean => waiting.length > 0 || this.unheard.has(name);
+    return [...this.seats.values()].filter(isAwaited).map(({ name }) => name);
   }
 
   subscribers(): Subscriber[] {
@@ -125,21 +128,28 @@ export class EdgeEvents {
   }
 
   /**
-   * Gives up what was sent to an owner that is no more, where the one of now does not know the island: it may have been
-   * applied. Gives those whose pages are to be told.
+   * Gives up what may have come to an owner that is no more, where the one of now cannot know. Gives those whose pages
+   * are to be told.
    *
-   * @param isAnotherLife What is shown is another epoch. A page that came from another edge may have been heard there.
+   * @param outcomes What the owner of now says of those that were asked for.
+   * @param epoch What it shows. @param shown What was shown here before.
+   * @param isKept It goes on from what a store has, with what was done before.
    */
-  giveUpUnknown(outcomes: readonly ToldOutcome[], isAnotherLife: boolean): Subscriber[] {
+  giveUpUnknown(outcomes: readonly ToldOutcome[], epoch: string, shown: string, isKept: boolean): Subscriber[] {
+    const forgotten = new Set(outcomes.filter(({ upTo }) => upTo < 0).map(({ name }) => name));
     const unknown: Subscriber[] = [];
-    for (const { name, upTo } of outcomes) {
-      const seat = this.seats.get(name);
-      if (upTo >= 0 || !seat) continue;
-      const mayHaveBeen = (isAnotherLife && seat.subscriber.attempt > 1) || seat.waiting.some(({ wasSent }) => wasSent);
-      if (!mayHaveBeen) continue;
+    for (const seat of this.seats.values()) {
+      const { name, subscriber } = seat;
+      if (isKept && !forgotten.has(name)) continue;
+      const isElsewhere = this.unheard.has(name) ? isKept || this.unheard.get(name) !== epoch : shown !== epoch;
+      // what a page has said at another machine was sent there
+      const wasSentThere = isElsewhere && subscriber.attempt > 1;
+      const wasSentHere = (isKept || isElsewhere) && seat.waiting.some(({ wasSent }) => wasSent);
+      if (!wasSentThere && !wasSentHere) continue;
       this.empty(seat, true);
-      unknown.push(seat.subscriber);
+      unknown.push(subscriber);
     }
+    this.unheard.clear();
     return unknown;
   }
 

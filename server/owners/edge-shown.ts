@@ -19,6 +19,8 @@ export interface ShownOwner {
   readonly stream: EdgeStream;
   readonly arrivals: EdgeArrivals;
   readonly isEnded: boolean;
+  /** A store keeps what was done. */
+  readonly isCommitted: boolean;
   ask(ask: Ask): Promise<Answer | NoAnswer>;
   /** The owner may be another one by now. */
   onNoAnswer(answer: Answer | NoAnswer): void;
@@ -40,14 +42,14 @@ export class EdgeShown {
   /** There is an owner, perhaps another one than before, who says what it shows. */
   begin(answer: Looked): void {
     const { events } = this;
-    const { stream } = this.owner;
+    const { stream, isCommitted } = this.owner;
     const { epoch, version, hasFailed, code, drawn } = answer;
     const hasOtherCode = stream.setCode(code, drawn);
     const hasRisen = this.isDown || (this.hasFailed && !hasFailed);
     const failsNow = hasFailed && !this.hasFailed;
     this.hasFailed = hasFailed;
     this.isDown = false;
-    const unknown = events.giveUpUnknown(answer.known, epoch !== stream.epoch);
+    const unknown = events.giveUpUnknown(answer.known, epoch, stream.epoch, isCommitted);
     // a page hears what became of its events no later than what they did
     if (epoch !== stream.epoch || version < stream.version) {
       events.settle(answer.known);

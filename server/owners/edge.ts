@@ -156,21 +156,33 @@ export class Edge
     });
   }
 
-  recall(name: string | undefined): Known | Promise<Known> {
-    // of what is not kept nobody else than its owner knows
-    const unheard: Known = { event: 0, refused: [], isUnknown: !this.isCommitted };
-    if (name === undefined || this.isCut) return unheard;
+  recall(name: string | undefined, epoch: string | undefined): Known | Promise<Known> {
+    if (name === undefined) return { event: 0, refused: [] };
     return new Promise((resolve) => {
       const recall = async (): Promise<void> => {
+        if (this.isCut || this.isOver) {
+          // it is asked as soon as somebody can be
+          this.events.noteUnheard(name, epoch);
+          resolve({ event: 0, refused: [] });
+          return;
+        }
         this.recalls++;
         const answer = await this.looks.look([name]);
         this.recalls--;
         this.want();
         const [told] = (answer?.known ?? []) as readonly [ToldOutcome?];
-        if (told === undefined) resolve(unheard);
-        else resolve({ event: Math.max(0, told.upTo), refused: told.refused, isUnknown: told.upTo < 0 });
+        if (told) {
+          const { upTo, refused } = told;
+          // of what is not kept, what was done to another life is known to nobody, whatever this one knows of the page
+          const isUnknown = this.isCommitted ? upTo < 0 : answer?.epoch !== epoch;
+          resolve({ event: Math.max(0, upTo), refused, isUnknown });
+          return;
+        }
+        await this.link.pause();
+        this.link.once(() => void recall());
       };
-      this.link.once(() => void recall());
+      if (this.isCut) void recall();
+      else this.link.once(() => void recall());
     });
   }
 
@@ -315,8 +327,7 @@ export class Edge
   }
 
   lookAnew(): Promise<Answer | NoAnswer> {
-    // of what is not kept each page has to hear that nobody knows, with events on their way here as well
-    return this.ask(this.looks.toFirst(this.isCommitted ? this.events.waitingNames() : this.events.names()));
+    return this.ask(this.looks.toFirst(this.events.waitingNames()));
   }
 
   claim(): Promise<void> {

@@ -57,8 +57,10 @@ export class Owner implements Teller, Subscriber {
   private readonly gone: RecentNumbers<Known>;
   /** Edges whose pages have set attributes, by what their numbers are kept under. */
   private readonly sources = new Map<string, AttributeSource>();
-  /** Clients with outcomes that no news has told. */
+  /** Clients with outcomes that are to be told with the next patch. */
   private readonly due = new Set<EdgeClient>();
+  /** What became of events, by client, and is said in a moment. */
+  private readonly untold = new Map<string, ToldOutcome>();
   private isTelling = false;
   private isOver = false;
 
@@ -140,7 +142,8 @@ export class Owner implements Teller, Subscriber {
   // What the actor says.
 
   sendPatch(patch: string, _: unknown, model?: string): void {
-    this.sayTurn(patch, this.takeOutcomes(), model);
+    for (const client of this.due) this.take(client);
+    this.sayTurn(patch, this.takeUntold(), model);
   }
 
   mount(): void {
@@ -178,25 +181,28 @@ export class Owner implements Teller, Subscriber {
   }
 
   tell(client: EdgeClient): void {
-    this.due.add(client);
+    // as it is now: what comes before it is said is the next turn's
+    this.take(client);
     if (this.isTelling) return;
     this.isTelling = true;
     // those of one turn together
     queueMicrotask(() => {
       this.isTelling = false;
-      const outcomes = this.takeOutcomes();
-      if (outcomes.length > 0) this.sayTurn('', outcomes);
+      if (this.untold.size > 0) this.sayTurn('', this.takeUntold());
     });
   }
 
-  private takeOutcomes(): ToldOutcome[] {
-    const outcomes: ToldOutcome[] = [];
-    for (const client of this.due) {
-      outcomes.push(client.takeOutcome());
-      // what is gathered for the next turn is told with that
-      if (!client.isAnswerDue) this.due.delete(client);
-      this.remember(client);
-    }
+  private take(client: EdgeClient): void {
+    this.untold.set(client.name, client.takeOutcome());
+    // what is gathered for the next turn is told with that
+    if (client.isAnswerDue) this.due.add(client);
+    else this.due.delete(client);
+    this.remember(client);
+  }
+
+  private takeUntold(): ToldOutcome[] {
+    const outcomes = [...this.untold.values()];
+    this.untold.clear();
     return outcomes;
   }
 
@@ -269,7 +275,7 @@ export class Owner implements Teller, Subscriber {
     if (gone !== undefined) return gone;
     const known = this.actor.recall(name);
     if (known.event > 0 || known.refused.length > 0) return known;
-    return { event: 0, refused: [], isUnknown: !this.actor.isCommitted || this.actor.hasDropped };
+    return { event: 0, refused: [], isUnknown: this.actor.hasDropped };
   }
 
   private takeEvents(edge: string, clients: readonly ClientEvents[]): Answer {

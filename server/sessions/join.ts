@@ -111,7 +111,7 @@ export class Join {
   private recall(actor: ActorPort): undefined | Promise<undefined> {
     const name = actor.knowsClients ? nameInStore(this.session, this.channel) : undefined;
     return this.waits.follow(
-      actor.recall(name),
+      actor.recall(name, this.frame.have?.[0]),
       (known) => this.subscribe(actor, name, known),
       () => this.letGo(actor),
     );

@@ -24,7 +24,7 @@ export interface MachineOptions {
   readonly random: Random;
   declare(registry: Registry): void;
   /** How long a question to another process is under way, by the clock. Default: it arrives at once. */
-  readonly questionMs?: number | undefined;
+  readonly questionMs?: (() => number) | undefined;
   /** Asked at each named step; true: the process dies there. */
   diesAt(step: string): boolean;
   /** What was logged as an error. */
@@ -48,6 +48,8 @@ export class Machine {
   private readonly sockets = new Set<MemoryTransport>();
   /** What waits until it is thawed; undefined: it runs. */
   private waiting: (() => void)[] | undefined;
+  /** When the last question that it has asked arrives. */
+  private questionsUntil = 0;
 
   constructor(options: MachineOptions) {
     this.options = options;
@@ -207,7 +209,12 @@ export class Machine {
 
   private async question(subject: Subject, text: string, limitMs: number): Promise<string> {
     const { questionMs, clock } = this.options;
-    if (questionMs) await new Promise<void>((resolve) => clock.setTimeout(resolve, questionMs));
+    if (questionMs) {
+      // one after the other
+      this.questionsUntil = Math.max(this.questionsUntil, clock.now() + questionMs());
+      const ms = this.questionsUntil - clock.now();
+      await new Promise<void>((resolve) => clock.setTimeout(resolve, ms));
+    }
     return this.bus.request(subject, text, limitMs);
   }
 

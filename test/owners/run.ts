@@ -9,6 +9,9 @@ const help = `npm run owners -- [options]
   --runs N     simulated clusters (default 10000)
   --seed N     of the first; the others follow (default 1)
   --keys N     shared actors, which people look at in turn (default 1)
+  --unkept     actors that no store keeps: each event is done at most once
+  --slow       questions to other machines take up to 100 ms
+  --lookers    the actors count who looks; with one actor alone
   --help       prints this`;
 
 const { values } = parseArgs({
@@ -16,6 +19,9 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '10000' },
     seed: { type: 'string', default: '1' },
     keys: { type: 'string', default: '1' },
+    unkept: { type: 'boolean', default: false },
+    slow: { type: 'boolean', default: false },
+    lookers: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -36,11 +42,17 @@ const tell = (done: number): void => {
   toldAt = performance.now();
   console.error(`${done} of ${runs}`);
 };
-const report = await simulateMany(first, runs, tell, { keys });
+const report = await simulateMany(first, runs, tell, {
+  keys,
+  persist: !values.unkept,
+  maxQuestionMs: values.slow ? 100 : 0,
+  countsLookers: values.lookers,
+});
 for (const [name, count] of Object.entries(report.faults).sort()) console.log(`${name.padEnd(32)} ${count}`);
 console.log(`${'events sent'.padEnd(32)} ${report.sent}`);
 console.log(`${'applied'.padEnd(32)} ${report.applied}`);
 console.log(`${'refused, and told'.padEnd(32)} ${report.refused}`);
+console.log(`${'dropped, and told'.padEnd(32)} ${report.dropped}`);
 console.log(`${'runs with something wrong'.padEnd(32)} ${report.badRuns}`);
 for (const line of report.wrong.slice(0, 20)) console.log(line.slice(0, 500));
 console.log(report.badRuns === 0 ? 'good' : 'NOT GOOD');

@@ -30,7 +30,7 @@ export class Scene {
 
   start(name: string, store: Store = this.store, questionMs?: number): Machine {
     const machine = new Machine({
-      questionMs,
+      questionMs: questionMs === undefined ? undefined : () => questionMs,
       name,
       clock: this.clock,
       store,

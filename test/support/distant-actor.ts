@@ -176,7 +176,7 @@ export class DistantActor implements ActorPort {
   recall(name: string | undefined): Promise<Known> {
     const { promise, resolve } = Promise.withResolvers<Known>();
     this.there.send(() => {
-      const known = this.actor.recall(name);
+      const known = this.actor.recall(name, undefined);
       this.back.send(() => resolve(known));
     });
     return promise;
