@@ -60,7 +60,7 @@ test('what is done offline is shown again after a reload, and done once and in o
 });
 
 test(
-  'an hour offline: 160 things on two lists over two reloads are each done once and in order, or told',
+  'an hour offline: 200 things on two lists over two reloads are each done once and in order, or told',
   long,
   async () => {
     await using scene = await openScene(newPage);
@@ -73,7 +73,7 @@ test(
     await live(other);
     proxy.refuse();
     await offline(page);
-    const done = { a: await act(page, 'a', 40, 1, 'x'), b: await act(page, 'b', 40, 2, 'x') };
+    const done = { a: await act(page, 'a', 50, 1, 'x'), b: await act(page, 'b', 50, 2, 'x') };
     // somebody else goes on meanwhile
     await list(other).locator('.remove').nth(3).click();
     await list(other, 'b').locator('.raise').nth(2).click();
@@ -87,11 +87,11 @@ test(
         const { rows } = foretell(before[name], done[name], false);
         await expect.poll(() => rowsOf(page, name), patience).toEqual(rows);
       }
-      done.a.push(...(await act(page, 'a', 20, round, `y${round}`)));
-      done.b.push(...(await act(page, 'b', 20, -round, `y${round}`)));
+      done.a.push(...(await act(page, 'a', 25, round, `y${round}`)));
+      done.b.push(...(await act(page, 'b', 25, -round, `y${round}`)));
       await context.clock.fastForward('15:00');
     }
-    await expect.poll(() => kept(page), patience).toBe(160);
+    await expect.poll(() => kept(page), patience).toBe(200);
     const since = await list(page).getAttribute('data-kept-since');
     expect((await page.evaluate(() => Date.now())) - Date.parse(since ?? '')).toBeGreaterThan(3_600_000);
     proxy.accept();

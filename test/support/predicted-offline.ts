@@ -33,6 +33,8 @@ export interface OfflineSite extends AsyncDisposable {
   readonly direct: string;
   /** Something is done in a list by nobody's page. */
   send(name: string, message: ListMessage): Promise<unknown>;
+  /** The server says nothing to the next event until what this gives is called. */
+  holdNext(): () => void;
   /** Another one takes the server's place. */
   replace(): Promise<void>;
   /** The same, which knows no number of any client: 24 hours are over. */
@@ -56,7 +58,12 @@ export interface SceneOptions {
 
 const scripts = buildBundles({ entries: ['test/support/predicted-offline-entry.ts'], write: false });
 
-async function serve(store: Store, origin: string, { limits = {} }: SceneOptions): Promise<TestServer> {
+/** What the next event waits for. */
+interface Gate {
+  next?: Promise<void> | undefined;
+}
+
+async function serve(store: Store, origin: string, { limits = {} }: SceneOptions, gate: Gate): Promise<TestServer> {
   const all = await scripts;
   const { maxAgeMs, maxLength } = limits;
   return startServer(
@@ -65,23 +72,33 @@ async function serve(store: Store, origin: string, { limits = {} }: SceneOptions
         ...{ shared: true, persist: true, keeps: ['secret'] },
         predict: { offline: true },
         props: () => ({ word: 'sesame', rows: 5 }),
+        async authorizeEvent() {
+          const { next } = gate;
+          gate.next = undefined;
+          await next;
+          return true;
+        },
       });
       for (const { path, code } of all)
         app.get(`/${basename(path)}`, (_, reply) => reply.type('text/javascript').send(code));
-      app.get('/', (request, reply) =>
-        reply.header('cache-control', 'no-cache').html(html`
+      app.get('/', (request, reply) => {
+        const { socket = '/islet', socketB } = request.query as { readonly socket?: string; readonly socketB?: string };
+        return reply.header('cache-control', 'no-cache').html(html`
           <!doctype html>
           <html lang="en" data-max-age-ms=${maxAgeMs ?? null} data-max-length=${maxLength ?? null}>
             <head>
               <title>List</title>
-              <meta name="islet" content=${(request.query as { socket?: string }).socket ?? '/islet'}>
+              <meta name="islet" content=${socket}>
               <script type="module" src="/islet/element.js"></script>
               <script type="module" src="/predicted-offline-entry.js"></script>
             </head>
-            <body>${serverComponent({ route: '/ws/list/a' })} ${serverComponent({ route: '/ws/list/b' })}</body>
+            <body>
+              ${serverComponent({ route: '/ws/list/a' })}
+              ${serverComponent({ route: '/ws/list/b', attributes: socketB ? { socket: socketB } : {} })}
+            </body>
           </html>
-        `),
-      );
+        `);
+      });
     },
     {
       store,
@@ -97,17 +114,23 @@ async function serve(store: Store, origin: string, { limits = {} }: SceneOptions
 export async function openSite(options: SceneOptions = {}): Promise<OfflineSite> {
   const store = memoryStore();
   const pages = await startProxy('');
-  let server = await serve(store, pages.url, options);
+  const gate: Gate = {};
+  let server = await serve(store, pages.url, options, gate);
   const proxy = await startProxy(server.url);
   pages.target = server.url;
   const replace = async (): Promise<void> => {
     await server[Symbol.asyncDispose]();
-    server = await serve(store, pages.url, options);
+    server = await serve(store, pages.url, options, gate);
     proxy.target = pages.target = server.url;
   };
   const socket = encodeURIComponent(`${proxy.url.replace('http', 'ws')}/islet`);
   return {
     ...{ proxy, url: `${pages.url}/?socket=${socket}`, direct: `${pages.url}/`, replace },
+    holdNext() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      gate.next = promise;
+      return resolve;
+    },
     send: (name, message) => server.app.islet.send('/ws/list/:name', { name }, message),
     async forget() {
       await replace();

@@ -1,7 +1,8 @@
 /*
  * What was left by pages of this browser that are no more, and by islands that this page no longer has. A page has a lock
  * for as long as it lives: whoever gets that lock next has what it left, alone. Input: pages that end, at once or later.
- * Output: their streams, one page after the other, said to the server once it can be reached.
+ * Output: their streams, said to the server once it can be reached; of one route one after the other, others at the same
+ * time: where one cannot be said, those of other routes do not wait for it.
  */
 
 import { type Connection, connect } from '../../element/connection.ts';
@@ -9,14 +10,15 @@ import type { OutgoingEvent } from '../../element/outbox.ts';
 import type { KeptStore } from './kept-store.ts';
 import { KeptStream } from './kept-stream.ts';
 import { type LeftOptions, LeftStream } from './left-stream.ts';
-import { modelId, type StreamRecord } from './records.ts';
+import { modelId } from './records.ts';
 
 /** More hellos than any page says: a late one of the page that is no more takes nothing. */
 const manyHellos = 1_000_000;
 
 interface Group {
   readonly connection: Connection;
-  readonly streams: readonly LeftStream[];
+  /** Those that have begun. */
+  readonly streams: LeftStream[];
   /** The page's own islands speak over it, too. */
   readonly isShared: boolean;
 }
@@ -28,6 +30,8 @@ export class LeftPages {
   readonly page = crypto.randomUUID();
   /** What was left and waits, in the order in which it is said. */
   streams: readonly LeftStream[] = [];
+  /** Where this page's own islands of a route have their socket. */
+  readonly paths = new Map<string, string>();
   private readonly options: Pick<LeftOptions, 'store' | 'maxAgeMs' | 'maxLength'>;
   private readonly store: KeptStore;
   private readonly onChange: () => void;
@@ -38,7 +42,6 @@ export class LeftPages {
   private person: string | undefined;
   private taking: Promise<unknown> = Promise.resolve();
   private mayGo = false;
-  private isUnderWay = false;
   /** Left by this page, whose person is to be told yet. */
   private parked: readonly LeftStream[] = [];
   /** What is being said now. */
@@ -109,7 +112,6 @@ export class LeftPages {
     }
     for (const stream of this.streams) this.discard(stream);
     this.groups = this.streams = [];
-    this.isUnderWay = false;
     this.onChange();
   }
 
@@ -159,17 +161,20 @@ export class LeftPages {
       onChange: this.onChange,
       onDone: () => this.finish(stream),
       onStrange: () => this.strange(stream),
+      onDead: () => this.move(stream),
     });
     return stream;
   }
 
+  private groupOf(stream: LeftStream): Group | undefined {
+    return this.groups.find(({ streams }) => streams.includes(stream));
+  }
+
   private strange(stream: LeftStream): void {
-    const group = this.groups.find(({ streams }) => streams.includes(stream));
+    const group = this.groupOf(stream);
     if (!group) return;
     const [session, attempt] = group.connection.line;
-    this.groups = this.groups.filter((each) => each !== group);
-    for (const each of group.streams) each.abandon(false);
-    if (!group.isShared) group.connection.end();
+    this.stop(group);
     // somebody had said more hellos; or the page goes on under another name
     if (session === null || group.isShared) {
       this.open(group.streams, attempt + manyHellos);
@@ -178,52 +183,86 @@ export class LeftPages {
     // it is another person's now
     this.streams = this.streams.filter((each) => !group.streams.includes(each));
     for (const each of group.streams) this.discard(each);
-    this.isUnderWay = false;
     this.onChange();
     this.next();
   }
 
-  /** Says what the next page has left. */
+  /** Nobody answers where it was said: it is said where the page has its own islands of that route, if elsewhere. */
+  private move(stream: LeftStream): void {
+    const group = this.groupOf(stream);
+    const path = this.paths.get(stream.record.route);
+    if (!group || path === undefined) return;
+    const [, attempt, before] = group.connection.line;
+    if (path === before) return;
+    this.stop(group);
+    this.open(group.streams, attempt + manyHellos, path);
+  }
+
+  private stop(group: Group): void {
+    this.groups = this.groups.filter((each) => each !== group);
+    for (const each of group.streams) each.abandon(false);
+    if (!group.isShared) group.connection.end();
+  }
+
+  /** Says what may be said now: of each route what was left first. */
   private next(): void {
-    if (this.isUnderWay) return;
     for (const stream of this.streams) if (!stream.events[0]) stream.end();
-    const [first] = this.streams;
-    if (!first) return;
-    this.isUnderWay = true;
-    const { record, shared } = first;
+    const routes = new Set<string>();
+    for (const stream of this.streams) {
+      const { route } = stream.record;
+      const isFirst = !routes.has(route);
+      routes.add(route);
+      if (isFirst && !this.groupOf(stream)) this.start(stream);
+    }
+  }
+
+  private start(stream: LeftStream): void {
+    const { record, shared } = stream;
     if (shared) {
-      this.begin({ connection: shared, streams: [first], isShared: true });
+      this.begin({ connection: shared, streams: [], isShared: true }, [stream]);
       return;
     }
-    const isAlong = (each: LeftStream): boolean =>
-      !each.shared &&
-      record.page === each.record.page &&
-      record.session === each.record.session &&
-      record.path === each.record.path;
-    const streams = record.session === null ? [first] : this.streams.filter(isAlong);
-    this.open(streams, Math.max(...streams.map((each) => each.record.attempt)) + manyHellos);
+    const group = this.groups.find((each) => each.streams.some((other) => isAlong(stream, other)));
+    if (group) return this.add(group, stream);
+    const along = this.streams.filter((each) => isAlong(stream, each));
+    this.open([stream], Math.max(record.attempt, ...along.map((each) => each.record.attempt)) + manyHellos);
   }
 
-  private open(streams: readonly LeftStream[], attempt: number): void {
-    const [{ path, session }] = streams.map(({ record }) => record) as [StreamRecord];
-    this.begin({ connection: connect(path, session, attempt), streams, isShared: false });
+  private open(streams: readonly LeftStream[], attempt: number, path?: string): void {
+    const [{ record }] = streams as [LeftStream];
+    this.begin(
+      { connection: connect(path ?? record.path, record.session, attempt), streams: [], isShared: false },
+      streams,
+    );
   }
 
-  private begin(group: Group): void {
+  private begin(group: Group, streams: readonly LeftStream[]): void {
     this.groups = [...this.groups, group];
-    for (const stream of group.streams) stream.begin(group.connection);
+    for (const stream of streams) this.add(group, stream);
+  }
+
+  private add(group: Group, stream: LeftStream): void {
+    group.streams.push(stream);
+    stream.begin(group.connection);
   }
 
   private finish(stream: LeftStream): void {
+    const group = this.groupOf(stream);
     this.streams = this.streams.filter((each) => each !== stream);
     this.onChange();
-    const group = this.groups.find(({ streams }) => streams.includes(stream));
-    if (!group || group.streams.some(({ isDone }) => !isDone)) return;
-    this.groups = this.groups.filter((each) => each !== group);
-    if (!group.isShared) group.connection.end();
-    this.isUnderWay = false;
+    const isOver = group?.streams.every(({ isDone }) => isDone) && !this.streams.some((each) => isAlong(stream, each));
+    if (group && isOver) {
+      this.groups = this.groups.filter((each) => each !== group);
+      if (!group.isShared) group.connection.end();
+    }
     this.next();
   }
+}
+
+/** The server knows both by the same session. */
+function isAlong({ record, shared }: LeftStream, other: LeftStream): boolean {
+  const isSame = (['page', 'session', 'path'] as const).every((name) => record[name] === other.record[name]);
+  return isSame && !shared && !other.shared && record.session !== null;
 }
 
 type MakeArguments = [

@@ -32,10 +32,14 @@ export interface LeftOptions {
   readonly onDone: (stream: LeftStream) => void;
   /** The server takes it for somebody else's. */
   readonly onStrange: () => void;
+  /** Nobody has answered for a while. */
+  readonly onDead: () => void;
 }
 
 /** After so many looks an island that could not be had is asked for again. */
 const retryLooks = 5;
+/** Where so many sockets were lost without an answer to a join, nobody is taken to be there. */
+const deadSockets = 3;
 
 export class LeftStream implements Channel {
   readonly record: StreamRecord;
@@ -53,6 +57,8 @@ export class LeftStream implements Channel {
   private isJoined = false;
   private hasFailed = false;
   private looks = 0;
+  /** Sockets that were lost since somebody has answered. */
+  private lost = 0;
   private epoch = '';
   private version = 0;
   private settled = 0;
@@ -111,6 +117,7 @@ export class LeftStream implements Channel {
   /** Begins to say what waits. */
   begin(connection: Connection): void {
     this.connection = connection;
+    this.lost = 0;
     connection.add(this, this.record.channel);
     if (connection.isReady) this.join();
   }
@@ -149,8 +156,9 @@ export class LeftStream implements Channel {
     else this.options.onStrange();
   }
 
-  onLost(): void {
+  onLost(code: string): void {
     this.isJoined = false;
+    if (code || ++this.lost >= deadSockets) this.options.onDead();
   }
 
   onLook(): void {
@@ -232,8 +240,9 @@ export class LeftStream implements Channel {
     const { connection, record } = this;
     if (!connection) return;
     connection.succeed();
-    const [session, attempt] = connection.line;
-    this.kept.setLine({ ...record, session, attempt });
+    this.lost = 0;
+    const [session, attempt, path] = connection.line;
+    this.kept.setLine({ ...record, session, attempt, path });
     const isSame = this.epoch === epoch;
     this.epoch = epoch;
     this.version = version;

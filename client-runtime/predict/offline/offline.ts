@@ -182,6 +182,7 @@ async function createKeep(
     const [connection, channel] = island.line;
     if (!connection) return;
     const [session, attempt, path] = connection.line;
+    pages.paths.set(route, path);
     stream.setLine({ session, attempt, path, channel, person, who });
   };
 
