@@ -223,7 +223,10 @@ export class LeftPages {
       return;
     }
     const group = this.groups.find((each) => each.streams.some((other) => isAlong(stream, other)));
-    if (group) return this.add(group, stream);
+    if (group) {
+      this.add(group, stream);
+      return;
+    }
     const along = this.streams.filter((each) => isAlong(stream, each));
     this.open([stream], Math.max(record.attempt, ...along.map((each) => each.record.attempt)) + manyHellos);
   }
