@@ -482,20 +482,25 @@ describe('adoption', () => {
     const { rendering } = new TestIsland(html`
       <p class=${'a'} ?hidden=${true} .data=${[1]} @click=${{ type: 'X' }}>${'text'} ${null} ${html`<b>${1}</b>`}</p>
     `);
-    expect(rendering.toShape()).toEqual([0, 'a', [1], 0, 0, null, [1, 0]]);
+    expect(encodeShape(rendering.content, rendering.table)).toEqual([0, 'a', [1], 0, 0, null, [1, 0]]);
   });
 
   test('counts rows of one shape instead of listing them', () => {
     const rows = Array.from({ length: 1000 }, (_, id) => ({ id, label: `row ${id}` }));
     const list = keyed(rows, 'id', (row) => html`<li @click=${{ type: 'X' }}>${row.label}</li>`);
     const { rendering } = new TestIsland(html`<ul>${list}</ul>`);
-    expect(rendering.toShape()).toEqual([0, ['list', 1000, [1, 0, 0]]]);
+    expect(encodeShape(rendering.content, rendering.table)).toEqual([0, ['list', 1000, [1, 0, 0]]]);
     expect(rendering.toIds()).toEqual([1, 1001]);
   });
 
   test('knows raw markup, empty lists and an empty island', () => {
     const { rendering } = new TestIsland(html`<p>${unsafeHtml('<b>')} ${[]} ${['a', null, 'b']}</p>`);
-    expect(rendering.toShape()).toEqual([0, ['raw'], ['list'], ['list', 1, [1, 0], 1, [1, null], 1, [1, 0]]]);
+    expect(encodeShape(rendering.content, rendering.table)).toEqual([
+      0,
+      ['raw'],
+      ['list'],
+      ['list', 1, [1, 0], 1, [1, null], 1, [1, 0]],
+    ]);
     expect(encodeShape(null, rendering.table)).toBeNull();
   });
 });

@@ -5,6 +5,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { keptTreeMs } from '../../server/actors/idle-trees.ts';
 import { type Island, openIslands } from '../driver/island.ts';
 import { type Figures, rounds, Tally } from '../driver/loops.ts';
 import { type ServerProcess, startServer } from '../driver/server-process.ts';
@@ -108,7 +109,8 @@ async function measureMemory(arrangement: Arrangement, { script, isQuick }: Serv
   await sleep(300);
   const before = await server.settledMemory();
   const islands = await open(count, 'idle');
-  await sleep(300);
+  // a tree that nobody shows is let go of after a while
+  await sleep(isQuick || arrangement.viewers.includes(false) ? 300 : 2 * keptTreeMs + 3_000);
   const after = await server.settledMemory();
   for (const island of [...warm, ...islands]) island.destroy();
   await server.stop();

@@ -15,6 +15,7 @@ import { reasonOf } from '../../shared/language/refused.ts';
 import { createPlainActor } from '../../shared/runtime/actor.ts';
 import type { RuntimePlace } from '../../shared/runtime/place.ts';
 import { Runtime } from '../../shared/runtime/runtime.ts';
+import { encodeShape } from '../../shared/tree/encode.ts';
 import { templateOf, type WireInstance } from '../../shared/wire/content.ts';
 import type { Listener } from '../../shared/wire/listener.ts';
 import { isDefine, type Patch } from '../../shared/wire/patch.ts';
@@ -303,7 +304,7 @@ export class LocalIsland implements RuntimePlace, DomOwner {
       const misfits = new Set<number>();
       this.#fields.hold();
       try {
-        const adoption = { shape: rendering.toShape(), ids, nextId: rendering.nextId };
+        const adoption = { shape: encodeShape(rendering.content, rendering.table), ids, nextId: rendering.nextId };
         try {
           adopt(this.#tree, adoption);
         } catch (error) {

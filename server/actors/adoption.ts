@@ -6,6 +6,7 @@
 import { hash } from 'node:crypto';
 import type { Definition } from '../../shared/template/definition.ts';
 import { scriptJson } from '../../shared/template/escape.ts';
+import { encodeShape } from '../../shared/tree/encode.ts';
 import { type Chunk, renderChunks, textOf } from '../../shared/tree/html.ts';
 import type { Rendering } from '../../shared/tree/rendering.ts';
 import { type Adoption, encodeAdoption, type Shape } from '../../shared/wire/adoption.ts';
@@ -72,7 +73,7 @@ function describe(rendering: Rendering): Adopted {
     chunks: renderChunks(rendering.content),
     nextId,
     ids: areCounted(ids, nextId) ? 0 : ids,
-    shape: rendering.toShape(),
+    shape: encodeShape(rendering.content, rendering.table),
   };
 }
 

@@ -18,6 +18,7 @@ import { checkAddresses, findListenerAt } from '../../shared/tree/address.ts';
 import { drawnBy } from '../../shared/tree/drawn-digest.ts';
 import { checkContent } from '../../shared/tree/encode.ts';
 import type { Chunk } from '../../shared/tree/html.ts';
+import { letGo } from '../../shared/tree/letting-go.ts';
 import type { FoundListener } from '../../shared/tree/rendering.ts';
 import { ReplacedListeners } from '../../shared/tree/replaced-listeners.ts';
 import type { IdRuns } from '../../shared/wire/content.ts';
@@ -33,6 +34,7 @@ import { ActorTasks } from './actor-tasks.ts';
 import { CommitGate, type GateOwner } from './commit-gate.ts';
 import type { OutcomeListener } from './event-origin.ts';
 import { History } from './history.ts';
+import type { TreeOwner } from './idle-trees.ts';
 import type { TurnParts } from './keeper.ts';
 import { KeptStream } from './kept-stream.ts';
 import { contain } from './late-errors.ts';
@@ -43,7 +45,7 @@ import { Said, toOperations } from './said.ts';
 import type { SentMessages } from './sent-messages.ts';
 import { TurnClients } from './turn-clients.ts';
 
-export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
+export class Delivery implements RuntimePlace, GateOwner, OutcomeListener, TreeOwner {
   epoch = createEpoch();
   /** Counts the patches; 0 before the first rendering. */
   version = 0;
@@ -149,6 +151,42 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
     if (!this.options.isShared) this.usedSaid?.forgetMissed();
   }
 
+  // What is there only as long as it is used.
+
+  /** The tree is there, and was used. */
+  private noteTree(): void {
+    if (this.models) this.options.trees?.note(this);
+  }
+
+  /** Where all who look predict, nobody but the next change needs the tree. */
+  letGoOfTree(): boolean {
+    const { models, runtime } = this;
+    if (!models || !runtime?.isRunning || !this.isBegun) return false;
+    for (const { predicts } of this.subscribers) if (!predicts) return false;
+    this.page = undefined;
+    // it knows them by their instances
+    this.replaced?.forgetAll();
+    letGo(
+      runtime.rendering,
+      () => runtime.logic.render(runtime.snapshot),
+      (isSame) => {
+        this.noteTree();
+        if (!isSame) this.renew();
+      },
+    );
+    return true;
+  }
+
+  /** A view has given something else of the same model: who has what was shown before begins anew. */
+  private renew(): void {
+    this.epoch = createEpoch();
+    this.history = undefined;
+    // whoever needs the tree just now gets it first
+    queueMicrotask(() => {
+      for (const subscriber of this.subscribers) subscriber.mount();
+    });
+  }
+
   // What is known of its size.
 
   /** @param shown What is known of its content. Gives that, and what is kept besides. */
@@ -238,6 +276,7 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener {
     if (isRendered) counters.views++;
     if (outputs.length > 0) this.said.keep(outputs, this.hearing);
     if (text !== '') this.send(text, modelText);
+    this.noteTree();
     if (isFirst) {
       if (this.version === 0) this.version = 1;
       for (const subscriber of this.subscribers) subscriber.mount();

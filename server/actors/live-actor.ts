@@ -43,6 +43,7 @@ import type {
 import { digestOf, renderIsland } from './adoption.ts';
 import { Delivery } from './delivery.ts';
 import { EventOrigin } from './event-origin.ts';
+import type { IdleTrees } from './idle-trees.ts';
 import type { Keeper } from './keeper.ts';
 import type { KeptStream } from './kept-stream.ts';
 import { type LeftState, resumeOnly } from './own-state.ts';
@@ -67,6 +68,8 @@ export interface LiveActorOptions {
   readonly isShared: boolean;
   /** How pages may predict it, if they may. */
   readonly predicted?: Predicted | undefined;
+  /** Where trees are let go of that nobody needs. */
+  readonly trees?: IdleTrees;
   readonly settings: Settings;
   readonly supervisor: Supervisor;
   /** Functions of durable tasks. */
@@ -171,6 +174,7 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
     this.clock.clearTimeout(this.absenceTimer);
     this.delivery.gate?.end();
     this.delivery.tasks?.stop();
+    this.options.trees?.forget(this.delivery);
     this.runtime.stop();
     this.delivery.sent?.end(undefined);
   }
@@ -301,6 +305,8 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
   estimateBytes(): number {
     const { delivery } = this;
     const { rendering, isRendered } = this.runtime;
+    // to measure it would be to make it again
+    if (rendering.wake) return delivery.tellSize(delivery.size.known);
     const measure = () => (isRendered ? { ids: rendering.toIds(), content: rendering.toMount() } : undefined);
     return delivery.tellSize(delivery.size.estimate(measure));
   }

@@ -26,6 +26,7 @@ import { Waits } from '../waits.ts';
 import type { ActorPort } from './actor-port.ts';
 import { type ClaimOwner, Entries, type Entry } from './entries.ts';
 import { IdleActors, type IdleOwner } from './idle-actors.ts';
+import { IdleTrees } from './idle-trees.ts';
 import { Keeper, type Keeping } from './keeper.ts';
 import { LiveActor } from './live-actor.ts';
 import { MakingWay, type MakingWayOwner } from './making-way.ts';
@@ -83,6 +84,7 @@ export class Registry implements IdleOwner, MakingWayOwner {
   /** Functions of durable tasks. */
   readonly tasks = new Tasks();
   private readonly idle = new IdleActors(this);
+  private readonly trees: IdleTrees;
   private readonly makingWay = new MakingWay(this);
   /** What the app sends to shared actors. */
   readonly sends: Sends;
@@ -99,6 +101,7 @@ export class Registry implements IdleOwner, MakingWayOwner {
     this.closing = new Closing(clock);
     this.entries = new Entries(limits.maxRunningBytesPerClient);
     this.fairShare = new FairShare(clock);
+    this.trees = new IdleTrees(clock);
     const { maxBytesPerClient: maxBytes, maxDetachedIslands: islands, maxIdleActors: actors } = limits;
     this.budgets = new Budgets({ maxBytes, maxCounts: { islands, actors, unread: Number.POSITIVE_INFINITY } });
     const onFault = (err: unknown): void => log.error({ err }, 'the supervision of actors met a fault of its own');
@@ -319,6 +322,7 @@ export class Registry implements IdleOwner, MakingWayOwner {
   async close(): Promise<void> {
     this.isClosed = true;
     this.sweeper.end();
+    this.trees.end();
     this.waker.end();
     const entries = this.entries.all();
     for (const entry of entries) this.idle.end(entry);
@@ -405,6 +409,7 @@ export class Registry implements IdleOwner, MakingWayOwner {
       commits: entry.commits,
       isShared,
       predicted,
+      trees: this.trees,
       settings: this.settings,
       supervisor,
       tasks: this.tasks,

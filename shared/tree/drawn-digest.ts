@@ -19,6 +19,11 @@ export class DrawnDigest extends ContentDigest {
     return this.sum >>> 0;
   }
 
+  override begin(root: Content): void {
+    this.sum = 0;
+    super.begin(root);
+  }
+
   override keep(): void {
     this.sumBefore = this.sum;
   }

@@ -7,24 +7,15 @@ import type { Template } from '../language/html.ts';
 import type { Compile } from '../template/compile.ts';
 import * as HoleKind from '../template/hole-kind.ts';
 import type { Place } from '../template/place.ts';
-import type { Shape } from '../wire/adoption.ts';
 import type { IdRuns, WireInstance } from '../wire/content.ts';
 import { type Define, type Operation, type Patch, setHole } from '../wire/patch.ts';
 import type { ContentDigest } from './content-digest.ts';
 import { diffInstance } from './diff.ts';
 import type { DrawnDigest } from './drawn-digest.ts';
-import { encodeIds, encodeInstance, encodeShape, type TemplateTable } from './encode.ts';
+import { encodeIds, encodeInstance, type TemplateTable } from './encode.ts';
 import { type FoundInstance, InstancesById } from './instances-by-id.ts';
 import { Journal } from './journal.ts';
-import {
-  type Content,
-  createInstance,
-  type DiffTarget,
-  type Instance,
-  isSame,
-  MappedInstance,
-  toTemplate,
-} from './tree.ts';
+import { createInstance, type DiffTarget, type Instance, isSame, MappedInstance, toTemplate } from './tree.ts';
 
 /** An event hole that was found: its handler and what its messages go through on their way to `update`. */
 export interface FoundListener extends FoundInstance {
@@ -46,8 +37,11 @@ export class Rendering implements DiffTarget {
   readonly byId = new InstancesById();
   /** Hears what a rendering has changed that made a patch and replaced what is heard, once that stays. */
   onKept: ((changes: Journal) => void) | undefined;
+  /** Makes the tree again, where it was let go of: see `letting-go.ts`. */
+  wake: (() => void) | undefined;
   private isPatched = false;
-  private root: Instance | undefined;
+  /** For `letting-go.ts` alone: it may have been let go of. */
+  root: Instance | undefined;
   /** How many templates everybody knows who looks. */
   announced = 0;
   // What the last rendering that can be taken back started from.
@@ -103,15 +97,15 @@ export class Rendering implements DiffTarget {
   }
 
   private toPatch(template: Template): Patch {
-    if (this.root === undefined) {
+    const before = this.content;
+    if (before === null) {
       this.root = createInstance(template, this, undefined, undefined);
       this.table.addAll(this.root);
       this.announced = this.table.definitions.length;
       return noOperations;
     }
-    if (isSame(this.root, template)) this.update(this.root, template);
+    if (isSame(before, template)) this.update(before, template);
     else {
-      const before = this.root;
       this.root = createInstance(template, this, undefined, undefined);
       this.byId.leave(before);
       this.operations.push(setHole(0, 0, encodeInstance(this.root, this.table)));
@@ -137,22 +131,19 @@ export class Rendering implements DiffTarget {
   }
 
   get isRendered(): boolean {
-    return this.root !== undefined;
+    return this.nextId > 1;
   }
 
   /** What is rendered, for `renderContent` to write as HTML. */
-  get content(): Content {
+  get content(): Instance | null {
+    this.wake?.();
     return this.root ?? null;
-  }
-
-  /** What adoption needs besides the HTML. */
-  toShape(): Shape {
-    return encodeShape(this.root ?? null, this.table);
   }
 
   /** The root as it is mounted. */
   toMount(): WireInstance | null {
-    return this.root ? encodeInstance(this.root, this.table) : null;
+    const { content } = this;
+    return content && encodeInstance(content, this.table);
   }
 
   /** One instance as it is mounted, with the ids of all that it holds; undefined if there is none (any more). */
@@ -164,7 +155,7 @@ export class Rendering implements DiffTarget {
 
   /** Ids of all instances in document order. */
   toIds(): IdRuns {
-    return encodeIds(this.root ?? null);
+    return encodeIds(this.content);
   }
 
   /** Templates announced to everybody who looks; `since` is how many somebody knows already. */
@@ -184,10 +175,10 @@ export class Rendering implements DiffTarget {
 
   /** Finds an instance, and what it stands in; undefined if there is none (any more). */
   findInstance(id: number): FoundInstance | undefined {
-    const { root } = this;
+    const { content: root } = this;
     // most of what happens in a small one happens there
     if (root?.id === id && !(root instanceof MappedInstance)) return { instance: root, maps: nothing, outer: nothing };
-    return root && this.byId.find(id, root);
+    return root ? this.byId.find(id, root) : undefined;
   }
 }
 

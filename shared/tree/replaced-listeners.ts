@@ -29,6 +29,8 @@ export class ReplacedListeners {
   private replaced: Replaced[] = [];
   /** Of those that are not known any more the last version in which one was heard, by their place. */
   private forgotten: WeakMap<Instance, Map<PropertyKey, number>> | undefined;
+  /** Of what was heard up to this version nothing is known. */
+  private forgottenUpTo = -1;
 
   /** Notes what a rendering has replaced. @param version The one before it. */
   note(journal: Journal, version: number): void {
@@ -49,6 +51,12 @@ export class ReplacedListeners {
     if (first !== 0) this.replaced = first < 0 ? [] : this.replaced.slice(first);
   }
 
+  /** The tree is made anew: what its instances were is not known any more. */
+  forgetAll(): void {
+    for (const { until } of this.replaced) this.forgottenUpTo = Math.max(this.forgottenUpTo, until);
+    this.replaced = [];
+  }
+
   /**
    * Finds the listener that stood at a place in an earlier version, with what its messages went through.
    *
@@ -57,7 +65,7 @@ export class ReplacedListeners {
    */
   asSeen(found: FoundListener, version: number): FoundListener | undefined {
     // of most actors nothing has been replaced that anybody may have seen
-    if (this.replaced.length === 0 && !this.forgotten) return found;
+    if (this.replaced.length === 0 && !this.forgotten && this.forgottenUpTo < version) return found;
     const { instance, hole } = found;
     const listener = this.before(instance, hole, version, found.listener);
     if (listener === unknown || listener === null) return undefined;
@@ -70,7 +78,7 @@ export class ReplacedListeners {
 
   private before(instance: Instance, key: PropertyKey, version: number, now: unknown): unknown {
     const { replaced } = this;
-    if ((this.forgotten?.get(instance)?.get(key) ?? -1) >= version)
+    if (Math.max(this.forgottenUpTo, this.forgotten?.get(instance)?.get(key) ?? -1) >= version)
       return typeof messageOf(now) === 'function' ? now : unknown;
     let before = now;
     for (let at = replaced.length - 1; at >= 0; at--) {

@@ -9,7 +9,7 @@ import { compile } from '../../client-runtime/dom/html-parser.ts';
 import '../../client-runtime/dom/load-parts.ts';
 import { repair, special } from '../../client-runtime/dom/parts.ts';
 import { type Definition, type Hole, isContent } from '../../shared/template/definition.ts';
-import { TemplateTable } from '../../shared/tree/encode.ts';
+import { encodeShape, TemplateTable } from '../../shared/tree/encode.ts';
 import { renderContent } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
 import {
@@ -60,7 +60,11 @@ function adopted(rendering: Rendering): Shown {
   const shown = emptyTree(rendering);
   // as in a page, and not as in the <template> that instances are made from
   shown.root.innerHTML = renderContent(rendering.content);
-  adopt(shown.tree, { shape: rendering.toShape(), ids: rendering.toIds(), nextId: rendering.nextId });
+  adopt(shown.tree, {
+    shape: encodeShape(rendering.content, rendering.table),
+    ids: rendering.toIds(),
+    nextId: rendering.nextId,
+  });
   return shown;
 }
 

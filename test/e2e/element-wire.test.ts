@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { compile } from '../../server/html-parser.ts';
 import { html, keyed, on } from '../../shared/index.ts';
 import { scriptJson } from '../../shared/template/escape.ts';
-import { TemplateTable } from '../../shared/tree/encode.ts';
+import { encodeShape, TemplateTable } from '../../shared/tree/encode.ts';
 import { renderContent } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
 import { renumber } from '../../shared/tree/take-up.ts';
@@ -88,7 +88,7 @@ const plain = '<server-component route="/ws/test"></server-component>';
 function adopted(model: Model, attributes: readonly string[] = [], more = ''): string {
   const rendering = renderingOf(model);
   const { nextId, table } = rendering;
-  const [shape, definitions] = [rendering.toShape(), table.encode()];
+  const [shape, definitions] = [encodeShape(rendering.content, rendering.table), table.encode()];
   const adoption = {
     epoch: 'e-1',
     version: 1,

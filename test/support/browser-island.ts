@@ -7,7 +7,7 @@ import { createFields, type Fields } from '../../client-runtime/dom/fields.ts';
 import { compile } from '../../client-runtime/dom/html-parser.ts';
 import '../../client-runtime/dom/load-parts.ts';
 import { repair, special } from '../../client-runtime/dom/parts.ts';
-import { rows, TemplateTable } from '../../shared/tree/encode.ts';
+import { encodeShape, rows, TemplateTable } from '../../shared/tree/encode.ts';
 import { renderContent } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
 import { withKey } from '../../shared/tree/row-key.ts';
@@ -57,7 +57,7 @@ export class BrowserIsland implements DomOwner {
     const { root, rendering, tree } = island;
     root.innerHTML = renderContent(rendering.content);
     look(root);
-    const shape = through(rendering.toShape()) as never;
+    const shape = through(encodeShape(rendering.content, rendering.table)) as never;
     const adoption = { shape, ids: rendering.toIds(), nextId: rendering.nextId };
     const misfits = new Set<number>();
     try {
