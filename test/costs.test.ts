@@ -8,7 +8,7 @@ import { compile } from '../server/html-parser.ts';
 import { html, keyed, type List, list } from '../shared/index.ts';
 import { TemplateTable } from '../shared/tree/encode.ts';
 import { Rendering } from '../shared/tree/rendering.ts';
-import { forEachInstance, type Instance } from '../shared/tree/tree.ts';
+import { forEachInstance, type Instance, type List as RenderedList } from '../shared/tree/tree.ts';
 import { encodeOperations, encodePatchFrame } from '../shared/wire/server-frames.ts';
 
 // the first hundred events of a client have numbers of up to two digits
@@ -150,11 +150,11 @@ describe('in a list of a hundred thousand rows', () => {
       )}</tbody></table>`;
     const { rows } = createTable(count);
     rendering.render(view(rows, 0));
-    const list = (rendering.content as Instance)[0] as { instances: readonly Instance[] };
-    const buttonOf = (row: number) => (list.instances[row] as Instance)[0] as Instance;
+    const list = (rendering.content as Instance)[0] as RenderedList;
+    const buttonOf = (row: number) => (list.instances[0]?.[row] as Instance)[0] as Instance;
     const clickIn = (row: number) => {
       const { id } = buttonOf(row);
-      list.instances = counting(list.instances, looks);
+      list.instances = [counting(list.instances[0] ?? [], looks)];
       looks.count = 0;
       const found = rendering.findListener(id, 0);
       expect(looks.count).toBe(0);

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { html, keyed, mapMessages, memo, on, type Template, unsafeHtml } from '../shared/index.ts';
 import { encodeShape } from '../shared/tree/encode.ts';
-import { longestIncreasing } from '../shared/tree/list.ts';
+import { longestIncreasing } from '../shared/tree/list-sections.ts';
 import type { Patch } from '../shared/wire/patch.ts';
 import { TestIsland } from './support/render.ts';
 

@@ -257,7 +257,7 @@ function search(root: Instance): Map<number, FoundInstance> {
     for (const [at, { kind }] of instance.definition.holes.entries()) {
       const content = isContent(kind) ? unwrap(instance[at] as Content) : null;
       if (content instanceof Instance) visit(content, here, at);
-      if (content instanceof List) for (const each of content.instances) visit(each, here, at);
+      if (content instanceof List) for (const each of content.instances.flat()) visit(each, here, at);
     }
   };
   visit(root, undefined, 0);

@@ -9,6 +9,8 @@ import { TemplateTable } from '../shared/tree/encode.ts';
 import { renderContent, renderDocument } from '../shared/tree/html.ts';
 import { Rendering } from '../shared/tree/rendering.ts';
 import { applyModel, diffModel, type ModelOperation } from '../shared/wire/model-patch.ts';
+import { mounted } from './support/render.ts';
+import { timesOf } from './support/times.ts';
 
 /** A step of a list's life, done to an array and to a list alike. */
 interface Step {
@@ -199,6 +201,85 @@ describe('a long list', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  test('is shown by the patches of what was done to it, and a key that it has twice is an error', () => {
+    interface Row {
+      readonly id: number;
+    }
+    const view = (rows: List<Row>, after: unknown = null) =>
+      html`<ul>${keyed(rows, 'id', ({ id }) => html`<li>${id}</li>`)}</ul>${after as string}`;
+    // a few turns of one to three steps each; a step that adds may bring back what is there, or was
+    const turn = fc.array(fc.tuple(steps, fc.nat(900)), { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 600 }), fc.array(turn, { maxLength: 12, size: 'max' }), (length, turns) => {
+        let rows: List<Row> = list.from(Array.from({ length }, (_, id) => ({ id })));
+        const rendering = new Rendering(compile, new TemplateTable());
+        rendering.render(view(rows));
+        const tree = mounted(rendering);
+        for (const acts of turns) {
+          let next = rows;
+          for (const [{ kind, index, other }, id] of acts) {
+            const size = list.length(next);
+            const [at, to] = [Math.abs(index) % size, Math.abs(other) % size];
+            if (kind === 'with') next = list.with(next, at, { id });
+            if (kind === 'insert') next = list.insert(next, at, { id });
+            if (kind === 'append') next = list.append(next, { id });
+            if (kind === 'remove' && size > to + 1) next = list.remove(next, at, to);
+            if (kind === 'move') next = list.move(next, at, to);
+          }
+          const ids = list.map(next, ({ id }) => id);
+          if (new Set(ids).size < ids.length) {
+            expect(() => rendering.render(view(next))).toThrow('two items of a keyed list have the key');
+            continue;
+          }
+          // what throws behind the list takes it back
+          const before = mounted(rendering).toPlain();
+          expect(() => rendering.render(view(next, Symbol('broken')))).toThrow('symbol');
+          expect(mounted(rendering).toPlain()).toEqual(before);
+          rows = next;
+          tree.apply(rendering.render(view(rows)));
+          expect(tree.toPlain()).toEqual(mounted(rendering).toPlain());
+          expect(renderContent(rendering.content)).toContain(`<ul>${ids.map((id) => `<li>${id}</li>`).join('')}</ul>`);
+        }
+      }),
+      { numRuns: timesOf(40) },
+    );
+  });
+
+  test('may be told apart by another key from one view to the next', () => {
+    const view = (rows: List<{ readonly id: number; readonly other: number }>, key: 'id' | 'other') =>
+      html`<ul>${keyed(rows, key, ({ id }) => html`<li>${id}</li>`)}</ul>`;
+    const rendering = new Rendering(compile, new TemplateTable());
+    const rows = list.from([{ id: 1, other: 2 }]);
+    rendering.render(view(rows, 'id'));
+    const two = list.append(rows, { id: 3, other: 4 });
+    rendering.render(view(two, 'id'));
+    // 3 is an id, and no other
+    const three = list.append(two, { id: 5, other: 3 });
+    rendering.render(view(three, 'other'));
+    expect(renderContent(rendering.content)).toBe('<ul><li>1</li><li>3</li><li>5</li></ul>');
+    expect(() => rendering.render(view(list.append(three, { id: 6, other: 4 }), 'other'))).toThrow('have the key 4');
+  });
+
+  test('can be given a row again whose view threw: of a rendering that is taken back no key is known', () => {
+    let isBroken = false;
+    const view = (rows: List<{ readonly id: number }>) =>
+      html`<ul>${keyed(rows, 'id', ({ id }) => {
+        if (id === 6 && isBroken) throw new Error('broken');
+        return html`<li>${id}</li>`;
+      })}</ul>`;
+    const rendering = new Rendering(compile, new TemplateTable());
+    const rows = list.from([{ id: 1 }, { id: 2 }]);
+    rendering.render(view(rows));
+    const five = list.append(rows, { id: 5 });
+    rendering.render(view(five));
+    isBroken = true;
+    expect(() => rendering.render(view(list.append(five, { id: 6 })))).toThrow('broken');
+    isBroken = false;
+    rendering.render(view(list.append(five, { id: 6 })));
+    expect(renderContent(rendering.content)).toBe('<ul><li>1</li><li>2</li><li>5</li><li>6</li></ul>');
+    expect(() => rendering.render(view(list.append(five, { id: 5 })))).toThrow('have the key 5');
   });
 
   test.each([

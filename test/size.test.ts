@@ -56,19 +56,19 @@ test('no module is in two of the scripts that a page of server components may lo
 });
 
 // start, register, effects, routes, templates, diff; docs/decisions.md says what weighs how much
-test('all that components in the browser can use has 36,880 bytes or less', () => {
-  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(36_880);
+test('all that components in the browser can use has 37,690 bytes or less', () => {
+  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(37_690);
 });
 
-test('an app in the browser that only starts has 30,500 bytes or less', async () => {
+test('an app in the browser that only starts has 31,360 bytes or less', async () => {
   const [app] = await buildBundles({ entries: ['client-runtime/app/start.ts'], write: false });
-  expect(app?.gzipBytes).toBeLessThanOrEqual(30_500);
+  expect(app?.gzipBytes).toBeLessThanOrEqual(31_360);
 });
 
 // the renderer and the compiler of templates, which an app in the browser has anyway, are most of it
-test('what a page needs to predict its islands, beside the element and their components, has 13,360 bytes or less', async () => {
+test('what a page needs to predict its islands, beside the element and their components, has 14,180 bytes or less', async () => {
   const [predict, ...later] = await buildBundles({ entries: ['client-runtime/predict/predict.ts'], write: false });
-  expect(predict?.gzipBytes).toBeLessThanOrEqual(13_360);
+  expect(predict?.gzipBytes).toBeLessThanOrEqual(14_180);
   expect(predict?.gzipBytes).toBeGreaterThan(5_000);
   // what keeps events offline, and effects that only a browser has: each is loaded where it is asked for
   const sizes = later.map(({ path, gzipBytes }) => [path.replace(/.*\/|-[\da-f]{10}\.js/g, ''), gzipBytes]);

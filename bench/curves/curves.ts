@@ -122,7 +122,7 @@ export const curves: readonly Curve[] = [
     of: 'rows',
     unit: 'a rendering',
     sizes: rowCounts,
-    limit: 1.05,
+    limit: 0.4,
     open: (size) => {
       const first = list.from(createTable(size).rows);
       const removed = list.at(first, size >> 1) as Row;
@@ -132,6 +132,30 @@ export const curves: readonly Curve[] = [
         (rows) => list.insert(rows as List<Row>, size >> 1, removed),
       );
     },
+  },
+  {
+    title: 'a row is put into the middle of a long list',
+    of: 'rows',
+    unit: 'a rendering',
+    sizes: rowCounts,
+    limit: 0.4,
+    open: (size) =>
+      rendered(
+        list.from(createTable(size).rows),
+        (rows) => list.insert(rows as List<Row>, size >> 1, { id: size + 1, label: 'another' }),
+        (rows) => list.remove(rows as List<Row>, size >> 1),
+      ),
+  },
+  {
+    title: 'the first row of a long list becomes its last, and the last its first',
+    of: 'rows',
+    unit: 'a rendering',
+    sizes: rowCounts,
+    limit: 0.5,
+    open: (size) =>
+      rendered(list.from(createTable(size).rows), (rows, time) =>
+        time % 2 === 0 ? list.move(rows as List<Row>, -1, 0) : list.move(rows as List<Row>, 0, -1),
+      ),
   },
   {
     title: 'every second row is removed',

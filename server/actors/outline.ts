@@ -138,7 +138,8 @@ export function findControl(
 
   const searchContent = (content: Content, isDisabled: boolean): boolean => {
     if (content instanceof Instance) return search(content, isDisabled, undefined);
-    if (content instanceof List) return content.instances.some((each) => search(each, isDisabled, undefined));
+    if (content instanceof List)
+      return content.instances.some((chunk) => chunk.some((each) => search(each, isDisabled, undefined)));
     if (content instanceof Memoized) return searchContent(content.content, isDisabled);
     if (content instanceof Raw) isUnknown = true;
     return false;

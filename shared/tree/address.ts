@@ -27,11 +27,11 @@ export function addressOf({ instance, outer }: Pick<FoundListener, 'instance' | 
     steps.push(hole);
     const content = unwrap(holder[hole] as Content);
     if (!(content instanceof List)) continue;
-    const { source, chunks = [], instances } = content;
+    const { source, items = [], instances } = content;
     if (!source) return undefined;
-    steps.push(
-      source.keyOf(flatten(chunks)[instances.indexOf(outer[at - 1]?.instance ?? instance)]) as string | number,
-    );
+    const row = outer[at - 1]?.instance ?? instance;
+    const chunk = instances.findIndex((each) => each.includes(row));
+    steps.push(source.keyOf(items[chunk]?.[instances[chunk]?.indexOf(row) ?? -1]) as string | number);
   }
   return [sign(signature, instance) >>> 0, ...steps];
 }
@@ -102,7 +102,7 @@ function check(content: Content, unkeyed: Hole | undefined): void {
     if (!isContent(hole.kind)) continue;
     const held = unwrap(inner[index] as Content);
     if (!(held instanceof List)) check(held, unkeyed);
-    else for (const each of held.instances) check(each, held.source ? unkeyed : (unkeyed ?? hole));
+    else for (const each of held.instances.flat()) check(each, held.source ? unkeyed : (unkeyed ?? hole));
   }
 }
 

@@ -92,8 +92,9 @@ export class ContentDigest {
     const inner = unwrap(content);
     if (inner === null) return;
     if (inner instanceof Instance) this.addInstance(id, hole, inner, sign);
-    else if (inner instanceof List) for (const item of inner.instances) this.addInstance(id, hole, item, sign);
-    else if (inner instanceof Raw) this.add(`${id}.${hole}<${inner.html}`, sign);
+    else if (inner instanceof List) {
+      for (const chunk of inner.instances) for (const item of chunk) this.addInstance(id, hole, item, sign);
+    } else if (inner instanceof Raw) this.add(`${id}.${hole}<${inner.html}`, sign);
     else this.addValue(id, hole, inner, sign);
   }
 

@@ -110,12 +110,12 @@ function diffContent(before: Content, value: unknown, owner: Instance, index: nu
       return old;
     }
   } else if (value instanceof Keyed) {
-    if (old instanceof List && old.source && old.instances.length > 0 && hasItems(value)) {
+    if (old instanceof List && old.source && !old.isEmpty && hasItems(value)) {
       diffKeyed(old, value, owner, index, target);
       return old;
     }
   } else if (Array.isArray(value)) {
-    if (old instanceof List && !old.source && old.instances.length > 0 && value.length > 0) {
+    if (old instanceof List && !old.source && !old.isEmpty && value.length > 0) {
       diffArray(old, value, owner, index, target);
       return old;
     }
@@ -136,7 +136,7 @@ function hasItems({ chunks }: Keyed): boolean {
 }
 
 function isEmpty(content: Content): boolean {
-  return content === null || (content instanceof List && content.instances.length === 0);
+  return content === null || (content instanceof List && content.isEmpty);
 }
 
 function isSameListener(old: unknown, next: unknown): boolean {

@@ -68,12 +68,12 @@ export class TemplateTable {
  */
 export const rows: { withKey: WithKey } = { withKey: (wire) => wire };
 
-/** @param at The row's place among the items of its list, which has none if it has no keys. */
+/** @param item What the row shows, where its list has keys. */
 export type WithKey = <Wire extends readonly unknown[]>(
   wire: Wire,
   row: Instance,
   source: Keyed | undefined,
-  at: number,
+  item: unknown,
 ) => Wire;
 
 /** Throws what encoding content would throw: of all that it holds only properties can be what JSON cannot say. */
@@ -93,7 +93,7 @@ export function encodeContent(content: Content, table: TemplateTable): WireConte
   if (content === null || typeof content !== 'object') return content;
   if (content instanceof Instance) return encodeInstance(content, table);
   if (content instanceof List)
-    return content.instances.map((row, at) => rows.withKey(encodeInstance(row, table), row, content.source, at));
+    return mapRows(content, (row, item) => rows.withKey(encodeInstance(row, table), row, content.source, item));
   return content instanceof Raw ? encodeRaw(content.html) : encodeContent(content.content, table);
 }
 
@@ -102,6 +102,16 @@ export function encodeInstance(instance: Instance, table: TemplateTable): WireIn
   return writeInstance(table.numberOf(instance.definition), holes.length, (hole) =>
     encodeSlot((holes[hole] as Hole).kind, instance[hole], table),
   );
+}
+
+/** What a function makes of each row of a list and its item, if it has keys. */
+function mapRows<Made>({ instances, items }: List, make: (row: Instance, item: unknown) => Made): Made[] {
+  const made: Made[] = [];
+  instances.forEach((chunk, number) => {
+    const shown = items?.[number];
+    chunk.forEach((row, at) => void made.push(make(row, shown?.[at])));
+  });
+  return made;
 }
 
 /** Encodes what one hole holds. */
@@ -132,8 +142,8 @@ export function encodeShape(content: Content, table: TemplateTable): Shape {
   if (content instanceof Raw) return rawShape;
   if (content instanceof List)
     return listShape(
-      content.instances.map((row, at) =>
-        rows.withKey(encodeShape(row, table) as readonly unknown[], row, content.source, at),
+      mapRows(content, (row, item) =>
+        rows.withKey(encodeShape(row, table) as readonly unknown[], row, content.source, item),
       ),
     );
   const values: unknown[] = [];

@@ -59,7 +59,8 @@ class ContentWriter {
     if (content === null) return;
     if (typeof content !== 'object') this.out += typeof content === 'number' ? content : escapeText(content);
     else if (content instanceof Instance) this.writeInstance(content);
-    else if (content instanceof List) for (const instance of content.instances) this.writeInstance(instance);
+    else if (content instanceof List)
+      for (const chunk of content.instances) for (const instance of chunk) this.writeInstance(instance);
     else if (content instanceof Raw) this.out += content.html;
     else this.write(content.content);
   }

@@ -16,22 +16,12 @@ const keeping =
 const known = new WeakMap<Definition, boolean>();
 
 /** Adds the key of a row to what is encoded of it. */
-export const withKey: WithKey = (wire, row, source, at) => {
-  if (!source || !isKeeping(row)) return wire;
-  let place = at;
-  for (const chunk of source.chunks) {
-    if (place < chunk.length) {
-      const key = digest(JSON.stringify(source.keyOf(chunk[place])));
-      return [...wire, key] as unknown as typeof wire;
-    }
-    place -= chunk.length;
-  }
-  return wire;
-};
+export const withKey: WithKey = (wire, row, source, item) =>
+  source && isKeeping(row) ? ([...wire, digest(JSON.stringify(source.keyOf(item)))] as unknown as typeof wire) : wire;
 
 function isKeeping(content: Content): boolean {
   if (content === null || typeof content !== 'object') return false;
-  if (content instanceof List) return content.instances.some(isKeeping);
+  if (content instanceof List) return content.instances.some((chunk) => chunk.some(isKeeping));
   if (content instanceof Memoized) return isKeeping(content.content);
   if (!(content instanceof Instance)) return false;
   const { definition } = content;

@@ -47,29 +47,37 @@ export class MappedInstance extends Instance {
   }
 }
 
-/** A list's instances in order; `chunks` and `source` say where they came from if the list is keyed. */
+/** A list's instances in order; `items` and `source` say where they came from if the list is keyed. */
 export class List {
   /** What it stands in a hole of. */
   readonly parent: Instance;
-  instances: Instance[];
+  /** They are cut as the items are, so that what happens to an item costs one chunk. */
+  instances: Chunks<Instance> = noInstances;
   /** Its items. Of an array this is a copy: it is compared with the next items even if a view changes it in place. */
-  chunks: Chunks | undefined;
+  items: Chunks | undefined;
   source: Keyed | undefined;
+  /** All of its keys, once a long list got an item. */
+  keys: Set<unknown> | undefined;
 
-  constructor(parent: Instance, chunks: Chunks | undefined, source: Keyed | undefined) {
+  constructor(parent: Instance, items: Chunks | undefined, source: Keyed | undefined) {
     this.parent = parent;
-    this.instances = [];
-    this.chunks = chunks;
+    this.items = items;
     this.source = source;
+  }
+
+  get isEmpty(): boolean {
+    return this.instances.every(({ length }) => length === 0);
   }
 }
 
-/** Items in order, cut anywhere. */
-export type Chunks = readonly (readonly unknown[])[];
+/** What stands in order, cut anywhere. */
+export type Chunks<Item = unknown> = readonly (readonly Item[])[];
 
-/** All items of chunks, as one array. */
-export function flatten(chunks: Chunks): readonly unknown[] {
-  return chunks.length === 1 ? (chunks[0] as readonly unknown[]) : chunks.flat();
+const noInstances: Chunks<never> = [];
+
+/** All that some chunks have, as one array. */
+export function flatten<Item>(chunks: Chunks<Item>, from = 0, to = chunks.length): readonly Item[] {
+  return to - from === 1 ? (chunks[from] as readonly Item[]) : (chunks.slice(from, to).flat() as Item[]);
 }
 
 /** The items of a keyed list as they can be kept. */
@@ -160,15 +168,17 @@ export function createContent(value: unknown, allocator: Allocator, place: Place
   if (value instanceof Keyed) {
     const keys = new Set<unknown>();
     const list = new List(parent, keepItems(value), value);
-    list.instances = flatten(value.chunks).map((item) => {
-      addKey(keys, value, item, place.hole);
-      return createInstance(toTemplate(value.view(item as never, value.deps as never)), allocator, place, list);
-    });
+    list.instances = value.chunks.map((chunk) =>
+      chunk.map((item) => {
+        addKey(keys, value, item, place.hole);
+        return createInstance(toTemplate(value.view(item as never, value.deps as never)), allocator, place, list);
+      }),
+    );
     return list;
   }
   if (Array.isArray(value)) {
     const list = new List(parent, undefined, undefined);
-    list.instances = value.map((item) => createInstance(toTemplate(item), allocator, place, list));
+    list.instances = [value.map((item) => createInstance(toTemplate(item), allocator, place, list))];
     return list;
   }
   if (value instanceof Memo)
@@ -199,8 +209,9 @@ export function forEachInstance(content: Content, visit: (instance: Instance) =>
     for (let index = 0; index < holes.length; index++) {
       if (isContent((holes[index] as Hole).kind)) forEachInstance(content[index] as Content, visit);
     }
-  } else if (content instanceof List) for (const instance of content.instances) forEachInstance(instance, visit);
-  else if (content instanceof Memoized) forEachInstance(content.content, visit);
+  } else if (content instanceof List) {
+    for (const chunk of content.instances) for (const instance of chunk) forEachInstance(instance, visit);
+  } else if (content instanceof Memoized) forEachInstance(content.content, visit);
 }
 
 /**

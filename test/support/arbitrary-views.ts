@@ -81,13 +81,19 @@ export function views(): (part: Part) => Template<unknown> {
     return row;
   };
   const chunks = new Map<string, readonly Row[]>();
-  /** The rows as an array, or in chunks of so many as a long list. Equal chunks are the same objects, too. */
+  /**
+   * The rows as an array, or as a long list that is cut before some keys, so that chunks stay where others come and go.
+   * Equal chunks are the same objects, too. Some are empty.
+   */
   const itemsOf = (rows: readonly Row[], cut: number): readonly Row[] | List<Row> => {
     const items = rows.map(intern);
     if (cut === 0) return items;
-    const parts = Array.from({ length: Math.ceil(items.length / cut) }, (_, at) =>
-      items.slice(at * cut, (at + 1) * cut),
-    );
+    const parts: Row[][] = [[]];
+    for (const item of items) {
+      if (item.key % cut === 0) parts.push([]);
+      if (item.key === 6) parts.push([], []);
+      parts.at(-1)?.push(item);
+    }
     const internChunk = (chunk: readonly Row[]): readonly Row[] => {
       const text = JSON.stringify(chunk);
       const known = chunks.get(text) ?? chunk;
@@ -107,7 +113,8 @@ export function views(): (part: Part) => Template<unknown> {
         const { selected } = part;
         return keyed(
           itemsOf(part.rows, part.cut),
-          (row) => row.key,
+          // a long list that knows its keys by name keeps an index of them
+          part.cut === 2 ? 'key' : (row) => row.key,
           (row) => rowView(row, row.key === selected, view(row.part)),
           selected === null ? {} : { selected },
         );

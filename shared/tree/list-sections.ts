@@ -1,0 +1,117 @@
+/*
+ * Which parts of a keyed list have to be compared item by item. Items come in chunks; a chunk that is the same value in
+ * both lists stays as a whole, and so do its instances. What lies between such chunks is a section: its old items, and
+ * what it is to have. Input: the chunks of two lists. Output: sections, in order.
+ */
+
+import type { Template } from '../language/html.ts';
+import { type Chunks, flatten, type Instance, type List } from './tree.ts';
+
+/** What lies between two chunks that stay, and what becomes of it. Each side may be empty. */
+export class Section {
+  /** Numbers of chunks, in the old list and in the next one. */
+  readonly oldFrom: number;
+  readonly oldTo: number;
+  readonly from: number;
+  readonly to: number;
+  readonly old: readonly Instance[];
+  readonly oldItems: readonly unknown[];
+  readonly items: readonly unknown[];
+  /** What it is to have, with the templates of what is yet to be made; the old ones as long as none came or went. */
+  next: readonly (Instance | Template)[];
+  /** Something of it is yet to be made. */
+  isNew = false;
+  /** Where its middle starts, in which instances may have moved, and where that ends in the old items. */
+  start = 0;
+  oldEnd = 0;
+  /** Where the instances of the middle stood; `none` and `elsewhere`. */
+  oldPlaces: Int32Array = new Int32Array(0);
+  /** How many items stand before it. */
+  base = 0;
+
+  constructor(list: List, chunks: Chunks, oldFrom: number, oldTo: number, from: number, to: number) {
+    this.oldFrom = oldFrom;
+    this.oldTo = oldTo;
+    this.from = from;
+    this.to = to;
+    this.old = flatten(list.instances, oldFrom, oldTo);
+    this.oldItems = flatten(list.items ?? [], oldFrom, oldTo);
+    this.items = flatten(chunks, from, to);
+    const { length } = this.items;
+    this.next = this.old.length === length ? this.old : this.old.slice(0, length);
+  }
+
+  /** Says what is to stand at a place. */
+  put(place: number, instance: Instance | Template): void {
+    if (this.next[place] === instance) return;
+    if (this.next === this.old) this.next = this.old.slice();
+    (this.next as (Instance | Template)[])[place] = instance;
+  }
+}
+
+/** No instance stood anywhere for this item. */
+export const none = -1;
+/** It stood in another section: it moves, whatever order the others have. */
+export const elsewhere = -2;
+
+/** @param isKept Whether items that are the same value show the same. */
+export function cutSections(list: List, after: Chunks, isKept: boolean): Section[] {
+  const before = list.items as Chunks;
+  let start = 0;
+  let oldEnd = before.length;
+  let end = after.length;
+  if (isKept) {
+    while (start < oldEnd && start < end && before[start] === after[start]) start++;
+    for (; oldEnd > start && end > start && before[oldEnd - 1] === after[end - 1]; oldEnd--) end--;
+  }
+
+  // most chunks are where they were: only the others are looked up
+  const places = new Map<unknown, number>();
+  const found = new Int32Array(end - start).fill(none);
+  if (isKept && oldEnd - start > 1) {
+    for (let chunk = start; chunk < oldEnd; chunk++) {
+      if (before[chunk] !== after[chunk]) places.set(before[chunk], chunk);
+    }
+    for (let chunk = start; chunk < end; chunk++) {
+      const place = before[chunk] === after[chunk] ? chunk : places.get(after[chunk]);
+      // one without items says nothing of where the others are
+      if (place !== undefined && after[chunk]?.length) found[chunk - start] = place;
+    }
+  }
+  const stays = longestIncreasing(found);
+  const sections: Section[] = [];
+  let from = start;
+  let oldFrom = start;
+  for (let to = start; to <= end; to++) {
+    if (to < end && !stays[to - start]) continue;
+    const oldTo = to < end ? (found[to - start] as number) : oldEnd;
+    if (oldTo > oldFrom || to > from) sections.push(new Section(list, after, oldFrom, oldTo, from, to));
+    oldFrom = oldTo + 1;
+    from = to + 1;
+  }
+  return sections;
+}
+
+/** Marks with 1 the entries (of 0 or more; others are skipped) that form a longest increasing subsequence. */
+export function longestIncreasing(values: Int32Array): Uint8Array {
+  const marks = new Uint8Array(values.length);
+  const previous = new Int32Array(values.length);
+  const tails: number[] = []; // tails[n]: index of the smallest last entry of an increasing run of length n + 1
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index] as number;
+    if (value < 0) continue;
+    let low = 0;
+    let high = tails.length;
+    // what did not move continues the longest run: no search
+    if (high > 0 && (values[tails[high - 1] as number] as number) < value) low = high;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((values[tails[middle] as number] as number) < value) low = middle + 1;
+      else high = middle;
+    }
+    previous[index] = low > 0 ? (tails[low - 1] as number) : -1;
+    tails[low] = index;
+  }
+  for (let index = tails.at(-1) ?? -1; index >= 0; index = previous[index] as number) marks[index] = 1;
+  return marks;
+}
