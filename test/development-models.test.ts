@@ -21,6 +21,7 @@ interface Code {
   readonly migrate?: (old: unknown) => { readonly count: number };
   readonly start?: number;
   view?(model: { readonly count: number }): Template<Message>;
+  update?(model: { readonly count: number }): [{ readonly count: number }, typeof effect.none];
 }
 
 const show = ({ count }: { readonly count: number }): Template<Message> =>
@@ -71,10 +72,14 @@ class OpenPage {
     return this;
   }
 
+  press(): void {
+    this.client?.click(0, { number: ++this.number });
+  }
+
   async click(): Promise<void> {
     const client = this.client as TestClient;
     const before = this.shown;
-    client.click(0, { number: ++this.number });
+    this.press();
     await client.until(() => this.shown !== before);
   }
 
@@ -220,6 +225,50 @@ test.each(['development', 'production'])(
     expect(page.shown).toBe(11);
   },
 );
+
+test.each([
+  ['persisted', { shared: true, persist: true }],
+  ['one’s own', {}],
+  ['one’s own, over a crash', { survive: 'crash' }],
+] as const)(
+  'an update that a kept model does not fit is said to be one for `schema` and `migrate`: %s',
+  async (_, options) => {
+    const page = new OpenPage();
+    {
+      await using server = await start({}, options);
+      await page.join(server);
+      await page.click();
+    }
+    // it reads what code of before did not write; the view shows what there is
+    const update: Code['update'] = (model) => [
+      { count: (model as unknown as { last: { count: number } }).last.count },
+      effect.none,
+    ];
+    await using server = await start({ update }, options);
+    const told: string[] = [];
+    server.app.islet.inspect(['refused'], ({ error }) => told.push((error as Error).message));
+    await page.join(server);
+    expect(page.shown).toBe(1);
+    page.press();
+    await expect.poll(() => told, { timeout: 60_000 }).toHaveLength(1);
+    expect(told[0]).toMatch(/^Cannot read properties of undefined.*\. The actor goes on from what is kept under /);
+    expect(told[0]).toContain('raise `schema`, which is 0, and write `migrate(old, from)`');
+    expect(server.log.some(({ err }) => err?.message.startsWith(String(told[0])))).toBe(true);
+  },
+);
+
+test('an update that throws in an actor that began here is told as it is', async () => {
+  const update = (): never => {
+    throw new TypeError('this is meant to fail');
+  };
+  await using server = await start({ update }, { shared: true, persist: true });
+  const told: unknown[] = [];
+  server.app.islet.inspect(['refused'], ({ error }) => told.push((error as Error).message));
+  const page = new OpenPage();
+  await page.join(server);
+  page.press();
+  await expect.poll(() => told, { timeout: 60_000 }).toEqual(['this is meant to fail']);
+});
 
 test('a shared actor that has never changed begins anew: a new init shows', async () => {
   const page = new OpenPage();

@@ -48,3 +48,39 @@ test('of a turn that is being committed nothing is told', () => {
   // where no turn is, it is told as soon as it was handled
   expect(numbers.outcome(false)).toBe(2);
 });
+
+test('however many are refused at once, each is told', () => {
+  const numbers = new EventNumbers(0, { event: 0, refused: [] }, false);
+  for (let event = 1; event <= 1_000; event++) {
+    numbers.take(event);
+    numbers.onRefused({ event, code: 'ISLET_ERR_NOT_TRIED' });
+    numbers.onHandled(event);
+  }
+  expect(numbers.takeRefusals(false).map(({ event }) => event)).toEqual(
+    Array.from({ length: 1_000 }, (_, at) => at + 1),
+  );
+});
+
+test('of more refusals than are kept for a page that comes back, it hears that nobody knows, and else nothing of the kind', () => {
+  const refusedAnd = (settled: number): EventNumbers => {
+    const numbers = new EventNumbers(0, { event: 0, refused: [] }, false);
+    for (let event = 1; event <= 400; event++) {
+      numbers.take(event);
+      numbers.onRefused({ event, code: 'ISLET_ERR_NOT_TRIED' });
+      numbers.onHandled(event);
+      numbers.takeRefusals(false);
+    }
+    numbers.settle(settled);
+    return numbers;
+  };
+  // it has heard of none, or of all that are forgotten
+  const lost = refusedAnd(0);
+  expect(lost.answer(false)).toBe(-1);
+  lost.settle(0);
+  expect(lost.answer(false)).toBe(-1);
+  lost.settle(401);
+  expect(lost.answer(false)).toBe(401);
+  const heard = refusedAnd(200);
+  expect(heard.answer(false)).toBe(400);
+  expect(heard.takeRefusals(false).map(({ event }) => event)).toEqual(Array.from({ length: 200 }, (_, at) => at + 201));
+});

@@ -100,6 +100,10 @@ class LawfulGate implements Gate {
   modelOf: () => Model = () => ({ open: [], doubled: [], isBroken: false });
   kept = 0;
 
+  explain(error: unknown): unknown {
+    return error;
+  }
+
   constructor(clock: ManualClock) {
     this.clock = clock;
   }

@@ -63,6 +63,10 @@ export class CommitGate implements Gate {
     return this.keeper.loaded !== undefined;
   }
 
+  explain(error: unknown): unknown {
+    return this.keeper.explain(error);
+  }
+
   begin(names: Names): void {
     this.names = names;
     resumeTimers(names, this.keeper.loaded?.timers ?? []);

@@ -96,7 +96,7 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener, TreeO
     const { predicted } = options;
     this.models = predicted && new ModelStream(predicted, options.settings.limits.maxHistoryBytes);
     if (keeper && commits) this.gate = new CommitGate(this, keeper);
-    this.stream = keeper && new KeptStream(keeper, commits);
+    this.stream = keeper && new KeptStream(keeper, commits, options.settings.limits);
   }
 
   /** Whose turns they are. */

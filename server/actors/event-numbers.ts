@@ -9,8 +9,8 @@ import { type Operation, refused } from '../../shared/wire/patch.ts';
 import { encodeOperations } from '../../shared/wire/server-frames.ts';
 import type { Known, Refusal } from './actor-port.ts';
 
-/** Refusals that are kept for a page that comes back. A page has no more events without an outcome than this. */
-const maxRefusals = 256;
+/** So many refusals that were told are kept for a page that comes back: it may not have heard them. */
+const maxTold = 256;
 
 export class EventNumbers {
   /** Number of the last event that came. */
@@ -34,6 +34,8 @@ export class EventNumbers {
   private refusals: Refusal[] | undefined;
   /** How many of them were written to the present connection. */
   private told = 0;
+  /** The last refused event that was forgotten before its page said that it had heard of it. */
+  private forgotten = 0;
 
   /** @param settled Number of the last event that the page waits for no more. */
   constructor(settled: number, { event, refused }: Known, isUnknown: boolean) {
@@ -52,6 +54,11 @@ export class EventNumbers {
     // it gives up what it has sent when it hears so: until it says that, it is told again
     if (this.unknownUpTo !== undefined && settled <= this.unknownUpTo) this.isUnknown = true;
     else this.unknownUpTo = undefined;
+    if (settled < this.forgotten) {
+      this.isUnknown = true;
+      this.unknownUpTo = this.received;
+    }
+    this.forgotten = 0;
     // the page counts further than what came: the rest was dropped there
     this.received = Math.max(this.received, settled);
     this.handled = Math.max(this.handled, settled);
@@ -98,9 +105,9 @@ export class EventNumbers {
   onRefused(refusal: Refusal): void {
     this.refusals ??= [];
     this.refusals.push(refusal);
-    if (this.refusals.length > maxRefusals) {
-      this.refusals.shift();
-      this.told = Math.max(0, this.told - 1);
+    while (this.told > maxTold) {
+      this.forgotten = this.refusals.shift()?.event ?? 0;
+      this.told--;
     }
     this.isAnswerDue = true;
   }

@@ -27,7 +27,7 @@ import { KeptTable } from './kept-table.ts';
 import type { ClientNumber, LastNumber } from './last-client.ts';
 import { PlainJson } from './plain-json.ts';
 import { RecentNumbers } from './recent-numbers.ts';
-import { type KeptState, readSaved, termOf } from './saved-state.ts';
+import { explainRefusal, type KeptState, readSaved, termOf } from './saved-state.ts';
 
 /** What all keepers of a server share. */
 export interface Keeping {
@@ -197,6 +197,11 @@ export class Keeper {
   /** Whether what is kept was written by this, and nobody has written since. @throws What the store throws. */
   async isLatest(): Promise<boolean> {
     return (await this.keeping.store.load(this.key))?.by === this.last;
+  }
+
+  /** What is told of an error that a message met. */
+  explain(error: unknown): unknown {
+    return this.loaded ? explainRefusal(this.key, this.loaded, this.component, error) : error;
   }
 
   /** Whether anything is kept, or about to be. */

@@ -10,6 +10,7 @@ import type { Entry } from '../../shared/runtime/turn.ts';
 import type { Rendering } from '../../shared/tree/rendering.ts';
 import { beginDigest, renumber, takeUpIds } from '../../shared/tree/take-up.ts';
 import { rememberMs } from '../../shared/wire/remembered.ts';
+import type { Limits } from '../options.ts';
 import type { ClientWrite } from '../store/store.ts';
 import type { ActorTasks } from './actor-tasks.ts';
 import { dueInMs, listTimers } from './durable-timers.ts';
@@ -53,8 +54,6 @@ const rememberVisitMs = 30 * rememberMs;
 const maxLastLength = 2_048;
 /** How much an actor keeps of refusals, in bytes of JSON: it is written with each turn. */
 const maxRefusedBytes = 8 * 1024;
-/** A page has no more events than this without an outcome: it has heard of all before. */
-const maxUnheard = 256;
 /** Templates of views that were changed again and again: from here on numbers begin anew. */
 const maxNames = 1_000;
 
@@ -62,6 +61,8 @@ export class KeptStream {
   isBegun = false;
   private readonly keeper: Keeper;
   private readonly isWritten: boolean;
+  /** A page has no more events than this without an outcome: it has heard of all before. */
+  private readonly maxUnheard: number;
   /** What is kept already: it is written again only when it has changed. */
   private orders = -1;
   private names = -1;
@@ -85,9 +86,11 @@ export class KeptStream {
   private visits = new Map<string, ClientWrite>();
 
   /** @param isWritten Each turn is; else it is only known what was kept. */
-  constructor(keeper: Keeper, isWritten: boolean) {
+  constructor(keeper: Keeper, isWritten: boolean, { maxEventsPerSecond }: Limits) {
     this.keeper = keeper;
     this.isWritten = isWritten;
+    // so many may come at once
+    this.maxUnheard = 2 * maxEventsPerSecond;
     this.refused = [...(keeper.loaded?.rendering?.refused ?? [])];
     for (const each of this.refused) this.refusedBytes += bytesOf(each);
     this.last = new LastClient(keeper.lastNumber);
@@ -274,7 +277,7 @@ export class KeptStream {
     if (before < 0 && !this.uncertain.has(name)) this.uncertain.set(name, -before);
     const forgotten = this.uncertain.get(name);
     if (forgotten === undefined) return sealed;
-    if (sealed < forgotten + maxUnheard) return -sealed;
+    if (sealed < forgotten + this.maxUnheard) return -sealed;
     this.uncertain.delete(name);
     return sealed;
   }

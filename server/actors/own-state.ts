@@ -102,10 +102,12 @@ export function sizeOf({ model, rendering = '', instances = '', timers = '' }: O
 }
 
 /** Has an actor go on with its timers, and keeps nothing of it from then on. */
-export function resumeOnly({ loaded }: Keeper): Gate | undefined {
+export function resumeOnly(keeper: Keeper): Gate | undefined {
+  const { loaded } = keeper;
   if (!loaded) return undefined;
   return {
     isRestored: true,
+    explain: (error) => keeper.explain(error),
     begin: (names) => resumeTimers(names, loaded.timers),
     keep: () => false,
   };

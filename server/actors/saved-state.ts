@@ -174,16 +174,25 @@ function attempt<Value>(key: string, what: string, action: () => Value): Value {
 }
 
 /** Says of what the code of now throws for a kept model that the model may have another shape, and what to do then. */
-export function cannotShow(
-  key: string,
-  { isAsWritten }: KeptState,
-  { schema = 0 }: AnyComponent,
-  cause: unknown,
-): IsletError {
-  const cure = isAsWritten
+export function cannotShow(key: string, kept: KeptState, component: AnyComponent, cause: unknown): IsletError {
+  const problem = `the code of now cannot show it, and it stays as it is; ${cureOf(kept, component)}`;
+  return stateError(key, problem, { cause });
+}
+
+/**
+ * Says the same of what a message met, where it looks like a part of the model that is not there; else gives what was
+ * thrown.
+ */
+export function explainRefusal(key: string, kept: KeptState, component: AnyComponent, cause: unknown): unknown {
+  if (!(cause instanceof TypeError)) return cause;
+  const problem = `${cause.message}. The actor goes on from what is kept under ${nameKey(key)}`;
+  return new TypeError(`${problem}: ${cureOf(kept, component)}`, { cause });
+}
+
+function cureOf({ isAsWritten }: KeptState, { schema = 0 }: AnyComponent): string {
+  return isAsWritten
     ? `if a model has another shape now, raise \`schema\`, which is ${schema}, and write \`migrate(old, from)\``
     : `it was migrated to the schema ${schema}: look at \`migrate\``;
-  return stateError(key, `the code of now cannot show it, and it stays as it is; ${cure}`, { cause });
 }
 
 function stateError(key: string, problem: string, options?: { readonly cause: unknown }): IsletError {

@@ -75,6 +75,8 @@ export class LightClient {
   private socket: LightSocket | undefined;
   private isOpen = false;
   private session: string | null = null;
+  /** How many may be without an outcome, as the hello says. */
+  private maxEvents = 1;
   /** How often it has said hello. */
   private hellos = 0;
   /** What was said last, for whoever looks for a fault. */
@@ -296,7 +298,8 @@ export class LightClient {
         throw new Error(`unexpected ${kind} ${code}`);
       return;
     }
-    const [session] = rest as [string];
+    const [session, , maxEvents] = rest as [string, number, number];
+    this.maxEvents = maxEvents;
     if (this.session !== null && session !== this.session)
       for (const island of this.islands.values()) island.drop('new session');
     this.session = session;
@@ -357,7 +360,10 @@ export class LightClient {
       const operations = (event === undefined ? rest : rest.slice(0, -1)) as Json[][];
       this.carryOut(island, operations);
       if (operations.some(([name]) => name !== 'refused')) island.version++;
-      if (event !== undefined) island.settle(event);
+      if (event !== undefined) {
+        island.settle(event);
+        for (const each of this.islands.values()) this.flush(each);
+      }
     }
     if (island.version - island.acknowledged >= versionsPerAck) {
       island.acknowledged = island.version;
@@ -402,7 +408,7 @@ export class LightClient {
       if (waiting) this.sendEvent(island, waiting);
       else this.send([island.channel, 'void', number]);
     }
-    this.flush(island);
+    for (const each of this.islands.values()) this.flush(each);
   }
 
   private carryOut(island: LightIsland, operations: readonly Json[][]): void {
@@ -415,7 +421,14 @@ export class LightClient {
   }
 
   private flush(island: LightIsland): void {
-    while (island.isJoined && island.unsent.length > 0) this.sendEvent(island, island.number());
+    while (island.isJoined && island.unsent.length > 0 && this.hasRoom) this.sendEvent(island, island.number());
+  }
+
+  /** No more events may be without an outcome: a slow network could bring them all at once. */
+  private get hasRoom(): boolean {
+    let waiting = 0;
+    for (const island of this.islands.values()) waiting += island.waiting.length;
+    return waiting < this.maxEvents;
   }
 
   private sendEvent(island: LightIsland, waiting: Waiting): void {

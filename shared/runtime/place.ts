@@ -52,6 +52,8 @@ export interface RuntimePlace extends Audience {
 export interface Gate {
   /** The actor goes on from what was kept: what `init` asks for as data was done in the life before. */
   readonly isRestored: boolean;
+  /** What is told of an error that a message met: what goes on may have been kept by other code. */
+  explain(error: unknown): unknown;
   /** Starts the timers that were kept. */
   begin(names: Names): void;
   /**

@@ -513,7 +513,9 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
   }
 
   private tellRefusal(message: AnyMessage | undefined, origin: Origin | undefined, { code, error }: Refusal): void {
-    this.inspectorOf('refused')?.tell({ kind: 'refused', actor: this.id, code, message, error });
+    const inspector = this.inspectorOf('refused');
+    const { gate } = this.options;
+    inspector?.tell({ kind: 'refused', actor: this.id, code, message, error: gate ? gate.explain(error) : error });
     this.options.place.onRefused(code, message, error);
     origin?.refuse(code, error);
   }
