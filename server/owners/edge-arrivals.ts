@@ -18,8 +18,6 @@ export interface ArrivalsOwner {
   readonly clock: Clock;
   readonly link: EdgeLink;
   readonly stream: EdgeStream;
-  /** Cut off from the others for long. */
-  readonly isCut: boolean;
   readonly hasFailed: boolean;
   readonly isEnded: boolean;
   ask(ask: Ask): Promise<Answer | NoAnswer>;
@@ -105,8 +103,6 @@ export class EdgeArrivals {
 
   private arrivalOf(have: Have | undefined, isNew: boolean): Arrival | undefined {
     const { owner } = this;
-    // what a page has seen is not forgotten until the owner can be asked
-    if (owner.isCut) return undefined;
     if (owner.hasFailed) return { kind: isNew ? 'failed' : 'later' };
     return owner.stream.arrivalOf(have, isNew);
   }

@@ -21,11 +21,14 @@ export class Scene {
   readonly errors: string[] = [];
   private readonly hub = createMemoryHub({ clock: this.clock });
   private readonly declare: (registry: Registry, machine: string) => void;
+  private readonly saysAgain: boolean;
   private readonly machines: Machine[] = [];
   private readonly persons: Person[] = [];
 
-  constructor(declare: (registry: Registry, machine: string) => void) {
+  /** @param saysAgain Pages do in another life what has no outcome: by themselves all of it is dropped. */
+  constructor(declare: (registry: Registry, machine: string) => void, saysAgain = false) {
     this.declare = declare;
+    this.saysAgain = saysAgain;
   }
 
   start(name: string, store: Store = this.store, questionMs?: number): Machine {
@@ -53,7 +56,7 @@ export class Scene {
 
   /** The same, on the way there. */
   begin(machine: Machine, route: string): Person {
-    const person = new Person(machine, route, this.clock);
+    const person = new Person(machine, route, this.clock, this.saysAgain);
     this.persons.push(person);
     return person;
   }
@@ -63,6 +66,15 @@ export class Scene {
     const texts: string[] = [];
     this.hub.connect().subscribe(subject, ({ text }) => void texts.push(text));
     return texts;
+  }
+
+  /** Does something as soon as a text is said that has this in it. */
+  whenSaid(subject: Subject, part: string, act: () => void): void {
+    const end = this.hub.connect().subscribe(subject, ({ text }) => {
+      if (!text.includes(part)) return;
+      end();
+      act();
+    });
   }
 
   async pass(ms: number): Promise<void> {
@@ -91,12 +103,14 @@ export class Person {
   readonly versions: number[] = [];
   machine: Machine;
 
-  constructor(machine: Machine, route: string, clock: ManualClock) {
+  constructor(machine: Machine, route: string, clock: ManualClock, saysAgain = false) {
     this.machine = machine;
     this.client = new LightClient({
       clock,
       connect: (listener) => this.machine.connect(listener),
       retryMs: () => 5,
+      // what has no outcome is done where it is called so now
+      placeOf: ({ epoch, tree }, press) => (saysAgain ? { ...press, epoch, instance: tree.rootId } : undefined),
       onChange: () => {
         const { version, isJoined } = this.island;
         if (isJoined && version !== this.versions.at(-1)) this.versions.push(version);
