@@ -26,6 +26,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/browser/**', 'test/engines/**'],
           globalSetup: ['test/support/build.ts'],
+          // files of a worker share modules and a browser: to load and launch these anew was a third of what most cost
+          isolate: false,
           // a machine may be busy with others: what happens at all is waited for, and only what never does fails
           testTimeout: 60_000,
           hookTimeout: 60_000,

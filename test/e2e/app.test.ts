@@ -298,7 +298,7 @@ describe('refreshing', () => {
 });
 
 describe('a page that is older than the feed of ratings', () => {
-  const newPage = openPages();
+  const newPage = openPages({ pictures: true });
 
   test('asks for those that it has missed, and for nothing else', async () => {
     await using proxy = await startProxy(site.address);

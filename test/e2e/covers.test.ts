@@ -6,7 +6,7 @@ import { readSeed } from '../../server/anime/data/seed.ts';
 import { drawCover } from '../../server/anime/pages/cover.ts';
 import { servePages } from '../support/pages.ts';
 
-const site = servePages(() => createApp());
+const site = servePages(() => createApp(), { pictures: true });
 
 test('each is well-formed XML', async () => {
   const covers = [...readSeed(), { title: '"/><script>alert(1)</script>' }, { title: '' }].map(drawCover);

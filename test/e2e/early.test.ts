@@ -42,7 +42,7 @@ const site = servePages(
     );
     return app;
   },
-  { appFor: 'all tests' },
+  { appFor: 'all tests', pictures: true },
 );
 
 const scripts = { element: '/islet/element.js', notes: '/start-early.js', app: '/start-early-app.js' };

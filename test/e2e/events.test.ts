@@ -33,7 +33,7 @@ const site = servePages(
     );
     return app;
   },
-  { appFor: 'all tests' },
+  { appFor: 'all tests', pictures: true },
 );
 
 interface Scene {

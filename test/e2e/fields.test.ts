@@ -6,7 +6,7 @@ import type { Name, Told } from '../support/field-components.ts';
 import { openFields, type SceneOptions, type Side } from '../support/fields-page.ts';
 import { openPages } from '../support/pages.ts';
 
-const newPage = openPages();
+const newPage = openPages({ pictures: true });
 
 const types = (log: readonly Told[]): string[] => log.map(({ type, name }) => (name ? `${type} ${name}` : type));
 const values = (log: readonly Told[]): unknown[] => log.map(({ data }) => data.value);

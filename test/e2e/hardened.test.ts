@@ -14,7 +14,7 @@ import { inBrowser, inShadow, liveForm, onServer } from '../support/hardened.ts'
 import { openPages } from '../support/pages.ts';
 
 const apps: FastifyInstance[] = [];
-const newPage = openPages();
+const newPage = openPages({ pictures: true });
 
 afterEach(async () => {
   for (const app of apps.splice(0)) await app.close();

@@ -19,7 +19,7 @@ import {
 import { smallTargets } from '../support/looks-probes.ts';
 import { servePages } from '../support/pages.ts';
 
-const site = servePages(createUsedApp, { appFor: 'all tests' });
+const site = servePages(createUsedApp, { appFor: 'all tests', pictures: true });
 
 /** What a page shows only at times. */
 interface Moment extends LookedAt {

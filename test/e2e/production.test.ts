@@ -17,7 +17,7 @@ import { fileIn } from '../../server/anime/data/location.ts';
 import { openPages } from '../support/pages.ts';
 import { isLive, vote, votes } from '../support/tracker.ts';
 
-const newPage = openPages();
+const newPage = openPages({ pictures: true });
 let bundles: Bundle[];
 let folder: string;
 let apps: FastifyInstance[];

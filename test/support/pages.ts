@@ -1,11 +1,11 @@
-// Pages for the tests of one file, with the hooks that start and end what they need: one browser for all of them, and
+// Pages for the tests of one file, with the hooks that start and end what they need: contexts of the worker's browser, and
 // an app that listens on a free port. What a test opens is closed after it:
 // `const site = servePages(() => createApp());` and in a test `const page = await site.open('/anime');`
 
 import type { FastifyInstance } from 'fastify';
 import type { Browser, BrowserContextOptions, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import { launchBrowser } from './browser.ts';
+import { type Sight, sharedBrowser } from './browser.ts';
 
 type NewPage = (options?: BrowserContextOptions) => Promise<Page>;
 
@@ -19,13 +19,13 @@ export interface Site {
   newPage: NewPage;
 }
 
-export interface SiteOptions {
+export interface SiteOptions extends Partial<Sight> {
   /** How long an app is kept. Default: a new one for each test. */
   readonly appFor?: 'each test' | 'all tests';
 }
 
 /** Declares that the tests of this file open pages of an app. It need not listen yet. */
-export function servePages(makeApp: () => Promise<FastifyInstance>, { appFor = 'each test' }: SiteOptions = {}): Site {
+export function servePages(makeApp: () => Promise<FastifyInstance>, { appFor = 'each test', pictures = false }: SiteOptions = {}): Site {
   let app: FastifyInstance;
   let address: string;
   const [before, after] = appFor === 'each test' ? [beforeEach, afterEach] : [beforeAll, afterAll];
@@ -35,7 +35,7 @@ export function servePages(makeApp: () => Promise<FastifyInstance>, { appFor = '
   });
   after(() => app.close());
   // hooks that end something run in reverse: pages are closed before their app is
-  const browser = useBrowser();
+  const browser = useBrowser(pictures);
 
   return {
     get address() {
@@ -54,8 +54,8 @@ export function servePages(makeApp: () => Promise<FastifyInstance>, { appFor = '
 }
 
 /** Declares that the tests of this file open pages of servers that they start themselves. */
-export function openPages(): NewPage {
-  const browser = useBrowser();
+export function openPages({ pictures = false }: Partial<Sight> = {}): NewPage {
+  const browser = useBrowser(pictures);
   return (options) => newPage(browser(), options);
 }
 
@@ -64,14 +64,13 @@ async function newPage(browser: Browser, options?: BrowserContextOptions): Promi
   return (await browser.newContext(options)).newPage();
 }
 
-function useBrowser(): () => Browser {
+function useBrowser(pictures: boolean): () => Browser {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await launchBrowser();
+    browser = await sharedBrowser({ pictures });
   });
   afterEach(async () => {
     for (const context of browser.contexts()) await context.close();
   });
-  afterAll(() => browser.close());
   return () => browser;
 }

@@ -1,19 +1,15 @@
-// Databases in memory with 10,000 made-up users: they are made once for the tests of a file, and copied for each of them.
+// Databases in memory with 10,000 made-up users: they are made once in a process, and copied for each test.
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { afterAll } from 'vitest';
 import { type Database, openDatabase } from '../../server/anime/data/database.ts';
 import { fileIn, inMemory } from '../../server/anime/data/location.ts';
 import { generateUsers } from '../../server/anime/data/made-up-users.ts';
 
 let made: Promise<string> | undefined;
-
-afterAll(async () => {
-  if (made) await rm(await made, { recursive: true });
-});
 
 /** A new database in memory that has 10,000 users. */
 export async function openUsers(): Promise<Database> {
@@ -31,6 +27,7 @@ export async function openUsers(): Promise<Database> {
 /** @returns The folder of a database. */
 async function makeUsers(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'islet-users-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const database = await openDatabase(fileIn(folder));
   await generateUsers(database, 10_000);
   await database.close();
