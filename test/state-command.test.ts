@@ -1,23 +1,24 @@
 // `npm run state`: what is kept of live components is listed, shown, exported and removed, in a SQLite file and in
-// PostgreSQL, by the settings that the server has. The command is a process of its own.
+// PostgreSQL, by the settings that the server has. One test starts the command as a process of its own; the others run
+// what it runs.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Writable } from 'node:stream';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openDatabase } from '../server/anime/data/database.ts';
 import { type DatabaseLocation, databaseLocation } from '../server/anime/data/location.ts';
+import { stateProgram } from '../server/anime/data/state-program.ts';
 import { openStates } from '../server/anime/data/states.ts';
 import { type ManagedStore, memoryStore } from '../server/index.ts';
 import { accountInStore, accountOfUser } from '../server/limits/account.ts';
 import { run } from '../server/upkeep/run.ts';
+import { runState } from '../server/upkeep/state-program.ts';
 import { toObject, toShown } from '../server/upkeep/texts.ts';
 import { type PostgresServer, postgresReason, startPostgres } from './support/postgres.ts';
 import { type Ending, startProgram } from './support/program.ts';
 import { commitOne, first, next } from './support/store-laws.ts';
-
-// whole programs start here, beside all other tests
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const hour = 3_600_000;
 const hostile = '/room/\u001b[2J"\u202e\ud800';
@@ -30,8 +31,24 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 type Environment = { readonly [name: string]: string };
 
-function state(env: Environment, ...args: string[]): Promise<Ending> {
-  return startProgram(['scripts/state.ts', ...args], { DATABASE_URL: '', DATA_DIR: '', ...env }).ended;
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function state(env: Environment, ...args: string[]): Promise<Outcome> {
+  const [stdout, stderr] = [new Said(), new Said()];
+  const code = await runState(args, stateProgram(env), { stdout, stderr });
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
+class Said extends Writable {
+  text = '';
+  override _write(chunk: Buffer, _: string, done: () => void): void {
+    this.text += chunk;
+    done();
+  }
 }
 
 /** What people did on a server of this database. */
@@ -267,6 +284,19 @@ function describeCommand(envOf: () => Environment | Promise<Environment>): void 
 }
 
 describe('in a SQLite file', () => describeCommand(() => ({ DATA_DIR: folder })));
+
+test('the command is a process that says on which stream, and with which exit code, how it went', async () => {
+  const command = (...args: string[]): Promise<Ending> =>
+    startProgram(['scripts/state.ts', ...args], { DATABASE_URL: '', DATA_DIR: folder }).ended;
+  await (await fill(databaseLocation({ DATA_DIR: folder }))).close();
+  const shown = await command('show', '/ws/rate');
+  expect(shown).toMatchObject({ code: 0, stderr: '' });
+  expect(JSON.parse(shown.stdout)).toMatchObject({ key: '/ws/rate', model: { score: 8 } });
+  expect(await command('show', '/nothing')).toMatchObject({
+    ...{ code: 66, stdout: '', stderr: 'Nothing is kept under /nothing\n' },
+  });
+  expect(await command('destroy')).toMatchObject({ code: 2, stdout: '' });
+});
 
 describe.runIf(postgresReason === undefined)('in PostgreSQL', () => {
   let server: PostgresServer;

@@ -20,35 +20,46 @@ export interface StateProgram {
   open(store: string | undefined): Promise<ManagedStore> | ManagedStore;
 }
 
+/** Where a program's lines go. */
+export interface Streams {
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+}
+
 /** @returns the exit code. */
-export async function runState(args: readonly string[], { name, where, open }: StateProgram): Promise<number> {
+export async function runState(
+  args: readonly string[],
+  { name, where, open }: StateProgram,
+  { stdout, stderr }: Streams = process,
+): Promise<number> {
+  const warn = (line: string): unknown => stderr.write(`${line}\n`);
   const help = helpOf(name, where);
   let request: Request;
   try {
     request = readCommand(args);
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n\n${help}`);
+    warn(`${error instanceof Error ? error.message : error}\n\n${help}`);
     return 2;
   }
   const { command, store: given } = request;
   if (command.kind === 'help') {
-    console.log(help);
+    stdout.write(`${help}\n`);
     return 0;
   }
   // whoever reads the output may have read enough
-  process.stdout.on('error', () => process.exit(0));
+  stdout.once('error', () => process.exit(0));
   try {
     const store = await open(given);
     try {
-      const output = { print: writerOf(outputOf(command)), warn: (line: string) => console.error(line) };
-      return await run(store, command, output);
+      const output = outputOf(command);
+      return await run(store, command, { print: output ? fileWriter(output) : streamWriter(stdout), warn });
     } finally {
       await store.close();
     }
   } catch (error) {
     const explained = explain(error) ?? explainHere(command, error);
     if (explained === undefined) throw error;
-    console.error(explained.message);
+    warn(explained.message);
     return explained.code;
   }
 }
@@ -60,8 +71,9 @@ function explainHere(command: Command, error: unknown): { message: string; code:
   return command.kind === 'export' ? { message: `It cannot be written: ${error.message}`, code: 74 } : undefined;
 }
 
-function outputOf(command: Command): Writable {
-  if (command.kind !== 'export' || command.file === undefined) return process.stdout;
+/** The file that is named, if one is. */
+function outputOf(command: Command): Writable | undefined {
+  if (command.kind !== 'export' || command.file === undefined) return undefined;
   const { file } = command;
   try {
     // who exports again means another file
@@ -71,17 +83,19 @@ function outputOf(command: Command): Writable {
   }
 }
 
-/** A line is written when what it gives has resolved: what cannot be is no success. */
-function writerOf(output: Writable) {
+/** What it gives resolves when more can be written. */
+function streamWriter(stdout: Writable) {
   return async (line: string): Promise<void> => {
-    if (output === process.stdout) {
-      if (!output.write(`${line}\n`)) await once(output, 'drain');
-      return;
-    }
-    await new Promise<void>((resolve, reject) => {
-      output.write(`${line}\n`, (error) => (error ? reject(error) : resolve()));
-    });
+    if (!stdout.write(`${line}\n`)) await once(stdout, 'drain');
   };
+}
+
+/** What it gives resolves when the line is written: what cannot be is no success. */
+function fileWriter(file: Writable) {
+  return (line: string): Promise<void> =>
+    new Promise<void>((resolve, reject) => {
+      file.write(`${line}\n`, (error) => (error ? reject(error) : resolve()));
+    });
 }
 
 function toProblem(file: string, { code, message }: NodeJS.ErrnoException): UpkeepError {
