@@ -1,6 +1,6 @@
 // Two Vitest projects: `node` (unit, server and end-to-end tests) and `browser` (test/browser/, run inside a real
-// headless Chromium). `vitest run` runs both; `vitest run --project node` one of them. Tests in further browsers have a
-// config of their own, in test/engines/.
+// headless Chromium). `vitest run` runs both; `vitest run --project node` one of them. With TEST_ENGINES=1 those in further
+// browsers are run beside them, first, since they wait for most of their time: test/engines/projects.ts.
 
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
@@ -9,6 +9,7 @@ import { defineConfig } from 'vitest/config';
 import { chromiumArgs, chromiumPath } from './test/support/chromium.ts';
 import { SlowFirst } from './test/support/slow-first.ts';
 
+const engines = process.env.TEST_ENGINES === '1' ? (await import('./test/engines/projects.ts')).engineProjects : [];
 const launchOptions = { executablePath: await chromiumPath(), args: chromiumArgs };
 
 // workers, and programs that tests start, are compiled once, not at each of their many starts
@@ -20,6 +21,7 @@ export default defineConfig({
     maxWorkers: Math.max(3, Math.floor(availableParallelism() / 2)),
     sequence: { sequencer: SlowFirst },
     projects: [
+      ...engines,
       {
         test: {
           name: 'node',

@@ -35,10 +35,6 @@ const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'
 const checks = ['typecheck', 'lint', 'format:check'].map(startCheck);
 const args = process.argv.slice(2);
 const outcomes = [await runVitest(args)];
-if (process.env.TEST_ENGINES === '1') {
-  const engines = await runVitest(['--config', 'test/engines/vitest.config.ts'], { maySkipAll: true });
-  outcomes.push(engines);
-}
 for (const check of checks) outcomes.push(await check());
 
 const total = (kind: 'passed' | 'failed' | 'skipped'): number =>
@@ -61,18 +57,18 @@ function startCheck(name: string): () => Promise<Outcome> {
   };
 }
 
-async function runVitest(args: string[], { maySkipAll = false } = {}): Promise<Outcome> {
+async function runVitest(args: string[]): Promise<Outcome> {
   const folder = await mkdtemp(join(tmpdir(), 'islet-test-'));
   const file = join(folder, 'report.json');
   const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json'];
   const exitCode = await exitCodeOf(start(process.execPath, [...vitest, `--outputFile.json=${file}`, ...args], {}));
   const report = await readFile(file, 'utf8').then(JSON.parse, () => undefined);
   await rm(folder, { recursive: true });
-  return countTests(report, exitCode, maySkipAll);
+  return countTests(report, exitCode);
 }
 
 /** Counts a file that failed outside its tests (it did not load, a hook threw) as one failure, as anything else is. */
-function countTests(report: VitestReport | undefined, exitCode: number, maySkipAll: boolean): Outcome {
+function countTests(report: VitestReport | undefined, exitCode: number): Outcome {
   const files = report?.testResults ?? [];
   const failures = files.flatMap((file) => {
     const tests = file.assertionResults.filter((test) => test.status === 'failed');
@@ -81,7 +77,7 @@ function countTests(report: VitestReport | undefined, exitCode: number, maySkipA
     return tests.map((test) => `✗ ${path}: ${test.fullName}\n${test.failureMessages?.join('\n') ?? ''}`);
   });
   const passed = report?.numPassedTests ?? 0;
-  if (failures.length === 0 && (exitCode !== 0 || (passed === 0 && !maySkipAll))) {
+  if (failures.length === 0 && (exitCode !== 0 || passed === 0)) {
     failures.push(`✗ vitest: exit code ${exitCode}, ${passed} tests passed (an error outside tests is printed above)`);
   }
   return { passed, failed: failures.length, skipped: report?.numPendingTests ?? 0, failures };

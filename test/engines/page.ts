@@ -1,7 +1,7 @@
-// A page in whatever engine a project of vitest.config.ts stands for. A test file calls `usePages()` once: the engine
-// starts before its tests and ends after them, and pages end after each test.
+// A page in whatever engine a project of projects.ts stands for. A test file calls `usePages()` once: pages end after each
+// test, and the engine, which all files of a worker share, with the worker.
 
-import { afterAll, afterEach, beforeAll, inject } from 'vitest';
+import { afterEach, beforeAll, inject } from 'vitest';
 import type { Engine, EngineName, EngineWindow } from './engine.ts';
 import { launchFirefox } from './firefox.ts';
 import { launchWebKit } from './webkit.ts';
@@ -29,16 +29,23 @@ export interface Page extends EngineWindow {
   count(selector: string): Promise<number>;
 }
 
+/** Of this worker: to start one costs more than most files. */
+let engine: Engine | undefined;
+/** In the test that runs. */
+const windows: EngineWindow[] = [];
+/** Empty ones that are left of earlier tests: to open a window costs more than most tests. */
+const idle: EngineWindow[] = [];
+
+async function start(): Promise<void> {
+  if (enginePath === null || engine) return;
+  engine = await (engineName === 'firefox' ? launchFirefox : launchWebKit)(enginePath);
+}
+
+// how Vitest ends a worker; Firefox is ended by puppeteer then, which removes its profile, too
+if (engineName === 'webkit') process.once('SIGTERM', () => engine?.kill());
+
 /** Opens pages; see above. */
 export function usePages(): (url: string) => Promise<Page> {
-  let engine: Engine | undefined;
-  /** In the test that runs. */
-  const windows: EngineWindow[] = [];
-  /** Empty ones that are left of earlier tests: to open a window costs more than most tests. */
-  const idle: EngineWindow[] = [];
-  const start = async (): Promise<void> => {
-    if (enginePath !== null) engine = await (engineName === 'firefox' ? launchFirefox : launchWebKit)(enginePath);
-  };
   beforeAll(start, 60_000);
   afterEach(async () => {
     const used = windows.splice(0);
@@ -50,9 +57,9 @@ export function usePages(): (url: string) => Promise<Page> {
     // an engine in which a page hangs would fail all tests after this one
     idle.length = 0;
     engine?.kill();
+    engine = undefined;
     await start();
   });
-  afterAll(() => engine?.[Symbol.asyncDispose]());
   return async (url) => {
     if (!engine) throw new Error('Pages are opened by tests only');
     const window = idle.pop() ?? (await engine.newWindow());

@@ -1,59 +1,14 @@
-// The behaviours that matter most, in engines besides Chromium: `npm run test:engines`. One project for each engine,
-// both run the same files. What is tested in them is what is installed: Firefox ESR (`firefox-esr`, or FIREFOX_PATH),
-// WebKitGTK (`webkit2gtk-driver` and `xvfb`). Tests of an engine that is not there are skipped.
+// The tests in further engines by themselves: `npm run test:engines`.
 
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
-import type { EngineName } from './engine.ts';
-
-const paths: Record<EngineName, string | null> = {
-  firefox: process.env.FIREFOX_PATH || findProgram('firefox-esr') || findProgram('firefox'),
-  webkit: findProgram('Xvfb') && findProgram('WebKitWebDriver'),
-};
-const packages: Record<EngineName, string> = { firefox: 'firefox-esr', webkit: 'webkit2gtk-driver xvfb' };
-
-const engines: readonly EngineName[] = ['firefox', 'webkit'];
-for (const engine of engines) {
-  if (paths[engine] !== null) continue;
-  console.log(
-    `SKIPPED: ${engine} is not installed here; on Debian it comes by \`apt-get install ${packages[engine]}\``,
-  );
-}
+import { engineProjects } from './projects.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 // as in the main run
-process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules/.cache/compiled');
+process.env.NODE_COMPILE_CACHE ??= resolve(root, 'node_modules/.cache/compiled');
 
 export default defineConfig({
-  test: {
-    root,
-    // more browsers at once would wait for each other
-    maxWorkers: 2,
-    projects: engines.map((engine) => ({
-      test: {
-        name: engine,
-        include: ['test/engines/**/*.test.ts'],
-        globalSetup: ['test/support/build.ts'],
-        provide: { engine, enginePath: paths[engine] },
-        // as in the main run: a machine may be busy with others
-        testTimeout: 60_000,
-        hookTimeout: 60_000,
-        expect: { poll: { timeout: 30_000 } },
-      },
-    })),
-  },
+  // more browsers at once would wait for each other
+  test: { root, maxWorkers: 2, projects: engineProjects },
 });
-
-function findProgram(name: string): string | null {
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    const path = join(folder, name);
-    try {
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      // not in this folder
-    }
-  }
-  return null;
-}

@@ -24,7 +24,9 @@ const shared = new Map<boolean, Promise<Browser>>();
 export async function sharedBrowser({ pictures }: Sight): Promise<Browser> {
   const launched = await shared.get(pictures);
   if (launched?.isConnected()) return launched;
-  const args = pictures ? chromiumArgs : [...chromiumArgs, `--blink-settings=${[...playwrightSettings, 'imagesEnabled=false']}`];
+  const args = pictures
+    ? chromiumArgs
+    : [...chromiumArgs, `--blink-settings=${[...playwrightSettings, 'imagesEnabled=false']}`];
   const launching = launchBrowser({ args });
   shared.set(pictures, launching);
   return launching;

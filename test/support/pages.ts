@@ -25,7 +25,10 @@ export interface SiteOptions extends Partial<Sight> {
 }
 
 /** Declares that the tests of this file open pages of an app. It need not listen yet. */
-export function servePages(makeApp: () => Promise<FastifyInstance>, { appFor = 'each test', pictures = false }: SiteOptions = {}): Site {
+export function servePages(
+  makeApp: () => Promise<FastifyInstance>,
+  { appFor = 'each test', pictures = false }: SiteOptions = {},
+): Site {
   let app: FastifyInstance;
   let address: string;
   const [before, after] = appFor === 'each test' ? [beforeEach, afterEach] : [beforeAll, afterAll];
