@@ -37,8 +37,7 @@ interface Entry {
 }
 
 /** Makes the page. @throws Error for a name that has no example, or no docstring, or is not exported any more. */
-export async function makeApiPage(): Promise<string> {
-  const all = await readEntries();
+export function makeApiPage(all: readonly Entry[]): string {
   const problems = all.flatMap(problemsOf);
   if (problems.length > 0) throw new Error(problems.join('\n'));
   return [intro, ...all.map(pageOf)].join('\n');
@@ -186,4 +185,4 @@ function textOf(doc: string): string {
   return items.length > 0 ? `${said}\n\n${items.join('\n')}` : said;
 }
 
-if (import.meta.main) await writeFile(join(root, 'docs/api.md'), await makeApiPage());
+if (import.meta.main) await writeFile(join(root, 'docs/api.md'), makeApiPage(await readEntries()));

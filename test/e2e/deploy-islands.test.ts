@@ -74,7 +74,9 @@ const areAllLive = (): boolean =>
 async function deploy(what: Deploy, act: (page: Page) => Promise<void> = use) {
   const port = await freePort();
   const store = `${what.kept}-${what.end}-${port}.db`;
-  const first = await start('first', port, store, what);
+  // whatever fails below: no server stays alive
+  await using servers = new AsyncDisposableStack();
+  const first = servers.use(await start('first', port, store, what));
   const page = await newPage();
   const dropped: object[] = [];
   await page.exposeFunction('onDropped', (detail: object) => dropped.push(detail));
@@ -94,12 +96,13 @@ async function deploy(what: Deploy, act: (page: Page) => Promise<void> = use) {
   await act(page);
   first.process.kill(what.end);
   await first.ended;
-  const second = await start('second', port, store, what);
+  servers.use(await start('second', port, store, what));
   await page.waitForFunction(() => document.querySelector('h1')?.textContent === 'Cards, anew', undefined, {
     timeout: 60_000,
   });
   await page.waitForFunction(areAllLive, undefined, { timeout: 60_000 });
-  return { page, dropped, [Symbol.asyncDispose]: () => second[Symbol.asyncDispose]() };
+  const started = servers.move();
+  return { page, dropped, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
 
 /** What the page shows of what its person did. */

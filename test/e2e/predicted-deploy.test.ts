@@ -32,7 +32,9 @@ async function start(build: keyof typeof builds, port: number): Promise<Program>
 /** Opens a page of the first build, votes in it, and replaces the server. */
 async function deploy(build: keyof typeof builds, between: (page: Page) => Promise<void> = async () => {}) {
   const port = await freePort();
-  const first = await start('first', port);
+  // whatever fails below: no server stays alive
+  await using servers = new AsyncDisposableStack();
+  const first = servers.use(await start('first', port));
   const page = await newPage();
   const refused: string[] = [];
   const warned: string[] = [];
@@ -53,9 +55,10 @@ async function deploy(build: keyof typeof builds, between: (page: Page) => Promi
   await first.ended;
   await between(page);
   const rejoined = untilPredicted(page);
-  const second = await start(build, port);
+  servers.use(await start(build, port));
   await rejoined;
-  return { page, refused, warned, [Symbol.asyncDispose]: () => second[Symbol.asyncDispose]() };
+  const started = servers.move();
+  return { page, refused, warned, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
 
 const button = (page: Page, day: string, kind: string) => page.locator('li', { hasText: day }).locator(`.${kind}`);
