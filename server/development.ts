@@ -17,6 +17,7 @@ import type { Log } from './inspect/log.ts';
 import { routeOf } from './inspect/repeats.ts';
 import { developmentStore } from './options.ts';
 import { skeletonOf } from './pages/skeleton.ts';
+import type { DeclaredIsland } from './route-list.ts';
 import { addInlineScript, addScripts } from './scripts.ts';
 
 export interface Problem {
@@ -54,9 +55,12 @@ export class Development {
   /** What went wrong last while no page listened, such as the making of the first one. */
   private unheard: Problem | undefined;
 
-  /** @param path Where the plugin's scripts are, as browsers ask for them. */
-  constructor(path: string) {
+  private readonly islands: readonly DeclaredIsland[];
+
+  /** @param path Where the plugin's scripts are, as browsers ask for them. @param islands Grows while routes are declared. */
+  constructor(path: string, islands: readonly DeclaredIsland[]) {
     this.path = path;
+    this.islands = islands;
   }
 
   /** Adds the stream; below `path` of the app's scope. */
@@ -68,6 +72,8 @@ export class Development {
       const { raw } = reply;
       raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
       raw.write(`event: hello\ndata: ${this.name}\n\n`);
+      const routes = this.islands.map((each) => [each.path, each.isPredicted]);
+      raw.write(toEvent('routes', routes));
       if (this.broken) raw.write(toEvent('broken', this.broken));
       for (const text of this.warnings) raw.write(toEvent('warning', text));
       if (this.unheard) raw.write(toEvent('problem', this.unheard));

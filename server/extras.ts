@@ -4,10 +4,12 @@
  */
 
 import type { FastifyInstance } from 'fastify';
+import { unreported } from '../shared/language/attributes.ts';
 import { type AnyComponent, isComponent } from '../shared/language/component.ts';
 import { Template } from '../shared/language/html.ts';
 import { IsletError } from '../shared/language/islet-error.ts';
 import type { Inspector } from '../shared/runtime/inspect.ts';
+import type { DeclaredOptions } from './actors/route-options.ts';
 import { Assets } from './assets.ts';
 import { checkedComponent } from './checked-component.ts';
 import { Development } from './development.ts';
@@ -18,7 +20,7 @@ import { serveScripts } from './scripts.ts';
 
 export interface Extras {
   /** A route of islands is declared; returns the component as it is to be run. */
-  declare(path: string, component: AnyComponent, isShared: boolean): AnyComponent;
+  declare(path: string, component: AnyComponent, options: DeclaredOptions): AnyComponent;
   /** Adds the routes. */
   serve(): void;
   asset(name: string): string;
@@ -38,22 +40,22 @@ interface Parts {
   readonly log: Log;
   /** Whether the app writes a log of its own. */
   readonly hasLogger: boolean;
-  /** Whether a component has a route. */
-  readonly knows: (route: string) => boolean;
+  /** The attributes that count in an island of a route; undefined: no component has it. */
+  readonly attributesOf: (route: string) => readonly string[] | undefined;
 }
 
 export function addExtras(
   app: FastifyInstance,
   settings: Settings,
-  { inspector, log, hasLogger, knows }: Parts,
+  { inspector, log, hasLogger, attributesOf }: Parts,
 ): Extras {
   const { path, assets: folder } = settings;
   const address = `${app.prefix.replace(/\/$/, '')}${path}`;
   const below = `${path}/assets`;
   const isProduction = process.env.NODE_ENV === 'production';
   const assets = folder === undefined ? undefined : new Assets(folder, `${address}/assets`, !isProduction);
-  const development = settings.development.showsErrors ? new Development(address) : undefined;
   const islands: DeclaredIsland[] = [];
+  const development = settings.development.showsErrors ? new Development(address, islands) : undefined;
   const componentOf = (route: string) => islands.find((each) => each.path === route)?.component;
   const unwatch = development?.watch(inspector, componentOf);
   const warn = (text: string, facts: object = {}): void => {
@@ -71,8 +73,8 @@ export function addExtras(
     done(new IsletError('ISLET_ERR_RENDER', problem));
   });
   return {
-    declare(path, component, isShared) {
-      islands.push({ path, component: component?.name, isShared });
+    declare(path, component, { shared = false, predict = false }) {
+      islands.push({ path, component: component?.name, isShared: shared, isPredicted: predict !== false });
       return development && isComponent(component) ? checkedComponent(component) : component;
     },
     serve() {
@@ -87,9 +89,7 @@ export function addExtras(
     warn,
     watchLog: (watched) => development?.watchLog(watched, componentOf) ?? watched,
     complete(html, url, nonce) {
-      for (const route of development ? unknownRoutes(html, knows) : []) {
-        warn(`no component has the route '${route}', which a page names: its island stays empty`, { url, route });
-      }
+      for (const text of development ? problemsOfIslands(html, attributesOf) : []) warn(text, { url });
       const whole = assets?.complete(html, nonce) ?? html;
       if (whole.includes('<server-component') && !mayHaveElement(whole)) {
         if (assets && !assets.isBuilt) {
@@ -112,11 +112,29 @@ export function addExtras(
   };
 }
 
-/** Routes that a page names and nobody declared: of what it may hold of raw markup, too. */
-function unknownRoutes(html: string, knows: (route: string) => boolean): readonly string[] {
-  const named = [...html.matchAll(/<server-component\s[^>]*?\broute="([^"]*)"/g)].map(([, route = '']) => route);
-  return [...new Set(named)].filter((route) => !knows(route.replaceAll('&amp;', '&')));
+/** What a page says of islands, and nobody declared: of what it may hold of raw markup, too. */
+function problemsOfIslands(html: string, attributesOf: Parts['attributesOf']): ReadonlySet<string> {
+  const problems = new Set<string>();
+  for (const [, tag = ''] of html.matchAll(/<server-component(?=\s)((?:"[^"]*"|[^">])*)>/g)) {
+    const [, route] = /\sroute="([^"]*)"/.exec(tag) ?? [];
+    if (route === undefined) continue;
+    const known = attributesOf(route.replaceAll('&amp;', '&'));
+    if (known === undefined) {
+      problems.add(`no component has the route '${route}', which a page names: its island stays empty`);
+      continue;
+    }
+    for (const [, name = ''] of tag.matchAll(/\s([a-z][\w.-]*)(?:="[^"]*")?/g)) {
+      if (known.includes(name) || unreported.test(name) || ofEveryElement.test(name)) continue;
+      const cure = "declare it in the component's attributes, or name it in the route's option attributes";
+      problems.add(`nobody reads the attribute '${name}' of the island '${route}': ${cure}`);
+    }
+  }
+  return problems;
 }
+
+/** What any element may have, for styles, scripts and people. */
+const ofEveryElement =
+  /^(data|aria)-|^(on\w+|role|title|lang|dir|hidden|slot|part|exportparts|inert|tabindex|translate|nonce|popover|item\w+)$/;
 
 /** Any module may be a bundle with the element in it. */
 function mayHaveElement(html: string): boolean {

@@ -274,7 +274,7 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
     inspector,
     log,
     hasLogger: appLog === app.log,
-    knows: (route) => registry.match(route) !== undefined,
+    attributesOf: (route) => registry.match(route)?.route.attributes,
   });
   // of what the app is asked for a page: who its visitor is, rights, props
   const askingLog = extras.watchLog(log);
@@ -373,7 +373,7 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
   });
   app.decorate('islet', {
     route(path: string, component: AnyComponent, routeOptions: DeclaredOptions = {}) {
-      registry.add(path, extras.declare(path, component, routeOptions.shared === true), routeOptions);
+      registry.add(path, extras.declare(path, component, routeOptions), routeOptions);
       addSocket(path, (transport, request) => {
         const conversation = open(transport, request);
         const route = pathOf(request).slice(app.prefix.length);

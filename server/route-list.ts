@@ -14,6 +14,7 @@ export interface DeclaredIsland {
   /** The component's name, if it has one. */
   readonly component: string | undefined;
   readonly isShared: boolean;
+  readonly isPredicted: boolean;
 }
 
 interface Listed {

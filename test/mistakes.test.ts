@@ -155,6 +155,27 @@ describe('said on the standard error without a logger, with the place in the app
     expect(said).toContain('the model.at is a Date, which would not survive a restart: keep plain JSON');
   });
 
+  test('undefined in a model that is saved, once for each place', async () => {
+    const rows = [
+      { name: 'a', note: undefined },
+      { name: 'b', note: undefined },
+    ];
+    addWrong(() => [{ items: [], rows, chosen: undefined }, effect.none], { shared: true, persist: true });
+    await clickIt();
+    expect(said).toContain('the model.chosen of what is kept is undefined, and no key any more after a restart: leave');
+    expect(said.split('the model.rows[].note of what is kept').length).toBe(2);
+  });
+
+  test('an attribute of an island that nobody declares', async () => {
+    addWrong((model) => [model, effect.none]);
+    const attributes = { sorted: 'up', class: 'wide', 'data-row': '1', 'aria-label': 'Rows', hidden: '' };
+    app.get('/more', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/wrong', attributes }))));
+    await app.inject('/more');
+    const cure = "declare it in the component's attributes, or name it in the route's option attributes";
+    expect(said).toContain(`nobody reads the attribute 'sorted' of the island '/ws/wrong': ${cure}`);
+    for (const name of ['class', 'data-row', 'aria-label', 'hidden', 'route']) expect(said).not.toContain(`'${name}'`);
+  });
+
   test('a misspelt route in serverComponent: the page says so too', async () => {
     app.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/wrogn' }))));
     const { statusCode, body } = await app.inject('/');

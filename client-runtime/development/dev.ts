@@ -9,6 +9,7 @@ import { hide, isShown, type Problem, show } from './panel.ts';
 import { refresh } from './refresh.ts';
 import { placeInSources } from './source-places.ts';
 import { watchElements } from './unknown-elements.ts';
+import { setRoutes, watchPredictions } from './unpredicted.ts';
 
 const here = new URL('.', import.meta.url).href;
 const own = new URL(import.meta.url).searchParams;
@@ -26,6 +27,7 @@ const warned = new Set<string>();
 startNetwork(own.get('latency'));
 listen();
 watchElements();
+watchPredictions();
 
 addEventListener('islet:state', (event) => {
   const { state, code } = (event as CustomEvent<{ state: string; code?: string }>).detail;
@@ -64,6 +66,7 @@ function listen(): void {
   });
   stream.addEventListener('mended', mend);
   stream.addEventListener('problem', ({ data }) => tell(JSON.parse(data)));
+  stream.addEventListener('routes', ({ data }) => setRoutes(JSON.parse(data)));
   stream.addEventListener('warning', ({ data }) => {
     const text = JSON.parse(data);
     if (!warned.has(text)) console.warn(`islet: ${text}`);

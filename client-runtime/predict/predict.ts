@@ -11,6 +11,14 @@ import { anyCode } from '../../shared/wire/frames.ts';
 import type { ServerComponent } from '../element/element.ts';
 import type { OfflineLimits } from './offline/records.ts';
 import { createPredictor } from './predictor.ts';
+import { tellUnpredicted } from './unpredicted.ts';
+
+declare global {
+  interface CustomElementRegistry {
+    /** Paths that scripts of the page have given to `predict`: development says which of them no route has. */
+    isletPredicted?: Set<string>;
+  }
+}
 
 type Loaded = AnyComponent | { readonly default: AnyComponent };
 
@@ -38,6 +46,8 @@ export function predict(
   { code = anyCode, offline = false }: PredictOptions = {},
 ): void {
   const expression = expressionOf(path);
+  customElements.isletPredicted ??= new Set();
+  customElements.isletPredicted.add(path);
   /** The route that an element was taken over with. */
   const taken = new WeakMap<Element, string>();
   let loading: Promise<AnyComponent> | undefined;
@@ -67,6 +77,7 @@ export function predict(
     } catch (error) {
       // it stays what it was, and is tried again when it is live again
       console.warn(`islet: ${path} is not predicted`, error);
+      tellUnpredicted(element, 'code', error);
       loading = undefined;
     }
   };

@@ -30,6 +30,7 @@ import type { OutgoingEvent } from '../element/outbox.ts';
 import type { PredictedIsland, Predictor } from '../element/predictor.ts';
 import type { Keep } from './offline/offline.ts';
 import { createSender, type Who } from './sender.ts';
+import { tellUnpredicted, type Unpredicted } from './unpredicted.ts';
 
 /** No view has such a place: the server refuses what happened there. */
 const nowhere: Address = [0];
@@ -45,6 +46,14 @@ export function createPredictor(
 ): Predictor {
   const { update, view } = component as Component<unknown, AnyMessage, unknown>;
   const { tree, root } = island;
+  /** What was told of events: each is applied again and again. */
+  const failed = new WeakSet<OutgoingEvent>();
+  const fail = (event: OutgoingEvent | undefined, why: Unpredicted, error: unknown): void => {
+    // what is refused on purpose the server refuses, too
+    if (!event || failed.has(event) || (error as Error | null)?.name === 'Refused') return;
+    failed.add(event);
+    tellUnpredicted(root as EventTarget, why, error);
+  };
   const table = new TemplateTable();
   const rendering = new Rendering(compile, table);
   /** Templates that the server has told: of those that are the same the nodes stay. */
@@ -86,8 +95,9 @@ export function createPredictor(
         // most components have none of these
         if (effect.parts.some(isOfBrowser))
           void import('./page-effects.ts').then((page) => page.runInPage(effect, root));
-      } catch {
+      } catch (error) {
         // the server says what becomes of it
+        fail(event, 'update', error);
       }
     }
     return model;
@@ -99,8 +109,11 @@ export function createPredictor(
     let patch: Patch;
     try {
       patch = rendering.render(view(fold(drawnFrom, drawn)));
-    } catch {
+    } catch (error) {
       patch = rendering.render(view(drawnFrom));
+      // which of the events that is about nobody can tell: it is said with the first
+      if (!drawn.some((event) => failed.has(event))) fail(drawn[0], 'view', error);
+      for (const event of drawn) failed.add(event);
     }
     for (const definition of table.definitions.slice(templates.length)) {
       const template = toDomTemplate(definition);
@@ -121,6 +134,7 @@ export function createPredictor(
     } catch (error) {
       // the code here is not that of the server, or not made for what it has
       console.warn('islet: an island is no longer predicted', error);
+      tellUnpredicted(root as EventTarget, 'other', error);
       isOver = true;
       // what is being read may be the answer to a join, before which nothing can be asked; until the answer, what is
       // shown is the tree of here: its events say their places
@@ -251,12 +265,14 @@ export function createPredictor(
       const found = rendering.findListener(instance, hole);
       const address = placeOf(found);
       return (event) => {
-        const sender = createSender(who ?? keep?.who);
+        const known = who ?? keep?.who;
+        const sender = createSender(known);
         try {
           const message = found && press(found, (event.data ?? {}) as never, { toClient: () => sender.client });
           if (message) messages.set(event, message);
-        } catch {
-          // the server says what becomes of it
+        } catch (error) {
+          // the server says what becomes of it; who has not been told yet who this is could not have done better
+          if (known) fail(event, 'handler', error);
         }
         event.place = { a: address, ...sender.told } satisfies PredictedPlace;
       };

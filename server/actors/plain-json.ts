@@ -4,6 +4,7 @@
  * place; all of the model is frozen. What was looked at before is not looked at again: the cost follows the change.
  */
 
+import { development } from '../../shared/language/development.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
 import { isPlainRecord } from '../../shared/wire/model-patch.ts';
 
@@ -19,7 +20,9 @@ export class PlainJson {
     switch (typeof value) {
       case 'string':
       case 'boolean':
+        return;
       case 'undefined':
+        warnOfUndefined(place);
         return;
       case 'number':
         if (!Number.isFinite(value)) throw error(place, String(value));
@@ -45,6 +48,13 @@ export class PlainJson {
     this.seen.add(value);
     Object.freeze(value);
   }
+}
+
+/** It is no error: until then nothing is different. */
+function warnOfUndefined(place: string): void {
+  const cure = 'leave the key out, or give null';
+  const each = place.replace(/\[\d+\]/g, '[]');
+  development.warn?.(`${each} of what is kept is undefined, and no key any more after a restart: ${cure}`, '');
 }
 
 /** Tells whether a value is the same after it went through JSON. */

@@ -4,3 +4,5 @@ import { predict } from '../../client-runtime/predict/predict.ts';
 import { throwing } from './predicted-throwing.ts';
 
 predict('/ws/throwing', throwing);
+predict('/ws/thorwing', throwing);
+predict('/ws/plain/:name', throwing);
