@@ -56,13 +56,13 @@ test('no module is in two of the scripts that a page of server components may lo
 });
 
 // start, register, effects, routes, templates, diff; docs/decisions.md says what weighs how much
-test('all that components in the browser can use has 37,690 bytes or less', () => {
-  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(37_690);
+test('all that components in the browser can use has 37,720 bytes or less', () => {
+  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(37_720);
 });
 
-test('an app in the browser that only starts has 31,360 bytes or less', async () => {
+test('an app in the browser that only starts has 31,400 bytes or less', async () => {
   const [app] = await buildBundles({ entries: ['client-runtime/app/start.ts'], write: false });
-  expect(app?.gzipBytes).toBeLessThanOrEqual(31_360);
+  expect(app?.gzipBytes).toBeLessThanOrEqual(31_400);
 });
 
 // the renderer and the compiler of templates, which an app in the browser has anyway, are most of it
