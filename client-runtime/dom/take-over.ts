@@ -212,7 +212,6 @@ export function takeOver(
       const isNext =
         found &&
         at &&
-        at !== end &&
         parentOf(found.first) === parent &&
         found.depth === depthOf(end) &&
         follows(at, found.first) &&

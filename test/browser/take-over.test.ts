@@ -253,6 +253,24 @@ test('what stood in a part that stays may be put beside it', () => {
   }
 });
 
+test('what stood behind a place, beside other things of the same element, may come into it', () => {
+  const part = (left: unknown, right: unknown) => html`<main>${left as string}<hr>${right as string}</main>`;
+  const field = html`<input name="x">`;
+  const some = html`<b>some</b>`;
+  const both = (left: unknown, right: unknown) => html`${left as string}${right as string}`;
+  for (const beside of [some, html`<i>other</i>`, 'text']) {
+    for (const before of [part(some, field), part(some, both(some, field)), part(both(field, some), null)]) {
+      for (const after of [
+        part(both(beside, field), null),
+        part(both(field, beside), null),
+        part(both(beside, field), some),
+        part(beside, field),
+      ])
+        expect(become(before, after, 'input').places).toEqual([0]);
+    }
+  }
+});
+
 test('what holds another thing may come to stand in it', () => {
   const before = html`<section id="a"><article id="b"><input name="x"></article></section>`;
   const after = html`<article id="b"><section id="a"><input name="x"></section></article>`;

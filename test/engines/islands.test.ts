@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { serverComponent } from '../../server/index.ts';
-import { component, effect, html, keyed } from '../../shared/index.ts';
+import { component, effect, html, keyed, type Template } from '../../shared/index.ts';
 import { documentWith } from '../support/document.ts';
 import { startProxy, type TestProxy } from '../support/proxy.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -27,6 +27,46 @@ const listOf = (first: string) =>
     `,
   });
 const list = listOf('abcdef');
+
+/** A minute of silence, as an uncompressed file. */
+const silence = (() => {
+  const rate = 1_000;
+  const length = 60 * rate;
+  const file = Buffer.alloc(44 + length, 128);
+  file.write('RIFF', 0);
+  file.writeUInt32LE(36 + length, 4);
+  file.write('WAVEfmt ', 8);
+  file.writeUInt32LE(16, 16);
+  file.writeUInt16LE(1, 20);
+  file.writeUInt16LE(1, 22);
+  file.writeUInt32LE(rate, 24);
+  file.writeUInt32LE(rate, 28);
+  file.writeUInt16LE(1, 32);
+  file.writeUInt16LE(8, 34);
+  file.write('data', 36);
+  file.writeUInt32LE(length, 40);
+  return `data:audio/wav;base64,${file.toString('base64')}`;
+})();
+
+/** What a person uses, in rows, as one view has it and as another. */
+const cards = (view: () => Template<never>) =>
+  component<number, never>({ init: () => [0, effect.none], update: (count) => [count, effect.none], view });
+const oldCards = () => html`
+  <ul>${keyed(
+    Array.from('abc'),
+    (row) => row,
+    (row) =>
+      html`<li id=${`row-${row}`}><input name="note" value="some text"><details><summary>more</summary>text</details><audio name="sound" muted src=${silence}></audio></li>`,
+  )}</ul>
+`;
+const newCards = () => html`
+  <section><h2>anew</h2><ol>${keyed(
+    Array.from('cbx'),
+    (row) => row,
+    (row) =>
+      html`<li id=${`row-${row}`} class="new"><div><audio name="sound" muted src=${silence}></audio></div><details><summary>more</summary>text</details><p><input name="note" value="some text"></p></li>`,
+  )}</ol></section>
+`;
 
 type FieldMessage = { readonly type: 'UserTyped'; readonly text: string };
 
@@ -120,6 +160,51 @@ describe.skipIf(isMissing)(engineName, () => {
     expect(field).toEqual({ row: 'row-c', value: 'not yet some text', selectionStart: 8 });
   });
 
+  test('what is the same in another view of a server that was restarted stays the same node, with typing, focus and what plays', async () => {
+    await using scene = await serve(cards(oldCards));
+    await using restarted = await serve(cards(newCards));
+    const page = await open(scene.url);
+    await page.click('#row-b input');
+    await page.press('Home');
+    await page.type('not ');
+    await page.evaluate(async () => {
+      for (const node of document.querySelectorAll('input,details,audio')) Object.assign(node, { isFirst: true });
+      (document.querySelector('#row-c details') as HTMLDetailsElement).open = true;
+      await (document.querySelector('#row-b audio') as HTMLAudioElement).play();
+    });
+    await expect.poll(() => page.evaluate(playedUpTo)).toBeGreaterThan(0.2);
+    scene.proxy.target = restarted.server.url;
+    scene.proxy.cut();
+    await expect.poll(() => page.text('h2')).toBe('anew');
+    const before = await page.evaluate(playedUpTo);
+    const found = await page.evaluate(() => {
+      const { value } = document.activeElement as HTMLInputElement;
+      const { paused } = document.querySelector('#row-b audio') as HTMLAudioElement;
+      const kept = Array.from(document.querySelectorAll('li'), (row) => {
+        const nodes = Array.from(row.querySelectorAll('input,details,audio'));
+        return [row.id, nodes.filter((node) => 'isFirst' in node).length];
+      });
+      const open = Array.from(document.querySelectorAll('details[open]'), (each) => each.closest('li')?.id);
+      return { row: document.activeElement?.closest('li')?.id, value, paused, kept, open };
+    });
+    expect(found).toEqual({
+      row: 'row-b',
+      value: 'not some text',
+      paused: false,
+      kept: [
+        ['row-c', 3],
+        ['row-b', 3],
+        ['row-x', 0],
+      ],
+      open: ['row-c'],
+    });
+    // it goes on from where it was
+    expect(before).toBeGreaterThan(0.2);
+    await expect.poll(() => page.evaluate(playedUpTo)).toBeGreaterThan(before);
+    await page.type('yet ');
+    expect(await page.evaluate(() => (document.activeElement as HTMLInputElement).value)).toBe('not yet some text');
+  });
+
   test('what one types stays as typed, and the caret where it is, while older answers come', async () => {
     await using scene = await serve(shouting);
     scene.proxy.delayMs = 40;
@@ -199,6 +284,8 @@ async function isLive(page: Page): Promise<void> {
 // what follows runs in pages
 
 const rowsOf = (): string[] => Array.from(document.querySelectorAll('li'), (row) => row.id.slice('row-'.length));
+
+const playedUpTo = (): number => (document.querySelector('#row-b audio') as HTMLAudioElement).currentTime;
 
 const firstRowsOf = (): string[] =>
   Array.from(document.querySelectorAll('li'))

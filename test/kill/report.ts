@@ -73,6 +73,9 @@ export function countOf({ clients, boards, runs, calls }: Books): Counts {
     const isApplied = (id: number): boolean => id <= last && !missing.includes(id);
     const lost = range(island.made).filter((id) => !isApplied(id) && !island.told.has(id));
     const wrong = [...island.told.keys()].filter(isApplied);
+    const codes = new Map<string, number>();
+    for (const code of island.told.values()) codes.set(code, (codes.get(code) ?? 0) + 1);
+    for (const [code, count] of codes) details.push(`told: ${island.sender} ${code} ${count} times`);
     if (lost.length > 0) details.push(`lost: ${island.sender} ${lost.slice(0, 20).join(' ')}`);
     if (doubled + disordered > 0) details.push(`${doubled} doubled, ${disordered} out of order: ${island.sender}`);
     if (last > 0 && kept?.text !== textOf(last)) sum.letters++;
