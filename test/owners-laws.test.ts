@@ -49,9 +49,22 @@ test('of several actors, whose turns are committed together, nobody is told of a
   expect(applied).toBeGreaterThan(1_000);
 }, 120_000);
 
-test.each([2_887, 6_686, 8_727, 13_614, 26_500, 302_891, 304_010, 308_138])(
+test.each([2_887, 6_686, 8_727, 13_614, 26_500, 302_891, 304_010, 308_138, 403_185, 404_182])(
   'what was wrong once stays right (seed %i)',
   async (seed) => {
     expect((await simulateMany(seed, 1)).wrong).toEqual([]);
   },
 );
+
+const slow = { maxQuestionMs: 100, countsLookers: true };
+test.each([
+  { seed: 501_970, how: slow },
+  { seed: 502_204, how: slow },
+  { seed: 600_886, how: { persist: false } },
+  { seed: 601_092, how: { persist: false } },
+  { seed: 601_395, how: { persist: false } },
+  { seed: 701_701, how: { ...slow, persist: false } },
+  { seed: 702_865, how: { ...slow, persist: false } },
+])('so does what was wrong with questions under way, or where nothing is kept (seed $seed)', async ({ seed, how }) => {
+  expect((await simulateMany(seed, 1, undefined, how)).wrong).toEqual([]);
+});

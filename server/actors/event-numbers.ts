@@ -149,6 +149,12 @@ export class EventNumbers {
     this.handled = this.sealed;
   }
 
+  /** The page has heard of all that was unknown, wherever it was. */
+  forgetUnknown(): void {
+    this.isUnknown = false;
+    this.unknownUpTo = undefined;
+  }
+
   /** The number up to which the page may be told that its events have an outcome. */
   outcome(isCommitted: boolean): number {
     return isCommitted ? this.kept : this.handled;

@@ -55,6 +55,11 @@ export class EdgeStream {
     return isOther;
   }
 
+  /** Whether what somebody says to be shown was shown here, too. */
+  hasReached({ epoch, version }: { readonly epoch: string; readonly version: number }): boolean {
+    return epoch === this.epoch && version <= this.version;
+  }
+
   offer(provided: Iterable<readonly [string, unknown]>): void {
     this.provided = new Map(provided);
   }

@@ -171,10 +171,11 @@ export class Edge
         this.recalls--;
         this.want();
         const [told] = (answer?.known ?? []) as readonly [ToldOutcome?];
-        if (told) {
+        // what became of events is told with what they did, and no sooner
+        if (answer && told && this.stream.hasReached(answer)) {
           const { upTo, refused } = told;
           // of what is not kept, what was done to another life is known to nobody, whatever this one knows of the page
-          const isUnknown = this.isCommitted ? upTo < 0 : answer?.epoch !== epoch;
+          const isUnknown = this.isCommitted ? upTo < 0 : answer.epoch !== epoch;
           resolve({ event: Math.max(0, upTo), refused, isUnknown });
           return;
         }

@@ -72,6 +72,8 @@ export class Subscription implements Subscriber {
   private epoch = '';
   private version = -1;
   private acknowledged = -1;
+  /** Number of the hello after which it joined last. */
+  private joinedAt = 0;
   /** Frames are held back: the client gets one catch-up instead. */
   private isBehind = false;
 
@@ -133,8 +135,20 @@ export class Subscription implements Subscriber {
     this.version = -1; // what is rendered now is part of the answer
     this.isBehind = false;
     this.events.settle(settled);
+    if (have) this.compareLives(have[0]);
+    this.joinedAt = this.attempt;
     this.code = typeof have?.[2] === 'string' ? have[2] : undefined;
     this.bring(have, true);
+  }
+
+  /** Of what is not kept nobody knows what was done to another life. @param shown The one that the page shows. */
+  private compareLives(shown: string): void {
+    const { isShared, isCommitted, epoch } = this.actor;
+    if (!isShared || isCommitted) return;
+    // a hello is missing: it may have been said to another process, which shows another life
+    const wasElsewhere = this.joinedAt > 0 && this.attempt > this.joinedAt + 1;
+    if (shown === epoch) this.events.forgetUnknown();
+    else if (wasElsewhere) this.events.expectAgain(true);
   }
 
   /** @param hasLeft The page said so: should the channel be used again, its events are numbered anew. */
