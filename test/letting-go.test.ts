@@ -44,7 +44,7 @@ const stateOf = (rendering: Rendering): string =>
     rendering.toMount(),
     rendering.nextId,
     drawnBy(rendering),
-    rendering.digest?.toText(),
+    rendering.kept?.toText(),
   ]);
 
 test('patches, ids and digests of any history are those of a tree that was always there, wherever it was let go of', () => {

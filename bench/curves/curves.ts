@@ -7,6 +7,7 @@
 import { compile } from '../../server/html-parser.ts';
 import { memoryStore } from '../../server/store/memory.ts';
 import { component, effect, html, keyed, type List, list } from '../../shared/index.ts';
+import { drawnBy } from '../../shared/tree/drawn-digest.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import { renderContent } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
@@ -44,7 +45,12 @@ const rowView = (row: Row) => html`<tr><td>${row.id}</td><td>${row.label}</td></
 const tableView = (rows: Rows) => html`<table><tbody>${keyed(rows, 'id', rowView)}</tbody></table>`;
 
 /** A rendering that is brought from one list to the next, which is made from it. */
-function rendered(first: Rows, change: (rows: Rows, time: number) => Rows, back?: (rows: Rows) => Rows): Run {
+function rendered(
+  first: Rows,
+  change: (rows: Rows, time: number) => Rows,
+  back?: (rows: Rows) => Rows,
+  look: (rendering: Rendering) => void = () => {},
+): Run {
   const rendering = new Rendering(compile, new TemplateTable());
   let rows = first;
   let time = 0;
@@ -52,6 +58,7 @@ function rendered(first: Rows, change: (rows: Rows, time: number) => Rows, back?
     rows = next;
     rendering.render(tableView(rows));
     rendering.keep();
+    look(rendering);
   };
   show(rows);
   return {
@@ -59,6 +66,13 @@ function rendered(first: Rows, change: (rows: Rows, time: number) => Rows, back?
     ...(back && { reset: () => show(back(rows)) }),
   };
 }
+
+const changeOne =
+  (count: number) =>
+  (rows: Rows, time: number): Rows => {
+    const at = placeOf(time, count);
+    return list.with(rows as List<Row>, at, relabel(list.at(rows as List<Row>, at) as Row, time));
+  };
 
 const placeOf = (time: number, count: number): number => (time * 37) % count;
 
@@ -111,11 +125,15 @@ export const curves: readonly Curve[] = [
     sizes: rowCounts,
     // its chunks are copied and compared, one for each 128 rows
     limit: 0.4,
-    open: (size) =>
-      rendered(list.from(createTable(size).rows), (rows, time) => {
-        const at = placeOf(time, size);
-        return list.with(rows as List<Row>, at, relabel(list.at(rows as List<Row>, at) as Row, time));
-      }),
+    open: (size) => rendered(list.from(createTable(size).rows), changeOne(size)),
+  },
+  {
+    title: 'the same where it is compared with what the server has drawn',
+    of: 'rows',
+    unit: 'a rendering',
+    sizes: rowCounts,
+    limit: 0.4,
+    open: (size) => rendered(list.from(createTable(size).rows), changeOne(size), undefined, drawnBy),
   },
   {
     title: 'a row of a long list is removed from its middle',

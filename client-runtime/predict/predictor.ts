@@ -10,7 +10,7 @@ import { isOfBrowser } from '../../shared/language/effect.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import { press } from '../../shared/runtime/press.ts';
 import { addressOf } from '../../shared/tree/address.ts';
-import { drawnIn } from '../../shared/tree/drawn.ts';
+import { drawnBy } from '../../shared/tree/drawn-digest.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import { type FoundListener, Rendering } from '../../shared/tree/rendering.ts';
 import type { Address, PredictedPlace } from '../../shared/wire/frames.ts';
@@ -129,7 +129,7 @@ export function createPredictor(
       const patch = render(pending);
       // what has yet to have an outcome the server has not drawn
       const isComparable = told !== undefined && !drawn[0] && drawnFrom === confirmed;
-      if (isComparable && drawnIn(rendering.content) !== told) throw new Error('the server draws something else');
+      if (isComparable && drawnBy(rendering) !== told) throw new Error('the server draws something else');
       return patch;
     } catch (error) {
       // the code here is not that of the server, or not made for what it has

@@ -116,7 +116,7 @@ export class KeptStream {
       beginDigest(rendering).toText() === kept.digest;
     this.timers = timers.changes;
     if (isSame) {
-      this.orders = rendering.digest?.orders ?? -1;
+      this.orders = rendering.kept?.orders ?? -1;
       this.names = instances.names.length;
       return kept;
     }
@@ -146,7 +146,7 @@ export class KeptStream {
       isRefusing ||
       (keeper.isKept && (text !== '' || isTimed || isRenewed));
     if (!isNews) return undefined;
-    const { digest, nextId, table } = rendering;
+    const { kept: digest, nextId, table } = rendering;
     const isReordered = digest?.orders !== this.orders || table.definitions.length !== this.names;
     const offered = offersAfter(provided, outputs);
     const settled = this.numbersOf(acting);

@@ -9,16 +9,16 @@ import { type Hole, isContent } from '../template/definition.ts';
 import * as HoleKind from '../template/hole-kind.ts';
 import { encodeSlot, type TemplateTable } from './encode.ts';
 import { type Content, Instance, List, Raw, unwrap } from './tree.ts';
+import type { TreeDigest } from './tree-digest.ts';
 
-export class ContentDigest {
+export class ContentDigest implements TreeDigest {
   private readonly table: TemplateTable;
   private low = 0;
   private high = 0;
   private lowBefore = 0;
   private highBefore = 0;
   /** Another digest of the same tree, which hears of the same changes. */
-  beside: ContentDigest | undefined;
-  /** Counts the changes after which ids may stand in another order. */
+  beside: TreeDigest | undefined;
   orders = 0;
 
   constructor(table: TemplateTable) {
@@ -84,11 +84,11 @@ export class ContentDigest {
   }
 
   /** Says where an instance stands, and which it is. */
-  protected describe(owner: number, ownerHole: number, { id, definition }: Instance): string {
+  private describe(owner: number, ownerHole: number, { id, definition }: Instance): string {
     return `${owner}.${ownerHole}>${id}:${this.table.numberOf(definition)}`;
   }
 
-  protected addContent(id: number, hole: number, content: Content, sign: 1 | -1): void {
+  private addContent(id: number, hole: number, content: Content, sign: 1 | -1): void {
     const inner = unwrap(content);
     if (inner === null) return;
     if (inner instanceof Instance) this.addInstance(id, hole, inner, sign);
@@ -98,7 +98,7 @@ export class ContentDigest {
     else this.addValue(id, hole, inner, sign);
   }
 
-  protected addInstance(owner: number, ownerHole: number, instance: Instance, sign: 1 | -1): void {
+  private addInstance(owner: number, ownerHole: number, instance: Instance, sign: 1 | -1): void {
     const { id, definition } = instance;
     this.add(this.describe(owner, ownerHole, instance), sign);
     const { holes } = definition;
@@ -111,16 +111,16 @@ export class ContentDigest {
   }
 
   /** What a hole without nodes shows. An object of attributes shows the same in any order. */
-  protected encode(kind: HoleKind.Kind, slot: unknown): unknown {
+  private encode(kind: HoleKind.Kind, slot: unknown): unknown {
     return kind === HoleKind.spread ? Object.entries(slot as object).sort() : encodeSlot(kind, slot, this.table);
   }
 
-  protected addValue(id: number, hole: number, value: unknown, sign: 1 | -1): void {
+  private addValue(id: number, hole: number, value: unknown, sign: 1 | -1): void {
     if (value !== null) this.add(`${id}.${hole}=${JSON.stringify(value)}`, sign);
   }
 
   /** Adds the hash of a text to the sum, or takes it out: two of 32 bits each (Bryc's cyrb53). */
-  protected add(text: string, sign: 1 | -1): void {
+  private add(text: string, sign: 1 | -1): void {
     let low = 0xdeadbeef;
     let high = 0x41c6ce57;
     for (let at = 0; at < text.length; at++) {

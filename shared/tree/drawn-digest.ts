@@ -1,16 +1,15 @@
 /*
- * What `drawn.ts` says of a tree, kept while the tree changes: it costs what has changed. Input: as of
- * `content-digest.ts`. Output: the number.
+ * What `drawn.ts` says of a tree, kept while the tree changes: it costs what has changed, on a server and in a page that
+ * predicts. Input: what a comparison puts in the place of what. Output: the number.
  */
 
-import type * as HoleKind from '../template/hole-kind.ts';
-import { signatureOf } from './address.ts';
-import { ContentDigest } from './content-digest.ts';
-import { isPlain, numberOfValue } from './drawn.ts';
+import { drawnIn, drawnInHole } from './drawn.ts';
 import type { Rendering } from './rendering.ts';
-import { type Content, type Instance, Raw, unwrap } from './tree.ts';
+import type { Content, Instance } from './tree.ts';
+import type { TreeDigest } from './tree-digest.ts';
 
-export class DrawnDigest extends ContentDigest {
+export class DrawnDigest implements TreeDigest {
+  orders = 0;
   private sum = 0;
   private sumBefore = 0;
 
@@ -19,50 +18,46 @@ export class DrawnDigest extends ContentDigest {
     return this.sum >>> 0;
   }
 
-  override begin(root: Content): void {
-    this.sum = 0;
-    super.begin(root);
+  /** Sums up a tree anew. */
+  begin(root: Content): void {
+    this.sum = drawnIn(root);
+    this.keep();
   }
 
-  override keep(): void {
-    this.sumBefore = this.sum;
+  keep(): void {
+    // of what one rendering changes the sum is exact without that
+    this.sumBefore = this.sum |= 0;
   }
 
-  override rollBack(): void {
+  rollBack(): void {
     this.sum = this.sumBefore;
   }
 
-  protected override addContent(id: number, hole: number, content: Content, sign: 1 | -1): void {
-    if (!(unwrap(content) instanceof Raw)) super.addContent(id, hole, content, sign);
+  /** @param isWhole With all instances that stand in the hole. */
+  change(_: number, hole: number, __: unknown, old: unknown, next: unknown, isWhole?: boolean): void {
+    this.sum += drawnInHole(hole, next, isWhole) - drawnInHole(hole, old, isWhole);
   }
 
-  protected override addInstance(owner: number, ownerHole: number, instance: Instance, sign: 1 | -1): void {
-    this.sum = (this.sum + sign * signatureOf(instance.definition.strings)) | 0;
-    super.addInstance(owner, ownerHole, instance, sign);
+  replace(id: number, hole: number, old: Content, next: Content): void {
+    this.change(id, hole, 0, old, next, true);
   }
 
-  protected override addValue(_: number, hole: number, value: unknown, sign: 1 | -1): void {
-    if (isPlain(value)) this.sum = (this.sum + sign * numberOfValue(hole, value)) | 0;
+  insert(_: number, __: number, instance: Instance): void {
+    this.sum += drawnIn(instance);
   }
 
-  protected override encode(_: HoleKind.Kind, slot: unknown): unknown {
-    return slot;
+  remove(_: number, __: number, instance: Instance): void {
+    this.sum -= drawnIn(instance);
   }
-
-  protected override describe(): string {
-    return '';
-  }
-
-  protected override add(): void {}
 }
 
 /** What a rendering has drawn; kept from the first question on. */
 export function drawnBy(rendering: Rendering): number {
   if (!rendering.drawn) {
-    const digest = new DrawnDigest(rendering.table);
+    const digest = new DrawnDigest();
     digest.begin(rendering.content);
     rendering.drawn = digest;
-    if (rendering.digest) rendering.digest.beside = digest;
+    if (rendering.kept) rendering.kept.beside = digest;
     else rendering.digest = digest;
   }
   return rendering.drawn.drawn;

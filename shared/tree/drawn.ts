@@ -13,20 +13,19 @@ export function drawnIn(root: Content): number {
   forEachInstance(root, (instance) => {
     const { strings, holes } = instance.definition;
     sum += signatureOf(strings);
-    for (const hole of holes.keys()) {
-      const value = unwrap(instance[hole] as Content);
-      if (isPlain(value)) sum += numberOfValue(hole, value);
-    }
+    for (const hole of holes.keys()) sum += drawnInHole(hole, instance[hole]);
     sum |= 0;
   });
   return sum >>> 0;
 }
 
-/** Of handlers, and of what is compared part by part, nothing is said. */
-export function isPlain(value: unknown): boolean {
-  return !/obj|fun/.test(typeof value);
-}
-
-export function numberOfValue(hole: number, value: unknown): number {
-  return numberOf([`${hole}=${value}`]);
+/**
+ * What a hole shows itself. Of handlers, and of what is compared part by part, nothing is said.
+ *
+ * @param isWhole With all instances that stand in it.
+ */
+export function drawnInHole(hole: number, slot: unknown, isWhole?: boolean): number {
+  const value = unwrap(slot as Content);
+  if (!/obj|fun/.test(typeof value)) return numberOf([`${hole}=${value}`]);
+  return isWhole ? drawnIn(value) : 0;
 }

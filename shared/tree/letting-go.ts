@@ -31,8 +31,8 @@ export function letGo(rendering: Rendering, view: () => unknown, onAwake: (isSam
     const isSame = takeUpIds(rendering, ids, nextId) && (!drawn || drawnIn(rendering.content) === drawn.drawn);
     if (!isSame) {
       renumber(rendering, nextId);
-      rendering.digest?.begin(rendering.content);
-      if (drawn !== rendering.digest) drawn?.begin(rendering.content);
+      rendering.kept?.begin(rendering.content);
+      drawn?.begin(rendering.content);
     }
     // of the templates some may have been met, by what was taken back, and be told to nobody yet
     rendering.announced = announced;

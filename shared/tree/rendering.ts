@@ -16,6 +16,7 @@ import { encodeIds, encodeInstance, type TemplateTable } from './encode.ts';
 import { type FoundInstance, InstancesById } from './instances-by-id.ts';
 import { Journal } from './journal.ts';
 import { createInstance, type DiffTarget, type Instance, isSame, MappedInstance, toTemplate } from './tree.ts';
+import type { TreeDigest } from './tree-digest.ts';
 
 /** An event hole that was found: its handler and what its messages go through on their way to `update`. */
 export interface FoundListener extends FoundInstance {
@@ -30,15 +31,19 @@ export class Rendering implements DiffTarget {
   operations: Operation[] = [];
   readonly journal = new Journal();
   place: Place | undefined;
+  // Those that a page hardly has are no fields of it: a script is shorter without them.
+
+  /** Hears of each change, where somebody wants to know one of these two. */
+  declare digest: TreeDigest | undefined;
   /** Where somebody wants to know whether a tree made anew is this one; begun with the first rendering. */
-  digest: ContentDigest | undefined;
+  declare kept: ContentDigest | undefined;
   /** Where somebody wants to know whether another process has drawn the same: see `drawn-digest.ts`. */
-  drawn: DrawnDigest | undefined;
+  declare drawn: DrawnDigest | undefined;
   readonly byId = new InstancesById();
   /** Hears what a rendering has changed that made a patch and replaced what is heard, once that stays. */
-  onKept: ((changes: Journal) => void) | undefined;
+  declare onKept: ((changes: Journal) => void) | undefined;
   /** Makes the tree again, where it was let go of: see `letting-go.ts`. */
-  wake: (() => void) | undefined;
+  declare wake: (() => void) | undefined;
   private isPatched = false;
   /** For `letting-go.ts` alone: it may have been let go of. */
   root: Instance | undefined;

@@ -35,7 +35,7 @@ export function beginDigest(rendering: Rendering): ContentDigest {
   const digest = new ContentDigest(rendering.table);
   digest.begin(rendering.content);
   digest.beside = rendering.drawn;
-  rendering.digest = digest;
+  rendering.digest = rendering.kept = digest;
   return digest;
 }
 

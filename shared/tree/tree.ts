@@ -10,10 +10,10 @@ import type { Compile } from '../template/compile.ts';
 import { type Definition, type Hole, isContent, placeOf } from '../template/definition.ts';
 import { Place } from '../template/place.ts';
 import type { Operation } from '../wire/patch.ts';
-import type { ContentDigest } from './content-digest.ts';
 import type { TemplateTable } from './encode.ts';
 import type { InstancesById } from './instances-by-id.ts';
 import type { Journal } from './journal.ts';
+import type { TreeDigest } from './tree-digest.ts';
 import { type Slot, type Text, toSlot, toText } from './values.ts';
 
 /** What a child hole holds. */
@@ -123,7 +123,7 @@ export interface DiffTarget extends Allocator {
   /** Where the instance stands that is compared just now; undefined: it is the root. */
   place: Place | undefined;
   /** Kept up to date where somebody wants to know whether a tree made anew is this one. */
-  readonly digest: ContentDigest | undefined;
+  readonly digest: TreeDigest | undefined;
   readonly byId: InstancesById;
   /** Brings an instance up to date with a template of the same literal. */
   update(instance: Instance, template: Template): void;
