@@ -1,10 +1,13 @@
 // What goes on over a crash and a deploy besides the model: numbers of events and their refusals, timers, who looks. A
 // crash is a process whose writes do not arrive any more; what it wrote before is all that the next one has.
 
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { expect, test } from 'vitest';
 import type { DeclaredOptions } from '../server/actors/route-options.ts';
-import { type IsletOptions, memoryStore, type Store } from '../server/index.ts';
+import { type IsletOptions, memoryStore, type Store, sqliteStore } from '../server/index.ts';
 import { accountInStore } from '../server/limits/account.ts';
 import { maxClientsPerAccount } from '../server/store/store.ts';
 import { run } from '../server/upkeep/run.ts';
@@ -117,6 +120,25 @@ test('what each of several pages did is known over crash after crash, whoever wa
   expect(await known(annsSession)).toMatchObject({ event: 3 });
   expect(await known(bensSession)).toMatchObject({ event: 2 });
   expect(await known(catsSession)).toMatchObject({ event: 1 });
+});
+
+test('in SQLite, an event of whoever was the last to do something writes one page of the log', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'islet-log-'));
+  const path = join(folder, 'state.db');
+  const store = sqliteStore(path);
+  {
+    await using life = await live(store, counter);
+    const { page } = await come(life.server);
+    await page.join('/ws/it');
+    // what a first event makes: rows, and places in the indexes
+    await clickOneByOne(page, [1, 2]);
+    const before = (await stat(`${path}-wal`)).size;
+    await clickOneByOne(page, [3, 4, 5, 6, 7]);
+    const pageBytes = 24 + 4_096;
+    expect(((await stat(`${path}-wal`)).size - before) / pageBytes).toBe(5);
+  }
+  await store.close();
+  await rm(folder, { recursive: true });
 });
 
 test('of a page that has left nothing is known after a crash, also where it was the last that did something', async () => {
