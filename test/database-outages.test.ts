@@ -2,11 +2,12 @@
 // and goes on by itself when it is back. Real servers, a real PostgreSQL, and a proxy between them for a bad network.
 
 import { randomBytes } from 'node:crypto';
-import { sql } from 'kysely';
+import { type ControlledTransaction, sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createApp } from '../server/anime/app.ts';
 import { type Database, openDatabase } from '../server/anime/data/database.ts';
 import { postgresAt } from '../server/anime/data/location.ts';
+import type { Tables } from '../server/anime/data/tables.ts';
 import { type Answer, Visitor } from './support/api.ts';
 import { TestClient } from './support/client.ts';
 import { openOwnPostgres } from './support/own-postgres.ts';
@@ -156,13 +157,17 @@ describe.runIf(ownPostgresReason === undefined)('PostgreSQL', () => {
     test('by a lock on an anime: votes for it are refused in time, all the rest goes on, nothing piles up', async () => {
       const { url } = server;
       const lock = await other.tables.startTransaction().execute();
+      // whatever fails below: the next test finds no lock
+      await using _ = { [Symbol.asyncDispose]: () => release(lock) };
       await sql`select * from anime where id = 1 for update`.execute(lock);
-      const votes = within(Promise.all(Array.from({ length: 300 }, () => vote(url, 1, 3))));
+      let areOver = false;
+      const votes = within(Promise.all(Array.from({ length: 300 }, () => vote(url, 1, 3)))).finally(() => {
+        areOver = true;
+      });
       await new Promise((resolve) => setTimeout(resolve, 300));
-      const startedAt = performance.now();
       const reads = await Promise.all([new Visitor(url).get('/api/anime'), new Visitor(url).get('/healthz')]);
       expect(reads.map(({ status }) => status)).toEqual([200, 200]);
-      expect(performance.now() - startedAt).toBeLessThan(1_500);
+      expect(areOver).toBe(false);
       const answers = await votes;
       expect([...new Set(answers.map(({ status, body }) => `${status} ${body.type}`))]).toEqual([
         '503 /api/problems#storage-unavailable',
@@ -175,6 +180,7 @@ describe.runIf(ownPostgresReason === undefined)('PostgreSQL', () => {
     test('by a lock on what all read: whoever asks is answered in time', async () => {
       const { url } = server;
       const lock = await other.tables.startTransaction().execute();
+      await using _ = { [Symbol.asyncDispose]: () => release(lock) };
       await sql`lock table anime in access exclusive mode`.execute(lock);
       const answers = await within(
         Promise.all(Array.from({ length: 300 }, () => new Visitor(url).get('/api/anime/1/rating'))),
@@ -185,6 +191,10 @@ describe.runIf(ownPostgresReason === undefined)('PostgreSQL', () => {
     });
   });
 });
+
+async function release(lock: ControlledTransaction<Tables>): Promise<void> {
+  if (!lock.isRolledBack) await lock.rollback().execute();
+}
 
 async function serve(database: Database) {
   const app = await createApp({ database, trustProxy: true, api: { requestsPerMinute: 100_000 } });

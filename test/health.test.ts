@@ -53,7 +53,7 @@ test('a server whose file was removed, or replaced by another, says so, and ackn
   expect(lines.join('')).toContain('another file has its name');
 
   await rename(elsewhere, location.name);
-  expect(await statuses()).toEqual([200, 200]);
+  await expect.poll(statuses).toEqual([200, 200]);
   await rm(folder, { recursive: true });
 });
 

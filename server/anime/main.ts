@@ -5,26 +5,28 @@
 
 import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import type { Bus, natsBus } from '../index.ts';
 
-// Halves the time to start from the second time on. Modules are cached from here on, so they are imported below.
+// Halves the time to start from the second time on. Modules are cached from here on, so they are imported below; the app,
+// which takes longest, only when nothing is wrong with what it needs.
 enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/compile', import.meta.url)));
-const { createApp } = await import('./app.ts');
 const { builtAssets, plainAssets } = await import('./assets.ts');
 const { exitWithAdvice, openDatabaseOrExit } = await import('./data/start.ts');
 const { readSettings } = await import('./settings.ts');
-const { stopOnSignals } = await import('./stop.ts');
-const { BusError, natsBus } = await import('../index.ts');
 
 const { isProduction, host, port, logLevel, corsOrigins, trustProxy, nats, accounts } = orExit(2, () =>
   readSettings(process.env),
 );
 const assets = orExit(66, () => (isProduction ? builtAssets() : plainAssets));
-const bus = nats && (await natsBus(nats).catch(exitWithoutBus));
+const bus = nats && (await openBusOrExit(nats));
+const database = await openDatabaseOrExit(process.env);
+const { createApp } = await import('./app.ts');
+const { stopOnSignals } = await import('./stop.ts');
 const app = await createApp({
   logger: { level: logLevel },
   trustProxy,
   assets,
-  database: await openDatabaseOrExit(process.env),
+  database,
   api: { corsOrigins },
   admin: { accounts },
   ...(bus && { islet: { bus } }),
@@ -53,7 +55,10 @@ function orExit<Value>(code: number, read: () => Value): Value {
 }
 
 /** A wrong address is a wrong setting; that nobody is there is for whoever starts this to try again. */
-function exitWithoutBus(error: unknown): never {
-  console.error(`NATS_URL: ${error instanceof Error ? error.message : String(error)}`);
-  process.exit(error instanceof BusError ? 69 : 2);
+async function openBusOrExit(options: Parameters<typeof natsBus>[0]): Promise<Bus> {
+  const { BusError, natsBus: open } = await import('../index.ts');
+  return open(options).catch((error: unknown) => {
+    console.error(`NATS_URL: ${error instanceof Error ? error.message : String(error)}`);
+    process.exit(error instanceof BusError ? 69 : 2);
+  });
 }
