@@ -28,7 +28,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/browser/**', 'test/engines/**'],
           globalSetup: ['test/support/build.ts'],
-          // files of a worker share modules and a browser: to load and launch these anew was a third of what most cost
+          // files of a worker share modules and a browser, which cost more to load and launch than most files
           isolate: false,
           // a machine may be busy with others: what happens at all is waited for, and only what never does fails
           testTimeout: 60_000,

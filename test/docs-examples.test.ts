@@ -13,16 +13,16 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import fastify, { type FastifyInstance } from 'fastify';
-import type { Browser, Page } from 'playwright';
+import type { Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type IsletOptions, islet, memoryStore, serverComponent } from '../server/index.ts';
 import { visit } from '../server/testing/index.ts';
 import type { AnyComponent } from '../shared/language/component.ts';
-import { launchBrowser } from './support/browser.ts';
 import { TestClient } from './support/client.ts';
 import { moduleOf, pages, readBlocks, trialOf } from './support/doc-blocks.ts';
 import { eventChecks } from './support/docs-events.ts';
 import { documentWith } from './support/document.ts';
+import { openPages } from './support/pages.ts';
 
 interface Section {
   readonly title: string;
@@ -268,7 +268,7 @@ const faces = {
   'islet/server': join(root, 'server/index.ts'),
 };
 
-let browser: Browser;
+const newPage = openPages({ pictures: true });
 let folder: string;
 
 beforeAll(async () => {
@@ -278,15 +278,9 @@ beforeAll(async () => {
   const names = sections.flatMap(({ modules }) => modules.map(({ name }) => name));
   expect(names.filter((name, index) => names.indexOf(name) < index)).toEqual([]);
   for (const { name, code } of sections.flatMap(({ modules }) => modules)) await writeFile(join(folder, name), code);
-  browser = await launchBrowser();
-});
-
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
 });
 
 afterAll(async () => {
-  await browser.close();
   await rm(folder, { recursive: true });
 });
 
@@ -315,7 +309,7 @@ describe('in a browser', () => {
 
   test.each(shown)('$title', async ({ title, modules, markup }) => {
     const script = await bundle(modules.map(({ name }) => `import './${name}';`).join('\n'), 'browser');
-    const page = await browser.newPage();
+    const page = await newPage();
     const problems: string[] = [];
     page.on('pageerror', (error) => problems.push(error.message));
     const body = `<!doctype html><title>Example</title><body>${markup}<script type="module" src="/app.js"></script>`;

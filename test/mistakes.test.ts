@@ -2,8 +2,7 @@
 // as those of beginners: what is said goes to the standard error. What a page shows of it is seen in a real browser.
 
 import Fastify, { type FastifyInstance } from 'fastify';
-import type { Browser } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type IsletOptions, islet, memoryStore, serverComponent } from '../server/index.ts';
 import { visit } from '../server/testing/index.ts';
 import {
@@ -16,9 +15,9 @@ import {
   title,
   unsafeHtml,
 } from '../shared/index.ts';
-import { launchBrowser } from './support/browser.ts';
 import { counter } from './support/counter.ts';
 import { documentWith } from './support/document.ts';
+import { openPages } from './support/pages.ts';
 
 interface Model {
   items: string[];
@@ -259,11 +258,7 @@ test('an app with a logger is told there, and the standard error is left alone',
 });
 
 describe('shown in the page in development', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(() => browser.close());
+  const newPage = openPages({ pictures: true });
 
   test.each(['light', 'dark'] as const)(
     'what a component throws, and a join that is refused: an overlay (%s), a line in the console',
@@ -273,7 +268,7 @@ describe('shown in the page in development', () => {
         reply.html(documentWith(unsafeHtml('<server-component route="/ws/wrogn"></server-component>'))),
       );
       const url = await app.listen({ host: '127.0.0.1', port: 0 });
-      const page = await browser.newPage({ colorScheme });
+      const page = await newPage({ colorScheme });
       const console: string[] = [];
       page.on('console', (message) => console.push(`${message.type()}: ${message.text()}`));
       await page.goto(url);
@@ -303,7 +298,7 @@ describe('shown in the page in development', () => {
     });
     app.islet.route('/ws/wrong', wrong);
     app.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/wrong' }))));
-    const page = await browser.newPage();
+    const page = await newPage();
     const console: string[] = [];
     page.on('console', (message) => console.push(`${message.type()}: ${message.text()}`));
     await page.goto(await app.listen({ host: '127.0.0.1', port: 0 }));
@@ -326,7 +321,7 @@ describe('shown in the page in development', () => {
     await unknown.register(islet, { development: true, authenticate: async () => fail() });
     unknown.islet.route('/ws/count', counter);
     unknown.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/count' }))));
-    const page = await browser.newPage();
+    const page = await newPage();
     await page.goto(await unknown.listen({ host: '127.0.0.1', port: 0 }));
     const overlay = page.locator('islet-problem');
     await overlay.getByRole('heading', { name: 'authenticate failed; the connection was refused' }).waitFor();
@@ -363,7 +358,7 @@ describe('shown in the page in development', () => {
       await asking.register(islet, { development: true, store, ...given });
       asking.islet.route('/ws/stored', { ...stored, schema: 1, migrate: () => fail() }, options);
       asking.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/stored' }))));
-      const page = await browser.newPage();
+      const page = await newPage();
       await page.goto(await asking.listen({ host: '127.0.0.1', port: 0 }));
       const overlay = page.locator('islet-problem');
       await overlay.getByRole('heading', { name: title }).waitFor();
@@ -384,7 +379,7 @@ describe('shown in the page in development', () => {
     await asking.register(islet, { development: true, authorize: answer as () => boolean });
     asking.islet.route('/ws/count', counter);
     asking.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/count' }))));
-    const page = await browser.newPage();
+    const page = await newPage();
     const console: string[] = [];
     page.on('console', (message) => console.push(`${message.type()}: ${message.text()}`));
     await page.goto(await asking.listen({ host: '127.0.0.1', port: 0 }));
@@ -423,7 +418,7 @@ describe('shown in the page in development', () => {
     app.get('/', (_, reply) => reply.html(documentWith(serverComponent({ route: '/ws/ballot' }))));
     const url = await app.listen({ host: '127.0.0.1', port: 0 });
     const open = async () => {
-      const page = await browser.newPage();
+      const page = await newPage();
       const console: string[] = [];
       page.on('console', (message) => console.push(message.text()));
       await page.goto(url);
@@ -460,7 +455,7 @@ describe('shown in the page in development', () => {
       '<server-component route="/ws/wrong"></server-component><server-component route="/ws/wrogn"></server-component>',
     );
     production.get('/', (_, reply) => reply.html(documentWith(islands)));
-    const page = await browser.newPage();
+    const page = await newPage();
     const console: string[] = [];
     page.on('console', (message) => console.push(`${message.type()}: ${message.text()}`));
     await page.goto(await production.listen({ host: '127.0.0.1', port: 0 }));

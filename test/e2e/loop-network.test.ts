@@ -1,26 +1,21 @@
 // The bad network that development can give a page: delayed, cut, mended, by its console, its address or the command
 // line. And client components that a page shows only later. In a real browser, with the app that `islet dev` runs.
 
-import { type Browser, chromium, type Page } from 'playwright';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { Page } from 'playwright';
+import { expect, test, vi } from 'vitest';
 import type { Network } from '../../client-runtime/development/network.ts';
-import { chromiumArgs, chromiumPath } from '../support/chromium.ts';
 import { LoopApp } from '../support/loop-app.ts';
+import { openPages } from '../support/pages.ts';
 
 // what development gives to a page's console
 declare const islet: Network;
 
 vi.setConfig({ testTimeout: 90_000 });
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: await chromiumPath(), args: chromiumArgs });
-}, 60_000);
-afterAll(() => browser?.close());
+const newPage = openPages();
 
 async function open(app: LoopApp, query = ''): Promise<Page> {
-  const page = await browser.newPage();
+  const page = await newPage();
   await page.goto(app.url + query);
   await page.locator('server-component:state(live)').nth(1).waitFor();
   return page;

@@ -3,24 +3,19 @@
 // to load the page anew.
 
 import { setTimeout } from 'node:timers/promises';
-import { type Browser, chromium, type Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { chromiumArgs, chromiumPath } from '../support/chromium.ts';
+import type { Page } from 'playwright';
+import { describe, expect, test, vi } from 'vitest';
 import { LoopApp } from '../support/loop-app.ts';
+import { openPages } from '../support/pages.ts';
 
 // servers and builds start again and again
 vi.setConfig({ testTimeout: 90_000 });
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: await chromiumPath(), args: chromiumArgs });
-}, 60_000);
-afterAll(() => browser?.close());
+const newPage = openPages();
 
 /** Opens the app's page, marks it so that a reload would show, and does something in each island. */
 async function open(app: LoopApp): Promise<Page> {
-  const page = await browser.newPage();
+  const page = await newPage();
   await page.goto(app.url);
   await page.locator('server-component:state(live)').nth(1).waitFor();
   await page.evaluate(() => Object.assign(window, { isFirst: true }));
@@ -73,7 +68,7 @@ describe('a change shows in the open page, and nothing is lost', () => {
 
   test('while somebody clicks, and changes come one after the other: each click counts once', async () => {
     await using app = await LoopApp.start();
-    const page = await browser.newPage();
+    const page = await newPage();
     await page.goto(app.url);
     await page.locator('server-component:state(live)').nth(1).waitFor();
     const plus = page.getByRole('button', { name: 'Plus' });
@@ -97,7 +92,7 @@ describe('a change shows in the open page, and nothing is lost', () => {
 
   test('of what is clicked while it changes itself: what does not arrive is told', async () => {
     await using app = await LoopApp.start();
-    const page = await browser.newPage();
+    const page = await newPage();
     await page.goto(app.url);
     await page.locator('server-component:state(live)').nth(1).waitFor();
     let [clicks, dropped] = [0, 0];
@@ -112,7 +107,7 @@ describe('a change shows in the open page, and nothing is lost', () => {
 
   test('in a page whose server ended before its scripts were sent', async () => {
     await using app = await LoopApp.start();
-    const page = await browser.newPage();
+    const page = await newPage();
     // what ends with its server is lost on the way
     await page.route(/\.js(\?|$)/, (route) => route.abort());
     await page.goto(app.url);
@@ -196,7 +191,7 @@ describe('what is broken is shown, with its place, and goes when it is mended', 
     await page.getByRole('button', { name: 'Plus' }).click();
     await page.getByText('Count: 2').waitFor();
     // who comes now is told as well
-    const other = await browser.newPage();
+    const other = await newPage();
     await other.goto(app.url);
     await expectOverlay(other, 'The code does not compile');
     await other.close();
@@ -230,7 +225,7 @@ describe('what is broken is shown, with its place, and goes when it is mended', 
       "const app = Fastify();\nthrow new Error('No settings.');",
     ]);
     await expectOverlay(page, 'The server has ended', 'No settings.', /server\.ts:9:\d+/);
-    const other = await browser.newPage();
+    const other = await newPage();
     await other.goto(app.url);
     await other.getByText('No settings.').first().waitFor();
     await app.change('server.ts', ["\nthrow new Error('No settings.');", '']);
