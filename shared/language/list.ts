@@ -38,7 +38,7 @@ export const list = {
 
   /** The item at a place; undefined if there is none. */
   at<Item>({ chunks }: List<Item>, index: number): Item | undefined {
-    const place = toPlace(index, lengthOf(chunks));
+    const place = toPlace(index, chunks);
     const [chunk, at] = find(chunks, place);
     return place < 0 ? undefined : chunks[chunk]?.[at];
   },
@@ -49,7 +49,7 @@ export const list = {
    * @throws RangeError if there is no such place.
    */
   with<Item>({ chunks }: List<Item>, index: number, item: Item): List<Item> {
-    const place = toPlace(index, lengthOf(chunks));
+    const place = toPlace(index, chunks);
     const [chunk, at] = find(chunks, place);
     const old = chunks[chunk];
     if (place < 0 || old === undefined) throw new RangeError(`a list has no place ${index}`);
@@ -78,7 +78,7 @@ export const list = {
    */
   move<Item>({ chunks }: List<Item>, from: number, to: number): List<Item> {
     const length = lengthOf(chunks);
-    const [start, end] = [toPlace(from, length), toPlace(to, length)];
+    const [start, end] = [toPlace(from, chunks), toPlace(to, chunks)];
     if (start < 0 || start >= length || end < 0 || end >= length)
       throw new RangeError(`a list of ${length} has no places ${from} and ${to}`);
     const [chunk, at] = find(chunks, start);
@@ -125,10 +125,13 @@ function lengthOf(chunks: Chunks<unknown>): number {
   return length;
 }
 
-/** A place from the beginning, as `Array.prototype.at` reads one; below 0: there is none. */
-function toPlace(index: number, length: number): number {
+/**
+ * A place from the beginning, as `Array.prototype.at` reads one; below 0: there is none. All chunks are only looked at
+ * where it counts from the end.
+ */
+function toPlace(index: number, chunks: Chunks<unknown>): number {
   const whole = Math.trunc(index) || 0;
-  return whole < 0 ? length + whole : whole;
+  return whole < 0 ? lengthOf(chunks) + whole : whole;
 }
 
 /** Which chunk a place is in, and where there; behind the last chunk if there is no such place. */
@@ -146,7 +149,7 @@ function find(chunks: Chunks<unknown>, place: number): readonly [chunk: number, 
 /** As `Array.prototype.toSpliced` does it; chunks that nothing happens in stay the same. */
 function splice<Item>(chunks: Chunks<Item>, index: number, count: number, items: readonly Item[]): Chunks<Item> {
   const length = lengthOf(chunks);
-  const start = Math.min(Math.max(0, toPlace(index, length)), length);
+  const start = Math.min(Math.max(0, toPlace(index, chunks)), length);
   const removed = Math.min(Math.max(0, Math.trunc(count) || 0), length - start);
   if (removed === 0 && items.length === 0) return chunks;
   // what is put behind the last item goes into the last chunk

@@ -55,7 +55,9 @@ export class ListEdit {
     }
     const runs = sections.flatMap((section) => this.enter(section));
     let { instances } = list;
-    for (const { from, to, oldFrom, oldTo, next } of sections) {
+    for (const { from, to, oldFrom, oldTo, old, next } of sections) {
+      // most often one chunk took the place of another, and no instance came, went or moved
+      if (next === old && to - from === 1 && oldTo - oldFrom === 1) continue;
       let at = 0;
       const cut = chunks.slice(from, to).map(({ length }) => {
         at += length;
@@ -63,8 +65,10 @@ export class ListEdit {
       });
       instances = instances.toSpliced(from, oldTo - oldFrom, ...cut);
     }
-    journal.note(list, 'instances', list.instances);
-    list.instances = instances;
+    if (instances !== list.instances) {
+      journal.note(list, 'instances', list.instances);
+      list.instances = instances;
+    }
     if (removed.length === 0 && runs.length === 0) return;
     const ids = removed.map(({ id }) => id);
     operations.push(editList(owner.id, hole, ids, runs));
