@@ -41,11 +41,6 @@ export class ActorSize {
     this.grown = 0;
   }
 
-  /** What is known of it where its texts were not encoded, since the page had them. */
-  atLeast(ids: IdRuns): number {
-    return this.measured < 0 ? fixedBytes + bytesOf(ids, 0) : this.known;
-  }
-
   /** What is known of it without measuring. */
   get known(): number {
     return fixedBytes + Math.max(0, this.measured) + this.grown;

@@ -28,12 +28,15 @@ interface Adopted {
 /**
  * Equal digests mean that a browser which has one content has the other: it covers HTML, shape, ids and the names of
  * the templates known, so that adopted numbers mean the same on both sides. What custom elements inside are filled with
- * is their own.
+ * is their own. With it comes what its writing has shown besides: the ids, and how many characters the HTML has.
  *
  * @param templates How many templates of the actor's table the browser was told.
  */
-export function digestOf(rendering: Rendering, templates: number): string {
-  return digest(describe(rendering), rendering.table.definitions.slice(0, templates));
+export function weigh(rendering: Rendering, templates: number): { digest: string; ids: IdRuns; characters: number } {
+  const adopted = describe(rendering);
+  const characters = adopted.chunks.reduce((sum, chunk) => sum + (typeof chunk === 'string' ? chunk.length : 0), 0);
+  const own = digest(adopted, rendering.table.definitions.slice(0, templates));
+  return { digest: own, ids: rendering.toIds(), characters };
 }
 
 /**

@@ -40,7 +40,7 @@ import type {
   Subscriber,
   Take,
 } from './actor-port.ts';
-import { digestOf, renderIsland } from './adoption.ts';
+import { renderIsland, weigh } from './adoption.ts';
 import { Delivery } from './delivery.ts';
 import { EventOrigin } from './event-origin.ts';
 import type { IdleTrees } from './idle-trees.ts';
@@ -571,9 +571,11 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
     const { epoch, version } = delivery;
     const patch = theirs === epoch ? delivery.since(known) : undefined;
     // Another actor rendered the client's HTML; if that is what this one shows, nothing is missing.
-    const isSame = patch === undefined && digest !== undefined && digest === digestOf(rendering, templates);
+    const weighed = patch === undefined && digest !== undefined ? weigh(rendering, templates) : undefined;
+    const isSame = weighed !== undefined && weighed.digest === digest;
     if (patch === undefined && !isSame) return undefined;
-    if (isSame) delivery.tellSize(delivery.size.atLeast(rendering.toIds()));
+    // what has been written for the digest need not be encoded when its page goes
+    if (isSame) delivery.noteContent(weighed.ids, weighed.characters);
     return {
       kind: 'live',
       epoch,
