@@ -32,7 +32,6 @@ export class ListEdit {
     }
     if (instance) this.removed.push(instance);
     section.put(place, template);
-    section.isNew = true;
   }
 
   remove(instance: Instance): void {
@@ -65,14 +64,18 @@ export class ListEdit {
       });
       instances = instances.toSpliced(from, oldTo - oldFrom, ...cut);
     }
-    if (instances !== list.instances) {
-      journal.note(list, 'instances', list.instances);
-      list.instances = instances;
-    }
-    if (removed.length === 0 && runs.length === 0) return;
-    const ids = removed.map(({ id }) => id);
-    operations.push(editList(owner.id, hole, ids, runs));
+    journal.note(list, 'instances', list.instances);
+    list.instances = instances;
+    if (removed.length + runs.length === 0) return;
     if (digest) digest.orders++;
+    operations.push(
+      editList(
+        owner.id,
+        hole,
+        removed.map(({ id }) => id),
+        runs,
+      ),
+    );
   }
 
   /** Says what comes to places of a section; what is new is made: ids are given in the order of the operation. */
@@ -82,8 +85,7 @@ export class ListEdit {
     if (next === old && oldPlaces.length === 0) return runs;
     const { length } = next;
     const stays = longestIncreasing(oldPlaces);
-    const isStaying = (place: number): boolean =>
-      stays[place - start] !== 0 && !(section.isNew && isTemplate(next[place]));
+    const isStaying = (place: number): boolean => stays[place - start] !== 0 && !isTemplate(next[place]);
     for (let place = 0; place < length; place++) {
       if (isStaying(place)) continue;
       const entries: Entry[] = [];

@@ -19,8 +19,6 @@ export class Section {
   readonly items: readonly unknown[];
   /** What it is to have, with the templates of what is yet to be made; the old ones as long as none came or went. */
   next: readonly (Instance | Template)[];
-  /** Something of it is yet to be made. */
-  isNew = false;
   /** Where its middle starts, in which instances may have moved, and where that ends in the old items. */
   start = 0;
   oldEnd = 0;
