@@ -20,6 +20,10 @@ declare global {
   }
 }
 
+/** The wait for code that could not be loaded: it doubles up to the longest. */
+const firstWaitMs = 1_000;
+const longestWaitMs = 60_000;
+
 type Loaded = AnyComponent | { readonly default: AnyComponent };
 
 /** How `predict` is told which code this is. */
@@ -51,6 +55,7 @@ export function predict(
   /** The route that an element was taken over with. */
   const taken = new WeakMap<Element, string>();
   let loading: Promise<AnyComponent> | undefined;
+  let waitMs = firstWaitMs;
   if (typeof component !== 'function') check(path, component);
 
   const load = async (): Promise<AnyComponent> => {
@@ -75,10 +80,14 @@ export function predict(
         return createPredictor(made, code, island, keep || undefined);
       });
     } catch (error) {
-      // it stays what it was, and is tried again when it is live again
+      // it stays what it was, and is tried again
       console.warn(`islet: ${path} is not predicted`, error);
       tellUnpredicted(element, 'code', error);
       loading = undefined;
+      // what is no component never will be one
+      if (error instanceof IsletError) return;
+      setTimeout(() => void take(element), waitMs);
+      waitMs = Math.min(longestWaitMs, waitMs * 2);
     }
   };
 

@@ -109,6 +109,39 @@ test(
   },
 );
 
+test('where the browser keeps nothing the page says so once, and what is done waits in memory', long, async () => {
+  await using scene = await openScene(async () => {
+    const page = await newPage();
+    await page.addInitScript(() =>
+      Object.defineProperty(globalThis, 'indexedDB', {
+        get() {
+          throw new DOMException('not here', 'SecurityError');
+        },
+      }),
+    );
+    return page;
+  });
+  const { page, proxy, told } = scene;
+  const state = (name: string): Promise<void> =>
+    list(page, name).and(page.locator('server-component:state(live)')).waitFor(patience);
+  await state('a');
+  await state('b');
+  await expect.poll(() => told.map(({ name, why }) => [name, why]), patience).toEqual([['islet:unkept', 'denied']]);
+  await list(page).locator('.toggle').nth(0).click();
+  await expect.poll(() => page.locator('[data-pending], server-component:state(pending)').count(), patience).toBe(0);
+  proxy.refuse();
+  await offline(page);
+  await list(page).locator('.raise').nth(4).click();
+  await list(page, 'b').locator('.remove').nth(0).click();
+  expect((await texts(page))[0]).toBe('Thing 4');
+  expect((await texts(page, 'b'))[0]).toBe('Thing 1');
+  proxy.accept();
+  await settled(page);
+  expect(await rowsOf(page)).toEqual(['Thing 4', 'Thing 0*', 'Thing 1', 'Thing 2', 'Thing 3']);
+  expect((await texts(page, 'b'))[0]).toBe('Thing 1');
+  expect(told.length).toBe(1);
+});
+
 test('a tab that is closed leaves what waits to the other one, which shows and does it', long, async () => {
   await using scene = await openScene(newPage);
   const { page, proxy, told } = scene;

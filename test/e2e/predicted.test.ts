@@ -119,6 +119,51 @@ test('a row that is added has the name that the server gives it: its nodes stay,
   await expect.poll(async () => (await texts(page)).at(-1)).toBe('Thing 4');
 });
 
+test('of ten that wait those in the middle are refused: the others stay, in their order, and each refusal is told', async () => {
+  await using scene = await openPredicted(newPage);
+  const { page, proxy, open } = scene;
+  const other = await open('/plain');
+  await heard(page);
+  proxy.hold('toServer');
+  const press = (selector: string): Promise<void> =>
+    page.evaluate((each) => (document.querySelector(each) as HTMLElement).click(), selector);
+  for (const selector of ['.raise', 'li:nth-child(3) .raise', '.toggle']) await press(selector);
+  expect(await texts(page)).toEqual(['Thing 2', 'Thing 0', 'Thing 1', 'Thing 3', 'Thing 4']);
+  // the server alone knows that this one is locked: what follows is done to a row that is shown, and to one that is not
+  await press('li:nth-child(3) .remove');
+  await press('li:nth-child(4) .raise');
+  await press('li:nth-child(2) .toggle');
+  await page.locator('[name=text]').fill('Milk');
+  await press('.add');
+  await press('li:nth-child(5) .raise');
+  await press('.toggle');
+  await press('li:nth-child(2) .remove');
+  expect(await texts(page)).toEqual(['Milk', 'Thing 2', 'Thing 0', 'Thing 3']);
+  proxy.release();
+  await settled(page);
+  expect(await told(page)).toEqual([['islet:refused', 'ISLET_ERR_MESSAGE_REFUSED']]);
+  expect(await texts(page)).toEqual(['Milk', 'Thing 2', 'Thing 0', 'Thing 1', 'Thing 3']);
+  await expectSame(page, other);
+});
+
+test('code that could not be loaded is loaded later, while the island stays what it was', async () => {
+  await using scene = await openPredicted(newPage, '/later');
+  const { page, frames } = scene;
+  await page.evaluate(() => {
+    const all = Object.assign(globalThis, { why: [] as string[] }) as never as {
+      why: string[];
+      isletPredictLater(failures: number): void;
+    };
+    addEventListener('islet:unpredicted', (event) => all.why.push((event as CustomEvent).detail.why));
+    all.isletPredictLater(2);
+  });
+  await page.locator('.toggle').nth(2).click();
+  await settled(page);
+  await expect.poll(() => JSON.stringify(frames.received)).toContain('["you",');
+  expect(await page.evaluate(() => (globalThis as never as { why: string[] }).why)).toEqual(['code', 'code']);
+  expect(await page.locator('li').nth(2).getAttribute('class')).toBe('done');
+});
+
 test('what two pages do at once ends the same in both', async () => {
   await using scene = await openPredicted(newPage);
   const { page, proxy, open } = scene;
