@@ -75,7 +75,9 @@ export function addExtras(
   return {
     declare(path, component, { shared = false, predict = false }) {
       islands.push({ path, component: component?.name, isShared: shared, isPredicted: predict !== false });
-      return development && isComponent(component) ? checkedComponent(component) : component;
+      return development && isComponent(component)
+        ? checkedComponent(component, predict ? path : undefined)
+        : component;
     },
     serve() {
       serveScripts(app, path);

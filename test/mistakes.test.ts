@@ -154,6 +154,26 @@ describe('said on the standard error without a logger, with the place in the app
     expect(said).toContain('the model.at is a Date, which would not survive a restart: keep plain JSON');
   });
 
+  test('chance in what pages predict, once', async () => {
+    const dice = component<{ rolls: readonly { readonly id: number }[] }, AnyMessage>({
+      init: () => [{ rolls: [] }, effect.none],
+      update: ({ rolls }) => [{ rolls: [...rolls, { id: Math.random() }] }, effect.none],
+      view: ({ rolls }) => html`<button @click=${{ type: 'UserRolled' }}>Do it</button><p>${rolls.length}</p>`,
+    });
+    app.islet.route('/ws/dice', dice, { shared: true, predict: true, keeps: [] });
+    app.islet.route('/ws/plain', dice, { shared: true });
+    const routes = ['dice', 'plain'];
+    for (const route of routes)
+      app.get(`/${route}`, (_, reply) => reply.html(documentWith(serverComponent({ route: `/ws/${route}` }))));
+    for (const route of routes) {
+      await using page = await visit(app, `/${route}`);
+      for (let click = 0; click < 2; click++) await page.click('Do it');
+    }
+    const problem = "makes something else of 'UserRolled' each time (the model.rolls), and pages predict it";
+    expect(said).toContain(`update of '/ws/dice' ${problem}`);
+    expect(said.split(problem).length).toBe(2);
+  });
+
   test('undefined in a model that is saved, once for each place', async () => {
     const rows = [
       { name: 'a', note: undefined },
