@@ -54,6 +54,8 @@ export function predict(
   customElements.isletPredicted.add(path);
   /** The route that an element was taken over with. */
   const taken = new WeakMap<Element, string>();
+  /** How often prediction has ended there, and how many connections it loses until that is tried again. */
+  const over = new WeakMap<Element, { times: number; left: number }>();
   let loading: Promise<AnyComponent> | undefined;
   let waitMs = firstWaitMs;
   if (typeof component !== 'function') check(path, component);
@@ -69,15 +71,20 @@ export function predict(
   const take = async (element: ServerComponent): Promise<void> => {
     const name = element.getAttribute('route') ?? '';
     if (!expression.test(name.replace(/[?#].*/s, '')) || taken.get(element) === name) return;
+    // where nothing of it is shown, what was kept is older
+    if (over.has(element) && element.state !== 'live') return;
     try {
       const keep = offline && (await (await import('./offline/offline.ts')).keepOf(element, code, offline));
       if (!keep && element.state !== 'live') return;
       loading ??= load();
       const made = await loading;
       element.predict((island) => {
-        // if the server wants none of it, it is not asked again
         taken.set(element, name);
-        return createPredictor(made, code, island, keep || undefined);
+        return createPredictor(made, code, island, keep || undefined, () => {
+          // another server may have this code again; each time it is asked later, since it answers with the whole tree
+          const times = (over.get(element)?.times ?? 0) + 1;
+          over.set(element, { times, left: 2 ** (times - 1) });
+        });
       });
     } catch (error) {
       // it stays what it was, and is tried again
@@ -93,6 +100,9 @@ export function predict(
 
   addEventListener('islet:state', (event) => {
     const [element] = event.composedPath();
+    const ended = element && over.get(element as Element);
+    if (ended && (element as ServerComponent).state === 'offline' && --ended.left === 0)
+      taken.delete(element as Element);
     if (element instanceof Element) void take(element as ServerComponent);
   });
   for (const element of document.querySelectorAll<ServerComponent>('server-component')) {

@@ -43,6 +43,7 @@ export function createPredictor(
   code: string,
   island: PredictedIsland,
   keep?: Keep,
+  onEnd?: () => void,
 ): Predictor {
   const { update, view } = component as Component<unknown, AnyMessage, unknown>;
   const { tree, root } = island;
@@ -241,6 +242,7 @@ export function createPredictor(
       isBegun = false;
       island.change();
       island.end();
+      onEnd?.();
       island.handler.mount(...all);
     },
   } satisfies ServerFrameHandler<void>);

@@ -120,3 +120,36 @@ test('what was done while no server was there, in rows that the new one draws ot
   await vote(page, 'mon');
   await expect.poll(() => rows(page), { timeout }).toEqual(['mon x 2 Remove', 'tue x 0 Remove', 'wed x 0 Remove']);
 });
+
+test('a page that has ended prediction begins again when a server draws what its code draws', { timeout }, async () => {
+  const port = await freePort();
+  const first = await start('first', port);
+  const page = await newPage();
+  const places: unknown[] = [];
+  page.on('websocket', (socket) =>
+    socket.on('framesent', ({ payload }) => {
+      const frame: unknown[] = JSON.parse(String(payload));
+      if (typeof frame[1] === 'number' && frame.length > 4) places.push(typeof frame[4]);
+    }),
+  );
+  const predicted = untilPredicted(page);
+  await page.goto(`http://127.0.0.1:${port}/`);
+  await predicted;
+  first.process.kill('SIGTERM');
+  await first.ended;
+  const second = await start('value', port);
+  await expect.poll(() => page.textContent('h1'), { timeout }).toBe('Press');
+  await vote(page, 'mon');
+  await settled(page);
+  expect(places).toEqual(['number']);
+  second.process.kill('SIGTERM');
+  await second.ended;
+  const again = untilPredicted(page);
+  await using _third = await start('first', port);
+  await again;
+  await expect.poll(() => page.textContent('h1'), { timeout }).toBe('Go');
+  await vote(page, 'mon');
+  await settled(page);
+  expect(places).toEqual(['number', 'object']);
+  expect(await rows(page)).toEqual(['mon 2 Remove', 'tue 0 Remove', 'wed 0 Remove']);
+});
