@@ -151,7 +151,7 @@ describe('in a list of a hundred thousand rows', () => {
     const { rows } = createTable(count);
     rendering.render(view(rows, 0));
     const list = (rendering.content as Instance)[0] as RenderedList;
-    const buttonOf = (row: number) => (list.instances[0]?.[row] as Instance)[0] as Instance;
+    const buttonOf = (row: number) => ((list.instances[0] ?? [])[row] as Instance)[0] as Instance;
     const clickIn = (row: number) => {
       const { id } = buttonOf(row);
       list.instances = [counting(list.instances[0] ?? [], looks)];

@@ -143,12 +143,12 @@ export class Subscription implements Subscriber {
 
   /** Of what is not kept nobody knows what was done to another life. @param shown The one that the page shows. */
   private compareLives(shown: string): void {
-    const { isShared, isCommitted, epoch } = this.actor;
-    if (!isShared || isCommitted) return;
-    // a hello is missing: it may have been said to another process, which shows another life
-    const wasElsewhere = this.joinedAt > 0 && this.attempt > this.joinedAt + 1;
+    const { isShared, isCommitted, epoch, knowsClients } = this.actor;
+    if (!isShared || isCommitted || !knowsClients) return;
+    // a hello is missing: it may have been said to another process. Else what this one could not know it still cannot
+    if (this.joinedAt === 0 || this.attempt === this.joinedAt + 1) return;
     if (shown === epoch) this.events.forgetUnknown();
-    else if (wasElsewhere) this.events.expectAgain(true);
+    else this.events.expectAgain(true);
   }
 
   /** @param hasLeft The page said so: should the channel be used again, its events are numbered anew. */

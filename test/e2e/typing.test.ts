@@ -176,18 +176,13 @@ test('debounced typing is reported by itself after its time', async () => {
   await using scene = await open(
     fields((text) => html`<input .value=${text} @input=${on(typed, { debounceMs: 50 })}>`),
   );
-  await scene.page.locator('input').pressSequentially('abc');
+  await typeAtOnce(scene.page, ['a', 'ab', 'abc']);
   await expect.poll(() => log(scene.page)).toEqual([{ value: 'abc' }]);
 });
 
 test('throttled events are reported at once, then at most one in the time, and the last one always', async () => {
   await using scene = await open(fields(() => html`<input @input=${on(typed, { throttleMs: 150 })}>`));
-  await scene.page.locator('input').evaluate((input) => {
-    for (const value of ['a', 'ab', 'abc']) {
-      (input as HTMLInputElement).value = value;
-      input.dispatchEvent(new Event('input', { bubbles: true }));
-    }
-  });
+  await typeAtOnce(scene.page, ['a', 'ab', 'abc']);
   await expect.poll(() => log(scene.page)).toEqual([{ value: 'a' }, { value: 'abc' }]);
 });
 
@@ -418,4 +413,14 @@ async function watchValues(input: Locator): Promise<() => Promise<string[]>> {
     Object.assign(window, { read });
   });
   return () => input.evaluate(() => (window as unknown as { read(): string[] }).read());
+}
+
+/** Types in one task: on a busy machine keys come further apart than the times that are tested. */
+function typeAtOnce(page: Page, values: readonly string[]): Promise<void> {
+  return page.locator('input').evaluate((input: HTMLInputElement, all) => {
+    for (const value of all) {
+      input.value = value;
+      input.dispatchEvent(new Event('input', { bubbles: true }));
+    }
+  }, values);
 }
