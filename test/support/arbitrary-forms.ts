@@ -230,6 +230,8 @@ export class Deeds {
   private readonly count = new Map<number, number>();
   /** Controls that a browser may have filled in again as they were. */
   private readonly restored = new Set<number>();
+  /** Controls that show what the model has of them, since their form was reset: that is not their person's any more. */
+  private readonly withdrawn = new Set<number>();
   private readonly spec: FormSpec;
 
   constructor(spec: FormSpec) {
@@ -239,6 +241,7 @@ export class Deeds {
   note(act: Act, deed: Deed | undefined): void {
     if (deed) {
       const [control, value, before] = deed;
+      this.withdrawn.delete(control);
       this.count.set(control, (this.count.get(control) ?? 0) + 1);
       if (!this.last.has(control)) this.before.set(control, before);
       // what is put back by its person has not been changed, where that can be seen
@@ -247,6 +250,7 @@ export class Deeds {
         this.last.delete(control);
       else this.last.set(control, value);
     }
+    if (act.kind === 'reset') for (const index of this.spec.controls.keys()) this.withdrawn.add(index);
     if (act.kind === 'submit' || act.kind === 'reset') {
       this.restored.clear();
       for (const [index, { heard }] of this.spec.controls.entries()) if (heard === 'none') this.last.delete(index);
@@ -261,7 +265,8 @@ export class Deeds {
   restart(model: readonly string[], shown: readonly string[]): void {
     for (const [index, control] of this.spec.controls.entries()) {
       const now = shown[index] as string;
-      const isOwn = control.heard === 'none' ? now !== model[index] : now === this.last.get(index);
+      const isHeld = now === this.last.get(index) && !this.withdrawn.has(index);
+      const isOwn = control.heard === 'none' ? now !== model[index] : isHeld;
       const isKept = isOwn && now !== ownValue(control, 0);
       if (isKept) this.last.set(index, now);
       else this.last.delete(index);
@@ -270,6 +275,7 @@ export class Deeds {
       this.count.set(index, isKept || this.restored.has(index) ? 1 : 0);
     }
     this.restored.clear();
+    this.withdrawn.clear();
   }
 
   /** The page was left and is there again: what its browser fills in then is told to another actor. */
@@ -280,6 +286,7 @@ export class Deeds {
       this.count.set(index, 1);
       this.restored.add(index);
     }
+    this.withdrawn.clear();
   }
 
   /** What is wrong with what is shown, told and known, once all has been settled and nothing has the focus. */
