@@ -118,6 +118,8 @@ describe('the table', () => {
       const [sent, received] = [frames.sent.length, frames.received.length];
       database.takeRows();
       await act();
+      // the page shows it before the server has answered
+      await page.waitForFunction(() => !document.querySelector('server-component:state(pending)'));
       await page.waitForFunction(() => document.querySelector('.users')?.getAttribute('aria-busy') === 'false');
       return {
         sent: sizeOf(frames.sent.slice(sent)),
@@ -161,6 +163,7 @@ describe('the table', () => {
       await page.getByLabel('Name of Aiko Mori').fill('Aiko Morita');
       await page.keyboard.press('Enter');
       await cell(page, 'Aiko Morita').waitFor();
+      await expect.poll(() => frames.received.at(-1)).toContain('Saved.');
     });
     expect(stored.rows).toBe(1); // of the transaction, which looks at the revision
     expect(stored.sent).toBeLessThan(150);
