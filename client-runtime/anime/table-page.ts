@@ -12,11 +12,12 @@ export function watchTable(island: HTMLElement): void {
   let typed: readonly TypedCell[] = [];
   let reopened: readonly TypedCell[] = [];
   let isAway = false;
+  let frame = 0;
 
   /** Who is away goes on typing, opens no cell, and may leave one. */
   const noteTyped = (): void => {
     if (!isAway) return;
-    // a cell that was being opened is not there yet
+    // a cell that was being opened, or was to be, is not there yet
     typed = [...readTypedCells(island), ...reopened.filter((cell) => !isOpen(island, cell))];
   };
   for (const name of ['input', 'change']) island.addEventListener(name, noteTyped);
@@ -59,22 +60,31 @@ export function watchTable(island: HTMLElement): void {
   };
   island.addEventListener('islet:dropped', tellOfLoss);
 
+  /** A new server knows no cell in which somebody types. */
+  const reopen = (): void => {
+    const { opened, lost } = reopenCells(island, reopened);
+    reopened = opened;
+    if (lost.length > 0) tellOfLoss();
+  };
+
   island.addEventListener('islet:state', (event) => {
     if (!(event instanceof CustomEvent)) return;
     const { state } = event.detail as { readonly state?: unknown };
     if (state === 'offline') {
       isAway = true;
+      cancelAnimationFrame(frame);
       noteTyped();
       // a new server starts from what this page shows, and not from what it was loaded with
       island.setAttribute('query', location.search.slice(1));
     } else if (state === 'live' && isAway) {
       // not when what was done is stored at last: cells that are being opened would be forgotten
       isAway = false;
-      // but it knows no cell in which somebody types
-      const { opened, lost } = reopenCells(island, typed);
+      reopened = typed;
       typed = [];
-      reopened = opened;
-      if (lost.length > 0) tellOfLoss();
+      // a page that predicts draws what the new server has in its next frame: until then it shows cells that are none
+      frame = requestAnimationFrame(() => {
+        frame = requestAnimationFrame(reopen);
+      });
     }
   });
 

@@ -268,6 +268,8 @@ test.each(['before the connection is lost', 'after it'])(
     await page.locator('tbody .role .cell').nth(1).click();
     const [name, role] = [page.locator('.edit input'), page.locator('.edit select')];
     await role.waitFor();
+    // the page shows it before the server has answered
+    await page.locator('server-component:not(:state(pending))').waitFor();
     const lose = async (): Promise<void> => {
       proxy.refuse();
       await page.locator('server-component:state(offline)').waitFor();
