@@ -8,6 +8,7 @@ import { droppedClients } from '../server/store/store.ts';
 import type { Outcome } from '../server/testing/light-island.ts';
 import { component, effect, html } from '../shared/index.ts';
 import type { AnyComponent } from '../shared/language/component.ts';
+import type { Machine } from './owners/machine.ts';
 import { Scene } from './owners/scene.ts';
 
 const route = '/ws/board';
@@ -61,15 +62,21 @@ async function untilAsked(texts: readonly string[], part: string): Promise<void>
   expect(await scene.until(() => texts.some((text) => text.includes(part)))).toBe(true);
 }
 
+/** Ben acts at a machine that does not hear what became of it; Ann, at the owner, sees it. */
+async function actUnheard(owner: Machine, deaf: Machine) {
+  const ann = await scene.person(owner, route);
+  const ben = await scene.person(deaf, route);
+  deaf.isDeaf = true;
+  const outcome = ben.act(added, 'ben');
+  expect(await scene.until(() => ann.shown === 'ben')).toBe(true);
+  return { ben, outcome };
+}
+
 describe('what nobody keeps', () => {
   test('is not done again by the next owner where its page has gone on to it, and is told as dropped', async () => {
     begin({ persist: false });
     const [one, two, three] = [scene.start('one'), scene.start('two'), scene.start('three')];
-    const ann = await scene.person(one, route);
-    const ben = await scene.person(two, route);
-    two.isDeaf = true;
-    const outcome = ben.act(added, 'ben');
-    expect(await scene.until(() => ann.shown === 'ben')).toBe(true);
+    const { ben, outcome } = await actUnheard(one, two);
     one.kill();
     ben.moveTo(three);
     expect(await outcomeOf(outcome)).toBe('dropped');
@@ -79,11 +86,7 @@ describe('what nobody keeps', () => {
   test('is not done again where its page came to a machine that was cut off while the owner died', async () => {
     begin({ persist: false });
     const [one, two, three] = [scene.start('one'), scene.start('two'), scene.start('three')];
-    const ann = await scene.person(one, route);
-    const ben = await scene.person(two, route);
-    two.isDeaf = true;
-    const outcome = ben.act(added, 'ben');
-    expect(await scene.until(() => ann.shown === 'ben')).toBe(true);
+    const { ben, outcome } = await actUnheard(one, two);
     two.freeze();
     three.bus.cut();
     expect(await scene.until(() => three.owners.isCut)).toBe(true);
@@ -133,11 +136,7 @@ describe('what nobody keeps', () => {
   test('is dropped where it was sent to the owner before, by the page’s first machine', async () => {
     begin({ persist: false });
     const [one, two] = [scene.start('one'), scene.start('two')];
-    const ann = await scene.person(one, route);
-    const ben = await scene.person(two, route);
-    two.isDeaf = true;
-    const outcome = ben.act(added, 'ben');
-    expect(await scene.until(() => ann.shown === 'ben')).toBe(true);
+    const { ben, outcome } = await actUnheard(one, two);
     one.kill();
     two.isDeaf = false;
     expect(await outcomeOf(outcome)).toBe('dropped');

@@ -8,10 +8,11 @@ import { fieldOf, isOpen, readTypedCells, reopenCells, type TypedCell } from './
 
 /** @param island The element of the server component. */
 export function watchTable(island: HTMLElement): void {
-  /** Cells that are open while there is no connection, and those of them that a new server is opening again. */
+  /** Cells that are open while there is no connection, and those of them that a new server opens again. */
   let typed: readonly TypedCell[] = [];
   let reopened: readonly TypedCell[] = [];
   let isAway = false;
+  /** In which they are opened. */
   let frame = 0;
 
   /** Who is away goes on typing, opens no cell, and may leave one. */
