@@ -1,9 +1,12 @@
-// What an open connection keeps while nothing happens: nothing of the request that it came from, nor of how it joined.
+// What an open connection keeps while nothing happens: nothing of the request that it came from, nor of how it joined;
+// and a session whose page is away: nothing of the connection.
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
+import { Conversation } from '../server/sessions/conversation.ts';
 import { Join } from '../server/sessions/join.ts';
+import { WebSocketTransport } from '../server/transport/websocket.ts';
 import { counter } from './support/counter.ts';
 import { startServer } from './support/server.ts';
 
@@ -42,6 +45,25 @@ test('request, answer, Fastify’s view of both and the join are let go of while
   page.click();
   await page.until(() => page.slots()[1] === 1);
 });
+
+test('a session that waits for its page to come back keeps nothing of the connection that was lost', async () => {
+  const refs = new Map<string, WeakRef<object>>();
+  await using server = await startServer((app) => app.islet.route('/ws/count', counter));
+  const { listen } = WebSocketTransport.prototype;
+  WebSocketTransport.prototype.listen = function (this: WebSocketTransport, listener) {
+    refs.set('transport', new WeakRef(this));
+    refs.set('conversation', new WeakRef(listener));
+    listen.call(this, listener);
+  };
+  const page = await server.visit('/ws/count').finally(() => {
+    WebSocketTransport.prototype.listen = listen;
+  });
+  expect(refs.get('conversation')?.deref()).toBeInstanceOf(Conversation);
+  await page.close();
+  while (server.app.islet.size.connections > 0) await new Promise((resolve) => setImmediate(resolve));
+  expect(server.app.islet.size.sessions).toBe(1);
+  expect(await kept(refs)).toEqual([]);
+}, 60_000);
 
 test('an app that asked to be told when the answer is closed is told, at the end of the connection', async () => {
   const closed: string[] = [];

@@ -185,6 +185,7 @@ export class Sessions {
       this.forget(session);
       return;
     }
+    for (const subscription of session.subscriptions.values()) subscription.detach();
     const { clock, sessionMs } = this.settings;
     session.timer = clock.setTimeout(
       () => this.ends.add(session, undefined),

@@ -23,6 +23,7 @@ import type {
 import { EventNumbers } from '../actors/event-numbers.ts';
 import type { LeftClient } from '../actors/own-state.ts';
 import type { Match } from '../actors/routes.ts';
+import { countRefusal } from '../inspect/counters.ts';
 import { accountInStore } from '../limits/account.ts';
 import { SharedFrame } from '../transport/transport.ts';
 import type { Outlet, Session } from './session.ts';
@@ -151,6 +152,11 @@ export class Subscription implements Subscriber {
     else this.events.expectAgain(true);
   }
 
+  /** The connection is gone: what it was made of is not kept for as long as its client may come back. */
+  detach(): void {
+    this.outlet = undefined;
+  }
+
   /** @param hasLeft The page said so: should the channel be used again, its events are numbered anew. */
   leave(hasLeft: boolean): void {
     this.outlet = undefined;
@@ -259,7 +265,8 @@ export class Subscription implements Subscriber {
   }
 
   onRefused(refusal: Refusal): void {
-    this.outlet?.onRefused(refusal.code);
+    if (this.outlet) this.outlet.onRefused(refusal.code);
+    else countRefusal(this.actor.counters, refusal.code);
     this.events.onRefused(refusal);
     if (this.actor.hasFailed) this.events.onHandled(refusal.event);
   }
