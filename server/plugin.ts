@@ -320,6 +320,7 @@ async function addIslet(app: FastifyInstance, options: IsletOptions): Promise<vo
     const { isletUser } = request;
     const conversation = new Conversation(transport, isletUser, context);
     connections.add(conversation);
+    stopping.admit(request.raw.socket);
     // of many that came at the same time, all were let through
     const isTooMany = connections.countOf(conversation.address) > settings.limits.maxConnectionsPerAddress;
     if (isTooMany) conversation.close('ISLET_ERR_LIMIT_CONNECTIONS');

@@ -227,9 +227,7 @@ test('fifty who never read keep nobody waiting, and no more than so many bytes',
     for (const client of deaf) if (click <= 20) client.click();
   }
   await honest.handled();
-  const { websocketServer } = server.app as never as { websocketServer: { clients: Set<{ bufferedAmount: number }> } };
-  const buffered = [...websocketServer.clients].map(({ bufferedAmount }) => bufferedAmount);
-  expect(Math.max(...buffered)).toBeLessThan(maxBufferedBytes + 2 * 100_100);
+  expect(Math.max(...server.buffered())).toBeLessThan(maxBufferedBytes + 2 * 100_100);
   const clicksOf = (client: TestClient): number => Number.parseInt(String(client.slots()[1]), 10);
   // who reads no answers is heard no more
   expect(clicksOf(honest)).toBeLessThan(100 + 50 * 20);

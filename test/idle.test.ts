@@ -1,9 +1,11 @@
 // What an open connection keeps while nothing happens: nothing of the request that it came from, nor of how it joined;
 // and a session whose page is away: nothing of the connection.
 
+import type { Socket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
+import type { WebSocket } from 'ws';
 import { Conversation } from '../server/sessions/conversation.ts';
 import { Join } from '../server/sessions/join.ts';
 import { WebSocketTransport } from '../server/transport/websocket.ts';
@@ -80,3 +82,13 @@ test('an app that asked to be told when the answer is closed is told, at the end
     await new Promise((resolve) => setImmediate(resolve));
   expect(closed).toEqual(['/islet']);
 }, 60_000);
+
+test('an open connection has one listener for its end on each of its two sockets', async () => {
+  const sockets: (Socket | WebSocket)[] = [];
+  await using server = await startServer((app) => {
+    app.websocketServer.on('connection', (socket, { socket: raw }) => sockets.push(socket, raw));
+    app.islet.route('/ws/count', counter);
+  });
+  await server.visit('/ws/count');
+  expect(sockets.map((socket) => socket.listenerCount('close'))).toEqual([1, 1]);
+});

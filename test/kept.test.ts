@@ -474,10 +474,7 @@ describe('frames that somebody does not read', () => {
       honest.click();
       await honest.until(() => honest.version() === click + 1);
     }
-    const { websocketServer } = server.app as never as {
-      websocketServer: { clients: Set<{ bufferedAmount: number }> };
-    };
-    const waiting = [...websocketServer.clients].reduce((sum, { bufferedAmount }) => sum + bufferedAmount, 0);
+    const waiting = server.buffered().reduce((sum, bytes) => sum + bytes, 0);
     expect(waiting).toBeLessThan(5_000_000 + 20 * 16_384);
     await expect.poll(() => server.app.islet.size.connections).toBeLessThan(15);
     expect(server.app.islet.size.connections).toBeGreaterThan(1);

@@ -2,7 +2,6 @@
 // nobody has to wait for a slow one. What was done is counted by `app.islet.counters`.
 
 import { describe, expect, test } from 'vitest';
-import type { WebSocket } from 'ws';
 import { type Component, component, effect, html } from '../shared/index.ts';
 import { encodeClientFrame } from '../shared/wire/client-frames.ts';
 import type { TestClient } from './support/client.ts';
@@ -189,8 +188,7 @@ describe('how often there is a patch', () => {
 
 /** Bytes that wait in the fullest socket of a server. */
 function mostBuffered(server: TestServer): number {
-  const { websocketServer } = server.app as never as { websocketServer: { clients: Set<WebSocket> } };
-  return Math.max(0, ...[...websocketServer.clients].map(({ bufferedAmount }) => bufferedAmount));
+  return Math.max(0, ...server.buffered());
 }
 
 describe('a page that does not keep up', () => {

@@ -26,8 +26,12 @@ export class Stopping {
   private readonly app: FastifyInstance;
   private readonly connections: Iterable<Stoppable> & { readonly size: number };
   private requests = 0;
-  /** Sockets whose requests asked for an upgrade: HTTP's server has let go of them, whatever became of the request. */
+  /**
+   * Sockets whose requests asked for an upgrade, until they are connections: HTTP's server has let go of them, whatever
+   * becomes of the request.
+   */
   private readonly upgraded = new Set<Duplex>();
+  private readonly forget: (this: Duplex) => void;
   private timer: NodeJS.Timeout | undefined;
   private readonly finish: () => Promise<void>;
   private readonly closing: Closing;
@@ -45,6 +49,10 @@ export class Stopping {
     this.app = app;
     this.connections = connections;
     this.finish = finish;
+    const { upgraded } = this;
+    this.forget = function () {
+      upgraded.delete(this);
+    };
   }
 
   /** Resolves when all that was heard is kept, once the server is stopping. */
@@ -57,13 +65,10 @@ export class Stopping {
     const onEnd = (): void => {
       this.requests--;
     };
-    const { upgraded } = this;
-    const forget = function (this: Duplex): void {
-      upgraded.delete(this);
-    };
-    this.app.server.on('upgrade', (_, socket) => {
-      upgraded.add(socket);
-      socket.once('close', forget);
+    // before whoever takes it, who may be done with it at once
+    this.app.server.prependListener('upgrade', (_, socket) => {
+      this.upgraded.add(socket);
+      socket.on('close', this.forget);
     });
     this.app.addHook('onRequest', (request, reply, done) => {
       if (!request.ws) {
@@ -72,6 +77,12 @@ export class Stopping {
       }
       done();
     });
+  }
+
+  /** A socket is one of the connections now, which end by themselves: it keeps no listener for as long as it is open. */
+  admit(socket: Duplex): void {
+    this.upgraded.delete(socket);
+    socket.off('close', this.forget);
   }
 
   async begin(): Promise<void> {

@@ -6,7 +6,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import websocket from '@fastify/websocket';
+import websocket, { type WebSocket } from '@fastify/websocket';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, errorCatalogue } from '../../shared/language/errors.ts';
 import type { Settings } from '../options.ts';
@@ -98,8 +98,7 @@ export async function acceptWebSockets(
       handler: (_, reply) => reply.code(426).header('upgrade', 'websocket').send({ error: 'This is a WebSocket.' }),
       wsHandler(socket, request) {
         const { maxBufferedBytes } = limits;
-        // whoever registered it closes its sockets when the app stops: ours are told what happens, and take leave
-        if (isShared) app.websocketServer.clients.delete(socket);
+        leave(app.websocketServer.clients, socket);
         const address = addressOf(request);
         const options = { address, maxBufferedBytes, maxShortBytes };
         const { socket: raw } = request.raw;
@@ -110,6 +109,16 @@ export async function acceptWebSockets(
       },
     });
   };
+}
+
+/**
+ * Takes a socket out of those of the app: whoever registered them closes them when the app stops, and ours are told what
+ * happens, and take leave. With that goes what would take it out at its end, if nobody else listens for that.
+ *
+ * @param clients Undefined: ws was told not to keep them.
+ */
+function leave(clients: Set<WebSocket> | undefined, socket: WebSocket): void {
+  if (clients?.delete(socket) && socket.listenerCount('close') === 1) socket.removeAllListeners('close');
 }
 
 /**

@@ -3,7 +3,7 @@
 
 import { Writable } from 'node:stream';
 import Fastify, { type FastifyInstance } from 'fastify';
-import type { ClientOptions } from 'ws';
+import type { ClientOptions, WebSocket } from 'ws';
 import { type IsletOptions, islet } from '../../server/index.ts';
 import { TestClient } from './client.ts';
 
@@ -23,6 +23,8 @@ export interface TestServer extends AsyncDisposable {
   readonly log: LogLine[];
   /** Lines of the log at level error and above. */
   readonly errors: LogLine[];
+  /** Bytes that wait to be sent, of each socket that is open. */
+  buffered(): number[];
   /** Opens a socket; it is not waited for, and says nothing by itself. */
   open(path?: string, options?: ClientOptions): TestClient;
   /** Opens a socket to the page's path and says hello. */
@@ -45,6 +47,8 @@ export async function startServer(
   });
   const app = Fastify({ logger: { level: 'info', stream } });
   await app.register(islet, options);
+  const sockets: WebSocket[] = [];
+  app.websocketServer.on('connection', (socket) => sockets.push(socket));
   declare(app);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const clients: TestClient[] = [];
@@ -66,6 +70,8 @@ export async function startServer(
     get errors() {
       return log.filter(({ level }) => level >= 50);
     },
+    buffered: () =>
+      sockets.filter((socket) => socket.readyState === socket.OPEN).map((socket) => socket.bufferedAmount),
     open,
     connect,
     async visit(route) {
