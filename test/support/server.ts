@@ -47,8 +47,9 @@ export async function startServer(
   });
   const app = Fastify({ logger: { level: 'info', stream } });
   await app.register(islet, options);
-  const sockets: WebSocket[] = [];
-  app.websocketServer.on('connection', (socket) => sockets.push(socket));
+  // what a connection lets go of is not kept here
+  const sockets: WeakRef<WebSocket>[] = [];
+  app.websocketServer.on('connection', (socket) => sockets.push(new WeakRef(socket)));
   declare(app);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const clients: TestClient[] = [];
@@ -71,7 +72,10 @@ export async function startServer(
       return log.filter(({ level }) => level >= 50);
     },
     buffered: () =>
-      sockets.filter((socket) => socket.readyState === socket.OPEN).map((socket) => socket.bufferedAmount),
+      sockets.flatMap((ref) => {
+        const socket = ref.deref();
+        return socket && socket.readyState === socket.OPEN ? [socket.bufferedAmount] : [];
+      }),
     open,
     connect,
     async visit(route) {
