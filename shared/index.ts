@@ -39,7 +39,6 @@ export {
   type Embedded,
   type HoleValue,
   html,
-  keyed,
   mapMessages,
   mathml,
   memo,
@@ -54,3 +53,4 @@ export { Refused } from './language/refused.ts';
 export { matchRoute, type Route, type RouteMatch, route } from './language/route.ts';
 export { type Plain, Task, type TaskDead, type TaskDone, type TaskMessages, task } from './language/task.ts';
 export type { Audible, ListenOptions, Person, Presence, SubscribeOptions, Topic } from './language/topic.ts';
+export { keyed } from './tree/keyed.ts';

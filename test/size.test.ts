@@ -1,7 +1,9 @@
 // What the browser has to load, as `npm run build` makes it: minified and gzip -9.
 
+import { resolve } from 'node:path';
+import { build, type Plugin } from 'esbuild';
 import { expect, test } from 'vitest';
-import { buildBundles } from '../scripts/build.ts';
+import { buildBundles, esbuildOptions } from '../scripts/build.ts';
 
 const bundles = await buildBundles({ write: false });
 
@@ -60,15 +62,15 @@ test('all that components in the browser can use has 37,720 bytes or less', () =
   expect(gzipBytes('spa.js')).toBeLessThanOrEqual(37_720);
 });
 
-test('an app in the browser that only starts has 31,400 bytes or less', async () => {
+test('an app in the browser that only starts has 29,650 bytes or less', async () => {
   const [app] = await buildBundles({ entries: ['client-runtime/app/start.ts'], write: false });
-  expect(app?.gzipBytes).toBeLessThanOrEqual(31_400);
+  expect(app?.gzipBytes).toBeLessThanOrEqual(29_650);
 });
 
 // the renderer and the compiler of templates, which an app in the browser has anyway, are most of it
-test('what a page needs to predict its islands, beside the element and their components, has 14,620 bytes or less', async () => {
+test('what a page needs to predict its islands, beside the element and their components, has 13,000 bytes or less', async () => {
   const [predict, ...later] = await buildBundles({ entries: ['client-runtime/predict/predict.ts'], write: false });
-  expect(predict?.gzipBytes).toBeLessThanOrEqual(14_620);
+  expect(predict?.gzipBytes).toBeLessThanOrEqual(13_000);
   expect(predict?.gzipBytes).toBeGreaterThan(5_000);
   // what keeps events offline, and effects that only a browser has: each is loaded where it is asked for
   const sizes = later.map(({ path, gzipBytes }) => [path.replace(/.*\/|-[\da-f]{10}\.js/g, ''), gzipBytes]);
@@ -76,6 +78,17 @@ test('what a page needs to predict its islands, beside the element and their com
   const { offline = 0, 'page-effects': effects = 0 } = Object.fromEntries(sizes) as Record<string, number>;
   expect(offline).toBeLessThanOrEqual(8_400);
   expect(effects).toBeLessThanOrEqual(540);
+});
+
+test('what an app does not use of a face is not in its bundle', async () => {
+  expect(await modulesOf("import './shared/index.ts'")).toEqual([]);
+  // what the DOM's own functions are, and where scripts come from, is noted at once
+  expect(await modulesOf("import './client-runtime/app/start.ts'")).toEqual([
+    'client-runtime/dom/load-parts.ts',
+    'client-runtime/dom/native.ts',
+  ]);
+  const element = await modulesOf("import './client-runtime/element/element.ts'");
+  expect(await modulesOf("import './client-runtime/index.ts'")).toEqual(element);
 });
 
 test('nothing of XState comes along for components that are no state machines', () => {
@@ -94,6 +107,24 @@ test('the app shares schemas with the server as types alone: nothing of them com
 test('what records clicks until the app runs has 470 bytes or less', () => {
   expect(gzipBytes('early.js')).toBeLessThanOrEqual(470);
 });
+
+/** Of which modules there is more than a few names in what a bundler makes of an app's code. */
+async function modulesOf(contents: string): Promise<string[]> {
+  const outside: Plugin = {
+    name: 'later',
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /./ }, ({ kind, path }) =>
+        kind === 'dynamic-import' ? { path, external: true } : undefined,
+      ),
+  };
+  const { entryPoints: _, ...options } = esbuildOptions();
+  const stdin = { contents, resolveDir: resolve(import.meta.dirname, '..') };
+  const { metafile } = await build({ ...options, stdin, sourcemap: false, metafile: true, plugins: [outside] });
+  return Object.values(metafile.outputs)
+    .flatMap(({ inputs }) => Object.entries(inputs))
+    .flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 250 ? [path] : []))
+    .sort();
+}
 
 /** What a script is made of; not what it is given. */
 function modulesIn(name: string): string[] {

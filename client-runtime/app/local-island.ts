@@ -67,8 +67,6 @@ const lacksRepair = (): boolean => repair.part === undefined && !isLate;
 
 let count = 0;
 
-special.part = specialPart;
-
 export class LocalIsland implements RuntimePlace, DomOwner {
   #runtime: Runtime;
   readonly #tree: DomTree;
@@ -99,6 +97,8 @@ export class LocalIsland implements RuntimePlace, DomOwner {
 
   /** @param root Its content is adopted if it is what the component shows at first; else it is replaced. */
   constructor(component: AnyComponent, props: unknown, root: ParentNode & Node, owner: LocalOwner) {
+    // an app that waited for a script would be deaf meanwhile: this part comes along with islands, but only with them
+    special.part ??= specialPart;
     this.#root = root;
     this.#owner = owner;
     this.#prepared = { patch: [], outputs: [] };

@@ -13,7 +13,11 @@ export const pageClock: Clock = {
   clearTimeout: (timer) => clearTimeout(timer as number),
 };
 
-const charges = new Charges({ clock: pageClock, restart: defaultRestart, onFault: reportError });
+const charges = /* @__PURE__ */ new Charges({
+  clock: pageClock,
+  restart: defaultRestart,
+  onFault: (error) => reportError(error),
+});
 const waiting: (() => void)[] = [];
 
 /** Does something now, or when what is being done has ended. */

@@ -29,11 +29,8 @@ const hole = '\ue5e7';
 
 // Comments go; holes between nodes become comments, since a table would throw text out. In tags, and in what holds text
 // alone, they stay as they are: a value cannot end before its hole.
-const inTag = `(?:"[^"]*"|'[^']*'|[^"'>])*>`;
-const token = new RegExp(
-  `<!--[^]*?-->|<(title|textarea|style|script)\\b${inTag}[^]*?(?=</\\1)|<[a-z]${inTag}|${hole}`,
-  'gi',
-);
+const token =
+  /<!--[\s\S]*?-->|<(title|textarea|style|script)\b(?:"[^"]*"|'[^']*'|[^"'>])*>[\s\S]*?(?=<\/\1)|<[a-z](?:"[^"]*"|'[^']*'|[^"'>])*>|\ue5e7/gi;
 
 const wrappers: Record<Namespace, string> = { html: '', svg: 'svg', mathml: 'math' };
 const kinds: Record<string, HoleKind.Kind> = { '?': HoleKind.boolean, '.': HoleKind.property, '@': HoleKind.event };

@@ -21,7 +21,7 @@ export interface Sender {
 }
 
 /** No other event of the page has the same. */
-const page = Math.random().toString(36).slice(2, 8);
+const page = /* @__PURE__ */ Math.random().toString(36).slice(2, 8);
 let count = 0;
 
 export function createSender(who: Who | undefined): Sender {

@@ -155,7 +155,7 @@ export function start(part: Part, host: EffectHost): void {
   }
 }
 
-const none: Effect = new Effect([]);
+const none: Effect = /* @__PURE__ */ new Effect([]);
 
 function batch(effects: readonly Effect<unknown>[]): Effect<unknown> {
   return new Effect(effects.flatMap(({ parts }) => parts));

@@ -48,7 +48,7 @@ export type MessageMap = (message: never) => unknown;
 /** What `keyed` shows: an array, or a long list. */
 export type Items<Item> = readonly Item[] | List<Item>;
 
-/** A list whose items are told apart by a key. */
+/** A list whose items are told apart by a key; made by `keyed`, which knows how it is shown (`tree/keyed.ts`). */
 export class Keyed<out Message = unknown> implements Produces<Message> {
   declare readonly '~message': Message;
   readonly items: Items<unknown>;
@@ -83,8 +83,6 @@ export class Keyed<out Message = unknown> implements Produces<Message> {
 
 /** What a part of a view reads besides, by name. */
 export type Deps = { readonly [name: string]: unknown };
-
-const noDeps: Deps = {};
 
 /** A part of a view that is evaluated again only when one of its dependencies changes. */
 export class Memo<out Message = unknown> implements Produces<Message> {
@@ -177,13 +175,13 @@ type Wanted<Value, Expected> =
  * @example
  * html`<button @click=${{ type: 'UserClickedUp' }}>${model.score}</button>`
  */
-export const html: Tag = tagOf('html');
+export const html: Tag = /* @__PURE__ */ tagOf('html');
 
 /** Declares a piece of SVG: what stands inside an `<svg>` element. */
-export const svg: Tag = tagOf('svg');
+export const svg: Tag = /* @__PURE__ */ tagOf('svg');
 
 /** Declares a piece of MathML: what stands inside a `<math>` element. */
-export const mathml: Tag = tagOf('mathml');
+export const mathml: Tag = /* @__PURE__ */ tagOf('mathml');
 
 function tagOf(namespace: Namespace): Tag {
   return (strings, ...values) => {
@@ -196,38 +194,6 @@ function tagOf(namespace: Namespace): Tag {
 export type Key<Item> =
   | { [Name in keyof Item & string]: Item[Name] extends string | number ? Name : never }[keyof Item & string]
   | ((item: Item) => string | number);
-
-/**
- * Renders a list whose items are told apart by a key. An item that is the same value as before (`Object.is`) is not
- * viewed again, so `view` may read nothing but the item and `deps`: whatever else it needs (the selected id, a filter)
- * is named there. When one of them is another value than before (`Object.is`), all items are viewed again.
- *
- * @param items An array, or a long list: of that, chunks that are the same as before are not looked at.
- * @param key A property's name or a function. No other item of the list has the same; if one has, the view throws.
- * @param view Gets the item, and `deps`.
- * @param deps A plain object. Default: none.
- * @example keyed(model.rows, 'id', (row) => html`<li>${row.label}</li>`)
- * @example keyed(model.rows, 'id', rowView, { selected: model.selected })
- */
-export function keyed<Item, const View>(
-  items: Items<Item>,
-  key: Key<Item>,
-  view: (item: Item) => View,
-): Keyed<MessageOf<View>>;
-export function keyed<Item, Named extends object, const View>(
-  items: Items<Item>,
-  key: Key<Item>,
-  view: (item: Item, deps: Named) => View,
-  deps: Named & NoList,
-): Keyed<MessageOf<View>>;
-export function keyed(
-  items: Items<unknown>,
-  key: string | ((item: never) => unknown),
-  view: (item: never, deps: never) => unknown,
-  deps: object = noDeps,
-): Keyed<never> {
-  return new Keyed(items, key, view, deps as Deps);
-}
 
 /**
  * A part of a view that is evaluated again only when one of `deps` is another value than before (`Object.is`). It may

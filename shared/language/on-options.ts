@@ -84,10 +84,10 @@ const checks: { readonly [name in keyof OnOptions]-?: readonly [check: Check, wa
   stopPropagation: flag,
   debounceMs: time,
   throttleMs: time,
-  include: [isListOf(isPath), "a list of dotted paths, such as 'target.dataset.row'"],
+  include: [(value) => isListOf(isPath)(value), "a list of dotted paths, such as 'target.dataset.row'"],
   fields: [
     (value) => isListOf(isText)(value) || isKinds(value),
-    `a list of fields' names, or their kinds: ${fieldKinds}`,
+    "a list of fields' names, or their kinds: text,list,flag,number",
   ],
 };
 

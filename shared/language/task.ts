@@ -71,7 +71,7 @@ export interface TaskOutput {
 }
 
 /** Stands in a message for what is not known yet. */
-export const outcomePlace: object = Object.freeze({});
+export const outcomePlace: object = /* @__PURE__ */ Object.freeze({});
 
 /**
  * Names a task, and says what it takes and gives: both plain JSON.

@@ -9,12 +9,8 @@ import { refusedName } from '../template/refused-names.ts';
 import type { AttributeChanges } from '../wire/patch.ts';
 
 // Attributes for which `true` and `false` are two values among others: there it is a text, and no attribute is a third.
-const truths = new Set(
-  (
-    'contenteditable draggable spellcheck writingsuggestions focusable preservealpha externalresourcesrequired ' +
-    'displaystyle stretchy symmetric fence separator largeop movablelimits accent accentunder'
-  ).split(' '),
-);
+const truths =
+  /^((aria|data)-.*|contenteditable|draggable|spellcheck|writingsuggestions|focusable|preservealpha|externalresourcesrequired|displaystyle|stretchy|symmetric|fence|separator|largeop|movablelimits|accent|accentunder)$/s;
 const words: { readonly [name: string]: readonly [yes: string, no: string] } = {
   translate: ['yes', 'no'],
   autocomplete: ['on', 'off'],
@@ -29,7 +25,7 @@ const words: { readonly [name: string]: readonly [yes: string, no: string] } = {
 export function booleanText(name: string, value: boolean): string | null {
   const lower = name.toLowerCase();
   if (Object.hasOwn(words, lower)) return (words[lower] as readonly [string, string])[value ? 0 : 1];
-  if (/^(aria|data)-/.test(lower) || truths.has(lower)) return String(value);
+  if (truths.test(lower)) return String(value);
   return value ? '' : null;
 }
 

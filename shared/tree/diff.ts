@@ -12,7 +12,8 @@ import { Place } from '../template/place.ts';
 import { setHole } from '../wire/patch.ts';
 import { type AttributeTexts, changedTexts } from './attribute-values.ts';
 import { encodeContent, encodeListener, encodeSlot } from './encode.ts';
-import { diffArray, diffKeyed } from './list.ts';
+import type { ShownKeyed } from './keyed.ts';
+import { diffArray } from './list.ts';
 import { isSameData } from './same-data.ts';
 import {
   type Content,
@@ -111,7 +112,7 @@ function diffContent(before: Content, value: unknown, owner: Instance, index: nu
     }
   } else if (value instanceof Keyed) {
     if (old instanceof List && old.source && !old.isEmpty && hasItems(value)) {
-      diffKeyed(old, value, owner, index, target);
+      (value as ShownKeyed).update(old, owner, index, target);
       return old;
     }
   } else if (Array.isArray(value)) {

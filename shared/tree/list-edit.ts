@@ -6,7 +6,7 @@
 import type { Template } from '../language/html.ts';
 import { type Entry, editList, putBefore, type Run } from '../wire/patch.ts';
 import { encodeInstance, rows } from './encode.ts';
-import { longestIncreasing, type Section } from './list-sections.ts';
+import type { Section } from './list-sections.ts';
 import { type Chunks, createInstance, type DiffTarget, type Instance, isSame, type List } from './tree.ts';
 
 export class ListEdit {
@@ -80,12 +80,11 @@ export class ListEdit {
 
   /** Says what comes to places of a section; what is new is made: ids are given in the order of the operation. */
   private enter(section: Section): Run[] {
-    const { start, next, old, oldPlaces } = section;
+    const { start, next, old, stays } = section;
     const runs: Run[] = [];
-    if (next === old && oldPlaces.length === 0) return runs;
+    if (next === old && !stays) return runs;
     const { length } = next;
-    const stays = longestIncreasing(oldPlaces);
-    const isStaying = (place: number): boolean => stays[place - start] !== 0 && !isTemplate(next[place]);
+    const isStaying = (place: number): boolean => stays?.[place - start] !== 0 && !isTemplate(next[place]);
     for (let place = 0; place < length; place++) {
       if (isStaying(place)) continue;
       const entries: Entry[] = [];

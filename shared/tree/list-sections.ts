@@ -24,6 +24,8 @@ export class Section {
   oldEnd = 0;
   /** Where the instances of the middle stood; `none` and `elsewhere`. */
   oldPlaces: Int32Array = new Int32Array(0);
+  /** Which of the middle need not move, by 1; undefined: all of them. */
+  stays: Uint8Array | undefined;
   /** How many items stand before it. */
   base = 0;
 

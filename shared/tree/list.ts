@@ -10,7 +10,7 @@ import type { Keyed } from '../language/html.ts';
 import { type Hole, placeOf } from '../template/definition.ts';
 import type { Journal } from './journal.ts';
 import { ListEdit } from './list-edit.ts';
-import { cutSections, elsewhere, none, Section } from './list-sections.ts';
+import { cutSections, elsewhere, longestIncreasing, none, Section } from './list-sections.ts';
 import {
   type Chunks,
   checkedKey,
@@ -74,6 +74,9 @@ export function diffKeyed(list: List, next: Keyed, owner: Instance, hole: number
   }
   if (!isInPlace) {
     matchKeys(list, sections, next, isIndexed, keep, edit, owner.definition.holes[hole], target.journal);
+    for (const section of sections) {
+      if (section.oldPlaces.length > 0) section.stays = longestIncreasing(section.oldPlaces);
+    }
   }
   target.journal.note(list, 'source', source);
   list.source = next;

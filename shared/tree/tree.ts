@@ -13,6 +13,7 @@ import type { Operation } from '../wire/patch.ts';
 import type { TemplateTable } from './encode.ts';
 import type { InstancesById } from './instances-by-id.ts';
 import type { Journal } from './journal.ts';
+import type { ShownKeyed } from './keyed.ts';
 import type { TreeDigest } from './tree-digest.ts';
 import { type Slot, type Text, toSlot, toText } from './values.ts';
 
@@ -165,17 +166,8 @@ export function createInstance(
 export function createContent(value: unknown, allocator: Allocator, place: Place, parent: Instance): Content {
   if (value === null || typeof value !== 'object') return toText(value, place.hole);
   if (value instanceof Template) return createInstance(value, allocator, place, parent);
-  if (value instanceof Keyed) {
-    const keys = new Set<unknown>();
-    const list = new List(parent, keepItems(value), value);
-    list.instances = value.chunks.map((chunk) =>
-      chunk.map((item) => {
-        addKey(keys, value, item, place.hole);
-        return createInstance(toTemplate(value.view(item as never, value.deps as never)), allocator, place, list);
-      }),
-    );
-    return list;
-  }
+  // there are no others
+  if (value instanceof Keyed) return (value as ShownKeyed).create(allocator, place, parent);
   if (Array.isArray(value)) {
     const list = new List(parent, undefined, undefined);
     list.instances = [value.map((item) => createInstance(toTemplate(item), allocator, place, list))];
@@ -231,13 +223,6 @@ export function sameDeps(left: Deps, right: Deps): boolean {
     names.length === Object.keys(left).length &&
     names.every((name) => Object.hasOwn(left, name) && Object.is(left[name], right[name]))
   );
-}
-
-/** Adds an item's key to those seen in its list. @throws IsletError ISLET_ERR_RENDER for a duplicate, or no key. */
-function addKey(keys: Set<unknown>, list: Keyed, item: unknown, hole: Hole): void {
-  const key = checkedKey(list, item, hole);
-  if (keys.has(key)) throw duplicateKey(list, key, hole);
-  keys.add(key);
 }
 
 /** Gives an item's key. @throws IsletError ISLET_ERR_RENDER for what is none. */
