@@ -33,10 +33,11 @@ interface Adopted {
  * @param templates How many templates of the actor's table the browser was told.
  */
 export function weigh(rendering: Rendering, templates: number): { digest: string; ids: IdRuns; characters: number } {
-  const adopted = describe(rendering);
+  const all = rendering.toIds();
+  const adopted = describe(rendering, all);
   const characters = adopted.chunks.reduce((sum, chunk) => sum + (typeof chunk === 'string' ? chunk.length : 0), 0);
   const own = digest(adopted, rendering.table.definitions.slice(0, templates));
-  return { digest: own, ids: rendering.toIds(), characters };
+  return { digest: own, ids: all, characters };
 }
 
 /**
@@ -49,7 +50,7 @@ export function renderIsland(
   { epoch, version, attributes }: Pick<Adoption, 'epoch' | 'version' | 'attributes'>,
   model?: unknown,
 ): readonly Chunk[] {
-  const adopted = describe(rendering);
+  const adopted = describe(rendering, rendering.toIds());
   const { table } = rendering;
   const { chunks, ...known } = adopted;
   const adoption = encodeAdoption({
@@ -69,9 +70,8 @@ function quoted(json: string): string {
   return json.replaceAll('&', '&amp;').replaceAll("'", '&#39;');
 }
 
-function describe(rendering: Rendering): Adopted {
+function describe(rendering: Rendering, ids: IdRuns): Adopted {
   const { nextId } = rendering;
-  const ids = rendering.toIds();
   return {
     chunks: renderChunks(rendering.content),
     nextId,

@@ -97,16 +97,22 @@ export class Entries {
   add(match: Match, account: string, waits: Waits | undefined): Entry {
     const { route, key } = match;
     const id = waits ? key : `${key}#${++this.count}`;
-    const none = {
+    const entry: Entry = {
+      id,
+      route,
+      match: waits && match,
       actor: undefined,
       keeper: undefined,
       commits: false,
       keepTimer: undefined,
+      account,
+      isIdle: false,
+      waits,
       idleTimer: undefined,
+      bytes: 0,
       booking: undefined,
       claim: undefined,
     };
-    const entry: Entry = { id, route, match: waits && match, account, waits, isIdle: false, bytes: 0, ...none };
     this.entries.set(id, entry);
     this.charge(entry, fixedBytes);
     return entry;

@@ -77,11 +77,11 @@ export interface LiveActorOptions {
   readonly counters: Counters;
   readonly inspector: Inspector;
   /** A turn of it will never be kept: another write came first (undefined), or the store refuses it. */
-  readonly onLost?: (error: StoreError | undefined) => void;
+  readonly onLost?: ((error: StoreError | undefined) => void) | undefined;
   /** It is known anew how big it is, in bytes. */
   readonly onMeasured?: (bytes: number) => void;
   /** The first or last subscriber came or went. */
-  readonly onAudience?: (isLookedAt: boolean) => void;
+  readonly onAudience?: ((isLookedAt: boolean) => void) | undefined;
 }
 
 export class LiveActor implements ActorPort, RuntimeOptions, Visited {

@@ -416,8 +416,8 @@ export class Registry implements IdleOwner, MakingWayOwner {
       counters: this.counters,
       inspector: this.inspector,
       onMeasured: (bytes) => this.entries.measure(entry, bytes),
-      ...(keeper && { onLost: (error: StoreError | undefined) => this.onLost(entry, error) }),
-      ...(isShared && { onAudience: (isLookedAt: boolean) => this.idle.watch(entry, actor, isLookedAt) }),
+      onLost: keeper && ((error) => this.onLost(entry, error)),
+      onAudience: isShared ? (isLookedAt) => this.idle.watch(entry, actor, isLookedAt) : undefined,
     });
     entry.actor = actor;
     this.keepOn(entry);

@@ -32,10 +32,31 @@ interface Account {
   readonly entries: Set<Entry>;
 }
 
-interface Entry extends Booked {
-  readonly account: Account;
+/** A booking, with what ends it: one object, since each client that is away has one for as long as it is. */
+class Entry implements Booking {
+  readonly kind: Kept;
   readonly count: number;
+  readonly account: Account;
+  readonly release: () => void;
   bytes: number;
+  private readonly budgets: Budgets;
+
+  constructor(budgets: Budgets, account: Account, { kind, bytes, count = 1, release }: Booked) {
+    this.budgets = budgets;
+    this.account = account;
+    this.kind = kind;
+    this.bytes = bytes;
+    this.count = count;
+    this.release = release;
+  }
+
+  resize(bytes: number): void {
+    this.budgets.resize(this, bytes);
+  }
+
+  end(): void {
+    this.budgets.end(this);
+  }
 }
 
 export interface BudgetOptions {
@@ -62,22 +83,21 @@ export class Budgets {
   /** Keeps something for a client, and lets go of what is too much: that may be this very thing. */
   book(client: string, booked: Booked): Booking {
     const account = this.accounts.get(client) ?? this.open(client);
-    const { count = 1, ...rest } = booked;
-    const entry: Entry = { ...rest, count, account };
+    const entry = new Entry(this, account, booked);
     account.entries.add(entry);
     account.bytes += entry.bytes;
-    this.counters[entry.kind].add(account, count);
+    this.counters[entry.kind].add(account, entry.count);
     this.settle(account);
     this.counters[entry.kind].settle((one) => this.release(one));
-    return {
-      resize: (bytes) => {
-        if (!account.entries.has(entry)) return;
-        account.bytes += bytes - entry.bytes;
-        entry.bytes = bytes;
-        this.settle(account);
-      },
-      end: () => this.end(entry),
-    };
+    return entry;
+  }
+
+  resize(entry: Entry, bytes: number): void {
+    const { account } = entry;
+    if (!account.entries.has(entry)) return;
+    account.bytes += bytes - entry.bytes;
+    entry.bytes = bytes;
+    this.settle(account);
   }
 
   /** How many clients have anything. */
@@ -108,7 +128,7 @@ export class Budgets {
     entry.release();
   }
 
-  private end(entry: Entry): void {
+  end(entry: Entry): void {
     const { account, bytes, count, kind } = entry;
     if (!account.entries.delete(entry)) return;
     account.bytes -= bytes;

@@ -137,8 +137,16 @@ export class Join {
     this.end();
     const kept = actor.keptAttributes;
     const subscription = new Subscription({
-      ...{ session, channel, name, route, match, actor, known, settled, sessions },
+      session,
+      channel,
+      name,
+      route,
+      match,
+      actor,
+      known,
       attributes: kept ?? attributes,
+      settled,
+      sessions,
     });
     this.subscription = subscription;
     sessions.add(subscription);

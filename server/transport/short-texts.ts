@@ -66,8 +66,12 @@ export class ShortTexts {
 
 /** Follows frames that somebody else reads, to know where one ends. */
 export class FrameWalk {
-  /** Of a header that is not whole yet. */
-  private readonly header: number[] = [];
+  // Of a header that is not whole yet: how many of its bytes have come, and what they say.
+  private come = 0;
+  private first = 0;
+  private lengthBytes = 0;
+  private headerBytes = 0;
+  private length = 0;
   /** Bytes of the payload that have yet to come. */
   private left = 0;
   /** A message goes on in the next frame of its own. */
@@ -82,21 +86,26 @@ export class FrameWalk {
       this.left -= skipped;
       if (this.left === 0 && at < chunk.length) this.readHeader(chunk[at++] as number);
     }
-    return this.left === 0 && this.header.length === 0 && !this.isFragmented;
+    return this.left === 0 && this.come === 0 && !this.isFragmented;
   }
 
   private readHeader(byte: number): void {
-    const { header } = this;
-    header.push(byte);
-    const [first, second] = header;
-    if (first === undefined || second === undefined) return;
-    const short = second & 0x7f;
-    const lengthBytes = short === 126 ? 2 : short === 127 ? 8 : 0;
-    if (header.length < 2 + lengthBytes + (second & masked ? 4 : 0)) return;
+    const at = this.come++;
+    if (at === 0) {
+      this.first = byte;
+      return;
+    }
+    if (at === 1) {
+      const short = byte & 0x7f;
+      this.lengthBytes = short === 126 ? 2 : short === 127 ? 8 : 0;
+      this.headerBytes = 2 + this.lengthBytes + (byte & masked ? 4 : 0);
+      this.length = this.lengthBytes > 0 ? 0 : short;
+    } else if (at < 2 + this.lengthBytes) this.length = this.length * 256 + byte;
+    if (this.come < this.headerBytes) return;
     // control frames may stand between the frames of a message
-    if ((first & 0x0f) < 8) this.isFragmented = (first & 0x80) === 0;
+    if ((this.first & 0x0f) < 8) this.isFragmented = (this.first & 0x80) === 0;
     // what is too long for a number to be exact ends the connection
-    this.left = header.slice(2, 2 + lengthBytes).reduce((sum, each) => sum * 256 + each, lengthBytes ? 0 : short);
-    header.length = 0;
+    this.left = this.length;
+    this.come = 0;
   }
 }

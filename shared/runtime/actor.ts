@@ -14,7 +14,7 @@ export interface ActorOptions {
   readonly parent: AnyActorRef | undefined;
   readonly input: unknown;
   /** What was kept earlier, to go on from. */
-  readonly snapshot?: Snapshot<unknown>;
+  readonly snapshot?: Snapshot<unknown> | undefined;
 }
 
 /** As much of an actor as its runtime needs. */

@@ -313,7 +313,7 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
     this.host = new ActorHost(this);
     const entry = new Entry(undefined, undefined);
     const input = logic.isMachine ? props : { props, host: runner };
-    const create = (): ComponentActor => createActor(logic, { id, parent, input, ...(snapshot && { snapshot }) });
+    const create = (): ComponentActor => createActor(logic, { id, parent, input, snapshot });
     const startedAt = this.startWatch();
     const actor = runner.enter(entry, create);
     this.watch(startedAt, 'init');

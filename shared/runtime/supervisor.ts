@@ -4,7 +4,15 @@
  * events of the children's owners and of XState. Output: calls of a child's owner.
  */
 
-import { type ActorLogic, type AnyActorRef, type AnyActorScope, createActor, type Snapshot } from 'xstate';
+import {
+  type ActorLogic,
+  type ActorOptions,
+  type AnyActorLogic,
+  type AnyActorRef,
+  type AnyActorScope,
+  createActor,
+  type Snapshot,
+} from 'xstate';
 import type { CreateActor } from './actor.ts';
 import { Charges, type Child, type Step, type Supervision, type SupervisorInput } from './charges.ts';
 import './machine-logic.ts';
@@ -67,8 +75,9 @@ function toStep(scope: AnyActorScope): Step {
 }
 
 /** Makes the actor of a component as an XState actor. */
-export const createXStateActor: CreateActor = ({ actorLogic }, { parent, snapshot, ...options }) =>
-  createActor(actorLogic, { ...options, ...(parent && { parent }), ...(snapshot && { snapshot }) });
+export const createXStateActor: CreateActor = ({ actorLogic }, options) =>
+  // to XState what is undefined is not there, whatever its types say
+  createActor(actorLogic, options as ActorOptions<AnyActorLogic>);
 
 export class Supervisor implements Child, Supervision {
   readonly id: string;
