@@ -42,6 +42,7 @@ async function profileCpu(name: WorkloadName, subjectName: SubjectName): Promise
   const workload: Workload = workloads[name];
   if (workload.kind === 'several') throw new Error(`${name} is several processes: none of them is profiled`);
   const launch = await subjects[subjectName].launch();
+  if (!('script' in launch)) throw new Error(`${subjectName} is no script of Node: it has no such profile`);
   const server = await startServer({ ...launch, nodeOptions: ['--cpu-prof', '--cpu-prof-dir', folder] });
   if (workload.kind === 'once') console.log(await workload.run(server, subjectName));
   else {

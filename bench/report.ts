@@ -218,7 +218,9 @@ export function toSummary(results: Results): string {
 export function toMarkdown(results: Results, verdicts: readonly Verdict[]): string {
   const { machine, versions, date, rounds } = results;
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  const live = ['islet', 'ws', 'fastify', 'liveviewjs'];
+  // LiveView takes part only where Elixir is installed
+  const elixir = ['phoenix', 'phoenixStream'].filter((name) => Object.values(results.figures).some((by) => name in by));
+  const live = ['islet', 'ws', 'fastify', 'liveviewjs', ...elixir];
   const cell = (workload: string, name: string, figure: string, bytes?: string): string => {
     const value = figureOf(results, workload, name, figure);
     if (value === undefined) return '';
@@ -245,9 +247,9 @@ export function toMarkdown(results: Results, verdicts: readonly Verdict[]): stri
       : [
           [
             'the same, bare ws at its pace',
-            ...['islet', 'wsPaced'].map((name) => cell('broadcast', name, 'cpuUs')),
-            '',
-            '',
+            ...live.map((name) =>
+              name === 'islet' || name === 'ws' ? cell('broadcast', name === 'ws' ? 'wsPaced' : name, 'cpuUs') : '',
+            ),
           ],
         ]),
     line('join over an open page', 'joins', 'cpuUs', 'bytes'),
@@ -273,7 +275,7 @@ export function toMarkdown(results: Results, verdicts: readonly Verdict[]): stri
         ]),
       )}`,
     pageNames.length > 0 &&
-      `A page of 1,000 rows, rendered on the server and sent by the same Fastify (LiveViewJS: by Express):\n\n${markdownTable(
+      `A page of 1,000 rows, rendered on the server and sent by the same Fastify (LiveViewJS: by Express${pageNames.includes('phoenix') ? '; Phoenix: by Bandit' : ''}):\n\n${markdownTable(
         ['', ...pageNames.map(labelOf)],
         [
           ['server CPU, µs', ...pageNames.map((name) => cell('pages', name, 'cpuUs'))],

@@ -18,6 +18,7 @@ import { buildFolder } from './build.ts';
 import type { JobFigures } from './driver/main.ts';
 import { installPeers } from './install.ts';
 import { measureListFloor } from './list-floor.ts';
+import { phoenixVersions, preparePhoenix } from './phoenix.ts';
 import { insertMarkdown, printComparison, printReport, toMarkdown, toSummary } from './report.ts';
 import { Collector, describeMachine, describeVersions, type Results } from './results.ts';
 import { type Workload, type WorkloadName, workloads } from './workloads.ts';
@@ -44,6 +45,8 @@ const before = options.before === undefined ? undefined : resolve(options.before
 const isAll = pace === 'full' && wanted.length === 0 && !options['no-browser'] && before === undefined;
 
 installPeers();
+const phoenix = preparePhoenix();
+if ('reason' in phoenix) console.log(`Phoenix LiveView is left out: ${phoenix.reason}`);
 const collector = new Collector();
 const started = performance.now();
 /** What could not be measured: the rest still is. */
@@ -68,7 +71,10 @@ if (!options['no-browser'] && ['dom', 'click', 'size'].some(isWanted)) {
 const results: Results = {
   date: new Date().toISOString(),
   machine: describeMachine(),
-  versions: describeVersions(['uhtml', 'lit', 'phoenix_live_view']),
+  versions: {
+    ...describeVersions(['uhtml', 'lit', 'phoenix_live_view']),
+    ...('folder' in phoenix && phoenixVersions(phoenix)),
+  },
   rounds,
   pace,
   figures: collector.toFigures(),
@@ -111,7 +117,11 @@ async function attempt(what: string, measure: () => Promise<void>): Promise<void
 
 async function runJob(workload: WorkloadName): Promise<JobFigures> {
   const script = fileURLToPath(new URL('./driver/main.ts', import.meta.url));
-  const env = { ...process.env, BENCH_PACE: pace, ...(before && { BENCH_BEFORE: before }) };
+  const others = {
+    ...(before && { BENCH_BEFORE: before }),
+    ...('folder' in phoenix && { BENCH_PHOENIX: phoenix.folder }),
+  };
+  const env = { ...process.env, BENCH_PACE: pace, ...others };
   const child = fork(script, [workload], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env });
   let figures: JobFigures | undefined;
   child.on('message', (message: JobFigures) => {

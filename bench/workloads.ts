@@ -30,8 +30,12 @@ export type Workload = {
   | { readonly kind: 'several'; run(isQuick: boolean): Promise<Figures> }
 );
 
-const live: readonly SubjectName[] = ['islet', 'ws', 'liveviewjs'];
-const liveAndFastify: readonly SubjectName[] = ['islet', 'ws', 'fastify', 'liveviewjs'];
+const liveAndFastify: readonly SubjectName[] = ['islet', 'ws', 'fastify', 'liveviewjs', 'phoenix'];
+const tables: readonly SubjectName[] = ['islet', 'liveviewjs', 'phoenix'];
+/** A stream has a short way for what concerns single rows. */
+const tablesAndStream: readonly SubjectName[] = [...tables, 'phoenixStream'];
+/** Whose tables take a millisecond and more. */
+const slow: readonly SubjectName[] = ['liveviewjs', 'phoenix'];
 
 /** How to talk to a subject about one of its routes. */
 export async function planFor(server: ServerProcess, name: SubjectName, route: Route): Promise<Plan> {
@@ -45,7 +49,7 @@ const table = (
   route: Route,
   title: string,
   actions: readonly Operation[],
-  names: readonly SubjectName[] = ['islet', 'liveviewjs'],
+  names: readonly SubjectName[] = tables,
 ): Workload => ({
   kind: 'loop',
   title,
@@ -55,7 +59,7 @@ const table = (
       connections: 4,
       actions,
       // a turn of the slow must not take seconds, that of the fast must be long against its start and its end
-      turn: name === 'liveviewjs' ? 5 : 50,
+      turn: slow.includes(name) ? 5 : 50,
     }),
 });
 
@@ -76,16 +80,14 @@ const idle = (
 const pages = (
   title: string,
   names: readonly SubjectName[],
-  path: string,
-  more?: (html: string) => Figures,
+  pathOf: (name: SubjectName) => string,
+  weigh?: (html: string) => Figures,
 ): Workload => ({
   kind: 'loop',
   title,
   subjects: names,
   open: (server, name) =>
-    name === 'liveviewjs'
-      ? openPages(server, { path: '/bench/table', connections: 4 })
-      : openPages(server, { path, connections: 4, ...(more && { more }) }),
+    openPages(server, { path: pathOf(name), connections: 4, ...(name === 'islet' && weigh && { more: weigh }) }),
 });
 
 /** A long list of rows with a button each, in a template of its own: the event names an instance deep in the tree. */
@@ -119,12 +121,17 @@ export const workloads = {
   },
   'kept/100': kept('Counter event, committed to SQLite, closed loop of 100 actors', 100),
   'kept/1': kept('Counter event, committed to SQLite, closed loop of one actor', 1),
-  'table/one': table('table', '1,000 rows: change one', ['one'], live),
-  'table/update10': table('table', '1,000 rows: change every tenth', ['update10']),
+  'table/one': table(
+    'table',
+    '1,000 rows: change one',
+    ['one'],
+    ['islet', 'ws', 'liveviewjs', 'phoenix', 'phoenixStream'],
+  ),
+  'table/update10': table('table', '1,000 rows: change every tenth', ['update10'], tablesAndStream),
   'table/swap': table('table', '1,000 rows: swap two', ['swap']),
   'table/select': table('table', '1,000 rows: select one', ['select']),
-  'table/append': table('table', '1,000 rows: append, remove', ['append', 'remove']),
-  'table/prepend': table('table', '1,000 rows: prepend, remove', ['prepend', 'remove']),
+  'table/append': table('table', '1,000 rows: append, remove', ['append', 'remove'], tablesAndStream),
+  'table/prepend': table('table', '1,000 rows: prepend, remove', ['prepend', 'remove'], tablesAndStream),
   'table/reverse': table('table', '1,000 rows: reverse', ['reverse']),
   'table10k/one': table('table10k', '10,000 rows: change one', ['one']),
   'list/1k': table('list1k', '1,000 rows, a long list: change one', ['one'], ['islet']),
@@ -136,7 +143,7 @@ export const workloads = {
   broadcast: {
     kind: 'loop',
     title: 'One event to 1,000 subscribers, for each delivery',
-    subjects: ['islet', 'ws', 'wsPaced', 'liveviewjs'],
+    subjects: ['islet', 'ws', 'wsPaced', 'liveviewjs', 'phoenix'],
     open: async (server, name) =>
       openBroadcast(server, await planFor(server, name, 'shared'), { subscribers: 1_000, action: 'up' }),
   },
@@ -149,12 +156,17 @@ export const workloads = {
   'idle/counter': idle('counter', 'Idle joined counter islands', 5_000, liveAndFastify),
   // what was never changed is not stored: each is clicked once
   'idle/kept': idle('kept', 'Idle joined counter islands, each stored in SQLite', 5_000, ['islet'], 'up'),
-  'idle/table': idle('table', 'Idle joined islands of 1,000 rows', 200, ['islet', 'liveviewjs']),
-  pages: pages('A page of 1,000 rows', ['islet', 'strings', 'solid', 'preact', 'react', 'liveviewjs'], '/bench/ssr'),
+  'idle/table': idle('table', 'Idle joined islands of 1,000 rows', 200, tablesAndStream),
+  pages: pages(
+    'A page of 1,000 rows',
+    ['islet', 'strings', 'solid', 'preact', 'react', 'liveviewjs', 'phoenix'],
+    // all its pages are live
+    (name) => (name === 'liveviewjs' ? '/bench/table' : '/bench/ssr'),
+  ),
   'pages/island': pages(
     'A page with a live island of 1,000 rows',
-    ['islet', 'liveviewjs'],
-    '/bench/page/table',
+    tables,
+    (name) => (name === 'islet' ? '/bench/page/table' : '/bench/table'),
     weighMarks,
   ),
   cluster: {

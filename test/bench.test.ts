@@ -1,16 +1,23 @@
 // The measurement's own arithmetic: medians, ratios of rounds, budgets, and the tables of the pages. No test measures a
 // time.
 
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createTable, operate } from '../bench/app/rows.ts';
 import { checkBudgets } from '../bench/budgets.ts';
+import { Meaning } from '../bench/driver/protocol.ts';
+import { channelProtocol } from '../bench/driver/protocol-channels.ts';
 import { median, percentile, trimmedMean } from '../bench/driver/statistics.ts';
+import { preparePhoenix } from '../bench/phoenix.ts';
 import { toPredictTables } from '../bench/predict/tables.ts';
 import { insertMarkdown, toMarkdown, toSummary } from '../bench/report.ts';
 import { Collector, type Results, ratioOf } from '../bench/results.ts';
+import { isHere, type SubjectName, subjects } from '../bench/subjects.ts';
 
 const machine = { cpu: 'a processor', cores: 2, memoryGiB: 4, system: 'a system' };
 
@@ -60,6 +67,46 @@ test('the markdown tells machine, versions, figures and budgets', () => {
   expect(markdown).toContain('2026-11-22: a processor, 2 cores, 4 GiB, a system');
   expect(markdown).toContain('| counter event | 16 | 10 |');
   expect(markdown).toContain('| server CPU per counter event | 1.60 | 1.40 times a bare ws echo | missed |');
+});
+
+test('the markdown has a column for LiveView where that was measured, and else none', () => {
+  const collector = new Collector();
+  collector.add('broadcast', 'islet', { cpuUs: 1, bytes: 13 });
+  collector.add('broadcast', 'wsPaced', { cpuUs: 2, bytes: 11 });
+  expect(toMarkdown(resultsOf(collector), [])).not.toContain('Phoenix');
+  collector.add('broadcast', 'phoenix', { cpuUs: 3, bytes: 70 });
+  const markdown = toMarkdown(resultsOf(collector), []);
+  expect(markdown).toContain('LiveViewJS | Phoenix LiveView |\n');
+  expect(markdown).toContain('| delivery to one of 1,000 subscribers | 1 / 13 |  |  |  | 3 / 70 |');
+  expect(markdown).toContain('| the same, bare ws at its pace | 1 | 2 |  |  |  |');
+});
+
+test('without its built app LiveView takes part in nothing', () => {
+  expect(process.env.BENCH_PHOENIX).toBeUndefined();
+  expect(Object.keys(subjects).filter((name) => !isHere(name as SubjectName))).toEqual(['phoenix', 'phoenixStream']);
+});
+
+test('where Elixir is not installed, LiveView is left out with a reason', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'islet-bench-'));
+  expect(preparePhoenix(`${folder}/`, { PATH: folder })).toEqual({
+    reason: process.platform === 'linux' ? expect.stringContaining('it needs Elixir 1.15') : 'there is no /proc',
+  });
+  rmSync(folder, { recursive: true });
+});
+
+test('a change that came by itself is told from a reply, of LiveView as of LiveViewJS', async () => {
+  const page = '<meta name="csrf-token" content="c"><div id="phx-1" data-phx-session="s" data-phx-static="f"></div>';
+  const server = createServer((_request, response) => response.setHeader('set-cookie', 'a=b; path=/').end(page));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { headers, converse } = await channelProtocol().prepare((server.address() as AddressInfo).port, 'shared');
+  server.close();
+  expect(headers).toEqual({ cookie: 'a=b' });
+  const conversation = converse();
+  const read = (text: string): Meaning => conversation.read(Buffer.from(text), 0, text.length);
+  expect(read('["4","4","lv:phx-1","phx_reply",{}]')).toBe(Meaning.joined);
+  expect(read('["4","5","lv:phx-1","phx_reply",{}]')).toBe(Meaning.reply);
+  expect(read('["4",null,"lv:phx-1","diff",{}]')).toBe(Meaning.delivery);
+  expect(read('[null,null,"lv:phx-1","diff",{}]')).toBe(Meaning.delivery);
 });
 
 test('the figures of the README and of the page about performance are those of the last whole run', () => {

@@ -164,7 +164,7 @@ async function withServer<Result>(
 ): Promise<Result> {
   const launch = await subjects[name].launch();
   const client = bundles.find((bundle) => bundle.name === 'liveview-client') as BrowserBundle;
-  const server = await startServer({ ...launch, env: { BENCH_CLIENT_BUNDLE: client.path } });
+  const server = await startServer({ ...launch, env: { ...launch.env, BENCH_CLIENT_BUNDLE: client.path } });
   try {
     return await run(server);
   } finally {

@@ -4,7 +4,7 @@
  * other and then take turns in short segments. The figures go to the parent, or are printed when there is none.
  */
 
-import { beforeFolder, type SubjectName, subjects } from '../subjects.ts';
+import { beforeFolder, isHere, type SubjectName, subjects } from '../subjects.ts';
 import { type Workload, type WorkloadName, workloads } from '../workloads.ts';
 import type { Figures, Loop } from './loops.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
@@ -20,7 +20,7 @@ const segmentMs = 250;
 const segments = isQuick ? 2 : 8;
 
 const found: { [subject in SubjectName]?: Figures } = {};
-const measured = names.length > 0 ? names : withBefore(workload.subjects);
+const measured = names.length > 0 ? names : withBefore(workload.subjects.filter(isHere));
 if (workload.kind === 'loop') await takeTurns(workload.open);
 else if (workload.kind === 'several') found.islet = await workload.run(isQuick);
 else {
