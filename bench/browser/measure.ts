@@ -238,11 +238,12 @@ async function clickTable(options: {
       for (const operation of turn) {
         const before = body.innerHTML;
         const us = await new Promise<number>((resolve, reject) => {
-          Object.assign(globalThis, { onHandled: resolve });
-          setTimeout(() => reject(new Error(`no message came after a click on ${operation}`)), 10_000);
+          // a message that changes nothing, such as the answer to a heartbeat, is not the click's
+          const onHandled = (time: number) => body.innerHTML !== before && resolve(time);
+          Object.assign(globalThis, { onHandled });
+          setTimeout(() => reject(new Error(`no message changed the table after a click on ${operation}`)), 10_000);
           document.querySelectorAll('button')[names.indexOf(operation)]?.click();
         });
-        if (body.innerHTML === before) throw new Error(`nothing changed within the handler of ${operation}`);
         body.getBoundingClientRect();
         if (repetition < 0) continue;
         times[operation] ??= [];
