@@ -6,6 +6,12 @@
 
 import { trustedAddress, trustedScript } from './trusted.ts';
 
+/** Addresses that were loaded here before: a browser runs a module of the same address once. */
+const before = new Set<string>();
+/** The address that the server gave a script, which is asked for under another one. */
+const given = new WeakMap<Element, string>();
+let count = 0;
+
 /** Elements by which scripts and style sheets are told apart; what others have put into the page stays. */
 const loaded = 'script[src],link[rel~=stylesheet]';
 
@@ -52,8 +58,13 @@ function keyOf(node: Node): string {
 
 /** The address of a script or a style sheet, without what says which version it is. */
 function addressOf(element: Element): string {
-  const address = element.getAttribute('src') ?? element.getAttribute('href') ?? '';
-  return address.replace(/\?.*$/, '').replace(/-[\dA-Za-z]{8,10}(\.\w+)$/, '$1');
+  return sourceOf(element)
+    .replace(/\?.*$/, '')
+    .replace(/-[\dA-Za-z]{8,10}(\.\w+)$/, '$1');
+}
+
+function sourceOf(element: Element): string {
+  return element.getAttribute('src') ?? element.getAttribute('href') ?? '';
 }
 
 function update(live: Element, wanted: Element): void {
@@ -61,13 +72,19 @@ function update(live: Element, wanted: Element): void {
     morph(live, wanted);
     return;
   }
-  const isSame = ['src', 'href'].every((name) => live.getAttribute(name) === wanted.getAttribute(name));
+  const [from, to] = [given.get(live) ?? sourceOf(live), sourceOf(wanted)];
   // the script of development itself goes on
-  if (isSame || live.hasAttribute('data-islet-page')) return;
+  if (from === to || live.hasAttribute('data-islet-page')) return;
+  before.add(from);
   const made = toLive(wanted) as Element;
   const old = live;
   // until a style sheet is there the old one counts: the page is never without
   if (made.localName === 'link') for (const type of ['load', 'error']) made.addEventListener(type, () => old.remove());
+  // an edit that was undone
+  if (made.localName === 'script' && before.has(to)) {
+    given.set(made, to);
+    made.setAttribute('src', trustedAddress(`${to}?again=${++count}`));
+  }
   live.after(made);
   if (made.localName === 'script') live.remove();
 }

@@ -38,7 +38,7 @@ export function watchPredictions(): void {
 }
 
 function check(): void {
-  for (const path of routes ? (customElements.isletPredicted ?? []) : []) {
+  for (const path of routes ? (customElements.isletPredicted?.keys() ?? []) : []) {
     const example = path.replace(/:\w+|\*/g, 'x');
     const found = routes?.find(([each]) => isOf(each, example));
     if (!found) say(`predict('${path}') has no effect: the server has no such route`);

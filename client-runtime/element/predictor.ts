@@ -38,6 +38,8 @@ export interface Predictor {
   readonly keep?: EventKeeper | undefined;
   /** Gives the tree an instance that it could not bring up to date; 0: all. False: the server has to. */
   answer(instance: number): boolean;
+  /** The server draws it from now on. */
+  end(): void;
 }
 
 export type BeginPrediction = (island: PredictedIsland) => Predictor;

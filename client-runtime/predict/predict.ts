@@ -9,20 +9,37 @@ import { IsletError } from '../../shared/language/islet-error.ts';
 import { expressionOf } from '../../shared/language/route.ts';
 import { anyCode } from '../../shared/wire/frames.ts';
 import type { ServerComponent } from '../element/element.ts';
+import type { Predictor } from '../element/predictor.ts';
 import type { OfflineLimits } from './offline/records.ts';
 import { createPredictor } from './predictor.ts';
 import { tellUnpredicted } from './unpredicted.ts';
 
 declare global {
   interface CustomElementRegistry {
-    /** Paths that scripts of the page have given to `predict`: development says which of them no route has. */
-    isletPredicted?: Set<string>;
+    /**
+     * Paths that scripts of the page have given to `predict`: development says which of them no route has. Each has what
+     * makes room for another version of the code, when it is given to `predict` again.
+     */
+    isletPredicted?: Map<string, (next: Take) => void>;
   }
 }
 
 /** The wait for code that could not be loaded: it doubles up to the longest. */
 const firstWaitMs = 1_000;
 const longestWaitMs = 60_000;
+
+/** Takes an island over, if that is one of the path's. */
+type Take = (element: ServerComponent) => Promise<void>;
+
+/** What is known of an element. */
+interface Known {
+  /** The route that it was taken over with. */
+  route?: string | undefined;
+  predictor?: Predictor;
+  /** How often prediction has ended there, and how many connections it loses until that is tried again. */
+  times: number;
+  left: number;
+}
 
 type Loaded = AnyComponent | { readonly default: AnyComponent };
 
@@ -35,7 +52,7 @@ export interface PredictOptions {
 }
 
 /**
- * Has the islands of a route answer at once.
+ * Has the islands of a route answer at once. Of a path the last component counts, also for islands that are answered already.
  *
  * @param path As it was declared on the server: `/ws/rate/:id`.
  * @param component The component, or a function that loads it when a page has such an island first.
@@ -50,12 +67,10 @@ export function predict(
   { code = anyCode, offline = false }: PredictOptions = {},
 ): void {
   const expression = expressionOf(path);
-  customElements.isletPredicted ??= new Set();
-  customElements.isletPredicted.add(path);
-  /** The route that an element was taken over with. */
-  const taken = new WeakMap<Element, string>();
-  /** How often prediction has ended there, and how many connections it loses until that is tried again. */
-  const over = new WeakMap<Element, { times: number; left: number }>();
+  customElements.isletPredicted ??= new Map();
+  const makeRoom = customElements.isletPredicted.get(path);
+  const known = new WeakMap<Element, Known>();
+  let next: Take | undefined;
   let loading: Promise<AnyComponent> | undefined;
   let waitMs = firstWaitMs;
   if (typeof component !== 'function') check(path, component);
@@ -68,23 +83,29 @@ export function predict(
     return found;
   };
 
-  const take = async (element: ServerComponent): Promise<void> => {
+  const take: Take = async (element) => {
+    if (next) return next(element);
     const name = element.getAttribute('route') ?? '';
-    if (!expression.test(name.replace(/[?#].*/s, '')) || taken.get(element) === name) return;
+    const its = known.get(element) ?? { times: 0, left: 0 };
+    if (!expression.test(name.replace(/[?#].*/s, '')) || its.route === name) return;
+    known.set(element, its);
     // where nothing of it is shown, what was kept is older
-    if (over.has(element) && element.state !== 'live') return;
+    if (its.times && element.state !== 'live') return;
     try {
       const keep = offline && (await (await import('./offline/offline.ts')).keepOf(element, code, offline));
       if (!keep && element.state !== 'live') return;
       loading ??= load();
       const made = await loading;
       element.predict((island) => {
-        taken.set(element, name);
-        return createPredictor(made, code, island, keep || undefined, () => {
+        its.route = name;
+        its.predictor = createPredictor(made, code, island, keep || undefined, () => {
           // another server may have this code again; each time it is asked later, since it answers with the whole tree
-          const times = (over.get(element)?.times ?? 0) + 1;
-          over.set(element, { times, left: 2 ** (times - 1) });
+          its.left = 2 ** its.times++;
+          queueMicrotask(() => void next?.(element));
         });
+        // another version came while this one was loaded
+        if (next) its.predictor.end();
+        return its.predictor;
       });
     } catch (error) {
       // it stays what it was, and is tried again
@@ -98,11 +119,15 @@ export function predict(
     }
   };
 
+  customElements.isletPredicted.set(path, (other) => {
+    next = other;
+    for (const element of document.querySelectorAll('server-component')) known.get(element)?.predictor?.end();
+  });
+  makeRoom?.(take);
   addEventListener('islet:state', (event) => {
     const [element] = event.composedPath();
-    const ended = element && over.get(element as Element);
-    if (ended && (element as ServerComponent).state === 'offline' && --ended.left === 0)
-      taken.delete(element as Element);
+    const its = known.get(element as Element);
+    if (its?.times && (element as ServerComponent).state === 'offline' && --its.left === 0) its.route = undefined;
     if (element instanceof Element) void take(element as ServerComponent);
   });
   for (const element of document.querySelectorAll<ServerComponent>('server-component')) {

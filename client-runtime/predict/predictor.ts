@@ -136,12 +136,16 @@ export function createPredictor(
       // the code here is not that of the server, or not made for what it has
       console.warn('islet: an island is no longer predicted', error);
       tellUnpredicted(root as EventTarget, 'other', error);
-      isOver = true;
-      // what is being read may be the answer to a join, before which nothing can be asked; until the answer, what is
-      // shown is the tree of here: its events say their places
-      queueMicrotask(() => island.ask(0));
+      end();
       return [];
     }
+  };
+
+  const end = (): void => {
+    isOver = true;
+    // what is being read may be the answer to a join, before which nothing can be asked; until the answer, what is
+    // shown is the tree of here: its events say their places
+    queueMicrotask(() => island.ask(0));
   };
 
   /** Mounts what is rendered here. */
@@ -287,6 +291,9 @@ export function createPredictor(
         else mount();
       });
       return true;
+    },
+    end() {
+      if (!isOver) end();
     },
   };
 }

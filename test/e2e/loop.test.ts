@@ -5,7 +5,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Page } from 'playwright';
 import { describe, expect, test, vi } from 'vitest';
-import { LoopApp } from '../support/loop-app.ts';
+import { files, LoopApp } from '../support/loop-app.ts';
 import { openPages } from '../support/pages.ts';
 
 // servers and builds start again and again
@@ -133,6 +133,51 @@ describe('a change shows in the open page, and nothing is lost', () => {
     // one that comes later is of the last version
     await page.evaluate(() => document.body.append(document.createElement('star-box')));
     await page.getByText('Suns: 0').waitFor();
+    // what is undone is a script that the page has run before
+    await app.write('client/star-box.ts', files['client/star-box.ts']);
+    await page.getByText('Stars: 6').waitFor();
+    await page.getByRole('button', { name: 'Star' }).first().click();
+    await page.getByText('Stars: 7').waitFor();
+  });
+
+  test('of a predicted component: the page answers by the code of now, also of an edit that is undone', async () => {
+    const route = "app.islet.route('/ws/counter', counter, { shared: true";
+    await using app = await LoopApp.start([], {
+      'client/page.ts': `import { predict } from 'islet/client';
+import { counter } from '../components/counter.ts';
+predict('/ws/counter', counter);
+`,
+      'server.ts': files['server.ts'].replace(route, `${route}, predict: true, keeps: []`),
+    });
+    const page = await open(app);
+    /** What is shown, and what a click makes of it before anything can come from the server. */
+    const click = () =>
+      page.evaluate(async () => {
+        const counter = document.querySelector('server-component[route="/ws/counter"]');
+        const shown = () => counter?.querySelector('p')?.textContent ?? '';
+        const before = shown();
+        counter?.querySelector('button')?.click();
+        for (let turn = 0; turn < 10; turn++) await undefined;
+        return [before, shown()] as const;
+      });
+    const expectPredicted = (label: string, step: number) =>
+      expect
+        .poll(async () => {
+          const [before, after] = await click();
+          const [, count] = before.split(': ');
+          return after === `${label}: ${Number(count) + step}`;
+        })
+        .toBe(true);
+    await expectPredicted('Count', 1);
+
+    await app.change('components/counter.ts', ['Count: ', 'Clicks: ']);
+    await expectPredicted('Clicks', 1);
+    // what is shown stays the same
+    await app.change('components/counter.ts', ['count + 1', 'count + 10']);
+    await expectPredicted('Clicks', 10);
+    await app.write('components/counter.ts', files['components/counter.ts']);
+    await expectPredicted('Count', 1);
+    await expectKept(page);
   });
 
   test('of the shape of a model, by migrate', async () => {

@@ -11,7 +11,8 @@ import { freePort } from './free-port.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-const files = {
+/** What the app is made of. */
+export const files = {
   'package.json': '{ "name": "loop", "type": "module" }',
   'server.ts': `import Fastify from 'fastify';
 import { html } from 'islet';
