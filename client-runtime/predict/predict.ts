@@ -67,8 +67,6 @@ export function predict(
   { code = anyCode, offline = false }: PredictOptions = {},
 ): void {
   const expression = expressionOf(path);
-  customElements.isletPredicted ??= new Map();
-  const makeRoom = customElements.isletPredicted.get(path);
   const known = new WeakMap<Element, Known>();
   let next: Take | undefined;
   let loading: Promise<AnyComponent> | undefined;
@@ -119,15 +117,16 @@ export function predict(
     }
   };
 
-  customElements.isletPredicted.set(path, (other) => {
+  const paths = (customElements.isletPredicted ??= new Map());
+  paths.get(path)?.(take);
+  paths.set(path, (other) => {
     next = other;
     for (const element of document.querySelectorAll('server-component')) known.get(element)?.predictor?.end();
   });
-  makeRoom?.(take);
   addEventListener('islet:state', (event) => {
     const [element] = event.composedPath();
     const its = known.get(element as Element);
-    if (its?.times && (element as ServerComponent).state === 'offline' && --its.left === 0) its.route = undefined;
+    if (its && (element as ServerComponent).state === 'offline' && --its.left === 0) its.route = undefined;
     if (element instanceof Element) void take(element as ServerComponent);
   });
   for (const element of document.querySelectorAll<ServerComponent>('server-component')) {
@@ -137,6 +136,6 @@ export function predict(
 
 function check(path: string, component: unknown): asserts component is AnyComponent {
   if (isComponent(component) && !('machine' in component)) return;
-  const cure = 'give a component made of init, update and view; one from a script of its own has to call predict there';
-  throw new IsletError('ISLET_ERR_COMPONENT', `what '${path}' is to be predicted by cannot be: ${cure}`);
+  const cure = 'give a component made of init, update and view, or have the script that brings it call predict';
+  throw new IsletError('ISLET_ERR_COMPONENT', `'${path}' cannot be predicted: ${cure}`);
 }

@@ -293,6 +293,7 @@ export function createPredictor(
       return true;
     },
     end() {
+      // an answer to another question would be taken for one that this code cannot use
       if (!isOver) end();
     },
   };
