@@ -117,7 +117,8 @@ export function predict(
     }
   };
 
-  const paths = (customElements.isletPredicted ??= new Map());
+  customElements.isletPredicted ??= new Map();
+  const paths = customElements.isletPredicted;
   paths.get(path)?.(take);
   paths.set(path, (other) => {
     next = other;
