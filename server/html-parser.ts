@@ -5,7 +5,9 @@
  */
 
 import { type DefaultTreeAdapterTypes, parse, parseFragment } from 'parse5';
+import { past, tables } from '../shared/language/chunk-table.ts';
 import type { Namespace } from '../shared/language/html.ts';
+import { changesSince, rememberedTables } from '../shared/language/remembered-chunks.ts';
 import { createCompiler } from '../shared/template/compile.ts';
 import type { Outline } from '../shared/template/confirm.ts';
 import { rows } from '../shared/tree/encode.ts';
@@ -25,6 +27,9 @@ export const outline: Outline = (markup, namespace, isDocument) => {
 
 // what is rendered by this goes to pages, which may be shown another view one day
 rows.withKey = withKey;
+// and its lists may be long
+Object.assign(tables, rememberedTables);
+past.changesSince = changesSince;
 
 /** Compiles templates on the server. */
 export const compile = createCompiler(outline);

@@ -13,9 +13,9 @@ import { histories, part, views } from './support/arbitrary-views.ts';
 
 const throughText = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value));
 
-/** What an instance holds, without what it stands in. */
+/** What an instance holds, without what it stands in, and without what is noted of its rows. */
 const slotsOf = (instance: unknown): string | undefined =>
-  JSON.stringify(instance, (name, value) => (name === 'parent' ? undefined : value));
+  JSON.stringify(instance, (name, value) => (/^(parent|keys|lastKeys)$/.test(name) ? undefined : value));
 
 function listenersOf(...renderings: readonly unknown[]): FoundListener[] {
   const rendering = new Rendering(compile, new TemplateTable());

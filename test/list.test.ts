@@ -5,115 +5,80 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compile } from '../server/html-parser.ts';
 import { html, keyed, type List, list } from '../shared/index.ts';
+import { plainTables, tables } from '../shared/language/chunk-table.ts';
+import { changesSince, rememberedTables } from '../shared/language/remembered-chunks.ts';
 import { TemplateTable } from '../shared/tree/encode.ts';
 import { renderContent, renderDocument } from '../shared/tree/html.ts';
 import { Rendering } from '../shared/tree/rendering.ts';
 import { applyModel, diffModel, type ModelOperation } from '../shared/wire/model-patch.ts';
+import { follow, holdsWhatAnArrayHolds, inList, lives, type Step, steps } from './support/list-lives.ts';
 import { mounted } from './support/render.ts';
 import { timesOf } from './support/times.ts';
 
-/** A step of a list's life, done to an array and to a list alike. */
-interface Step {
-  readonly kind: 'with' | 'insert' | 'append' | 'remove' | 'move';
-  readonly index: number;
-  readonly other: number;
-  readonly items: readonly number[];
-}
-
-const places = fc.oneof(fc.integer({ min: -700, max: 700 }), fc.integer({ min: -3, max: 3 }));
-const steps: fc.Arbitrary<Step> = fc.record({
-  kind: fc.constantFrom('with', 'insert', 'append', 'remove', 'move'),
-  index: places,
-  other: places,
-  items: fc.oneof(
-    fc.array(fc.nat(), { maxLength: 3 }),
-    fc.array(fc.nat(), { minLength: 200, maxLength: 400, size: 'max' }),
-  ),
-});
-const lives = fc.tuple(fc.nat(600), fc.array(steps, { maxLength: 30, size: 'max' }));
-
-function inArray(items: readonly number[], { kind, index, other, items: added }: Step): readonly number[] {
-  const [first = 0] = added;
-  switch (kind) {
-    case 'with':
-      return items.with(index, first);
-    case 'insert':
-      return items.toSpliced(index, 0, ...added);
-    case 'append':
-      return [...items, ...added];
-    case 'remove':
-      return items.toSpliced(index, other);
-    case 'move': {
-      if (items.at(index) === undefined || items.at(other) === undefined) throw new RangeError('no such place');
-      const rest = items.toSpliced(index, 1);
-      return rest.toSpliced(other < 0 ? items.length + other : other, 0, items.at(index) as number);
-    }
-  }
-}
-
-function inList(items: List<number>, { kind, index, other, items: added }: Step): List<number> {
-  const [first = 0] = added;
-  switch (kind) {
-    case 'with':
-      return list.with(items, index, first);
-    case 'insert':
-      return list.insert(items, index, ...added);
-    case 'append':
-      return list.append(items, ...added);
-    case 'remove':
-      return list.remove(items, index, other);
-    case 'move':
-      return list.move(items, index, other);
-  }
-}
-
-/** Both lives after each step; a step that arrays do not take must not be taken by lists either. */
-function follow(
-  life: readonly [number, readonly Step[]],
-  look: (array: readonly number[], items: List<number>, before: List<number>) => void,
-) {
-  const [length, all] = life;
-  let array: readonly number[] = Array.from({ length }, (_, index) => index);
-  let items = list.from(array);
-  look(array, items, items);
-  for (const step of all) {
-    let next: readonly number[];
-    try {
-      next = inArray(array, step);
-    } catch (error) {
-      expect(error).toBeInstanceOf(RangeError);
-      expect(() => inList(items, step)).toThrow(RangeError);
-      continue;
-    }
-    const before = items;
-    const plain = list.toArray(before);
-    array = next;
-    items = inList(before, step);
-    // nothing is changed in place
-    expect(list.toArray(before)).toEqual(plain);
-    look(array, items, before);
+/** A step that no list takes changes nothing. */
+function tried(items: List<number>, step: Step): List<number> {
+  try {
+    return inList(items, step);
+  } catch {
+    return items;
   }
 }
 
 describe('a long list', () => {
-  test('holds what an array holds, whatever is done to both', () => {
+  test('holds what an array holds, whatever is done to both', holdsWhatAnArrayHolds);
+
+  test('does so in a browser, too, where nothing is remembered of it', () => {
+    Object.assign(tables, plainTables);
+    try {
+      holdsWhatAnArrayHolds();
+    } finally {
+      Object.assign(tables, rememberedTables);
+    }
+  });
+
+  test('tells what has happened to its chunks since it was shown, without a look at all of them', () => {
+    // what came from elsewhere may be cut in any way
+    const cuts = fc.array(fc.array(fc.nat(), { maxLength: 60, size: 'max' }), { maxLength: 12, size: 'max' });
+    let known = 0;
     fc.assert(
-      fc.property(lives, places, (life, index) => {
-        follow(life, (array, items) => {
-          expect(list.toArray(items)).toEqual(array);
-          expect([...list.items(items)]).toEqual(array);
-          expect(list.length(items)).toBe(array.length);
-          expect(list.at(items, index)).toBe(array.at(index));
-          const isOdd = (item: number): boolean => item % 2 === 1;
-          expect(list.map(items, (item, at) => `${at} ${item}`)).toEqual(array.map((item, at) => `${at} ${item}`));
-          expect(list.filter(items, isOdd)).toEqual(array.filter(isOdd));
-          expect(list.findIndex(items, (item, at) => at > 300 && isOdd(item))).toBe(
-            array.findIndex((item, at) => at > 300 && isOdd(item)),
-          );
-        });
+      fc.property(cuts, fc.array(steps, { minLength: 1, maxLength: 6 }), (chunks, acts) => {
+        const first: List<number> = { chunks };
+        let last = first;
+        for (const step of acts) last = tried(last, step);
+        const changes = changesSince(first.chunks, last.chunks);
+        if (!changes) return;
+        known++;
+        // what lies between them is the same, and there is something
+        let [oldEnd, end] = [0, 0];
+        for (const { oldFrom, oldTo, from, to } of [
+          ...changes,
+          {
+            oldFrom: first.chunks.length,
+            oldTo: first.chunks.length,
+            from: last.chunks.length,
+            to: last.chunks.length,
+          },
+        ]) {
+          expect(first.chunks.slice(oldEnd, oldFrom)).toEqual(last.chunks.slice(end, from));
+          for (let at = oldEnd; at < oldFrom; at++) expect(last.chunks[at - oldEnd + end]).toBe(first.chunks[at]);
+          if (end > 0 && from < last.chunks.length) expect(last.chunks[end]?.length).toBeGreaterThan(0);
+          [oldEnd, end] = [oldTo, to];
+        }
+        expect([oldEnd, end]).toEqual([first.chunks.length, last.chunks.length]);
       }),
-      { numRuns: 60 },
+      { numRuns: timesOf(200) },
     );
+    expect(known).toBeGreaterThan(50);
+  });
+
+  test('is compared with one of long ago by a look at all chunks', () => {
+    const first = list.from([1, 2, 3]);
+    let last = first;
+    for (let time = 0; time < 8; time++) last = list.with(last, 0, time);
+    expect(changesSince(first.chunks, last.chunks)).toEqual([{ oldFrom: 0, oldTo: 1, from: 0, to: 1 }]);
+    expect(changesSince(first.chunks, list.with(last, 0, 8).chunks)).toBeUndefined();
+    expect(changesSince(last.chunks, first.chunks)).toBeUndefined();
+    expect(changesSince(first.chunks, JSON.parse(JSON.stringify(last)).chunks)).toBeUndefined();
   });
 
   test('is cut into chunks of some hundred items, however it came to be', () => {
@@ -228,6 +193,8 @@ describe('a long list', () => {
             if (kind === 'remove' && size > to + 1) next = list.remove(next, at, to);
             if (kind === 'move') next = list.move(next, at, to);
           }
+          // of such a copy nobody knows what it was made of
+          if ((acts[0]?.[1] ?? 0) % 3 === 0) next = { chunks: next.chunks.slice() };
           const ids = list.map(next, ({ id }) => id);
           if (new Set(ids).size < ids.length) {
             expect(() => rendering.render(view(next))).toThrow('two items of a keyed list have the key');

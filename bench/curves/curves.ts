@@ -123,8 +123,8 @@ export const curves: readonly Curve[] = [
     of: 'rows',
     unit: 'a rendering',
     sizes: rowCounts,
-    // its chunks are copied and compared, one for each 128 rows
-    limit: 0.4,
+    // the table of its chunks is copied, one for each 128 rows
+    limit: 0.1,
     open: (size) => rendered(list.from(createTable(size).rows), changeOne(size)),
   },
   {
@@ -132,7 +132,7 @@ export const curves: readonly Curve[] = [
     of: 'rows',
     unit: 'a rendering',
     sizes: rowCounts,
-    limit: 0.4,
+    limit: 0.1,
     open: (size) => rendered(list.from(createTable(size).rows), changeOne(size), undefined, drawnBy),
   },
   {
@@ -140,7 +140,7 @@ export const curves: readonly Curve[] = [
     of: 'rows',
     unit: 'a rendering',
     sizes: rowCounts,
-    limit: 0.4,
+    limit: 0.2,
     open: (size) => {
       const first = list.from(createTable(size).rows);
       const removed = list.at(first, size >> 1) as Row;
@@ -156,7 +156,7 @@ export const curves: readonly Curve[] = [
     of: 'rows',
     unit: 'a rendering',
     sizes: rowCounts,
-    limit: 0.4,
+    limit: 0.25,
     open: (size) =>
       rendered(
         list.from(createTable(size).rows),
@@ -165,11 +165,30 @@ export const curves: readonly Curve[] = [
       ),
   },
   {
+    title: 'a long list gets the first row since it is shown',
+    of: 'rows',
+    unit: 'a rendering',
+    sizes: rowCounts,
+    limit: 0.25,
+    open: (size) => {
+      const first = list.from(createTable(size).rows);
+      const next = list.insert(first, size >> 1, { id: size + 1, label: 'another' });
+      const begin = (): Run => rendered(first, () => next);
+      let run = begin();
+      return {
+        act: () => run.act(),
+        reset: () => {
+          run = begin();
+        },
+      };
+    },
+  },
+  {
     title: 'the first row of a long list becomes its last, and the last its first',
     of: 'rows',
     unit: 'a rendering',
     sizes: rowCounts,
-    limit: 0.5,
+    limit: 0.15,
     open: (size) =>
       rendered(list.from(createTable(size).rows), (rows, time) =>
         time % 2 === 0 ? list.move(rows as List<Row>, -1, 0) : list.move(rows as List<Row>, 0, -1),
@@ -217,7 +236,7 @@ export const curves: readonly Curve[] = [
     of: 'rows',
     unit: 'a click',
     sizes: rowCounts,
-    limit: 0.4,
+    limit: 0.1,
     async open(size) {
       const server = new MemoryServer();
       server.route('/nested', nestedListOf(size));

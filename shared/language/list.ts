@@ -5,13 +5,13 @@
  * shows them, and skips chunks that are the same.
  */
 
+import { type Chunks, tables } from './chunk-table.ts';
+
 /** A long list; made by `list.from`, read and changed by the functions of `list`. Nothing of it is changed in place. */
 export interface List<out Item> {
   /** The items in order. How they are cut says nothing. */
   readonly chunks: readonly (readonly Item[])[];
 }
-
-type Chunks<Item> = readonly (readonly Item[])[];
 
 /** So many items a new chunk has: a change copies one chunk, and the list of chunks. */
 const chunkLength = 128;
@@ -34,13 +34,12 @@ export const list = {
   from: <Item>(items: Iterable<Item>): List<Item> => ({ chunks: cut([...items]) }),
 
   /** How many items there are. */
-  length: ({ chunks }: List<unknown>): number => lengthOf(chunks),
+  length: ({ chunks }: List<unknown>): number => tables.lengthOf(chunks),
 
   /** The item at a place; undefined if there is none. */
   at<Item>({ chunks }: List<Item>, index: number): Item | undefined {
-    const place = toPlace(index, chunks);
-    const [chunk, at] = find(chunks, place);
-    return place < 0 ? undefined : chunks[chunk]?.[at];
+    const [chunk, at] = find(chunks, index);
+    return chunks[chunk]?.[at];
   },
 
   /**
@@ -49,11 +48,10 @@ export const list = {
    * @throws RangeError if there is no such place.
    */
   with<Item>({ chunks }: List<Item>, index: number, item: Item): List<Item> {
-    const place = toPlace(index, chunks);
-    const [chunk, at] = find(chunks, place);
+    const [chunk, at] = find(chunks, index);
     const old = chunks[chunk];
-    if (place < 0 || old === undefined) throw new RangeError(`a list has no place ${index}`);
-    return { chunks: chunks.with(chunk, old.with(at, item)) };
+    if (at < 0 || old === undefined) throw new RangeError(`a list has no place ${index}`);
+    return { chunks: tables.splice(chunks, chunk, 1, [old.with(at, item)]) };
   },
 
   /** Puts items before the one at a place; behind the last where there is none. */
@@ -77,12 +75,11 @@ export const list = {
    * @throws RangeError if there is no such place.
    */
   move<Item>({ chunks }: List<Item>, from: number, to: number): List<Item> {
-    const length = lengthOf(chunks);
+    const length = tables.lengthOf(chunks);
     const [start, end] = [toPlace(from, chunks), toPlace(to, chunks)];
     if (start < 0 || start >= length || end < 0 || end >= length)
       throw new RangeError(`a list of ${length} has no places ${from} and ${to}`);
-    const [chunk, at] = find(chunks, start);
-    const item = chunks[chunk]?.[at] as Item;
+    const item = list.at({ chunks }, start) as Item;
     return { chunks: splice(splice(chunks, start, 1, []), end, 0, [item]) };
   },
 
@@ -95,16 +92,12 @@ export const list = {
   toArray: <Item>({ chunks }: List<Item>): Item[] => chunks.flat() as Item[],
 
   /** What a function makes of each item, as an array. */
-  map<Item, Made>({ chunks }: List<Item>, make: (item: Item, index: number) => Made): Made[] {
-    let index = 0;
-    return chunks.flatMap((chunk) => chunk.map((item) => make(item, index++)));
-  },
+  map: <Item, Made>(items: List<Item>, make: (item: Item, index: number) => Made): Made[] =>
+    list.toArray(items).map((item, index) => make(item, index)),
 
   /** The items for which a condition holds, as an array. */
-  filter<Item>({ chunks }: List<Item>, holds: (item: Item, index: number) => boolean): Item[] {
-    let index = 0;
-    return chunks.flatMap((chunk) => chunk.filter((item) => holds(item, index++)));
-  },
+  filter: <Item>(items: List<Item>, holds: (item: Item, index: number) => boolean): Item[] =>
+    list.toArray(items).filter((item, index) => holds(item, index)),
 
   /** The place of the first item for which a condition holds; -1: there is none. */
   findIndex<Item>({ chunks }: List<Item>, holds: (item: Item, index: number) => boolean): number {
@@ -119,63 +112,50 @@ export const list = {
   },
 };
 
-function lengthOf(chunks: Chunks<unknown>): number {
-  let length = 0;
-  for (const chunk of chunks) length += chunk.length;
-  return length;
-}
-
-/**
- * A place from the beginning, as `Array.prototype.at` reads one; below 0: there is none. All chunks are only looked at
- * where it counts from the end.
- */
-function toPlace(index: number, chunks: Chunks<unknown>): number {
+/** A place from the beginning, as `Array.prototype.at` reads one; below 0: there is none. */
+function toPlace(index: number, chunks: Chunks): number {
   const whole = Math.trunc(index) || 0;
-  return whole < 0 ? lengthOf(chunks) + whole : whole;
+  return whole < 0 ? tables.lengthOf(chunks) + whole : whole;
 }
 
-/** Which chunk a place is in, and where there; behind the last chunk if there is no such place. */
-function find(chunks: Chunks<unknown>, place: number): readonly [chunk: number, at: number] {
-  let at = place;
-  let chunk = 0;
-  for (; chunk < chunks.length; chunk++) {
-    const { length } = chunks[chunk] as readonly unknown[];
-    if (at < length) break;
-    at -= length;
-  }
-  return [chunk, at];
+/** Which chunk a place is in, and where there: no item is where there is no such place. */
+function find(chunks: Chunks, index: number): readonly [chunk: number, at: number] {
+  return tables.find(chunks, toPlace(index, chunks));
 }
 
 /** As `Array.prototype.toSpliced` does it; chunks that nothing happens in stay the same. */
 function splice<Item>(chunks: Chunks<Item>, index: number, count: number, items: readonly Item[]): Chunks<Item> {
-  const length = lengthOf(chunks);
+  const length = tables.lengthOf(chunks);
   const start = Math.min(Math.max(0, toPlace(index, chunks)), length);
   const removed = Math.min(Math.max(0, Math.trunc(count) || 0), length - start);
   if (removed === 0 && items.length === 0) return chunks;
   // what is put behind the last item goes into the last chunk
-  const [first, from] = find(chunks, start < length ? start : length - 1);
+  const [first, from] = find(chunks, start < length ? start : -1);
   const head = (chunks[first] ?? []).slice(0, start < length ? from : undefined);
   let end = first;
   let taken = head.length + removed;
   while (end < chunks.length && taken >= sizeOf(chunks, end)) taken -= sizeOf(chunks, end++);
-  const isCut = end === first || taken > 0;
-  const tail = isCut ? (chunks[end] ?? []).slice(taken) : [];
-  return join(chunks.slice(0, first), [...head, ...items, ...tail], chunks.slice(isCut ? end + 1 : end));
+  const isCut = end < chunks.length && (end === first || taken > 0);
+  const tail = isCut ? (chunks[end] as readonly Item[]).slice(taken) : [];
+  return put(chunks, first, isCut ? end + 1 : end, [...head, ...items, ...tail]);
 }
 
-/** Puts items between chunks, as chunks that are neither long nor short. */
-function join<Item>(before: Chunks<Item>, items: readonly Item[], after: Chunks<Item>): Chunks<Item> {
-  const [next] = after;
-  const previous = before.at(-1);
-  if (items.length > maxLength) return [...before, ...cut(items), ...after];
-  if (items.length >= minLength) return [...before, items, ...after];
-  if (next && items.length + next.length <= maxLength) return [...before, [...items, ...next], ...after.slice(1)];
-  if (previous && items.length + previous.length <= maxLength)
-    return [...before.slice(0, -1), [...previous, ...items], ...after];
-  return items.length === 0 ? [...before, ...after] : [...before, items, ...after];
+/** Puts items in the place of some chunks, as chunks that are neither long nor short. */
+function put<Item>(chunks: Chunks<Item>, start: number, end: number, items: readonly Item[]): Chunks<Item> {
+  const fits = (chunk: readonly Item[] | undefined): chunk is readonly Item[] =>
+    items.length < minLength && chunk !== undefined && items.length + chunk.length <= maxLength;
+  const [previous, next] = [chunks[start - 1], chunks[end]];
+  if (fits(next)) return tables.splice(chunks, start, end + 1 - start, [[...items, ...next]]);
+  if (fits(previous)) return tables.splice(chunks, start - 1, end + 1 - start, [[...previous, ...items]]);
+  return tables.splice(
+    chunks,
+    start,
+    end - start,
+    items.length > maxLength ? cut(items) : items.length > 0 ? [items] : [],
+  );
 }
 
-function sizeOf(chunks: Chunks<unknown>, index: number): number {
+function sizeOf(chunks: Chunks, index: number): number {
   return (chunks[index] as readonly unknown[]).length;
 }
 

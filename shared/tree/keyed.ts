@@ -71,6 +71,8 @@ export class ShownKeyed extends Keyed<never> {
         return createInstance(toTemplate(this.view(item as never, this.deps as never)), allocator, place, list);
       }),
     );
+    // whether a new row has the key of another is then known without a look at all; of an array all are looked at anyway
+    if (list.instances[1]) list.keys = keys;
     return list;
   }
 

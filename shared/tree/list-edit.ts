@@ -3,11 +3,12 @@
  * to stand there. Output: the list's instances, cut as its items are, and a `list` operation if any came, went or moved.
  */
 
+import type { Chunks } from '../language/chunk-table.ts';
 import type { Template } from '../language/html.ts';
 import { type Entry, editList, putBefore, type Run } from '../wire/patch.ts';
 import { encodeInstance, rows } from './encode.ts';
 import type { Section } from './list-sections.ts';
-import { type Chunks, createInstance, type DiffTarget, type Instance, isSame, type List } from './tree.ts';
+import { createInstance, type DiffTarget, type Instance, isSame, type List } from './tree.ts';
 
 export class ListEdit {
   private readonly removed: Instance[] = [];
@@ -54,7 +55,8 @@ export class ListEdit {
     }
     const runs = sections.flatMap((section) => this.enter(section));
     let { instances } = list;
-    for (const { from, to, oldFrom, oldTo, old, next } of sections) {
+    for (const { change, old, next } of sections) {
+      const { from, to, oldFrom, oldTo } = change;
       // most often one chunk took the place of another, and no instance came, went or moved
       if (next === old && to - from === 1 && oldTo - oldFrom === 1) continue;
       let at = 0;
@@ -91,7 +93,9 @@ export class ListEdit {
       for (; place < length && !isStaying(place); place++) entries.push(this.enterOne(section, place));
       // the chunk behind it stays
       const before =
-        place < length ? next[place] : this.list.instances.slice(section.oldTo).find((chunk) => chunk.length > 0)?.[0];
+        place < length
+          ? next[place]
+          : this.list.instances.slice(section.change.oldTo).find((chunk) => chunk.length > 0)?.[0];
       runs.push(putBefore((before as Instance | undefined)?.id ?? 0, entries));
     }
     return runs;

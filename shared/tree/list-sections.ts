@@ -4,16 +4,13 @@
  * what it is to have. Input: the chunks of two lists. Output: sections, in order.
  */
 
+import { type Change, type Chunks, past } from '../language/chunk-table.ts';
 import type { Template } from '../language/html.ts';
-import { type Chunks, flatten, type Instance, type List } from './tree.ts';
+import { flatten, type Instance, type List } from './tree.ts';
 
 /** What lies between two chunks that stay, and what becomes of it. Each side may be empty. */
 export class Section {
-  /** Numbers of chunks, in the old list and in the next one. */
-  readonly oldFrom: number;
-  readonly oldTo: number;
-  readonly from: number;
-  readonly to: number;
+  readonly change: Change;
   readonly old: readonly Instance[];
   readonly oldItems: readonly unknown[];
   readonly items: readonly unknown[];
@@ -26,14 +23,12 @@ export class Section {
   oldPlaces: Int32Array = new Int32Array(0);
   /** Which of the middle need not move, by 1; undefined: all of them. */
   stays: Uint8Array | undefined;
-  /** How many items stand before it. */
+  /** How many items of the sections before it there are. */
   base = 0;
 
-  constructor(list: List, chunks: Chunks, oldFrom: number, oldTo: number, from: number, to: number) {
-    this.oldFrom = oldFrom;
-    this.oldTo = oldTo;
-    this.from = from;
-    this.to = to;
+  constructor(list: List, chunks: Chunks, change: Change) {
+    const { oldFrom, oldTo, from, to } = change;
+    this.change = change;
     this.old = flatten(list.instances, oldFrom, oldTo);
     this.oldItems = flatten(list.items ?? [], oldFrom, oldTo);
     this.items = flatten(chunks, from, to);
@@ -57,39 +52,36 @@ export const elsewhere = -2;
 /** @param isKept Whether items that are the same value show the same. */
 export function cutSections(list: List, after: Chunks, isKept: boolean): Section[] {
   const before = list.items as Chunks;
-  let start = 0;
-  let oldEnd = before.length;
-  let end = after.length;
-  if (isKept) {
-    while (start < oldEnd && start < end && before[start] === after[start]) start++;
-    for (; oldEnd > start && end > start && before[oldEnd - 1] === after[end - 1]; oldEnd--) end--;
-  }
+  const changes = (isKept && past.changesSince?.(before, after)) || compareChunks(before, after, isKept);
+  return changes.map((change) => new Section(list, after, change));
+}
 
+/** What of a table is other than in one before, by a look at all chunks. */
+function compareChunks(before: Chunks, after: Chunks, isKept: boolean): readonly Change[] {
   // most chunks are where they were: only the others are looked up
   const places = new Map<unknown, number>();
-  const found = new Int32Array(end - start).fill(none);
-  if (isKept && oldEnd - start > 1) {
-    for (let chunk = start; chunk < oldEnd; chunk++) {
-      if (before[chunk] !== after[chunk]) places.set(before[chunk], chunk);
-    }
-    for (let chunk = start; chunk < end; chunk++) {
-      const place = before[chunk] === after[chunk] ? chunk : places.get(after[chunk]);
+  const found = new Int32Array(after.length).fill(none);
+  if (isKept) {
+    before.forEach((chunk, at) => {
+      if (chunk !== after[at]) places.set(chunk, at);
+    });
+    after.forEach((chunk, at) => {
       // one without items says nothing of where the others are
-      if (place !== undefined && after[chunk]?.length) found[chunk - start] = place;
-    }
+      if (chunk.length > 0) found[at] = chunk === before[at] ? at : (places.get(chunk) ?? none);
+    });
   }
   const stays = longestIncreasing(found);
-  const sections: Section[] = [];
-  let from = start;
-  let oldFrom = start;
-  for (let to = start; to <= end; to++) {
-    if (to < end && !stays[to - start]) continue;
-    const oldTo = to < end ? (found[to - start] as number) : oldEnd;
-    if (oldTo > oldFrom || to > from) sections.push(new Section(list, after, oldFrom, oldTo, from, to));
+  const changes: Change[] = [];
+  let from = 0;
+  let oldFrom = 0;
+  for (let to = 0; to <= after.length; to++) {
+    if (to < after.length && !stays[to]) continue;
+    const oldTo = found[to] ?? before.length;
+    if (oldTo > oldFrom || to > from) changes.push({ oldFrom, oldTo, from, to });
     oldFrom = oldTo + 1;
     from = to + 1;
   }
-  return sections;
+  return changes;
 }
 
 /** Marks with 1 the entries (of 0 or more; others are skipped) that form a longest increasing subsequence. */

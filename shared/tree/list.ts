@@ -5,6 +5,7 @@
  * instances came, went or moved.
  */
 
+import type { Chunks } from '../language/chunk-table.ts';
 import { development } from '../language/development.ts';
 import type { Keyed } from '../language/html.ts';
 import { type Hole, placeOf } from '../template/definition.ts';
@@ -12,7 +13,6 @@ import type { Journal } from './journal.ts';
 import { ListEdit } from './list-edit.ts';
 import { cutSections, elsewhere, longestIncreasing, none, Section } from './list-sections.ts';
 import {
-  type Chunks,
   checkedKey,
   type DiffTarget,
   duplicateKey,
@@ -32,7 +32,7 @@ export function diffArray(
   hole: number,
   target: DiffTarget,
 ): void {
-  const section = new Section(list, [values], 0, 1, 0, 1);
+  const section = new Section(list, [values], { oldFrom: 0, oldTo: 1, from: 0, to: 1 });
   const edit = new ListEdit(list, owner, hole, target);
   values.forEach((value, index) => {
     edit.place(section.old[index], section, index, toTemplate(value));
@@ -56,8 +56,9 @@ export function diffKeyed(list: List, next: Keyed, owner: Instance, hole: number
   // what is kept of an array is a copy, which becomes that of the next one
   const isCopied = Array.isArray(source.items) && Array.isArray(next.items);
   const isIndexed = !isCopied && source.by === next.by;
-  if (!isIndexed) setKeys(list, undefined, target.journal);
-  const sections = cutSections(list, chunks, isSameDeps);
+  if (!isIndexed) list.keys = undefined;
+  // where the keys are others, all are looked at
+  const sections = cutSections(list, chunks, isSameDeps && isIndexed);
   const edit = new ListEdit(list, owner, hole, target);
   const keep: Keep = (section, place, from, index) => {
     const item = section.items[place];
@@ -154,10 +155,9 @@ function matchKeys(
   const source = list.source as Keyed;
   const places = new Map<unknown, number>();
   let base = 0;
-  let chunk = 0;
   for (const section of sections) {
-    while (chunk < section.from) base += (next.chunks[chunk++] as readonly unknown[]).length;
     section.base = base;
+    base += section.items.length;
     section.oldPlaces.forEach((oldPlace, index) => {
       if (oldPlace >= 0) return;
       const place = section.start + index;
@@ -211,8 +211,8 @@ function checkAll(places: ReadonlyMap<unknown, number>, next: Keyed, hole: Hole 
 }
 
 /**
- * Makes sure that no item has the key of one that is to be made, and keeps the index of keys. It is made when a long list
- * first gets an item.
+ * Makes sure that no item has the key of one that is to be made, and keeps the index of keys. A list that was shown by an
+ * array, or by other keys, gets one when it first gets an item.
  *
  * @param made What is to be made, the key first.
  */
@@ -224,22 +224,18 @@ function updateKeys(
   journal: Journal,
 ): void {
   if (made.length === 0 && !list.keys) return;
-  const { source, items } = list as { source: Keyed; items: Chunks };
-  const keys = list.keys ?? new Set(flatten(items).map((item) => source.keyOf(item)));
-  for (const [key] of made) if (keys.has(key)) throw duplicateKey(source, key as string | number, hole);
-  setKeys(list, keys, journal);
-  for (const key of gone) keys.delete(key);
-  for (const [key] of made) keys.add(key);
+  const { source, items, lastKeys } = list as List & { source: Keyed; items: Chunks };
+  if (list.keys) {
+    // what has come and gone in an earlier rendering stays so
+    for (const key of lastKeys?.gone ?? []) list.keys.delete(key);
+    for (const key of lastKeys?.made ?? []) list.keys.add(key);
+  } else list.keys = new Set(flatten(items).map((item) => source.keyOf(item)));
+  for (const [key] of made) if (list.keys.has(key)) throw duplicateKey(source, key as string | number, hole);
+  journal.note(list, 'lastKeys', undefined);
+  list.lastKeys = { gone, made: made.map(([key]) => key) };
 }
 
-/** Taken back, nothing is known: the next one who asks makes the index anew. */
-function setKeys(list: List, keys: Set<unknown> | undefined, journal: Journal): void {
-  if (list.keys === undefined && keys === undefined) return;
-  journal.note(list, 'keys', undefined);
-  list.keys = keys;
-}
-
-/** The section in which an item stands, by its place in the list. */
+/** The section in which an item stands, by its place among those of all sections. */
 function sectionOf(place: number, sections: readonly Section[]): Section {
   // most often there is one
   let at = sections.length - 1;

@@ -4,6 +4,7 @@
  * With thousands of rows, memory is what counts: an instance has nothing but its slots.
  */
 
+import type { Chunks } from '../language/chunk-table.ts';
 import { type Deps, Embedded, html, Keyed, Memo, type MessageMap, Template, UnsafeHtml } from '../language/html.ts';
 import { IsletError } from '../language/islet-error.ts';
 import type { Compile } from '../template/compile.ts';
@@ -57,8 +58,9 @@ export class List {
   /** Its items. Of an array this is a copy: it is compared with the next items even if a view changes it in place. */
   items: Chunks | undefined;
   source: Keyed | undefined;
-  /** All of its keys, once a long list got an item. */
-  keys: Set<unknown> | undefined;
+  /** All keys of a long list as it was before what has come and gone in the last rendering: that may be taken back. */
+  declare keys: Set<unknown> | undefined;
+  declare lastKeys: KeyChange | undefined;
 
   constructor(parent: Instance, items: Chunks | undefined, source: Keyed | undefined) {
     this.parent = parent;
@@ -71,8 +73,11 @@ export class List {
   }
 }
 
-/** What stands in order, cut anywhere. */
-export type Chunks<Item = unknown> = readonly (readonly Item[])[];
+/** Keys that have gone from a list, and those that came. */
+export interface KeyChange {
+  readonly gone: readonly unknown[];
+  readonly made: readonly unknown[];
+}
 
 const noInstances: Chunks<never> = [];
 
