@@ -75,7 +75,7 @@ function compareChunks(before: Chunks, after: Chunks, isKept: boolean): readonly
   let from = 0;
   let oldFrom = 0;
   for (let to = 0; to <= after.length; to++) {
-    if (to < after.length && !stays[to]) continue;
+    if (stays[to] === 0) continue;
     const oldTo = found[to] ?? before.length;
     if (oldTo > oldFrom || to > from) changes.push({ oldFrom, oldTo, from, to });
     oldFrom = oldTo + 1;
