@@ -55,8 +55,11 @@ export class ListEdit {
     }
     const runs = sections.flatMap((section) => this.enter(section));
     let { instances } = list;
-    for (const { change, old, next } of sections) {
-      const { from, to, oldFrom, oldTo } = change;
+    for (const {
+      change: { from, to, oldFrom, oldTo },
+      old,
+      next,
+    } of sections) {
       // most often one chunk took the place of another, and no instance came, went or moved
       if (next === old && to - from === 1 && oldTo - oldFrom === 1) continue;
       let at = 0;

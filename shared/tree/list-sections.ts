@@ -27,11 +27,10 @@ export class Section {
   base = 0;
 
   constructor(list: List, chunks: Chunks, change: Change) {
-    const { oldFrom, oldTo, from, to } = change;
     this.change = change;
-    this.old = flatten(list.instances, oldFrom, oldTo);
-    this.oldItems = flatten(list.items ?? [], oldFrom, oldTo);
-    this.items = flatten(chunks, from, to);
+    this.old = flatten(list.instances, change.oldFrom, change.oldTo);
+    this.oldItems = flatten(list.items ?? [], change.oldFrom, change.oldTo);
+    this.items = flatten(chunks, change.from, change.to);
     const { length } = this.items;
     this.next = this.old.length === length ? this.old : this.old.slice(0, length);
   }
@@ -60,16 +59,16 @@ export function cutSections(list: List, after: Chunks, isKept: boolean): Section
 function compareChunks(before: Chunks, after: Chunks, isKept: boolean): readonly Change[] {
   // most chunks are where they were: only the others are looked up
   const places = new Map<unknown, number>();
-  const found = new Int32Array(after.length).fill(none);
-  if (isKept) {
-    before.forEach((chunk, at) => {
-      if (chunk !== after[at]) places.set(chunk, at);
-    });
-    after.forEach((chunk, at) => {
+  before.forEach((chunk, at) => {
+    if (chunk !== after[at]) places.set(chunk, at);
+  });
+  const found = new Int32Array(
+    after.map((chunk, at) => {
       // one without items says nothing of where the others are
-      if (chunk.length > 0) found[at] = chunk === before[at] ? at : (places.get(chunk) ?? none);
-    });
-  }
+      if (!isKept || chunk.length === 0) return none;
+      return chunk === before[at] ? at : (places.get(chunk) ?? none);
+    }),
+  );
   const stays = longestIncreasing(found);
   const changes: Change[] = [];
   let from = 0;
