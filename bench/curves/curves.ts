@@ -188,7 +188,7 @@ export const curves: readonly Curve[] = [
     of: 'rows',
     unit: 'a rendering',
     sizes: rowCounts,
-    limit: 0.15,
+    limit: 0.2,
     open: (size) =>
       rendered(list.from(createTable(size).rows), (rows, time) =>
         time % 2 === 0 ? list.move(rows as List<Row>, -1, 0) : list.move(rows as List<Row>, 0, -1),
