@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { buildRenderer } from './build.ts';
 import type { Protocol } from './driver/protocol.ts';
 import { channelProtocol } from './driver/protocol-channels.ts';
-import { echoProtocol, pacedProtocol } from './driver/protocol-echo.ts';
+import { answeringProtocol, echoProtocol, pacedProtocol } from './driver/protocol-echo.ts';
 import { isletProtocol } from './driver/protocol-islet.ts';
 import type { Launch } from './driver/server-process.ts';
 
@@ -64,6 +64,11 @@ const byName = {
     label: 'bare ws, 60 a second',
     launch: async () => ({ script: fromHere('./peers/server/ws.ts') }),
     protocol: pacedProtocol,
+  },
+  wsAsked: {
+    label: 'bare ws, one answer',
+    launch: async () => ({ script: fromHere('./peers/server/ws.ts') }),
+    protocol: answeringProtocol,
   },
   wsKept: {
     label: 'bare ws and SQLite',

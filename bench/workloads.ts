@@ -150,7 +150,7 @@ export const workloads = {
   joins: {
     kind: 'loop',
     title: 'Join over an open page: connect, join, close',
-    subjects: liveAndFastify,
+    subjects: [...liveAndFastify, 'wsAsked'],
     open: async (server, name) => openJoins(server, await planFor(server, name, 'counter'), { concurrency: 20 }),
   },
   'idle/counter': idle('counter', 'Idle joined counter islands', 5_000, liveAndFastify),

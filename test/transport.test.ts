@@ -192,6 +192,15 @@ describe.each([
     await expect.poll(() => there.texts).toEqual(['one', 'two', 'three']);
   });
 
+  test('sends what was corked in order, be it short or long, for one or for many', async () => {
+    const long = 'y'.repeat(1_000);
+    server.cork();
+    for (const frame of ['one', 'two', long, 'three', new SharedFrame('four'), 'füünf', 'six']) server.send(frame);
+    server.ping();
+    server.send('seven');
+    await expect.poll(() => there.texts).toEqual(['one', 'two', long, 'three', 'four', 'füünf', 'six', 'seven']);
+  });
+
   test('corked twice sends each text once', async () => {
     server.cork();
     server.send('one');

@@ -10,7 +10,10 @@ export const echoProtocol: Protocol = echo('/broadcast');
 /** The same of a server that sends to all no more often than islet does. */
 export const pacedProtocol: Protocol = echo('/paced');
 
-function echo(shared: string): Protocol {
+/** The same, and a join is a text that comes back: as often read and written as an islet's join is. */
+export const answeringProtocol: Protocol = echo('/broadcast', true);
+
+function echo(shared: string, isAsked = false): Protocol {
   return {
     prepare: async (_port, route) => {
       const message = encodeText('[1,100,0,0]');
@@ -20,9 +23,14 @@ function echo(shared: string): Protocol {
         headers: {},
         converse: () => {
           let isWaiting = false;
+          let isJoining = isAsked;
           return {
-            join: () => [],
+            join: () => (isJoining ? [message] : []),
             read: () => {
+              if (isJoining) {
+                isJoining = false;
+                return Meaning.joined;
+              }
               if (!isWaiting) return Meaning.delivery;
               isWaiting = false;
               return Meaning.reply;

@@ -32,8 +32,8 @@ function onError(this: OwnedSocket, error: Error): void {
   this[owner]?.listener?.onError(error);
 }
 
-function uncork(raw: Socket): void {
-  raw.uncork();
+function uncork(transport: WebSocketTransport): void {
+  transport.uncork();
 }
 
 /**
@@ -102,6 +102,9 @@ export class WebSocketTransport implements Transport, Hearing {
   /** Undefined: ws reads all. */
   readonly texts: ShortTexts | undefined;
   private drained: (() => void)[] | undefined;
+  /** Short frames that go out together, as a text of their bytes: one chunk costs less than several. */
+  private held = '';
+  private isCorked = false;
 
   /**
    * Made in the step in which the WebSocket opens, before anything has come.
@@ -135,11 +138,11 @@ export class WebSocketTransport implements Transport, Hearing {
   }
 
   get waitingBytes(): number {
-    return this.raw.writableLength;
+    return this.raw.writableLength + this.held.length;
   }
 
   get isFull(): boolean {
-    return this.raw.writableLength > this.maxBufferedBytes;
+    return this.waitingBytes > this.maxBufferedBytes;
   }
 
   get isPaused(): boolean {
@@ -153,10 +156,12 @@ export class WebSocketTransport implements Transport, Hearing {
   send(frame: string | SharedFrame): void {
     if (!this.isOpen) return;
     const { raw } = this;
+    const short = typeof frame === 'string' ? toShortFrame(frame) : undefined;
+    if (short === undefined) this.flush();
     if (typeof frame !== 'string') raw.write(frame.toBytes(encodeTextFrame));
     else {
-      const short = toShortFrame(frame);
       if (short === undefined) raw.write(encodeTextFrame(frame));
+      else if (this.isCorked) this.held += short;
       else raw.write(short, 'latin1');
     }
   }
@@ -173,14 +178,33 @@ export class WebSocketTransport implements Transport, Hearing {
       // after an error nothing has drained
       if (!error) for (const each of drained ?? []) each();
     };
+    this.flush();
     // the limit may be below the socket's high-water mark: then it fires no `drain`
     if (this.raw.writableNeedDrain) this.raw.once('drain', tell);
     else this.raw.write('', tell);
   }
 
   cork(): void {
+    if (this.isCorked) return;
+    this.isCorked = true;
     this.raw.cork();
-    process.nextTick(uncork, this.raw);
+    process.nextTick(uncork, this);
+  }
+
+  /** The tick is over in which it was corked. */
+  uncork(): void {
+    this.isCorked = false;
+    this.flush();
+    this.raw.uncork();
+  }
+
+  /** Hands on what is held, before whatever else is sent. */
+  private flush(): void {
+    const { held } = this;
+    if (held === '') return;
+    this.held = '';
+    // ws may have answered a close meanwhile: nothing is sent after that
+    if (this.isOpen) this.raw.write(held, 'latin1');
   }
 
   pause(): void {
@@ -192,11 +216,14 @@ export class WebSocketTransport implements Transport, Hearing {
   }
 
   ping(): void {
-    if (this.isOpen) this.socket.ping();
+    if (!this.isOpen) return;
+    this.flush();
+    this.socket.ping();
   }
 
   close(code: number, reason: string): void {
     if (!this.isOpen) return;
+    this.flush();
     this.socket.close(code, reason);
     this.socket.resume();
   }
