@@ -5,7 +5,8 @@ defmodule Bench.Endpoint do
 
   @session_options [store: :cookie, key: "_bench_key", signing_salt: "of the session", same_site: "Lax"]
 
-  socket "/live", Phoenix.LiveView.Socket, websocket: [connect_info: [session: @session_options]]
+  # the driver is silent while others have their turns: the limit of a minute would stop it
+  socket "/live", Phoenix.LiveView.Socket, websocket: [connect_info: [session: @session_options], timeout: 600_000]
 
   plug Plug.Session, @session_options
   plug Bench.Router
