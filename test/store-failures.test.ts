@@ -3,7 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -87,6 +87,19 @@ describe.each(['process', 'power'] as const)('a SQLite file (durability %s)', (d
     await expect(store.commit([next(one)])).rejects.toMatchObject({ kind: 'unavailable' });
     renameSync(`${file}.away`, file);
     await commitOne(store, next(one));
+  });
+
+  test('that is moved away before the store has been asked for anything is not made anew, nor is another taken for it', async () => {
+    const file = fileOf();
+    await using store = closing(sqliteStore(file, { durability }));
+    renameSync(file, `${file}.away`);
+    await pause(20);
+    await expect(store.commit([first('/a')])).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(existsSync(file)).toBe(false);
+    copyFileSync(`${file}.away`, file);
+    await expect(store.commit([first('/a')])).rejects.toMatchObject({ kind: 'unavailable' });
+    renameSync(`${file}.away`, file);
+    await commitOne(store, first('/a'));
   });
 
   test('that refuses one row refuses it alone', async () => {

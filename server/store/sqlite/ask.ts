@@ -4,7 +4,7 @@
 
 import type { SqliteFile } from './file.ts';
 
-export type FileMethod = Exclude<keyof SqliteFile, 'close'>;
+export type FileMethod = Exclude<keyof SqliteFile, 'close' | 'identity'>;
 export type FileArgs<Method extends FileMethod> = Parameters<SqliteFile[Method]>;
 export type FileResult<Method extends FileMethod> = ReturnType<SqliteFile[Method]>;
 

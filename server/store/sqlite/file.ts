@@ -22,6 +22,8 @@ export interface SqliteFileOptions {
    * Whether somebody else brings the log into the file, which waits for the disk; this one does where the other lags.
    */
   readonly isCheckpointed?: boolean;
+  /** The file that it has to be; without it is the one that has the name now. */
+  readonly identity?: string | undefined;
 }
 
 /** How long the start may wait for others who write, or migrate. */
@@ -32,12 +34,15 @@ export class SqliteFile {
   private readonly database: DatabaseSync;
   private readonly statements: Statements;
   private readonly writing: StateWriting;
-  private readonly identity: string | undefined;
+  /** Which file it is, whatever has its name later; undefined: one in memory. */
+  readonly identity: string | undefined;
   private checkedAt = performance.now();
 
   /** Opens the file, or makes it. @throws what node:sqlite throws */
-  constructor(path: string, { isPowerSafe, busyMs, isCheckpointed = false }: SqliteFileOptions) {
+  constructor(path: string, { isPowerSafe, busyMs, isCheckpointed = false, identity }: SqliteFileOptions) {
     this.path = path;
+    // to open another would make it, where there is none, and would put an end to the log that belongs to this one
+    if (identity !== undefined && identify(path) !== identity) throw misplaced(path);
     // asked for here: an import of what an old Node lacks would fail before its version is looked at
     const sqlite = process.getBuiltinModule('node:sqlite');
     this.database = new sqlite.DatabaseSync(path, { timeout: openMs });
@@ -51,7 +56,7 @@ export class SqliteFile {
       this.database.close();
       throw error;
     }
-    this.identity = identify(path);
+    this.identity = identity ?? identify(path);
     this.statements = new Statements(this.database);
     this.writing = new StateWriting(this.database, this.statements);
   }
@@ -194,8 +199,12 @@ export class SqliteFile {
       this.checkedAt = now;
       return;
     }
-    throw Object.assign(new Error(`${this.path} was removed, or another file has its name`), { errcode: cantOpen });
+    throw misplaced(this.path);
   }
+}
+
+function misplaced(path: string): Error {
+  return Object.assign(new Error(`${path} was removed, or another file has its name`), { errcode: cantOpen });
 }
 
 const cantOpen = 14;

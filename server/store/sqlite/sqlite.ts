@@ -11,7 +11,7 @@ import type { ManagedStore, Write } from '../store.ts';
 import { type Asked, callFile, type FileArgs, type FileMethod, type FileResult } from './ask.ts';
 import { explain, isBusy } from './failures.ts';
 import { type Durability, SqliteFile } from './file.ts';
-import { openInThread } from './thread.ts';
+import { identifyFile, openInThread } from './thread.ts';
 
 /** How a file of SQLite keeps states. */
 export interface SqliteStoreOptions {
@@ -74,7 +74,8 @@ export function sqliteStore(path: string, { durability = 'process' }: SqliteStor
 
 function open(path: string, durability: Durability): Asked {
   try {
-    return durability === 'power' ? openInThread(path, { isPowerSafe: true }) : openHere(path);
+    if (durability !== 'power') return openHere(path);
+    return openInThread({ path, isPowerSafe: true, identity: identifyFile(path) });
   } catch (error) {
     // the driver does not say which file it is
     throw explain(error, path);
@@ -103,7 +104,7 @@ function openHere(path: string): Asked {
   let isThreadReady = false;
 
   const openThread = (): Asked => {
-    thread ??= openInThread(path, { isPowerSafe: false });
+    thread ??= openInThread({ path, isPowerSafe: false, identity: file.identity });
     return thread;
   };
 

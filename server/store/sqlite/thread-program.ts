@@ -7,13 +7,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { StoreError } from '../store.ts';
 import { callFile } from './ask.ts';
 import { SqliteFile } from './file.ts';
-import type { Answer, Failure, Question } from './thread.ts';
+import type { Answer, Failure, Question, ThreadData } from './thread.ts';
 
 /** How long the driver waits for others who write. */
 const busyMs = 1_000;
 
-const { path, isPowerSafe } = workerData as { readonly path: string; readonly isPowerSafe: boolean };
-const file = new SqliteFile(path, { isPowerSafe, busyMs });
+const { path, ...options } = workerData as ThreadData;
+const file = new SqliteFile(path, { ...options, busyMs });
 
 parentPort?.on('message', (question: Question | 'close') => {
   if (question === 'close') {

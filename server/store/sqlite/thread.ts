@@ -37,10 +37,26 @@ function startThread(options: WorkerOptions): Worker {
   return new Worker(new URL('./thread-program.ts', import.meta.url), options);
 }
 
-/** @throws what node:sqlite throws when the file cannot be opened */
-export function openInThread(path: string, { isPowerSafe }: { readonly isPowerSafe: boolean }): Asked {
-  // whoever starts hears at once what is wrong with the file
-  if (isPowerSafe) new SqliteFile(path, { isPowerSafe, busyMs: 0 }).close();
+/** What a thread is told of its file. */
+export interface ThreadData {
+  readonly path: string;
+  readonly isPowerSafe: boolean;
+  readonly identity: string | undefined;
+}
+
+/** Finds out which file it is. Whoever starts hears at once what is wrong with it. */
+export function identifyFile(path: string): string | undefined {
+  const file = new SqliteFile(path, { isPowerSafe: true, busyMs: 0 });
+  file.close();
+  return file.identity;
+}
+
+/**
+ * The thread starts with the first question, and once more after it has ended: whatever has the name of the file then,
+ * it opens this one or none.
+ */
+export function openInThread(data: ThreadData): Asked {
+  const { path } = data;
   const waiting = new Map<number, Waiting>();
   let worker: Worker | undefined;
   let count = 0;
@@ -56,7 +72,7 @@ export function openInThread(path: string, { isPowerSafe }: { readonly isPowerSa
 
   const start = (): Worker => {
     // what the app's program was started with, such as a program text, is not for this one
-    const started = startThread({ workerData: { path, isPowerSafe }, execArgv: [] });
+    const started = startThread({ workerData: data, execArgv: [] });
     const onEnd = (cause: unknown): void => {
       if (worker !== started) return;
       worker = undefined;
