@@ -1,6 +1,7 @@
 /*
  * What `update` asks for in a page that predicts: only what a browser alone can do (focus, title, navigation), for the
- * person who caused the message. All else is the server's to do. Input: an effect. Output: its runs, started, when what follows from the event is shown. Loaded for the first of them.
+ * person who caused the message. All else is the server's to do. Input: an effect. Output: its runs, started. No script
+ * is loaded for it first: by then its person may be somewhere else.
  */
 
 import { type Effect, type EffectHost, isOfBrowser, start } from '../../shared/language/effect.ts';

@@ -39,6 +39,8 @@ export interface Target {
 
 export interface BrowserDocument extends Searchable {
   title: string;
+  readonly body: unknown;
+  readonly activeElement: unknown;
   addEventListener: Listen;
   getElementById(id: string): BrowserElement | null;
 }

@@ -5,7 +5,7 @@
 
 import { type Effect, type EffectHost, fromBrowserRun, fromRun, perform } from '../language/effect.ts';
 import type { AnyMessage } from '../language/html.ts';
-import { type BrowserElement, browser, type Searchable, type Target } from './globals.ts';
+import { type BrowserDocument, type BrowserElement, browser, type Searchable, type Target } from './globals.ts';
 
 /** Sets the title of the page. */
 export function title(text: string): Effect {
@@ -26,10 +26,32 @@ export function afterPaint<Message>(effect: Effect<Message>): Effect<Message> {
 
 /**
  * Moves the focus to the first element that the selector matches, in the component or else in the page, when the new
- * model is shown. What it finds must be able to have the focus: a heading needs `tabindex="-1"`.
+ * model is shown. What it finds must be able to have the focus: a heading needs `tabindex="-1"`. Whoever has gone
+ * somewhere else by then stays there.
  */
 export function focus(selector: string, options: { readonly preventScroll?: boolean } = {}): Effect {
-  return withElement('focus', selector, (element) => element.focus(options));
+  return fromBrowserRun('focus', (host) => {
+    let before: unknown;
+    moved = null;
+    // where the browser itself goes after the event that asked for this is nobody's choice: it opens a dialog
+    host.delay(0, () => {
+      before = focusedIn(host);
+    });
+    const move = withElement('focus', selector, (element) => {
+      if (before && ![before, moved, browser.document.body].includes(focusedIn(host))) return;
+      element.focus(options);
+      moved = focusedIn(host);
+    });
+    perform(move, host);
+  });
+}
+
+/** Where an effect has just moved the focus. */
+let moved: unknown;
+
+/** Where the focus is: of what happens in a shadow root its document says nothing. */
+function focusedIn({ root }: EffectHost): unknown {
+  return (root as Partial<BrowserDocument> | undefined)?.activeElement ?? browser.document.activeElement;
 }
 
 /** Scrolls to the first element that the selector matches, or to a place, when the new model is shown. */

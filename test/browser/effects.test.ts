@@ -1,7 +1,7 @@
 // The browser's effects, each carried out by a component that runs in a page. Those that change the page's URL or ask
 // servers are tested on whole pages, in test/e2e/.
 
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { afterPaint, beforePaint, focus, fromEventTarget, scrollTo, title } from '../../shared/browser/page.ts';
 import { storage } from '../../shared/browser/storage.ts';
 import { effect } from '../../shared/index.ts';
@@ -109,6 +109,85 @@ describe('when the new model is shown', () => {
     probe.run(effect.batch([show('Inside'), focus('li')]));
     await expect.poll(() => document.activeElement?.textContent).toBe('{"type":"Inside"}');
     before.remove();
+  });
+
+  describe('whoever has gone somewhere else before that', () => {
+    const field = (parent: Node = document.body): HTMLInputElement =>
+      parent.appendChild(document.createElement('input'));
+    /** A moment later; frames are far apart on a slow device. */
+    const aMomentLater = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
+    let frames: FrameRequestCallback[];
+    const showFrame = (): void => {
+      for (const frame of frames.splice(0)) frame(0);
+    };
+
+    beforeEach(() => {
+      frames = [];
+      vi.stubGlobal('requestAnimationFrame', (frame: FrameRequestCallback) => frames.push(frame));
+    });
+
+    afterEach(() => {
+      vi.unstubAllGlobals();
+      for (const input of document.querySelectorAll('body > input')) input.remove();
+    });
+
+    test('stays there', async () => {
+      const [before, chosen] = [field(), field()];
+      before.focus();
+      probe.run(focus('input'));
+      await aMomentLater();
+      chosen.focus();
+      showFrame();
+      expect(document.activeElement).toBe(chosen);
+    });
+
+    test('stays there, in the shadow root of the component', async () => {
+      const host = document.body.appendChild(document.createElement('div'));
+      const shadow = host.attachShadow({ mode: 'closed' });
+      using inside = startProbe(shadow as never);
+      const [before, chosen] = [field(shadow), field(shadow)];
+      before.focus();
+      inside.run(focus('input'));
+      await aMomentLater();
+      chosen.focus();
+      showFrame();
+      expect(shadow.activeElement).toBe(chosen);
+      host.remove();
+    });
+
+    test('stays there also where effects have moved it to that place before', async () => {
+      const [first, second] = [field(), field()];
+      first.id = 'first';
+      second.id = 'second';
+      probe.run(focus('#first'));
+      showFrame();
+      second.focus();
+      probe.run(focus('#second'));
+      await aMomentLater();
+      first.focus();
+      showFrame();
+      expect(document.activeElement).toBe(first);
+      first.blur();
+      probe.run(focus('#second'));
+      await aMomentLater();
+      showFrame();
+      expect(document.activeElement).toBe(second);
+    });
+
+    test('is nobody whom the browser has taken there with the event, nor whom another effect has moved', async () => {
+      const [opened, wanted] = [field(), field()];
+      opened.id = 'opened';
+      wanted.id = 'wanted';
+      probe.run(focus('#wanted'));
+      opened.focus();
+      await aMomentLater();
+      showFrame();
+      expect(document.activeElement).toBe(wanted);
+      probe.run(effect.batch([focus('#opened'), focus('#wanted')]));
+      await aMomentLater();
+      showFrame();
+      expect(document.activeElement).toBe(wanted);
+    });
   });
 
   test('focus on what is not there does nothing', async () => {
