@@ -350,6 +350,29 @@ test('what only a browser can do is left to the page; a user is told as far as t
   expect(server.errors).toEqual([]);
 });
 
+test.each([
+  ['a page that knows no model', 0],
+  ['a page that has the model of before', 1],
+])('what is emitted is told once, while %s asks for the model', async (_, version) => {
+  const emits = component<number, { type: 'Pressed' }>({
+    init: () => [0, effect.none],
+    update: (count) => [count + 1, effect.emit('done')],
+    view: (count) => html`<button @click=${{ type: 'Pressed' }}>${count}</button>`,
+  });
+  await using server = await startServer((app) =>
+    app.islet.route('/ws/list', emits, { shared: true, predict: true, keeps: [] }),
+  );
+  const page = new ModelPage(await server.visit('/ws/list'));
+  await page.until(() => page.version === 1);
+  // at once: the server reads the second before it has told what comes of the first
+  page.client.send(JSON.stringify([1, 1, page.epoch, 1, 1, 0]));
+  page.client.send(JSON.stringify([1, 'need', version, 'any']));
+  await page.until(() => page.client.texts.join().includes('"you"'));
+  const tellings = page.client.texts.filter((text) => text.includes('"emit","done"'));
+  // whoever shows the model already leaves out the patch of the tree, and gets what it says once more with the model's
+  expect(tellings.map((text) => text.includes('"you"'))).toEqual(version ? [false, true] : [false]);
+});
+
 test('the page of a route that is not predicted says nothing of a model', async () => {
   await using server = await startServer((app) => {
     app.islet.route('/ws/list', predictedList, { shared: true, props });

@@ -6,7 +6,6 @@
  */
 
 import type { AnyComponent, Component } from '../../shared/language/component.ts';
-import { isOfBrowser } from '../../shared/language/effect.ts';
 import type { AnyMessage } from '../../shared/language/html.ts';
 import { press } from '../../shared/runtime/press.ts';
 import { addressOf } from '../../shared/tree/address.ts';
@@ -29,6 +28,7 @@ import type { DomTemplate } from '../dom/templates.ts';
 import type { OutgoingEvent } from '../element/outbox.ts';
 import type { PredictedIsland, Predictor } from '../element/predictor.ts';
 import type { Keep } from './offline/offline.ts';
+import { runInPage } from './page-effects.ts';
 import { createSender, type Who } from './sender.ts';
 import { tellUnpredicted, type Unpredicted } from './unpredicted.ts';
 
@@ -93,9 +93,8 @@ export function createPredictor(
         model = next;
         if (started.has(event)) continue;
         started.add(event);
-        // most components have none of these
-        if (effect.parts.some(isOfBrowser))
-          void import('./page-effects.ts').then((page) => page.runInPage(effect, root));
+        // it is shown first
+        queueMicrotask(() => runInPage(effect, root));
       } catch (error) {
         // the server says what becomes of it
         fail(event, 'update', error);
@@ -165,7 +164,12 @@ export function createPredictor(
     island.change();
     mount();
     known = [];
-    // events of before name instances that had other ids
+    locate();
+  };
+
+  /** What was done before this began names an instance that had another id: also what is told only now. */
+  const locate = (): void => {
+    if (!isBegun) return;
     for (const event of events) {
       const { instance, hole } = event;
       const isThere = tree.instances.get(instance.id) === instance;
@@ -256,6 +260,8 @@ export function createPredictor(
     confirmed = JSON.parse(first);
     begin(events);
   }
+  // what has no outcome yet is told when it changes, and as soon as somebody hears it
+  queueMicrotask(() => island.remove(() => false));
 
   return {
     code,
@@ -263,6 +269,7 @@ export function createPredictor(
     have: (epoch, version) => (isOver ? ['', 0, 0] : [isBegun ? epoch : '', isBegun ? version : 0, code]),
     onEvents(next) {
       events = [...next];
+      locate();
       redraw();
     },
     keep,

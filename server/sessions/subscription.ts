@@ -339,7 +339,8 @@ export class Subscription implements Subscriber {
       return;
     }
     this.code = instance;
-    this.version = -1;
+    // what is being rendered is told first, with what it emits; only whoever lacks more gets all with the answer
+    if (this.isBehind) this.version = -1;
     this.isBehind = false;
     this.bring(this.has(version > 0 ? this.epoch : '', version), false);
   }
