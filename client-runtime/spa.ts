@@ -9,9 +9,9 @@ export { afterPaint, beforePaint, clipboard, focus, fromEventTarget, scrollTo, t
 export { storage } from '../shared/browser/storage.ts';
 export { component } from '../shared/language/component.ts';
 export { effect } from '../shared/language/effect.ts';
-export { on } from '../shared/language/events.ts';
 export { html, mapMessages, mathml, memo, svg, unsafeHtml } from '../shared/language/html.ts';
 export { matchRoute, route } from '../shared/language/route.ts';
 export { keyed } from '../shared/tree/keyed.ts';
+export { on } from '../shared/wire/on.ts';
 export { register } from './app/register.ts';
 export { start } from './app/start.ts';

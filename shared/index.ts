@@ -23,15 +23,14 @@ export {
 } from './language/effect.ts';
 export type { ElementOptions, FormOptions, FormValue, Invalidity, ShadowOptions } from './language/element-options.ts';
 export { type ErrorCode, errorCatalogue } from './language/errors.ts';
-export {
-  type Client,
-  type EventClient,
-  type EventData,
-  type EventDataWith,
-  type EventHandler,
-  type FormFile,
-  type Json,
-  on,
+export type {
+  Client,
+  EventClient,
+  EventData,
+  EventDataWith,
+  EventHandler,
+  FormFile,
+  Json,
 } from './language/events.ts';
 export type { FieldKind, FieldsOf, FormFields, WantedFields } from './language/fields.ts';
 export {
@@ -54,3 +53,4 @@ export { matchRoute, type Route, type RouteMatch, route } from './language/route
 export { type Plain, Task, type TaskDead, type TaskDone, type TaskMessages, task } from './language/task.ts';
 export type { Audible, ListenOptions, Person, Presence, SubscribeOptions, Topic } from './language/topic.ts';
 export { keyed } from './tree/keyed.ts';
+export { on } from './wire/on.ts';

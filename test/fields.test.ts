@@ -2,9 +2,10 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { html } from '../shared/index.ts';
-import { type EventData, type On, on, pickFields } from '../shared/language/events.ts';
-import { readFields } from '../shared/language/fields.ts';
+import { html, on } from '../shared/index.ts';
+import type { EventData, On } from '../shared/language/events.ts';
+import { readFields, type WantedFields } from '../shared/language/fields.ts';
+import type { HeardOn } from '../shared/wire/on.ts';
 import { TestIsland } from './support/render.ts';
 
 const kinds = { title: 'text', done: 'flag', tags: 'list', size: 'number' } as const;
@@ -58,13 +59,15 @@ test('whatever is sent, under whatever names, each is there and of its kind, and
 });
 
 test('a handler gets them beside the rest of the event, also where no form was told of', () => {
+  const pick = (data: EventData, fields?: WantedFields): EventData =>
+    (on(() => null, { ...(fields && { fields }) }) as HeardOn).pick(data);
   const data: EventData = { type: 'submit', value: 'a', fields: { title: 'Milk', role: 'admin' } };
-  expect(pickFields(data, ['title'])).toEqual({ type: 'submit', value: 'a', fields: { title: 'Milk' } });
-  expect(pickFields({ value: 'a' }, kinds)).toEqual({
+  expect(pick(data, ['title'])).toEqual({ type: 'submit', value: 'a', fields: { title: 'Milk' } });
+  expect(pick({ value: 'a' }, kinds)).toEqual({
     value: 'a',
     fields: { title: '', done: false, tags: [], size: null },
   });
-  expect(pickFields(data, undefined)).toBe(data);
+  expect(pick(data)).toBe(data);
 });
 
 test.each([[{ fields: 'title' }], [{ fields: { title: 'date' } }], [{ fields: [1] }], [{ fields: null }]])(

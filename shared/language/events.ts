@@ -3,8 +3,8 @@
  * the wire for a server component and is handed over directly for a client one. `on` adds options (`on-options.ts`).
  */
 
-import { type FieldsOf, type FormFields, readFields, type WantedFields } from './fields.ts';
-import { checkOptions, type OnOptions } from './on-options.ts';
+import type { FormFields } from './fields.ts';
+import type { OnOptions } from './on-options.ts';
 
 /** Marks, for the type checker alone, which messages a value can produce. */
 export interface Produces<out Message> {
@@ -83,7 +83,7 @@ export interface EventClient<User = unknown> extends Client<User> {
 /** Makes a message of an event, at once; null: no message is sent. */
 export type EventHandler<Message, Data = EventData> = (data: Data, client: EventClient) => Message | null;
 
-/** A handler with options; made by `on`. */
+/** A handler with options; made by `on`, which knows what they mean (`wire/on.ts`). */
 export class On<out Message = unknown> implements Produces<Message> {
   declare readonly '~message': Message;
   readonly handler: unknown;
@@ -95,50 +95,8 @@ export class On<out Message = unknown> implements Produces<Message> {
   }
 }
 
-/**
- * Adds options to an event's message or handler. Without one (`null`) nothing is told: the browser is only kept from
- * what it does by itself. A text is the message of that type.
- *
- * @throws TypeError when an option is unknown, or has no meaning.
- * @example html`<input @input=${on((data) => ({ type: 'UserTyped', text: data.value ?? '' }), { debounceMs: 200 })}>`
- * @example html`<form @submit=${on(({ fields }) => ({ type: 'UserSent', title: fields.title }), { fields: ['title'] })}>`
- * @example html`<button @click=${on('UserClicked', { once: true })}>`
- * @example html`<div @dragover=${on(null, { preventDefault: true })}>`
- */
-export function on(handler: null, options: OnOptions): On<never>;
-export function on<const Type extends string>(type: Type, options?: OnOptions): On<{ readonly type: Type }>;
-export function on<const Message extends Typed, const Wanted extends WantedFields = never>(
-  handler: EventHandler<Message, EventDataWith<FieldsOf<Wanted>>>,
-  options: OnOptions & { readonly fields: Wanted },
-): On<Told<Message>>;
-export function on<const Message extends Typed>(
-  handler: Message | EventHandler<Message>,
-  options?: OnOptions,
-): On<Told<Message>>;
-export function on(handler: unknown, options: OnOptions = {}): On<never> {
-  checkOptions(options);
-  if (handler === null && !options.preventDefault && !options.stopPropagation) {
-    throw new TypeError('on(): without a handler, say preventDefault or stopPropagation');
-  }
-  return new On(toHandler(handler), options);
-}
-
-interface Typed {
-  readonly type: string;
-}
-
-// Of a handler that only gives null TypeScript infers nothing, and takes the constraint itself.
-type Told<Message> =
-  (<Any>() => Any extends Message ? 1 : 2) extends <Any>() => Any extends Typed ? 1 : 2 ? never : Message;
-
 /** A text stands for the message of that type. */
 export function toHandler(handler: unknown): unknown {
   // not what is meant as code: `'save()'`, `'a = 1'`
   return typeof handler === 'string' && /^[^\s()='"]+$/.test(handler) ? { type: handler } : handler;
-}
-
-/** Gives a handler the fields that its listener has named, each of its kind, and no others. */
-export function pickFields(data: EventData, wanted: WantedFields | undefined): EventData {
-  // the types of `on` say which fields its handler gets
-  return wanted ? { ...data, fields: readFields(data.fields, wanted) as FormFields } : data;
 }

@@ -3,10 +3,11 @@
  * listener that was found, and what the event says. Output: a message, if the handler makes one.
  */
 
-import { type EventClient, type EventData, type EventHandler, On, pickFields } from '../language/events.ts';
+import { type EventClient, type EventData, type EventHandler, On } from '../language/events.ts';
 import type { AnyMessage } from '../language/html.ts';
 import { isThenable } from '../language/thenable.ts';
 import type { FoundListener } from '../tree/rendering.ts';
+import type { HeardOn } from '../wire/on.ts';
 
 /** An event that is to be handled: where it happened, and who causes it. */
 export interface Pressed {
@@ -26,7 +27,7 @@ export function press(
   const handler = isOn ? listener.handler : listener;
   let message: unknown = handler;
   if (typeof handler === 'function') {
-    const known = pickFields(data, isOn ? listener.options.fields : undefined);
+    const known = isOn ? (listener as HeardOn).pick(data) : data;
     message = (handler as EventHandler<unknown>)(known, by.toClient());
   }
   if (message === null) return undefined;

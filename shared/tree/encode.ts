@@ -18,6 +18,7 @@ import {
 } from '../wire/content.ts';
 import { encodeDefinition, type WireDefinition } from '../wire/definition.ts';
 import { type WireListener, encodeListener as writeListener } from '../wire/listener.ts';
+import type { HeardOn } from '../wire/on.ts';
 import { type Define, define } from '../wire/patch.ts';
 import { type Content, forEachInstance, Instance, List, Memoized, Raw } from './tree.ts';
 
@@ -130,7 +131,8 @@ export function encodeSlot(kind: HoleKind.Kind, slot: unknown, table: TemplateTa
 /** Encodes how a handler wants its event, or null for none. */
 export function encodeListener(slot: unknown): WireListener | null {
   if (slot === null) return null;
-  if (slot instanceof On) return writeListener(slot.handler, slot.options);
+  // there are no others
+  if (slot instanceof On) return (slot as HeardOn).encode();
   return writeListener(slot);
 }
 

@@ -37,10 +37,14 @@ export interface Listener extends WireOptions {
   readonly data: DataKind;
 }
 
-/** Encodes how a handler wants its event. @param handler Null: nobody is told. */
-export function encodeListener(handler: unknown, options?: OnOptions): WireListener {
-  const data = handler === null ? 2 : typeof handler === 'function' ? 1 : 0;
-  if (!options) return data;
+/** Encodes how a handler without options wants its event. @param handler Null: nobody is told. */
+export function encodeListener(handler: unknown): DataKind {
+  return handler === null ? 2 : typeof handler === 'function' ? 1 : 0;
+}
+
+/** Encodes how a handler with options wants its event. */
+export function encodeOptions(handler: unknown, options: OnOptions): WireListener {
+  const data = encodeListener(handler);
   const { preventDefault, window, document, outside, key, include } = options;
   const isFar = window || document || outside;
   const flags: { readonly [letter: string]: unknown } = {
