@@ -18,8 +18,9 @@ import { checkAddresses, findListenerAt } from '../../shared/tree/address.ts';
 import { drawnBy } from '../../shared/tree/drawn-digest.ts';
 import { checkContent } from '../../shared/tree/encode.ts';
 import type { Chunk } from '../../shared/tree/html.ts';
+import type { Journal } from '../../shared/tree/journal.ts';
 import { letGo } from '../../shared/tree/letting-go.ts';
-import type { FoundListener } from '../../shared/tree/rendering.ts';
+import type { ChangesListener, FoundListener } from '../../shared/tree/rendering.ts';
 import { ReplacedListeners } from '../../shared/tree/replaced-listeners.ts';
 import type { IdRuns } from '../../shared/wire/content.ts';
 import type { PredictedPlace } from '../../shared/wire/frames.ts';
@@ -45,7 +46,7 @@ import { Said, toOperations } from './said.ts';
 import type { SentMessages } from './sent-messages.ts';
 import { TurnClients } from './turn-clients.ts';
 
-export class Delivery implements RuntimePlace, GateOwner, OutcomeListener, TreeOwner {
+export class Delivery implements RuntimePlace, GateOwner, OutcomeListener, TreeOwner, ChangesListener {
   epoch = createEpoch();
   /** Counts the patches; 0 before the first rendering. */
   version = 0;
@@ -79,8 +80,8 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener, TreeO
   /** The first rendering was delivered. */
   private isBegun = false;
   private wasGivenUp = false;
-  /** When a hot shared actor may deliver again. */
-  private nextAt = Number.NEGATIVE_INFINITY;
+  /** When a hot shared actor may deliver again, once it has delivered. */
+  private nextAt: number | undefined;
   /** How many look who are told of patches by a subscriber. */
   crowd = 0;
   /** The content as HTML, until the next change. */
@@ -102,12 +103,14 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener, TreeO
   /** Whose turns they are. */
   begin(runtime: Runtime): void {
     this.runtime = runtime;
-    runtime.rendering.onKept = (changes) => {
-      if (!this.isBegun) return;
-      this.replaced ??= new ReplacedListeners();
-      this.replaced.note(changes, this.version);
-    };
+    runtime.rendering.listener = this;
     this.tasks?.begin(runtime, this.options.keeper?.loaded?.tasks ?? []);
+  }
+
+  onReplaced(changes: Journal): void {
+    if (!this.isBegun) return;
+    this.replaced ??= new ReplacedListeners();
+    this.replaced.note(changes, this.version);
   }
 
   get clock(): ServerClock {
@@ -301,7 +304,7 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener, TreeO
     if (this.isUnseen) return Number.POSITIVE_INFINITY;
     // one that hardly anybody looks at is not hot
     if (!this.isPaced || this.subscribers.size + this.crowd < 2) return 0;
-    return Math.max(0, this.nextAt - this.clock.now());
+    return this.nextAt === undefined ? 0 : Math.max(0, this.nextAt - this.clock.now());
   }
 
   admit(found: FoundListener, data: EventData): EventData | undefined {

@@ -24,6 +24,12 @@ export interface FoundListener extends FoundInstance {
   readonly listener: unknown;
 }
 
+/** Who wants to know what was replaced that somebody may have pressed. */
+export interface ChangesListener {
+  /** Hears what a rendering has changed that made a patch and replaced what is heard, once that stays. */
+  onReplaced(changes: Journal): void;
+}
+
 export class Rendering implements DiffTarget {
   readonly compile: Compile;
   readonly table: TemplateTable;
@@ -40,8 +46,7 @@ export class Rendering implements DiffTarget {
   /** Where somebody wants to know whether another process has drawn the same: see `drawn-digest.ts`. */
   declare drawn: DrawnDigest | undefined;
   readonly byId = new InstancesById();
-  /** Hears what a rendering has changed that made a patch and replaced what is heard, once that stays. */
-  declare onKept: ((changes: Journal) => void) | undefined;
+  declare listener: ChangesListener | undefined;
   /** Makes the tree again, where it was let go of: see `letting-go.ts`. */
   declare wake: (() => void) | undefined;
   private isPatched = false;
@@ -77,7 +82,7 @@ export class Rendering implements DiffTarget {
 
   /** What was rendered last stays: how it was before is forgotten. */
   keep(): void {
-    if (this.isPatched && this.journal.hasListeners) this.onKept?.(this.journal);
+    if (this.isPatched && this.journal.hasListeners) this.listener?.onReplaced(this.journal);
     this.isPatched = false;
     this.journal.keep();
     this.digest?.keep();
