@@ -13,14 +13,14 @@ import type { Responsible } from '../../shared/runtime/effect-host.ts';
 import type { RuntimePlace } from '../../shared/runtime/place.ts';
 import type { Decision } from '../../shared/runtime/restart-policy.ts';
 import type { Runtime } from '../../shared/runtime/runtime.ts';
-import type { Entry } from '../../shared/runtime/turn.ts';
+import type { Entry as TurnEntry } from '../../shared/runtime/turn.ts';
 import { checkAddresses, findListenerAt } from '../../shared/tree/address.ts';
 import { drawnBy } from '../../shared/tree/drawn-digest.ts';
 import { checkContent } from '../../shared/tree/encode.ts';
 import type { Chunk } from '../../shared/tree/html.ts';
 import type { Journal } from '../../shared/tree/journal.ts';
 import { letGo } from '../../shared/tree/letting-go.ts';
-import type { ChangesListener, FoundListener } from '../../shared/tree/rendering.ts';
+import type { FoundListener, RenderingOwner } from '../../shared/tree/rendering.ts';
 import { ReplacedListeners } from '../../shared/tree/replaced-listeners.ts';
 import type { IdRuns } from '../../shared/wire/content.ts';
 import type { PredictedPlace } from '../../shared/wire/frames.ts';
@@ -33,20 +33,21 @@ import type { EventSource, FrameCache, Refusal, Subscriber } from './actor-port.
 import { ActorSize } from './actor-size.ts';
 import { ActorTasks } from './actor-tasks.ts';
 import { CommitGate, type GateOwner } from './commit-gate.ts';
+import type { Entry } from './entries.ts';
 import type { OutcomeListener } from './event-origin.ts';
 import { History } from './history.ts';
 import type { TreeOwner } from './idle-trees.ts';
 import type { TurnParts } from './keeper.ts';
 import { KeptStream } from './kept-stream.ts';
 import { contain } from './late-errors.ts';
-import type { LiveActorOptions } from './live-actor.ts';
+import type { ActorContext } from './live-actor.ts';
 import { ModelStream, nothingChanged } from './model-stream.ts';
 import { admit } from './pressable.ts';
 import { Said, toOperations } from './said.ts';
 import type { SentMessages } from './sent-messages.ts';
 import { TurnClients } from './turn-clients.ts';
 
-export class Delivery implements RuntimePlace, GateOwner, OutcomeListener, TreeOwner, ChangesListener {
+export class Delivery implements RuntimePlace, GateOwner, OutcomeListener, TreeOwner, RenderingOwner {
   epoch = createEpoch();
   /** Counts the patches; 0 before the first rendering. */
   version = 0;
@@ -66,7 +67,8 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener, TreeO
   shown: unknown;
   /** Whether it shows, or has shown, anything but what `init` makes. */
   hasChanged = false;
-  private readonly options: LiveActorOptions;
+  private readonly entry: Entry;
+  private readonly context: ActorContext;
   // Most actors say nothing besides their tree, and many hear no event.
   private usedSaid: Said | undefined;
   private usedClients: TurnClients | undefined;
@@ -87,34 +89,39 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener, TreeO
   /** The content as HTML, until the next change. */
   page: { readonly version: number; readonly html: readonly Chunk[] } | undefined;
 
-  constructor(options: LiveActorOptions) {
-    this.options = options;
-    const { keeper, commits = false, isShared } = options;
-    if (keeper && commits && isShared) {
-      const { id, tasks, inspector, settings } = options;
+  constructor(entry: Entry, context: ActorContext) {
+    this.entry = entry;
+    this.context = context;
+    const { id, keeper, commits, route } = entry;
+    const { tasks, inspector, settings } = context;
+    if (keeper && commits && this.isShared) {
       this.tasks = new ActorTasks({ id, tasks, inspector, clock: settings.clock });
     }
-    const { predicted } = options;
-    this.models = predicted && new ModelStream(predicted, options.settings.limits.maxHistoryBytes);
+    const { predicted } = route;
+    this.models = predicted && new ModelStream(predicted, settings.limits.maxHistoryBytes);
     if (keeper && commits) this.gate = new CommitGate(this, keeper);
-    this.stream = keeper && new KeptStream(keeper, commits, options.settings.limits);
+    this.stream = keeper && new KeptStream(keeper, commits, settings.limits);
+  }
+
+  private get isShared(): boolean {
+    return this.entry.route.options.shared === true;
   }
 
   /** Whose turns they are. */
   begin(runtime: Runtime): void {
     this.runtime = runtime;
-    runtime.rendering.listener = this;
-    this.tasks?.begin(runtime, this.options.keeper?.loaded?.tasks ?? []);
+    runtime.rendering.owner = this;
+    this.tasks?.begin(runtime, this.entry.keeper?.loaded?.tasks ?? []);
   }
 
-  onReplaced(changes: Journal): void {
+  onKept(changes: Journal): void {
     if (!this.isBegun) return;
     this.replaced ??= new ReplacedListeners();
     this.replaced.note(changes, this.version);
   }
 
   get clock(): ServerClock {
-    return this.options.settings.clock;
+    return this.context.settings.clock;
   }
 
   /** Whose events a turn has. */
@@ -151,14 +158,14 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener, TreeO
 
   /** A page was greeted: that of an island of one's own is the only one there is. */
   onGreeted(): void {
-    if (!this.options.isShared) this.usedSaid?.forgetMissed();
+    if (!this.isShared) this.usedSaid?.forgetMissed();
   }
 
   // What is there only as long as it is used.
 
   /** The tree is there, and was used. */
   private noteTree(): void {
-    if (this.models) this.options.trees?.note(this);
+    if (this.models) this.context.trees.note(this);
   }
 
   /** Where all who look predict, nobody but the next change needs the tree. */
@@ -195,7 +202,7 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener, TreeO
   /** @param shown What is known of its content. Gives that, and what is kept besides. */
   tellSize(shown: number): number {
     const bytes = shown + (this.history?.bytes ?? 0) + (this.models?.bytes ?? 0);
-    this.options.onMeasured?.(bytes);
+    this.context.onMeasured(this.entry, bytes);
     return bytes;
   }
 
@@ -266,7 +273,8 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener, TreeO
   }
 
   deliver(isRendered: boolean): void {
-    const { counters, settings, isShared } = this.options;
+    const { isShared } = this;
+    const { counters, settings } = this.context;
     const { text, modelText, outputs } = this.prepared;
     this.prepared = nothing;
     const startedAt = this.isPaced ? settings.clock.now() : 0;
@@ -296,8 +304,8 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener, TreeO
 
   /** It makes no more than so many patches a second. */
   private get isPaced(): boolean {
-    const { settings, isShared } = this.options;
-    return isShared && Number.isFinite(settings.maxFramesPerSecond);
+    const { settings } = this.context;
+    return this.isShared && Number.isFinite(settings.maxFramesPerSecond);
   }
 
   waitMs(): number {
@@ -325,11 +333,11 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener, TreeO
   }
 
   onRefused(): void {
-    this.options.counters.droppedEvents++;
+    this.context.counters.droppedEvents++;
   }
 
   onFailed(_: unknown, { kind }: Decision): void {
-    this.options.counters.failures++;
+    this.context.counters.failures++;
     if (kind === 'restart') return;
     this.wasGivenUp = true;
     for (const subscriber of this.subscribers) subscriber.fail('ISLET_ERR_ACTOR_FAILED');
@@ -360,7 +368,7 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener, TreeO
     this.usedClients?.seal();
   }
 
-  compose(turn: readonly Entry[]): TurnParts | undefined {
+  compose(turn: readonly TurnEntry[]): TurnParts | undefined {
     const { runtime, stream, epoch, isBegun } = this;
     if (!runtime) return undefined;
     const { text, outputs } = this.prepared;
@@ -395,18 +403,19 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener, TreeO
   }
 
   onLost(error: StoreError | undefined): void {
-    this.options.onLost?.(error);
+    this.context.onLost(this.entry, error);
   }
 
   private tellCommit(kind: 'committing' | 'committed'): void {
-    const { inspector, id } = this.options;
-    if (inspector.hears(kind)) inspector.tell({ kind, actor: id });
+    const { inspector } = this.context;
+    if (inspector.hears(kind)) inspector.tell({ kind, actor: this.entry.id });
   }
 
   /** The first rendering goes on as the one of the actor's last life, where it is the same. */
   private takeUp(snapshot: unknown): void {
     const { stream, gate, runtime } = this;
-    const { keeper, settings } = this.options;
+    const { keeper } = this.entry;
+    const { settings } = this.context;
     if (!stream || !keeper || !runtime) return;
     const persisted = this.toPersisted(snapshot);
     if (stream.isBegun) {
@@ -442,7 +451,7 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener, TreeO
   }
 
   private get hearing() {
-    return { isShared: this.options.isShared, isHeard: this.subscribers.size > 0, isShown: this.version > 0 };
+    return { isShared: this.isShared, isHeard: this.subscribers.size > 0, isShown: this.version > 0 };
   }
 
   /** An operation that changes nothing: it tells templates, and none. */
@@ -451,7 +460,7 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener, TreeO
   }
 
   private send(text: string, modelText: string): void {
-    const { counters, settings, inspector, id } = this.options;
+    const { counters, settings, inspector } = this.context;
     counters.encodings++;
     this.history ??= new History(settings.limits.maxHistoryBytes, this.version);
     this.history.add(text);
@@ -460,7 +469,7 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener, TreeO
     this.version++;
     this.page = undefined;
     if (inspector.hears('patch'))
-      inspector.tell({ kind: 'patch', actor: id, version: this.version, size: text.length });
+      inspector.tell({ kind: 'patch', actor: this.entry.id, version: this.version, size: text.length });
     const areSeveral = this.subscribers.size > 1;
     const frames: FrameCache | undefined = areSeveral ? new Map() : undefined;
     if (!this.models) {

@@ -14,33 +14,41 @@ import type { LiveActor } from './live-actor.ts';
 import type { Match, Route } from './routes.ts';
 
 /** All that is known of one actor. */
-export interface Entry {
+export class Entry {
   readonly id: string;
   readonly route: Route;
   /** What it was found by, if it is shared. */
   readonly match: Match | undefined;
-  /** A promise while props or what is kept are loaded. */
-  actor: Promise<LiveActor> | LiveActor | undefined;
-  /** Keeps it, if it is persisted. */
-  keeper: Keeper | undefined;
-  /** Its turns are committed. */
-  commits: boolean;
-  /** Runs until the end of what is kept has to be put off again. */
-  keepTimer: unknown;
   /** Whose it is to keep while nobody looks: the account of whoever asked for it first. */
   readonly account: string;
-  /** Whether it waits for somebody to look at it. */
-  isIdle: boolean;
   /** Of a shared actor: what it waits for until it starts, and for the store before it is released. */
   readonly waits: Waits | undefined;
+  /** A promise while props or what is kept are loaded. */
+  actor: Promise<LiveActor> | LiveActor | undefined;
+  /** Keeps it, and knows what it goes on from, if it outlives the process; settled when it starts. */
+  keeper: Keeper | undefined;
+  /** Its turns are committed; else it only goes on from what was kept. */
+  commits = false;
+  /** Runs until the end of what is kept has to be put off again. */
+  keepTimer: unknown;
+  /** Whether it waits for somebody to look at it. */
+  isIdle = false;
   /** Runs while nobody looks at a shared actor; then it is released. */
   idleTimer: unknown;
   /** Bytes that it takes, as far as that is known. */
-  bytes: number;
+  bytes = 0;
   /** Its place in the account while nobody looks. */
   booking: Booking | undefined;
   /** Of one that this process has claimed among others. */
   claim: ClaimOwner | undefined;
+
+  constructor(id: string, { route, match, account, waits }: Pick<Entry, 'route' | 'match' | 'account' | 'waits'>) {
+    this.id = id;
+    this.route = route;
+    this.match = match;
+    this.account = account;
+    this.waits = waits;
+  }
 }
 
 /** Who hears what becomes of a claimed actor. */
@@ -96,23 +104,9 @@ export class Entries {
   /** Adds an entry, whatever else is running. */
   add(match: Match, account: string, waits: Waits | undefined): Entry {
     const { route, key } = match;
-    const id = waits ? key : `${key}#${++this.count}`;
-    const entry: Entry = {
-      id,
-      route,
-      match: waits && match,
-      actor: undefined,
-      keeper: undefined,
-      commits: false,
-      keepTimer: undefined,
-      account,
-      isIdle: false,
-      waits,
-      idleTimer: undefined,
-      bytes: 0,
-      booking: undefined,
-      claim: undefined,
-    };
+    // joined and not put together by `+`, which would keep the parts as well
+    const id = waits ? key : [key, ++this.count].join('#');
+    const entry = new Entry(id, { route, match: waits && match, account, waits });
     this.entries.set(id, entry);
     this.charge(entry, fixedBytes);
     return entry;

@@ -14,7 +14,7 @@ import type { Supervision } from '../../shared/runtime/charges.ts';
 import type { Inspector } from '../../shared/runtime/inspect.ts';
 import type { Gate, RuntimeOptions, RuntimePlace } from '../../shared/runtime/place.ts';
 import { Runtime } from '../../shared/runtime/runtime.ts';
-import { createXStateActor, type Supervisor } from '../../shared/runtime/supervisor.ts';
+import { createXStateActor } from '../../shared/runtime/supervisor.ts';
 import type { Compile } from '../../shared/template/compile.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import type { Chunk } from '../../shared/tree/html.ts';
@@ -42,62 +42,54 @@ import type {
 } from './actor-port.ts';
 import { renderIsland, weigh } from './adoption.ts';
 import { Delivery } from './delivery.ts';
+import type { Entry } from './entries.ts';
 import { EventOrigin } from './event-origin.ts';
 import type { IdleTrees } from './idle-trees.ts';
-import type { Keeper } from './keeper.ts';
 import type { KeptStream } from './kept-stream.ts';
 import { type LeftState, resumeOnly } from './own-state.ts';
 import { PageEvent } from './page-event.ts';
-import { type Predicted, sayWho } from './predicted.ts';
+import { sayWho } from './predicted.ts';
 import { cannotShow } from './saved-state.ts';
 import { type SentOutcome, sentNumber } from './sent-message.ts';
 import { SentMessages } from './sent-messages.ts';
 import type { Tasks } from './tasks.ts';
 import { areCounted, come, go, type Visited, waitForAbsent } from './visits.ts';
 
-export interface LiveActorOptions {
-  readonly id: string;
-  readonly component: AnyComponent;
-  readonly props: unknown;
-  /** Names of the attributes that count. */
-  readonly attributes: readonly string[];
-  /** Keeps it, and knows what it goes on from, if it outlives the process. */
-  readonly keeper?: Keeper | undefined;
-  /** Its turns are committed; else it only goes on from what was kept. */
-  readonly commits?: boolean;
-  readonly isShared: boolean;
-  /** How pages may predict it, if they may. */
-  readonly predicted?: Predicted | undefined;
-  /** Where trees are let go of that nobody needs. */
-  readonly trees?: IdleTrees;
+/** What all actors of a server have in common: what one of them needs besides stands in its entry. */
+export interface ActorContext {
   readonly settings: Settings;
-  readonly supervisor: Supervisor;
+  /** Where trees are let go of that nobody needs. */
+  readonly trees: IdleTrees;
   /** Functions of durable tasks. */
   readonly tasks: Tasks;
   readonly counters: Counters;
   readonly inspector: Inspector;
   /** A turn of it will never be kept: another write came first (undefined), or the store refuses it. */
-  readonly onLost?: ((error: StoreError | undefined) => void) | undefined;
+  onLost(entry: Entry, error: StoreError | undefined): void;
   /** It is known anew how big it is, in bytes. */
-  readonly onMeasured?: (bytes: number) => void;
+  onMeasured(entry: Entry, bytes: number): void;
   /** The first or last subscriber came or went. */
-  readonly onAudience?: ((isLookedAt: boolean) => void) | undefined;
+  onAudience(actor: LiveActor, isLookedAt: boolean): void;
 }
 
 export class LiveActor implements ActorPort, RuntimeOptions, Visited {
   readonly id: string;
+  readonly entry: Entry;
+  readonly props: unknown;
   readonly runtime: Runtime;
   /** What resumes or keeps its turns. */
   readonly gate: Gate | undefined;
-  private readonly options: LiveActorOptions;
+  private readonly context: ActorContext;
   private readonly delivery: Delivery;
   private absenceTimer: unknown;
 
-  constructor(options: LiveActorOptions) {
-    this.id = options.id;
-    this.options = options;
-    this.delivery = new Delivery(options);
-    this.gate = this.delivery.gate ?? (options.keeper && resumeOnly(options.keeper));
+  constructor(entry: Entry, props: unknown, context: ActorContext) {
+    this.id = entry.id;
+    this.entry = entry;
+    this.props = props;
+    this.context = context;
+    this.delivery = new Delivery(entry, context);
+    this.gate = this.delivery.gate ?? (entry.keeper && resumeOnly(entry.keeper));
     this.runtime = new Runtime(this);
     this.delivery.begin(this.runtime);
   }
@@ -105,23 +97,20 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
   // What the runtime is made with: as properties of this, since an object for each actor would take memory.
 
   get component(): AnyComponent {
-    return this.options.component;
-  }
-
-  get props(): unknown {
-    return this.options.props;
+    return this.entry.route.component;
   }
 
   get snapshot(): Snapshot<unknown> | undefined {
-    return this.options.keeper?.loaded?.snapshot;
+    return this.entry.keeper?.loaded?.snapshot;
   }
 
   get table(): TemplateTable | undefined {
-    return this.options.keeper?.table;
+    return this.entry.keeper?.table;
   }
 
   get supervisor(): Supervision {
-    const { supervisor, keeper, component } = this.options;
+    const { keeper, route } = this.entry;
+    const { supervisor, component } = route;
     const { loaded } = keeper ?? {};
     // only until it is shown: what fails later is no longer what was kept
     if (!keeper || !loaded || this.runtime.isRendered) return supervisor;
@@ -137,15 +126,15 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
   }
 
   get inspector(): Inspector {
-    return this.options.inspector;
+    return this.context.inspector;
   }
 
   get clock(): ServerClock {
-    return this.options.settings.clock;
+    return this.context.settings.clock;
   }
 
   get slowTurnMs(): number {
-    return this.options.settings.slowTurnMs;
+    return this.context.settings.slowTurnMs;
   }
 
   get place(): RuntimePlace {
@@ -166,7 +155,7 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
   start(first: readonly (() => AnyMessage)[]): void {
     this.runtime.start(first);
     this.runtime.flush();
-    this.absenceTimer = waitForAbsent(this, this.options.settings.sessionMs);
+    this.absenceTimer = waitForAbsent(this, this.context.settings.sessionMs);
   }
 
   /** Stops the actor; nobody is told. */
@@ -174,7 +163,7 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
     this.clock.clearTimeout(this.absenceTimer);
     this.delivery.gate?.end();
     this.delivery.tasks?.stop();
-    this.options.trees?.forget(this.delivery);
+    this.context.trees.forget(this.delivery);
     this.runtime.stop();
     this.delivery.sent?.end(undefined);
   }
@@ -218,15 +207,15 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
   // What it is.
 
   get isShared(): boolean {
-    return this.options.isShared;
+    return this.entry.route.options.shared === true;
   }
 
   get limits(): Limits {
-    return this.options.settings.limits;
+    return this.context.settings.limits;
   }
 
   get counters(): Counters {
-    return this.options.counters;
+    return this.context.counters;
   }
 
   get isCommitted(): boolean {
@@ -234,7 +223,7 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
   }
 
   get knowsClients(): boolean {
-    return this.isCommitted || this.options.keeper?.loaded !== undefined;
+    return this.isCommitted || this.entry.keeper?.loaded !== undefined;
   }
 
   get hasFailed(): boolean {
@@ -272,7 +261,7 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
 
   /** Names the code that pages predict it by, if they may. */
   get code(): string | undefined {
-    return this.options.predicted?.code;
+    return this.entry.route.predicted?.code;
   }
 
   /** Calls back when what is rendered may be read; `undefined`: it has ended. */
@@ -290,7 +279,7 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
   }
 
   get keptAttributes(): Attributes | undefined {
-    return this.options.keeper?.loaded?.instances?.attributes;
+    return this.entry.keeper?.loaded?.instances?.attributes;
   }
 
   get leftState(): LeftState | undefined {
@@ -331,11 +320,11 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
 
   /** What the store knew of some clients was dropped: whoever it knows nothing of may be one of them. */
   get hasDropped(): boolean {
-    return this.options.keeper?.hasDropped ?? false;
+    return this.entry.keeper?.hasDropped ?? false;
   }
 
   recall(name: string | undefined): Known {
-    const event = name === undefined ? undefined : this.options.keeper?.clients.get(name);
+    const event = name === undefined ? undefined : this.entry.keeper?.clients.get(name);
     if (event === undefined || name === undefined) return this.hasDropped ? unknown : nothingKnown;
     const known = { event: Math.abs(event), refused: this.delivery.stream?.refusedOf(name, Math.abs(event)) ?? [] };
     // of what it refused something is forgotten
@@ -355,14 +344,18 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
   /** Has somebody told of each patch, who may pass it on to those who look. */
   attach(subscriber: Subscriber): void {
     this.subscribers.add(subscriber);
-    if (this.subscribers.size === 1) this.options.onAudience?.(true);
+    if (this.subscribers.size === 1) this.onAudience(true);
   }
 
   /** @returns Whether it was attached. */
   detach(subscriber: Subscriber): boolean {
     const wasAttached = this.subscribers.delete(subscriber);
-    if (wasAttached && this.subscribers.size === 0) this.options.onAudience?.(false);
+    if (wasAttached && this.subscribers.size === 0) this.onAudience(false);
     return wasAttached;
+  }
+
+  private onAudience(isLookedAt: boolean): void {
+    if (this.isShared) this.context.onAudience(this, isLookedAt);
   }
 
   /** Somebody has begun to look who is told of patches by another. */
@@ -387,13 +380,13 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
   // What they do.
 
   sayWho(client: Client, person: string | undefined): string {
-    return sayWho(this.options.predicted, client, person, this.clock);
+    return sayWho(this.entry.route.predicted, client, person, this.clock);
   }
 
   handleEvent(placed: PlacedEvent, subscriber: Subscriber): void {
     const { number, instance, data } = placed;
     const { gate } = this.delivery;
-    if (typeof instance !== 'number' && !this.options.predicted) {
+    if (typeof instance !== 'number' && !this.entry.route.predicted) {
       this.skipEvent(number, 'ISLET_ERR_EVENT_UNKNOWN_TARGET', subscriber);
       return;
     }
@@ -491,7 +484,7 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
 
   onAcknowledged(version: number): void {
     // of several that look, each would have to be asked: what they need is bounded in bytes
-    if (!this.options.isShared) this.delivery.forget(version);
+    if (!this.isShared) this.delivery.forget(version);
   }
 
   part(instance: number, take: Take<Part | Arrival>, onLate: () => void): void {
@@ -598,7 +591,7 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
     const { delivery } = this;
     if (delivery.page?.version !== delivery.version) {
       const { epoch, version } = delivery;
-      const { attributes } = this.options;
+      const { attributes } = this.entry.route;
       const model = delivery.models?.model;
       delivery.page = { version, html: renderIsland(this.runtime.rendering, { epoch, version, attributes }, model) };
     }
@@ -611,7 +604,7 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
     if (shown === undefined) return undefined;
     const rendering = new Rendering(compile, new TemplateTable());
     rendering.render(this.runtime.logic.render(shown));
-    return renderIsland(rendering, { epoch: '', version: 0, attributes: this.options.attributes });
+    return renderIsland(rendering, { epoch: '', version: 0, attributes: this.entry.route.attributes });
   }
 
   /** A given-up actor ends no turns: what it refuses is told as it is refused. One that restarts will tell. */

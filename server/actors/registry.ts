@@ -28,7 +28,7 @@ import { type ClaimOwner, Entries, type Entry } from './entries.ts';
 import { IdleActors, type IdleOwner } from './idle-actors.ts';
 import { IdleTrees } from './idle-trees.ts';
 import { Keeper, type Keeping } from './keeper.ts';
-import { LiveActor } from './live-actor.ts';
+import { type ActorContext, LiveActor } from './live-actor.ts';
 import { MakingWay, type MakingWayOwner } from './making-way.ts';
 import { leftKeyOf, OwnIslands, type OwnPlace, type OwnWrite } from './own-islands.ts';
 import type { LeftClient } from './own-state.ts';
@@ -61,7 +61,7 @@ export interface Claim extends ClaimOwner {
 /** How long a page that comes back waits for the store, to be shown nothing that is over. */
 const compareMs = 1_000;
 
-export class Registry implements IdleOwner, MakingWayOwner {
+export class Registry implements IdleOwner, MakingWayOwner, ActorContext {
   readonly counters: Counters = createCounters();
   readonly inspector: Inspector;
   /** What is kept for clients, here and in sessions. */
@@ -84,7 +84,7 @@ export class Registry implements IdleOwner, MakingWayOwner {
   /** Functions of durable tasks. */
   readonly tasks = new Tasks();
   private readonly idle = new IdleActors(this);
-  private readonly trees: IdleTrees;
+  readonly trees: IdleTrees;
   private readonly makingWay = new MakingWay(this);
   /** What the app sends to shared actors. */
   readonly sends: Sends;
@@ -397,40 +397,30 @@ export class Registry implements IdleOwner, MakingWayOwner {
 
   start(entry: Entry, props: unknown, attributes: RouteParams): LiveActor {
     if (this.isClosed) throw toError('ISLET_ERR_SERVER_STOPPING');
-    const { id, route, keeper } = entry;
-    const { component, options, supervisor, attributes: names, predicted } = route;
-    const { shared: isShared = false } = options;
-    const actor: LiveActor = new LiveActor({
-      id,
-      component,
-      props,
-      attributes: names,
-      keeper,
-      commits: entry.commits,
-      isShared,
-      predicted,
-      trees: this.trees,
-      settings: this.settings,
-      supervisor,
-      tasks: this.tasks,
-      counters: this.counters,
-      inspector: this.inspector,
-      onMeasured: (bytes) => this.entries.measure(entry, bytes),
-      onLost: keeper && ((error) => this.onLost(entry, error)),
-      onAudience: isShared ? (isLookedAt) => this.idle.watch(entry, actor, isLookedAt) : undefined,
-    });
+    const { component, options } = entry.route;
+    const actor = new LiveActor(entry, props, this);
     entry.actor = actor;
     this.keepOn(entry);
     // what was kept has been told of the attributes already
-    actor.start(keeper?.loaded === undefined ? toAttributeMessages(component, attributes) : []);
+    actor.start(entry.keeper?.loaded === undefined ? toAttributeMessages(component, attributes) : []);
     // whoever asked for it may only have rendered a page
-    if (isShared) this.idle.watch(entry, actor, false);
+    if (options.shared) this.idle.watch(entry, actor, false);
     return actor;
   }
 
-  private onLost(entry: Entry, error: StoreError | undefined): void {
+  // What actors report.
+
+  onLost(entry: Entry, error: StoreError | undefined): void {
     if (entry.claim) entry.claim.onLost(error);
     else void this.makingWay.begin(entry, error);
+  }
+
+  onMeasured(entry: Entry, bytes: number): void {
+    this.entries.measure(entry, bytes);
+  }
+
+  onAudience(actor: LiveActor, isLookedAt: boolean): void {
+    this.idle.watch(actor.entry, actor, isLookedAt);
   }
 
   /** Ends the turns that are due, and has them kept; false if that takes too long. */

@@ -40,11 +40,10 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
   private readonly options: RuntimeOptions;
   private readonly runner: TurnRunner;
   private readonly turns = new TurnSchedule(this);
-  // Most actors start no run, and all of them wait for most of the time: what is not in use is not there.
-  private usedHost: ActorHost | undefined;
+  /** What runs of the present actor may do; undefined: none was due. */
+  host: ActorHost | undefined;
   private usedNames: Names | undefined;
-  /** The turn that is gathered; undefined: nothing is. */
-  private turn: Entry[] | undefined;
+  private turn: Entry[] = [];
   /** The turn that is being rendered and delivered. */
   private ending: readonly Entry[] = none;
   /** What delivered turns have asked for, and has yet to start; undefined where nothing ever was. */
@@ -133,12 +132,6 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
   /** What starts now belongs to `init` after a restart. */
   get keepsTimers(): boolean {
     return this.due?.keepsTimers ?? false;
-  }
-
-  /** What runs of the present actor may do. */
-  get host(): ActorHost | undefined {
-    if (this.runner.actor) this.usedHost ??= new ActorHost(this);
-    return this.usedHost;
   }
 
   get names(): Names {
@@ -243,9 +236,9 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
     if (this.status !== 'running') return;
     const inspector = this.inspectorOf('rendered');
     const startedAt = inspector ? this.clock.now() : this.startWatch();
-    const { turn = none, runner } = this;
+    const { turn, runner } = this;
     const { rendered } = runner;
-    this.turn = undefined;
+    this.turn = [];
     this.usedNames?.timers.settle();
     this.ending = turn;
     this.turns.countTurn();
@@ -277,6 +270,7 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
   }
 
   private startDue(due: DueRuns): void {
+    this.host ??= new ActorHost(this);
     if (due.isStarting) return;
     try {
       due.start(() => this.turns.mayGoOn);
@@ -350,8 +344,8 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
   onFailed(error: unknown, decision: Decision): void {
     const { place } = this.options;
     this.status = decision.kind === 'restart' ? 'restarting' : 'failed';
-    const { turn = none } = this;
-    this.turn = undefined;
+    const { turn } = this;
+    this.turn = [];
     this.leave();
     this.usedNames?.timers.putBack();
     this.usedNames?.release();
@@ -383,7 +377,7 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
     this.areTimersKept = false;
     this.usedNames?.stopTimers();
     this.waiting = undefined;
-    this.turn = undefined;
+    this.turn = [];
     this.leave();
     this.inspectorOf('stopped')?.tell({ kind: 'stopped', actor: this.id });
   }
@@ -404,7 +398,7 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
   }
 
   isAsked(name: string): boolean {
-    const isAsked = [this.turn ?? none, this.ending].some((entries) => entries.some((entry) => entry.asksFor(name)));
+    const isAsked = [this.turn, this.ending].some((entries) => entries.some((entry) => entry.asksFor(name)));
     return isAsked || (this.due?.asksFor(name) ?? false);
   }
 
@@ -431,8 +425,8 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
     this.due?.clear();
     this.ending = none;
     this.runner.leave();
-    this.usedHost?.stop();
-    this.usedHost = undefined;
+    this.host?.stop();
+    this.host = undefined;
     this.usedNames?.stopRuns();
   }
 
@@ -475,27 +469,18 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
       return;
     }
     this.gather(entry, startedAt);
-    const isLong = this.gathered >= maxMessagesPerTurn || this.hasGatheredLong;
+    const isLong = this.turn.length >= maxMessagesPerTurn || this.hasGatheredLong;
     if (isLong && !this.isEnding) this.flush();
     else this.schedule();
   }
 
   /** @param since When the time of its turn began, if that is known. */
   private gather(entry: Entry, since = 0): void {
-    if (this.turn) this.turn.push(entry);
-    else {
-      this.turn = [entry];
-      this.gatheringSince = since || this.clock.now();
-    }
-  }
-
-  /** How many messages have been gathered. */
-  private get gathered(): number {
-    return this.turn?.length ?? 0;
+    if (this.turn.push(entry) === 1) this.gatheringSince = since || this.clock.now();
   }
 
   private get hasGatheredLong(): boolean {
-    return this.gathered > 1 && this.clock.now() - this.gatheringSince >= maxGatheringMs;
+    return this.turn.length > 1 && this.clock.now() - this.gatheringSince >= maxGatheringMs;
   }
 
   /** What a machine emits by itself, or while it handles a message. */

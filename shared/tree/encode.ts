@@ -30,7 +30,7 @@ const maxListed = 8;
  * so that two actors which show the same have the same numbers. It only grows.
  */
 export class TemplateTable {
-  definitions: Definition[] = [];
+  readonly definitions: Definition[] = [];
   /** The lowest number that means another template to those who were told it before; Infinity: none does. */
   renewed = Number.POSITIVE_INFINITY;
   private numbers: Map<Definition, number> | undefined;
@@ -41,11 +41,6 @@ export class TemplateTable {
   }
 
   private add(definition: Definition): number {
-    // a list that grows is given room for sixteen more, and many components have one
-    if (this.definitions.length === 0) {
-      this.definitions = [definition];
-      return 0;
-    }
     const number = this.definitions.push(definition) - 1;
     if (number === maxListed) this.numbers = new Map(this.definitions.map((each, index) => [each, index]));
     else this.numbers?.set(definition, number);

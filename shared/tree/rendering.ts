@@ -25,9 +25,9 @@ export interface FoundListener extends FoundInstance {
 }
 
 /** Who wants to know what was replaced that somebody may have pressed. */
-export interface ChangesListener {
+export interface RenderingOwner {
   /** Hears what a rendering has changed that made a patch and replaced what is heard, once that stays. */
-  onReplaced(changes: Journal): void;
+  onKept(changes: Journal): void;
 }
 
 export class Rendering implements DiffTarget {
@@ -46,7 +46,7 @@ export class Rendering implements DiffTarget {
   /** Where somebody wants to know whether another process has drawn the same: see `drawn-digest.ts`. */
   declare drawn: DrawnDigest | undefined;
   readonly byId = new InstancesById();
-  declare listener: ChangesListener | undefined;
+  declare owner: RenderingOwner | undefined;
   /** Makes the tree again, where it was let go of: see `letting-go.ts`. */
   declare wake: (() => void) | undefined;
   private isPatched = false;
@@ -82,7 +82,7 @@ export class Rendering implements DiffTarget {
 
   /** What was rendered last stays: how it was before is forgotten. */
   keep(): void {
-    if (this.isPatched && this.journal.hasListeners) this.listener?.onReplaced(this.journal);
+    if (this.isPatched && this.journal.hasListeners) this.owner?.onKept(this.journal);
     this.isPatched = false;
     this.journal.keep();
     this.digest?.keep();
