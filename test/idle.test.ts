@@ -6,6 +6,10 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
+import { measureIdle } from '../bench/driver/loops.ts';
+import { startServer as startMeasured } from '../bench/driver/server-process.ts';
+import { subjects } from '../bench/subjects.ts';
+import { planFor } from '../bench/workloads.ts';
 import { Conversation } from '../server/sessions/conversation.ts';
 import { Join } from '../server/sessions/join.ts';
 import { WebSocketTransport } from '../server/transport/websocket.ts';
@@ -92,3 +96,16 @@ test('an open connection has one listener for its end on each of its two sockets
   await server.visit('/ws/count');
   expect(sockets.map((socket) => socket.listenerCount('close'))).toEqual([1, 1]);
 });
+
+test('an idle counter island keeps 8.5 KiB of the heap or less, all that Node and ws keep for its socket included', async () => {
+  const { islet } = subjects;
+  const server = await startMeasured(await islet.launch());
+  try {
+    const plan = await planFor(server, 'islet', 'counter');
+    const { heapBytes } = await measureIdle(server, plan, { islands: 1_000, warmup: 200 });
+    expect(heapBytes).toBeLessThan(8.5 * 1_024);
+    expect(heapBytes).toBeGreaterThan(5 * 1_024);
+  } finally {
+    await server.stop();
+  }
+}, 60_000);
