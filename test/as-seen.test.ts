@@ -147,7 +147,7 @@ test('a message that nobody knows any more is not guessed, and one that always w
   const rendering = new Rendering(compile, new TemplateTable());
   const replaced = new ReplacedListeners();
   let version = 0;
-  rendering.owner = { onKept: (changes) => replaced.note(changes, version) };
+  rendering.owner = { keep: (changes) => replaced.note(changes, version) };
   const render = (item: number): void => {
     const bought = { type: 'UserBought', item };
     rendering.render(html`

@@ -133,7 +133,7 @@ test('what was pressed before the tree was let go of is not known any more, and 
   const rendering = new Rendering(compile, new TemplateTable());
   const replaced = new ReplacedListeners();
   let version = 0;
-  rendering.owner = { onKept: (changes) => replaced.note(changes, version) };
+  rendering.owner = { keep: (changes) => replaced.note(changes, version) };
   const view = (type: string) => html`<button @click=${{ type }}>${type}</button>`;
   for (const type of ['Kept', 'Deleted']) {
     rendering.render(view(type));

@@ -114,7 +114,7 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener, TreeO
     this.tasks?.begin(runtime, this.entry.keeper?.loaded?.tasks ?? []);
   }
 
-  onKept(changes: Journal): void {
+  keep(changes: Journal): void {
     if (!this.isBegun) return;
     this.replaced ??= new ReplacedListeners();
     this.replaced.note(changes, this.version);

@@ -263,6 +263,7 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
     // most turns ask for nothing
     if (asksForSomething(turn)) {
       this.due ??= new DueRuns(this);
+      this.host ??= new ActorHost(this);
       this.due.add(turn);
     }
     if (this.due) this.startDue(this.due);
@@ -270,7 +271,6 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
   }
 
   private startDue(due: DueRuns): void {
-    this.host ??= new ActorHost(this);
     if (due.isStarting) return;
     try {
       due.start(() => this.turns.mayGoOn);
@@ -425,8 +425,9 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
     this.due?.clear();
     this.ending = none;
     this.runner.leave();
-    this.host?.stop();
+    const { host } = this;
     this.host = undefined;
+    host?.stop();
     this.usedNames?.stopRuns();
   }
 

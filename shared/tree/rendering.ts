@@ -27,7 +27,7 @@ export interface FoundListener extends FoundInstance {
 /** Who wants to know what was replaced that somebody may have pressed. */
 export interface RenderingOwner {
   /** Hears what a rendering has changed that made a patch and replaced what is heard, once that stays. */
-  onKept(changes: Journal): void;
+  keep(changes: Journal): void;
 }
 
 export class Rendering implements DiffTarget {
@@ -82,7 +82,7 @@ export class Rendering implements DiffTarget {
 
   /** What was rendered last stays: how it was before is forgotten. */
   keep(): void {
-    if (this.isPatched && this.journal.hasListeners) this.owner?.onKept(this.journal);
+    if (this.isPatched && this.journal.hasListeners) this.owner?.keep(this.journal);
     this.isPatched = false;
     this.journal.keep();
     this.digest?.keep();
