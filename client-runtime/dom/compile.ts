@@ -29,8 +29,11 @@ const hole = '\ue5e7';
 
 // Comments go; holes between nodes become comments, since a table would throw text out. In tags, and in what holds text
 // alone, they stay as they are: a value cannot end before its hole.
-const token =
-  /<!--[\s\S]*?-->|<(title|textarea|style|script)\b(?:"[^"]*"|'[^']*'|[^"'>])*>[\s\S]*?(?=<\/\1)|<[a-z](?:"[^"]*"|'[^']*'|[^"'>])*>|\ue5e7/gi;
+const inTag = `(?:"[^"]*"|'[^']*'|[^"'>])*>`;
+// made of the same character, which a page that says no encoding reads as others; when a literal is compiled, so that
+// an app without any has none of it
+const toToken = (): RegExp =>
+  new RegExp(`<!--[^]*?-->|<(title|textarea|style|script)\\b${inTag}[^]*?(?=</\\1)|<[a-z]${inTag}|${hole}`, 'gi');
 
 const wrappers: Record<Namespace, string> = { html: '', svg: 'svg', mathml: 'math' };
 const kinds: Record<string, HoleKind.Kind> = { '?': HoleKind.boolean, '.': HoleKind.property, '@': HoleKind.event };
@@ -52,7 +55,7 @@ export function toDomTemplate(definition: Definition): DomTemplate {
 function toDefinition(strings: readonly string[], namespace: Namespace): BrowserDefinition {
   const template = document.createElement('template');
   const wrapper = wrappers[namespace];
-  const markup = strings.join(hole).replace(token, mark).trim();
+  const markup = strings.join(hole).replace(toToken(), mark).trim();
   template.innerHTML = trusted(wrapper ? `<${wrapper}>${markup}</${wrapper}>` : markup);
   const { content } = template;
   announce(content);
