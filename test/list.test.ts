@@ -229,6 +229,20 @@ describe('a long list', () => {
     expect(() => rendering.render(view(list.append(three, { id: 6, other: 4 }), 'other'))).toThrow('have the key 4');
   });
 
+  test('knows its keys after it was shown by arrays, and then had a key twice', () => {
+    const view = (rows: List<{ readonly id: number }> | readonly { readonly id: number }[]) =>
+      html`<ul>${keyed(rows, 'id', ({ id }) => html`<li>${id}</li>`)}</ul>`;
+    const rendering = new Rendering(compile, new TemplateTable());
+    const toRows = (...ids: readonly number[]) => ids.map((id) => ({ id }));
+    rendering.render(view(list.from(toRows(1, 2))));
+    // 3 comes and goes while nobody keeps an index
+    rendering.render(view(toRows(1, 3)));
+    rendering.render(view(toRows(1, 2)));
+    expect(() => rendering.render(view(list.from(toRows(1, 2, 2))))).toThrow('have the key 2');
+    rendering.render(view(list.from(toRows(1, 3))));
+    expect(renderContent(rendering.content)).toBe('<ul><li>1</li><li>3</li></ul>');
+  });
+
   test('can be given a row again whose view threw: of a rendering that is taken back no key is known', () => {
     let isBroken = false;
     const view = (rows: List<{ readonly id: number }>) =>

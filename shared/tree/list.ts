@@ -56,7 +56,10 @@ export function diffKeyed(list: List, next: Keyed, owner: Instance, hole: number
   // what is kept of an array is a copy, which becomes that of the next one
   const isCopied = Array.isArray(source.items) && Array.isArray(next.items);
   const isIndexed = !isCopied && source.by === next.by;
-  if (!isIndexed) list.keys = undefined;
+  if (!isIndexed) {
+    list.keys = undefined;
+    list.lastKeys = undefined;
+  }
   // where the keys are others, all are looked at
   const sections = cutSections(list, chunks, isSameDeps && isIndexed);
   const edit = new ListEdit(list, owner, hole, target);
@@ -225,11 +228,10 @@ function updateKeys(
 ): void {
   if (made.length === 0 && !list.keys) return;
   const { source, items, lastKeys } = list as List & { source: Keyed; items: Chunks };
-  if (list.keys) {
-    // what has come and gone in an earlier rendering stays so
-    for (const key of lastKeys?.gone ?? []) list.keys.delete(key);
-    for (const key of lastKeys?.made ?? []) list.keys.add(key);
-  } else list.keys = new Set(flatten(items).map((item) => source.keyOf(item)));
+  list.keys ??= new Set(flatten(items).map((item) => source.keyOf(item)));
+  // what has come and gone in an earlier rendering stays so
+  for (const key of lastKeys?.gone ?? []) list.keys.delete(key);
+  for (const key of lastKeys?.made ?? []) list.keys.add(key);
   for (const [key] of made) if (list.keys.has(key)) throw duplicateKey(source, key as string | number, hole);
   journal.note(list, 'lastKeys', undefined);
   list.lastKeys = { gone, made: made.map(([key]) => key) };
