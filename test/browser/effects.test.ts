@@ -114,8 +114,10 @@ describe('when the new model is shown', () => {
   describe('whoever has gone somewhere else before that', () => {
     const field = (parent: Node = document.body): HTMLInputElement =>
       parent.appendChild(document.createElement('input'));
-    /** A moment later; frames are far apart on a slow device. */
-    const aMomentLater = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
+    /** A moment after effects have started, which is in a later step; frames are far apart on a slow device. */
+    const aMomentLater = async (): Promise<void> => {
+      for (const ms of [0, 1]) await new Promise((resolve) => setTimeout(resolve, ms));
+    };
     let frames: FrameRequestCallback[];
     const showFrame = (): void => {
       for (const frame of frames.splice(0)) frame(0);
