@@ -58,8 +58,8 @@ test('no module is in two of the scripts that a page of server components may lo
 });
 
 // start, register, effects, routes, templates, diff; docs/decisions.md says what weighs how much
-test('all that components in the browser can use has 37,780 bytes or less', () => {
-  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(37_780);
+test('all that components in the browser can use has 37,800 bytes or less', () => {
+  expect(gzipBytes('spa.js')).toBeLessThanOrEqual(37_800);
 });
 
 test('an app in the browser that only starts has 29,130 bytes or less', async () => {

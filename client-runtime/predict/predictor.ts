@@ -172,9 +172,9 @@ export function createPredictor(
     if (!isBegun) return;
     for (const event of events) {
       const { instance, hole } = event;
-      const isThere = tree.instances.get(instance.id) === instance;
-      const found = isThere ? rendering.findListener(instance.id, hole) : undefined;
-      event.place ??= { a: placeOf(found) };
+      const find = (): FoundListener | undefined =>
+        tree.instances.get(instance.id) === instance ? rendering.findListener(instance.id, hole) : undefined;
+      event.place ??= { a: placeOf(find()) };
     }
   };
 

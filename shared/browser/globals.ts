@@ -37,10 +37,14 @@ export interface Target {
   addEventListener(name: string, listener: never, options?: never): void;
 }
 
-export interface BrowserDocument extends Searchable {
+/** What knows where the focus is: a document, or a shadow root. */
+export interface Focusable {
+  readonly activeElement: { readonly shadowRoot: Focusable | null } | null | undefined;
+}
+
+export interface BrowserDocument extends Searchable, Focusable {
   title: string;
   readonly body: unknown;
-  readonly activeElement: unknown;
   addEventListener: Listen;
   getElementById(id: string): BrowserElement | null;
 }

@@ -5,7 +5,7 @@
 
 import { type Effect, type EffectHost, fromBrowserRun, fromRun, perform } from '../language/effect.ts';
 import type { AnyMessage } from '../language/html.ts';
-import { type BrowserDocument, type BrowserElement, browser, type Searchable, type Target } from './globals.ts';
+import { type BrowserElement, browser, type Focusable, type Searchable, type Target } from './globals.ts';
 
 /** Sets the title of the page. */
 export function title(text: string): Effect {
@@ -49,9 +49,11 @@ export function focus(selector: string, options: { readonly preventScroll?: bool
 /** Where an effect has just moved the focus. */
 let moved: unknown;
 
-/** Where the focus is: of what happens in a shadow root its document says nothing. */
+/** Where the focus is: of what happens in a shadow root, whoever is around it knows the host alone. */
 function focusedIn({ root }: EffectHost): unknown {
-  return (root as Partial<BrowserDocument> | undefined)?.activeElement ?? browser.document.activeElement;
+  let at = (root as Partial<Focusable> | undefined)?.activeElement ?? browser.document.activeElement;
+  while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+  return at;
 }
 
 /** Scrolls to the first element that the selector matches, or to a place, when the new model is shown. */

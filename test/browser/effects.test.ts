@@ -157,6 +157,22 @@ describe('when the new model is shown', () => {
       host.remove();
     });
 
+    test.each(['around', 'beside'])('stays there, in a shadow root %s the component', async (where) => {
+      const host = document.body.appendChild(document.createElement('div'));
+      const shadow = host.attachShadow({ mode: 'open' });
+      const [before, chosen] = [field(shadow), field(shadow)];
+      if (where === 'around') shadow.append(root);
+      const wanted = field();
+      wanted.id = 'wanted';
+      before.focus();
+      probe.run(focus('#wanted'));
+      await aMomentLater();
+      chosen.focus();
+      showFrame();
+      expect(shadow.activeElement).toBe(chosen);
+      host.remove();
+    });
+
     test('stays there also where effects have moved it to that place before', async () => {
       const [first, second] = [field(), field()];
       first.id = 'first';
