@@ -1,6 +1,6 @@
 // Two Vitest projects: `node` (unit, server and end-to-end tests) and `browser` (test/browser/, run inside a real
 // headless Chromium). `vitest run` runs both; `vitest run --project node` one of them. With TEST_ENGINES=1 those in further
-// browsers are run beside them, first, since they wait for most of their time: test/engines/projects.ts.
+// browsers are run beside them, first (slow-first.ts), since they wait for most of their time: test/engines/projects.ts.
 
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
@@ -17,8 +17,8 @@ process.env.NODE_COMPILE_CACHE ??= resolve(import.meta.dirname, 'node_modules/.c
 
 export default defineConfig({
   test: {
-    // tests wait for browsers, sockets and processes for half of their time: two at once would leave two cores idle
-    maxWorkers: Math.max(3, Math.floor(availableParallelism() / 2)),
+    // tests wait for browsers, sockets and processes for half of their time: three at once use two thirds of two cores
+    maxWorkers: Math.max(4, Math.floor(availableParallelism() / 2)),
     sequence: { sequencer: SlowFirst },
     projects: [
       ...engines,

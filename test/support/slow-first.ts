@@ -1,6 +1,6 @@
-// The order of test files. Vitest begins with the biggest files; but those that start servers or wait for deadlines may
-// be small, and one that begins last keeps everybody waiting with idle cores. Input: the files. Output: the same, those
-// that take longest first.
+// The order of test files. Vitest begins with the biggest files of the first project; but those that start servers or wait
+// for deadlines may be small, and one that begins last keeps everybody waiting with idle cores. Input: the files. Output:
+// the same, those in further browsers first, and of each project those that take longest.
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -9,20 +9,31 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Files that take half a minute or more on two cores, longest first. */
 const slow: readonly string[] = [
   'e2e/loop',
-  'e2e/looks',
-  'kill',
-  'database-outages',
-  'e2e/admin',
   'data-failures',
-  'e2e/fields',
+  'e2e/admin',
   'package',
+  'e2e/fields',
   'starter',
-  'cluster',
-  'guide',
-  'e2e/parts',
-  'state-command',
+  'kill',
+  'e2e/looks',
+  'database-outages',
   'e2e/lost-clicks',
+  'owners-laws',
+  'stores',
+  'store-failures',
+  'e2e/element-wire',
+  'cluster',
+  'admin-users',
+  'e2e/votes',
+  'guide',
+  'deploy',
+  'e2e/repository-loop',
+  'e2e/predicted-deploy',
+  'backup',
 ];
+
+/** Projects in their order. One that is not named begins after them. */
+const projectsInOrder: readonly string[] = ['firefox', 'webkit', 'node'];
 
 for (const name of slow) {
   const file = resolve(import.meta.dirname, `../${name}.test.ts`);
@@ -36,9 +47,11 @@ export class SlowFirst extends BaseSequencer {
       return rank < 0 ? slow.length : rank;
     };
     const sorted = await super.sort(files);
-    // projects stay one after the other
-    const projects = [...new Set(sorted.map(({ project }) => project.name))];
-    const placeOf = ({ project }: TestSpecification): number => projects.indexOf(project.name);
+    // projects stay one after the other: workers of one are of no use to another
+    const placeOf = ({ project }: TestSpecification): number => {
+      const place = projectsInOrder.indexOf(project.name);
+      return place < 0 ? projectsInOrder.length : place;
+    };
     return sorted.sort((left, right) => placeOf(left) - placeOf(right) || rankOf(left) - rankOf(right));
   }
 }
