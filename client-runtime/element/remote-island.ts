@@ -295,8 +295,8 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       tree.hear(false);
       attributes.ignore();
       connection?.remove(channel, !!keep);
-      connection = undefined;
       isJoined = false;
+      connection = undefined;
       outbox.remove(() => true);
       held.forget();
     },
@@ -374,13 +374,14 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       outbox.flush(isJoined && isSame ? undefined : Math.max(settled, event) + 1);
       // else what predicts has drawn it by itself
       isJoined = connection.isReady;
-      isSaving = false;
       fields.release(isNew)();
-      isNew = false;
+      isSaving = isNew = false;
       recovery?.askAgain();
       if (!isJoined) return;
       // whoever hears this may cause events: they come after those that waited
       show('live');
+      // the join was under way when that was wanted, and did not say so
+      if (wantsAll) ask(0);
       sendAttributes();
       act(operations);
     },
@@ -474,7 +475,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
     async predict(begin) {
       await Promise.all([special.load(), repair.load()]);
       // an answer that is on its way is not meant for it
-      if (predictor || !connection || isJoined !== connection.isReady || !special.part || !repair.part) return;
+      if (predictor || isJoined !== connection?.isReady || !special.part || !repair.part) return;
       ({ keep } = predictor = begin({
         tree,
         root,

@@ -610,6 +610,25 @@ describe('what cannot be applied', () => {
     await expect.poll(() => told(page)).toEqual([['recovered', { reason: expect.any(String) }]]);
   });
 
+  test('is asked for when a join has been answered, where that is what cannot be applied', async () => {
+    await using server = await startScripted(plain);
+    const { page, socket, rendering } = await openLive(server, { count: 0, rows: ['a', 'b'] });
+    // what puts it right has been loaded: it asks at once
+    await takeList(page);
+    socket.send(patch(rendering.render(view({ count: 1, rows: ['a', 'x', 'b'] }))));
+    await socket.next('need');
+    socket.send(partOf(rendering, 2));
+    await expect.poll(() => shownRows(page)).toEqual(['a', 'x', 'b']);
+    socket.cut();
+    await state(page, 'offline');
+    const next = await rejoin(server, live({ version: 3, operations: [setHole(99, 0, 'nowhere')] }));
+    expect(await next.next('need')).toEqual({ kind: 'need', channel: 1, version: 3, instance: 0 });
+    rendering.render(view({ count: 2, rows: ['b'] }));
+    next.send(mountOf(rendering, { version: 3 }));
+    await expect.poll(() => shownRows(page)).toEqual(['b']);
+    expect(next.frames.filter(({ kind }) => kind === 'need')).toHaveLength(1);
+  });
+
   test('says so where even the whole cannot be shown', async () => {
     await using server = await startScripted(plain);
     const page = await open(server);

@@ -2,11 +2,12 @@
 // shown. Each moment is waited for, and held.
 
 import { basename } from 'node:path';
-import type { Page, WebSocketRoute } from 'playwright';
+import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Bundle, buildBundles } from '../../scripts/build.ts';
 import { serverComponent } from '../../server/index.ts';
 import { html } from '../../shared/index.ts';
+import { Line } from '../support/line.ts';
 import { openPages } from '../support/pages.ts';
 import { moments } from '../support/predicted-moments.ts';
 import { startServer, type TestServer } from '../support/server.ts';
@@ -49,52 +50,6 @@ const networks = [
   'lost before the page',
 ] as const;
 type Network = (typeof networks)[number];
-
-/** What holds back what goes either way. */
-class Line {
-  readonly sent: string[] = [];
-  readonly received: string[] = [];
-  #toServer: (() => void)[] | undefined;
-  #toPage: (() => void)[] | undefined;
-  #close: () => Promise<unknown> = async () => {};
-
-  connect(page: WebSocketRoute): void {
-    const upstream = page.connectToServer();
-    this.#close = () => Promise.all([page.close({ code: 4000 }), upstream.close()]);
-    page.onMessage((frame) => {
-      this.sent.push(String(frame));
-      const send = () => upstream.send(frame);
-      if (this.#toServer) this.#toServer.push(send);
-      else send();
-    });
-    upstream.onMessage((frame) => {
-      const send = () => {
-        this.received.push(String(frame));
-        page.send(frame);
-      };
-      if (this.#toPage) this.#toPage.push(send);
-      else send();
-    });
-  }
-
-  hold(direction: 'toServer' | 'toPage'): void {
-    if (direction === 'toServer') this.#toServer ??= [];
-    else this.#toPage ??= [];
-  }
-
-  release(direction: 'toServer' | 'toPage'): void {
-    const all = direction === 'toServer' ? this.#toServer : this.#toPage;
-    if (direction === 'toServer') this.#toServer = undefined;
-    else this.#toPage = undefined;
-    for (const send of all ?? []) send();
-  }
-
-  /** What was held is lost. */
-  async cut(): Promise<void> {
-    this.#toServer = this.#toPage = undefined;
-    await this.#close();
-  }
-}
 
 /** A page that has yet to predict, and what leads from one moment to the next. */
 class Scene {

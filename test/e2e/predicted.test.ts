@@ -3,6 +3,7 @@
 
 import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
+import { Line } from '../support/line.ts';
 import { openPages } from '../support/pages.ts';
 import {
   expectSame,
@@ -210,6 +211,32 @@ test('code that comes later takes the island over in place: nodes, focus and wha
   proxy.release();
   await settled(page);
   expect((await texts(page))[0]).toBe('Thing 3!');
+});
+
+test('code that comes while a join is under way answers when that is through, as does what is shown', async () => {
+  const line = new Line();
+  const throughLine = async (): Promise<Page> => {
+    const page = await newPage();
+    await page.routeWebSocket(/islet/, (socket) => line.connect(socket));
+    return page;
+  };
+  await using scene = await openPredicted(throughLine);
+  const { page } = scene;
+  line.question = '"join"';
+  const joins = (): number => line.sent.filter((frame) => frame.includes('"join"')).length;
+  expect(joins()).toBe(1);
+  await line.cut();
+  await expect.poll(joins).toBe(2);
+  await page.evaluate(() => (globalThis as never as { isletPredict(): void }).isletPredict());
+  line.release('toPage');
+  await expect.poll(() => line.received.filter((frame) => frame.includes('["you",')).length).toBe(3);
+  await settled(page);
+  line.hold('toServer');
+  await page.locator('.raise').nth(4).click();
+  expect((await texts(page))[0]).toBe('Thing 4');
+  line.release('toServer');
+  await settled(page);
+  expect((await texts(page))[0]).toBe('Thing 4');
 });
 
 test('what the server draws before it knows that the page predicts is not drawn twice', async () => {
