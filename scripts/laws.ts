@@ -1,4 +1,4 @@
-// `npm run test:laws`: the laws of turns, trees, restarts, stores and of the way to prediction, tried ten times as often as in `npm test`, or as
+// `npm run test:laws`: the laws of turns, trees, restarts, stores, owners and of the way to prediction, tried ten times as often as in `npm test`, or as
 // often as TEST_TIMES says. Further arguments are Vitest's.
 
 import { spawn } from 'node:child_process';
@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
-const files = ['laws', 'turns-laws', 'restore-laws', 'store-histories', 'e2e/predicted-moments'].map(
+const files = ['laws', 'turns-laws', 'restore-laws', 'store-histories', 'owners-laws', 'e2e/predicted-moments'].map(
   (name) => `test/${name}.test.ts`,
 );
 const vitest = resolve(root, 'node_modules/vitest/vitest.mjs');
