@@ -12,7 +12,7 @@ import { type PostgresServer, postgresReason, startPostgres } from './postgres.t
 export interface DatabasePlace {
   /** A place with nothing in it yet, another one each time. */
   fresh(): Promise<DatabaseLocation>;
-  /** Opens a database that is closed after the test. Without a location: a new one. */
+  /** Opens a database that is closed after the test. Without a location: a new one, which is up to date already. */
   open(location?: DatabaseLocation): Promise<Database>;
 }
 
@@ -33,21 +33,32 @@ export function describeDatabases(declare: (place: DatabasePlace) => void): void
   if (postgresReason !== undefined) console.warn(`PostgreSQL is not tested: ${postgresReason}`);
   describe.runIf(postgresReason === undefined)('PostgreSQL', () => {
     let server: PostgresServer;
+    let upToDate: Promise<string> | undefined;
     beforeAll(async () => {
       server = await startPostgres();
     }, 60_000);
     afterAll(() => server?.[Symbol.asyncDispose]());
-    declare(placeOf(async () => postgresAt(await server.createDatabase())));
+    // to bring one up to date takes longer than most tests
+    const makeUpToDate = async (): Promise<string> => {
+      const url = await server.createDatabase();
+      await (await openDatabase(postgresAt(url))).close();
+      return url;
+    };
+    const copyUpToDate = async (): Promise<DatabaseLocation> => {
+      upToDate ??= makeUpToDate();
+      return postgresAt(await server.createDatabase(await upToDate));
+    };
+    declare(placeOf(async () => postgresAt(await server.createDatabase()), copyUpToDate));
   });
 }
 
-function placeOf(fresh: () => Promise<DatabaseLocation>): DatabasePlace {
+function placeOf(fresh: () => Promise<DatabaseLocation>, upToDate = fresh): DatabasePlace {
   const opened: Database[] = [];
   afterEach(() => Promise.all(opened.splice(0).map((database) => database.close())));
   return {
     fresh,
     async open(location) {
-      const database = await openDatabase(location ?? (await fresh()));
+      const database = await openDatabase(location ?? (await upToDate()));
       opened.push(database);
       return database;
     },
