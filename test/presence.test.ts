@@ -168,6 +168,63 @@ describe.each([1, 3])('in %i processes', (count) => {
   });
 });
 
+test('of thousands who leave together everybody is told once, and once again when their time is over', async () => {
+  const { clock, first } = open(1);
+  for (let id = 0; id < 2_000; id++) first.room.enter(`tab ${id}`, { ...ann, id: `${id}` });
+  await clock.advance(0);
+  const counts: number[] = [];
+  first.room.subscribe((people) => counts.push(people.length));
+  for (let id = 0; id < 2_000; id++) first.room.leave(`tab ${id}`);
+  await clock.advance(4_999);
+  expect(counts).toEqual([2_000, 2_000]);
+  await clock.advance(1);
+  expect(counts).toEqual([2_000, 2_000, 0]);
+});
+
+test('those who leave one after the other go one after the other, and at the latest a twentieth of a second after their time', async () => {
+  const { clock, first } = open(1);
+  for (let id = 0; id < 100; id++) first.room.enter(`tab ${id}`, { ...ann, id: `${id}` });
+  await clock.advance(0);
+  const gone: [number, number][] = [];
+  first.room.subscribe((people) => gone.push([clock.now(), 100 - people.length]));
+  const begin = clock.now() + 5_000;
+  for (let id = 0; id < 100; id++) {
+    first.room.leave(`tab ${id}`);
+    await clock.advance(10);
+  }
+  const told = gone.length;
+  await clock.advance(6_000);
+  for (const [at, count] of gone) {
+    expect(count).toBeLessThanOrEqual(Math.max(0, (at - begin) / 10 + 1));
+    if (at > begin) expect(count).toBeGreaterThanOrEqual(Math.min(100, (at - 50 - begin) / 10));
+  }
+  expect(gone.at(-1)?.[1]).toBe(100);
+  expect(gone.length - told).toBeLessThan(30);
+});
+
+test('all who listen get the same list, which is in order and stays as it was, whoever comes and goes', async () => {
+  const { clock, first } = open(1);
+  const random = randomOf(7);
+  const seen: (readonly Person<unknown>[])[][] = [[], []];
+  for (const each of seen) first.room.subscribe((people) => each.push(people));
+  const expected: string[] = [];
+  const here = new Set<string>();
+  for (let step = 0; step < 300; step++) {
+    const id = String(random.between(0, 60));
+    if (here.delete(id)) first.room.leave(id);
+    else {
+      here.add(id);
+      first.room.enter(id, { ...ann, id });
+    }
+    await clock.advance(10_000);
+    expected.push([...here].sort().join());
+    expect(seen[0]?.at(-1)).toBe(seen[1]?.at(-1));
+    expect((seen[0]?.at(-1) ?? []).map((person) => person.id).join()).toBe(expected.at(-1));
+  }
+  const shown = seen[0]?.map((people) => people.filter(({ tabs }) => tabs > 0).map((person) => person.id).join());
+  for (const text of expected) expect(shown).toContain(text);
+});
+
 describe('a process', () => {
   test('that dies takes its people with it after fifteen seconds, and not before', async () => {
     const { clock, first, last } = open(3);

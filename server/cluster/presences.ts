@@ -9,8 +9,9 @@ import type { Presence } from '../../shared/language/topic.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Log } from '../inspect/log.ts';
 import type { Numbered } from './numbered.ts';
+import type { PersonHere } from './people-shown.ts';
 import { decodePeople, type PersonWord } from './presence-words.ts';
-import { graceMs, maxNameLength, type PersonHere, Room } from './room.ts';
+import { graceMs, maxNameLength, Room } from './room.ts';
 
 /** How often a process says that it lives. */
 const leaseMs = 5_000;

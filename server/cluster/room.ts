@@ -4,19 +4,19 @@
  */
 
 import { IsletError } from '../../shared/language/islet-error.ts';
-import type { Person } from '../../shared/language/topic.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Log } from '../inspect/log.ts';
 import type { Numbered } from './numbered.ts';
+import { type PersonHere, PeopleShown } from './people-shown.ts';
 import { decodeWord, type PersonWord, toWord } from './presence-words.ts';
 import { type Subject, toSubject } from './subject.ts';
-
-export type PersonHere = Person<unknown>;
 
 /** A process that has not been heard for so long has ended. */
 const deadMs = 15_000;
 /** Who has no page any more is shown for so long. */
 export const graceMs = 5_000;
+/** Those who are shown no more within so long of each other go at once. */
+const gatherMs = 50;
 /** All that is known of the people of one process is not said more often. */
 const stateMs = 1_000;
 export const maxNameLength = 200;
@@ -60,9 +60,11 @@ export class Room {
   private readonly here = new Map<string, Place & { readonly pages: Set<string>; readonly characters: number }>();
   private characters = 0;
   private readonly others = new Map<string, Process>();
-  private readonly shown = new Map<string, PersonHere>();
-  /** Of those who have no page: when they are not shown any more. */
-  private readonly leaving = new Map<string, unknown>();
+  private readonly shown = new PeopleShown();
+  /** Of those who have no page: when they are not shown any more, the first first. */
+  private readonly leaving = new Map<string, number>();
+  /** For the first of them: of thousands who leave at once each timer would tell everybody of one. */
+  private leavingTimer: unknown;
   private readonly listeners = new Set<(people: readonly PersonHere[]) => void>();
   private isTellDue = false;
   private stateSaidAt = Number.NEGATIVE_INFINITY;
@@ -139,7 +141,7 @@ export class Room {
   expect(people: readonly PersonWord[]): void {
     for (const { id, name, meta } of people) {
       if (this.shown.has(id)) continue;
-      this.shown.set(id, { id, name, meta, tabs: 0 });
+      this.shown.set({ id, name, meta, tabs: 0 });
       this.update(id, true);
     }
   }
@@ -200,29 +202,41 @@ export class Room {
 
   /** Finds anew how somebody is shown. */
   private update(id: string, isGraceful: boolean): void {
-    const { clock } = this.options;
     const places = [...this.others.values()].flatMap(({ people }) => people.get(id) ?? []);
     const here = this.here.get(id);
     if (here) places.push(here);
     const last = places.at(-1);
-    clock.clearTimeout(this.leaving.get(id));
     this.leaving.delete(id);
     const shown = this.shown.get(id);
     if (last) {
       const tabs = places.reduce((sum, place) => sum + place.tabs, 0);
-      this.shown.set(id, { id, name: last.name, meta: last.meta, tabs });
+      this.shown.set({ id, name: last.name, meta: last.meta, tabs });
     } else if (shown && isGraceful) {
-      this.shown.set(id, { ...shown, tabs: 0 });
-      const end = (): void => {
-        this.leaving.delete(id);
-        this.shown.delete(id);
-        this.tellSoon();
-        this.endIfEmpty();
-      };
-      this.leaving.set(id, clock.setTimeout(end, graceMs));
+      this.shown.set({ ...shown, tabs: 0 });
+      const { clock } = this.options;
+      this.leaving.set(id, clock.now() + graceMs);
+      this.leavingTimer ??= clock.setTimeout(this.endLeaving, graceMs);
     } else this.shown.delete(id);
     this.tellSoon();
   }
+
+  private readonly endLeaving = (): void => {
+    const { clock } = this.options;
+    this.leavingTimer = undefined;
+    const now = clock.now();
+    let isChanged = false;
+    for (const [id, at] of this.leaving) {
+      if (at > now) {
+        this.leavingTimer = clock.setTimeout(this.endLeaving, Math.max(at - now, gatherMs));
+        break;
+      }
+      this.leaving.delete(id);
+      this.shown.delete(id);
+      isChanged = true;
+    }
+    if (isChanged) this.tellSoon();
+    this.endIfEmpty();
+  };
 
   private sayChange(id: string): void {
     const place = this.here.get(id);
@@ -258,9 +272,8 @@ export class Room {
   }
 
   private tell(listener: (people: readonly PersonHere[]) => void): void {
-    const people = [...this.shown.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
     try {
-      listener(people);
+      listener(this.shown.all);
     } catch (err) {
       this.options.log.error({ err }, 'who listens to a presence threw');
     }
@@ -278,7 +291,7 @@ export class Room {
     this.isClosed = true;
     this.endHearing?.();
     clock.clearTimeout(this.stateTimer);
-    for (const timer of this.leaving.values()) clock.clearTimeout(timer);
+    clock.clearTimeout(this.leavingTimer);
     for (const { timer } of this.others.values()) clock.clearTimeout(timer);
     this.listeners.clear();
   }
