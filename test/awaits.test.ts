@@ -59,7 +59,6 @@ const owners: { readonly [place: string]: string } = {
   'server/actors/actor-tasks.ts start: call(registered, own, context).then':
     'nobody waits for it: its time is bounded, and what comes after that, or after the actor, is ignored (tasks.test.ts)',
   'server/actors/waker.ts look: await store.due': 'nobody waits for it, and once it has ended nothing follows',
-  'server/actors/waker.ts look: await this.wake': 'nobody waits for it: the actor is released when nobody looks',
   'server/actors/waker.ts wake: await this.options.wake':
     'nobody waits for it: the actor is released when nobody looks',
   'server/actors/registry.ts verify: await entry.keeper.writeAgain':

@@ -221,7 +221,12 @@ test('all who listen get the same list, which is in order and stays as it was, w
     expect(seen[0]?.at(-1)).toBe(seen[1]?.at(-1));
     expect((seen[0]?.at(-1) ?? []).map((person) => person.id).join()).toBe(expected.at(-1));
   }
-  const shown = seen[0]?.map((people) => people.filter(({ tabs }) => tabs > 0).map((person) => person.id).join());
+  const shown = seen[0]?.map((people) =>
+    people
+      .filter(({ tabs }) => tabs > 0)
+      .map((person) => person.id)
+      .join(),
+  );
   for (const text of expected) expect(shown).toContain(text);
 });
 

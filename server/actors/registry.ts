@@ -261,12 +261,13 @@ export class Registry implements IdleOwner, MakingWayOwner, ActorContext {
     if (entry.commits && !isKept && !this.isClosed) this.remove(entry.keeper);
   }
 
-  /** Starts a shared actor for which something is due. @throws What the store and props throw. */
-  private async wake(key: string): Promise<void> {
+  /** Starts a shared actor for which something is due. Resolves to false if it has no route. @throws What the store and props throw. */
+  private async wake(key: string): Promise<boolean> {
     const match = this.routes.matchKey(key);
-    if (!match?.route.options.persist || this.isClosed) return;
+    if (!match?.route.options.persist || this.isClosed) return false;
     if (this.sharedActors) await this.sharedActors.wake(match);
     else await this.acquire(match, {}, null, new Waits(this.settings), serverAccount);
+    return true;
   }
 
   /**

@@ -7,7 +7,7 @@ import { IsletError } from '../../shared/language/islet-error.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Log } from '../inspect/log.ts';
 import type { Numbered } from './numbered.ts';
-import { type PersonHere, PeopleShown } from './people-shown.ts';
+import { PeopleShown, type PersonHere } from './people-shown.ts';
 import { decodeWord, type PersonWord, toWord } from './presence-words.ts';
 import { type Subject, toSubject } from './subject.ts';
 
