@@ -31,6 +31,21 @@ function listen(topic: Topic<number>, signal?: AbortSignal): (number | 'gap')[] 
   return heard;
 }
 
+test('where many listen each hears all values in their order, unless they have stopped listening', async () => {
+  const topic = new Topics(undefined, log).topic<number>('a');
+  const last = new AbortController();
+  const heard = Array.from({ length: 300 }, (_, index) => listen(topic, index === 299 ? last.signal : undefined));
+  topic.subscribe((value) => value === 1 && topic.publish(4));
+  for (const value of [1, 2, 3]) topic.publish(value);
+  expect(heard[0]).toEqual([1]);
+  const late = listen(topic);
+  last.abort();
+  await expect.poll(() => heard[298]).toEqual([1, 2, 3, 4]);
+  expect(heard.slice(0, 299).every((values) => values.join() === '1,2,3,4')).toBe(true);
+  expect(heard[299]).toEqual([]);
+  expect(late).toEqual([4]);
+});
+
 describe.each([1, 3])('in %i processes', (count) => {
   const open = () => {
     const clock = new ManualClock();

@@ -6,6 +6,7 @@
 import { IsletError } from '../../shared/language/islet-error.ts';
 import type { Clock } from '../../shared/runtime/clock.ts';
 import type { Log } from '../inspect/log.ts';
+import { sliceLength } from '../slices.ts';
 import type { Numbered } from './numbered.ts';
 import { PeopleShown, type PersonHere } from './people-shown.ts';
 import { decodeWord, type PersonWord, toWord } from './presence-words.ts';
@@ -267,8 +268,18 @@ export class Room {
     this.isTellDue = true;
     queueMicrotask(() => {
       this.isTellDue = false;
-      for (const listener of [...this.listeners]) if (this.listeners.has(listener)) this.tell(listener);
+      this.tellSome([...this.listeners].reverse());
     });
+  }
+
+  /** Some at a time, as of a topic. @param left Who is to be told, the last first. */
+  private tellSome(left: ((people: readonly PersonHere[]) => void)[]): void {
+    for (let count = 0; count < sliceLength; count++) {
+      const listener = left.pop();
+      if (!listener) return;
+      if (this.listeners.has(listener)) this.tell(listener);
+    }
+    setImmediate(() => this.tellSome(left));
   }
 
   private tell(listener: (people: readonly PersonHere[]) => void): void {

@@ -6,6 +6,7 @@
 import { IsletError } from '../../shared/language/islet-error.ts';
 import type { ListenOptions, Topic } from '../../shared/language/topic.ts';
 import type { Log } from '../inspect/log.ts';
+import { sliceLength } from '../slices.ts';
 import type { Numbered } from './numbered.ts';
 import { toSubject } from './subject.ts';
 
@@ -20,6 +21,8 @@ interface Listener {
 
 interface Audience {
   readonly listeners: Set<Listener>;
+  /** What is being told, each value with those who have yet to hear it. */
+  readonly telling: { readonly value: unknown; readonly left: Listener[] }[];
   /** Ends what is heard of others. */
   readonly end: (() => void) | undefined;
 }
@@ -88,14 +91,29 @@ export class Topics {
         for (const { onGap } of [...listeners]) if (onGap) this.shield(name, onGap);
       },
     });
-    const audience: Audience = { listeners, end };
+    const audience: Audience = { listeners, telling: [], end };
     this.audiences.set(name, audience);
     return audience;
   }
 
-  private tell(name: string, { listeners }: Audience, value: unknown): void {
-    for (const listener of [...listeners]) {
-      if (listeners.has(listener)) this.shield(name, () => listener.hear(value));
+  private tell(name: string, audience: Audience, value: unknown): void {
+    audience.telling.push({ value, left: [...audience.listeners].reverse() });
+    if (audience.telling.length === 1) this.tellSome(name, audience);
+  }
+
+  /** Thousands of actors that all hear a value at once would keep everybody else waiting. */
+  private tellSome(name: string, audience: Audience): void {
+    const { listeners, telling } = audience;
+    for (let count = 0; telling[0] && !this.isClosed; ) {
+      const { value, left } = telling[0];
+      const listener = left.pop();
+      if (!listener) telling.shift();
+      else if (listeners.has(listener)) {
+        this.shield(name, () => listener.hear(value));
+        if (++count < sliceLength || left.length === 0) continue;
+        setImmediate(() => this.tellSome(name, audience));
+        return;
+      }
     }
   }
 

@@ -25,7 +25,8 @@ export interface Audible<Value> {
 /** Values that all processes of an app tell each other under one name. */
 export interface Topic<Value> extends Audible<Value> {
   /**
-   * Tells all who listen, here at once, in other processes a moment later, in the order in which this process says it.
+   * Tells all who listen, in the order in which this process says it: here at once (where more than 64 listen, some at a
+   * time), in other processes a moment later.
    * What listens elsewhere may miss it, and knows within ten seconds that it has.
    *
    * @param value Plain JSON, of 1 MiB at most. Those who listen get a copy that all of a process share.
