@@ -3,10 +3,11 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Snapshot } from 'xstate';
+import { Actor, type Snapshot } from 'xstate';
 import { component, effect, html } from '../shared/index.ts';
 import { type ComponentActor, type CreateActor, createPlainActor } from '../shared/runtime/actor.ts';
 import { logicOf, ModelReset, type ModelSnapshot } from '../shared/runtime/logic.ts';
+import { RestingActor } from '../shared/runtime/resting-actor.ts';
 import { createXStateActor } from '../shared/runtime/supervisor.ts';
 
 type Message =
@@ -84,8 +85,30 @@ test('either goes on from what was kept, and asks again for what init asks for',
   for (const kind of [createPlainActor, createXStateActor]) expect(run(kind, all, kept)).toEqual(outcome);
 });
 
-test('one whose init throws says so when it is started', () => {
+test.each([
+  ['plain', createPlainActor],
+  ["XState's", createXStateActor],
+])('one whose init throws says so when it is started: %s', (_, create) => {
   const host = { collect() {}, onThrown() {} };
-  const actor = createPlainActor(logicOf(sums), { id: 'x', parent: undefined, input: { props: -1, host } });
+  const actor = create(logicOf(sums), { id: 'x', parent: undefined, input: { props: -1, host } });
   expect(() => actor.start()).toThrow('less than nothing');
+});
+
+test('on a server one is made an XState actor by what it is sent first; what was stopped is not', () => {
+  const host = { collect() {}, onThrown() {} };
+  const begin = (): RestingActor => {
+    const actor = createXStateActor(logicOf(sums), { id: 'x', parent: undefined, input: { props: 1, host } });
+    actor.start();
+    expect(actor).toBeInstanceOf(RestingActor);
+    return actor as RestingActor;
+  };
+  const [actor, stopped] = [begin(), begin()];
+  expect(actor.awake).toBeUndefined();
+  actor.send({ type: 'Added', count: 2 } as Message);
+  expect(actor.awake).toBeInstanceOf(Actor);
+  expect(actor.awake?.getSnapshot()).toMatchObject({ context: [1, 2] });
+  stopped.stop();
+  stopped.send({ type: 'Added', count: 2 } as Message);
+  expect(stopped.awake).toBeUndefined();
+  expect(stopped.getSnapshot()).toMatchObject({ context: [1] });
 });

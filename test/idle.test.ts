@@ -97,13 +97,13 @@ test('an open connection has one listener for its end on each of its two sockets
   expect(sockets.map((socket) => socket.listenerCount('close'))).toEqual([1, 1]);
 });
 
-test('an idle counter island keeps 8.5 KiB of the heap or less, all that Node and ws keep for its socket included', async () => {
+test('an idle counter island keeps 7.25 KiB of the heap or less, all that Node and ws keep for its socket included', async () => {
   const { islet } = subjects;
   const server = await startMeasured(await islet.launch());
   try {
     const plan = await planFor(server, 'islet', 'counter');
     const { heapBytes } = await measureIdle(server, plan, { islands: 1_000, warmup: 200 });
-    expect(heapBytes).toBeLessThan(8.5 * 1_024);
+    expect(heapBytes).toBeLessThan(7.25 * 1_024);
     expect(heapBytes).toBeGreaterThan(5 * 1_024);
   } finally {
     await server.stop();

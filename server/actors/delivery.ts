@@ -26,6 +26,7 @@ import type { IdRuns } from '../../shared/wire/content.ts';
 import type { PredictedPlace } from '../../shared/wire/frames.ts';
 import { define, type Operation, type Patch } from '../../shared/wire/patch.ts';
 import { encodeOperations } from '../../shared/wire/server-frames.ts';
+import { FewSet } from '../few.ts';
 import { compile } from '../html-parser.ts';
 import type { StoreError } from '../store/store.ts';
 import type { ServerClock } from '../system-clock.ts';
@@ -51,7 +52,7 @@ export class Delivery implements RuntimePlace, GateOwner, OutcomeListener, TreeO
   epoch = createEpoch();
   /** Counts the patches; 0 before the first rendering. */
   version = 0;
-  readonly subscribers = new Set<Subscriber>();
+  readonly subscribers = new FewSet<Subscriber>();
   readonly size = new ActorSize();
   /** Undefined: its turns are not committed. */
   readonly gate: CommitGate | undefined;

@@ -23,6 +23,7 @@ import type { IdRuns } from '../../shared/wire/content.ts';
 import type { Have, HaveOfTree } from '../../shared/wire/frames.ts';
 import { drawn } from '../../shared/wire/patch.ts';
 import { encodeOperations, joinOperations } from '../../shared/wire/server-frames.ts';
+import type { FewSet } from '../few.ts';
 import { compile } from '../html-parser.ts';
 import type { Counters } from '../inspect/counters.ts';
 import type { Limits, Settings } from '../options.ts';
@@ -310,7 +311,7 @@ export class LiveActor implements ActorPort, RuntimeOptions, Visited {
 
   // Who looks.
 
-  get subscribers(): Set<Subscriber> {
+  get subscribers(): FewSet<Subscriber> {
     return this.delivery.subscribers;
   }
 

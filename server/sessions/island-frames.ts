@@ -4,7 +4,7 @@
  * may; refusals to the page. A client that breaks a rule where no page does loses its connection.
  */
 
-import { pickAttributes } from '../../shared/language/attributes.ts';
+import { type Attributes, pickAttributes } from '../../shared/language/attributes.ts';
 import { type ErrorCode, errorCatalogue } from '../../shared/language/errors.ts';
 import type { ClientFrame } from '../../shared/wire/frames.ts';
 import { encodeServerFrame } from '../../shared/wire/server-frames.ts';
@@ -244,7 +244,8 @@ export class IslandFrames implements JoinOwner {
       this.owner.send(encodeServerFrame({ kind: 'attributes', channel, names }));
       return;
     }
-    const join = new Join({ ...frame, attributes: pickAttributes(frame.attributes, names) }, match, session, this);
+    const attributes = names.length === 0 ? noAttributes : pickAttributes(frame.attributes, names);
+    const join = new Join({ ...frame, attributes }, match, session, this);
     this.joining ??= new Map();
     this.joining.set(channel, join);
     join.start();
@@ -329,3 +330,6 @@ export class IslandFrames implements JoinOwner {
     return this.events;
   }
 }
+
+/** Most islands have none: one object for all. */
+const noAttributes: Attributes = Object.freeze({});

@@ -6,6 +6,7 @@
 import { hash } from 'node:crypto';
 import type { ErrorCode } from '../../shared/language/errors.ts';
 import type { Client } from '../../shared/language/events.ts';
+import { FewMap } from '../few.ts';
 import { personMark } from '../limits/account.ts';
 import type { Booking } from '../limits/budgets.ts';
 import type { SharedFrame } from '../transport/transport.ts';
@@ -28,7 +29,7 @@ export interface Session {
   /** Whose account its islands are on while it waits, and shared actors that it starts. */
   account: string;
   /** Its islands, by channel. */
-  readonly subscriptions: Map<number, Subscription>;
+  readonly subscriptions: FewMap<number, Subscription>;
   /** Undefined while the client is away. */
   outlet: Outlet | undefined;
   /** Ends it, unless the client comes back before. */
@@ -86,7 +87,7 @@ export function createSession(
     isTakenUp: known !== undefined,
     isDirect,
     account: outlet.account,
-    subscriptions: new Map(),
+    subscriptions: new FewMap(),
     outlet,
     timer: undefined,
     booking: undefined,

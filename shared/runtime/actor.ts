@@ -1,7 +1,7 @@
 /*
- * The actor of a running component, which has its snapshot: on a server an XState actor, in a browser a plain one, as
- * below, since XState weighs as much there as all that renders. Both run the same logic. Input: messages. Output:
- * snapshots.
+ * The actor of a running component, which has its snapshot: on a server an XState actor (`resting-actor.ts`), in a
+ * browser a plain one, as below, since XState weighs as much there as all that renders. Both run the same logic. Input:
+ * messages. Output: snapshots.
  */
 
 import type { AnyActorLogic, AnyActorRef, AnyActorScope, Snapshot } from 'xstate';

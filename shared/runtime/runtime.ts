@@ -43,7 +43,7 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
   /** What runs of the present actor may do; undefined: none was due. */
   host: ActorHost | undefined;
   private usedNames: Names | undefined;
-  private turn: Entry[] = [];
+  private turn: Entry[] = none;
   /** The turn that is being rendered and delivered. */
   private ending: readonly Entry[] = none;
   /** What delivered turns have asked for, and has yet to start; undefined where nothing ever was. */
@@ -238,7 +238,7 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
     const startedAt = inspector ? this.clock.now() : this.startWatch();
     const { turn, runner } = this;
     const { rendered } = runner;
-    this.turn = [];
+    this.turn = none;
     this.usedNames?.timers.settle();
     this.ending = turn;
     this.turns.countTurn();
@@ -261,7 +261,7 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
     if (this.status !== 'running') return;
     this.ending = none;
     // most turns ask for nothing
-    if (asksForSomething(turn)) {
+    if (turn.some(({ outputs, runs }) => outputs || runs)) {
       this.due ??= new DueRuns(this);
       this.host ??= new ActorHost(this);
       this.due.add(turn);
@@ -345,7 +345,7 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
     const { place } = this.options;
     this.status = decision.kind === 'restart' ? 'restarting' : 'failed';
     const { turn } = this;
-    this.turn = [];
+    this.turn = none;
     this.leave();
     this.usedNames?.timers.putBack();
     this.usedNames?.release();
@@ -377,7 +377,7 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
     this.areTimersKept = false;
     this.usedNames?.stopTimers();
     this.waiting = undefined;
-    this.turn = [];
+    this.turn = none;
     this.leave();
     this.inspectorOf('stopped')?.tell({ kind: 'stopped', actor: this.id });
   }
@@ -477,7 +477,12 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
 
   /** @param since When the time of its turn began, if that is known. */
   private gather(entry: Entry, since = 0): void {
-    if (this.turn.push(entry) === 1) this.gatheringSince = since || this.clock.now();
+    if (this.turn.length > 0) this.turn.push(entry);
+    else {
+      // one that something was pushed into would have room for 16 more
+      this.turn = [entry];
+      this.gatheringSince = since || this.clock.now();
+    }
   }
 
   private get hasGatheredLong(): boolean {
@@ -550,9 +555,5 @@ export class Runtime implements Child, Naming, TurnRunnerOwner, ScheduleOwner, D
   }
 }
 
-function asksForSomething(turn: readonly Entry[]): boolean {
-  for (const entry of turn) if (entry.outputs || entry.runs) return true;
-  return false;
-}
-
-const none: readonly Entry[] = [];
+/** No turn is written into that is empty. */
+const none: Entry[] = [];

@@ -13,9 +13,10 @@ import {
   createActor,
   type Snapshot,
 } from 'xstate';
-import type { CreateActor } from './actor.ts';
+import type { ComponentActor, CreateActor } from './actor.ts';
 import { Charges, type Child, type Step, type Supervision, type SupervisorInput } from './charges.ts';
 import './machine-logic.ts';
+import { RestingActor } from './resting-actor.ts';
 
 type SupervisorEvent =
   | { readonly type: 'ChildWanted'; readonly child: Child }
@@ -68,16 +69,26 @@ function toStep(scope: AnyActorScope): Step {
   return {
     defer: scope.defer,
     spawn: (child) => child.spawn(scope.self),
-    // who is spawned under an XState actor is one
-    stop: (actor) => scope.stopChild(actor as AnyActorRef),
+    stop: (actor) => stop(actor, scope),
     retryNow: (child) => scope.self.send({ type: 'RestartDue', child }),
   };
 }
 
-/** Makes the actor of a component as an XState actor. */
-export const createXStateActor: CreateActor = ({ actorLogic }, options) =>
-  // to XState what is undefined is not there, whatever its types say
-  createActor(actorLogic, options as ActorOptions<AnyActorLogic>);
+function stop(actor: ComponentActor, scope: AnyActorScope): void {
+  // who is spawned under an XState actor is one, or will be
+  if (!(actor instanceof RestingActor)) scope.stopChild(actor as AnyActorRef);
+  else {
+    actor.stop();
+    if (actor.awake) scope.stopChild(actor.awake);
+  }
+}
+
+/** Makes the actor of a component as an XState actor: a machine acts by itself, other components when they are sent something. */
+export const createXStateActor: CreateActor = ({ actorLogic, isMachine }, options) =>
+  isMachine
+    ? // to XState what is undefined is not there, whatever its types say
+      createActor(actorLogic, options as ActorOptions<AnyActorLogic>)
+    : new RestingActor(actorLogic, options);
 
 export class Supervisor implements Child, Supervision {
   readonly id: string;

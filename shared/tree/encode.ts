@@ -30,20 +30,21 @@ const maxListed = 8;
  * so that two actors which show the same have the same numbers. It only grows.
  */
 export class TemplateTable {
-  readonly definitions: Definition[] = [];
+  definitions: Definition[] = [];
   /** The lowest number that means another template to those who were told it before; Infinity: none does. */
   renewed = Number.POSITIVE_INFINITY;
   private numbers: Map<Definition, number> | undefined;
 
   numberOf(definition: Definition): number {
-    const number = this.numbers ? this.numbers.get(definition) : this.definitions.indexOf(definition);
-    return number === undefined || number < 0 ? this.add(definition) : number;
-  }
-
-  private add(definition: Definition): number {
-    const number = this.definitions.push(definition) - 1;
-    if (number === maxListed) this.numbers = new Map(this.definitions.map((each, index) => [each, index]));
-    else this.numbers?.set(definition, number);
+    const { numbers } = this;
+    let number = numbers ? (numbers.get(definition) ?? -1) : this.definitions.indexOf(definition);
+    if (number < 0) {
+      number = this.definitions.length;
+      // an array that something is pushed into has room for 16 more, for as long as the actor lives
+      this.definitions = this.definitions.concat(definition);
+      if (number === maxListed) this.numbers = new Map(this.definitions.map((each, index) => [each, index]));
+      else numbers?.set(definition, number);
+    }
     return number;
   }
 

@@ -38,6 +38,7 @@ const serverBase = {
     'system-clock',
     'when-ready',
     'waits',
+    'few',
     'slices',
     'closing',
     'rights',
