@@ -1,7 +1,5 @@
 // A tree that nobody looks at is let go of, and made again when somebody needs it: nobody notices.
 
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { keptTreeMs } from '../server/actors/idle-trees.ts';
@@ -16,11 +14,9 @@ import { beginDigest } from '../shared/tree/take-up.ts';
 import { encodeOperations } from '../shared/wire/server-frames.ts';
 import { histories, lists, type Part, views, withBomb } from './support/arbitrary-views.ts';
 import { ManualClock, settled } from './support/clock.ts';
+import { collect } from './support/garbage.ts';
 import { startServer } from './support/server.ts';
 import { timesOf } from './support/times.ts';
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
 
 const isGone = async (ref: WeakRef<object> | undefined, rounds = 20): Promise<boolean> => {
   for (let round = 0; round < rounds && ref?.deref(); round++) {

@@ -3,7 +3,9 @@
 // truth. `npm run owners` does the same ten thousand times.
 
 import { expect, test } from 'vitest';
+import { Machine } from './owners/machine.ts';
 import { simulateMany } from './owners/simulation.ts';
+import { kept } from './support/garbage.ts';
 import { timesOf } from './support/times.ts';
 
 const runs = timesOf(12);
@@ -71,3 +73,19 @@ test.each([
 ])('so does what was wrong with questions under way, or where nothing is kept (seed $seed)', async ({ seed, how }) => {
   expect((await simulateMany(seed, 1, undefined, how)).wrong).toEqual([]);
 });
+
+test('a cluster that is over keeps nothing: ten thousand of them take as much memory as one', async () => {
+  const refs = new Map<string, WeakRef<object>>();
+  const { kill } = Machine.prototype;
+  Machine.prototype.kill = function (this: Machine) {
+    refs.set(`machine ${refs.size}`, new WeakRef(this));
+    kill.call(this);
+  };
+  const { faults } = await simulateMany(1, 3, undefined, slow).finally(() => {
+    Machine.prototype.kill = kill;
+  });
+  expect(refs.size).toBeGreaterThan(9);
+  // some of them died with questions under way
+  expect(Object.keys(faults).filter((name) => name.startsWith('died')).length).toBeGreaterThan(1);
+  expect(await kept(refs)).toEqual([]);
+}, 60_000);

@@ -31,8 +31,8 @@ export interface MachineOptions {
   onError(err: unknown, message: string): void;
 }
 
-/** An answer that will never come. */
-const never = new Promise<never>(() => {});
+/** An answer that will never come. Each its own: one for all would keep whoever waits for it, and all that they know. */
+const never = (): Promise<never> => new Promise(() => {});
 
 export class Machine {
   isAlive = true;
@@ -151,7 +151,7 @@ export class Machine {
       (error: unknown) => ({ error }),
     );
     const outcome = await settled;
-    if (this.reach(step)) return never;
+    if (this.reach(step)) return never();
     return new Promise((resolve, reject) => {
       this.run(() => ('error' in outcome ? reject(outcome.error) : resolve(outcome.value)));
     });
@@ -198,7 +198,7 @@ export class Machine {
         }),
       request: (subject: Subject, text: string, limitMs: number) =>
         machine.reach('before a question')
-          ? never
+          ? never()
           : this.receive('after a question', this.question(subject, text, limitMs)),
       flush: () => this.receive('after the bus was flushed', bus.flush()),
       onState: (listener) => bus.onState((state) => this.run(() => listener(state))),
@@ -245,7 +245,7 @@ export class Machine {
       new Promise((resolve) =>
         clock.setTimeout(resolve, random.next() < 0.1 ? random.between(0, 200) : random.between(0, 5)),
       );
-    if (this.reach(step)) return never;
+    if (this.reach(step)) return never();
     await wait();
     const value = await act();
     await wait();
