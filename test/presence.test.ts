@@ -6,6 +6,7 @@ import { createMemoryHub } from '../server/cluster/memory.ts';
 import { Numbered } from '../server/cluster/numbered.ts';
 import { Presences } from '../server/cluster/presences.ts';
 import { type IsletOptions, memoryStore, serverComponent } from '../server/index.ts';
+import { sliceLength } from '../server/slices.ts';
 import { component, effect, html, type Person, type Presence } from '../shared/index.ts';
 import { randomOf } from './chaos/random.ts';
 import { ManualClock } from './support/clock.ts';
@@ -228,6 +229,22 @@ test('all who listen get the same list, which is in order and stays as it was, w
       .join(),
   );
   for (const text of expected) expect(shown).toContain(text);
+});
+
+test('of what changes while many are being told, each hears the last of it when all have been told', async () => {
+  const { first } = open(1);
+  const slices = 4;
+  const seen = Array.from({ length: slices * sliceLength }, () => watch(first.room));
+  const before = seen.map(({ length }) => length);
+  const changes = 20 * slices;
+  for (let change = 0; change < changes; change++) {
+    first.room.enter(`page ${change}`, ann);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await expect.poll(() => seen.every((each) => each.at(-1) === `Ann ${changes}`)).toBe(true);
+  const times = seen.map(({ length }, index) => length - (before[index] ?? 0));
+  // a slice is told in a turn, and who comes is said in each
+  expect(Math.max(...times)).toBeLessThanOrEqual(changes / slices + 2);
 });
 
 describe('a process', () => {

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createMemoryHub } from '../server/cluster/memory.ts';
 import { Numbered } from '../server/cluster/numbered.ts';
-import { Topics } from '../server/cluster/topics.ts';
+import { maxTelling, Topics } from '../server/cluster/topics.ts';
 import { serverComponent } from '../server/index.ts';
 import { component, effect, html, type Topic } from '../shared/index.ts';
 import { type EffectHost, perform } from '../shared/language/effect.ts';
@@ -44,6 +44,28 @@ test('where many listen each hears all values in their order, unless they have s
   expect(heard.slice(0, 299).every((values) => values.join() === '1,2,3,4')).toBe(true);
   expect(heard[299]).toEqual([]);
   expect(late).toEqual([4]);
+});
+
+test('who publishes faster than many can hear waits for them: what is yet to be told is bounded', async () => {
+  const topic = new Topics(undefined, log).topic<number>('a');
+  const heard = Array.from({ length: 300 }, () => listen(topic));
+  topic.subscribe((value) => value === 50 && topic.publish(1_000));
+  const values = Array.from({ length: 100 }, (_, value) => value);
+  for (const value of values) topic.publish(value);
+  expect(Math.min(...heard.map(({ length }) => length))).toBeGreaterThanOrEqual(values.length - maxTelling);
+  await expect.poll(() => heard[299]?.length).toBe(101);
+  const told = heard[0] as number[];
+  expect(told.filter((value) => value !== 1_000)).toEqual(values);
+  expect(heard.every((each) => each.join() === told.join())).toBe(true);
+});
+
+test('who publishes what it hears, for ever, keeps nobody else waiting', async () => {
+  const topic = new Topics(undefined, log).topic<number>('a');
+  const end = new AbortController();
+  topic.subscribe((value) => topic.publish(value + 1), { signal: end.signal });
+  topic.publish(0);
+  await new Promise((resolve) => setImmediate(resolve));
+  end.abort();
 });
 
 describe.each([1, 3])('in %i processes', (count) => {

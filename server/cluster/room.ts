@@ -68,6 +68,7 @@ export class Room {
   private leavingTimer: unknown;
   private readonly listeners = new Set<(people: readonly PersonHere[]) => void>();
   private isTellDue = false;
+  private isTelling = false;
   private stateSaidAt = Number.NEGATIVE_INFINITY;
   private stateTimer: unknown;
   private isClosed = false;
@@ -262,10 +263,11 @@ export class Room {
     if (!this.isClosed) this.options.numbered?.say(this.subject, word);
   }
 
-  /** Many changes at once are told once. */
+  /** Many changes at once are told once, and what changes while thousands are being told is told when all have been. */
   private tellSoon(): void {
-    if (this.isTellDue || this.listeners.size === 0) return;
-    this.isTellDue = true;
+    this.isTellDue = this.listeners.size > 0;
+    if (this.isTelling || !this.isTellDue) return;
+    this.isTelling = true;
     queueMicrotask(() => {
       this.isTellDue = false;
       this.tellSome([...this.listeners].reverse());
@@ -276,7 +278,11 @@ export class Room {
   private tellSome(left: ((people: readonly PersonHere[]) => void)[]): void {
     for (let count = 0; count < sliceLength; count++) {
       const listener = left.pop();
-      if (!listener) return;
+      if (!listener) {
+        this.isTelling = false;
+        if (this.isTellDue) this.tellSoon();
+        return;
+      }
       if (this.listeners.has(listener)) this.tell(listener);
     }
     setImmediate(() => this.tellSome(left));

@@ -13,6 +13,8 @@ import { toSubject } from './subject.ts';
 /** The longest value, as JSON, in characters. */
 const maxValueLength = 1024 * 1024;
 const maxNameLength = 1_000;
+/** So many values of a topic wait until all have heard them, and no more. */
+export const maxTelling = 16;
 
 interface Listener {
   readonly hear: (value: unknown) => void;
@@ -97,8 +99,20 @@ export class Topics {
   }
 
   private tell(name: string, audience: Audience, value: unknown): void {
-    audience.telling.push({ value, left: [...audience.listeners].reverse() });
-    if (audience.telling.length === 1) this.tellSome(name, audience);
+    const { listeners, telling } = audience;
+    telling.push({ value, left: [...listeners].reverse() });
+    if (telling.length === 1) this.tellSome(name, audience);
+    // whoever says more than thousands can hear waits for them
+    while (telling.length > maxTelling) this.tellFirst(name, audience);
+  }
+
+  /** Tells the first value to all who have yet to hear it. */
+  private tellFirst(name: string, { listeners, telling }: Audience): void {
+    const first = telling.shift();
+    for (let listener = first?.left.pop(); listener; listener = first?.left.pop()) {
+      const { hear } = listener;
+      if (listeners.has(listener)) this.shield(name, () => hear(first?.value));
+    }
   }
 
   /** Thousands of actors that all hear a value at once would keep everybody else waiting. */
@@ -110,7 +124,7 @@ export class Topics {
       if (!listener) telling.shift();
       else if (listeners.has(listener)) {
         this.shield(name, () => listener.hear(value));
-        if (++count < sliceLength || left.length === 0) continue;
+        if (++count < sliceLength || (left.length === 0 && telling.length === 1)) continue;
         setImmediate(() => this.tellSome(name, audience));
         return;
       }
