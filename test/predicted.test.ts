@@ -209,6 +209,28 @@ test('with code of another name a page gets the tree', async () => {
   await same.until(() => same.model !== undefined);
 });
 
+test('a slow page that was told the tree, since its code is another, is sent what it is missing and not all', async () => {
+  const predict = { code: 'v2' } as const;
+  await using server = await startServer((app) => app.islet.route('/ws/list', predictedList, { ...options, predict }), {
+    limits: { maxUnacknowledgedFrames: 64, maxEventsPerSecond: 10_000 },
+  });
+  const quick = await server.visit('/ws/list');
+  const slow = await server.visit('/ws/list');
+  slow.send(JSON.stringify([1, 'need', slow.version(), 'v1']));
+  await slow.next('mount', 1);
+  for (let count = 1; count <= 71; count++) {
+    quick.click(2, { data: { value: `${count}` } });
+    await quick.until(() => quick.slots()[1] === `${count}`);
+  }
+  await slow.handled();
+  slow.rest();
+  expect(slow.version()).toBeLessThan(quick.version());
+  slow.send({ kind: 'ack', channel: 1, version: slow.version() });
+  await slow.until(() => slow.slots()[1] === '71');
+  expect(slow.rest().map(({ kind }) => kind)).toEqual(['live']);
+  expect(slow.version()).toBe(quick.version());
+});
+
 test('a page asks for the model, and for the tree again', async () => {
   await using server = await serve();
   const client = await server.visit('/ws/list');

@@ -138,7 +138,7 @@ export class Subscription implements Subscriber {
     this.events.settle(settled);
     if (have) this.compareLives(have[0]);
     this.joinedAt = this.attempt;
-    this.code = typeof have?.[2] === 'string' ? have[2] : undefined;
+    this.code = codeIn(have);
     this.bring(have, true);
   }
 
@@ -213,7 +213,7 @@ export class Subscription implements Subscriber {
     this.request<Arrival>(
       (take, onLate) => actor.bring(have, false, take, onLate),
       (arrival) => {
-        if (this.version === version) return this.arrive(arrival);
+        if (this.version === version) return this.arrive(arrival, have);
         // the turn that it waited for has brought it further
         this.revive();
         return false;
@@ -356,7 +356,7 @@ export class Subscription implements Subscriber {
     this.request<Part | Arrival>(
       (take, onLate) => actor.part(instance, take, onLate),
       (answer) => {
-        if ('kind' in answer) return this.arrive(answer);
+        if ('kind' in answer) return this.arrive(answer, undefined);
         if (this.isBehind) this.mount();
         else this.write({ kind: 'part', channel, instance, ...answer });
         return true;
@@ -401,7 +401,7 @@ export class Subscription implements Subscriber {
     const { actor } = this;
     this.request<Arrival>(
       (take, onLate) => actor.bring(have, isNew, take, onLate),
-      (arrival) => this.arrive(arrival),
+      (arrival) => this.arrive(arrival, have),
     );
   }
 
@@ -426,8 +426,8 @@ export class Subscription implements Subscriber {
     isAtOnce = false;
   }
 
-  /** Sends what was asked for. @returns Whether it was sent. */
-  private arrive(arrival: Arrival): boolean {
+  /** Sends what was asked for. @param have By what it was asked for. @returns Whether it was sent. */
+  private arrive(arrival: Arrival, have: Have | undefined): boolean {
     const { outlet, channel, actor } = this;
     if (arrival.kind === 'failed') {
       this.fail('ISLET_ERR_ACTOR_FAILED');
@@ -448,6 +448,8 @@ export class Subscription implements Subscriber {
       }
     }
     this.predicts = arrival.kind !== 'mount' && arrival.predicts === true;
+    // whoever was told the tree goes on with the tree: its code is another, and asked for with a model it would get all
+    this.code = this.predicts ? codeIn(have) : undefined;
     const more = joinOperations(this.predicts ? this.withYou(arrival.operations) : arrival.operations, this.outcomes());
     const event = this.events.answer(actor.isCommitted);
     this.epoch = arrival.epoch;
@@ -496,7 +498,7 @@ export class Subscription implements Subscriber {
       (arrival) => {
         if (!this.isBehind) return false; // that was a mount
         this.isBehind = false;
-        return this.arrive(arrival);
+        return this.arrive(arrival, have);
       },
     );
   }
@@ -505,6 +507,11 @@ export class Subscription implements Subscriber {
     this.actor.counters.frames++;
     this.outlet?.send(typeof frame === 'string' ? frame : encodeServerFrame(frame, more));
   }
+}
+
+function codeIn(have: Have | undefined): string | undefined {
+  const code = have?.[2];
+  return typeof code === 'string' ? code : undefined;
 }
 
 function textOf(attributes: Attributes, name: string): string | null {
