@@ -208,12 +208,10 @@ export function createFields(root: ParentNode & Node, teller: Teller = repair): 
 
   const refreshSoon = (): void => void setTimeout(refresh);
 
-  const sayAgain = (field: Field): void => {
-    if (!isHeld) show(field);
-    else {
-      know(field);
-      owe(field);
-    }
+  /** What it holds now is as it should be; what the model says is shown later. */
+  const knowAndOwe = (field: Field): void => {
+    know(field);
+    owe(field);
   };
 
   const observer = new MutationObserver((records) => {
@@ -237,9 +235,7 @@ export function createFields(root: ParentNode & Node, teller: Teller = repair): 
     setTimeout(() => {
       if (event.defaultPrevented) return;
       for (const field of all()) {
-        if (formOf(field) !== target) continue;
-        know(field);
-        owe(field);
+        if (formOf(field) === target) knowAndOwe(field);
       }
       refresh();
     });
@@ -303,7 +299,8 @@ export function createFields(root: ParentNode & Node, teller: Teller = repair): 
     set(node, name, value) {
       const present = controls.get(node);
       // what it held, the browser may change with that: after the patch it is said again
-      if (present && isBound(name) && !isBusy(node as Field)) queueMicrotask(() => sayAgain(node as Field));
+      if (present && isBound(name) && !isBusy(node as Field))
+        queueMicrotask(() => (isHeld ? knowAndOwe : show)(node as Field));
       if (!isState(node, name)) return false;
       const values = said.get(node) ?? {};
       const isNew = !(name in values) || values[name] !== value;

@@ -36,8 +36,9 @@ export function link(item: Link, before: Link): void {
 }
 
 export function unlink(item: Link): void {
-  if (item.next) item.next.previous = item.previous;
-  if (item.previous) item.previous.next = item.next;
+  const { next, previous } = item;
+  if (next) next.previous = previous;
+  if (previous) previous.next = next;
   item.next = item.previous = undefined;
 }
 
@@ -56,7 +57,6 @@ export function instancesIn(slot: DomInstance['slots'][number]): DomInstance[] {
 export function nodesOf(part: Part): ChildNode[] | undefined {
   if (part instanceof Node) return [part];
   const { first, last } = part;
-  if (first === last) return [first];
   const nodes: ChildNode[] = [];
   for (let node: ChildNode | null = first; node; node = nextOf(node)) {
     nodes.push(node);
@@ -94,8 +94,8 @@ type Movable = Omit<ParentNode, 'moveBefore'> & Partial<Pick<ParentNode, 'moveBe
  */
 export function place(part: Part, parent: Node & Movable, before: Node | null): void {
   const nodes = nodesOf(part);
-  const first = nodes?.[0];
-  if (!first) throw Error('torn');
+  if (!nodes) throw Error('torn');
+  const [first] = nodes as [ChildNode];
   const isSame = parentOf(first) === parent;
   const isMove = isSame || (isConnected(first) && isConnected(parent));
   if (isSame && nextOf(nodes.at(-1) as Node) === before) return;

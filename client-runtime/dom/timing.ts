@@ -64,8 +64,10 @@ export function createTiming(root: Node, onReplaced: (report: Report) => void): 
   const run: Timing['run'] = (key, listener, report, act) => {
     const { [Option.debounce]: debounceMs, [Option.throttle]: throttleMs } = listener;
     const before = all.get(key);
-    if (before?.act && before.report.target !== report.target) flush();
-    else if (before?.act) onReplaced(before.report);
+    if (before?.act) {
+      if (before.report.target === report.target) onReplaced(before.report);
+      else flush();
+    }
     const present = all.get(key);
     if (debounceMs) {
       drop(key);

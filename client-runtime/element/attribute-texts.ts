@@ -28,7 +28,7 @@ export function watchAttributes(element: Element, onChange: () => void, onMove: 
 
   const observer = new MutationObserver((records) => {
     const all = records.map(({ attributeName }) => attributeName as string);
-    if (all.some((name) => name === 'route' || name === 'socket')) {
+    if (all.some((name) => /^(route|socket)$/.test(name))) {
       attributes.names = undefined;
       onMove();
       return;

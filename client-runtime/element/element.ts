@@ -1,6 +1,7 @@
 /*
- * `<server-component route="...">`: the element of a server component. What runs it is `remote-island.ts`; here is
- * only what makes it an element: when it comes and goes, its attributes, its states, and what it tells the page.
+ * `islet/client/element`, and `/islet/element.js`: `<server-component route="...">`, the element of a server component.
+ * Importing it defines it. What runs it is `remote-island.ts`; here is only what makes it an element: when it comes and
+ * goes, its attributes, its states, and what it tells the page.
  * Attributes: `route`, `socket` (where the connection is, unless a `<meta name="islet">` or the script's own address
  * says so), and whatever the component declares.
  * States, as `:state(...)` and as `islet:state` events: connecting, live, saving, offline, failed; and as `:state(...)`
@@ -14,6 +15,13 @@ import { record } from '../dom/record.ts';
 import type { BeginPrediction } from './predictor.ts';
 import { createRemoteIsland, type RemoteIsland, type RemoteOwner, type State } from './remote-island.ts';
 
+declare global {
+  interface CustomElementRegistry {
+    /** Those in the page, wherever they stand: in shadow roots, too. */
+    isletIslands?: Set<ServerComponent>;
+  }
+}
+
 /** The element of a server component: `<server-component route="...">`. */
 class ServerComponent extends HTMLElement implements RemoteOwner {
   /** What the element shows of its connection. */
@@ -23,6 +31,7 @@ class ServerComponent extends HTMLElement implements RemoteOwner {
   #island: RemoteIsland | undefined;
 
   connectedCallback(): void {
+    customElements.isletIslands?.add(this);
     // while the document is being parsed, what stands in the element is not all there yet
     if (document.readyState === 'loading') addEventListener('DOMContentLoaded', () => this.#connect());
     else this.#connect();
@@ -31,7 +40,9 @@ class ServerComponent extends HTMLElement implements RemoteOwner {
   disconnectedCallback(): void {
     // moved or re-added at once, the island goes on
     queueMicrotask(() => {
-      if (!this.isConnected) this.#island?.disconnect();
+      if (this.isConnected) return;
+      customElements.isletIslands?.delete(this);
+      this.#island?.disconnect();
     });
   }
 
@@ -89,6 +100,7 @@ class ServerComponent extends HTMLElement implements RemoteOwner {
 }
 
 customElements.isletEarly ??= record();
+customElements.isletIslands ??= new Set();
 
 export type { ServerComponent };
 

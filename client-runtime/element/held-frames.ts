@@ -31,8 +31,9 @@ export function createHeldFrames(
   const release = (): void => {
     const waiting = frames ?? [];
     frames = undefined;
+    // then there are none
     if (length > maxLength) onTooMany();
-    else for (const frame of waiting) read(frame);
+    for (const frame of waiting) read(frame);
   };
 
   return {

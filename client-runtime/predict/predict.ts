@@ -35,7 +35,7 @@ type Take = (element: ServerComponent) => Promise<void>;
 interface Known {
   /** The route that it was taken over with. */
   route?: string | undefined;
-  predictor?: Predictor;
+  predictor?: Predictor | undefined;
   /** How often prediction has ended there, and how many connections it loses until that is tried again. */
   times: number;
   left: number;
@@ -82,7 +82,10 @@ export function predict(
   };
 
   const take: Take = async (element) => {
-    if (next) return next(element);
+    if (next) {
+      known.get(element)?.predictor?.end();
+      return next(element);
+    }
     const name = element.getAttribute('route') ?? '';
     const its = known.get(element) ?? { times: 0, left: 0 };
     if (!expression.test(name.replace(/[?#].*/s, '')) || its.route === name) return;
@@ -97,6 +100,7 @@ export function predict(
       element.predict((island) => {
         its.route = name;
         its.predictor = createPredictor(made, code, island, keep || undefined, () => {
+          its.predictor = undefined;
           // another server may have this code again; each time it is asked later, since it answers with the whole tree
           its.left = 2 ** its.times++;
           queueMicrotask(() => void next?.(element));
@@ -117,12 +121,16 @@ export function predict(
     }
   };
 
+  // one that is taken out of the page is asked when it comes back
+  const takeAll = (): void => {
+    for (const element of customElements.isletIslands ?? []) void take(element);
+  };
   customElements.isletPredicted ??= new Map();
   const paths = customElements.isletPredicted;
   paths.get(path)?.(take);
   paths.set(path, (other) => {
     next = other;
-    for (const element of document.querySelectorAll('server-component')) known.get(element)?.predictor?.end();
+    takeAll();
   });
   addEventListener('islet:state', (event) => {
     const [element] = event.composedPath();
@@ -130,9 +138,7 @@ export function predict(
     if (its && (element as ServerComponent).state === 'offline' && --its.left === 0) its.route = undefined;
     if (element instanceof Element) void take(element as ServerComponent);
   });
-  for (const element of document.querySelectorAll<ServerComponent>('server-component')) {
-    void take(element);
-  }
+  takeAll();
 }
 
 function check(path: string, component: unknown): asserts component is AnyComponent {

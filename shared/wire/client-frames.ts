@@ -46,29 +46,24 @@ export function encodeProbe(): string {
   return encode(0, 'probe');
 }
 
-export function encodeJoin(
+export const encodeJoin: (
   channel: number,
   route: string,
   attributes: AttributeTexts | null,
   settled: number,
   have?: Have,
-): string {
-  return encode(channel, 'join', route, attributes, settled, have);
-}
+) => string = /* @__PURE__ */ encoderOf('join');
 
 export function encodeLeave(channel: number, remembers?: boolean): string {
   return encode(channel, 'leave', remembers ? 1 : undefined);
 }
 
-export function encodeAttribute(channel: number, name: string, text: string | null): string {
-  return encode(channel, 'attribute', name, text);
-}
+export const encodeAttribute: (channel: number, name: string, text: string | null) => string =
+  /* @__PURE__ */ encoderOf('attribute');
 
-export function encodeAck(channel: number, version: number): string {
-  return encode(channel, version);
-}
+export const encodeAck: (channel: number, version: number) => string = encode;
 
-export function encodeEvent(
+export const encodeEvent: (
   channel: number,
   number: number,
   epoch: string,
@@ -76,16 +71,15 @@ export function encodeEvent(
   instance: number | PredictedPlace,
   hole: number,
   data?: Json,
-): string {
-  return encode(channel, number, epoch, version, instance, hole, data);
-}
+) => string = encode;
 
-export function encodeVoid(channel: number, number: number): string {
-  return encode(channel, 'void', number);
-}
+export const encodeVoid: (channel: number, number: number) => string = /* @__PURE__ */ encoderOf('void');
 
-export function encodeNeed(channel: number, version: number, instance: number | string): string {
-  return encode(channel, 'need', version, instance);
+export const encodeNeed: (channel: number, version: number, instance: number | string) => string =
+  /* @__PURE__ */ encoderOf('need');
+
+function encoderOf(kind: string): (channel: number, ...values: unknown[]) => string {
+  return (channel, ...values) => encode(channel, kind, ...values);
 }
 
 // What is undefined stands at the end, and is left out.

@@ -343,6 +343,60 @@ test('an element that comes when its code is there is predicted, too', async () 
     .toBe(true);
 });
 
+test('all islands of the page go on with the code that comes next: in a shadow root, and out of the page as well', async () => {
+  await using scene = await openPredicted(newPage, '/later');
+  const { page, proxy } = scene;
+  await page.evaluate(() => {
+    const islands = ['a', 'shadow', 'apart'].map((name) => {
+      const island = document.createElement('server-component');
+      island.setAttribute('route', `/ws/list/${name}`);
+      return island;
+    });
+    const host = document.body.appendChild(document.createElement('div'));
+    host.attachShadow({ mode: 'closed' }).append(islands[1] as Element);
+    document.body.append(islands[2] as Element);
+    islands[0] = document.querySelector('server-component') as HTMLElement;
+    Object.assign(globalThis, { islands });
+  });
+  const call = (name: string): Promise<void> =>
+    page.evaluate((each) => (globalThis as never as Record<string, () => void>)[each]?.(), name);
+  const isAllLive = (): Promise<boolean> =>
+    page.evaluate(() =>
+      (globalThis as never as { islands: Element[] }).islands.every((each) => each.matches(':state(live)')),
+    );
+  /** Ticks the last row of each that shows rows; says how many are ticked before the server can have said so. */
+  const tick = async (): Promise<number[]> => {
+    proxy.hold('toServer');
+    const counts = await page.evaluate(async () => {
+      const { islands } = globalThis as never as { islands: Element[] };
+      for (const each of islands) [...each.querySelectorAll<HTMLElement>('.toggle')].at(-1)?.click();
+      for (let turn = 0; turn < 10; turn++) await undefined;
+      return islands.map((each) => each.querySelectorAll('.done').length);
+    });
+    proxy.release();
+    await expect
+      .poll(() =>
+        page.evaluate(() =>
+          (globalThis as never as { islands: Element[] }).islands.some((each) => each.matches(':state(pending)')),
+        ),
+      )
+      .toBe(false);
+    return counts;
+  };
+  await expect.poll(isAllLive).toBe(true);
+  await call('isletPredict');
+  // each click ticks the row, or takes the tick away
+  await expect.poll(tick).toEqual([1, 1, 1]);
+
+  await page.evaluate(() => (globalThis as never as { islands: Element[] }).islands[2]?.remove());
+  await call('isletPredictNext');
+  await page.evaluate(() =>
+    document.body.append((globalThis as never as { islands: Element[] }).islands[2] as Element),
+  );
+  await expect.poll(isAllLive).toBe(true);
+  await expect.poll(tick).toEqual([5, 5, 5]);
+});
+
 test('what is kept on the server is in no HTML, no frame and no script', async () => {
   await using scene = await openPredicted(newPage);
   const { page, frames, open } = scene;
