@@ -68,8 +68,6 @@ const defaultPath = (): string =>
 /** Marks what said how to adopt what has been changed since. */
 const outgrown = 'data-outgrown';
 
-const tooBig: ErrorCode = 'ISLET_ERR_FRAME_TOO_BIG';
-
 /**
  * @param root What the island is drawn into; what the server rendered there is adopted.
  * @returns A promise where something is needed for that which has yet to be loaded.
@@ -125,7 +123,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
 
   /** Sends a frame; undefined if it is too big. */
   const trySend = (frame: string, isEvent?: boolean): boolean | undefined => {
-    if (connection?.takes(frame) === false) return refuse(tooBig);
+    if (connection?.takes(frame) === false) return refuse('ISLET_ERR_FRAME_TOO_BIG');
     return (!isEvent || connection?.mayTell() === true) && send(frame);
   };
 
@@ -166,8 +164,12 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
   /** Events are lost; what fields hold is told anew. */
   const drop = (why: string, isLost: (event: OutgoingEvent) => unknown): void => {
     const lost = outbox.drop(isLost);
-    if (lost[0]) tell('islet:dropped', { events: lost.length, why, targets: lost.map(({ target }) => target) });
+    const { length } = lost;
+    if (length) tell('islet:dropped', { events: length, why, targets: lost.map(({ target }) => target) });
   };
+
+  /** Nobody knows what became of what was sent. */
+  const dropSent = (): void => drop('unknown', ({ number }) => number);
 
   const show = (next: State, code?: string): void => {
     failure = code;
@@ -319,7 +321,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       // Nobody can tell whether an event that was under way arrived: at most once is what a click means.
       if (!isResumed) {
         keep?.leave();
-        drop('unknown', ({ number }) => number);
+        dropSent();
       }
       join();
     },
@@ -338,7 +340,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       recovery?.look();
       const wait = outbox.look();
       if (wait >= times.doubtLooks) (connection as Connection).probe();
-      if (/_STORE|_NEWER|_NO_/.test(failure ?? '') && !(++retries % times.retryLooks)) join();
+      if (/_STORE|_NEWER|_NO_/.test(failure as string) && !(++retries % times.retryLooks)) join();
       if (!isJoined) return;
       if (isSaving) show('saving');
       else show(silence < times.offlineLooks && wait < times.waitLooks ? 'live' : 'offline');
@@ -366,7 +368,7 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       connection.succeed();
       // below 0: whoever answers does not know what became of what was sent before
       if (event < 0) {
-        drop('unknown', ({ number }) => number);
+        dropSent();
         outbox.skip();
         isJoined = false;
       }
@@ -431,6 +433,11 @@ export function createRemoteIsland(element: RemoteOwner, root: Element | ShadowR
       fail(code);
       // what may not be seen, or is not there, must not stay
       if (!/FORB|UNK/.test(code)) return;
+      // what is kept is said when its person may do it again
+      if (!keep) {
+        dropSent();
+        drop('gone', () => true);
+      }
       forgetAll();
       tree.mount(message, [], 1);
       tell('islet:forbidden', { code, message });

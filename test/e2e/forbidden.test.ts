@@ -10,6 +10,7 @@ import { counter } from '../support/counter.ts';
 import { readBlocks } from '../support/doc-blocks.ts';
 import { documentWith } from '../support/document.ts';
 import { openPages } from '../support/pages.ts';
+import { startProxy } from '../support/proxy.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 const newPage = openPages();
@@ -31,7 +32,7 @@ function declare(app: FastifyInstance): void {
   app.get('/login', (request, reply) => reply.html(documentWith(html`<h1>Log in${request.url}</h1>`)));
 }
 
-async function visit(server: TestServer): Promise<Page> {
+async function visit(server: Pick<TestServer, 'url'>): Promise<Page> {
   const page = await newPage();
   await page.addInitScript(() => {
     addEventListener('islet:forbidden', (event) => {
@@ -114,6 +115,40 @@ test('it goes from a page that came back and is refused', async () => {
   server.app.islet.disconnect(() => true);
   await expect.poll(() => island(page).textContent()).toBe('Joining this island is not allowed.');
   expect(await page.content()).not.toContain('the secret');
+});
+
+test('what was done in it while it could not be reached is told, where it may not come back', async () => {
+  let mayJoin = true;
+  await using server = await startServer(declare, { authorize: (_, route) => mayJoin || route !== '/ws/count' });
+  await using proxy = await startProxy(server.url);
+  const page = await visit(proxy);
+  const told: unknown[] = [];
+  await page.exposeFunction('onDropped', (...what: unknown[]) => told.push(what));
+  await page.evaluate(() =>
+    addEventListener('islet:dropped', (event) => {
+      const { events, why, targets } = (event as CustomEvent).detail;
+      const names = targets.map(({ localName }: Element) => localName);
+      (window as unknown as { onDropped(...what: unknown[]): void }).onDropped(events, why, names);
+    }),
+  );
+  proxy.hold('toServer');
+  await page.locator('button').click();
+  proxy.refuse();
+  proxy.release();
+  // not sent yet, since there is no connection
+  await expect.poll(() => page.locator('server-component:state(live)').count()).toBe(0);
+  await page.locator('button').click();
+  mayJoin = false;
+  proxy.accept();
+  await expect
+    .poll(() => told)
+    .toEqual([
+      [1, 'unknown', ['button']],
+      [1, 'gone', ['button']],
+    ]);
+  await expect.poll(() => page.locator('server-component:state(failed)').count()).toBe(1);
+  expect(await page.locator('server-component:state(pending)').count()).toBe(0);
+  expect(JSON.parse(await page.title())).toMatchObject({ code: 'ISLET_ERR_JOIN_FORBIDDEN' });
 });
 
 test('its page goes where the app says', async () => {
