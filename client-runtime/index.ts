@@ -1,9 +1,7 @@
 /*
- * `islet/client`: what runs components in a page. Importing it defines `<server-component>`. Effects are those of
- * `islet`.
+ * `islet/client`: what runs components in a page. Importing it does nothing: the element of server components is another
+ * face (`islet/client/element`), since an app of the browser alone needs none. Effects are those of `islet`.
  */
-
-import './element/element.ts';
 
 export { type ElementComponent, type ElementProps, register } from './app/register.ts';
 export { type App, start } from './app/start.ts';

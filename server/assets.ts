@@ -83,9 +83,11 @@ export class Assets {
     if (manifest === undefined) return html;
     const components = Object.entries(manifest.components);
     const shown = components.filter(([name]) => new RegExp(`<${name}[\\s/>]`).test(html)).map(([, file]) => file);
-    const scripts = html.includes('<server-component') ? [manifest.element, ...shown, ...manifest.scripts] : shown;
+    const hasIslands = html.includes('<server-component');
+    const scripts = hasIslands ? [manifest.element, ...shown, ...manifest.scripts] : shown;
     // it hears of what the others parse
-    if (scripts.length > 0 && shown.length < components.length) scripts.unshift(manifest.later);
+    const isAll = hasIslands && shown.length === components.length;
+    if (scripts.length > 0 && !isAll) scripts.unshift(manifest.later);
     return addScripts(
       html,
       scripts.map((file) => `${this.path}/${file}`),

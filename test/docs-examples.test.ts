@@ -263,6 +263,7 @@ const root = resolve(import.meta.dirname, '..');
 const sections = pages.flatMap(readSections);
 const faces = {
   islet: join(root, 'shared/index.ts'),
+  'islet/client/element': join(root, 'client-runtime/element/element.ts'),
   'islet/client/machines': join(root, 'client-runtime/machines.ts'),
   'islet/client': join(root, 'client-runtime/index.ts'),
   'islet/server': join(root, 'server/index.ts'),
@@ -284,7 +285,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-test('the examples pass the type check', { timeout: 60_000 }, async () => {
+test('the examples pass the type check', { timeout: 180_000 }, async () => {
   const compilerOptions = {
     paths: Object.fromEntries(Object.entries(faces).map(([name, path]) => [name, [path]])),
     lib: ['es2024', 'dom', 'dom.iterable'],

@@ -53,6 +53,33 @@ async function loadedBy(folder: string, file: string, found = new Map<string, st
   return found;
 }
 
+test('a page of components of the browser loads the server component’s element only when one is shown', async () => {
+  const cache = join(root, 'node_modules/.cache');
+  await mkdir(cache, { recursive: true });
+  const folder = await mkdtemp(join(cache, 'element-build-'));
+  try {
+    await mkdir(join(folder, 'client'));
+    await writeFile(join(folder, 'client/count.ts'), modules['count.ts']);
+    await buildClient(folder, { isDevelopment: false });
+    const { element, later, components } = JSON.parse(await readFile(join(folder, 'build/manifest.json'), 'utf8'));
+    const code = [...(await loadedBy(join(folder, 'build/assets'), components['a-count'])).values()].join('\n');
+    expect(code).toContain('a-count');
+    expect(code).not.toContain('data-outgrown');
+    const assets = new Assets(join(folder, 'build'), '/islet', false);
+    const scripts = (body: string): string[] =>
+      [...assets.complete(`<head></head>${body}`, undefined).matchAll(/src="\/islet\/([^"]+)"/g)].map(
+        ([, name = '']) => name,
+      );
+    expect(scripts('<a-count></a-count>')).toEqual([later, components['a-count']]);
+    expect(await readFile(join(folder, 'build/assets', later), 'utf8')).toContain(element);
+    const island = '<server-component></server-component>';
+    expect(scripts(`<a-count></a-count>${island}`)).toEqual([element, components['a-count']]);
+    expect(scripts(island)).toEqual([later, element]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 test('a page without a state machine loads nothing of XState, one with it all that it takes', async () => {
   const cache = join(root, 'node_modules/.cache');
   await mkdir(cache, { recursive: true });

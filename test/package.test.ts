@@ -67,6 +67,7 @@ describe('the tarball', () => {
       '.',
       './server',
       './client',
+      './client/element',
       './client/machines',
       './testing',
       './package.json',

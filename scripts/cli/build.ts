@@ -55,7 +55,7 @@ export async function buildClient(folder: string, options: BuildClientOptions): 
     await put(hashed, content);
   }
   await nameEntries(folder, metafile as Metafile, manifest);
-  const later = await buildLater(folder, manifest.components, options);
+  const later = await buildLater(folder, { ...manifest.components, 'server-component': manifest.element }, options);
   manifest.later = hashedName('later.js', later);
   await put(manifest.later, later);
   if (!options.keepsOld) for (const file of await readdir(assets)) if (!kept.has(file)) await rm(join(assets, file));
@@ -72,7 +72,7 @@ async function importEsbuild(): Promise<typeof import('esbuild')> {
   }
 }
 
-/** The script that loads components which a page shows only later. */
+/** The script that loads components, and the element of the server's, which a page shows only later. */
 async function buildLater(
   folder: string,
   components: Manifest['components'],
@@ -141,6 +141,7 @@ for (const each of Object.values(all)) if (each && typeof each === 'object' && e
         const faces = {
           islet: '../../shared/index.ts',
           'islet/client': `../../client-runtime/${face}.ts`,
+          'islet/client/element': `../../client-runtime/${element}.ts`,
           'islet/client/machines': '../../client-runtime/machines.ts',
         };
         for (const [name, file] of Object.entries(faces)) {

@@ -2,7 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
 import type { FastifyInstance } from 'fastify';
@@ -20,7 +20,7 @@ const faces = {
 };
 
 test('the board of docs/predicted.md answers at once, and shows what the server makes of it', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   const cache = join(root, 'node_modules/.cache');
   await mkdir(cache, { recursive: true });
@@ -59,6 +59,13 @@ test('the board of docs/predicted.md answers at once, and shows what the server 
     await using proxy = await startProxy(address);
     const page = await newPage();
     await page.route('**/board-page.js', (route) => route.fulfill({ contentType: 'text/javascript', path: script }));
+    // a server that is bundled from sources has no scripts beside it
+    await page.route('**/islet/*.js', (route) =>
+      route.fulfill({
+        contentType: 'text/javascript',
+        path: join(root, 'public/build', basename(new URL(route.request().url()).pathname)),
+      }),
+    );
     const heard: string[] = [];
     page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => heard.push(String(payload))));
     await page.goto(proxy.url);

@@ -6,6 +6,7 @@ import { registerHooks } from 'node:module';
 const faces: { readonly [name: string]: string } = {
   islet: '../../shared/index.ts',
   'islet/client': '../../client-runtime/index.ts',
+  'islet/client/element': '../../client-runtime/element/element.ts',
   'islet/client/machines': '../../client-runtime/machines.ts',
   'islet/server': '../../server/index.ts',
   'islet/testing': '../../server/testing/index.ts',
