@@ -3,6 +3,7 @@
  * peer's figure of the same run; one that was not measured in a run is left out.
  */
 
+import type { Operation } from './app/rows.ts';
 import { figureOf, type Results, ratioOf } from './results.ts';
 
 export interface Verdict {
@@ -22,7 +23,7 @@ interface Budget {
 }
 
 type Get = (workload: string, subject: string, figure: string) => number | undefined;
-type Ratio = (workload: string, peer: string, figure: string) => number | undefined;
+type Ratio = (workload: string, peer: string, figure: string, subject?: string) => number | undefined;
 
 const absolute = (what: string, limit: number, unit: string, workload: string, figure: string, scale = 1): Budget => ({
   what,
@@ -57,6 +58,14 @@ function ofLength(what: string, workload: string, limit: number, beside = 'list/
   const value = (get: Get): number | undefined => divide(get(workload, 'islet', figure), get(beside, 'islet', figure));
   return { what, limit, unit: 'times one of 1,000', value };
 }
+
+/** What changes a table of 1,000 rows in Chromium, in proportion to lit. */
+function besideLit(operation: Operation, subject: string, what: string): Budget {
+  const value = (_get: Get, ratio: Ratio): number | undefined => ratio(`dom/${operation}`, 'lit', 'us', subject);
+  return { what: `${operation} of 1,000 rows in Chromium, ${what}`, limit: 1, unit: 'times lit', value };
+}
+
+const changes = ['one', 'update10', 'swap', 'select', 'append', 'remove'] as const;
 
 const budgets: readonly Budget[] = [
   {
@@ -108,12 +117,14 @@ const budgets: readonly Budget[] = [
   ofLength('one row of a long list of 100,000', 'list/100k', 2),
   ofLength('a nested button in a long list of 10,000', 'nested/10k', 1.2, 'nested/1k', 'pick.cpuUs'),
   ofLength('a nested button in a long list of 100,000', 'nested/100k', 2, 'nested/1k', 'pick.cpuUs'),
+  ...changes.map((operation) => besideLit(operation, 'islet-app', 'a component that runs there')),
+  ...changes.map((operation) => besideLit(operation, 'islet-page', "the server's patch")),
 ];
 
 /** Holds the results against every budget that was measured. */
 export function checkBudgets(results: Results): Verdict[] {
   const get: Get = (workload, subject, figure) => figureOf(results, workload, subject, figure);
-  const ratio: Ratio = (workload, peer, figure) => ratioOf(results, workload, 'islet', peer, figure);
+  const ratio: Ratio = (workload, peer, figure, subject = 'islet') => ratioOf(results, workload, subject, peer, figure);
   return budgets.flatMap(({ what, limit, unit, value: read }) => {
     const value = read(get, ratio);
     return value === undefined ? [] : [{ what, value, limit, unit, isMet: value <= limit }];

@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type OutputFile, type Plugin } from 'esbuild';
 import { buildBundles, esbuildOptions, minifyAgain } from '../scripts/build.ts';
 import { lateScripts } from '../scripts/late-scripts.ts';
 
@@ -48,6 +48,8 @@ export interface BrowserBundle {
   readonly gzipBytes: number;
   /** Whether it offers a view of the table, to be measured in the page. */
   readonly isTable: boolean;
+  /** What it loads later, by name. */
+  readonly later: ReadonlyMap<string, string>;
 }
 
 const views = [
@@ -83,6 +85,7 @@ export async function buildBrowserBundles(): Promise<BrowserBundle[]> {
 
 async function bundleForBrowser(name: string, entry: BuildOptions): Promise<BrowserBundle> {
   const path = `${buildFolder}${name}.js`;
+  const scripts: OutputFile[] = [];
   await build({
     ...entry,
     outfile: path,
@@ -94,7 +97,7 @@ async function bundleForBrowser(name: string, entry: BuildOptions): Promise<Brow
     jsxImportSource: 'preact',
     define: { 'process.env.NODE_ENV': '"production"' },
     // what a page loads later weighs when it is loaded
-    plugins: [lateScripts([], esbuildOptions())],
+    plugins: [lateScripts(scripts, esbuildOptions())],
     logLevel: 'warning',
   });
   // as what we ship is made, and the peers alike
@@ -102,7 +105,8 @@ async function bundleForBrowser(name: string, entry: BuildOptions): Promise<Brow
   await writeFile(path, code);
   const minifiedBytes = Buffer.byteLength(code);
   const gzipBytes = gzipSync(code, { level: 9 }).length;
-  return { name, path, code, minifiedBytes, gzipBytes, isTable: false };
+  const later = new Map(scripts.map((script) => [basename(script.path), script.text]));
+  return { name, path, code, minifiedBytes, gzipBytes, isTable: false, later };
 }
 
 interface Babel {

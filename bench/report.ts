@@ -47,8 +47,9 @@ const memoryColumns: Section['columns'] = [
 ];
 
 const browserColumns: Section['columns'] = [
-  ['us', 'mean µs'],
+  ['us', 'mean of the middle half, µs'],
   ['p95Us', 'p95 µs'],
+  ['layoutUs', 'style and layout µs'],
 ];
 
 const tableActions = [

@@ -61,6 +61,16 @@ test('budgets are met or missed, and left out when they were not measured', () =
   ]);
 });
 
+test('who changes a table in a browser is held against lit: islet that runs there, and its element', () => {
+  const collector = new Collector();
+  for (const [subject, us] of Object.entries({ lit: 10, 'islet-app': 9, 'islet-page': 11 }))
+    collector.add('dom/select', subject, { us });
+  expect(checkBudgets(resultsOf(collector)).map(({ value, isMet }) => [value, isMet])).toEqual([
+    [0.9, true],
+    [1.1, false],
+  ]);
+});
+
 test('the markdown tells machine, versions, figures and budgets', () => {
   const results = counterResults([16, 10]);
   const markdown = toMarkdown(results, checkBudgets(results));

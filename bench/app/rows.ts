@@ -23,6 +23,17 @@ export const operations = ['one', 'update10', 'swap', 'select', 'append', 'remov
 
 export type Operation = (typeof operations)[number];
 
+/** Operations as they are measured in a browser: a row that comes goes at once, so that the table keeps its size. */
+export const turns: readonly (readonly Operation[])[] = [
+  ['one'],
+  ['update10'],
+  ['swap'],
+  ['select'],
+  ['append', 'remove'],
+  ['prepend', 'remove'],
+  ['reverse'],
+];
+
 /** A table of `count` rows, ids from 1 on. */
 export function createTable(count: number): Table {
   const rows = Array.from({ length: count }, (_, index) => createRow(index + 1));

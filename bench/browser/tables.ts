@@ -1,6 +1,6 @@
 /*
- * Runs in the page: changes a table of 1,000 rows by one view after another's code and tells how long the script took.
- * Layout is forced after each operation, outside of the time, so that no operation pays for the one before.
+ * Runs in the page: changes a table of 1,000 rows by one view's code and tells how long the script took. Layout is forced
+ * after each operation, and timed by itself, so that no operation pays for the one before.
  */
 
 import { createTable, type Operation, operate, type Table } from '../app/rows.ts';
@@ -13,21 +13,16 @@ export type View = (table: Table, operation: Operation | undefined) => void | Pr
 
 export type CreateView = (container: HTMLElement) => View;
 
+/** Microseconds of each repetition: the script, and the style and layout that follow from it. */
+export type Times = {
+  readonly [operation in Operation]?: { readonly script: readonly number[]; readonly layout: readonly number[] };
+};
+
 /** What a bundle of this module offers to the measurement. */
 export interface TableBench {
-  /** Microseconds of each repetition, per operation. */
-  measure(warmup: number, repetitions: number): Promise<{ readonly [operation in Operation]?: readonly number[] }>;
+  /** Does the operations of a turn so many times; slow ones no longer than `maxMs`. */
+  measure(turn: readonly Operation[], repetitions: number, maxMs: number): Promise<Times>;
 }
-
-const turns: readonly (readonly Operation[])[] = [
-  ['one'],
-  ['update10'],
-  ['swap'],
-  ['select'],
-  ['append', 'remove'],
-  ['prepend', 'remove'],
-  ['reverse'],
-];
 
 /** Offers `globalThis.tableBench` for one view. */
 export function offer(create: CreateView): void {
@@ -37,28 +32,25 @@ export function offer(create: CreateView): void {
   let table = createTable(1_000);
   void view(table, undefined);
   const bench: TableBench = {
-    async measure(warmup, repetitions) {
-      const times: Partial<Record<Operation, number[]>> = {};
-      for (const operations of turns) {
-        // a slow one gets fewer repetitions, and no more time
-        const end = performance.now() + 5_000;
-        for (let repetition = -warmup; repetition < repetitions; repetition++) {
-          if (performance.now() > end) repetition = Math.max(repetition, repetitions - 1);
-          for (const operation of operations) {
-            table = operate(table, operation);
-            const started = performance.now();
-            const drawn = view(table, operation);
-            if (drawn) await drawn;
-            const us = (performance.now() - started) * 1_000;
-            container.getBoundingClientRect();
-            await nextTask();
-            if (repetition < 0) continue;
-            times[operation] ??= [];
-            times[operation].push(us);
-          }
+    async measure(turn, repetitions, maxMs) {
+      const times: { [operation in Operation]?: { script: number[]; layout: number[] } } = {};
+      const end = performance.now() + maxMs;
+      for (let repetition = 0; repetition < repetitions && performance.now() < end; repetition++) {
+        for (const operation of turn) {
+          table = operate(table, operation);
+          const started = performance.now();
+          const drawn = view(table, operation);
+          if (drawn) await drawn;
+          const changed = performance.now();
+          container.getBoundingClientRect();
+          const laidOut = performance.now();
+          await nextTask();
+          times[operation] ??= { script: [], layout: [] };
+          times[operation].script.push((changed - started) * 1_000);
+          times[operation].layout.push((laidOut - changed) * 1_000);
         }
-        check(container, table);
       }
+      check(container, table);
       return times;
     },
   };
