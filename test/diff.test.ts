@@ -38,6 +38,16 @@ describe('an empty patch', () => {
     expect(diff(view(), view())).toEqual([]);
   });
 
+  test('is not what comes of 0 after -0, nor of a text after what was shown of another value', () => {
+    const zero = (value: number): Template<unknown> => html`<p .value=${value}></p>`;
+    expect(diff(zero(-0), zero(0))).toEqual([[1, 0, 0]]);
+    const data = (value: unknown): Template<unknown> =>
+      html`<script type="application/json">${value as string}</script>`;
+    expect(diff(data(1), data('1'))).toEqual([[1, 0, '"1"']]);
+    const title = (value: string): Template<unknown> => html`<p title="a ${value}"></p>`;
+    expect(diff(title('b'), title('a b'))).toEqual([[1, 0, 'a a b']]);
+  });
+
   test('is what comes of one kind of nothing after the other', () => {
     const view = (value: unknown): Template<unknown> => html`<p>${value as string} ${value as string}</p>`;
     const nothings = [
@@ -269,6 +279,14 @@ describe('keyed lists', () => {
     expect(seen).toEqual(['c']);
     island.render(view([...rows].reverse(), seen));
     expect(seen).toEqual(['c', 'c']);
+  });
+
+  test('refuse two items of one key where the keys are others than before, and all of them were there', () => {
+    const [a, b, c] = rowsOf('abc') as [Row, Row, Row];
+    const by = (rows: Row[], key: (row: Row) => number | string): Template<unknown> =>
+      html`<ul>${keyed(rows, key, (row) => html`<li>${row.label}</li>`)}</ul>`;
+    const island = new TestIsland(by([a, b, c], (row) => row.id));
+    expect(() => island.render(by([c, b, a], (row) => (row === b ? c.id : row.id)))).toThrow('have the key "c"');
   });
 
   test('of numbers take NaN for the same, and 0 for another than -0', () => {

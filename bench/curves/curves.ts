@@ -156,7 +156,7 @@ export const curves: readonly Curve[] = [
     of: 'rows',
     unit: 'a rendering',
     sizes: rowCounts,
-    limit: 0.25,
+    limit: 0.35,
     open: (size) =>
       rendered(
         list.from(createTable(size).rows),
@@ -169,7 +169,7 @@ export const curves: readonly Curve[] = [
     of: 'rows',
     unit: 'a rendering',
     sizes: rowCounts,
-    limit: 0.25,
+    limit: 0.35,
     open: (size) => {
       const first = list.from(createTable(size).rows);
       const next = list.insert(first, size >> 1, { id: size + 1, label: 'another' });

@@ -131,14 +131,14 @@ function nameProblem(name: string): string {
   return `'${name}' cannot be an attribute's name`;
 }
 
-/** What changed from some attributes to others, by name; null: no attribute any more. Undefined: nothing. */
-export function changedTexts(before: AttributeTexts, after: AttributeTexts): AttributeChanges | undefined {
-  const changed: [string, string | null][] = [];
-  for (const name of Object.keys(before)) if (!Object.hasOwn(after, name)) changed.push([name, null]);
+/** What changed from some attributes to others, by name; null: no attribute any more. */
+export function changedTexts(before: AttributeTexts, after: AttributeTexts): AttributeChanges {
+  const changed: { [name: string]: string | null } = {};
+  for (const name of Object.keys(before)) if (!Object.hasOwn(after, name)) changed[name] = null;
   for (const [name, text] of Object.entries(after)) {
-    if (!Object.hasOwn(before, name) || before[name] !== text) changed.push([name, text]);
+    if (!Object.hasOwn(before, name) || before[name] !== text) changed[name] = text;
   }
-  return changed.length > 0 ? Object.fromEntries(changed) : undefined;
+  return changed;
 }
 
 // Such as `{ active: true }`; what has words of its own, such as a URL or a Date, is a text.

@@ -11,7 +11,7 @@ import * as HoleKind from '../template/hole-kind.ts';
 import { Place } from '../template/place.ts';
 import { setHole } from '../wire/patch.ts';
 import { type AttributeTexts, changedTexts } from './attribute-values.ts';
-import { encodeContent, encodeListener, encodeSlot } from './encode.ts';
+import { encodeContent, encodeListener } from './encode.ts';
 import type { ShownKeyed } from './keyed.ts';
 import { diffArray } from './list.ts';
 import { isSameData } from './same-data.ts';
@@ -38,10 +38,10 @@ export function diffInstance(instance: Instance, template: Template, target: Dif
   for (let index = 0; index < holes.length; index++) {
     const hole = holes[index] as Hole;
     const old = instance[index];
+    const value = values[hole.value];
+    // most holes hold what they held; 0 may have been -0, and JSON of a text may be that text
+    if (value === old && value !== 0 && !hole.parts && hole.kind !== HoleKind.text) continue;
     if (isContent(hole.kind)) {
-      const value = values[hole.value];
-      // most holes hold text that did not change
-      if (value === old && typeof value !== 'object') continue;
       const { place } = target;
       if (typeof value === 'object') target.place = new Place(hole, place);
       set(instance, index, diffContent(old as Content, value, instance, index, target), target);
@@ -51,19 +51,14 @@ export function diffInstance(instance: Instance, template: Template, target: Dif
       if (listener === old) continue;
       target.journal.hasListeners = true;
       set(instance, index, listener, target);
-    } else if (hole.kind === HoleKind.spread) {
-      const slot = toSlot(hole, values) as AttributeTexts;
-      const changed = changedTexts(old as AttributeTexts, slot);
-      if (!changed) continue;
-      set(instance, index, slot, target);
-      target.digest?.change(instance.id, index, hole.kind, old, slot);
-      target.operations.push(setHole(instance.id, index, changed));
     } else {
       const slot = toSlot(hole, values);
-      if (Object.is(slot, old) || (hole.kind === HoleKind.property && isSameData(slot, old))) continue;
+      if (isSameData(slot, old)) continue;
       set(instance, index, slot, target);
       target.digest?.change(instance.id, index, hole.kind, old, slot);
-      target.operations.push(setHole(instance.id, index, encodeSlot(hole.kind, slot, target.table)));
+      const isSpread = hole.kind === HoleKind.spread;
+      const sent = isSpread ? changedTexts(old as AttributeTexts, slot as AttributeTexts) : slot;
+      target.operations.push(setHole(instance.id, index, sent));
     }
   }
 }

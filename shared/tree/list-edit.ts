@@ -87,18 +87,16 @@ export class ListEdit {
   private enter(section: Section): Run[] {
     const { start, next, old, stays } = section;
     const runs: Run[] = [];
-    if (next === old && !stays) return runs;
-    const { length } = next;
+    if (next === old && !stays?.length) return runs;
+    // where nothing has gone nothing is made in its place: all but the middle stays
+    const [from, end] = stays && !this.removed[0] ? [start, start + stays.length] : [0, next.length];
     const isStaying = (place: number): boolean => stays?.[place - start] !== 0 && !isTemplate(next[place]);
-    for (let place = 0; place < length; place++) {
+    for (let place = from; place < end; place++) {
       if (isStaying(place)) continue;
       const entries: Entry[] = [];
-      for (; place < length && !isStaying(place); place++) entries.push(this.enterOne(section, place));
+      for (; place < end && !isStaying(place); place++) entries.push(this.enterOne(section, place));
       // the chunk behind it stays
-      const before =
-        place < length
-          ? next[place]
-          : this.list.instances.slice(section.change.oldTo).find((chunk) => chunk.length > 0)?.[0];
+      const before = next[place] ?? this.list.instances.slice(section.change.oldTo).find((chunk) => chunk[0])?.[0];
       runs.push(putBefore((before as Instance | undefined)?.id ?? 0, entries));
     }
     return runs;

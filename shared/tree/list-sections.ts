@@ -48,15 +48,16 @@ export const none = -1;
 /** It stood in another section: it moves, whatever order the others have. */
 export const elsewhere = -2;
 
-/** @param isKept Whether items that are the same value show the same. */
+/** @param isKept Whether a chunk that is the same value shows the same. */
 export function cutSections(list: List, after: Chunks, isKept: boolean): Section[] {
   const before = list.items as Chunks;
-  const changes = (isKept && past.changesSince?.(before, after)) || compareChunks(before, after, isKept);
+  if (!isKept) return [new Section(list, after, { oldFrom: 0, oldTo: before.length, from: 0, to: after.length })];
+  const changes = past.changesSince?.(before, after) ?? compareChunks(before, after);
   return changes.map((change) => new Section(list, after, change));
 }
 
 /** What of a table is other than in one before, by a look at all chunks. */
-function compareChunks(before: Chunks, after: Chunks, isKept: boolean): readonly Change[] {
+function compareChunks(before: Chunks, after: Chunks): readonly Change[] {
   // most chunks are where they were: only the others are looked up
   const places = new Map<unknown, number>();
   before.forEach((chunk, at) => {
@@ -65,7 +66,7 @@ function compareChunks(before: Chunks, after: Chunks, isKept: boolean): readonly
   const found = new Int32Array(
     after.map((chunk, at) => {
       // one without items says nothing of where the others are
-      if (!isKept || chunk.length === 0) return none;
+      if (chunk.length === 0) return none;
       return chunk === before[at] ? at : (places.get(chunk) ?? none);
     }),
   );

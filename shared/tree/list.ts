@@ -78,9 +78,7 @@ export function diffKeyed(list: List, next: Keyed, owner: Instance, hole: number
   }
   if (!isInPlace) {
     matchKeys(list, sections, next, isIndexed, keep, edit, owner.definition.holes[hole], target.journal);
-    for (const section of sections) {
-      if (section.oldPlaces.length > 0) section.stays = longestIncreasing(section.oldPlaces);
-    }
+    for (const section of sections) section.stays = longestIncreasing(section.oldPlaces);
   }
   target.journal.note(list, 'source', source);
   list.source = next;
@@ -169,7 +167,6 @@ function matchKeys(
       places.set(key, section.base + place);
     });
   }
-  if (!isIndexed) checkAll(places, next, hole);
 
   const gone: unknown[] = [];
   let found = 0;
@@ -197,12 +194,13 @@ function matchKeys(
     }
   }
   if (isIndexed) updateKeys(list, gone, made, hole, journal);
+  // keys that are all old ones were unique
+  else if (made.length > 0 || source.by !== next.by) checkAll(places, next, hole);
   for (const [, section, place] of made) keep(section, place, undefined, 0);
 }
 
 /** Makes sure that no other item has the key of one without an old place, by a look at all. */
 function checkAll(places: ReadonlyMap<unknown, number>, next: Keyed, hole: Hole | undefined): void {
-  if (places.size === 0) return; // the keys are some of the old ones, which were unique
   let index = 0;
   for (const chunk of next.chunks) {
     for (const item of chunk) {
