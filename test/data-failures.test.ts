@@ -44,7 +44,7 @@ describeDatabases((place) => {
     const server = startProgram(main, env);
     const acknowledged = new Map<string, Vote>();
     const tried = await voteUntilDown(await server.listening(), castOne, acknowledged, () => {
-      if (acknowledged.size === 60) server.process.kill('SIGKILL');
+      if (acknowledged.size === 24) server.process.kill('SIGKILL');
     });
     expect((await server.ended).signal).toBe('SIGKILL');
     expect(tried).toBeGreaterThan(acknowledged.size);
@@ -193,24 +193,15 @@ test('a disk that fills up during votes: they are refused with 503, the rest goe
   await expectVotes(await again.listening(), acknowledged, acknowledged.size);
 });
 
-test('while another process writes, votes wait for it, and only for so long', async () => {
-  await using server = startProgram(main, { DATA_DIR: folder });
-  const url = await server.listening();
-  using other = new DatabaseSync(file);
-  other.exec('BEGIN IMMEDIATE');
-  const waiting = cast(url, voteOf(1));
-  expect((await new Visitor(url).get('/api/anime')).status).toBe(200);
-  other.exec('ROLLBACK');
-  expect((await waiting).status).toBe(200);
-  other.exec('BEGIN IMMEDIATE');
-  expect(await cast(url, voteOf(2))).toMatchObject({ status: 503, type: '/api/problems#storage-unavailable' });
-  other.exec('ROLLBACK');
-});
-
-test('while another process writes, votes wait side by side, and who reads or watches is answered at once', async () => {
+test('while another process writes, votes wait for it side by side, and only for so long, and who reads or watches is answered at once', async () => {
   await using server = startProgram(main, { DATA_DIR: folder, ...behindProxy });
   const url = await server.listening();
   using other = new DatabaseSync(file);
+  other.exec('BEGIN IMMEDIATE');
+  const waiting = cast(url, voteOf(7));
+  expect((await new Visitor(url).get('/api/anime')).status).toBe(200);
+  other.exec('ROLLBACK');
+  expect((await waiting).status).toBe(200);
   other.exec('BEGIN IMMEDIATE');
   const startedAt = performance.now();
   const votes = Promise.all(Array.from({ length: 6 }, (_, at) => cast(url, voteOf(at))));
@@ -226,7 +217,8 @@ test('while another process writes, votes wait side by side, and who reads or wa
       slowest[path] = Math.max(slowest[path], performance.now() - askedAt);
     }
   }
-  expect((await answered).map(({ status }) => status)).toEqual([503, 503, 503, 503, 503, 503]);
+  const refused = { status: 503, type: '/api/problems#storage-unavailable' };
+  expect(await answered).toMatchObject([refused, refused, refused, refused, refused, refused]);
   // together, and not one after the other
   expect(performance.now() - startedAt).toBeLessThan(6_000);
   expect(Object.values(slowest).filter((ms) => ms > 1_000)).toEqual([]);
