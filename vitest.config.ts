@@ -8,8 +8,10 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumArgs, chromiumPath } from './test/support/chromium.ts';
 import { SlowFirst } from './test/support/slow-first.ts';
+import { times } from './test/support/times.ts';
 
-const engines = process.env.TEST_ENGINES === '1' ? (await import('./test/engines/projects.ts')).engineProjects : [];
+const engines =
+  process.env.TEST_ENGINES === '1' ? (await import('./test/engines/projects.ts')).engineProjects(false) : [];
 const launchOptions = { executablePath: await chromiumPath(), args: chromiumArgs };
 
 // workers, and programs that tests start, are compiled once, not at each of their many starts
@@ -42,6 +44,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
+          provide: { times },
           // as above: laws try thousands of cases, beside two other workers
           testTimeout: 60_000,
           hookTimeout: 60_000,

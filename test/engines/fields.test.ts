@@ -1,16 +1,16 @@
-// What controls show, in further engines and on both sides: what their person did until that is settled, then the
+// What controls show in further engines: what their person did until that is settled, then the
 // model.
 
 import { describe, expect, test } from 'vitest';
 import type { Name, Told } from '../support/field-components.ts';
-import { type SceneOptions, type Side, serveFields } from '../support/fields-page.ts';
+import { type SceneOptions, serveFields } from '../support/fields-page.ts';
 import { startProxy } from '../support/proxy.ts';
-import { engineName, isMissing, type Page, usePages } from './page.ts';
+import { engineName, isMissing, type Page, sides, usePages } from './page.ts';
 
 describe.skipIf(isMissing)(engineName, () => {
   const openPage = usePages();
 
-  describe.each<Side>(['server', 'client'])('on the %s', (side) => {
+  describe.each(sides)('on the %s', (side) => {
     const open = async (url: string): Promise<Page> => {
       const page = await openPage(url);
       await isStarted(page);

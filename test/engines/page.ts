@@ -2,6 +2,7 @@
 // test, and the engine, which all files of a worker share, with the worker.
 
 import { afterEach, beforeAll, inject } from 'vitest';
+import type { Side } from '../support/fields-page.ts';
 import type { Engine, EngineName, EngineWindow } from './engine.ts';
 import { launchFirefox } from './firefox.ts';
 import { launchWebKit } from './webkit.ts';
@@ -11,11 +12,18 @@ declare module 'vitest' {
     readonly engine: EngineName;
     /** Where it is; null: this machine does not have it. */
     readonly enginePath: string | null;
+    /** Whether components of the server and of the browser are both tried in it. */
+    readonly hasBothSides: boolean;
   }
 }
 
 export const engineName = inject('engine');
 const enginePath = inject('enginePath');
+
+/** Where components run: in the suite, on one side in each engine, and on both by `npm run test:engines`. */
+export const sides: readonly Side[] = inject('hasBothSides')
+  ? ['server', 'client']
+  : [engineName === 'firefox' ? 'server' : 'client'];
 
 /** Tests of an engine that this machine does not have are skipped, and are counted as such. */
 export const isMissing = enginePath === null;
@@ -41,8 +49,8 @@ async function start(): Promise<void> {
   engine = await (engineName === 'firefox' ? launchFirefox : launchWebKit)(enginePath);
 }
 
-// how Vitest ends a worker; Firefox is ended by puppeteer then, which removes its profile, too
-if (engineName === 'webkit') process.once('SIGTERM', () => engine?.kill());
+// how Vitest ends a worker: half a second later it is gone, and an engine that takes longer to end would stay
+process.once('SIGTERM', () => engine?.kill());
 
 /** Opens pages; see above. */
 export function usePages(): (url: string) => Promise<Page> {

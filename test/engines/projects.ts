@@ -22,20 +22,22 @@ for (const engine of engines) {
   );
 }
 
-export const engineProjects: TestProjectConfiguration[] = engines.map((engine) => ({
-  test: {
-    name: engine,
-    include: ['test/engines/**/*.test.ts'],
-    globalSetup: ['test/support/build.ts'],
-    provide: { engine, enginePath: paths[engine] },
-    // files of a worker share its engine
-    isolate: false,
-    // a machine may be busy with others
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    expect: { poll: { timeout: 30_000 } },
-  },
-}));
+/** @param hasBothSides Whether what is tried on the server and in the browser is tried on both in each engine. */
+export const engineProjects = (hasBothSides: boolean): TestProjectConfiguration[] =>
+  engines.map((engine) => ({
+    test: {
+      name: engine,
+      include: ['test/engines/**/*.test.ts'],
+      globalSetup: ['test/support/build.ts'],
+      provide: { engine, enginePath: paths[engine], hasBothSides },
+      // files of a worker share its engine
+      isolate: false,
+      // a machine may be busy with others
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      expect: { poll: { timeout: 30_000 } },
+    },
+  }));
 
 function findProgram(name: string): string | null {
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {

@@ -1,4 +1,4 @@
-// The tests in further engines by themselves: `npm run test:engines`.
+// The tests in further engines by themselves, components on both sides in each: `npm run test:engines`.
 
 import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
@@ -10,5 +10,5 @@ process.env.NODE_COMPILE_CACHE ??= resolve(root, 'node_modules/.cache/compiled')
 
 export default defineConfig({
   // more browsers at once would wait for each other
-  test: { root, maxWorkers: 2, projects: engineProjects },
+  test: { root, maxWorkers: 2, projects: engineProjects(true) },
 });
