@@ -15,6 +15,7 @@ import {
   readControls,
   type Shown,
 } from '../support/arbitrary-forms.ts';
+import { timesOf } from './times.ts';
 
 let root: HTMLElement | undefined;
 let app: App<never> | undefined;
@@ -58,6 +59,6 @@ test('what is settled shows the model, and what was done is told once', async ()
     fc.asyncProperty(anyForm, fc.array(anyAct, { maxLength: 14 }), async (spec, acts) => {
       expect(await faultsOf(spec, acts)).toEqual([]);
     }),
-    { numRuns: 400 },
+    { numRuns: timesOf(150) },
   );
-}, 60_000);
+});

@@ -10,6 +10,7 @@ import { component, effect, html, keyed, svg, type Template } from '../../shared
 import type { HoleValue } from '../../shared/language/html.ts';
 import { BrowserIsland } from '../support/browser-island.ts';
 import { act, describeOurs, type ForeignAct, foreignActs } from '../support/foreign-acts.ts';
+import { timesOf } from './times.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -188,7 +189,7 @@ test.each(pages)('whatever others do to an island %s, it shows what the model sa
     page.root.remove();
   };
   fc.assert(fc.property(models, fc.array(foreignActs, { minLength: 3, maxLength: 3 }), check), {
-    numRuns: 250,
+    numRuns: timesOf(100),
     examples,
   });
 });

@@ -9,6 +9,7 @@ import { special } from '../../client-runtime/dom/parts.ts';
 import { type OnOptions, on } from '../../shared/index.ts';
 import { encodeListener } from '../../shared/tree/encode.ts';
 import { decodeListener, type WireListener } from '../../shared/wire/listener.ts';
+import { timesOf } from './times.ts';
 
 await special.load();
 
@@ -138,7 +139,7 @@ test('what is told, prevented and stopped is what the options say', () => {
       at('deep').dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
       expect(told).toEqual(expected);
     }),
-    { numRuns: 2_000 },
+    { numRuns: timesOf(700) },
   );
 });
 

@@ -22,6 +22,7 @@ import {
   type WireInstance,
 } from '../../shared/wire/content.ts';
 import { histories, lists, type Part, views } from '../support/arbitrary-views.ts';
+import { timesOf } from './times.ts';
 
 await repair.load();
 await special.load();
@@ -117,11 +118,11 @@ function check(history: readonly Part[]): void {
 }
 
 test('adopted and mounted DOM are the same, and stay so through every patch', () => {
-  fc.assert(fc.property(histories, check), { numRuns: 400 });
+  fc.assert(fc.property(histories, check), { numRuns: timesOf(150) });
 });
 
 test('so they do when lists change', () => {
-  fc.assert(fc.property(lists, check), { numRuns: 400 });
+  fc.assert(fc.property(lists, check), { numRuns: timesOf(150) });
 });
 
 /** Another server's actor shows the next view: each is mounted over what the one before has left, and patched once. */
@@ -151,8 +152,8 @@ function renderingOf(part: Part, view = views()): Rendering {
 }
 
 test('a mount over anything that was shown gives what a mount into nothing gives', () => {
-  fc.assert(fc.property(histories, checkMounts), { numRuns: 400 });
-  fc.assert(fc.property(lists, checkMounts), { numRuns: 400 });
+  fc.assert(fc.property(histories, checkMounts), { numRuns: timesOf(150) });
+  fc.assert(fc.property(lists, checkMounts), { numRuns: timesOf(150) });
 });
 
 /** An instance as a server would send it that was asked for it. */
@@ -199,8 +200,8 @@ test('an instance that is made anew in its place is what a mount gives, and patc
     });
   };
   const places = fc.array(fc.nat(), { minLength: 8 });
-  fc.assert(fc.property(histories, places, check), { numRuns: 200 });
-  fc.assert(fc.property(lists, places, check), { numRuns: 200 });
+  fc.assert(fc.property(histories, places, check), { numRuns: timesOf(80) });
+  fc.assert(fc.property(lists, places, check), { numRuns: timesOf(80) });
 });
 
 test('whatever somebody has taken out of the page, ids are counted as the server counts them', () => {
@@ -223,6 +224,6 @@ test('whatever somebody has taken out of the page, ids are counted as the server
     misfits.length = 0;
   };
   const places = fc.array(fc.nat(), { minLength: 8 });
-  fc.assert(fc.property(histories, places, check), { numRuns: 200 });
-  fc.assert(fc.property(lists, places, check), { numRuns: 200 });
+  fc.assert(fc.property(histories, places, check), { numRuns: timesOf(80) });
+  fc.assert(fc.property(lists, places, check), { numRuns: timesOf(80) });
 });

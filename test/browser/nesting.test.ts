@@ -10,6 +10,7 @@ import type { Compile } from '../../shared/template/compile.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import { renderContent, renderDocument } from '../../shared/tree/html.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
+import { timesOf } from './times.ts';
 
 /** An element, or a template that begins here: what stands in it is another literal's. */
 interface Nested {
@@ -99,11 +100,11 @@ function expectSound(node: Nested): void {
 }
 
 test('random trees of templates', () => {
-  fc.assert(fc.property(nested, expectSound), { numRuns: 1_000 });
+  fc.assert(fc.property(nested, expectSound), { numRuns: timesOf(400) });
 });
 
 test('random chains of templates', () => {
-  fc.assert(fc.property(likely, expectSound), { numRuns: 2_000 });
+  fc.assert(fc.property(likely, expectSound), { numRuns: timesOf(800) });
 });
 
 describe('with an element in between', () => {

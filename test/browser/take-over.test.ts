@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { html, keyed, type Template } from '../../shared/index.ts';
 import type { Keyed } from '../../shared/language/html.ts';
 import { BrowserIsland, describeNodes } from '../support/browser-island.ts';
+import { timesOf } from './times.ts';
 
 /** An element that holds something of a person. */
 const things = {
@@ -190,7 +191,7 @@ test('whatever has the same name and stands in a row of the same keys is the sam
     }
   };
   fc.assert(fc.property(arbitraryViews, arbitraryViews, fc.boolean(), fc.boolean(), fc.nat(9), check), {
-    numRuns: 150,
+    numRuns: timesOf(75),
   });
   expect(count).toBeGreaterThan(100);
 });
