@@ -49,6 +49,8 @@ export class Development {
   private readonly path: string;
   private readonly streams = new Set<ServerResponse>();
   private readonly name = randomBytes(8).toString('hex');
+  /** How often style sheets or scripts have become others since it started. */
+  private changes = 0;
   /** The code is other than what runs, and cannot be built. */
   private broken: Problem | undefined;
   private readonly warnings: string[] = [];
@@ -63,6 +65,11 @@ export class Development {
     this.islands = islands;
   }
 
+  /** What a page says that it is up to date with: one that has not heard of a change is told at its next hello. */
+  private get state(): string {
+    return `${this.name}.${this.changes}`;
+  }
+
   /** Adds the stream; below `path` of the app's scope. */
   serve(app: FastifyInstance, below: string): void {
     app.get(`${below}/dev`, (request, reply) => {
@@ -71,7 +78,7 @@ export class Development {
       reply.hijack();
       const { raw } = reply;
       raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-      raw.write(`event: hello\ndata: ${this.name}\n\n`);
+      raw.write(`event: hello\ndata: ${this.state}\n\n`);
       const routes = this.islands.map((each) => [each.path, each.isPredicted]);
       raw.write(toEvent('routes', routes));
       if (this.broken) raw.write(toEvent('broken', this.broken));
@@ -95,7 +102,8 @@ export class Development {
     if (!channel || process.env[developmentStore] === undefined) return;
     const onNotice = (notice: Notice): void => {
       this.broken = notice.kind === 'broken' ? notice.problem : undefined;
-      this.send(notice.kind, this.broken ?? null);
+      if (notice.kind === 'changed') this.changes++;
+      this.send(notice.kind, notice.kind === 'changed' ? this.state : (this.broken ?? null));
     };
     // who has started it is gone: nobody would end it
     const onEnd = (): void => void process.kill(process.pid, 'SIGTERM');
@@ -164,7 +172,7 @@ export class Development {
   /** Adds the script to a page, before all others: it sees how they connect. */
   complete(html: string, nonce: string | undefined): string {
     const latency = process.env[latencyVariable];
-    const address = `${this.path}/dev.js?server=${this.name}${latency === undefined ? '' : `&latency=${latency}`}`;
+    const address = `${this.path}/dev.js?server=${this.state}${latency === undefined ? '' : `&latency=${latency}`}`;
     const skeleton = hash('sha256', skeletonOf(html), 'base64url').slice(0, 12);
     const complete = addScripts(html, [address], nonce, {
       place: 'first',
@@ -180,6 +188,8 @@ export class Development {
   private comeBack(): string {
     return `addEventListener('error', ({ target }) => {
   if (!(target instanceof HTMLScriptElement) || !target.src.startsWith(location.origin)) return;
+  // it came with a change: dev.js sees to it
+  if (target.hasAttribute('data-islet-late')) return;
   const look = async () => {
     const answer = await fetch(${scriptJson(`${this.path}/dev?problem`)}, { cache: 'no-store' }).catch(() => undefined);
     const server = answer?.headers.get('${serverHeader}');

@@ -4,6 +4,7 @@
  * elements. Output: a page that is up to date, an overlay, lines in the console.
  */
 
+import { lose } from './morph.ts';
 import { startNetwork } from './network.ts';
 import { hide, isShown, type Problem, show } from './panel.ts';
 import { refresh } from './refresh.ts';
@@ -11,16 +12,24 @@ import { placeInSources } from './source-places.ts';
 import { watchElements } from './unknown-elements.ts';
 import { setRoutes, watchPredictions } from './unpredicted.ts';
 
+/** What stands in for a server counts what it says. */
+type NumberedProblem = Problem & { readonly number: number };
+
 const here = new URL('.', import.meta.url).href;
 const own = new URL(import.meta.url).searchParams;
+/** The wait for a server that is gone: at first, and at most. It grows with the time that it takes. */
 const retryMs = 150;
+const longestRetryMs = 1_000;
 
-/** The start of the server that this page is up to date with. */
+/** The start of the server that this page is up to date with, and how often scripts and styles have changed since. */
 let server = own.get('server');
 /** The code cannot be built: what is shown goes when it can. */
 let isBroken = false;
-/** What stood in for the server last. */
-let said: string | undefined;
+/** The problem that was told last of those for which there is no server. */
+let known = 0;
+/** When the server went. */
+let goneAt = 0;
+let timer: ReturnType<typeof setTimeout> | undefined;
 /** Warnings of the server that the console has: a stream begins with all of them. */
 const warned = new Set<string>();
 
@@ -31,11 +40,15 @@ watchPredictions();
 
 addEventListener('islet:state', (event) => {
   const { state, code } = (event as CustomEvent<{ state: string; code?: string }>).detail;
+  // there is a server: an island has found it
+  if (state === 'live' && timer !== undefined) void retry();
   if (state !== 'failed') return;
   const route = routeOf(event.target);
   // what the server tells says more
   if (!isShown()) show({ title: `An island has failed: ${code}`, facts: [['route', route]], text: adviceFor(code) });
 });
+// what came with a change was lost with its server
+addEventListener('error', ({ target }) => target instanceof HTMLScriptElement && lose(target) && follow(), true);
 // of a component that runs here
 addEventListener('islet:problem', async (event) => {
   const { title, facts, text: stack } = (event as CustomEvent<Problem>).detail;
@@ -49,16 +62,17 @@ function listen(): void {
     if (server === data) return;
     server = data;
     isBroken = false;
-    said = undefined;
+    known = 0;
     warned.clear();
     hide();
     // islands that wait for a server need not wait any longer
     dispatchEvent(new Event('online'));
-    void refresh();
+    follow();
   });
-  stream.addEventListener('changed', () => {
+  stream.addEventListener('changed', ({ data }) => {
+    server = JSON.parse(data);
     mend();
-    void refresh();
+    follow();
   });
   stream.addEventListener('broken', ({ data }) => {
     isBroken = true;
@@ -74,8 +88,13 @@ function listen(): void {
   });
   stream.onerror = () => {
     stream.close();
-    setTimeout(retry, retryMs);
+    goneAt = performance.now();
+    retryLater();
   };
+}
+
+function follow(): void {
+  void refresh(async () => (await ask().catch(() => undefined)) === null);
 }
 
 function mend(): void {
@@ -90,20 +109,33 @@ function tell(problem: Problem): void {
 
 /** The server is gone, or does not start: then `islet dev` says why in its place. */
 async function retry(): Promise<void> {
+  clearTimeout(timer);
+  timer = undefined;
+  const askedAt = performance.now();
   // an answer may be cut off in the middle
-  const answer = await ask().catch(() => undefined);
+  const answer = await ask(known).catch(() => undefined);
+  // something stood in for the server until now
+  if (answer || performance.now() - askedAt > longestRetryMs) goneAt = performance.now();
   if (answer === null) {
     listen();
     return;
   }
-  if (answer && answer.text !== said) tell(answer);
-  said = answer?.text ?? said;
-  setTimeout(retry, retryMs);
+  if (answer && answer.number !== known) tell(answer);
+  known = answer?.number ?? known;
+  retryLater();
 }
 
-/** Resolves to what is wrong; null: nothing is, the server is there. */
-async function ask(): Promise<Problem | null | undefined> {
-  const answer = await fetch(`${here}dev?problem`);
+function retryLater(): void {
+  timer = setTimeout(retry, Math.min(longestRetryMs, Math.max(retryMs, (performance.now() - goneAt) / 5)));
+}
+
+/**
+ * Resolves to what is wrong; null: nothing is, the server is there.
+ *
+ * @param known While it is still this, the answer waits.
+ */
+async function ask(known = 0): Promise<NumberedProblem | null | undefined> {
+  const answer = await fetch(`${here}dev?problem=${known}`);
   return answer.headers.get('content-type')?.startsWith('application/json') ? answer.json() : undefined;
 }
 

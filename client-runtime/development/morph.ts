@@ -10,7 +10,14 @@ import { trustedAddress, trustedScript } from './trusted.ts';
 const before = new Set<string>();
 /** The address that the server gave a script, which is asked for under another one. */
 const given = new WeakMap<Element, string>();
+/** Scripts that were put in here; and those of them that did not come, as often as they are tried again. */
+const broughtIn = new WeakSet<Element>();
+const lost = new Map<string, number>();
+const maxLosses = 3;
 let count = 0;
+
+/** Marks scripts that were put in here: what a page does about its own that did not come does not concern them. */
+const late = 'data-islet-late';
 
 /** Elements by which scripts and style sheets are told apart; what others have put into the page stays. */
 const loaded = 'script[src],link[rel~=stylesheet]';
@@ -36,6 +43,22 @@ export function morph(live: Element, wanted: Element): void {
     if (!isOthers(next)) next.remove();
     next = nextSibling;
   }
+}
+
+/** A script did not come. Returns whether the next morph tries it again: it was put in here, and its server has gone. */
+export function lose(script: Element): boolean {
+  const address = given.get(script) ?? sourceOf(script);
+  const losses = (lost.get(address) ?? 0) + 1;
+  if (!broughtIn.has(script) || losses > maxLosses) return false;
+  lost.set(address, losses);
+  before.add(address);
+  given.set(script, '');
+  return true;
+}
+
+/** Whether a script that is in the page did not come. */
+export function hasLost(): boolean {
+  return [...document.scripts].some((script) => given.get(script) === '');
 }
 
 /** Finds among what follows a node of which another one is the new version. */
@@ -99,6 +122,8 @@ function toLive(node: Node): Node {
     for (const { name, value } of script.attributes)
       fresh.setAttribute(name, name === 'src' ? trustedAddress(value) : value);
     fresh.textContent = trustedScript(script.textContent);
+    fresh.toggleAttribute(late, true);
+    broughtIn.add(fresh);
     if (script === made) return fresh;
     script.replaceWith(fresh);
   }

@@ -4,24 +4,32 @@
  * themselves; or the problem that keeps the server from making it.
  */
 
-import { morph } from './morph.ts';
+import { hasLost, morph } from './morph.ts';
 import { type Problem, show } from './panel.ts';
 import { trustedHtml } from './trusted.ts';
 
 /** Names what of the page is not inside of islands, as the server counts it. */
 const mark = 'data-islet-page';
 
-/** Resolves when it is done. One after the other: the last one that was asked for counts. */
-export function refresh(): Promise<void> {
-  last = last.then(bringUpToDate).catch(() => location.reload());
+const retryMs = 150;
+/** So often the page cannot be had from a server that is there, until it counts as leading to another site. */
+const maxFailures = 5;
+
+/**
+ * Resolves when it is done. One after the other: the last one that was asked for counts.
+ *
+ * @param isThere Asks whether there is a server.
+ */
+export function refresh(isThere: () => Promise<boolean>): Promise<void> {
+  last = last.then(() => bringUpToDate(isThere)).catch(() => location.reload());
   return last;
 }
 
 let last = Promise.resolve();
 
-async function bringUpToDate(): Promise<void> {
-  const answer = await fetch(location.href, { headers: { accept: 'text/html' }, cache: 'no-store' });
-  const page = new DOMParser().parseFromString(trustedHtml(await answer.text()), 'text/html');
+async function bringUpToDate(isThere: () => Promise<boolean>): Promise<void> {
+  const [answer, text] = await askFor(location.href, isThere);
+  const page = new DOMParser().parseFromString(trustedHtml(text), 'text/html');
   const problem = problemIn(page);
   if (problem) {
     show(problem);
@@ -34,9 +42,26 @@ async function bringUpToDate(): Promise<void> {
     location.reload();
     return;
   }
-  if (own.getAttribute(mark) === name) return;
+  if (own.getAttribute(mark) === name && !hasLost()) return;
   own.setAttribute(mark, name);
   morph(document.documentElement, page.documentElement);
+}
+
+/**
+ * The server may go just now, since the next edit has come: the next one is waited for.
+ *
+ * @throws what fetch throws, of a page that leads to another site.
+ */
+async function askFor(address: string, isThere: () => Promise<boolean>): Promise<readonly [Response, string]> {
+  for (let failures = 0; ; ) {
+    try {
+      const answer = await fetch(address, { headers: { accept: 'text/html' }, cache: 'no-store' });
+      return [answer, await answer.text()];
+    } catch (error) {
+      if ((await isThere()) && ++failures === maxFailures) throw error;
+      await new Promise((resolve) => setTimeout(resolve, retryMs));
+    }
+  }
 }
 
 /** Reads the page that a server answers with in place of one that it could not make. */

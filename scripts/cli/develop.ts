@@ -6,15 +6,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { latencyVariable, type Notice, type Problem, problemPage } from '../../server/development.ts';
+import { latencyVariable, type Notice, type Problem } from '../../server/development.ts';
 import { developmentStore } from '../../server/options.ts';
-import { scriptJson } from '../../shared/template/escape.ts';
 import { checkServer, toProblem, whereIn } from './problems.ts';
+import { createStandIn, type StandIn } from './stand-in.ts';
 import { watchFolder } from './watch.ts';
 
 export interface Loop {
@@ -53,7 +52,7 @@ export async function develop(loop: Loop): Promise<void> {
     host: process.env.HOST ?? 'localhost',
   };
   let child: ChildProcess | undefined;
-  let stand: { readonly server: Server; problem: Problem } | undefined;
+  let stand: StandIn | undefined;
   let isEnding = false;
   /** The server that runs is not what the code is. */
   let isStale = true;
@@ -79,10 +78,9 @@ export async function develop(loop: Loop): Promise<void> {
       clearTimeout(timer);
     }
     if (!stand) return;
-    const closing = stand.server;
+    const closing = stand;
     stand = undefined;
-    closing.closeAllConnections();
-    await new Promise((done) => closing.close(done));
+    await closing.close();
   };
   const fail = async (problem: Problem): Promise<void> => {
     console.error(`\n${[problem.title, ...problem.facts.map((fact) => fact.join(': ')), problem.text].join('\n')}`);
@@ -91,12 +89,11 @@ export async function develop(loop: Loop): Promise<void> {
       return;
     }
     if (stand) {
-      stand.problem = problem;
+      stand.say(problem);
       return;
     }
-    stand = { server: createStandIn(() => stand?.problem ?? problem), problem };
-    stand.server.listen(address);
-    await once(stand.server, 'listening').catch((error: Error) => console.error(error.message));
+    stand = createStandIn(problem);
+    await stand.listen(address).catch((error: Error) => console.error(error.message));
   };
   /** Says that what is seen in a browser from now on is what the files say. */
   const sayIfCurrent = (): void => {
@@ -189,26 +186,4 @@ export async function develop(loop: Loop): Promise<void> {
     });
   }
   await updateInTurn();
-}
-
-/** A server while there is none: a page that looks whether there is one again, and what open pages ask for. */
-function createStandIn(problemOf: () => Problem): Server {
-  return createServer((request, answer) => {
-    const isAsked = request.url?.includes('/dev?problem') ?? false;
-    answer.writeHead(503, {
-      'content-type': isAsked ? 'application/json' : 'text/html; charset=utf-8',
-      'cache-control': 'no-store',
-    });
-    answer.end(isAsked ? JSON.stringify(problemOf()) : standIn(problemOf()));
-  });
-}
-
-function standIn(problem: Problem): string {
-  // while nobody answers the page stays: a browser's own error page would never look again
-  const script = `const said = ${scriptJson(problem.text)};
-  setInterval(async () => {
-    const answer = await fetch('/islet/dev?problem').catch(() => undefined);
-    if (answer && (answer.status !== 503 || (await answer.json()).text !== said)) location.reload();
-  }, 250);`;
-  return problemPage(problem, script);
 }

@@ -42,6 +42,15 @@ async function expectKept(page: Page): Promise<void> {
   expect(seen).toEqual({ isFirst: true, typed: ['not sent', 'Ada', 'a note'], focus: 'name' });
 }
 
+/** What a page is up to date with that listens from now on. */
+async function hello(app: LoopApp): Promise<string> {
+  const answer = await fetch(`${app.url}/islet/dev`);
+  const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+  const { value } = (await reader?.read()) ?? {};
+  await reader?.cancel();
+  return /data: (\S+)/.exec(value ?? '')?.[1] ?? '';
+}
+
 describe('a change shows in the open page, and nothing is lost', () => {
   test('of views, of update, and of the page around the islands', async () => {
     await using app = await LoopApp.start();
@@ -209,12 +218,17 @@ predict('/ws/counter', counter);
     const page = await open(app);
     const color = () => page.evaluate(() => getComputedStyle(document.querySelector('h1') as Element).color);
     expect(await color()).toBe('rgb(1, 2, 3)');
+    const before = await hello(app);
     await app.write('public/app.css', 'h1 { color: rgb(4, 5, 6); }');
     await expect.poll(color, { timeout: 20_000 }).toBe('rgb(4, 5, 6)');
     await expectKept(page);
     expect(await page.locator('link[rel=stylesheet]').count()).toBe(1);
     // nobody was disconnected for it
     expect(app.output).not.toContain('SIGTERM');
+    // a page that could not hear of it is told when it can hear again
+    const after = await hello(app);
+    expect(after).not.toBe(before);
+    expect(after.split('.')[0]).toBe(before.split('.')[0]);
   });
 });
 
@@ -273,7 +287,16 @@ describe('what is broken is shown, with its place, and goes when it is mended', 
     const other = await newPage();
     await other.goto(app.url);
     await other.getByText('No settings.').first().waitFor();
-    await app.change('server.ts', ["\nthrow new Error('No settings.');", '']);
+    // what they wait for they ask for once, and not again and again
+    const asked: string[] = [];
+    for (const each of [page, other]) each.on('request', (request) => asked.push(request.url()));
+    page.on('websocket', (socket) => asked.push(socket.url()));
+    await page.waitForTimeout(1_500);
+    expect(asked.length).toBeLessThan(6);
+    await app.change('server.ts', ["settings.');", "settings.'));"]);
+    await expectOverlay(page, 'The code does not compile', /server\.ts:9:\d+/);
+    await other.getByText('The code does not compile').first().waitFor();
+    await app.change('server.ts', ["\nthrow new Error('No settings.'));", '']);
     await isGone(page);
     await page.locator('server-component:state(live)').nth(1).waitFor();
     await page.getByText('Count: 1').waitFor();
