@@ -9,7 +9,7 @@ import { files, LoopApp } from '../support/loop-app.ts';
 import { openPages } from '../support/pages.ts';
 
 // servers and builds start again and again
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 const newPage = openPages();
 
@@ -171,11 +171,14 @@ predict('/ws/counter', counter);
       });
     const expectPredicted = (label: string, step: number) =>
       expect
-        .poll(async () => {
-          const [before, after] = await click();
-          const [, count] = before.split(': ');
-          return after === `${label}: ${Number(count) + step}`;
-        })
+        .poll(
+          async () => {
+            const [before, after] = await click();
+            const [, count] = before.split(': ');
+            return after === `${label}: ${Number(count) + step}`;
+          },
+          { timeout: 60_000 },
+        )
         .toBe(true);
     await expectPredicted('Count', 1);
 

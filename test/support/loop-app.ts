@@ -114,7 +114,7 @@ export class LoopApp implements AsyncDisposable {
         (answer) => answer.status,
         () => app.output,
       );
-    await expect.poll(status, { timeout: 30_000 }).toBe(200);
+    await expect.poll(status, { timeout: 60_000 }).toBe(200);
     return app;
   }
 
