@@ -58,22 +58,19 @@ describe.each<Side>(['server', 'client'])('on the %s', (side) => {
     await using scene = await open('debounced');
     const input = scene.find('input');
     const shown: string[] = [];
+    // on a busy machine keys are so far apart that a part of a text is told, too
+    const whole = async (): Promise<string[]> =>
+      (await scene.log())
+        .map(({ data }) => String(data.fields?.text ?? data.value))
+        .filter((text) => text.length === 4);
     for (const [index, text] of ['abc0', 'abc1', 'abc2'].entries()) {
       await input.pressSequentially(text);
       await input.press('Enter');
-      await expect.poll(async () => (await scene.log()).length).toBe(2 * index + 2);
+      await expect.poll(async () => (await whole()).length).toBe(2 * index + 2);
       await expect.poll(() => input.inputValue()).toBe('');
       shown.push(await input.inputValue());
     }
-    const log = await scene.log();
-    expect(log.map(({ data }) => data.fields?.text ?? data.value)).toEqual([
-      'abc0',
-      'abc0',
-      'abc1',
-      'abc1',
-      'abc2',
-      'abc2',
-    ]);
+    expect(await whole()).toEqual(['abc0', 'abc0', 'abc1', 'abc1', 'abc2', 'abc2']);
     expect(shown).toEqual(['', '', '']);
   });
 
