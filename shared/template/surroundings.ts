@@ -5,7 +5,8 @@
  */
 
 import type { Namespace } from '../language/html.ts';
-import type { Hole } from './definition.ts';
+import { IsletError } from '../language/islet-error.ts';
+import { type Hole, placeOf } from './definition.ts';
 import type { OpenElement, Place } from './place.ts';
 import { isHtmlIsland } from './scan.ts';
 
@@ -20,12 +21,24 @@ export interface Surroundings {
 
 const nowhere: Surroundings = { key: '', open: [], namespace: undefined };
 
+/** So deep may templates stand in each other: deeper ones a server could still render, and browsers could not show. */
+export const maxDepth = 500;
+
 /**
  * Gives what a parser would care about. It is found once for each hole and each kind of place that its instances stand
  * in.
+ *
+ * @param depth How many places have been passed on the way outwards.
+ * @throws IsletError ISLET_ERR_RENDER for a place that is too deep.
  */
-export function surroundingsOf({ hole, outer }: Place): Surroundings {
-  const around = outer ? surroundingsOf(outer) : nowhere;
+export function surroundingsOf({ hole, outer }: Place, depth = 1): Surroundings {
+  if (depth > maxDepth) {
+    throw new IsletError(
+      'ISLET_ERR_RENDER',
+      `templates stand in each other more than ${maxDepth} deep${placeOf(hole)}`,
+    );
+  }
+  const around = outer ? surroundingsOf(outer, depth + 1) : nowhere;
   let known = byHole.get(hole);
   if (!known) {
     known = new Map();
