@@ -6,6 +6,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { KeptTable } from '../server/actors/kept-table.ts';
 import { compile } from '../server/html-parser.ts';
+import { html, keyed, type List, list } from '../shared/index.ts';
+import { applyIdEdits, type IdEdit, IdEdits } from '../shared/tree/id-edits.ts';
 import { Rendering } from '../shared/tree/rendering.ts';
 import { beginDigest, renumber, takeUpIds } from '../shared/tree/take-up.ts';
 import type { IdRuns } from '../shared/wire/content.ts';
@@ -90,16 +92,108 @@ test('another tree has another digest', () => {
       const { rendering, view } = begin(history[0] ?? null);
       const digest = beginDigest(rendering);
       for (const part of history.slice(1)) {
-        const before = [digest.toText(), digest.orders, JSON.stringify(rendering.toIds())];
+        const before = [digest.toText(), JSON.stringify(rendering.toIds())];
         const patch = rendering.render(view(part));
-        const isMoved = JSON.stringify(rendering.toIds()) !== before[2];
+        const isMoved = JSON.stringify(rendering.toIds()) !== before[1];
         if (patch.length === 0) expect(digest.toText()).toBe(before[0]);
         else expect(digest.toText() !== before[0] || isMoved).toBe(true);
-        if (isMoved) expect(digest.orders).not.toBe(before[1]);
       }
     }),
     { numRuns: timesOf(150) },
   );
+});
+
+/** Begins to keep the ids of a rendering, as they are now. */
+function beginEdits(rendering: Rendering): { readonly edits: IdEdits; readonly ids: IdRuns } {
+  const edits = new IdEdits(rendering);
+  beginDigest(rendering).edits = edits;
+  expect(edits.take()).toBeUndefined();
+  return { edits, ids: rendering.toIds() };
+}
+
+const throughText = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value));
+
+test('edits make of the ids of a tree those that it has later, whatever came, went and moved', () => {
+  fc.assert(
+    fc.property(fc.oneof(histories, lists), fc.array(fc.boolean()), fc.nat(), (history, taken, place) => {
+      const { rendering, view } = begin(history[0] ?? null);
+      const { edits, ids } = beginEdits(rendering);
+      const all: IdEdit[] = [];
+      for (const [index, part] of history.slice(1).entries()) {
+        try {
+          // what is taken back has changed nothing
+          rendering.render(view(withBomb(part, place)));
+        } catch {}
+        rendering.rollBack();
+        rendering.render(view(part));
+        rendering.keep();
+        if (taken[index]) continue;
+        const some = edits.take();
+        expect(some).toBeDefined();
+        all.push(...throughText(some ?? []));
+        expect(applyIdEdits(ids, all)).toEqual(rendering.toIds());
+      }
+    }),
+    { numRuns: timesOf(200) },
+  );
+});
+
+test('of a tree with another root no edits are known', () => {
+  const rendering = new Rendering(compile, new KeptTable([]));
+  const other = (text: string) => html`<p>${text}</p>`;
+  rendering.render(html`<p>one</p>`);
+  const { edits } = beginEdits(rendering);
+  rendering.render(other('one'));
+  rendering.keep();
+  expect(edits.take()).toBeUndefined();
+  rendering.render(other('two'));
+  rendering.keep();
+  expect(edits.take()).toEqual([]);
+});
+
+test.each([
+  ['an id behind one that is not there', [[9, 4, 1]]],
+  ['an id behind itself', [[4, 4, 1]]],
+  [
+    'an id behind one that has gone',
+    [
+      [0, 2, 1],
+      [2, 7, 1],
+    ],
+  ],
+  ['ids in a circle', [[2, 7, 2, 7, 1]]],
+])('edits with %s are edits of other ids', (_, edits) => {
+  expect(applyIdEdits([1, 3], edits as never)).toBeUndefined();
+});
+
+test.each([1_000, 5_000])('an edit of a list of %d rows is as long as what it changes', (count) => {
+  const view = (rows: List<{ readonly id: number }>) =>
+    html`<ul>${keyed(rows, 'id', ({ id }) => html`<li>${id % 3 > 0 ? html`<b>${id}</b>` : null}</li>`)}</ul>`;
+  const first = list.from(Array.from({ length: count }, (_, id) => ({ id })));
+  const rendering = new Rendering(compile, new KeptTable([]));
+  rendering.render(view(first));
+  const { edits } = beginEdits(rendering);
+  const middle = count >> 1;
+  const changes = [
+    list.insert(first, middle, { id: count + 1 }),
+    list.insert(first, 0, { id: count + 1 }),
+    list.insert(first, count, { id: count + 1 }),
+    list.remove(first, middle),
+    list.move(first, 0, -1),
+    list.move(first, -2, 1),
+    list.with(first, middle, { id: count + 1 }),
+    list.insert(list.remove(first, middle >> 1), middle, { id: count + 1 }),
+  ];
+  for (const [index, next] of changes.entries()) {
+    for (const rows of [next, first]) {
+      const ids = rendering.toIds();
+      rendering.render(view(rows));
+      rendering.keep();
+      const some = edits.take() ?? [];
+      expect(applyIdEdits(ids, some)).toEqual(rendering.toIds());
+      expect(some.flat().length, `change ${index}`).toBeLessThanOrEqual(6);
+    }
+  }
 });
 
 test('a rendering that is taken back takes its digest back', () => {

@@ -96,6 +96,26 @@ const bigModel = (bytes: number) => {
   });
 };
 
+/** By turns a row comes and goes; and not always at the same place. */
+const editedList = (count: number) => {
+  interface Model {
+    readonly rows: List<Row>;
+    readonly tick: number;
+  }
+  return component<Model, { readonly type: 'UserClicked' }>({
+    name: 'curve-table',
+    init: () => [{ rows: list.from(createTable(count).rows), tick: 0 }, effect.none],
+    update({ rows, tick }) {
+      const at = (count >> 1) + placeOf(tick >> 1, 100);
+      const next =
+        tick % 2 === 0 ? list.insert(rows, at, { id: count + 1 + tick, label: 'another' }) : list.remove(rows, at);
+      return [{ rows: next, tick: tick + 1 }, effect.none];
+    },
+    view: ({ rows }) =>
+      html`<ul @click=${{ type: 'UserClicked' }}>${keyed(rows, 'id', ({ id, label }) => html`<li>${id} ${label}</li>`)}</ul>`,
+  });
+};
+
 async function openAll(server: MemoryServer, count: number, route: (index: number) => string): Promise<MemoryPage[]> {
   const pages: MemoryPage[] = [];
   while (pages.length < count) pages.push(await server.visit(route(pages.length)));
@@ -339,6 +359,21 @@ export const curves: readonly Curve[] = [
       const server = new MemoryServer({ store });
       server.route('/model', bigModel(size), { shared: true, persist: true });
       const page = await server.visit('/model');
+      // the first commit writes all of it
+      await page.click(1, 0);
+      return { act: () => page.click(1, 0), end: () => server.close() };
+    },
+  },
+  {
+    title: 'a row is put into the middle of a long list that is committed, or removed',
+    of: 'rows',
+    unit: 'a click',
+    sizes: [1_000, 10_000, 40_000],
+    limit: 0.2,
+    async open(size) {
+      const server = new MemoryServer({ store: memoryStore() });
+      server.route('/table', editedList(size), { shared: true, persist: true });
+      const page = await server.visit('/table');
       // the first commit writes all of it
       await page.click(1, 0);
       return { act: () => page.click(1, 0), end: () => server.close() };

@@ -8,6 +8,8 @@ import type { Snapshot } from 'xstate';
 import type { AnyComponent } from '../../shared/language/component.ts';
 import { toError } from '../../shared/language/errors.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
+import type { IdEdit } from '../../shared/tree/id-edits.ts';
+import type { IdRuns } from '../../shared/wire/content.ts';
 import { diffModel } from '../../shared/wire/model-patch.ts';
 import { rememberMs } from '../../shared/wire/remembered.ts';
 import type { Committer, Outcome } from '../store/committer.ts';
@@ -27,7 +29,7 @@ import { KeptTable } from './kept-table.ts';
 import type { ClientNumber, LastNumber } from './last-client.ts';
 import { PlainJson } from './plain-json.ts';
 import { RecentNumbers } from './recent-numbers.ts';
-import { explainRefusal, type KeptState, readSaved, termOf } from './saved-state.ts';
+import { explainRefusal, type KeptInstances, type KeptState, readSaved, termOf, writeEdits } from './saved-state.ts';
 
 /** What all keepers of a server share. */
 export interface Keeping {
@@ -54,7 +56,7 @@ export interface KeeperOptions {
 /** What a turn has kept besides the model. A part that is left out stays as it was. */
 export interface TurnParts {
   readonly rendering: string;
-  readonly instances?: string | undefined;
+  readonly ids: TurnIds;
   readonly timers?: string | undefined;
   readonly tasks?: SavedTasks | undefined;
   readonly dueInMs: number | undefined;
@@ -62,6 +64,13 @@ export interface TurnParts {
   readonly clients: readonly ClientWrite[];
   /** Clients whose numbers it keeps, in those rows or in the rendering. */
   readonly settled: readonly ClientNumber[];
+}
+
+/** Under which ids a turn shows its tree. */
+export interface TurnIds {
+  /** What has become of those that are kept, if anything has; undefined: all of it is to be written. */
+  readonly edits: readonly IdEdit[] | undefined;
+  toRuns(): IdRuns;
 }
 
 /** Up to this size a model is written whole. */
@@ -115,6 +124,10 @@ export class Keeper {
   private baseBytes = 0;
   private patchBytes = 0;
   private prepared: PreparedModel | undefined;
+  /** How often ids were written whole. */
+  private idsNumber = 0;
+  /** Patches may have edits of ids. */
+  private isEdited = false;
   /** When it has to be woken if it sleeps, by the time of day. */
   private dueAt: number | undefined;
 
@@ -145,6 +158,8 @@ export class Keeper {
     this.loaded = readSaved(this.key, saved, this.component, this.timeOfDay);
     this.last = saved.by;
     this.hasModel = true;
+    this.idsNumber = this.loaded.instances?.number ?? 0;
+    this.isEdited = saved.model.patches.length > 0;
     const { snapshot, isAsWritten, instances } = this.loaded;
     this.snapshot = snapshot;
     if (isAsWritten) {
@@ -232,12 +247,18 @@ export class Keeper {
   }
 
   /** Keeps what was prepared last. @param onTrouble Told of each failure before the next try. */
-  commit({ clients, settled, dueInMs, ...parts }: TurnParts, onTrouble: (error: unknown) => void): Promise<Outcome> {
+  commit(
+    { clients, settled, dueInMs, ids, ...parts }: TurnParts,
+    onTrouble: (error: unknown) => void,
+  ): Promise<Outcome> {
     const { prepared } = this;
     this.prepared = undefined;
     let model = prepared?.model;
     // the first write has all of it, whatever has changed
     if (!this.hasModel && model === undefined && this.snapshot) model = this.toBase(this.snapshot);
+    const edited = this.withEdits(model, ids);
+    const instances = edited ? undefined : this.toInstances(model, ids);
+    model = edited ?? model;
     if (model) this.hasModel = true;
     if (prepared) this.snapshot = prepared.snapshot;
     if (model && 'base' in model) {
@@ -248,7 +269,7 @@ export class Keeper {
     for (const { client, event, account } of settled) {
       if (this.clients.set(client, event, account)) this.hasDropped = true;
     }
-    const { rendering, instances, timers, tasks } = parts;
+    const { rendering, timers, tasks } = parts;
     const written = clients.length > 0 ? clients : undefined;
     return this.write({ model, rendering, instances, timers, tasks, clients: written }, onTrouble);
   }
@@ -307,16 +328,42 @@ export class Keeper {
   }
 
   private toModel(snapshot: Snapshot<unknown>): PreparedModel['model'] {
-    const { snapshot: before, baseBytes, patchBytes } = this;
+    const { snapshot: before } = this;
     if (before && isSame(before, snapshot)) return undefined;
-    const isSmall = baseBytes <= smallBytes;
-    if (!before || !this.hasModel || isSmall || patchBytes >= 2 * baseBytes) return this.toBase(snapshot);
+    if (!before || !this.takesPatches) return this.toBase(snapshot);
     const patch = JSON.stringify(diffModel(before, snapshot));
     if (patch === '[]') return undefined;
+    return this.isWorth(patch) ? { patch } : this.toBase(snapshot);
+  }
+
+  private get takesPatches(): boolean {
+    const { hasModel, baseBytes, patchBytes } = this;
+    return hasModel && baseBytes > smallBytes && patchBytes < 2 * baseBytes;
+  }
+
+  private isWorth(patch: string): boolean {
+    const { baseBytes, patchBytes } = this;
     // what has changed nearly everywhere is as well written whole
     const bytes = Buffer.byteLength(patch);
-    const isWorthIt = bytes < baseBytes / 2 && baseBytes + patchBytes + bytes <= maxStateBytes - restBytes;
-    return isWorthIt ? { patch } : this.toBase(snapshot);
+    return bytes < baseBytes / 2 && baseBytes + patchBytes + bytes <= maxStateBytes - restBytes;
+  }
+
+  /** A patch of a model with edits of ids in it; undefined: there are none, or the ids are to be written whole. */
+  private withEdits(model: PreparedModel['model'], { edits = [] }: TurnIds): { readonly patch: string } | undefined {
+    if (edits.length === 0 || (model && 'base' in model) || !this.takesPatches) return undefined;
+    const patch = writeEdits(model?.patch, this.idsNumber, edits);
+    if (!this.isWorth(patch)) return undefined;
+    this.isEdited = true;
+    return { patch };
+  }
+
+  /** All ids, where something has become of them, or the edits of them go with the patches; else undefined. */
+  private toInstances(model: PreparedModel['model'], { edits, toRuns }: TurnIds): string | undefined {
+    const isGoing = this.isEdited && model !== undefined && 'base' in model;
+    if (edits?.length === 0 && !isGoing) return undefined;
+    this.isEdited = false;
+    const kept: KeptInstances = { ids: toRuns(), names: this.table.names, number: ++this.idsNumber };
+    return JSON.stringify(kept);
   }
 
   private toBase(snapshot: Snapshot<unknown>): { readonly base: string } {

@@ -7,6 +7,7 @@
 import type { Output } from '../../shared/language/effect.ts';
 import type { MessageTimers } from '../../shared/runtime/timers.ts';
 import type { Entry } from '../../shared/runtime/turn.ts';
+import { IdEdits } from '../../shared/tree/id-edits.ts';
 import type { Rendering } from '../../shared/tree/rendering.ts';
 import { beginDigest, renumber, takeUpIds } from '../../shared/tree/take-up.ts';
 import { rememberMs } from '../../shared/wire/remembered.ts';
@@ -16,13 +17,7 @@ import type { ActorTasks } from './actor-tasks.ts';
 import { dueInMs, listTimers } from './durable-timers.ts';
 import { type Keeper, presenceOf, type TurnParts } from './keeper.ts';
 import { type ClientNumber, LastClient } from './last-client.ts';
-import {
-  type KeptInstances,
-  type KeptRefusal,
-  type KeptRendering,
-  writeRendering,
-  writeTimers,
-} from './saved-state.ts';
+import { type KeptRefusal, type KeptRendering, writeRendering, writeTimers } from './saved-state.ts';
 
 /** Whose event it was. */
 export interface ActingClient {
@@ -64,10 +59,11 @@ export class KeptStream {
   /** A page has no more events than this without an outcome: it has heard of all before. */
   private readonly maxUnheard: number;
   /** What is kept already: it is written again only when it has changed. */
-  private orders = -1;
   private names = -1;
   private timers = -1;
   private tasks = 0;
+  /** Where each turn is written: what has become of the ids that are kept. */
+  private edits: IdEdits | undefined;
   /** Another tree than the one that was kept is shown: who has that has to know. */
   private isRenewed = false;
   private refused: KeptRefusal[];
@@ -103,9 +99,10 @@ export class KeptStream {
    */
   begin(rendering: Rendering, timers: MessageTimers): KeptRendering | undefined {
     this.isBegun = true;
+    if (this.isWritten) this.edits = new IdEdits(rendering);
     const { rendering: kept, instances } = this.keeper.loaded ?? {};
     if (!kept) {
-      beginDigest(rendering);
+      beginDigest(rendering).edits = this.edits;
       this.isRenewed = this.keeper.loaded !== undefined;
       return undefined;
     }
@@ -116,12 +113,14 @@ export class KeptStream {
       beginDigest(rendering).toText() === kept.digest;
     this.timers = timers.changes;
     if (isSame) {
-      this.orders = rendering.kept?.orders ?? -1;
+      // they are those that are kept
+      this.edits?.take();
+      if (rendering.kept) rendering.kept.edits = this.edits;
       this.names = instances.names.length;
       return kept;
     }
     renumber(rendering, kept.nextId);
-    beginDigest(rendering);
+    beginDigest(rendering).edits = this.edits;
     this.isRenewed = true;
     return undefined;
   }
@@ -147,7 +146,8 @@ export class KeptStream {
       (keeper.isKept && (text !== '' || isTimed || isRenewed));
     if (!isNews) return undefined;
     const { kept: digest, nextId, table } = rendering;
-    const isReordered = digest?.orders !== this.orders || table.definitions.length !== this.names;
+    const edits = this.edits?.take();
+    const isRenamed = table.definitions.length !== this.names;
     const offered = offersAfter(provided, outputs);
     const settled = this.numbersOf(acting);
     const clients = [...this.takeForgotten(), ...this.takeVisits(), ...this.last.settle(settled, { now, timeOfDay })];
@@ -163,16 +163,13 @@ export class KeptStream {
         lastClient: this.last.number,
         term: keeper.term,
       }),
-      instances: isReordered
-        ? JSON.stringify({ ids: rendering.toIds(), names: keeper.table.names } satisfies KeptInstances)
-        : undefined,
+      ids: { edits: isRenamed ? undefined : edits, toRuns: () => rendering.toIds() },
       timers: isTimed ? writeTimers(listTimers(timers, now), timeOfDay) : undefined,
       tasks: isTasked ? tasks.list() : undefined,
       dueInMs: earlier(dueInMs(timers, now), tasks?.dueInMs),
       clients,
       settled,
     };
-    this.orders = digest?.orders ?? -1;
     this.names = table.definitions.length;
     this.timers = timers.changes;
     if (tasks) this.tasks = tasks.changes;

@@ -8,6 +8,7 @@ import type { Attributes } from '../../shared/language/attributes.ts';
 import type { AnyComponent } from '../../shared/language/component.ts';
 import type { ErrorCode } from '../../shared/language/errors.ts';
 import { IsletError } from '../../shared/language/islet-error.ts';
+import { applyIdEdits, type IdEdit } from '../../shared/tree/id-edits.ts';
 import type { IdRuns } from '../../shared/wire/content.ts';
 import { applyModel, type ModelOperation } from '../../shared/wire/model-patch.ts';
 import { nameKey } from '../store/check-write.ts';
@@ -44,7 +45,10 @@ export interface KeptRefusal {
 
 /** What of a rendering changes with the structure alone. */
 export interface KeptInstances {
+  /** In document order. */
   readonly ids: IdRuns;
+  /** How often they were written whole, which edits of them say, too. Undefined: 0. */
+  readonly number?: number | undefined;
   /** Names of the templates, by number. */
   readonly names: readonly string[];
   /** Of an island of one's own: the attributes that its element had. */
@@ -80,7 +84,7 @@ export function readSaved(key: string, saved: Saved, component: AnyComponent, no
     const problem = `what is kept under ${nameKey(key)} has the schema ${saved.schema}, and this code knows those up to ${schema}`;
     throw new IsletError('ISLET_ERR_STATE_NEWER', `${problem}; it stays as it is for the code that wrote it`);
   }
-  const snapshot = attempt(key, 'read', () => readModel(saved));
+  const { value: snapshot, edits } = attempt(key, 'read', () => readModel(saved));
   const isAsWritten = saved.schema === schema;
   if (!isAsWritten && !migrate) {
     throw stateError(key, `it has the schema ${saved.schema}, the component has ${schema} and no migrate(old, from)`);
@@ -90,7 +94,7 @@ export function readSaved(key: string, saved: Saved, component: AnyComponent, no
       isAsWritten || !migrate ? snapshot : attempt(key, 'migrated', () => migrated(snapshot, saved.schema, migrate)),
     isAsWritten,
     rendering: attempt(key, 'read', () => read<KeptRendering>(saved.rendering)),
-    instances: attempt(key, 'read', () => read<KeptInstances>(saved.instances)),
+    instances: attempt(key, 'read', () => edited(read<KeptInstances>(saved.instances), edits)),
     timers: attempt(key, 'read', () => readTimers(saved.timers, now)),
     tasks: attempt(key, 'read', () => readTasks(saved.tasks, now)),
   };
@@ -114,6 +118,45 @@ export function writeRendering(rendering: Required<KeptRendering>): string {
   if (lastClient !== undefined) more += `,"lastClient":[${JSON.stringify(lastClient[0])},${lastClient[1]}]`;
   if (term !== undefined) more += `,"term":${term}`;
   return `{"epoch":${JSON.stringify(epoch)},"version":${version},"nextId":${nextId},"digest":"${digest}"${more}}`;
+}
+
+/**
+ * Edits of ids stand in the patch of a model, which goes when both are written whole: as an operation that sets a
+ * property of the snapshot which none has. Code that knows no edits sets it, finds that the ids are others, writes its own,
+ * and takes the property away: all edits until then are of no use.
+ */
+type KeptEdits = readonly [number: number, ...edits: IdEdit[]];
+const editsPath = 'ids';
+
+/** @param patch Of a model, as it is written; undefined: it is the same. */
+export function writeEdits(patch: string | undefined, number: number, edits: readonly IdEdit[]): string {
+  const operation = JSON.stringify([[editsPath], [number, ...edits] satisfies KeptEdits]);
+  return patch === undefined ? `[${operation}]` : `${patch.slice(0, -1)},${operation}]`;
+}
+
+/** Undefined: they were taken away. */
+type PatchEdits = readonly (KeptEdits | undefined)[];
+
+/** @param patch As it was written, parsed. */
+export function readPatch(patch: unknown): { readonly operations: ModelOperation[]; readonly edits: PatchEdits } {
+  const all = patch as ModelOperation[];
+  const isOfIds = ([path]: ModelOperation): boolean => path.length === 1 && path[0] === editsPath;
+  return {
+    operations: all.filter((operation) => !isOfIds(operation)),
+    edits: all.filter(isOfIds).map(([, edits]) => edits as KeptEdits | undefined),
+  };
+}
+
+/** What is kept of the structure, with the edits since; undefined: nothing, or they are edits of something else. */
+export function edited(kept: KeptInstances | undefined, all: PatchEdits): KeptInstances | undefined {
+  if (!kept) return undefined;
+  const { number: last = 0 } = kept;
+  // others are older than these ids
+  const since = all.slice(all.lastIndexOf(undefined) + 1) as readonly KeptEdits[];
+  const edits = since.flatMap(([number, ...edits]) => (number === last ? edits : []));
+  if (edits.length === 0) return kept;
+  const ids = applyIdEdits(kept.ids, edits);
+  return ids && { ...kept, ids };
 }
 
 /** @param now The time of day. */
@@ -142,12 +185,13 @@ function readTimers(text: string | undefined, now: number): KeptTimer[] {
   });
 }
 
-function readModel({ model }: Saved): Snapshot<unknown> {
+function readModel({ model }: Saved): { readonly value: Snapshot<unknown>; readonly edits: PatchEdits } {
   if (model === undefined) throw new TypeError('there is no model in it');
+  const patches = model.patches.map((patch) => readPatch(JSON.parse(patch)));
   let value: unknown = JSON.parse(model.base);
-  for (const patch of model.patches) value = applyModel(value, JSON.parse(patch) as ModelOperation[]);
+  for (const { operations } of patches) value = applyModel(value, operations);
   if (typeof value === 'object' && value !== null && 'status' in value && typeof value.status === 'string') {
-    return value as Snapshot<unknown>;
+    return { value: value as Snapshot<unknown>, edits: patches.flatMap(({ edits }) => edits) };
   }
   throw new TypeError('it is JSON, but not the snapshot of an actor');
 }

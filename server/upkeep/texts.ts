@@ -3,7 +3,8 @@
  * what a terminal would obey is shown as an escape.
  */
 
-import { applyModel, type ModelOperation } from '../../shared/wire/model-patch.ts';
+import { applyModel } from '../../shared/wire/model-patch.ts';
+import { edited, type KeptInstances, readPatch } from '../actors/saved-state.ts';
 import type { Listed, Saved } from '../store/store.ts';
 
 /** A text on one line, without anything that a terminal obeys. */
@@ -71,7 +72,7 @@ export function toObject(key: string, saved: Saved): object {
     ...rest,
     ...(model && toModel(model)),
     rendering: toValue(rendering),
-    instances: toValue(instances),
+    instances: toInstances(toValue(instances), model),
     timers: toValue(timers),
     tasks: tasks && { dead: tasks.dead, json: toValue(tasks.json) },
   };
@@ -90,13 +91,20 @@ export function toShown(key: string, saved: Saved): object {
 function toModel({ base, patches }: NonNullable<Saved['model']>): object {
   const changes = patches.map(toValue);
   try {
-    const model = changes.reduce(
-      (model, operations) => applyModel(model, operations as ModelOperation[]),
-      toValue(base),
-    );
+    const model = changes.reduce((model, patch) => applyModel(model, readPatch(patch).operations), toValue(base));
     return { model };
   } catch {
     return { base: toValue(base), changes };
+  }
+}
+
+/** With the ids as they are now; where what has become of them cannot be read, as they were. */
+function toInstances(instances: unknown, model: Saved['model']): unknown {
+  try {
+    const edits = (model?.patches ?? []).flatMap((patch) => readPatch(JSON.parse(patch)).edits);
+    return edited(instances as KeptInstances, edits) ?? instances;
+  } catch {
+    return instances;
   }
 }
 

@@ -8,6 +8,7 @@
 import { type Hole, isContent } from '../template/definition.ts';
 import * as HoleKind from '../template/hole-kind.ts';
 import { encodeSlot, type TemplateTable } from './encode.ts';
+import type { IdEdits } from './id-edits.ts';
 import { type Content, Instance, List, Raw, unwrap } from './tree.ts';
 import type { TreeDigest } from './tree-digest.ts';
 
@@ -19,7 +20,8 @@ export class ContentDigest implements TreeDigest {
   private highBefore = 0;
   /** Another digest of the same tree, which hears of the same changes. */
   beside: TreeDigest | undefined;
-  orders = 0;
+  /** Where somebody wants to know which ids came, went and moved. */
+  edits: IdEdits | undefined;
 
   constructor(table: TemplateTable) {
     this.table = table;
@@ -28,6 +30,7 @@ export class ContentDigest implements TreeDigest {
   /** What has been summed up so far stays. */
   keep(): void {
     this.beside?.keep();
+    this.edits?.keep();
     this.lowBefore = this.low;
     this.highBefore = this.high;
   }
@@ -37,7 +40,6 @@ export class ContentDigest implements TreeDigest {
     this.beside?.rollBack();
     this.low = this.lowBefore;
     this.high = this.highBefore;
-    this.orders++;
   }
 
   /** Sums up a tree anew. */
@@ -45,7 +47,7 @@ export class ContentDigest implements TreeDigest {
     this.low = 0;
     this.high = 0;
     this.addContent(0, 0, root, 1);
-    this.orders++;
+    this.edits?.lose();
     this.keep();
   }
 
@@ -63,7 +65,8 @@ export class ContentDigest implements TreeDigest {
     if (before === after) return;
     this.addContent(id, hole, before, -1);
     this.addContent(id, hole, after, 1);
-    if (isOfInstances(before) || isOfInstances(after)) this.orders++;
+    // another root: no journal knows of it
+    if (id === 0) this.edits?.lose();
   }
 
   /** An instance came into a list. */
@@ -133,8 +136,4 @@ export class ContentDigest implements TreeDigest {
     this.low = (this.low + sign * low) | 0;
     this.high = (this.high + sign * high) | 0;
   }
-}
-
-function isOfInstances(content: Content): boolean {
-  return content instanceof Instance || content instanceof List;
 }

@@ -9,7 +9,6 @@ import type { Content, Instance } from './tree.ts';
 import type { TreeDigest } from './tree-digest.ts';
 
 export class DrawnDigest implements TreeDigest {
-  orders = 0;
   private sum = 0;
   private sumBefore = 0;
 

@@ -72,7 +72,6 @@ export class ListEdit {
     journal.note(list, 'instances', list.instances);
     list.instances = instances;
     if (removed.length + runs.length === 0) return;
-    if (digest) digest.orders++;
     operations.push(
       editList(
         owner.id,

@@ -57,7 +57,7 @@ export function cutSections(list: List, after: Chunks, isKept: boolean): Section
 }
 
 /** What of a table is other than in one before, by a look at all chunks. */
-function compareChunks(before: Chunks, after: Chunks): readonly Change[] {
+export function compareChunks(before: Chunks, after: Chunks): readonly Change[] {
   // most chunks are where they were: only the others are looked up
   const places = new Map<unknown, number>();
   before.forEach((chunk, at) => {

@@ -84,8 +84,9 @@ export class Rendering implements DiffTarget {
   keep(): void {
     if (this.isPatched && this.journal.hasListeners) this.owner?.keep(this.journal);
     this.isPatched = false;
-    this.journal.keep();
+    // it may read the journal
     this.digest?.keep();
+    this.journal.keep();
     this.byId.keep();
     this.rootBefore = this.root;
     this.announcedBefore = this.announced;

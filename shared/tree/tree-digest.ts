@@ -7,9 +7,7 @@ import type * as HoleKind from '../template/hole-kind.ts';
 import type { Content, Instance } from './tree.ts';
 
 export interface TreeDigest {
-  /** Counts the changes after which ids may stand in another order. */
-  orders: number;
-  /** What has been summed up so far stays. */
+  /** What has been summed up so far stays; the journal of the rendering still says what has changed. */
   keep(): void;
   /** Goes back to what was kept last. */
   rollBack(): void;
