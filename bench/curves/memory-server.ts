@@ -129,6 +129,7 @@ export class MemoryPage {
   /** Clicks on channel 1; resolves when the patch has come. */
   async click(instance: number, hole: number): Promise<void> {
     const text = await this.ask(encodeEvent(1, ++this.number, this.epoch, this.version, instance, hole));
-    if (!text.startsWith('[1,[')) throw new Error(`a click was answered by ${text.slice(0, 200)}`);
+    const isDone = text.startsWith('[1,[') && !text.startsWith('[1,["refused"');
+    if (!isDone) throw new Error(`a click was answered by ${text.slice(0, 200)}`);
   }
 }
