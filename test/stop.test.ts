@@ -66,13 +66,22 @@ test.each(['goes', 'stays'])(
   async (what) => {
     const app = Fastify();
     await app.register(islet);
+    // as long as somebody is answered, a connection that has yet to ask is not ended
+    const isAsked = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<string>();
+    app.get('/slow', () => {
+      isAsked.resolve();
+      return answer.promise;
+    });
     const isClosing = Promise.withResolvers<void>();
     const mayClose = Promise.withResolvers<void>();
     app.addHook('preClose', () => {
       isClosing.resolve();
       return mayClose.promise;
     });
-    await app.listen({ host: '127.0.0.1', port: 0 });
+    const url = await app.listen({ host: '127.0.0.1', port: 0 });
+    const slow = fetch(`${url}/slow`);
+    await isAsked.promise;
     const { port } = app.server.address() as AddressInfo;
     const socket = connect(port, '127.0.0.1');
     socket.on('error', () => {}); // once it stops, the server may end the connection by a reset
@@ -81,12 +90,15 @@ test.each(['goes', 'stays'])(
     await isClosing.promise;
     socket.write('GET /islet HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n');
     socket.write('sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n');
-    const [answer] = await once(socket, 'data');
-    expect(String(answer)).toMatch(/^HTTP\/1.1 503 /);
+    expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1.1 503 /);
+    const ended = once(socket, 'close');
     if (what === 'goes') socket.end();
+    await ended;
+    // what would end it with everybody else has not come yet
+    answer.resolve('done');
+    expect(await (await slow).text()).toBe('done');
     mayClose.resolve();
     await closed;
-    socket.destroy();
   },
 );
 
