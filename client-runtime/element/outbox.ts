@@ -122,8 +122,8 @@ export function createOutbox(
       // what a field holds is as it was typed last, unless something else happened since
       for (let at = events.length; type === 'input' && at--; ) {
         const before = events[at] as OutgoingEvent;
-        if (before.number || before.type !== type) break;
-        if (before.target !== target || before.instance !== instance || before.hole !== hole) continue;
+        if (before.number || before.type !== type || before.target !== target) break;
+        if (before.instance !== instance || before.hole !== hole) continue;
         events[at] = event;
         onChange(events);
         settle([before]);

@@ -159,6 +159,37 @@ test('typing that the server never answers is told anew in a new session, and do
   await expect.poll(() => input.inputValue()).toBe('');
 });
 
+test('what is chosen and typed by turns while the connection is away is told in that order, and what is typed in a row once', async () => {
+  const form = fields(
+    (text) => html`
+      <form @input=${typed}>
+        ${['a', 'b', 'c'].map(
+          (value) => html`<input type="radio" name="choice" value=${value} .checked=${value === text} @input=${typed}>`,
+        )}
+        <input name="one" @input=${typed}>
+        <input name="other" @input=${typed}>
+      </form>
+    `,
+  );
+  await using scene = await open(form);
+  const { page, proxy } = scene;
+  proxy.refuse();
+  await page.locator('server-component:state(offline)').waitFor();
+  for (const value of ['c', 'b', 'c']) await page.locator(`[value=${value}]`).click();
+  for (const [name, text] of [
+    ['one', 'abc'],
+    ['other', 'd'],
+    ['one', 'ef'],
+  ]) {
+    await page.locator(`[name=${name}]`).pressSequentially(text as string);
+  }
+  proxy.accept();
+  const values = async () => (await log(page)).map(({ value }) => value);
+  // by the field, and by the form around it; who comes to a field again by focus() types at its start
+  const wanted = ['c', 'b', 'c', 'abc', 'd', 'efabc'].flatMap((value) => [value, value]);
+  await expect.poll(values).toEqual(wanted);
+});
+
 test('debounced typing is reported once, when it has ended, and before a click that follows', async () => {
   const search = fields(
     (text) => html`
