@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumArgs, chromiumPath } from './test/support/chromium.ts';
+import { hasSameCases } from './test/support/same-cases.ts';
 import { SlowFirst } from './test/support/slow-first.ts';
 import { times } from './test/support/times.ts';
 
@@ -30,6 +31,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/browser/**', 'test/engines/**'],
           globalSetup: ['test/support/build.ts'],
+          setupFiles: ['test/support/same-cases.ts'],
           // files of a worker share modules and a browser, which cost more to load and launch than most files
           isolate: false,
           // a machine may be busy with others: what happens at all is waited for, and only what never does fails
@@ -44,7 +46,8 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
-          provide: { times },
+          setupFiles: ['test/browser/same-cases.ts'],
+          provide: { times, hasSameCases },
           // as above: laws try thousands of cases, beside two other workers
           testTimeout: 60_000,
           hookTimeout: 60_000,
