@@ -130,6 +130,8 @@ describe('in production', () => {
     const tab = await anns.newPage();
     await tab.goto(server.url);
     await tab.getByLabel('Title').fill('typed here');
+    // one that has yet to join is only refused
+    await tab.locator('server-component[route="/ws/card-form"]:state(live)').waitFor();
     await ann.getByRole('button', { name: 'Log out' }).click();
     await tab.getByText('Log in to add a card.').waitFor();
     await ann.getByRole('link', { name: 'Log in' }).waitFor();
