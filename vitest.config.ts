@@ -20,8 +20,9 @@ process.env.NODE_COMPILE_CACHE ??= resolve(import.meta.dirname, 'node_modules/.c
 
 export default defineConfig({
   test: {
-    // tests wait for browsers, sockets and processes for half of their time: three at once use two thirds of two cores
-    maxWorkers: Math.max(4, Math.floor(availableParallelism() / 2)),
+    // tests wait for browsers, sockets and processes for a part of their time; four at once fill two cores, which makes each
+    // of them slower, and no run shorter by much
+    maxWorkers: Math.max(3, Math.floor(availableParallelism() / 2)),
     sequence: { sequencer: SlowFirst },
     projects: [
       ...engines,
