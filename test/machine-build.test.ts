@@ -20,28 +20,34 @@ export const count = component({
 });`,
 };
 
-test('a module that exports nothing is a script of pages, which needs a browser, and a page with an island loads it', async () => {
+/** An app with these files, built, which is gone with its test. */
+async function buildApp(files: { readonly [name: string]: string }) {
   const cache = join(root, 'node_modules/.cache');
   await mkdir(cache, { recursive: true });
-  const folder = await mkdtemp(join(cache, 'page-script-'));
-  try {
-    await mkdir(join(folder, 'client'));
-    await writeFile(join(folder, 'list.ts'), modules['count.ts']);
-    const script = `import { predict } from 'islet/client';\nimport { count } from '../list.ts';\npredict('/ws/list', count);\nexport {};`;
-    await writeFile(join(folder, 'client/page.ts'), script);
-    await writeFile(join(folder, 'client/count.ts'), modules['count.ts']);
-    await buildClient(folder, { isDevelopment: false });
-    const { scripts, components } = JSON.parse(await readFile(join(folder, 'build/manifest.json'), 'utf8'));
-    expect(scripts).toEqual([expect.stringMatching(/^page-\w+\.js$/)]);
-    expect(Object.keys(components)).toEqual(['a-count']);
-    const code = await readFile(join(folder, 'build/assets', scripts[0]), 'utf8');
-    expect(code).toContain('/ws/list');
-    const assets = new Assets(join(folder, 'build'), '/islet', false);
-    expect(assets.complete('<head></head><server-component></server-component>', undefined)).toContain(scripts[0]);
-    expect(assets.complete('<head></head><p></p>', undefined)).not.toContain(scripts[0]);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  const folder = await mkdtemp(join(cache, 'build-'));
+  await mkdir(join(folder, 'client'));
+  for (const [name, code] of Object.entries(files)) await writeFile(join(folder, name), code);
+  await buildClient(folder, { isDevelopment: false });
+  const manifest = JSON.parse(await readFile(join(folder, 'build/manifest.json'), 'utf8'));
+  return { folder, manifest, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
+}
+
+test('a module that exports nothing is a script of pages, which needs a browser, and a page with an island loads it', async () => {
+  const script = `import { predict } from 'islet/client';\nimport { count } from '../list.ts';\npredict('/ws/list', count);\nexport {};`;
+  await using app = await buildApp({
+    'list.ts': modules['count.ts'],
+    'client/page.ts': script,
+    'client/count.ts': modules['count.ts'],
+  });
+  const { folder } = app;
+  const { scripts, components } = app.manifest;
+  expect(scripts).toEqual([expect.stringMatching(/^page-\w+\.js$/)]);
+  expect(Object.keys(components)).toEqual(['a-count']);
+  const code = await readFile(join(folder, 'build/assets', scripts[0]), 'utf8');
+  expect(code).toContain('/ws/list');
+  const assets = new Assets(join(folder, 'build'), '/islet', false);
+  expect(assets.complete('<head></head><server-component></server-component>', undefined)).toContain(scripts[0]);
+  expect(assets.complete('<head></head><p></p>', undefined)).not.toContain(scripts[0]);
 });
 
 /** All that a file loads at once, itself included. */
@@ -54,49 +60,36 @@ async function loadedBy(folder: string, file: string, found = new Map<string, st
 }
 
 test('a page of components of the browser loads the server component’s element only when one is shown', async () => {
-  const cache = join(root, 'node_modules/.cache');
-  await mkdir(cache, { recursive: true });
-  const folder = await mkdtemp(join(cache, 'element-build-'));
-  try {
-    await mkdir(join(folder, 'client'));
-    await writeFile(join(folder, 'client/count.ts'), modules['count.ts']);
-    await buildClient(folder, { isDevelopment: false });
-    const { element, later, components } = JSON.parse(await readFile(join(folder, 'build/manifest.json'), 'utf8'));
-    const code = [...(await loadedBy(join(folder, 'build/assets'), components['a-count'])).values()].join('\n');
-    expect(code).toContain('a-count');
-    expect(code).not.toContain('data-outgrown');
-    const assets = new Assets(join(folder, 'build'), '/islet', false);
-    const scripts = (body: string): string[] =>
-      [...assets.complete(`<head></head>${body}`, undefined).matchAll(/src="\/islet\/([^"]+)"/g)].map(
-        ([, name = '']) => name,
-      );
-    expect(scripts('<a-count></a-count>')).toEqual([later, components['a-count']]);
-    expect(await readFile(join(folder, 'build/assets', later), 'utf8')).toContain(element);
-    const island = '<server-component></server-component>';
-    expect(scripts(`<a-count></a-count>${island}`)).toEqual([element, components['a-count']]);
-    expect(scripts(island)).toEqual([later, element]);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  await using app = await buildApp({ 'client/count.ts': modules['count.ts'] });
+  const { folder } = app;
+  const { element, later, components } = app.manifest;
+  const code = [...(await loadedBy(join(folder, 'build/assets'), components['a-count'])).values()].join('\n');
+  expect(code).toContain('a-count');
+  expect(code).not.toContain('data-outgrown');
+  const assets = new Assets(join(folder, 'build'), '/islet', false);
+  const scripts = (body: string): string[] =>
+    [...assets.complete(`<head></head>${body}`, undefined).matchAll(/src="\/islet\/([^"]+)"/g)].map(
+      ([, name = '']) => name,
+    );
+  expect(scripts('<a-count></a-count>')).toEqual([later, components['a-count']]);
+  expect(await readFile(join(folder, 'build/assets', later), 'utf8')).toContain(element);
+  const island = '<server-component></server-component>';
+  expect(scripts(`<a-count></a-count>${island}`)).toEqual([element, components['a-count']]);
+  expect(scripts(island)).toEqual([later, element]);
 });
 
 test('a page without a state machine loads nothing of XState, one with it all that it takes', async () => {
-  const cache = join(root, 'node_modules/.cache');
-  await mkdir(cache, { recursive: true });
-  const folder = await mkdtemp(join(cache, 'machine-build-'));
-  try {
-    await mkdir(join(folder, 'client'));
-    for (const [name, code] of Object.entries(modules)) await writeFile(join(folder, 'client', name), code);
-    await buildClient(folder, { isDevelopment: false });
-    const { element, components } = JSON.parse(await readFile(join(folder, 'build/manifest.json'), 'utf8'));
-    const assets = join(folder, 'build/assets');
-    const codeOf = async (file: string): Promise<string> => [...(await loadedBy(assets, file)).values()].join('\n');
-    // of machines, and of what runs them
-    const signs = (code: string): boolean[] => ['historyValue', 'actionExecutor'].map((sign) => code.includes(sign));
-    expect(signs(await codeOf(element))).toEqual([false, false]);
-    expect(signs(await codeOf(components['a-count']))).toEqual([false, false]);
-    expect(signs(await codeOf(components['a-light']))).toEqual([true, true]);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  await using app = await buildApp({
+    'client/light.ts': modules['light.ts'],
+    'client/count.ts': modules['count.ts'],
+  });
+  const { folder } = app;
+  const { element, components } = app.manifest;
+  const assets = join(folder, 'build/assets');
+  const codeOf = async (file: string): Promise<string> => [...(await loadedBy(assets, file)).values()].join('\n');
+  // of machines, and of what runs them
+  const signs = (code: string): boolean[] => ['historyValue', 'actionExecutor'].map((sign) => code.includes(sign));
+  expect(signs(await codeOf(element))).toEqual([false, false]);
+  expect(signs(await codeOf(components['a-count']))).toEqual([false, false]);
+  expect(signs(await codeOf(components['a-light']))).toEqual([true, true]);
 });

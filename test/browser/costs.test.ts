@@ -3,23 +3,14 @@
 import { expect, test, vi } from 'vitest';
 import { rowsOf } from '../../bench/app/components.ts';
 import { createTable, type Operation, operate, type Table } from '../../bench/app/rows.ts';
-import { createDomTree, type DomOwner } from '../../client-runtime/dom/dom-tree.ts';
+import { createDomTree } from '../../client-runtime/dom/dom-tree.ts';
 import { compile } from '../../server/html-parser.ts';
 import { html } from '../../shared/index.ts';
 import { TemplateTable } from '../../shared/tree/encode.ts';
 import { Rendering } from '../../shared/tree/rendering.ts';
+import { silentOwner } from './silent-owner.ts';
 
 const view = (table: Table) => html`<table><tbody>${rowsOf(table)}</tbody></table>`;
-
-const owner: DomOwner = {
-  onEvent() {},
-  onProperty: () => true,
-  onTaken() {},
-  onTorn() {},
-  onMisfit(_instance, error) {
-    throw error;
-  },
-};
 
 /**
  * Mounts 1,000 rows, applies the patch of an operation, and gives how many nodes were made, moved, removed or written.
@@ -30,7 +21,7 @@ function touch(operation: Operation) {
   rendering.render(view(table));
   const root = document.createElement('main');
   document.body.append(root);
-  const tree = createDomTree(root, null, owner);
+  const tree = createDomTree(root, null, silentOwner);
   tree.apply([rendering.define(0) as never]);
   tree.mount(rendering.toMount() as never, rendering.toIds(), rendering.nextId);
 

@@ -4,8 +4,8 @@
 import { beforeEach, expect, test } from 'vitest';
 import { rowsOf } from '../../bench/app/components.ts';
 import { createTable, type Operation, operate, type Table } from '../../bench/app/rows.ts';
-import type { DomOwner } from '../../client-runtime/dom/dom-tree.ts';
 import { html } from '../../shared/index.ts';
+import { silentOwner } from './silent-owner.ts';
 
 type Calls = { [name: string]: number };
 
@@ -35,16 +35,6 @@ const { compile } = await import('../../server/html-parser.ts');
 const { TemplateTable } = await import('../../shared/tree/encode.ts');
 const { Rendering } = await import('../../shared/tree/rendering.ts');
 
-const owner: DomOwner = {
-  onEvent() {},
-  onProperty: () => true,
-  onTaken() {},
-  onTorn() {},
-  onMisfit(_instance, error) {
-    throw error;
-  },
-};
-
 type Show = (table: Table) => void | Promise<void>;
 
 const subjects: { readonly [name: string]: (root: HTMLElement) => Show } = {
@@ -56,7 +46,7 @@ const subjects: { readonly [name: string]: (root: HTMLElement) => Show } = {
     const rendering = new Rendering(compile, new TemplateTable());
     const view = (table: Table) => html`<table><tbody>${rowsOf(table)}</tbody></table>`;
     rendering.render(view(createTable(1_000)));
-    const tree = createDomTree(root, null, owner);
+    const tree = createDomTree(root, null, silentOwner);
     tree.apply([rendering.define(0) as never]);
     tree.mount(rendering.toMount() as never, rendering.toIds(), rendering.nextId);
     return (table) => tree.apply(JSON.parse(JSON.stringify(rendering.render(view(table)))));
